@@ -1,0 +1,41 @@
+"""Resource types, timings, disruptions and quotas of AWS Backup: dated data, each value with its source."""
+
+from drsim.catalogue.model import (
+    BASES,
+    CAPABILITIES,
+    TABLE_COLUMNS,
+    DisruptionKind,
+    Failover,
+    Leaf,
+    ReplicationFeature,
+    ResourceType,
+    Source,
+    Span,
+)
+from drsim.catalogue.parameters import OVERRIDE_ONLY, PARAMETERS, FailureLaw, Parameter, read_parameter
+from drsim.catalogue.store import Catalogue, load_catalogue, read_catalogue
+from drsim.catalogue.table import SEED_ERRORS, SeedError, capability_table
+
+__all__ = [
+    "BASES",
+    "CAPABILITIES",
+    "OVERRIDE_ONLY",
+    "PARAMETERS",
+    "SEED_ERRORS",
+    "TABLE_COLUMNS",
+    "Catalogue",
+    "DisruptionKind",
+    "Failover",
+    "FailureLaw",
+    "Leaf",
+    "Parameter",
+    "ReplicationFeature",
+    "ResourceType",
+    "SeedError",
+    "Source",
+    "Span",
+    "capability_table",
+    "load_catalogue",
+    "read_catalogue",
+    "read_parameter",
+]

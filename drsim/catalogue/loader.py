@@ -1,0 +1,223 @@
+"""From catalogue files to the model: one builder for each kind of file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import partial
+from typing import Any
+
+from drsim.catalogue.model import (
+    CAPABILITIES,
+    DisruptionKind,
+    Failover,
+    Leaf,
+    ReplicationFeature,
+    ResourceType,
+    Source,
+    Span,
+)
+from drsim.catalogue.parameters import OVERRIDE_ONLY, PARAMETERS, Parameter, read_parameter
+from drsim.catalogue.reading import Entry, as_written, read_choice, read_flag, read_text
+from drsim.distributions import Distribution, parse
+from drsim.errors import UnitError
+from drsim.units import change_per_day, count, duration_s, fraction, per_year
+
+_STATES: dict[str, bool | None] = {"yes": True, "no": False, "unknown": None}
+_DEPLOYMENTS = ("single-az", "multi-az", "regional")
+_FACTS = {
+    "deployment": read_choice(*_DEPLOYMENTS),
+    "lineage": read_choice("vault", "region"),
+    "snapshots_incremental": read_flag,
+}
+
+
+def build_type(name: str, aliases: tuple[str, ...], top: Entry) -> ResourceType:
+    """Return the resource type that a file of data/types describes.
+
+    Raises:
+        CatalogueError: the file breaks its grammar; file and key are named.
+    """
+    built = ResourceType(
+        name=name,
+        title=top.text("title"),
+        aws_type=top.text("aws_type"),
+        aliases=aliases,
+        supported=_day(top, "supported"),
+        facts={key: top.leaf(key, read) for key, read in _FACTS.items()},
+        change_rate=top.leaf("change_rate", _change_rate),
+        capabilities=_capabilities(top),
+        parameters=build_parameters(top.entry("parameters")),
+        failovers={k: _failover(top, k, e) for k, e in top.entry("failovers", {}).entries().items()},
+        replication={k: _feature(k, e) for k, e in top.entry("replication", {}).entries().items()},
+        notes=tuple(Entry(top.file, f"notes.{i}", n).as_leaf(read_text) for i, n in enumerate(top.take("notes", ()))),
+    )
+    top.close()
+    _check_type(built, top)
+    return built
+
+
+def build_parameters(entry: Entry) -> dict[str, Leaf[Parameter]]:
+    """Return parameters by name."""
+    found: dict[str, Leaf[Parameter]] = {}
+    for name in entry.rest():
+        if name not in PARAMETERS or name in OVERRIDE_ONLY:
+            raise entry.error(name, "no parameter of the catalogue")
+        leaf = entry.leaf(name, partial(read_parameter, name))
+        if PARAMETERS[name].endswith("rate") and isinstance(leaf.value, Distribution) and leaf.value.mean <= 0:
+            raise entry.error(name, "a rate of zero never ends")
+        found[name] = leaf
+    return found
+
+
+def build_disruption(name: str, entry: Entry) -> DisruptionKind:
+    """Return a kind of disruption.
+
+    Raises:
+        CatalogueError: the entry breaks its grammar, or gives an end to what never ends.
+    """
+    kind = DisruptionKind(
+        name=name,
+        about=entry.leaf("about", read_text),
+        strikes=entry.choice("strikes", ("resource", "account", "zone", "region", "service")),
+        ends=entry.flag("ends"),
+        reaches_replicas=entry.flag("reaches_replicas"),
+        rate_per=entry.choice("rate_per", ("resource", "application", "account", "zone", "region")),
+        rates={k: e.as_leaf(per_year) for k, e in entry.entry("rate").entries().items()},
+        duration=entry.optional("duration", duration),
+        dwell=entry.leaf("dwell", duration),
+        backups_attacked=entry.optional("backups_attacked", fraction),
+        impairs={k: e.as_leaf(fraction) for k, e in entry.entry("impairs", {}).entries().items()},
+    )
+    entry.close()
+    if "default" not in kind.rates:
+        raise entry.error("rate", "has no default")
+    if (kind.duration is not None) is not kind.ends:
+        raise entry.error("duration", "belongs to kinds that end, and to all of these")
+    if kind.impairs and not kind.ends:
+        raise entry.error("impairs", "belongs to kinds that end: what waits must wait for something")
+    if set(kind.impairs) - {"launches", "capacity", "copies"}:
+        raise entry.error("impairs", "takes launches, capacity and copies")
+    return kind
+
+
+def build_quotas(top: Entry) -> dict[str, dict[str, Leaf[int | None]]]:
+    """Return concurrent jobs by queue and type or `*`; None is unlimited."""
+    queues = ("backup_jobs", "copy_jobs", "restore_jobs", "jobs_per_resource")
+    found = {q: {k: e.as_leaf(_quota) for k, e in top.entry(q).entries().items()} for q in queues}
+    top.close()
+    return found
+
+
+def build_sources(top: Entry) -> dict[str, Source]:
+    """Return the sources by key."""
+    found = {}
+    for key, entry in top.entries().items():
+        found[key] = Source(key, *(entry.text(k) for k in ("title", "publisher", "edition", "says")))
+        entry.close()
+    return found
+
+
+def duration(value: object) -> Distribution:
+    """Return a distribution of durations [s]."""
+    return parse(value, duration_s)
+
+
+def _change_rate(value: object) -> Distribution:
+    return parse(value, change_per_day)
+
+
+def _quota(value: object) -> int | None:
+    if value == "unlimited":
+        return None
+    number = count(value)
+    if number < 1 or number != int(number):
+        raise UnitError(f"{value!r} is no number of jobs: write a whole number above 0, or `unlimited`")
+    return int(number)
+
+
+def _day(entry: Entry, key: str) -> date:
+    value = entry.take(key)
+    if value == "always":
+        return date.min
+    if not isinstance(value, date):
+        raise entry.error(key, f"found {value!r}, a date such as 2023-11-27 or `always` belongs here")
+    return value
+
+
+def _capabilities(top: Entry) -> dict[str, tuple[Span, ...]]:
+    """Return the spans by capability: the file lists days, and at each which capabilities came or went."""
+    found: dict[str, list[Span]] = {c: [] for c in CAPABILITIES}
+    for i, row in enumerate(top.take("capabilities")):
+        entry = Entry(top.file, f"capabilities.{i}", row)
+        since = _day(entry, "since")
+        basis, source, note = entry.provenance()
+        for word, value in _STATES.items():
+            for capability in entry.take(word, ()):
+                spans = found.get(capability)
+                if spans is None:
+                    raise entry.error(word, f"no capability: {capability!r}")
+                if spans and spans[-1].since >= since:
+                    raise entry.error(word, f"{capability} is already given for this day or a later one")
+                spans.append(Span(since, Leaf(value, as_written(word), basis, source, note)))
+        entry.close()
+    missing = [c for c, spans in found.items() if not spans or spans[0].since != date.min]
+    if missing:
+        raise top.error("capabilities", f"not given from `always` on: {', '.join(missing)}")
+    return {c: tuple(spans) for c, spans in found.items()}
+
+
+def _failover(top: Entry, deployment: str, entry: Entry) -> Failover:
+    if deployment not in _DEPLOYMENTS:
+        raise top.error("failovers", f"no deployment: {deployment!r}")
+    strikes = tuple(str(s) for s in entry.take("strikes"))
+    return Failover(entry.as_leaf(duration), strikes)
+
+
+def _feature(name: str, entry: Entry) -> ReplicationFeature:
+    feature = ReplicationFeature(
+        name=name,
+        about=entry.leaf("about", read_text),
+        kind=entry.choice("kind", ("replica", "point-in-time", "snapshots")),
+        scope=entry.choice("scope", ("other-site", "same-site", "any")),
+        automatic=entry.flag("automatic"),
+        lag=entry.leaf("lag", duration),
+        promote=entry.optional("promote", duration),
+        detection=entry.optional("detection", duration),
+        interval=entry.optional("interval", duration_s),
+        retention=entry.optional("retention", duration_s),
+    )
+    entry.close()
+    rules: Mapping[str, tuple[object, bool]] = {
+        "promote": (feature.promote, feature.kind == "replica"),
+        "detection": (feature.detection, feature.automatic),
+        "interval": (feature.interval, feature.kind == "snapshots"),
+        "retention": (feature.retention, feature.kind != "replica"),
+    }
+    for key, (leaf, wanted) in rules.items():
+        if (leaf is not None) is not wanted:
+            raise entry.error(
+                key, f"{'missing from' if wanted else 'has no place in'} this feature of kind {feature.kind}"
+            )
+    return feature
+
+
+def _check_type(built: ResourceType, top: Entry) -> None:
+    """Refuse what contradicts itself.
+
+    Raises:
+        CatalogueError: a parameter without its capability, or one that excludes another.
+    """
+    given: Mapping[str, Any] = built.parameters
+    ever = {c: any(s.leaf.value for s in spans) for c, spans in built.capabilities.items()}
+    for name, capability in (("log_lag", "continuous"), ("cold_retrieval", "cold-storage")):
+        if (name in given) is not ever[capability]:
+            raise top.error(f"parameters.{name}", f"belongs to types with {capability}, and to all of these")
+    copies = ever["cross-region"] or ever["cross-account"]
+    if ("copy_fixed" in given) is not copies:
+        raise top.error("parameters.copy_fixed", "belongs to types with copies, and to all of these")
+    if "hydration_rate" in given and {"restore_rate", "restore_object_rate"} & set(given):
+        raise top.error("parameters.hydration_rate", "a type loads its data before it is usable, or after, not both")
+    for name in ("backup_fixed", "restore_fixed"):
+        if name not in given:
+            raise top.error(f"parameters.{name}", "missing")

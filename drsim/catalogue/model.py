@@ -1,0 +1,254 @@
+"""What the catalogue holds: frozen values, each with its unit, its meaning and its source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, Literal, TypeVar
+
+from drsim.catalogue.parameters import Parameter
+from drsim.distributions import Distribution
+
+T = TypeVar("T")
+
+BASES = ("documented", "second-hand", "reported", "measured", "derived", "estimated")
+"""How a value is known: read in the owner's document; in somebody's quotation of it; claimed by users;
+measured here; computed from the former; estimated, with the reasoning in the note."""
+
+CAPABILITIES = (
+    "cross-region",
+    "cross-account",
+    "audit",
+    "incremental",
+    "continuous",
+    "full-management",
+    "cold-storage",
+    "item-level-restore",
+    "single-action-copy",
+    "restore-testing",
+    "air-gapped-vault",
+)
+"""What a type may support: the eight columns of AWS's table of 2023 first, then three that copies and tests need."""
+
+TABLE_COLUMNS = CAPABILITIES[:8]
+"""The columns of AWS's table of 2023, in its order."""
+
+Lineage = Literal["vault", "region"]
+Deployment = Literal["single-az", "multi-az", "regional"]
+Strikes = Literal["resource", "account", "zone", "region", "service"]
+
+
+@dataclass(frozen=True)
+class Leaf(Generic[T]):
+    """One value of the catalogue and how it is known.
+
+    Attributes:
+        value: the value, in the canonical unit of its kind.
+        written: the value as the file has it.
+        basis: one of `BASES`.
+        source: keys of `sources.yaml`; may be empty only for estimates.
+        note: what to know about it; for an estimate, the reasoning.
+    """
+
+    value: T
+    written: str
+    basis: str
+    source: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A capability from a day on, until the next span: True, False, or None where nobody can tell."""
+
+    since: date
+    leaf: Leaf[bool | None]
+
+
+@dataclass(frozen=True)
+class Failover:
+    """A failover that a deployment makes by itself.
+
+    Attributes:
+        duration: from the failure to usable again [s], detection included.
+        strikes: kinds of disruption that it answers.
+    """
+
+    duration: Leaf[Distribution]
+    strikes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReplicationFeature:
+    """A replication or native protection that a type offers beside its backups.
+
+    Attributes:
+        name: as users write it.
+        about: what it is, in a sentence.
+        kind: `replica` (a live second copy), `point-in-time` (restores to any moment of its window) or
+            `snapshots` (points at an interval).
+        scope: where it may lie: `other-site`, `same-site` or `any`.
+        automatic: whether it fails over by itself.
+        lag: how far it is behind [s]; for snapshots, from the capture to a usable point.
+        promote: from the decision to a writable replica [s]; replicas only.
+        detection: time to notice the failure [s]; automatic ones only.
+        interval: between snapshots [s]; snapshots only.
+        retention: window or life of its points [s] where a scenario names none; not for replicas.
+    """
+
+    name: str
+    about: Leaf[str]
+    kind: Literal["replica", "point-in-time", "snapshots"]
+    scope: Literal["other-site", "same-site", "any"]
+    automatic: bool
+    lag: Leaf[Distribution]
+    promote: Leaf[Distribution] | None = None
+    detection: Leaf[Distribution] | None = None
+    interval: Leaf[float] | None = None
+    retention: Leaf[float] | None = None
+
+
+@dataclass(frozen=True)
+class ResourceType:
+    """A type of resource that AWS Backup protects.
+
+    Attributes:
+        name: as scenarios write it.
+        title: as AWS writes it in full.
+        aws_type: the string of the API.
+        aliases: other spellings that scenarios may use.
+        supported: the day on which AWS Backup began to support it; `date.min` for before the catalogue's reach.
+        facts: `deployment`, `lineage` and `snapshots_incremental`, with their sources.
+        capabilities: spans in ascending order of time, by capability.
+        parameters: of the laws, by name of `PARAMETERS`.
+        change_rate: distinct bytes changed within a day [fraction/day].
+        failovers: by deployment.
+        replication: by name of the feature.
+        notes: what else to know: rules of copies, footnotes, caveats.
+    """
+
+    name: str
+    title: str
+    aws_type: str
+    aliases: tuple[str, ...]
+    supported: date
+    facts: Mapping[str, Leaf[Any]]
+    capabilities: Mapping[str, tuple[Span, ...]]
+    parameters: Mapping[str, Leaf[Parameter]]
+    change_rate: Leaf[Distribution]
+    failovers: Mapping[str, Failover]
+    replication: Mapping[str, ReplicationFeature]
+    notes: tuple[Leaf[str], ...]
+
+    @property
+    def deployment(self) -> Deployment:
+        """Where it runs unless a scenario says otherwise."""
+        value: Deployment = self.facts["deployment"].value
+        return value
+
+    @property
+    def lineage(self) -> Lineage:
+        """Where an incremental recovery point looks for its base: in its own vault, or anywhere in the Region."""
+        value: Lineage = self.facts["lineage"].value
+        return value
+
+    @property
+    def snapshots_incremental(self) -> bool:
+        """Whether a snapshot holds only what has changed; a type may be incremental in its logs alone."""
+        return bool(self.facts["snapshots_incremental"].value)
+
+    def can(self, capability: str, on: date | None = None) -> bool | None:
+        """Return whether the type supports a capability on a day; None where that is unknown.
+
+        Args:
+            capability: one of `CAPABILITIES`.
+            on: the day; the catalogue's newest knowledge where left out.
+        """
+        spans = self.capabilities[capability]
+        if on is None:
+            return spans[-1].leaf.value
+        if on < self.supported:
+            return False
+        return next((s.leaf.value for s in reversed(spans) if s.since <= on), False)
+
+    def leaves(self) -> Iterator[tuple[str, Leaf[Any]]]:
+        """Yield every value of the type with its place."""
+        yield "change_rate", self.change_rate
+        for group in (self.facts, self.parameters):
+            yield from group.items()
+        for capability, spans in self.capabilities.items():
+            yield from ((f"{capability} since {s.since}", s.leaf) for s in spans)
+        for deployment, failover in self.failovers.items():
+            yield f"failovers.{deployment}", failover.duration
+        for name, feature in self.replication.items():
+            for field in ("about", "lag", "promote", "detection", "interval", "retention"):
+                if (leaf := getattr(feature, field)) is not None:
+                    yield f"replication.{name}.{field}", leaf
+        for i, note in enumerate(self.notes):
+            yield f"notes.{i}", note
+
+
+@dataclass(frozen=True)
+class DisruptionKind:
+    """A kind of disruption.
+
+    Attributes:
+        name: as scenarios write it.
+        about: what happens, in a sentence.
+        strikes: what one such disruption takes.
+        ends: whether it is over by itself some time.
+        reaches_replicas: whether what it does to data reaches every live replica.
+        rate_per: what the yearly rate counts: one `resource`, `application`, `account`, `zone` or `region`.
+        rates: events a year, by Region and `default`.
+        duration: until it ends [s]; only for kinds that end.
+        dwell: from contamination to the stop of service [s].
+        backups_attacked: probability that unlocked backups in reach are destroyed; None where nobody attacks.
+        impairs: probability that `launches`, `capacity` or `copies` wait for the end; only for kinds that end.
+    """
+
+    name: str
+    about: Leaf[str]
+    strikes: Strikes
+    ends: bool
+    reaches_replicas: bool
+    rate_per: str
+    rates: Mapping[str, Leaf[float]]
+    duration: Leaf[Distribution] | None
+    dwell: Leaf[Distribution]
+    backups_attacked: Leaf[float] | None
+    impairs: Mapping[str, Leaf[float]]
+
+    def rate(self, region: str | None = None) -> Leaf[float]:
+        """Return the events a year in a Region, or the default where the Region has no figure of its own."""
+        return self.rates.get(region or "default", self.rates["default"])
+
+    def leaves(self) -> Iterator[tuple[str, Leaf[Any]]]:
+        """Yield every value of the kind with its place."""
+        yield "about", self.about
+        yield "dwell", self.dwell
+        yield from ((f"rate.{k}", leaf) for k, leaf in self.rates.items())
+        yield from ((f"impairs.{k}", leaf) for k, leaf in self.impairs.items())
+        if self.duration:
+            yield "duration", self.duration
+        if self.backups_attacked:
+            yield "backups_attacked", self.backups_attacked
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where values come from.
+
+    Attributes:
+        key: what `Leaf.source` names.
+        title: of the document.
+        publisher: who stands behind it.
+        edition: its edition or date.
+        says: what it says that the catalogue uses.
+    """
+
+    key: str
+    title: str
+    publisher: str
+    edition: str
+    says: str

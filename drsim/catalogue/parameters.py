@@ -1,0 +1,99 @@
+"""The parameters of the laws: their names, kinds and readers, for the catalogue and a scenario's `overrides`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from drsim.distributions import Distribution, parse
+from drsim.errors import UnitError
+from drsim.units import READERS, duration_s, fraction
+
+PARAMETERS: Mapping[str, str] = {
+    "start_delay": "duration",
+    "backup_fixed": "duration",
+    "backup_rate": "rate",
+    "backup_object_rate": "object-rate",
+    "backup_duration": "duration",
+    "backup_failure": "failure",
+    "copy_fixed": "duration",
+    "copy_rate": "rate",
+    "copy_duration": "duration",
+    "copy_failure": "failure",
+    "restore_fixed": "duration",
+    "restore_rate": "rate",
+    "restore_object_rate": "object-rate",
+    "restore_size_exponent": "count",
+    "restore_size_reference": "size",
+    "restore_duration": "duration",
+    "restore_failure": "probability",
+    "restore_failure_tested": "probability",
+    "hydration_rate": "rate",
+    "log_lag": "duration",
+    "log_replay_speed": "count",
+    "cold_retrieval": "duration",
+    "launch_duration": "duration",
+    "failover_duration": "duration",
+    "expiry_delay": "duration",
+}
+"""Kind of each parameter: one of `units.READERS`, `failure` (may come in spells) or `probability` (may not)."""
+
+OVERRIDE_ONLY = frozenset({"backup_duration", "copy_duration", "restore_duration", "failover_duration"})
+"""Parameters that replace a law as a whole: a scenario writes them, the catalogue never does."""
+
+
+@dataclass(frozen=True)
+class FailureLaw:
+    """How often something fails, and whether failures come in spells.
+
+    Attributes:
+        p: fraction of the runs that fail, spells counted in, 0 to 1.
+        lasts: how long a spell of failures lasts [s]; None where each run fails by itself.
+    """
+
+    p: float
+    lasts: Distribution | None = None
+
+
+Parameter = Distribution | FailureLaw
+"""What a parameter's value is read into."""
+
+
+def read_parameter(name: str, written: object) -> Parameter:
+    """Return the value of a parameter, in the canonical unit of its kind.
+
+    Args:
+        name: a key of `PARAMETERS`.
+        written: as in a file: a plain value, a distribution, or a failure law such as `7 %` or
+            `{p: 1 %, lasts: {exponential: 2 d}}`.
+
+    Raises:
+        UnitError: no such parameter, or a value that is not of its kind.
+    """
+    if name not in PARAMETERS:
+        raise UnitError(f"{name!r} is no parameter: it is one of {', '.join(PARAMETERS)}")
+    kind = PARAMETERS[name]
+    if kind in ("failure", "probability"):
+        return _read_failure(name, written, spells=kind == "failure")
+    return parse(written, READERS[kind])
+
+
+def _read_failure(name: str, written: object, *, spells: bool) -> FailureLaw:
+    if isinstance(written, FailureLaw):
+        return written
+    if not isinstance(written, Mapping):
+        return FailureLaw(fraction(written))
+    if "p" not in written or set(written) - {"p", "lasts"}:
+        raise UnitError(
+            f"{dict(written)!r} is no {name}: write a probability such as '1 %', "
+            "or {p: 1 %, lasts: {exponential: 2 d}}"
+        )
+    p = fraction(written["p"])
+    if "lasts" not in written:
+        return FailureLaw(p)
+    if not spells:
+        raise UnitError(f"{name} takes no `lasts`: it is drawn once for each restore")
+    lasts = parse(written["lasts"], duration_s)
+    if lasts.mean <= 0:
+        raise UnitError(f"{name}: a spell that lasts {written['lasts']!r} is none; leave `lasts` out")
+    return FailureLaw(p, lasts)

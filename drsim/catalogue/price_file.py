@@ -1,0 +1,176 @@
+"""The grammar of price files, as a model, and their reader.
+
+A file's own header explains the grammar; here it is enforced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from drsim.errors import CatalogueError
+
+Basis = Literal["documented", "second-hand", "reported", "measured", "derived", "estimated"]
+BASES: tuple[Basis, ...] = get_args(Basis)
+"""From the best known to the least."""
+INSTANCES = ("instance", "instance-multi-az")
+"""The items whose rows are instances, of which the user may add more."""
+ITEMS = (
+    "warm-storage",
+    "cold-storage",
+    "continuous-storage",
+    "restore-warm",
+    "restore-cold",
+    "copy-transfer",
+    "transfer",
+    "primary-storage",
+    "primary-storage-multi-az",
+    "audit-evaluation",
+    "restore-test",
+    "backup-job",
+    "air-gapped-factor",
+    *INSTANCES,
+)
+"""The items that every price list has."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+_M = TypeVar("_M", bound=_Model)
+
+
+class PriceLeaf(_Model):
+    """A price as the file gives it."""
+
+    value: Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)] | None
+    basis: Basis | None = None
+    source: tuple[str, ...] = ()
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> PriceLeaf:
+        if self.value is None:
+            if self.basis or not self.note:
+                raise ValueError("an unknown price has a note that says so, and no basis")
+        elif self.basis is None:
+            raise ValueError("a price has a basis")
+        elif self.basis == "estimated" and not self.note:
+            raise ValueError("an estimate has its reasoning in its note")
+        elif self.basis != "estimated" and not self.source:
+            raise ValueError("a price that is no estimate has a source")
+        return self
+
+
+class Mirror(_Model):
+    """The Region whose prices another one takes where it has none of its own."""
+
+    of: str
+    basis: Basis
+    source: tuple[str, ...]
+    note: str
+
+
+class PriceItem(_Model):
+    """One item: what is counted, and its price by subject and place."""
+
+    unit: str
+    says: str
+    rows: dict[str, dict[str, PriceLeaf] | str]
+
+
+class Feature(_Model):
+    """What a replication feature of one type costs at its destination."""
+
+    lines: tuple[str, ...]
+    runs_instance: bool = False
+
+
+class PriceSource(_Model):
+    """Where prices come from."""
+
+    title: str
+    publisher: str
+    edition: str
+    says: str
+
+
+class PriceFile(_Model):
+    """One price list."""
+
+    name: str
+    as_of: date
+    currency: Literal["USD"]
+    mirrors: dict[str, Mirror]
+    items: dict[str, PriceItem]
+    replication: dict[str, dict[str, Feature]]
+
+
+class _Sources(_Model):
+    sources: dict[str, PriceSource]
+
+
+def read_price_list(folder: Path, name: str) -> tuple[PriceFile, dict[str, PriceSource]]:
+    """Return the price list `<folder>/<name>.yaml` and the sources beside it, by key.
+
+    Raises:
+        CatalogueError: there is no such file, or it breaks the grammar; all that is wrong is named.
+    """
+    file = folder / f"{name}.yaml"
+    if name == "sources" or not file.is_file():
+        names = ", ".join(sorted(p.stem for p in folder.glob("*.yaml") if p.stem != "sources"))
+        raise CatalogueError(f"there is no price list {name!r}; there is: {names}")
+    sources = _validated(_Sources, {"sources": _yaml(folder / "sources.yaml")}, "sources.yaml").sources
+    data = _validated(PriceFile, _yaml(file), file.name)
+    wrong = [*_dangling(data), *_unsourced(data, sources)]
+    if wrong:
+        raise CatalogueError("\n".join(f"{file.name}: {w}" for w in wrong))
+    return data, sources
+
+
+def _yaml(file: Path) -> object:
+    try:
+        return YAML(typ="safe").load(file.read_text(encoding="utf-8"))
+    except YAMLError as error:
+        raise CatalogueError(f"{file.name}: {error}") from error
+
+
+def _validated(model: type[_M], raw: object, file: str) -> _M:
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        lines = (f"{file}: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise CatalogueError("\n".join(lines)) from error
+
+
+def _dangling(data: PriceFile) -> Iterator[str]:
+    """Yield the references that lead to no row, or to one that is itself a reference."""
+    missing = set(ITEMS) - set(data.items)
+    if missing:
+        yield f"items: missing are {', '.join(sorted(missing))}"
+    rows = {f"{item}/{subject}": row for item, it in data.items.items() for subject, row in it.rows.items()}
+    for name, row in rows.items():
+        if isinstance(row, str) and not isinstance(rows.get(row), dict):
+            yield f"items: {name} refers to {row}, which has no prices of its own"
+    for feature, types in data.replication.items():
+        for type_, found in types.items():
+            yield from (f"replication: {feature}: {type_}: no row {line}" for line in found.lines if line not in rows)
+
+
+def _unsourced(data: PriceFile, sources: Mapping[str, PriceSource]) -> Iterator[str]:
+    """Yield the source keys that do not exist."""
+    for place, mirror in data.mirrors.items():
+        yield from (f"mirrors: {place}: no source {key!r}" for key in mirror.source if key not in sources)
+    for item, it in data.items.items():
+        for subject, row in it.rows.items():
+            for place, leaf in row.items() if isinstance(row, dict) else ():
+                yield from (
+                    f"{item}: {subject}: {place}: no source {key!r}" for key in leaf.source if key not in sources
+                )

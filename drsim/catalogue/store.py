@@ -1,0 +1,159 @@
+"""The catalogue as a whole: its files, read when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from drsim.catalogue.loader import build_disruption, build_parameters, build_quotas, build_sources, build_type
+from drsim.catalogue.model import DisruptionKind, Leaf, ResourceType, Source
+from drsim.catalogue.parameters import Parameter
+from drsim.catalogue.reading import Entry, read_yaml
+from drsim.errors import CatalogueError
+from drsim.units import count
+
+DATA = Path(__file__).parent / "data"
+
+
+class Types(Mapping[str, ResourceType]):
+    """The resource types by name, in AWS's order; a type's file is read when the type is first asked for."""
+
+    def __init__(self, root: Path, index: Mapping[str, tuple[str, tuple[str, ...]]]) -> None:
+        """Hold file name and aliases by type name."""
+        self._root = root
+        self._index = index
+        self._read: dict[str, ResourceType] = {}
+
+    def __getitem__(self, name: str) -> ResourceType:
+        if name not in self._read:
+            slug, aliases = self._index[name]
+            self._read[name] = build_type(name, aliases, read_yaml(self._root / "types" / f"{slug}.yaml"))
+        return self._read[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._index
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._index)
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+
+class Catalogue:
+    """Resource types, timings, disruptions, quotas and their sources, as one dated edition.
+
+    Attributes:
+        version: date of the edition.
+        types: resource types by name.
+    """
+
+    def __init__(self, root: Path = DATA) -> None:
+        """Read the index below `root`; the other files follow when first asked for."""
+        self.root = root
+        top = read_yaml(root / "catalogue.yaml")
+        self.version = str(top.take("version"))
+        index = {name: _index_entry(entry) for name, entry in top.entry("types").entries().items()}
+        top.close()
+        self.types: Mapping[str, ResourceType] = Types(root, index)
+        self._names = _spellings(index, top)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Rebuild from the files: another process reads only what it needs."""
+        return read_catalogue, (self.root,)
+
+    @cached_property
+    def defaults(self) -> Mapping[str, Leaf[Parameter]]:
+        """Parameters that hold for every type that has none of its own."""
+        return build_parameters(read_yaml(self.root / "defaults.yaml"))
+
+    @cached_property
+    def _disruptions(self) -> tuple[Leaf[float], Mapping[str, DisruptionKind]]:
+        top = read_yaml(self.root / "disruptions.yaml")
+        zones = top.leaf("zones_per_region", count)
+        kinds = {k: build_disruption(k, e) for k, e in top.entry("kinds").entries().items()}
+        top.close()
+        return zones, kinds
+
+    @property
+    def disruptions(self) -> Mapping[str, DisruptionKind]:
+        """Kinds of disruption by name."""
+        return self._disruptions[1]
+
+    @property
+    def zones_per_region(self) -> Leaf[float]:
+        """Availability Zones of a Region among which a zone outage picks."""
+        return self._disruptions[0]
+
+    @cached_property
+    def quotas(self) -> Mapping[str, Mapping[str, Leaf[int | None]]]:
+        """Concurrent jobs by queue and by type or `*`; None is unlimited."""
+        return build_quotas(read_yaml(self.root / "quotas.yaml"))
+
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        """Sources by key."""
+        return build_sources(read_yaml(self.root / "sources.yaml"))
+
+    def find_type(self, text: str) -> ResourceType | None:
+        """Return the type of this name or alias, capitals and spaces aside; None where there is none."""
+        name = self._names.get(_plain(text))
+        return None if name is None else self.types[name]
+
+    def leaves(self) -> Iterator[tuple[str, Leaf[Any]]]:
+        """Yield every value of the catalogue with its place, prices aside."""
+        yield "disruptions.zones_per_region", self.zones_per_region
+        yield from ((f"defaults.{k}", leaf) for k, leaf in self.defaults.items())
+        for queue, quotas in self.quotas.items():
+            yield from ((f"quotas.{queue}.{k}", leaf) for k, leaf in quotas.items())
+        groups: Mapping[str, Mapping[str, ResourceType | DisruptionKind]] = {
+            "types": self.types,
+            "disruptions": self.disruptions,
+        }
+        for group, members in groups.items():
+            for name, member in members.items():
+                yield from ((f"{group}.{name}.{place}", leaf) for place, leaf in member.leaves())
+
+    def check(self) -> None:
+        """Read everything, and hold every source against the list of sources.
+
+        Raises:
+            CatalogueError: a file breaks its grammar, or a value names a source that does not exist.
+        """
+        for place, leaf in self.leaves():
+            unknown = set(leaf.source) - set(self.sources)
+            if unknown:
+                raise CatalogueError(f"{place}: no such source: {', '.join(sorted(unknown))}")
+
+
+@cache
+def read_catalogue(root: Path) -> Catalogue:
+    """Return the catalogue whose files lie below `root`."""
+    return Catalogue(root)
+
+
+def load_catalogue() -> Catalogue:
+    """Return the catalogue that drsim ships, read once in a process."""
+    return read_catalogue(DATA)
+
+
+def _index_entry(entry: Entry) -> tuple[str, tuple[str, ...]]:
+    found = entry.text("file"), tuple(str(a) for a in entry.take("aliases", ()))
+    entry.close()
+    return found
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _spellings(index: Mapping[str, tuple[str, tuple[str, ...]]], top: Entry) -> dict[str, str]:
+    """Return type names by every spelling, and refuse a spelling that means two types."""
+    found: dict[str, str] = {}
+    for name, (_, aliases) in index.items():
+        for spelling in (name, *aliases):
+            if found.setdefault(_plain(spelling), name) != name:
+                raise top.error("types", f"{spelling!r} is both {found[_plain(spelling)]} and {name}")
+    return found

@@ -1,0 +1,162 @@
+"""`drsim run`, `drsim explain`, `drsim lifetime`: the commands that simulate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from drsim.cli import options
+from drsim.cli.show import progress, show_table, show_warnings
+
+EXIT_BREACH = 3
+
+
+@click.command(epilog="\b\nExample:\n  drsim run web-shop --drills 1000 --out out/web-shop --fail-on breach")
+@options.scenario_argument
+@click.option(
+    "--out", metavar="DIR", type=click.Path(path_type=Path), help="Write tables, incidents and run.json there."
+)
+@options.drills_option
+@options.seed_option
+@options.strategy_option(multiple=True)
+@options.disruption_option(multiple=True)
+@click.option(
+    "--clock",
+    type=click.Choice(["auto", "vectorised", "process"]),
+    default="auto",
+    show_default=True,
+    help="How to simulate; this version has the process clock.",
+)
+@options.workers_option
+@options.format_option
+@click.option("--fail-on", type=click.Choice(["breach"]), help="Exit with status 3 unless all objectives are met.")
+def run(
+    scenario: str,
+    *,
+    out: Path | None,
+    drills: int | None,
+    seed: int | None,
+    strategy: tuple[str, ...],
+    disruption: tuple[str, ...],
+    clock: str,
+    workers: int | None,
+    form: str,
+    fail_on: str | None,
+) -> int:
+    """Drill every strategy against every disruption and print the comparison.
+
+    SCENARIO is a YAML file, the bare name of a shipped scenario, or - for standard input.
+    """
+    from drsim.report.tables import comparison, to_json
+    from drsim.study import drills as study
+    from drsim.study.results import check_output, to_csv
+    from drsim.study.verdicts import FIRING
+
+    if out is not None:
+        check_output(out)  # before the work, not after it
+    with progress("drills", "drills") as show:
+        result = study.run(
+            options.read(scenario),
+            strategies=strategy,
+            disruptions=disruption,
+            drills=drills,
+            seed=seed,
+            clock=clock,
+            workers=workers,
+            progress=show,
+        )
+    show_warnings(result.warnings, scenario)
+    if out is not None:
+        result.save(out)
+        click.echo(f"written to {out}", err=True)
+    if form == "json":
+        click.echo(to_json(result))
+    elif form == "csv":
+        click.echo(to_csv(result.summary), nl=False)
+    else:
+        show_table(comparison(result, scenario))
+    failed = fail_on is not None and bool(result.summary["verdict"].isin(FIRING).any())
+    return EXIT_BREACH if failed else 0
+
+
+@click.command(
+    epilog="\b\nExample:\n  drsim explain web-shop --strategy nightly --disruption region-loss --quantile 0.95"
+)
+@options.scenario_argument
+@options.strategy_option(multiple=False)
+@options.disruption_option(multiple=False)
+@click.option("--drill", metavar="N", type=click.IntRange(min=0), help="The drill with this number.")
+@click.option(
+    "--quantile",
+    metavar="Q",
+    type=click.FloatRange(0, 1),
+    help="The drill whose downtime has this rank among all.  [default: 0.95]",
+)
+@options.drills_option
+@options.seed_option
+@options.workers_option
+def explain(
+    scenario: str,
+    *,
+    strategy: str | None,
+    disruption: str | None,
+    drill: int | None,
+    quantile: float | None,
+    drills: int | None,
+    seed: int | None,
+    workers: int | None,
+) -> None:
+    """Tell the story of one incident, and what would shorten it.
+
+    SCENARIO is a YAML file, the bare name of a shipped scenario, or - for standard input.
+    """
+    from drsim.engine import build_world
+    from drsim.report.story import tell
+    from drsim.study import drills as study
+    from drsim.study.summary import drill_at
+
+    if drill is not None and quantile is not None:
+        raise click.UsageError("Give --drill or --quantile, not both.")
+    studied = study.with_settings(options.read(scenario), drills=drills, seed=seed)
+    name = options.only(studied.strategies, strategy, "strategy")
+    against = options.only(studied.disruptions, disruption, "disruption")
+    study.choose(studied, (name,), (against,))
+    if drill is None:
+        with progress("drills", "drills") as show:
+            found = study.run(studied, strategies=(name,), disruptions=(against,), workers=workers, progress=show)
+        drill = drill_at(found.incidents, 0.95 if quantile is None else quantile)
+    click.echo(tell(build_world(studied, name), against, drill))
+
+
+@click.command(epilog="\b\nExample:\n  drsim lifetime web-shop --years 20 --runs 200 --strategy copies")
+@options.scenario_argument
+@click.option("--years", type=click.IntRange(min=1), default=10, show_default=True, help="Years of a run.")
+@click.option("--runs", type=click.IntRange(min=1), default=100, show_default=True, help="Runs per strategy.")
+@options.strategy_option(multiple=True)
+@options.seed_option
+@options.workers_option
+@options.format_option
+def lifetime(
+    scenario: str, *, years: int, runs: int, strategy: tuple[str, ...], seed: int | None, workers: int | None, form: str
+) -> None:
+    """Let disruptions arrive at their rates over years; print yearly downtime, loss and cost.
+
+    SCENARIO is a YAML file, the bare name of a shipped scenario, or - for standard input.
+    """
+    from drsim.report.tables import frame_table, records_json
+    from drsim.study.drills import with_settings
+    from drsim.study.lifetimes import run_lifetimes
+    from drsim.study.results import to_csv
+
+    studied = with_settings(options.read(scenario), seed=seed)
+    with progress("lifetimes", "runs") as show:
+        result = run_lifetimes(studied, years, runs, strategy or None, workers, show)
+    show_warnings(studied.warnings, scenario)
+    if form == "json":
+        click.echo(records_json({"summary": result.summary, "comparison": result.comparison}))
+    elif form == "csv":
+        click.echo(to_csv(result.summary), nl=False)
+    else:
+        show_table(frame_table(result.summary, f"{studied.name}: {runs} runs of {years} years, seed {studied.seed}"))
+        show_table(frame_table(result.comparison, "The same by drills and rates"))

@@ -1,0 +1,102 @@
+"""Options and arguments that several commands share, and how they become a scenario."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from drsim.cli.shipped import shipped_scenarios
+from drsim.errors import InputError, Problem, ScenarioError
+
+if TYPE_CHECKING:  # a scenario takes long to import, and help must not wait for it
+    from drsim.scenario import Scenario
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+STDIN = "-"
+
+scenario_argument = click.argument("scenario", metavar="SCENARIO")
+drills_option = click.option("--drills", type=click.IntRange(min=1), help="Drills per strategy and disruption.")
+seed_option = click.option("--seed", type=int, help="Seed of all draws.")
+workers_option = click.option(
+    "--workers", type=click.IntRange(min=1), help="Processes to use; results do not depend on it."
+)
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="Form of the output.",
+)
+
+
+def strategy_option(*, multiple: bool) -> Callable[[Command], Command]:
+    """Return the option `--strategy`, once or as often as the user likes."""
+    text = "A strategy; may be repeated. Default: all." if multiple else "The strategy."
+    return click.option("--strategy", metavar="X", multiple=multiple, help=text)
+
+
+def disruption_option(*, multiple: bool) -> Callable[[Command], Command]:
+    """Return the option `--disruption`, once or as often as the user likes."""
+    text = "A disruption; may be repeated. Default: all." if multiple else "The disruption."
+    return click.option("--disruption", metavar="Y", multiple=multiple, help=text)
+
+
+def check(source: str) -> tuple[Scenario | None, tuple[Problem, ...], tuple[Problem, ...]]:
+    """Return the scenario that the user names (None if it has errors), its errors and its warnings.
+
+    Args:
+        source: a file, the bare name of a shipped scenario, or `-` for standard input.
+    """
+    from drsim.scenario import check_scenario, check_text
+
+    if source == STDIN:
+        return check_text(sys.stdin.buffer.read(), "<stdin>")
+    return check_scenario(place(source))
+
+
+def read(source: str) -> Scenario:
+    """Return the scenario that the user names, as `check` does.
+
+    Raises:
+        ScenarioError: it has errors.
+    """
+    found, errors, _ = check(source)
+    if found is None:
+        raise ScenarioError(errors)
+    return found
+
+
+def place(source: str) -> Path:
+    """Return the file of a scenario that the user names by path, or by the bare name of a shipped one.
+
+    Raises:
+        InputError: there is none.
+    """
+    path = Path(source)
+    if path.exists():
+        return path
+    known = shipped_scenarios()
+    if source in known:
+        return known[source]
+    repair = f"`drsim new NAME` writes one; shipped with drsim: {', '.join(known)}"
+    raise InputError((Problem(source, 0, "no-such-file", "no such file", "a scenario is a YAML file", repair),))
+
+
+def only(names: Iterable[str], given: str | None, what: str) -> str:
+    """Return the name that is given, or the only one there is.
+
+    Raises:
+        click.UsageError: several to choose from.
+    """
+    known = list(names)
+    if given is not None:
+        return given
+    if len(known) == 1:
+        return known[0]
+    raise click.UsageError(f"Name the {what} with --{what}; there are: {', '.join(known)}")

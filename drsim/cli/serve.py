@@ -1,0 +1,35 @@
+"""`drsim app`: the app in a browser."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import click
+
+from drsim.cli.shipped import shipped
+from drsim.errors import InputError, Problem
+
+
+@click.command(epilog="\b\nExample:\n  drsim app --port 8600")
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="Port on this machine.")
+@click.option("--no-browser", is_flag=True, help="Do not open a browser.")
+def app(*, port: int, no_browser: bool) -> int:
+    """Open the app in a browser; it is served to this machine only."""
+    if find_spec("streamlit") is None:
+        rule, repair = "the app needs it", "pip install 'drsim[app]'"
+        raise InputError((Problem("", 0, "missing-extra", "Streamlit is not installed", rule, repair),))
+    return subprocess.run(command(port, browser=not no_browser), check=False).returncode  # noqa: S603  # our own words only
+
+
+def command(port: int, *, browser: bool) -> list[str]:
+    """Return the words that start the app's server, for this machine only and without usage statistics."""
+    settings = {
+        "server.address": "localhost",
+        "server.port": str(port),
+        "server.headless": str(not browser).lower(),
+        "browser.gatherUsageStats": "false",
+    }
+    words = [word for name, value in settings.items() for word in (f"--{name}", value)]
+    return [sys.executable, "-m", "streamlit", "run", str(shipped("app.py")), *words]

@@ -1,0 +1,339 @@
+"""Distributions of uncertain quantities, each a quantile function of the unit interval.
+
+A draw is `distribution.ppf(u)` with a quantile `u` from `drsim.draws`: the same `u` gives the same luck
+to every strategy, whatever the distribution is.
+As written in files (values of the quantity's own kind):
+
+    3 h                                  constant
+    {median: 5 d, p95: 187 d}            lognormal; `p5` instead of `p95`; `min` and `max` cut it off
+    {uniform: [1 h, 5 h]}                equally likely between two values
+    {exponential: 6 h}                   its mean
+    {triangular: [3 h, 4 h, 5 h]}        smallest, most likely, largest
+    {weibull: {scale: 2 h, shape: 1.5}}
+    {empirical: [1 h, 2 h, 2.5 h]}       observations, equally likely
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drsim.errors import UnitError
+
+Floats = NDArray[np.float64]
+
+Z95 = 1.6448536269514722
+"""The standard normal's 95th percentile."""
+
+
+class Distribution(ABC):
+    """A distribution of one non-negative quantity in its canonical unit."""
+
+    @abstractmethod
+    def ppf(self, u: Floats) -> Floats:
+        """Return the quantiles at `u`, of any shape, each in (0, 1)."""
+
+    @property
+    @abstractmethod
+    def mean(self) -> float:
+        """The mean, in the quantity's unit."""
+
+    @property
+    @abstractmethod
+    def sup(self) -> float:
+        """The least upper bound of what can be drawn; infinite where there is none."""
+
+    @cached_property
+    def is_constant(self) -> bool:
+        """Whether every draw is the same."""
+        return isinstance(self, Constant)
+
+    def quantile(self, q: float) -> float:
+        """Return one quantile, in the quantity's unit."""
+        return float(self.ppf(np.array([q]))[0])
+
+
+@dataclass(frozen=True)
+class Constant(Distribution):
+    """Always the same value."""
+
+    value: float
+
+    def ppf(self, u: Floats) -> Floats:
+        """Return the value, in the shape of `u`."""
+        return np.full(np.shape(u), self.value)
+
+    @property
+    def mean(self) -> float:
+        """The value."""
+        return self.value
+
+    @property
+    def sup(self) -> float:
+        """The value."""
+        return self.value
+
+
+@dataclass(frozen=True)
+class Lognormal(Distribution):
+    """Lognormal, by its median and the standard deviation of its logarithm, cut off at `floor` and `cap`."""
+
+    median: float
+    sigma: float
+    cap: float = math.inf
+    floor: float = 0.0
+
+    def ppf(self, u: Floats) -> Floats:
+        """Return median exp(sigma z(u)), between floor and cap."""
+        from scipy.special import ndtri  # a slow import, needed only where something is drawn
+
+        return np.clip(self.median * np.exp(self.sigma * ndtri(u)), self.floor, self.cap)
+
+    @property
+    def mean(self) -> float:
+        """E[X] within floor and cap, by the lognormal's partial expectation."""
+        return self._mean_below(self.cap) - (self._mean_below(self.floor) - self.floor if self.floor else 0.0)
+
+    def _mean_below(self, cap: float) -> float:
+        """Return E[min(X, cap)]."""
+        whole = self.median * math.exp(self.sigma**2 / 2)
+        if not math.isfinite(cap):
+            return whole
+        z = math.log(cap / self.median) / self.sigma
+        return whole * _phi(z - self.sigma) + cap * (1 - _phi(z))
+
+    @property
+    def sup(self) -> float:
+        """The cap."""
+        return self.cap
+
+
+@dataclass(frozen=True)
+class Uniform(Distribution):
+    """Equally likely between `low` and `high`."""
+
+    low: float
+    high: float
+
+    def ppf(self, u: Floats) -> Floats:
+        """Return low + (high - low) u."""
+        return self.low + (self.high - self.low) * u
+
+    @property
+    def mean(self) -> float:
+        """The middle."""
+        return (self.low + self.high) / 2
+
+    @property
+    def sup(self) -> float:
+        """The upper end."""
+        return self.high
+
+
+@dataclass(frozen=True)
+class Exponential(Distribution):
+    """Exponential, by its mean."""
+
+    scale: float
+
+    def ppf(self, u: Floats) -> Floats:
+        """Return -mean log(1 - u)."""
+        return -self.scale * np.log1p(-u)
+
+    @property
+    def mean(self) -> float:
+        """The mean."""
+        return self.scale
+
+    @property
+    def sup(self) -> float:
+        """Unbounded, unless the mean is zero."""
+        return math.inf if self.scale else 0.0
+
+
+@dataclass(frozen=True)
+class Triangular(Distribution):
+    """Triangular, by smallest, most likely and largest value."""
+
+    low: float
+    mode: float
+    high: float
+
+    def ppf(self, u: Floats) -> Floats:
+        """Return the quantile on the rising or the falling side."""
+        width = self.high - self.low
+        if width == 0:
+            return np.full(np.shape(u), self.low)
+        turn = (self.mode - self.low) / width
+        rising = self.low + np.sqrt(u * width * (self.mode - self.low))
+        falling = self.high - np.sqrt((1 - u) * width * (self.high - self.mode))
+        return np.where(u < turn, rising, falling)
+
+    @property
+    def mean(self) -> float:
+        """The mean of the three."""
+        return (self.low + self.mode + self.high) / 3
+
+    @property
+    def sup(self) -> float:
+        """The largest."""
+        return self.high
+
+
+@dataclass(frozen=True)
+class Weibull(Distribution):
+    """Weibull, by scale and shape."""
+
+    scale: float
+    shape: float
+
+    def ppf(self, u: Floats) -> Floats:
+        """Return scale (-log(1 - u))^(1/shape)."""
+        return self.scale * (-np.log1p(-u)) ** (1 / self.shape)
+
+    @property
+    def mean(self) -> float:
+        """Scale times gamma(1 + 1/shape)."""
+        return self.scale * math.gamma(1 + 1 / self.shape)
+
+    @property
+    def sup(self) -> float:
+        """Unbounded, unless the scale is zero."""
+        return math.inf if self.scale else 0.0
+
+
+@dataclass(frozen=True)
+class Empirical(Distribution):
+    """Observations, equally likely, in ascending order."""
+
+    values: tuple[float, ...]
+
+    def ppf(self, u: Floats) -> Floats:
+        """Return the observation of rank floor(u n)."""
+        n = len(self.values)
+        ranks = np.minimum((np.asarray(u) * n).astype(np.int64), n - 1)
+        return np.array(self.values)[ranks]
+
+    @property
+    def mean(self) -> float:
+        """The mean of the observations."""
+        return math.fsum(self.values) / len(self.values)
+
+    @property
+    def sup(self) -> float:
+        """The largest observation."""
+        return self.values[-1]
+
+
+@dataclass(frozen=True)
+class Scaled(Distribution):
+    """Another distribution, times a factor."""
+
+    base: Distribution
+    factor: float
+
+    def ppf(self, u: Floats) -> Floats:
+        """Return the base's quantiles times the factor."""
+        return self.base.ppf(u) * self.factor
+
+    @property
+    def mean(self) -> float:
+        """The base's mean times the factor."""
+        return self.base.mean * self.factor
+
+    @property
+    def sup(self) -> float:
+        """The base's bound times the factor."""
+        return self.base.sup * self.factor
+
+
+def _phi(z: float) -> float:
+    return 0.5 * math.erfc(-z / math.sqrt(2))
+
+
+_FORMS = (
+    "a plain value, {median: .., p95: ..}, {uniform: [.., ..]}, {exponential: ..}, "
+    "{triangular: [.., .., ..]}, {weibull: {scale: .., shape: ..}} or {empirical: [..]}"
+)
+
+
+def parse(value: object, read: Callable[[object], float]) -> Distribution:
+    """Return the distribution that a file's value describes.
+
+    Args:
+        value: a plain quantity or one of the mappings of the module's docstring.
+        read: reader of one quantity, for instance `units.duration_s`.
+
+    Raises:
+        UnitError: no such form, parameters that contradict each other, or a quantity that `read` refuses.
+    """
+    if isinstance(value, Distribution):
+        return value
+    if not isinstance(value, Mapping):
+        return Constant(read(value))
+    keys = set(value)
+    if "median" in keys:
+        return _parse_lognormal(value, read)
+    if len(keys) != 1:
+        raise UnitError(f"{dict(value)!r} is no distribution: write {_FORMS}")
+    (kind,) = keys
+    body = value[kind]
+    if kind == "uniform":
+        low, high = _parse_list(kind, body, read, 2)
+        return Uniform(low, high)
+    if kind == "exponential":
+        return Exponential(read(body))
+    if kind == "triangular":
+        low, mode, high = _parse_list(kind, body, read, 3)
+        return Triangular(low, mode, high)
+    if kind == "empirical":
+        return Empirical(tuple(_parse_list(kind, body, read, None, ascending=False)))
+    if kind == "weibull" and isinstance(body, Mapping) and set(body) == {"scale", "shape"}:
+        shape = body["shape"]
+        if isinstance(shape, bool) or not isinstance(shape, int | float) or not 0 < shape < math.inf:
+            raise UnitError(f"weibull shape {shape!r} is not a number above 0")
+        return Weibull(read(body["scale"]), float(shape))
+    raise UnitError(f"{dict(value)!r} is no distribution: write {_FORMS}")
+
+
+def _parse_list(
+    kind: str, body: Any, read: Callable[[object], float], length: int | None, *, ascending: bool = True
+) -> list[float]:
+    if not isinstance(body, Sequence) or isinstance(body, str) or (length and len(body) != length) or not body:
+        raise UnitError(f"{kind} takes a list of {length or 'one or more'} values, found {body!r}")
+    values = [read(v) for v in body]
+    if values != sorted(values):
+        if ascending:
+            raise UnitError(f"{kind} takes values in ascending order, found {body!r}")
+        values.sort()
+    return values
+
+
+def _parse_lognormal(value: Mapping[Any, Any], read: Callable[[object], float]) -> Distribution:
+    keys = set(value)
+    quantiles = keys & {"p5", "p95"}
+    if keys - {"median", "p5", "p95", "min", "max"} or len(quantiles) != 1:
+        raise UnitError(f"{dict(value)!r} is no lognormal: it takes median, one of p95 or p5, and may take min and max")
+    (q,) = quantiles
+    median, other = read(value["median"]), read(value[q])
+    cap = read(value["max"]) if "max" in keys else math.inf
+    floor = read(value["min"]) if "min" in keys else 0.0
+    if median == other == 0:
+        return Constant(0.0)
+    if median <= 0 or other <= 0:
+        raise UnitError(f"{dict(value)!r}: the median and {q} of a lognormal are above 0")
+    ratio = other / median if q == "p95" else median / other
+    if ratio < 1:
+        raise UnitError(f"{dict(value)!r}: p95 lies at or above the median, p5 at or below it")
+    if not floor <= median <= cap:
+        raise UnitError(f"{dict(value)!r}: the median lies between min and max")
+    if ratio == 1:
+        return Constant(median)
+    return Lognormal(median, math.log(ratio) / Z95, cap, floor)

@@ -1,0 +1,71 @@
+"""Random draws, each a pure function of (seed, entity, purpose, run, index).
+
+Draw number 3,112 costs what draw number 1 costs and needs none before it, so that a clock may look at any
+backup without simulating those before it, and so that adding a resource changes nobody else's luck.
+The generator is Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC'11; source
+`philox`): the key names who draws and what for, the counter names run and index.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+
+GRID = 2.0**20
+"""Ticks a second of the time grid: sums of durations on it are exact, and ties are ties on both clocks."""
+
+_M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+_W0, _W1 = 0x9E3779B9, 0xBB67AE85
+_LOW = np.uint64(0xFFFFFFFF)
+_32 = np.uint64(32)
+
+
+def key(seed: int, entity: str, purpose: str) -> int:
+    """Return the 64-bit key of a stream of draws: the same for the same names, whatever else exists."""
+    text = f"{seed}\x1f{entity}\x1f{purpose}".encode()
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "little")
+
+
+def philox(counter: tuple[ArrayLike, ArrayLike, ArrayLike, ArrayLike], key64: int) -> tuple[NDArray[np.uint64], ...]:
+    """Return the four 32-bit words of Philox4x32-10, each an unsigned array of the counters' shape.
+
+    Args:
+        counter: four words below 2^32, arrays that broadcast together.
+        key64: the key; its low half is the first key word.
+    """
+    c0, c1, c2, c3 = np.broadcast_arrays(*(np.asarray(c, dtype=np.uint64) for c in counter))
+    k0, k1 = key64 & 0xFFFFFFFF, key64 >> 32
+    for _ in range(10):
+        p0, p1 = _M0 * c0, _M1 * c2
+        c0, c1, c2, c3 = (p1 >> _32) ^ c1 ^ np.uint64(k0), p1 & _LOW, (p0 >> _32) ^ c3 ^ np.uint64(k1), p0 & _LOW
+        k0, k1 = (k0 + _W0) & 0xFFFFFFFF, (k1 + _W1) & 0xFFFFFFFF
+    return c0, c1, c2, c3
+
+
+def uniform(key64: int, run: ArrayLike, index: ArrayLike, sub: int = 0) -> Floats:
+    """Return quantiles in (0, 1), of the shape to which `run` and `index` broadcast.
+
+    A quantile is one of the 2^32 midpoints of as many equal steps, so that neither 0 nor 1 is ever drawn.
+
+    Args:
+        key64: the stream, from `key`.
+        run: number of the run or drill, 0 to 2^32 - 1.
+        index: number of the draw in its stream; any integer, negative too.
+        sub: tells several draws of one index apart, 0 to 2^32 - 1.
+    """
+    place = np.asarray(index, dtype=np.int64).astype(np.uint64)
+    word = philox((place & _LOW, place >> _32, np.asarray(run, dtype=np.int64), sub), key64)[0]
+    return (word.astype(np.float64) + 0.5) * 2.0**-32
+
+
+LARGEST = 1 - 2.0**-33
+"""The largest quantile that can be drawn: what bounds an unbounded distribution in practice."""
+
+
+def on_grid(seconds: Floats) -> Floats:
+    """Return durations or moments [s] rounded to the time grid."""
+    return np.round(seconds * GRID) / GRID

@@ -1,0 +1,287 @@
+"""From a scenario to the world of one of its strategies."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from drsim import draws
+from drsim.catalogue import DisruptionKind, ResourceType, load_catalogue
+from drsim.distributions import Constant, Distribution, Scaled
+from drsim.engine.components import components
+from drsim.engine.pools import Pools
+from drsim.engine.protection import Protector, plan_runs, warm_up_s
+from drsim.engine.strike import zone_index
+from drsim.engine.world import Application, Disruption, Failover, Member, Resource, Restoration, Site, Step, World
+from drsim.laws.jobs import Failure, Work
+from drsim.scenario import Scenario, Subject, subjects
+from drsim.scenario import matches as selects
+from drsim.scenario.resolve import Parameters, parameters
+from drsim.units import HOUR_S
+
+_NEVER = Constant(0.0)
+
+
+def build_world(scenario: Scenario, strategy: str, *, horizon_s: float | None = None) -> World:
+    """Return the world of one strategy.
+
+    Args:
+        scenario: the scenario, checked.
+        strategy: name of the strategy.
+        horizon_s: how long after the start the plans go on [s]; the scenario's horizon if left out.
+    """
+    return _Builder(scenario, strategy, horizon_s or scenario.horizon).build()
+
+
+class _Builder:
+    """Collects the parts of a world while names turn into indices."""
+
+    def __init__(self, scenario: Scenario, strategy: str, horizon_s: float) -> None:
+        self.scenario = scenario
+        self.catalogue = load_catalogue()
+        self.strategy_name = strategy
+        self.strategy = scenario.strategies[strategy]
+        self.horizon_s = horizon_s
+        self.plan_start_s = -warm_up_s(scenario, self.catalogue)
+        self.site_index = {name: i for i, name in enumerate(scenario.sites)}
+        self.sites = tuple(Site(n, s.region, s.account, s.zone) for n, s in scenario.sites.items())
+        self.app_index = {name: i for i, name in enumerate(scenario.applications)}
+        self.subjects = subjects(scenario)
+        self.subject_index = {name: i for i, name in enumerate(self.subjects)}
+        self.step_index: dict[tuple[str, str], int] = {}
+        for app, application in scenario.applications.items():
+            for step in application.steps:
+                self.step_index[app, step] = len(self.step_index)
+        self.pools = Pools(scenario, self.catalogue, self.sites)
+
+    def build(self) -> World:
+        """Return the world."""
+        scenario = self.scenario
+        runs = {
+            name: plan_runs(plan, scenario.start.timestamp(), self.plan_start_s, self.horizon_s)
+            for name, plan in scenario.backup_plans.items()
+        }
+        protector = Protector(self.scenario, self.catalogue, self.strategy, self.sites, self.pools, runs, self.plan_start_s, self.horizon_s)
+        resources: list[Resource] = []
+        members: list[Member] = []
+        for r, subject in enumerate(self.subjects.values()):
+            resources.append(self._resource(r, subject, len(members), protector))
+            members += [self._member(subject, r, j, len(members) + j, protector) for j in range(subject.resource.count)]
+        world = World(
+            strategy=self.strategy_name,
+            start_epoch_s=scenario.start.timestamp(),
+            plan_start_s=self.plan_start_s,
+            horizon_s=self.horizon_s,
+            seed=scenario.seed,
+            sites=self.sites,
+            vaults=protector.vaults,
+            limits=self.pools.limits,
+            applications=tuple(self._application(name) for name in scenario.applications),
+            resources=tuple(resources),
+            steps=tuple(self._step(app, step) for app, step in self.step_index),
+            members=tuple(members),
+            streams=tuple(protector.streams),
+            components=(),
+            component_of=(),
+            disruptions={name: self._disruption(name) for name in scenario.disruptions},
+            detect=scenario.response.detect,
+            declare=scenario.response.declare,
+            validation=scenario.response.validation,
+            redirection=scenario.response.redirection,
+            response_keys=(self._key("response", "detect"), self._key("response", "declare")),
+            warnings=scenario.warnings,
+        )
+        found = components(world)
+        owner = {m: c for c, component in enumerate(found) for m in component.members}
+        return replace(world, components=found, component_of=tuple(owner[m] for m in range(len(members))))
+
+    def _key(self, entity: str, purpose: str) -> int:
+        return draws.key(self.scenario.seed, entity, purpose)
+
+    def _kind(self, subject: Subject) -> ResourceType:
+        return self.catalogue.types[subject.resource.type]
+
+    def _parameters(self, subject: Subject) -> Parameters:
+        return parameters(self.scenario, self.catalogue, self._kind(subject), subject.resource)
+
+    def _site(self, subject: Subject) -> int:
+        return self.site_index[self.scenario.applications[subject.application].site]
+
+    def _resource(self, r: int, subject: Subject, first: int, protector: Protector) -> Resource:
+        written = subject.resource
+        names = {n.split(".", 1)[1]: i for n, i in self.subject_index.items() if n.split(".", 1)[0] == subject.application}
+        after = [self._node(subject.application, name, names) for name in written.after]
+        parent = subject.name.rsplit(".", 1)[0]
+        if parent in self.subject_index:
+            after.append(self.subject_index[parent])  # the stack is there before what is nested in it
+        for name in tuple(written.after):
+            after += [i for n, i in names.items() if n.startswith(f"{name}.")]
+        return Resource(
+            name=subject.name,
+            app=self.app_index[subject.application],
+            type=written.type,
+            site=self._site(subject),
+            members=tuple(range(first, first + written.count)),
+            size_bytes=written.size,
+            objects=written.objects or 0.0,
+            growth=written.growth or 0.0,
+            deployment=written.deployment or self._kind(subject).deployment,
+            stateless=written.stateless,
+            selected=protector.is_selected(subject),
+            after=tuple(dict.fromkeys(after)),
+        )
+
+    def _node(self, app: str, name: str, names: dict[str, int]) -> int:
+        return names[name] if name in names else len(self.subjects) + self.step_index[app, name]
+
+    def _member(self, subject: Subject, r: int, j: int, m: int, protector: Protector) -> Member:
+        entity = subject.name if subject.resource.count == 1 else f"{subject.name}#{j}"
+        protection = protector.protect(subject, entity, m, self._site(subject))
+        site = self.sites[self._site(subject)]
+        zones = int(self.catalogue.zones_per_region.value)
+        zone = zone_index(site.zone, zones) if site.zone else (draws.key(0, subject.name, "zone") + j) % zones
+        return Member(
+            entity=entity,
+            resource=r,
+            zone=zone,
+            streams=protection.streams,
+            continuous=protection.continuous,
+            replicas=protection.replicas,
+            failover=self._failover(subject, entity),
+            restoration=self._restoration(subject, entity),
+        )
+
+    def _failover(self, subject: Subject, entity: str) -> Failover | None:
+        kind = self._kind(subject)
+        found = kind.failovers.get(subject.resource.deployment or kind.deployment)
+        if found is None:
+            return None
+        duration = self._parameters(subject).distribution("failover_duration") or found.duration.value
+        return Failover(found.strikes, duration, self._key(entity, "failover_duration"))
+
+    def _restoration(self, subject: Subject, entity: str) -> Restoration:
+        kind, values = self._kind(subject), self._parameters(subject)
+        whole, parts = values.law("restore")
+        fixed = parts.get("fixed") or _NEVER
+        if whole is None:
+            fixed = self._scaled(values, subject, fixed)
+        work = self._work(entity, "restore", whole, fixed, parts.get("rate"), parts.get("object_rate"))
+        hydration = None
+        if rate := values.distribution("hydration_rate"):
+            hydration = self._work(entity, "hydration", None, _NEVER, rate, None)
+        whole_copy, copy = values.law("copy")
+        names = ("restore_failure_tested", "restore_failure") if subject.resource.tested else ("restore_failure",)
+        law = values.failure(*names)
+        as_of = self.scenario.as_of
+        return Restoration(
+            work=work,
+            failure=Failure(law.p, law.lasts, self._key(entity, "restore_failure")),
+            hydration=hydration,
+            cold_retrieval=values.required("cold_retrieval"),
+            cold_key=self._key(entity, "cold_retrieval"),
+            copy_work=self._work(
+                entity, "recovery_copy", whole_copy, copy.get("fixed") or _NEVER, copy.get("rate"), copy.get("object_rate")
+            ),
+            launch=values.required("launch_duration"),
+            launch_key=self._key(entity, "launch_duration"),
+            can_copy_region=kind.can("cross-region", as_of) is True,
+            can_copy_account=kind.can("cross-account", as_of) is True,
+            is_server="launch_duration" in kind.parameters,
+            copy_limits=tuple(self.pools.copy(kind.name, self._site(subject), to) for to in range(len(self.sites))),
+            restore_limits=tuple(self.pools.restore(kind.name, at) for at in range(len(self.sites))),
+        )
+
+    def _scaled(self, values: Parameters, subject: Subject, fixed: Distribution) -> Distribution:
+        """Return the fixed part of a restore, longer for large tables where the type's law says so."""
+        exponent, reference = values.distribution("restore_size_exponent"), values.distribution("restore_size_reference")
+        if exponent is None or reference is None or subject.resource.size <= reference.mean:
+            return fixed
+        return Scaled(fixed, (subject.resource.size / reference.mean) ** exponent.mean)
+
+    def _work(
+        self,
+        entity: str,
+        job: str,
+        whole: Distribution | None,
+        fixed: Distribution,
+        rate: Distribution | None,
+        object_rate: Distribution | None,
+    ) -> Work:
+        return Work.drawn(self.scenario.seed, entity, job, whole, fixed, rate, object_rate)
+
+    def _rate(self, written: float | None, kind: DisruptionKind, region: str, targets: tuple[int, ...]) -> float:
+        """Return the events a year: as written, else the catalogue's for as many as can be struck."""
+        if written is not None:
+            return written
+        names = [name.split(".", 1)[0] for name, i in self.subject_index.items() if i in targets]
+        struck = {"resource": len(targets), "application": len(set(names))}.get(kind.rate_per, 1)
+        return kind.rate(region).value * struck
+
+    def _step(self, app: str, name: str) -> Step:
+        written = self.scenario.applications[app].steps[name]
+        names = {n.split(".", 1)[1]: i for n, i in self.subject_index.items() if n.split(".", 1)[0] == app}
+        return Step(
+            name=f"{app}.{name}",
+            app=self.app_index[app],
+            duration=written.duration,
+            key=self._key(f"{app}.{name}", "step"),
+            always=written.when == "always",
+            after=tuple(self._node(app, other, names) for other in written.after),
+        )
+
+    def _application(self, name: str) -> Application:
+        written = self.scenario.applications[name]
+        standby = self.strategy.standby.get(name)
+        detection = self.catalogue.defaults.get("standby_detection")
+        return Application(
+            name=name,
+            site=self.site_index[written.site],
+            recover_at=self.site_index[written.recover_at] if written.recover_at else None,
+            standby_site=self.site_index[standby.site] if standby else None,
+            standby_mode=standby.mode if standby else "",
+            priority=written.priority,
+            act_after_s=written.act_after,
+            after=tuple(self.app_index[a] for a in written.after),
+            resources=tuple(i for n, i in self.subject_index.items() if self.subjects[n].application == name),
+            steps=tuple(i for (app, _), i in self.step_index.items() if app == name),
+            validate_key=self._key(name, "validate"),
+            redirect_key=self._key(name, "redirect"),
+            standby_detection=detection.value if detection else _NEVER,  # type: ignore[arg-type]
+            standby_detection_key=self._key(name, "standby_detection"),
+            scaled=standby is not None and standby.capacity < 1,
+        )
+
+    def _disruption(self, name: str) -> Disruption:
+        written = self.scenario.disruptions[name]
+        kind = self.catalogue.disruptions[written.kind]
+        targets = tuple(
+            i
+            for n, i in self.subject_index.items()
+            if written.target is None or selects(written.target, n, self.subjects[n].resource.type)
+        )
+        sites = (self.site_index[written.site],) if written.site else ()
+        region = self.sites[sites[0]].region if sites else self.sites[self._site(list(self.subjects.values())[targets[0]])].region
+        impairs = {k: leaf.value for k, leaf in kind.impairs.items()}
+        if written.impairs is not None:
+            impairs |= {str(k): v.mean for k, v in written.impairs.items()}
+        attacked = kind.backups_attacked.value if kind.backups_attacked else 0.0
+        zone = written.zone or (self.scenario.sites[written.site].zone if written.site else None)
+        purposes = ("occurred", "dwell", "duration", "attacked", "zone", "arrival", *(f"impairs {k}" for k in impairs))
+        return Disruption(
+            name=name,
+            kind=written.kind,
+            strikes=kind.strikes,
+            ends=kind.ends,
+            reaches_replicas=kind.reaches_replicas,
+            targets=targets,
+            sites=sites,
+            zone=zone,
+            service=written.service,
+            zones=int(self.catalogue.zones_per_region.value),
+            rate_per_year=self._rate(written.rate, kind, region, targets),
+            duration=written.duration or (kind.duration.value if kind.duration else _NEVER),
+            dwell=written.dwell or kind.dwell.value,
+            attacked=written.backups_attacked.mean if written.backups_attacked else attacked,
+            impairs=tuple(impairs.items()),
+            keys=tuple((p, self._key(f"disruption {name}", p)) for p in purposes),
+        )

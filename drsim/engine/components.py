@@ -1,0 +1,102 @@
+"""Which members' jobs can make each other wait, and how far back that can be felt."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from drsim.engine.world import Component, Stream, World
+from drsim.laws.jobs import ceiling
+
+CALM = 0.7
+"""Share of its slots' time that a limit may be used on average if its pool is to count as falling idle between bursts."""
+
+
+def components(world: World) -> tuple[Component, ...]:
+    """Return the members in groups that share no limit which can bind."""
+    users: dict[int, set[int]] = {}
+    for stream in world.streams:
+        for i in _all_limits(stream):
+            users.setdefault(i, set()).add(stream.member)
+    binding = {i for i, members in users.items() if _can_bind(world, i, members)}
+    group = list(range(len(world.members)))
+
+    def root(m: int) -> int:
+        while group[m] != m:
+            group[m] = group[group[m]]
+            m = group[m]
+        return m
+
+    for i in binding:
+        first, *others = sorted(users[i])
+        for m in others:
+            group[root(m)] = root(first)
+    gathered: dict[int, list[int]] = {}
+    for m in range(len(world.members)):
+        gathered.setdefault(root(m), []).append(m)
+    return tuple(_component(world, members, binding) for members in gathered.values())
+
+
+def _all_limits(stream: Stream) -> set[int]:
+    return set(stream.limits).union(*(c.limits for c in stream.copies))
+
+
+def _can_bind(world: World, i: int, members: set[int]) -> bool:
+    """Return whether a job can ever wait for limit `i`: not if there are slots for all jobs that can run at once."""
+    most = 0
+    for m in members:
+        streams = [world.streams[s] for s in world.members[m].streams]
+        own = [world.limits[j].slots for st in streams for j in _all_limits(st) if _is_own(world, j)]
+        alone = len(streams) == 1 and not streams[0].copies and _longest_s(streams[0]) <= _gap_s(streams[0])
+        if alone:
+            most += 1
+        elif own and not _is_own(world, i):
+            most += min(own)
+        else:
+            return True
+    return most > world.limits[i].slots
+
+
+def _is_own(world: World, i: int) -> bool:
+    return world.limits[i].name.startswith("jobs of ")
+
+
+def _gap_s(stream: Stream) -> float:
+    return float(np.diff(stream.times_s).min(initial=np.inf))
+
+
+def _longest_s(stream: Stream) -> float:
+    """Return the longest time from a scheduled moment to the end of the last job that follows from it, unless it waits [s]."""
+    backup = stream.work.longest_s(float(stream.size_bytes.max(initial=0)), float(stream.objects.max(initial=0)))
+    total = min(ceiling(stream.start_delay), stream.start_window_s) + min(backup, stream.completion_window_s)
+    for copy in stream.copies:
+        total += ceiling(copy.delay)
+        total += copy.work.longest_s(float(copy.size_bytes.max(initial=0)), float(copy.objects.max(initial=0)))
+    return total
+
+
+def _load(world: World, streams: list[Stream], i: int) -> float:
+    """Return the share of a limit's slots that is in use on average, all jobs counted at their expected length."""
+    busy = 0.0
+    for stream in streams:
+        runs = max(len(stream.times_s), 1)
+        span = max(world.horizon_s - world.plan_start_s, 1.0)
+        if i in stream.limits:
+            mean = stream.work.expected_s(float(np.mean(stream.size_bytes)), float(np.mean(stream.objects)))
+            busy += min(mean, stream.completion_window_s) * runs / span
+        for copy in stream.copies:
+            if i in copy.limits:
+                mean = copy.work.expected_s(float(np.mean(copy.size_bytes)), float(np.mean(copy.objects)))
+                busy += mean * runs / span
+    return busy / world.limits[i].slots
+
+
+def _component(world: World, members: list[int], binding: set[int]) -> Component:
+    indices = tuple(s for m in members for s in world.members[m].streams)
+    streams = [world.streams[s] for s in indices if world.streams[s].times_s.size]
+    limits = frozenset(i for st in streams for i in _all_limits(st) if i in binding)
+    if not limits:
+        return Component(tuple(members), indices, limits, 0.0, settles=True)
+    reach = max(_longest_s(st) for st in streams)
+    calm = all(_load(world, streams, i) < CALM for i in limits)
+    settles = calm and 6 * reach < world.horizon_s - world.plan_start_s
+    return Component(tuple(members), indices, limits, reach, settles=settles)

@@ -1,0 +1,239 @@
+"""The process clock: one SimPy process per job and per recovery, every event in order, every queue real.
+
+The only module that knows SimPy. It simulates bursts of backup and copy jobs for `drsim.engine.history`, and the
+recoveries after an incident for `drsim.engine.drill`.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import insort
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import simpy
+
+from drsim.engine.history import History, Job, JobRecord, Outcome, Run
+from drsim.engine.recovery import Recovery
+from drsim.engine.strike import Strikes
+from drsim.engine.world import Component, Limit, Stream, World
+
+Process = Generator[simpy.Event, Any, Any]
+
+_LATE = 2
+"""Slots are granted after everything else of the same instant, so that ties are settled by order, not by luck."""
+
+
+class _Grant(simpy.Event):
+    """An event that is already decided: the moment at which waiting jobs are looked at."""
+
+    def __init__(self, env: simpy.Environment, look: Callable[[simpy.Event], None]) -> None:
+        super().__init__(env)
+        self._ok, self._value = True, None
+        self.callbacks.append(look)
+        env.schedule(self, priority=_LATE)
+
+
+@dataclass(order=True)
+class _Waiting:
+    """A job that waits; `granted` succeeds with whether it got its slots before the deadline."""
+
+    priority: int
+    queued_s: float
+    order: tuple[int, ...]
+    limits: tuple[int, ...] = field(compare=False)
+    deadline_s: float = field(compare=False)
+    granted: simpy.Event = field(compare=False)
+    timed: bool = field(compare=False, default=False)
+
+
+class Slots:
+    """The slots of all limits, and the jobs that wait for them.
+
+    A waiting job holds no slot; it starts when every limit on it has a free one, so that a later job may pass one that
+    waits for another limit. Order: priority, moment queued, order written.
+    """
+
+    def __init__(self, env: simpy.Environment, limits: Iterable[Limit]) -> None:
+        self._env = env
+        self._free = [limit.slots for limit in limits]
+        self._waiting: list[_Waiting] = []
+        self._looking = False
+
+    def request(
+        self, limits: tuple[int, ...], order: tuple[int, ...], *, priority: int = 0, deadline_s: float = math.inf
+    ) -> simpy.Event:
+        """Return an event that succeeds with True once a slot of every limit is held, or with False at the deadline."""
+        event = simpy.Event(self._env)
+        insort(self._waiting, _Waiting(priority, self._env.now, order, limits, deadline_s, event))
+        self._look_later()
+        return event
+
+    def release(self, limits: tuple[int, ...]) -> None:
+        """Give one slot of every limit back."""
+        for i in limits:
+            self._free[i] += 1
+        if self._waiting:
+            self._look_later()
+
+    def _look_later(self) -> None:
+        if not self._looking:
+            self._looking = True
+            _Grant(self._env, self._look)
+
+    def _look(self, _: simpy.Event) -> None:
+        self._looking = False
+        free, left = self._free, []
+        for job in self._waiting:
+            if job.deadline_s <= self._env.now:
+                job.granted.succeed(value=False)
+            elif all(free[i] > 0 for i in job.limits):
+                for i in job.limits:
+                    free[i] -= 1
+                job.granted.succeed(value=True)
+            else:
+                left.append(job)
+                if not job.timed and job.deadline_s < math.inf:
+                    job.timed = True
+                    self._env.timeout(job.deadline_s - self._env.now).callbacks.append(self._expire)
+        self._waiting = left
+
+    def _expire(self, _: simpy.Event) -> None:
+        if self._waiting:
+            self._look_later()
+
+
+def simulate_jobs(world: World, component: Component, jobs: list[tuple[Run, Job]]) -> dict[Run, Outcome]:
+    """Return what the runs of one burst left behind.
+
+    Args:
+        world: the strategy's world.
+        component: whose limits can make the jobs wait.
+        jobs: the runs of the burst, ascending by scheduled moment; before the first, the component's pools are idle.
+    """
+    env = simpy.Environment(initial_time=jobs[0][1].scheduled_s)
+    slots = Slots(env, world.limits)
+    outcomes: dict[Run, Outcome] = {}
+    clock = _Jobs(world, component, env, slots, outcomes)
+    for run, job in jobs:
+        env.process(clock.backup(run, job))
+    env.run()
+    return outcomes
+
+
+class _Jobs:
+    """The processes of backup and copy jobs."""
+
+    def __init__(
+        self,
+        world: World,
+        component: Component,
+        env: simpy.Environment,
+        slots: Slots,
+        outcomes: dict[Run, Outcome],
+    ) -> None:
+        self._world = world
+        self._binding = component.limits
+        self._env = env
+        self._slots = slots
+        self._outcomes = outcomes
+
+    def backup(self, run: Run, job: Job) -> Process:
+        """Wait for the start, back up, and set the copies going."""
+        env, stream = self._env, self._world.streams[run[0]]
+        available = [math.inf] * (1 + len(stream.copies))
+        records: list[JobRecord] = []
+        captured = math.nan
+        try:
+            if job.ready_s >= job.deadline_s:
+                records.append(_record("backup", run, -1, job.ready_s, math.nan, job.deadline_s, "EXPIRED"))
+                return
+            yield env.timeout(job.ready_s - env.now)
+            limits = self._needed(stream.limits)
+            if limits and not (
+                yield self._slots.request(limits, (stream.order, -1), deadline_s=job.deadline_s)
+            ):
+                records.append(_record("backup", run, -1, job.ready_s, math.nan, env.now, "EXPIRED"))
+                return
+            captured = env.now
+            yield env.timeout(min(job.duration_s, stream.completion_window_s))
+            self._slots.release(limits)
+            late = job.duration_s > stream.completion_window_s
+            result = "ABORTED" if late else "FAILED" if job.fails else "COMPLETED"
+            records.append(_record("backup", run, -1, job.ready_s, captured, env.now, result))
+            if result != "COMPLETED":
+                return
+            available[0] = env.now
+            copies = [env.process(p) for p in self._copies(run, job, stream, -1, captured, available, records)]
+            for copy in copies:
+                yield copy
+        finally:
+            expiry = (job.expiry_s, *(c[3] for c in job.copies))
+            self._outcomes[run] = Outcome(captured, tuple(available), expiry, tuple(records))
+
+    def _copies(
+        self, run: Run, job: Job, stream: Stream, parent: int, captured: float, available: list[float], records: list[JobRecord]
+    ) -> list[Process]:
+        return [
+            self._copy(run, job, stream, i, captured, available, records)
+            for i, action in enumerate(stream.copies)
+            if action.parent == parent
+        ]
+
+    def _copy(
+        self, run: Run, job: Job, stream: Stream, i: int, captured: float, available: list[float], records: list[JobRecord]
+    ) -> Process:
+        """Wait for the delay and for slots, copy, and set the chained copies going."""
+        env, action = self._env, stream.copies[i]
+        delay, duration, fails, _ = job.copies[i]
+        if delay:
+            yield env.timeout(delay)
+        queued = env.now
+        limits = self._needed(action.limits)
+        if limits:
+            yield self._slots.request(limits, (stream.order, i))
+        started = env.now
+        if started - captured >= min(_lifetime(stream, action.parent, job)):
+            # AWS copies no cold point, and what has expired cannot be read
+            self._slots.release(limits)
+            records.append(_record("copy", run, i, queued, started, started, "FAILED"))
+            return
+        yield env.timeout(duration)
+        self._slots.release(limits)
+        records.append(_record("copy", run, i, queued, started, env.now, "FAILED" if fails else "COMPLETED"))
+        if fails:
+            return
+        available[1 + i] = env.now
+        for chained in [env.process(p) for p in self._copies(run, job, stream, i, captured, available, records)]:
+            yield chained
+
+    def _needed(self, limits: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the limits that can bind here; the others never make anybody wait."""
+        return tuple(i for i in limits if i in self._binding)
+
+
+def _lifetime(stream: Stream, parent: int, job: Job) -> tuple[float, float]:
+    """Return after what age the source of a copy is cold, and after what age it is gone [s]."""
+    if parent < 0:
+        return stream.cold_after_s, stream.delete_after_s + job.expiry_s
+    source = stream.copies[parent]
+    return source.cold_after_s, source.delete_after_s + job.copies[parent][3]
+
+
+def _record(
+    kind: str, run: Run, copy: int, queued_s: float, started_s: float, ended_s: float, result: str
+) -> JobRecord:
+    return JobRecord(kind, run[0], copy, queued_s, started_s, ended_s, result)
+
+
+def simulate_recovery(world: World, strikes: Strikes, e: int, history: History) -> Recovery:
+    """Return how everything that incident `e` struck was recovered, up to the moment at which the disruption ends."""
+    env = simpy.Environment(initial_time=float(strikes.occurred_s[e]))
+    recovery = Recovery(world, strikes, e, history, env, Slots(env, world.limits))
+    if recovery.ends_s == math.inf:
+        env.run()
+    else:
+        while env.peek() <= recovery.ends_s:
+            env.step()
+    return recovery

@@ -1,0 +1,484 @@
+"""What protects each resource under a strategy: rules, copies, continuous backup and native features, as AWS would apply them.
+
+What AWS accepts and then ignores is ignored here: a copy, a move to cold storage or a continuous rule on a type without it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drsim import draws
+from drsim.catalogue import Catalogue, ReplicationFeature, ResourceType
+from drsim.distributions import Constant
+from drsim.engine.pools import Pools
+from drsim.engine.world import Continuous, Copy, Replica, Site, Stream, Vault
+from drsim.laws.jobs import Failure, Work, ceiling, fraction_changed
+from drsim.laws.schedule import cron_runs, every_runs, kept_runs, previous_gap, suppression_reach_s
+from drsim.scenario import BackupPlan, CopyAction, Lifecycle, Rule, Scenario, Strategy, Subject, matches, nearest
+from drsim.scenario.cron import parse_cron
+from drsim.scenario.resolve import Parameters, parameters
+from drsim.units import DAY_S, YEAR_S
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_NEVER = Constant(0.0)
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The runs of one rule of a plan: those that are made, and all that are scheduled."""
+
+    times_s: Floats
+    indices: Ints
+    all_times_s: Floats
+
+
+@dataclass(frozen=True)
+class Protection:
+    """What protects one member."""
+
+    streams: tuple[int, ...]
+    continuous: tuple[Continuous, ...]
+    replicas: tuple[Replica, ...]
+
+
+def plan_runs(plan: BackupPlan, start_epoch_s: float, lo_s: float, hi_s: float) -> tuple[Runs, ...]:
+    """Return the runs of each rule of a plan from `lo_s` to `hi_s` [s since start], overlapping ones suppressed."""
+    windows = [rule.start_window for rule in plan.rules]
+    reach = suppression_reach_s(windows)
+    retentions = [_never(rule.lifecycle.delete_after) for rule in plan.rules]
+    all_runs = [_rule_runs(rule, start_epoch_s, lo_s - reach, hi_s + reach) for rule in plan.rules]
+    kept = kept_runs([times for times, _ in all_runs], windows, retentions)
+    found = []
+    for (times, indices), keep in zip(all_runs, kept, strict=True):
+        within = (times >= lo_s) & (times <= hi_s)
+        found.append(Runs(times[within & keep], indices[within & keep], times[within]))
+    return tuple(found)
+
+
+def _rule_runs(rule: Rule, start_epoch_s: float, lo_s: float, hi_s: float) -> tuple[Floats, Ints]:
+    if rule.every is not None:
+        return every_runs(rule.every, lo_s, hi_s + 1.0)
+    fields = parse_cron(rule.schedule or "")
+    return cron_runs(fields, rule.schedule_timezone, round(start_epoch_s), lo_s, hi_s + 1.0)
+
+
+def warm_up_s(scenario: Scenario, catalogue: Catalogue) -> float:
+    """Return how long the plans have run at the start [s].
+
+    As written, else the longest finite retention (for ever counts as a year), plus the longest path to a copy, plus
+    30 days.
+    """
+    if scenario.warm_up is not None:
+        return scenario.warm_up
+    keeps, paths = [0.0], [0.0]
+    for plan in scenario.backup_plans.values():
+        for rule in plan.rules:
+            lifecycles = [rule.lifecycle, *_lifecycles(rule.copy_actions)]
+            keeps += [YEAR_S if lc.delete_after is None else lc.delete_after for lc in lifecycles]
+            paths += [rule.start_window + rule.completion_window + hop for hop in _hops(rule.copy_actions)]
+    for strategy in scenario.strategies.values():
+        for use in strategy.replication.values():
+            keeps.append(use.retention or 0.0)
+    for kind in {r.type for a in scenario.applications.values() for r in a.resources.values()}:
+        features = catalogue.types[kind].replication.values()
+        keeps += [f.retention.value for f in features if f.retention is not None]
+    return max(keeps) + min(max(paths), YEAR_S) + 30 * DAY_S
+
+
+def _lifecycles(actions: tuple[CopyAction, ...]) -> list[Lifecycle]:
+    found: list[Lifecycle] = []
+    for action in actions:
+        found += [action.lifecycle] if action.lifecycle else []
+        found += _lifecycles(action.then)
+    return found
+
+
+def _hops(actions: tuple[CopyAction, ...]) -> list[float]:
+    """Return the lengths of the paths to copies beyond the backup [s], a copy itself counted as a day."""
+    found = [0.0]
+    for action in actions:
+        found += [ceiling(action.delay) + DAY_S + rest for rest in _hops(action.then)]
+    return found
+
+
+def _never(seconds: float | None) -> float:
+    return math.inf if seconds is None else seconds
+
+
+class Protector:
+    """Applies a strategy's plans and features to the members of resources, one after another."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        catalogue: Catalogue,
+        strategy: Strategy,
+        sites: tuple[Site, ...],
+        pools: Pools,
+        runs: Mapping[str, tuple[Runs, ...]],
+        plan_start_s: float,
+        horizon_s: float,
+    ) -> None:
+        self.streams: list[Stream] = []
+        self._scenario, self._catalogue, self._strategy = scenario, catalogue, strategy
+        self._sites, self._pools, self._runs = sites, pools, runs
+        self._span = (plan_start_s, horizon_s)
+        self._site_index = {name: i for i, name in enumerate(scenario.sites)}
+        self._vaults: list[Vault] = []
+        self._vault_index: dict[tuple[str, int], int] = {}
+        self._as_of = scenario.as_of
+        for name, vault in scenario.vaults.items():
+            if vault.site is not None:
+                self._vault(name, self._site_index[vault.site])
+
+    @property
+    def vaults(self) -> tuple[Vault, ...]:
+        """All vaults, native storage included."""
+        return tuple(self._vaults)
+
+    def plans_of(self, subject: Subject) -> list[str]:
+        """Return the plans that select a resource, in the order written; a stack's plans select what is nested in it."""
+        found: dict[str, None] = {}
+        for selector, plans in self._strategy.backup:
+            if matches(selector, subject.name, subject.resource.type):
+                found |= dict.fromkeys(plans)
+        return list(found)
+
+    def feature_of(self, subject: Subject) -> str | None:
+        """Return the selector whose replication feature a resource has."""
+        return nearest(list(self._strategy.replication), subject.name, subject.resource.type)
+
+    def is_selected(self, subject: Subject) -> bool:
+        """Return whether anything selects a resource."""
+        return bool(self.plans_of(subject)) or self.feature_of(subject) is not None
+
+    def protect(self, subject: Subject, entity: str, member: int, site: int) -> Protection:
+        """Return what protects one member of a resource; its streams are added to `streams`."""
+        kind = self._catalogue.types[subject.resource.type]
+        values = parameters(self._scenario, self._catalogue, kind, subject.resource)
+        first = len(self.streams)
+        continuous: list[Continuous] = []
+        taken: dict[str, int] = {}
+        rules = [
+            (rule, runs)
+            for plan in self.plans_of(subject)
+            for rule, runs in zip(self._scenario.backup_plans[plan].rules, self._runs[plan], strict=True)
+        ]
+        nested = subject.name.count(".") > 1
+        can_continue = kind.can("continuous", self._as_of) is True and not nested
+        chosen = self._continuous_rule([rule for rule, _ in rules]) if can_continue else None
+        for rule, runs in rules:
+            taken[rule.rule_name] = taken.get(rule.rule_name, 0) + 1
+            suffix = f"~{taken[rule.rule_name]}" if taken[rule.rule_name] > 1 else ""
+            named = f"{entity}/{rule.rule_name}{suffix}"
+            follows = chosen is not None and rule.enable_continuous_backup and rule.target_vault == chosen.target_vault
+            if rule is chosen:
+                continuous.append(self._continuous(named, rule, runs, values, site))
+            self.streams.append(
+                self._stream(named, subject, kind, values, rule, runs, member, site, entity, is_point=not follows)
+            )
+        replicas = self._features(subject, kind, values, entity, member, site, continuous)
+        self._size_streams(first, subject, kind)
+        return Protection(tuple(range(first, len(self.streams))), tuple(continuous), replicas)
+
+    def _continuous_rule(self, rules: list[Rule]) -> Rule | None:
+        """Return the rule whose continuous protection a resource has.
+
+        There is one continuous point a resource: the first processed vault gets it; of several rules into that vault
+        the one with the longest retention.
+        """
+        asked = [rule for rule in rules if rule.enable_continuous_backup]
+        if not asked:
+            return None
+        same = [rule for rule in asked if rule.target_vault == asked[0].target_vault]
+        return max(same, key=lambda rule: _never(rule.lifecycle.delete_after))
+
+    def _continuous(self, named: str, rule: Rule, runs: Runs, values: Parameters, site: int) -> Continuous:
+        values = values.below(rule.overrides)
+        return Continuous(
+            name=named,
+            vault=self._vault(rule.target_vault, self._vault_site(rule.target_vault, site)),
+            window_s=_never(rule.lifecycle.delete_after),
+            log_lag=values.required("log_lag"),
+            lag_key=self._key(named, "log_lag"),
+            anchors_s=runs.all_times_s,
+            replay_speed=values.distribution("log_replay_speed"),
+            replay_key=self._key(named, "log_replay_speed"),
+        )
+
+    # streams
+
+    def _stream(
+        self,
+        named: str,
+        subject: Subject,
+        kind: ResourceType,
+        values: Parameters,
+        rule: Rule,
+        runs: Runs,
+        member: int,
+        site: int,
+        entity: str,
+        *,
+        is_point: bool,
+    ) -> Stream:
+        values = values.below(rule.overrides)
+        whole, parts = values.law("backup")
+        failure = values.failure("backup_failure")
+        vault_site = self._vault_site(rule.target_vault, site)
+        delete_after = _never(rule.lifecycle.delete_after)
+        if not self._accepts(rule.target_vault, delete_after):
+            failure = replace(failure, p=1.0)  # the lock refuses the job
+        stream = Stream(
+            name=f"{named}",
+            member=member,
+            order=len(self.streams),
+            times_s=runs.times_s,
+            indices=runs.indices,
+            all_times_s=runs.all_times_s,
+            start_window_s=rule.start_window,
+            completion_window_s=math.inf if kind.name.startswith("FSx") else rule.completion_window,
+            start_delay=values.required("start_delay"),
+            start_key=self._key(named, "start_delay"),
+            work=Work.drawn(
+                self._scenario.seed, named, "backup", whole, parts.get("fixed"), parts.get("rate"), parts.get("object_rate")
+            ),
+            failure=Failure(failure.p, failure.lasts, self._key(named, "backup_failure")),
+            size_bytes=np.zeros(len(runs.times_s)),
+            objects=np.zeros(len(runs.times_s)),
+            is_point=is_point,
+            vault=self._vault(rule.target_vault, vault_site),
+            delete_after_s=delete_after,
+            cold_after_s=self._cold_after(kind, rule.lifecycle),
+            expiry_delay=values.required("expiry_delay"),
+            expiry_key=self._key(named, "expiry_delay"),
+            limits=self._pools.backup(kind.name, vault_site, entity),
+            copies=(),
+        )
+        copies: list[Copy] = []
+        self._copies(copies, -1, named, stream, rule.copy_actions, kind, values, rule.lifecycle, site, vault_site, entity, rule)
+        return replace(stream, copies=tuple(copies))
+
+    def _copies(
+        self,
+        found: list[Copy],
+        parent: int,
+        named: str,
+        stream: Stream,
+        actions: tuple[CopyAction, ...],
+        kind: ResourceType,
+        values: Parameters,
+        inherited: Lifecycle,
+        site: int,
+        source: int,
+        entity: str,
+        rule: Rule,
+    ) -> None:
+        """Add the copies of a backup or of another copy, chained ones after what they copy."""
+        taken: dict[str, int] = {}
+        for action in actions:
+            to = self._vault_site(action.destination_vault, site)
+            taken[action.destination_vault] = taken.get(action.destination_vault, 0) + 1
+            label = f"{named}>{action.destination_vault}" + "~" * (taken[action.destination_vault] - 1)
+            if not self._can_copy(kind, source, to):
+                continue  # nothing is copied, so nothing can be chained to it either
+            lifecycle = action.lifecycle or inherited
+            delete_after = _never(lifecycle.delete_after)
+            own = values.below(action.overrides)
+            whole, parts = own.law("copy")
+            failure = own.failure("copy_failure")
+            if not self._accepts(action.destination_vault, delete_after):
+                failure = replace(failure, p=1.0)
+            found.append(
+                Copy(
+                    parent=parent,
+                    vault=self._vault(action.destination_vault, to),
+                    delay=action.delay,
+                    delay_key=self._key(label, "delay"),
+                    work=Work.drawn(
+                        self._scenario.seed, label, "copy", whole, parts.get("fixed"), parts.get("rate"), parts.get("object_rate")
+                    ),
+                    failure=Failure(failure.p, failure.lasts, self._key(label, "copy_failure")),
+                    size_bytes=stream.size_bytes,
+                    objects=stream.objects,
+                    delete_after_s=delete_after,
+                    cold_after_s=self._cold_after(kind, lifecycle),
+                    expiry_delay=own.required("expiry_delay"),
+                    expiry_key=self._key(label, "expiry_delay"),
+                    limits=self._pools.copy(kind.name, source, to, entity),
+                )
+            )
+            self._copies(found, len(found) - 1, label, stream, action.then, kind, values, lifecycle, site, to, entity, rule)
+
+    def _can_copy(self, kind: ResourceType, source: int, to: int) -> bool:
+        """Return whether AWS can copy points of a type from one site to another in one action."""
+        here, there = self._sites[source], self._sites[to]
+        region, account = kind.can("cross-region", self._as_of) is True, kind.can("cross-account", self._as_of) is True
+        if here.region == there.region and here.account == there.account:
+            return region or account
+        if here.region != there.region and not region:
+            return False
+        if here.account != there.account and not account:
+            return False
+        both = here.region != there.region and here.account != there.account
+        return not both or kind.can("single-action-copy", self._as_of) is not False
+
+    def _cold_after(self, kind: ResourceType, lifecycle: Lifecycle) -> float:
+        if lifecycle.cold_storage_after is None or kind.can("cold-storage", self._as_of) is not True:
+            return math.inf
+        return lifecycle.cold_storage_after
+
+    def _accepts(self, vault: str, delete_after_s: float) -> bool:
+        """Return whether a vault's lock accepts a retention."""
+        written = self._scenario.vaults.get(vault)
+        if written is None or written.lock == "none":
+            return True
+        return (written.min_retention or 0.0) <= delete_after_s <= _never(written.max_retention)
+
+    def _vault_site(self, name: str, site: int) -> int:
+        written = self._scenario.vaults.get(name)
+        return site if written is None or written.site is None else self._site_index[written.site]
+
+    def _vault(self, name: str, site: int, *, native: bool = False) -> int:
+        if (name, site) not in self._vault_index:
+            written = self._scenario.vaults.get(name)
+            lock = "none" if native or written is None else written.lock
+            self._vault_index[name, site] = len(self._vaults)
+            self._vaults.append(Vault(name, site, lock, native))
+        return self._vault_index[name, site]
+
+    def _size_streams(self, first: int, subject: Subject, kind: ResourceType) -> None:
+        """Say how much each job of the new streams moves: increments where type and lineage allow, else all.
+
+        An increment builds on the newest earlier point in its vault (fully managed types) or in its Region and account.
+        """
+        size, objects = subject.resource.size, subject.resource.objects or 0.0
+        change = subject.resource.change_rate
+        rate = kind.change_rate.value.quantile(0.5) if change is None else change
+        incremental = kind.snapshots_incremental
+
+        def lineage(vault: int) -> object:
+            place = self._sites[self._vaults[vault].site]
+            return vault if kind.lineage == "vault" else (place.region, place.account)
+
+        arrivals: dict[object, list[Floats]] = {}
+        for stream in self.streams[first:]:
+            for vault in [stream.vault, *(c.vault for c in stream.copies)]:
+                arrivals.setdefault(lineage(vault), []).append(stream.times_s)
+
+        def share(times: Floats, vault: int, keep_s: float) -> Floats:
+            if not incremental:
+                return np.ones(len(times))
+            gap = previous_gap(times, np.concatenate(arrivals[lineage(vault)]))
+            return fraction_changed(rate, np.where(gap >= keep_s, math.inf, gap))
+
+        for i in range(first, len(self.streams)):
+            stream = self.streams[i]
+            grown = (1 + (subject.resource.growth or 0.0)) ** (stream.times_s / YEAR_S)
+            moved = share(stream.times_s, stream.vault, stream.delete_after_s) * grown
+            copies = []
+            for copy in stream.copies:
+                copied = share(stream.times_s, copy.vault, copy.delete_after_s) * grown
+                copies.append(replace(copy, size_bytes=size * copied, objects=objects * copied))
+            self.streams[i] = replace(
+                stream, size_bytes=size * moved, objects=objects * moved, copies=tuple(copies)
+            )
+
+    # native features
+
+    def _features(
+        self,
+        subject: Subject,
+        kind: ResourceType,
+        values: Parameters,
+        entity: str,
+        member: int,
+        site: int,
+        continuous: list[Continuous],
+    ) -> tuple[Replica, ...]:
+        """Return the replicas of a member; other native protection joins its streams and continuous protection."""
+        selector = self.feature_of(subject)
+        if selector is None:
+            return ()
+        use = self._strategy.replication[selector]
+        feature = kind.replication.get(use.feature)
+        if feature is None:  # a wide selector reaches types without the feature
+            return ()
+        to = site if use.to is None else self._site_index[use.to]
+        named = f"{entity}/{feature.name}"
+        if feature.kind == "replica":
+            promote = feature.promote.value if feature.promote else _NEVER
+            if feature.automatic and feature.detection is not None:
+                promote = feature.detection.value
+            return (
+                Replica(
+                    name=feature.name,
+                    site=to,
+                    lag=feature.lag.value,
+                    lag_key=self._key(named, "lag"),
+                    promote=promote,
+                    promote_key=self._key(named, "promote"),
+                    automatic=feature.automatic,
+                ),
+            )
+        keep = use.retention or (feature.retention.value if feature.retention else math.inf)
+        vault = self._vault(feature.name, to, native=True)
+        if feature.kind == "point-in-time":
+            lo, hi = self._span
+            continuous.append(
+                Continuous(
+                    name=named,
+                    vault=vault,
+                    window_s=keep,
+                    log_lag=feature.lag.value,
+                    lag_key=self._key(named, "log_lag"),
+                    anchors_s=every_runs(DAY_S, lo, hi)[0],
+                    replay_speed=values.distribution("log_replay_speed"),
+                    replay_key=self._key(named, "log_replay_speed"),
+                )
+            )
+            return ()
+        self.streams.append(self._snapshots(named, feature, values, member, vault, keep))
+        return ()
+
+    def _snapshots(
+        self, named: str, feature: ReplicationFeature, values: Parameters, member: int, vault: int, keep_s: float
+    ) -> Stream:
+        """Return the stream of snapshots that a service makes by itself, outside AWS Backup's windows and quotas."""
+        lo, hi = self._span
+        times, indices = every_runs(feature.interval.value if feature.interval else DAY_S, lo, hi + 1.0)
+        failure = values.failure("backup_failure")
+        return Stream(
+            name=named,
+            member=member,
+            order=len(self.streams),
+            times_s=times,
+            indices=indices,
+            all_times_s=times,
+            start_window_s=math.inf,
+            completion_window_s=math.inf,
+            start_delay=_NEVER,
+            start_key=self._key(named, "start_delay"),
+            work=Work.drawn(self._scenario.seed, named, "backup", feature.lag.value, None, None, None),
+            failure=Failure(failure.p, failure.lasts, self._key(named, "backup_failure")),
+            size_bytes=np.zeros(len(times)),
+            objects=np.zeros(len(times)),
+            is_point=True,
+            vault=vault,
+            delete_after_s=keep_s,
+            cold_after_s=math.inf,
+            expiry_delay=_NEVER,
+            expiry_key=self._key(named, "expiry_delay"),
+            limits=(),
+            copies=(),
+        )
+
+    def _key(self, entity: str, purpose: str) -> int:
+        return draws.key(self._scenario.seed, entity, purpose)

@@ -1,0 +1,365 @@
+"""The world of one strategy: everything a clock needs, resolved once, in indices instead of names.
+
+A clock never looks at a scenario or a catalogue. What AWS ignores, what an override replaces and which
+selector is nearest have been decided when the world was built (`drsim.engine.build`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drsim.distributions import Distribution
+from drsim.errors import Problem
+from drsim.laws.jobs import Failure, Work
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place in AWS: Region and account, perhaps a zone."""
+
+    name: str
+    region: str
+    account: str
+    zone: str | None
+
+
+@dataclass(frozen=True)
+class Vault:
+    """Where recovery points lie. `native` marks the storage of a service's own backups, which is no vault."""
+
+    name: str
+    site: int
+    lock: str
+    native: bool = False
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A limit on jobs that run at once.
+
+    Attributes:
+        name: as the user writes it: `copy_jobs to:recovery`.
+        slots: how many may run at once.
+    """
+
+    name: str
+    slots: int
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy action of a stream: every recovery point of its parent is copied by a job of its own.
+
+    Attributes:
+        parent: position of the action that is copied from, -1 for the backup itself.
+        vault: destination.
+        delay: wait before the copy job is queued [s], with its stream of draws.
+        work, failure: the law of the job.
+        size_bytes, objects: (runs,) what each copy job moves.
+        delete_after_s, cold_after_s: lifecycle, from the captured moment; inf for never.
+        expiry_key: stream of draws of the expiry delay.
+        limits: indices of the limits that the job needs a slot of.
+    """
+
+    parent: int
+    vault: int
+    delay: Distribution
+    delay_key: int
+    work: Work
+    failure: Failure
+    size_bytes: Floats
+    objects: Floats
+    delete_after_s: float
+    cold_after_s: float
+    expiry_delay: Distribution
+    expiry_key: int
+    limits: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One rule applied to one member of a resource: a sequence of backup jobs.
+
+    Attributes:
+        name: `app.resource/rule` for people.
+        member: whose.
+        order: place in the order written.
+        times_s: (runs,) scheduled moments of the runs that are not suppressed [s since start], ascending.
+        indices: (runs,) number of each run, whose draws it names.
+        all_times_s: scheduled moments, suppressed runs included: what an interval is measured by.
+        is_point: whether the backup itself is a recovery point; a continuous rule's snapshot is only a source of copies.
+        start_window_s, completion_window_s: windows [s], inf for none.
+    """
+
+    name: str
+    member: int
+    order: int
+    times_s: Floats
+    indices: Ints
+    all_times_s: Floats
+    start_window_s: float
+    completion_window_s: float
+    start_delay: Distribution
+    start_key: int
+    work: Work
+    failure: Failure
+    size_bytes: Floats
+    objects: Floats
+    is_point: bool
+    vault: int
+    delete_after_s: float
+    cold_after_s: float
+    expiry_delay: Distribution
+    expiry_key: int
+    limits: tuple[int, ...]
+    copies: tuple[Copy, ...]
+
+
+@dataclass(frozen=True)
+class Continuous:
+    """Protection from which any moment of a window can be restored.
+
+    Attributes:
+        name: the rule or the feature, for people.
+        vault: where it lies.
+        window_s: how far back.
+        log_lag: how far the newest restorable moment lies behind [s].
+        anchors_s: (runs,) scheduled snapshots from which logs are replayed [s since start].
+        replay_speed: log replay, times real time; None where no replay is waited for.
+    """
+
+    name: str
+    vault: int
+    window_s: float
+    log_lag: Distribution
+    lag_key: int
+    anchors_s: Floats
+    replay_speed: Distribution | None
+    replay_key: int
+
+
+@dataclass(frozen=True)
+class Replica:
+    """A live replica, kept by a feature of the service.
+
+    Attributes:
+        name: the feature.
+        site: where it runs.
+        lag: replication lag [s].
+        promote: how long a failover to it takes [s].
+        automatic: whether it fails over by itself, `promote` then containing its own detection.
+    """
+
+    name: str
+    site: int
+    lag: Distribution
+    lag_key: int
+    promote: Distribution
+    promote_key: int
+    automatic: bool
+
+
+@dataclass(frozen=True)
+class Failover:
+    """An automatic failover within the deployment, nothing being lost.
+
+    Attributes:
+        strikes: the kinds of disruption that it answers.
+        duration: detection included [s].
+    """
+
+    strikes: tuple[str, ...]
+    duration: Distribution
+    key: int
+
+
+@dataclass(frozen=True)
+class Restoration:
+    """The law of a restore of one member, and of a launch where there is no data.
+
+    Attributes:
+        work: provisioning and the data phase that is waited for.
+        failure: whether a restore turns out useless at its end.
+        hydration: loading after the resource is usable; None where nothing is loaded lazily.
+        cold_retrieval: extra time for a point in the cold tier [s].
+        copy_work: a copy to the place of recovery, first and therefore full.
+        launch: time to launch it without data, or the rest of a scaled-down standby [s].
+        can_copy_region, can_copy_account: what AWS can copy for this type.
+        is_server: whether it needs capacity for servers.
+        copy_limits, restore_limits: for each site, the limits on a copy to it and on a restore at it.
+    """
+
+    work: Work
+    failure: Failure
+    hydration: Work | None
+    cold_retrieval: Distribution
+    cold_key: int
+    copy_work: Work
+    launch: Distribution
+    launch_key: int
+    can_copy_region: bool
+    can_copy_account: bool
+    is_server: bool
+    copy_limits: tuple[tuple[int, ...], ...]
+    restore_limits: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Member:
+    """One of the alike members of a resource.
+
+    Attributes:
+        entity: name whose draws it has.
+        resource: which resource it is a member of.
+        zone: index of the zone it lies in, for single-zone deployments.
+        streams: its streams.
+    """
+
+    entity: str
+    resource: int
+    zone: int
+    streams: tuple[int, ...]
+    continuous: tuple[Continuous, ...]
+    replicas: tuple[Replica, ...]
+    failover: Failover | None
+    restoration: Restoration
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource as the user wrote it.
+
+    Attributes:
+        name: `app.resource`.
+        app: index of its application.
+        members: indices of its members.
+        size_bytes, objects: of one member, at the start.
+        growth: yearly growth of both, as a fraction.
+        selected: whether any backup selector or replication names it.
+        after: indices of nodes that must be there first; resources come first among nodes, then steps.
+    """
+
+    name: str
+    app: int
+    type: str
+    site: int
+    members: tuple[int, ...]
+    size_bytes: float
+    objects: float
+    growth: float
+    deployment: str
+    stateless: bool
+    selected: bool
+    after: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A recovery step without data."""
+
+    name: str
+    app: int
+    duration: Distribution
+    key: int
+    always: bool
+    after: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Application:
+    """An application and where it recovers."""
+
+    name: str
+    site: int
+    recover_at: int | None
+    standby_site: int | None
+    standby_mode: str
+    priority: int
+    act_after_s: float
+    after: tuple[int, ...]
+    resources: tuple[int, ...]
+    steps: tuple[int, ...]
+    validate_key: int
+    redirect_key: int
+    standby_detection: Distribution
+    standby_detection_key: int
+    scaled: bool
+
+
+@dataclass(frozen=True)
+class Disruption:
+    """A disruption, with the catalogue's values where the scenario leaves them out."""
+
+    name: str
+    kind: str
+    strikes: str
+    ends: bool
+    reaches_replicas: bool
+    targets: tuple[int, ...]
+    sites: tuple[int, ...]
+    zone: str | None
+    service: str | None
+    zones: int
+    rate_per_year: float
+    duration: Distribution
+    dwell: Distribution
+    attacked: float
+    impairs: tuple[tuple[str, float], ...]
+    keys: tuple[tuple[str, int], ...]
+
+    def key(self, purpose: str) -> int:
+        """Return the stream of draws for a purpose."""
+        return dict(self.keys)[purpose]
+
+
+@dataclass(frozen=True)
+class Component:
+    """Members that share limits which can bind, and whose jobs therefore have to be simulated together.
+
+    Attributes:
+        members: indices of the members.
+        streams: indices of their streams.
+        limits: which limits can bind; none where no job can ever wait.
+        reach_s: after this long, a run's jobs are done unless they waited behind others.
+        settles: whether the pools are known to fall idle between bursts; if not, the clock runs from the plan's start.
+    """
+
+    members: tuple[int, ...]
+    streams: tuple[int, ...]
+    limits: frozenset[int]
+    reach_s: float
+    settles: bool
+
+
+@dataclass(frozen=True)
+class World:
+    """One strategy of a scenario, ready for a clock."""
+
+    strategy: str
+    start_epoch_s: float
+    plan_start_s: float
+    horizon_s: float
+    seed: int
+    sites: tuple[Site, ...]
+    vaults: tuple[Vault, ...]
+    limits: tuple[Limit, ...]
+    applications: tuple[Application, ...]
+    resources: tuple[Resource, ...]
+    steps: tuple[Step, ...]
+    members: tuple[Member, ...]
+    streams: tuple[Stream, ...]
+    components: tuple[Component, ...]
+    component_of: tuple[int, ...]
+    disruptions: dict[str, Disruption]
+    detect: Distribution
+    declare: Distribution
+    validation: Distribution
+    redirection: Distribution
+    response_keys: tuple[int, int]
+    warnings: tuple[Problem, ...]

@@ -1,0 +1,331 @@
+"""What protection costs: bytes stored, bytes moved, the cheapest interval and the expected yearly loss.
+
+Prices come from above; here are only amounts. A price per GB-month multiplies bytes / 2^30.
+
+The incremental model: the recovery points alive at a moment form a chain. The oldest holds everything, each later one
+what changed since the one before it that is still alive. When a point expires, its successor takes over what it needs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from drsim.units import DAY_S, MONTH_S, YEAR_S
+
+Floats = NDArray[np.float64]
+
+COLD_MINIMUM_S = 90 * DAY_S
+"""The least time in cold storage that is billed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stream:
+    """Recovery points of one rule, or of one copy action, in one vault.
+
+    Attributes:
+        captured_s: moments whose data the points hold, ascending, shape (points,) [s]. They begin early enough that all
+            that is alive in the window of interest is among them.
+        retention_s: age at which they expire, an expected expiry delay included; infinite for ever [s].
+        cold_after_s: age at which they move to cold storage; infinite for never [s].
+        free_until_s: age up to which a full point is not billed, as Aurora's inside its continuous window [s].
+    """
+
+    captured_s: Floats
+    retention_s: float
+    cold_after_s: float = math.inf
+    free_until_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Time-averaged storage, warm and cold: bytes, or points where points were counted."""
+
+    warm: float
+    cold: float
+
+    @property
+    def total(self) -> float:
+        """Warm and cold together."""
+        return self.warm + self.cold
+
+
+def changed_bytes(size_bytes: ArrayLike, change_rate: ArrayLike, gap_s: ArrayLike) -> Floats:
+    """Return the distinct bytes changed within a gap [bytes]: S(1 - (1 - c)^d) over d days.
+
+    Args:
+        size_bytes: stored bytes S, any shape.
+        change_rate: fraction c of distinct bytes changed within one day, 0 to 1, any shape.
+        gap_s: time between two captures, any shape [s]. Infinite means nothing to build on: all of S.
+    """
+    size, rate, gap = (np.asarray(a, dtype=np.float64) for a in (size_bytes, change_rate, gap_s))
+    part: Floats = np.where(np.isinf(gap), 1.0, 1 - (1 - rate) ** (gap / DAY_S))
+    return size * part
+
+
+def stored_bytes(captured_s: Floats, size_bytes: float, change_rate: float, *, incremental: bool) -> float:
+    """Return what a set of recovery points of one lineage stores at one moment [bytes].
+
+    Args:
+        captured_s: moments of capture of the points alive, ascending, shape (points,) [s].
+        size_bytes: stored bytes of the resource.
+        change_rate: fraction of distinct bytes changed within one day.
+        incremental: whether points build on each other; otherwise each holds everything.
+    """
+    n = len(captured_s)
+    if n == 0 or not incremental:
+        return n * size_bytes
+    return size_bytes + float(changed_bytes(size_bytes, change_rate, np.diff(captured_s)).sum())
+
+
+def mean_stored(
+    streams: Sequence[Stream],
+    window_s: tuple[float, float],
+    size_bytes: float,
+    change_rate: float,
+    *,
+    incremental: bool,
+    cold_full: bool = False,
+) -> Stored:
+    """Return the storage of one lineage averaged over a window of time, exactly [bytes].
+
+    Args:
+        streams: all rules that share the lineage; their points build on each other whichever rule made them.
+        window_s: begin and end of the window, whole periods of the rules for a steady state [s].
+        size_bytes: stored bytes of the resource.
+        change_rate: fraction of distinct bytes changed within one day.
+        incremental: whether points build on each other; otherwise each holds everything.
+        cold_full: whether a point that moves to cold becomes a full one and leaves the chain, as an archived EBS
+            snapshot does; otherwise it stays an increment.
+    """
+    if not incremental:
+        points = mean_points(streams, window_s)
+        return Stored(points.warm * size_bytes, points.cold * size_bytes)
+    if cold_full:
+        warm_part = [Stream(s.captured_s, min(s.retention_s, s.cold_after_s)) for s in streams]
+        warm = mean_stored(warm_part, window_s, size_bytes, change_rate, incremental=True).warm
+        return Stored(warm, mean_points(streams, window_s).cold * size_bytes)
+    warm = cold = 0.0
+    for own, stream in enumerate(streams):
+        captured, moved = stream.captured_s, stream.captured_s + stream.cold_after_s
+        for before, begin, end in _predecessors(streams, own):
+            held = changed_bytes(size_bytes, change_rate, captured - before)
+            warm += float(held @ _overlap(begin, np.minimum(end, moved), window_s))
+            cold += float(held @ _overlap(np.maximum(begin, moved), end, window_s))
+    return Stored(warm, cold)
+
+
+def mean_points(streams: Sequence[Stream], window_s: tuple[float, float]) -> Stored:
+    """Return the number of billed points, warm and cold, averaged over a window of time [points].
+
+    Args:
+        streams: the rules; their points add.
+        window_s: begin and end of the window [s].
+    """
+    warm = cold = 0.0
+    for s in streams:
+        begin, end, moved = (s.captured_s + age for age in (s.free_until_s, s.retention_s, s.cold_after_s))
+        warm += float(_overlap(begin, np.minimum(end, moved), window_s).sum())
+        cold += float(_overlap(np.maximum(begin, moved), end, window_s).sum())
+    return Stored(warm, cold)
+
+
+def copied_bytes_per_month(
+    streams: Sequence[Stream],
+    window_s: tuple[float, float],
+    size_bytes: float,
+    change_rate: float,
+    *,
+    incremental: bool,
+) -> float:
+    """Return what copies move into one lineage in a month [bytes/month].
+
+    A copy moves what changed since the newest earlier point that is still alive at the destination when this one is
+    captured, and everything where there is none: the first copy, or a retention no longer than the gap.
+
+    Args:
+        streams: the copies that one destination keeps, by copy action.
+        window_s: begin and end of the window; copies captured in it count [s].
+        size_bytes: stored bytes of the resource.
+        change_rate: fraction of distinct bytes changed within one day.
+        incremental: whether copies build on each other; otherwise each moves everything.
+    """
+    lo, hi = window_s
+    moved = 0.0
+    for own, stream in enumerate(streams):
+        captured = stream.captured_s
+        base = np.full(len(captured), -np.inf)
+        if incremental:
+            before, until = _latest_before(streams, own)
+            base = np.where(until > captured, before, -np.inf).max(axis=0)
+        bytes_each = changed_bytes(size_bytes, change_rate, captured - base)
+        moved += float(bytes_each[(captured >= lo) & (captured < hi)].sum())
+    return moved * MONTH_S / (hi - lo)
+
+
+def continuous_bytes(
+    size_bytes: ArrayLike, change_rate: ArrayLike, window_s: ArrayLike, *, capped: bool = False
+) -> Floats:
+    """Return what continuous protection stores [bytes]: everything once, and each day's changes over its window.
+
+    Args:
+        size_bytes: stored bytes, any shape.
+        change_rate: fraction of distinct bytes changed within one day, any shape.
+        window_s: how far back one can restore, any shape [s].
+        capped: whether a day of the window never bills more than the size, as for Aurora.
+    """
+    size, days = np.asarray(size_bytes, dtype=np.float64), np.asarray(window_s, dtype=np.float64) / DAY_S
+    stored: Floats = size * (1 + np.asarray(change_rate, dtype=np.float64) * days)
+    return np.minimum(stored, size * np.maximum(days, 1.0)) if capped else stored
+
+
+def billed_bytes(stored: ArrayLike, free: ArrayLike) -> Floats:
+    """Return what is billed beyond a free allowance [bytes].
+
+    The allowance is the storage provisioned in the Region for RDS, hence nothing in a Region without databases, and the
+    volume's size for Aurora's continuous protection.
+
+    Args:
+        stored: bytes stored, any shape.
+        free: bytes free of charge, any shape.
+    """
+    return np.maximum(0.0, np.asarray(stored, dtype=np.float64) - np.asarray(free, dtype=np.float64))
+
+
+def early_delete_byte_months(size_bytes: ArrayLike, cold_s: ArrayLike) -> Floats:
+    """Return what deleting a point before its 90 days in cold storage still bills [byte-months].
+
+    Args:
+        size_bytes: bytes of the point in cold storage, any shape.
+        cold_s: time it has spent there, any shape [s].
+    """
+    rest: Floats = np.maximum(0.0, COLD_MINIMUM_S - np.asarray(cold_s, dtype=np.float64))
+    return np.asarray(size_bytes, dtype=np.float64) * rest / MONTH_S
+
+
+def yearly_cost(
+    interval_s: ArrayLike,
+    *,
+    usd_per_backup: float,
+    rate_per_year: float,
+    data_loss_usd_per_s: float,
+    delay_s: float,
+    p_success: float = 1.0,
+) -> Floats:
+    """Return the cost of backups and of the data lost between them [USD/year]: c/T + r v (T/2 + d + T(1 - p)/p).
+
+    Args:
+        interval_s: time between backups T, any shape [s].
+        usd_per_backup: what one backup costs c [USD].
+        rate_per_year: disruptions r [1/year].
+        data_loss_usd_per_s: what a second of lost data costs v [USD/s].
+        delay_s: time from capture to usable d [s].
+        p_success: probability p that a backup succeeds, independently of the others.
+    """
+    interval = np.asarray(interval_s, dtype=np.float64)
+    loss_s = interval * (1 / p_success - 0.5) + delay_s
+    cost: Floats = usd_per_backup * YEAR_S / interval + rate_per_year * data_loss_usd_per_s * loss_s
+    return cost
+
+
+def cheapest_interval(
+    *, usd_per_backup: float, rate_per_year: float, data_loss_usd_per_s: float, p_success: float = 1.0
+) -> float:
+    """Return the interval at which `yearly_cost` is least [s]; infinite where lost data costs nothing.
+
+    Args:
+        usd_per_backup: what one backup costs [USD].
+        rate_per_year: disruptions [1/year].
+        data_loss_usd_per_s: what a second of lost data costs [USD/s].
+        p_success: probability that a backup succeeds.
+    """
+    slope = rate_per_year * data_loss_usd_per_s * (1 / p_success - 0.5)
+    return math.sqrt(usd_per_backup * YEAR_S / slope) if slope else math.inf
+
+
+def expected_yearly_loss(
+    rate_per_year: ArrayLike,
+    downtime_s: ArrayLike,
+    data_loss_s: ArrayLike,
+    p_unrecoverable: ArrayLike,
+    *,
+    downtime_usd_per_s: float,
+    data_loss_usd_per_s: float,
+    unrecoverable_usd: float | None,
+) -> Floats | None:
+    """Return what disruptions cost in a year [USD/year], or None where losing everything has no price.
+
+    Without that price the loss could not be compared: losing everything would be the cheapest plan.
+
+    Args:
+        rate_per_year: how often each disruption strikes, any shape [1/year].
+        downtime_s: mean downtime of an incident, one that is unrecoverable counting nothing, same shape [s].
+        data_loss_s: mean data loss of an incident, likewise, same shape [s].
+        p_unrecoverable: probability that an incident is unrecoverable, same shape.
+        downtime_usd_per_s: cost of downtime [USD/s].
+        data_loss_usd_per_s: cost of lost data [USD/s].
+        unrecoverable_usd: cost of losing everything [USD], or None where the user gave none.
+    """
+    if unrecoverable_usd is None:
+        return None
+    rate, down, loss, lost = (
+        np.asarray(a, dtype=np.float64) for a in (rate_per_year, downtime_s, data_loss_s, p_unrecoverable)
+    )
+    cost: Floats = rate * (down * downtime_usd_per_s + loss * data_loss_usd_per_s + lost * unrecoverable_usd)
+    return cost
+
+
+def _overlap(begin: Floats, end: Floats, window_s: tuple[float, float]) -> Floats:
+    """Return the part of a window that lies between `begin` and `end`, as a fraction of it."""
+    lo, hi = window_s
+    part: Floats = np.maximum(0.0, np.minimum(end, hi) - np.maximum(begin, lo)) / (hi - lo)
+    return part
+
+
+def _latest_before(streams: Sequence[Stream], own: int) -> tuple[Floats, Floats]:
+    """Return the newest point of each stream before each point of stream `own`: captures and expiries [s].
+
+    Of points captured at the same moment the one of the earlier stream comes first. Where there is none, both are minus
+    infinity.
+
+    Returns:
+        Two arrays of shape (streams, points).
+    """
+    before = []
+    for other, stream in enumerate(streams):
+        rank = np.searchsorted(stream.captured_s, streams[own].captured_s, side="right" if other < own else "left")
+        before.append(np.concatenate(([-np.inf], stream.captured_s))[rank])
+    captured = np.array(before)
+    # minus infinity plus a retention for ever would be no number
+    retention = np.array([[s.retention_s] for s in streams])
+    return captured, np.add(captured, retention, out=captured.copy(), where=np.isfinite(captured))
+
+
+def _predecessors(streams: Sequence[Stream], own: int) -> list[tuple[Floats, Floats, Floats]]:
+    """Return, for each point of a stream, which point it builds on and from when to when.
+
+    Points of one stream expire in the order of their capture, so that only the newest earlier point of each stream can
+    be the predecessor: it is the newest of these that is still alive. The last entry is the time without any, in which
+    the point holds everything.
+
+    Returns:
+        Triples of (predecessor's capture, begin, end), each of shape (points,) [s].
+    """
+    captured = streams[own].captured_s
+    expires = captured + streams[own].retention_s
+    before, until = _latest_before(streams, own)
+    # newest first; of simultaneous captures the longest kept, since nothing changed between them
+    order = np.lexsort((-until, -before), axis=0)
+    before, until = np.take_along_axis(before, order, 0), np.take_along_axis(until, order, 0)
+    pieces, begin = [], captured
+    for candidate, alive_until in zip(before, until, strict=True):
+        end = np.minimum(np.maximum(begin, alive_until), expires)
+        # where there is no predecessor the piece is empty, whatever gap stands beside it
+        pieces.append((np.where(np.isneginf(candidate), captured, candidate), begin, end))
+        begin = end
+    pieces.append((np.full(len(captured), -np.inf), begin, expires))
+    return pieces

@@ -1,0 +1,180 @@
+"""How long a job takes, and whether it leaves anything behind.
+
+Equations: docs/explanation/model.md, "Jobs".
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from drsim import draws
+from drsim.distributions import Constant, Distribution
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+_MIDPOINTS = (np.arange(512) + 0.5) / 512
+
+
+@dataclass(frozen=True)
+class Work:
+    """How long one kind of job takes on one resource.
+
+    Either `whole` replaces the law, or a job lasts fixed + max(bytes / rate, objects / object rate), a phase
+    without a rate taking no time. Every part is drawn once a job; the sum is rounded to the time grid once.
+
+    Attributes:
+        whole: the whole duration [s], where the user gave one.
+        fixed: the part that no size changes [s].
+        rate: throughput [bytes/s].
+        object_rate: throughput [objects/s].
+        keys: streams of draws for whole or fixed, rate, object rate.
+    """
+
+    whole: Distribution | None
+    fixed: Distribution
+    rate: Distribution | None
+    object_rate: Distribution | None
+    keys: tuple[int, int, int]
+
+    @classmethod
+    def drawn(
+        cls,
+        seed: int,
+        entity: str,
+        job: str,
+        whole: Distribution | None,
+        fixed: Distribution | None,
+        rate: Distribution | None,
+        object_rate: Distribution | None,
+    ) -> Work:
+        """Return the law of a kind of job, drawn under the names of `entity` and `job`."""
+        fixed_key, rate_key, object_key = (
+            draws.key(seed, entity, f"{job} {part}") for part in ("fixed", "rate", "object_rate")
+        )
+        return cls(whole, fixed or Constant(0.0), rate, object_rate, (fixed_key, rate_key, object_key))
+
+    def durations(self, run: ArrayLike, index: ArrayLike, size: ArrayLike = 0.0, objects: ArrayLike = 0.0) -> Floats:
+        """Return the durations [s] on the grid, of the shape to which run, index, size and objects broadcast."""
+        if self.whole is not None:
+            return draws.on_grid(draw(self.whole, self.keys[0], run, index))
+        total = draw(self.fixed, self.keys[0], run, index)
+        phase = np.zeros_like(total)
+        if self.rate is not None:
+            phase = np.asarray(size) / draw(self.rate, self.keys[1], run, index)
+        if self.object_rate is not None:
+            phase = np.maximum(phase, np.asarray(objects) / draw(self.object_rate, self.keys[2], run, index))
+        return draws.on_grid(total + phase)
+
+    def expected_s(self, size: float = 0.0, objects: float = 0.0) -> float:
+        """Return the mean duration [s]; of two data phases the one that is longer on average counts."""
+        if self.whole is not None:
+            return self.whole.mean
+        phases = [size * self._slowness[0], objects * self._slowness[1]]
+        return self.fixed.mean + max(phases)
+
+    def longest_s(self, size: float = 0.0, objects: float = 0.0) -> float:
+        """Return what no drawn duration exceeds [s]."""
+        if self.whole is not None:
+            return ceiling(self.whole)
+        phases = [0.0]
+        for amount, rate in ((size, self.rate), (objects, self.object_rate)):
+            if rate is not None and amount > 0:
+                phases.append(amount / rate.quantile(1 - draws.LARGEST))
+        return ceiling(self.fixed) + max(phases)
+
+    @cached_property
+    def _slowness(self) -> tuple[float, float]:
+        """E[1/rate] of both rates."""
+        means = [0.0 if r is None else float(np.mean(1 / r.ppf(_MIDPOINTS))) for r in (self.rate, self.object_rate)]
+        return means[0], means[1]
+
+
+def draw(distribution: Distribution, key: int, run: ArrayLike, index: ArrayLike, sub: int = 0) -> Floats:
+    """Return values of a distribution, of the shape to which run and index broadcast; a constant draws nothing."""
+    if isinstance(distribution, Constant):
+        shape = np.broadcast_shapes(np.shape(run), np.shape(index))
+        return np.full(shape, distribution.value)
+    return distribution.ppf(draws.uniform(key, run, index, sub))
+
+
+def ceiling(distribution: Distribution) -> float:
+    """Return what no draw exceeds: the distribution's bound, or its quantile at the largest possible draw."""
+    return distribution.sup if math.isfinite(distribution.sup) else distribution.quantile(draws.LARGEST)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The probability that a job leaves nothing, alone or in spells.
+
+    Without `lasts` every job fails on its own with probability `p`. With it, spells of failure arrive as a
+    Poisson process of rate -log(1 - p) / E[lasts] and every job scheduled within one fails: in the long run
+    a share `p` of the time is covered. Spells are placed by draws per calendar cell, so that any moment can be
+    asked about without those before it.
+    """
+
+    p: float
+    lasts: Distribution | None
+    key: int
+
+    _CELL_MEANS = 40.0  # cells so long that a spell rarely reaches beyond the next one
+
+    def failed(self, run: ArrayLike, index: ArrayLike, scheduled_s: ArrayLike) -> Bools:
+        """Return which jobs fail, of the shape to which the arguments broadcast."""
+        run, index, scheduled = np.broadcast_arrays(run, index, np.asarray(scheduled_s, dtype=np.float64))
+        if self.p <= 0 or self.p >= 1:
+            return np.full(run.shape, self.p >= 1)
+        if self.lasts is None or self.lasts.mean <= 0:
+            return draws.uniform(self.key, run, index) < self.p
+        return self._in_spell(run, scheduled)
+
+    def _in_spell(self, run: NDArray[np.int64], moment: Floats) -> Bools:
+        lasts = self.lasts
+        if lasts is None:  # pragma: no cover - for the type checker
+            raise AssertionError
+        cell_s = self._CELL_MEANS * lasts.mean
+        expected = -math.log1p(-self.p) * self._CELL_MEANS
+        counts = _poisson_table(expected)
+        reach = math.ceil(ceiling(lasts) / cell_s)
+        here = np.floor(moment / cell_s).astype(np.int64)
+        covered = np.zeros(moment.shape, dtype=bool)
+        for back in range(reach + 1):
+            cell = here - back
+            number = np.searchsorted(counts, draws.uniform(self.key, run, cell))
+            for nth in range(1, int(number.max(initial=0)) + 1):
+                some = number >= nth
+                where = draws.uniform(self.key, run[some], cell[some], sub=2 * nth)
+                length = lasts.ppf(draws.uniform(self.key, run[some], cell[some], sub=2 * nth + 1))
+                begin = (cell[some] + where) * cell_s
+                covered[some] |= (begin <= moment[some]) & (moment[some] < begin + length)
+        return covered
+
+
+def _poisson_table(mean: float) -> Floats:
+    """Return P(N <= n) for n = 0, 1, ... until it is 1 to within a draw's resolution."""
+    term = math.exp(-mean)
+    table, total, n = [term], term, 0
+    while total < draws.LARGEST and n < 10_000:
+        n += 1
+        term *= mean / n
+        total += term
+        table.append(total)
+    table[-1] = 1.0
+    return np.array(table)
+
+
+def fraction_changed(change_per_day: float, gap_s: ArrayLike) -> Floats:
+    """Return the share of distinct bytes changed over a gap: 1 - (1 - c)^days; all of them over an infinite gap.
+
+    Source: pricing-research `stored-increments`; checked by simulation (closed form C15b).
+    """
+    days = np.asarray(gap_s, dtype=np.float64) / 86400.0
+    if change_per_day >= 1:
+        return np.where(days > 0, 1.0, 0.0)
+    share = -np.expm1(days * math.log1p(-change_per_day))
+    return np.where(np.isinf(days), 1.0, share)

@@ -1,0 +1,108 @@
+"""When backup rules run, and which of their runs are made.
+
+Times are seconds since the scenario's start, negative before it, and lie on the time grid.
+Every run carries an index that depends on its moment alone, never on the span asked for: random draws hang on it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drsim import draws
+from drsim.scenario import cron
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+def every_runs(period_s: float, lo_s: float, hi_s: float) -> tuple[Floats, Ints]:
+    """Return the runs of a rule that runs every `period_s`: k times the period, for every integer k.
+
+    Args:
+        period_s: time between two runs [s], above 0.
+        lo_s: begin of the span [s].
+        hi_s: end of the span [s], exclusive.
+
+    Returns:
+        Their times [s] and their indices k, each of shape (runs,), ascending.
+    """
+    # one more at either end: a time may cross the bound when it is rounded to the grid
+    index = np.arange(math.floor(lo_s / period_s) - 1, math.ceil(hi_s / period_s) + 2, dtype=np.int64)
+    times = draws.on_grid(index.astype(np.float64) * period_s)
+    within = (times >= lo_s) & (times < hi_s)
+    return times[within], index[within]
+
+
+def cron_runs(fields: cron.CronFields, tz: str, start_epoch: int, lo_s: float, hi_s: float) -> tuple[Floats, Ints]:
+    """Return the runs of a rule with a cron schedule.
+
+    Args:
+        fields: the schedule.
+        tz: IANA name of its time zone.
+        start_epoch: the scenario's start [s since 1970-01-01 UTC].
+        lo_s: begin of the span [s since the start].
+        hi_s: end of the span [s since the start], exclusive.
+
+    Returns:
+        Their times [s since the start] and their indices, the minute since 1970-01-01 UTC; each of shape (runs,),
+        ascending.
+    """
+    epochs = cron.occurrences(fields, tz, start_epoch + math.ceil(lo_s), start_epoch + math.ceil(hi_s))
+    return (epochs - start_epoch).astype(np.float64), epochs // 60
+
+
+def kept_runs(times: Sequence[Floats], windows_s: Sequence[float], retentions_s: Sequence[float]) -> list[Bools]:
+    """Return which runs of the rules of one backup plan are made.
+
+    Where start windows [t, t + window) of two rules overlap, AWS Backup makes only the backup under the rule with the
+    longer retention; equal retention keeps the rule written first. A run that is not made suppresses nothing, and no
+    rule suppresses its own runs.
+
+    A run near the ends of the span is judged without what lies beyond them: what is at least `suppression_reach_s`
+    away from both ends is judged as it would be in any longer span.
+
+    Args:
+        times: for each rule, in the order written, its runs [s], shape (runs of the rule,), ascending.
+        windows_s: each rule's start window [s], above 0.
+        retentions_s: each rule's retention [s]; infinite where points are kept for ever.
+
+    Returns:
+        For each rule whether each run is made, in the shapes of `times`.
+        Source: AWS Backup Developer Guide, "Backup plan options and configuration".
+    """
+    kept: dict[int, Bools] = {}
+    for rule in sorted(range(len(times)), key=lambda k: -retentions_s[k]):  # stable: the rule written first wins
+        begins, made = times[rule], np.ones(len(times[rule]), dtype=np.bool_)
+        for other, chosen in kept.items():
+            others = times[other][chosen]
+            # [s, s + v) meets [t, t + w) just if t - v < s < t + w
+            first = np.searchsorted(others, begins - windows_s[other], side="right")
+            end = np.searchsorted(others, begins + windows_s[rule], side="left")
+            made &= first >= end
+        kept[rule] = made
+    return [kept[rule] for rule in range(len(times))]
+
+
+def suppression_reach_s(windows_s: Sequence[float]) -> float:
+    """Return how far from a run what decides about it can lie [s]: a chain of one window for each other rule.
+
+    Args:
+        windows_s: start windows of the rules of one plan [s].
+    """
+    return max(windows_s, default=0.0) * max(len(windows_s) - 1, 0)
+
+
+def previous_gap(times_s: Floats, lineage_s: Floats) -> Floats:
+    """Return the time since the latest strictly earlier run [s], of any rule of the lineage; infinite for the first.
+
+    Args:
+        times_s: runs of one rule [s], any shape.
+        lineage_s: runs of all rules whose points build on each other [s], one-dimensional, in any order.
+    """
+    earlier = np.concatenate(([-math.inf], np.sort(lineage_s)))
+    return times_s - earlier[np.searchsorted(earlier, times_s, side="left") - 1]

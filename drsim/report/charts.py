@@ -1,0 +1,197 @@
+"""Results as charts: figures that stand alone, each axis with its unit.
+
+Strategies differ by colour and by marker or line, so that the charts can be read without seeing colours.
+Figures are built without pyplot, whose hidden state would not survive the threads of an app.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
+from numpy.typing import NDArray
+
+from drsim.scenario import ObjectiveSet
+from drsim.study.results import Result
+from drsim.units import DAY_S, HOUR_S, MINUTE_S, format_duration
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
+"""Okabe and Ito's palette, told apart with every common kind of colour vision; yellow is left out on white."""
+
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 1)))
+
+_MEASURES = {"data_loss_s": "data loss", "downtime_s": "downtime"}
+_TICKS_S = (1, 10, MINUTE_S, 10 * MINUTE_S, HOUR_S, 4 * HOUR_S, DAY_S, 4 * DAY_S, 16 * DAY_S, 64 * DAY_S, 256 * DAY_S)
+
+
+def exceedance_chart(result: Result, disruption: str, subject: str, objectives: ObjectiveSet | None = None) -> Figure:
+    """Return how probable it is that data loss and downtime exceed a time, by strategy.
+
+    A drill without recovery exceeds every time, so that a curve ends at the probability of no recovery.
+
+    Args:
+        result: of a study.
+        disruption: name of the disruption.
+        subject: `app` or `app.resource`.
+        objectives: those in force, drawn as lines.
+    """
+    figure = Figure(figsize=(10, 4.2), layout="constrained")
+    left, right = figure.subplots(1, 2, sharey=True)
+    rows = result.incidents
+    rows = rows[(rows["disruption"] == disruption).to_numpy() & (rows["subject"] == subject).to_numpy()]
+    limits = {} if objectives is None else {"data_loss_s": objectives.rpo, "downtime_s": objectives.rto}
+    for axes, measure in ((left, "data_loss_s"), (right, "downtime_s")):
+        for k, strategy in enumerate(result.run["strategies"]):
+            x, p = exceedance(rows[(rows["strategy"] == strategy).to_numpy()], measure)
+            axes.plot(x, p, drawstyle="steps-post", label=strategy, linewidth=1.8, **_style(k, line=True))
+        _mark(axes, limits.get(measure), "RPO" if measure == "data_loss_s" else "RTO")
+        axes.set_xlabel(f"{_MEASURES[measure]} (logarithmic)")
+        axes.set_ylim(0, 1.02)
+        axes.grid(visible=True, alpha=0.3)
+        _time_axis(axes)
+    left.set_ylabel("probability to exceed it")
+    left.yaxis.set_major_formatter(PercentFormatter(1.0))
+    right.legend(loc="best", frameon=False)
+    figure.suptitle(f"{subject} under {disruption}; {result.run['drills']} drills, seed {result.run['seed']}")
+    return figure
+
+
+def exceedance(incidents: pd.DataFrame, measure: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return times [s], ascending, and the share of drills that exceed each; unaffected drills exceed none.
+
+    Args:
+        incidents: of one subject, one row per drill.
+        measure: `data_loss_s` or `downtime_s`.
+
+    Returns:
+        Two arrays of one shape, the first time 0.
+    """
+    state = incidents["state"].to_numpy(dtype=object)
+    values = incidents[measure].to_numpy(dtype=np.float64)
+    lost = int(((state == "unrecoverable") | (state == "unprotected")).sum())
+    times, counts = np.unique(values[(state == "recovered") & ~np.isnan(values)], return_counts=True)
+    x = np.concatenate([[0.0], times]) if not times.size or times[0] > 0 else times
+    counts = np.concatenate([np.zeros(x.size - times.size, dtype=counts.dtype), counts])
+    exceeding = lost + counts.sum() - np.cumsum(counts)
+    return x, exceeding / max(len(incidents), 1)
+
+
+def attainment_chart(result: Result, subject: str) -> Figure:
+    """Return the share of drills that meet the objectives, by disruption and strategy.
+
+    A cell shows the smaller of the shares that meet RPO and RTO, and its verdict; cells that fail are hatched.
+
+    Args:
+        result: of a study.
+        subject: `app` or `app.resource`.
+    """
+    strategies, disruptions = result.run["strategies"], result.run["disruptions"]
+    rows = result.summary[result.summary["subject"] == subject].set_index(["disruption", "strategy"])
+    shares = np.full((len(disruptions), len(strategies)), math.nan)
+    figure = Figure(figsize=(2.4 + 1.5 * len(strategies), 1.6 + 0.6 * len(disruptions)), layout="constrained")
+    axes = figure.subplots()
+    for i, disruption in enumerate(disruptions):
+        for j, strategy in enumerate(strategies):
+            row: Any = rows.loc[(disruption, strategy)]
+            shares[i, j] = row[["p_meets_rpo", "p_meets_rto"]].astype(float).min()
+            text = "–" if math.isnan(shares[i, j]) else f"{100 * shares[i, j]:.1f} %"
+            dark = shares[i, j] > 0.6
+            axes.text(j, i, f"{text}\n{row['verdict']}", ha="center", va="center", color="white" if dark else "black")
+            if row["verdict"] not in ("met", "no-objective"):
+                frame = Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, hatch="//", edgecolor="#00000030", linewidth=0)
+                axes.add_patch(frame)
+    image = axes.imshow(shares, vmin=0, vmax=1, cmap=_blues(), aspect="auto")
+    axes.set_xticks(range(len(strategies)), strategies)
+    axes.set_yticks(range(len(disruptions)), disruptions)
+    axes.set_xlabel("strategy")
+    axes.set_ylabel("disruption")
+    bar = figure.colorbar(image, ax=axes, format=PercentFormatter(1.0))
+    bar.set_label("drills that meet the objectives")
+    axes.set_title(
+        f"{subject}: objectives met, {result.run['drills']} drills a cell; hatched: not known to be met", fontsize=10
+    )
+    return figure
+
+
+def cost_chart(result: Result, disruption: str, subject: str, quantile: str = "p95") -> Figure:
+    """Return what strategies cost per month against how long they are down.
+
+    A strategy that recovers in no drill has no downtime and is named below the chart.
+
+    Args:
+        result: of a study.
+        disruption: name of the disruption.
+        subject: `app` or `app.resource`.
+        quantile: which downtime: `p50`, `p90`, `p95` or `p99`.
+    """
+    figure = Figure(figsize=(7, 4.6), layout="constrained")
+    axes = figure.subplots()
+    summary = result.summary
+    rows = summary[(summary["disruption"] == disruption) & (summary["subject"] == subject)].set_index("strategy")
+    totals = result.costs[result.costs["line"] == "total"].set_index("strategy")["usd_per_month"].astype(float)
+    left_out = []
+    for k, strategy in enumerate(result.run["strategies"]):
+        x, y = float(totals[strategy]), float(rows.loc[strategy, f"downtime_s_{quantile}"])
+        if math.isnan(x) or math.isnan(y):
+            left_out.append(strategy)
+            continue
+        low, high = (float(rows.loc[strategy, f"downtime_s_{quantile}_{end}"]) for end in ("lo", "hi"))
+        bars = [[y - low if low <= y else 0.0], [high - y if high >= y else 0.0]]
+        axes.errorbar([x], [y], yerr=bars, capsize=4, markersize=8, label=strategy, **_style(k, line=False))
+        axes.annotate(strategy, (x, y), textcoords="offset points", xytext=(9, 6))
+    axes.set_xlabel("steady cost [USD/month]")
+    axes.set_ylabel(f"downtime {quantile}, with its 95 % interval (logarithmic)")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.margins(x=0.2, y=0.2)
+    axes.grid(visible=True, alpha=0.3)
+    if len(left_out) < len(result.run["strategies"]):
+        _time_axis(axes, vertical=True)
+    note = f"; without a figure: {', '.join(left_out)}" if left_out else ""
+    axes.set_title(f"{subject} under {disruption}, {result.run['drills']} drills{note}", fontsize=10)
+    return figure
+
+
+def _style(k: int, *, line: bool) -> dict[str, Any]:
+    """Return colour and line or marker of the strategy number k."""
+    shape = {"linestyle": LINES[k % len(LINES)]} if line else {"marker": MARKERS[k % len(MARKERS)], "linestyle": "none"}
+    return {"color": COLOURS[k % len(COLOURS)], **shape}
+
+
+def _mark(axes: Axes, limit_s: float | None, name: str) -> None:
+    """Draw an objective as a vertical line."""
+    if limit_s is not None:
+        axes.axvline(limit_s, color="#555555", linewidth=1)
+        place = (limit_s, 1.0)
+        axes.annotate(
+            f" {name} {format_duration(limit_s)}", place, xycoords=("data", "axes fraction"), va="bottom", fontsize=8
+        )
+
+
+def _time_axis(axes: Axes, *, vertical: bool = False) -> None:
+    """Make an axis of seconds logarithmic above a second, with ticks that people use."""
+    axis = axes.yaxis if vertical else axes.xaxis
+    scale = axes.set_yscale if vertical else axes.set_xscale
+    scale("symlog", linthresh=1.0)
+    low, high = axes.get_ylim() if vertical else axes.get_xlim()
+    inside: Sequence[float] = [0.0, *_TICKS_S] if low <= 0 else _TICKS_S
+    axis.set_ticks([tick for tick in inside if low <= tick <= high])
+    axis.set_major_formatter(FuncFormatter(lambda value, _: format_duration(value)))
+    axis.set_minor_locator(NullLocator())
+
+
+def _blues() -> ListedColormap:
+    """Return a map from white to dark blue, whose lightness alone tells the share; grey where there is none."""
+    steps = np.linspace(0, 1, 256)[:, None]
+    colours = (1 - steps) * np.array([1.0, 1.0, 1.0]) + steps * np.array([0.03, 0.25, 0.5])
+    blues = ListedColormap(colours.tolist())
+    blues.set_bad("#DDDDDD")
+    return blues

@@ -1,0 +1,238 @@
+"""Results as tables of text, for terminals, pages and documents."""
+
+from __future__ import annotations
+
+import json
+import math
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from drsim.study.results import Result
+from drsim.study.summary import QUANTILES
+from drsim.study.verdicts import FIRING
+from drsim.units import format_duration
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        title: its heading.
+        numeric: whether it reads best flush right.
+        rank: 0 for a column that always stays; where room is scarce the highest ranks go first.
+    """
+
+    title: str
+    numeric: bool = False
+    rank: int = 0
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of text.
+
+    Attributes:
+        title: what it shows, and how sure it is.
+        columns: its columns.
+        rows: the cells, one tuple per row, as many as there are columns.
+        notes: lines to print below it.
+    """
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+
+    def width(self) -> int:
+        """Return the characters of its longest line, two between columns."""
+        headed = [[column.title for column in self.columns], *self.rows]
+        return sum(max(len(cell) for cell in cells) + 2 for cells in zip(*headed, strict=True)) - 2
+
+    def fitted(self, width: int) -> Table:
+        """Return the table without the columns that can go and must, to fit into a width in characters."""
+        table = self
+        while table.width() > width and (last := max(column.rank for column in table.columns)):
+            keep = [k for k, column in enumerate(table.columns) if column.rank < last]
+            rows = tuple(tuple(row[k] for k in keep) for row in table.rows)
+            table = Table(self.title, tuple(table.columns[k] for k in keep), rows, self.notes)
+        return table
+
+
+_WITHOUT = "without:"
+"""How the basis of a total begins that leaves out what has no price."""
+
+_COMPARISON = (
+    Column("disruption"),
+    Column("application"),
+    Column("strategy"),
+    Column("loss p50", numeric=True, rank=4),
+    Column("loss p95", numeric=True),
+    Column("downtime p50", numeric=True, rank=4),
+    Column("downtime p95", numeric=True),
+    Column("meets RPO", numeric=True, rank=2),
+    Column("meets RTO", numeric=True, rank=2),
+    Column("unrecoverable", numeric=True, rank=3),
+    Column("verdict"),
+    Column("USD/month", numeric=True, rank=1),
+)
+
+
+def comparison(result: Result, source: str) -> Table:
+    """Return the strategies side by side, for each disruption and application.
+
+    Args:
+        result: of a study.
+        source: the scenario as the user names it, for the commands of the notes.
+    """
+    found = records(result.summary[result.summary["level"] == "application"])
+    monthly = monthly_usd(result.costs)
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in found:
+        groups.setdefault((row["disruption"], row["subject"]), []).append(row)
+    cells = [
+        (*(key if row is group[0] else ("", "")), row["strategy"], *_measured(row), monthly[row["strategy"]])
+        for key, group in groups.items()
+        for row in group
+    ]
+    run = result.run
+    title = f"{run['name']}: {run['drills']} drills per strategy and disruption, seed {run['seed']}, 95 % intervals"
+    return Table(title, _COMPARISON, tuple(cells), (*_legend(result), *_next_steps(found, source)))
+
+
+def _measured(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the cells of a summary row, from data loss to verdict."""
+    times = [percentile(row, f"{name}_s", p) for name in ("data_loss", "downtime") for p in ("p50", "p95")]
+    chances = [share(row, name) for name in ("p_meets_rpo", "p_meets_rto", "p_unrecoverable")]
+    return (*times, *chances, row["verdict"])
+
+
+def percentile(row: Mapping[str, Any], measure: str, name: str) -> str:
+    """Return a percentile in words: a time, or the state of the drill at its rank.
+
+    Drills rank by time, then the unrecoverable, then the unprotected; unaffected ones are left out.
+    The time is that of the summary: of recovered drills.
+
+    Args:
+        row: of the summary.
+        measure: `data_loss_s` or `downtime_s`.
+        name: `p50`, `p90`, `p95` or `p99`.
+    """
+    recovered, unrecoverable = row["recovered"], row["unrecoverable"]
+    affected = row["drills"] - row["unaffected"]
+    if not affected:
+        return "unaffected"
+    # an interpolated percentile reaches for the next drill as soon as its rank is no whole number
+    rank = math.ceil(QUANTILES[name] * (affected - 1) - 1e-9)
+    if rank >= recovered + unrecoverable:
+        return "unprotected"
+    if rank >= recovered:
+        return "unrecoverable"
+    return format_duration(row[f"{measure}_{name}"])
+
+
+def share(row: Mapping[str, Any], name: str) -> str:
+    """Return a probability with its interval, such as `98.2 % (97.8-98.6)`.
+
+    What no drill has seen is `below 0.06 %`, what all have seen `above 99.9 %`; a dash where nothing is asked.
+
+    Args:
+        row: of the summary.
+        name: `p_meets_rpo`, `p_meets_rto` or `p_unrecoverable`.
+    """
+    p = row[name]
+    if p is None:
+        return "–"
+    if p == 0:
+        return f"below {_percent(row[f'{name}_hi'])} %"
+    if p == 1:
+        return f"above {_percent(row[f'{name}_lo'])} %"
+    return f"{_percent(p)} % ({_percent(row[f'{name}_lo'])}–{_percent(row[f'{name}_hi'])})"
+
+
+def _percent(p: float) -> str:
+    """Return a probability in percent: two digits of the chance, or of the chance of the opposite."""
+    small = 100 * min(p, 1 - p)
+    digits = 1 if small <= 0 else max(1, 1 - math.floor(math.log10(small)))
+    return f"{100 * p:.{min(digits, 6)}f}"
+
+
+def monthly_usd(costs: pd.DataFrame) -> dict[str, str]:
+    """Return the total cost per month of each strategy [USD], as text; `*` where prices are unknown."""
+    cells = {}
+    for row in _totals(costs):
+        mark = "*" if row["basis"].startswith(_WITHOUT) else ""
+        cells[row["strategy"]] = "unknown" if row["usd_per_month"] is None else f"{row['usd_per_month']:,.0f}{mark}"
+    return cells
+
+
+def _totals(costs: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of the totals, with text in `basis`."""
+    return [row | {"basis": row["basis"] or ""} for row in records(costs[costs["line"] == "total"])]
+
+
+def _legend(result: Result) -> list[str]:
+    """Return the lines that say how to read the comparison."""
+    lines = ["Times are of recovered drills; a word in a time's place: the drill of that rank ended so."]
+    missing: dict[str, list[str]] = {}
+    for row in _totals(result.costs):
+        if row["basis"].startswith(_WITHOUT):
+            missing.setdefault(row["basis"], []).append(row["strategy"])
+    return lines + [f"* {', '.join(names)}: prices are unknown, {basis}" for basis, names in missing.items()]
+
+
+def _next_steps(rows: Sequence[Mapping[str, Any]], source: str) -> list[str]:
+    """Return the lines that say what to do next, from the summary's rows of applications."""
+    row = min(rows, key=lambda row: FIRING.index(row["verdict"]) if row["verdict"] in FIRING else len(FIRING))
+    why = f"why {row['subject']} is {row['verdict']}" if row["verdict"] in FIRING else "one incident"
+    words = ("--strategy", row["strategy"], "--disruption", row["disruption"])
+    lines = [f"See {why}:  {shlex.join(('drsim', 'explain', source, *words))}"]
+    if any(row["verdict"] == "undecided" for row in rows):
+        more = shlex.join(("drsim", "run", source, "--drills", str(10 * row["drills"])))
+        lines.append(f"Decide what is undecided:  {more}")
+    return lines
+
+
+def to_json(result: Result) -> str:
+    """Return summary, costs, events, warnings and the record of the run as JSON; no value is `null`."""
+    tables = {name: records(getattr(result, name)) for name in ("summary", "costs", "events")}
+    warnings = [str(problem) for problem in result.warnings]
+    return json.dumps({"run": result.run, **tables, "warnings": warnings}, indent=1, ensure_ascii=False)
+
+
+def records_json(frames: Mapping[str, pd.DataFrame]) -> str:
+    """Return named tables as JSON; no value is `null`."""
+    return json.dumps({name: records(frame) for name, frame in frames.items()}, indent=1, ensure_ascii=False)
+
+
+def frame_table(frame: pd.DataFrame, title: str) -> Table:
+    """Return any table of numbers and text as a table of text; times in the unit that reads best."""
+    columns = tuple(
+        Column(
+            str(name).replace("_s_", " ").removesuffix("_s").replace("_", " "),
+            pd.api.types.is_numeric_dtype(frame[name]),
+        )
+        for name in frame.columns
+    )
+    rows = tuple(tuple(_cell(str(k), v) for k, v in row.items()) for row in records(frame))
+    return Table(title, columns, rows)
+
+
+def _cell(name: str, value: object) -> str:
+    """Return a value of a column as text."""
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return format_duration(value) if "_s_" in name or name.endswith("_s") else f"{value:,.6g}"
+    return str(value)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as plain data, with None where there is no value."""
+    return [
+        {str(k): None if pd.isna(v) else v for k, v in row.items()} for row in frame.astype(object).to_dict("records")
+    ]

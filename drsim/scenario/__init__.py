@@ -1,0 +1,59 @@
+"""What the user writes: the scenario file, its checks, AWS plan documents and the JSON schema."""
+
+from drsim.scenario.capabilities import can_copy
+from drsim.scenario.dump import dump_scenario, scenario_data
+from drsim.scenario.load import check_scenario, check_text, load_scenario, read_scenario
+from drsim.scenario.model import (
+    Application,
+    Disruption,
+    Limits,
+    Objectives,
+    ObjectiveSet,
+    Prices,
+    Resource,
+    Response,
+    Scenario,
+    Site,
+    Step,
+    Subject,
+    subjects,
+)
+from drsim.scenario.plans import BackupPlan, CopyAction, Lifecycle, Replication, Rule, Standby, Strategy, Vault, copies
+from drsim.scenario.schema import scenario_schema
+from drsim.scenario.selectors import matches, nearest, specificity
+
+__all__ = [
+    "Application",
+    "BackupPlan",
+    "CopyAction",
+    "Disruption",
+    "Lifecycle",
+    "Limits",
+    "ObjectiveSet",
+    "Objectives",
+    "Prices",
+    "Replication",
+    "Resource",
+    "Response",
+    "Rule",
+    "Scenario",
+    "Site",
+    "Standby",
+    "Step",
+    "Strategy",
+    "Subject",
+    "Vault",
+    "can_copy",
+    "check_scenario",
+    "check_text",
+    "copies",
+    "dump_scenario",
+    "load_scenario",
+    "matches",
+    "nearest",
+    "read_scenario",
+    "scenario_data",
+    "scenario_schema",
+    "specificity",
+    "subjects",
+]

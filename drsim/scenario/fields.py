@@ -1,0 +1,48 @@
+"""Which model and which keys a place in a scenario has: for messages about keys that nobody reads."""
+
+from __future__ import annotations
+
+from types import UnionType
+from typing import Annotated, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from drsim.scenario.model import Scenario
+
+
+def keys_at(loc: tuple[str | int, ...]) -> list[str]:
+    """Return the keys that may stand in the mapping to which `loc` leads; none where any may."""
+    here: object = Scenario
+    for part in loc:
+        here = _below(here, part)
+    model = _model(here)
+    return [field.alias or name for name, field in model.model_fields.items()] if model else []
+
+
+def _below(annotation: object, part: str | int) -> object:
+    model = _model(annotation)
+    if model is not None:
+        for name, field in model.model_fields.items():
+            if part in (field.alias or name, name):
+                return field.annotation
+        return None
+    for option in _options(annotation):
+        if get_origin(option) in (dict, tuple):
+            return get_args(option)[1 if get_origin(option) is dict else 0]
+    return None
+
+
+def _model(annotation: object) -> type[BaseModel] | None:
+    for option in _options(annotation):
+        if isinstance(option, type) and issubclass(option, BaseModel):
+            return option
+    return None
+
+
+def _options(annotation: object) -> list[object]:
+    """Return the alternatives of an annotation, without what it is annotated with."""
+    if get_origin(annotation) is Annotated:
+        return _options(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return [inner for option in get_args(annotation) for inner in _options(option)]
+    return [annotation]

@@ -1,0 +1,360 @@
+"""What a user writes: the scenario, its sites, applications, resources, disruptions and settings.
+
+Values are canonical: seconds, bytes, fractions, US dollars; uncertain ones are distributions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, NamedTuple, Self
+
+from pydantic import BeforeValidator, Field, PlainSerializer, PrivateAttr
+
+from drsim.distributions import Constant
+from drsim.errors import Problem
+from drsim.scenario.plans import BackupPlan, Record, Strategy, Vault
+from drsim.scenario.quantities import (
+    AccountId,
+    AccountName,
+    ChangeRate,
+    Count,
+    Day,
+    Duration,
+    Fraction,
+    Growth,
+    Moment,
+    Money,
+    MoneyRate,
+    Name,
+    Overrides,
+    Rate,
+    Size,
+    Span,
+    TypeName,
+    TypeOrAll,
+    UncertainDuration,
+    UncertainFraction,
+    VaultName,
+    YearlyRate,
+)
+from drsim.scenario.selectors import SelectorText
+from drsim.scenario.source import Plain
+from drsim.units import YEAR_S
+
+UNRANKED = 100
+"""Priority of an application that names none: after those that do."""
+
+
+class Site(Record):
+    """A place where resources and vaults live: a Region and an account."""
+
+    region: str
+    """AWS Region, such as us-east-1."""
+    account: AccountName
+    """Name of the account; accounts of one name are one account."""
+    zone: str | None = None
+    """Availability Zone, for disruptions of one zone; left out, drawn each drill."""
+    account_id: AccountId | None = None
+    """The account's number, which joins the site with the ARNs of plan documents."""
+
+
+class ObjectiveSet(Record):
+    """Objectives under one disruption; what is left out is the application's."""
+
+    rpo: Duration | None = None
+    """Data loss that is wanted at most."""
+    rto: Duration | None = None
+    """Downtime that is wanted at most."""
+    attainment: Fraction | None = None
+    """Share of incidents that is to meet each objective."""
+
+
+class Objectives(Record):
+    """Objectives of an application."""
+
+    rpo: Duration | None = None
+    """Data loss that is wanted at most."""
+    rto: Duration | None = None
+    """Downtime that is wanted at most."""
+    attainment: Fraction = 0.95
+    """Share of incidents that is to meet each objective."""
+    for_: dict[str, ObjectiveSet] = Field(default_factory=dict, alias="for")
+    """Objectives of their own for some disruptions; key by key, the nearest wins."""
+
+    def under(self, disruption: str) -> ObjectiveSet:
+        """Return the objectives that hold under a disruption; `attainment` is always set."""
+        own = self.for_.get(disruption, ObjectiveSet())
+        values = {key: getattr(own, key) for key in ("rpo", "rto", "attainment")}
+        return ObjectiveSet.model_construct(
+            **{key: getattr(self, key) if value is None else value for key, value in values.items()}
+        )
+
+
+class Step(Record):
+    """A recovery step without data: network from code, identity, DNS."""
+
+    duration: UncertainDuration
+    """Time that the step takes."""
+    after: tuple[str, ...] = ()
+    """Resources and steps of the application that come first."""
+    when: Literal["elsewhere", "always"] = "elsewhere"
+    """Needed only where the application is rebuilt at another site, or always."""
+
+
+class Resource(Record):
+    """A resource that holds data or serves."""
+
+    type: TypeName
+    """Resource type, a name or alias of the catalogue."""
+    size: Size
+    """Stored bytes of one member."""
+    change_rate: ChangeRate | None = None
+    """Distinct bytes changed within one day, a share or a size a day; left out, the catalogue's for the type."""
+    objects: Count | None = None
+    """Number of objects or files of one member, where the number counts."""
+    count: int = Field(default=1, ge=1)
+    """Alike members, each with jobs, draws and cost of its own."""
+    deployment: Literal["single-az", "multi-az", "regional"] | None = None
+    """How it is spread over zones; left out, the catalogue's for the type."""
+    stateless: bool = False
+    """Whether it has no data to lose: its recovery is a launch."""
+    instance: str | None = None
+    """Instance type, which prices a standby."""
+    compute_cost: MoneyRate | None = None
+    """Cost of running it, instead of an instance type's."""
+    provisioned: Size | None = None
+    """Storage provisioned for it, where it is more than what is stored."""
+    growth: Growth | None = None
+    """Growth of its size a year."""
+    write_rate: Rate | None = None
+    """Bytes written a second, where logs are replayed."""
+    tested: bool = False
+    """Whether restores of it are tested, which makes a useless recovery point rarer."""
+    after: tuple[str, ...] = ()
+    """Resources and steps of the application that recover first."""
+    overrides: Overrides = Field(default_factory=dict)
+    """Catalogue values replaced for this resource."""
+    nested: dict[Name, Resource] = Field(default_factory=dict)
+    """Resources of a CloudFormation stack."""
+
+
+class Application(Record):
+    """What is to be recovered: resources that serve together."""
+
+    site: str
+    """Site where it runs."""
+    objectives: Objectives = Objectives()
+    """What is wanted of its recovery."""
+    downtime_cost: MoneyRate | None = None
+    """Cost of downtime."""
+    data_loss_cost: MoneyRate | None = None
+    """Cost of lost data, by the time it spans."""
+    unrecoverable_cost: Money | None = None
+    """Cost of losing everything; left out, the expected yearly loss is unpriced."""
+    priority: int = Field(default=UNRANKED, ge=1)
+    """Order of restores, 1 first; an application that names none comes after those that do."""
+    act_after: Duration = 0.0
+    """Wait for the end of an outage before a recovery starts."""
+    recover_at: str | None = None
+    """Site of the recovery where its own is not usable; left out, the standby's, else where the point lies."""
+    resources: dict[Name, Resource] = Field(default_factory=dict)
+    """Its resources."""
+    steps: dict[Name, Step] = Field(default_factory=dict)
+    """Recovery steps without data."""
+    after: tuple[str, ...] = ()
+    """Applications that recover first."""
+
+
+class Disruption(Record):
+    """Something that strikes; what is left out comes from the catalogue."""
+
+    kind: str
+    """Kind of disruption, a name of the catalogue."""
+    target: SelectorText | None = None
+    """Selector of the resources it may strike; left out, all."""
+    site: str | None = None
+    """Site whose zone, Region or account it strikes."""
+    zone: str | None = None
+    """Zone struck by a zone outage; left out, the site's, else drawn each drill."""
+    service: TypeName | None = None
+    """Resource type struck by a service outage."""
+    rate: YearlyRate | None = None
+    """Events a year."""
+    duration: UncertainDuration | None = None
+    """Time until an outage ends by itself."""
+    dwell: UncertainDuration | None = None
+    """Time between contamination and the stop of service."""
+    backups_attacked: UncertainFraction | None = None
+    """Probability that the backups in reach are destroyed too."""
+    impairs: dict[Literal["launches", "capacity", "copies"], UncertainFraction] | None = None
+    """Probabilities that steps of these kinds wait until the outage ends."""
+
+
+_ZERO = Constant(0.0)
+
+
+class Response(Record):
+    """Human and traffic steps of every recovery."""
+
+    detect: UncertainDuration = _ZERO
+    """Time until the disruption is noticed."""
+    declare: UncertainDuration = _ZERO
+    """Time until recovery is decided."""
+    validation: UncertainDuration = Field(default=_ZERO, alias="validate")
+    """Time to validate an application after its last resource."""
+    redirection: UncertainDuration = Field(default=_ZERO, alias="redirect")
+    """Time to redirect traffic to it."""
+
+
+def _limits(value: object) -> object:
+    """Return a limit as a mapping; None in it means unlimited."""
+    if value is None:
+        return None
+    each = value if isinstance(value, Mapping) else {"*": value}
+    return {key: None if limit == "unlimited" else limit for key, limit in each.items()}
+
+
+Slots = Annotated[int, Field(ge=1, strict=True)]
+
+
+def _write_limits(value: Mapping[str, int | None]) -> dict[str, int | str]:
+    return {key: "unlimited" if limit is None else limit for key, limit in value.items()}
+
+
+Limit = Annotated[
+    dict[TypeOrAll, Slots | None] | None,
+    BeforeValidator(_limits),
+    PlainSerializer(_write_limits, return_type=dict[str, int | str], when_used="json-unless-none"),
+]
+_LIMIT_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": "integer", "minimum": 1},
+        {"const": "unlimited"},
+        {"type": "object", "additionalProperties": {"type": ["integer", "string"]}},
+    ]
+}
+
+
+class Limits(Record):
+    """Concurrent jobs. None is the catalogue's default; in a mapping, None is unlimited."""
+
+    backup_jobs: Limit = Field(default=None, json_schema_extra=_LIMIT_SCHEMA)
+    """Backup jobs: for all, or by `"*"` and type."""
+    copy_jobs: Limit = Field(default=None, json_schema_extra=_LIMIT_SCHEMA)
+    """Copy jobs: for all, or by `"*"`, type and `to:<site>`."""
+    restore_jobs: Limit = Field(default=None, json_schema_extra=_LIMIT_SCHEMA)
+    """Restore jobs: for all, or by `"*"`, type and `to:<site>`."""
+    jobs_per_resource: Limit = Field(default=None, json_schema_extra=_LIMIT_SCHEMA)
+    """Backup and copy jobs of one resource: for all, or by `"*"` and type."""
+
+
+class Prices(Record):
+    """Prices to use."""
+
+    catalogue: str | None = None
+    """Name of a price list; left out, the shipped one."""
+    regions: dict[str, dict[str, str | float | dict[str, str | float]]] = Field(default_factory=dict)
+    """Prices replaced: Region (`from>to` for transfers, `*` for all) to item to price, or to subject to price."""
+    per_backup: Money | None = None
+    """Price of every backup job."""
+
+
+class Scenario(Record):
+    """An estate, ways to protect it, and what may strike it."""
+
+    name: str = ""
+    """Name shown in reports; left out, the file's."""
+    description: str = ""
+    """What the scenario is about."""
+    start: Moment = datetime(2026, 1, 1, tzinfo=UTC)
+    """Begin of the horizon, UTC."""
+    horizon: Span = YEAR_S
+    """Span in which drills strike."""
+    warm_up: Duration | None = None
+    """Time that the plans have run at `start`; left out, until nothing older is kept."""
+    as_of: Day | None = None
+    """Date as of which AWS's capabilities are taken; left out, the newest known."""
+    drills: int = Field(default=2000, ge=1, strict=True)
+    """Drills of each disruption under each strategy."""
+    seed: int = Field(default=1, ge=0, strict=True)
+    """Seed of all draws."""
+    sites: dict[Name, Site] = Field(min_length=1)
+    """Places where resources and vaults live."""
+    vaults: dict[VaultName, Vault] = Field(default_factory=dict)
+    """Backup vaults."""
+    applications: dict[Name, Application] = Field(min_length=1)
+    """What is to be recovered."""
+    backup_plans: dict[str, BackupPlan] = Field(default_factory=dict)
+    """Backup plans, which strategies use."""
+    strategies: dict[str, Strategy] = Field(min_length=1)
+    """Ways to protect, compared with each other."""
+    disruptions: dict[str, Disruption] = Field(min_length=1)
+    """What strikes."""
+    response: Response = Response()
+    """Human and traffic steps."""
+    limits: Limits = Limits()
+    """Concurrent jobs."""
+    overrides: dict[TypeOrAll, Overrides] = Field(default_factory=dict)
+    """Catalogue values replaced, by type or `"*"`."""
+    prices: Prices = Prices()
+    """Prices."""
+
+    _warnings: tuple[Problem, ...] = PrivateAttr(default=())
+    _written: Plain = PrivateAttr(default=None)
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What AWS accepts and then ignores or suppresses, and what else is worth knowing."""
+        return self._warnings
+
+    @property
+    def written(self) -> Plain:
+        """The plain data from which the scenario was read, with plan documents in place; None if it was not read."""
+        return self._written
+
+    def read_from(self, written: Plain, warnings: tuple[Problem, ...]) -> Self:
+        """Return the scenario with the data it was read from and the warnings about it."""
+        result = self.model_copy()
+        result._written, result._warnings = written, warnings  # noqa: SLF001  its own class
+        return result
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both say the same, however and wherever it was written."""
+        if not isinstance(other, Scenario):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in type(self).model_fields)
+
+    __hash__ = None  # type: ignore[assignment]  # it holds mappings
+
+
+class Subject(NamedTuple):
+    """A resource with where it stands.
+
+    Attributes:
+        name: `app.resource`, or `app.stack.nested` for a resource of a stack.
+        application: name of its application.
+        resource: the resource.
+        loc: the keys that lead to it in the scenario.
+    """
+
+    name: str
+    application: str
+    resource: Resource
+    loc: tuple[str, ...]
+
+
+def subjects(scenario: Scenario) -> dict[str, Subject]:
+    """Return every resource of a scenario by its name, in the order written, stacks before what is nested in them."""
+
+    def below(prefix: str, app: str, resources: dict[str, Resource], loc: tuple[str, ...]) -> Iterator[Subject]:
+        for name, resource in resources.items():
+            subject = Subject(f"{prefix}.{name}", app, resource, (*loc, name))
+            yield subject
+            yield from below(subject.name, app, resource.nested, (*subject.loc, "nested"))
+
+    return {
+        subject.name: subject
+        for app, application in scenario.applications.items()
+        for subject in below(app, app, application.resources, ("applications", app, "resources"))
+    }

@@ -1,0 +1,282 @@
+"""Checks that warn: what AWS accepts and then ignores or suppresses, and what a reader of results should know.
+
+Sources: the developer guide of AWS Backup (feature availability, plan options, copies, vault lock).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drsim.scenario.capabilities import can_copy, copy_needs
+from drsim.scenario.cron import CronError, occurrences
+from drsim.scenario.model import Scenario, Site
+from drsim.scenario.plan_checks import cron_of
+from drsim.scenario.plans import Lifecycle, Rule
+from drsim.scenario.registry import Case, Finding, PlacedCopy, check
+from drsim.scenario.source import Loc
+from drsim.units import DAY_S, YEAR_S, format_duration
+
+SINGLE_ACTION = "single-action-copy"
+
+COPY_MINIMUM_S = 7 * DAY_S
+"""Copies kept shorter fall back to full ones."""
+
+
+def _listed(names: list[str]) -> str:
+    """Return a list for a message: three names and how many more."""
+    shown = ", ".join(names[:3])
+    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
+
+
+def _by_type(case: Case, subjects: list[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for subject in subjects:
+        if subject in case.types:
+            found.setdefault(case.types[subject].name, []).append(subject)
+    return found
+
+
+def _ends(case: Case, copy: PlacedCopy, subject: str) -> tuple[Site, Site, str]:
+    """Return the sites that a copy leads from and to for a resource, and the lock of its vault."""
+    scenario = case.scenario
+    home = scenario.applications[case.subjects[subject].application].site
+    source, target = scenario.vaults[copy.source_vault], scenario.vaults[copy.action.destination_vault]
+    return scenario.sites[source.site or home], scenario.sites[target.site or home], target.lock
+
+
+def _refused(case: Case, *, single_action: bool) -> Iterator[tuple[PlacedCopy, str, bool | None, list[str]]]:
+    """Yield copy action, type, whether AWS makes the copy (False or None), and resources, where it may not.
+
+    Args:
+        case: the scenario.
+        single_action: whether to yield what fails only because it changes Region and account at once, or the rest.
+    """
+    on = case.scenario.as_of
+    for copy in case.copies:
+        for name, subjects in _by_type(case, list(case.subjects_of[copy.placed.plan_name])).items():
+            kind = case.catalogue.types[name]
+            answers: dict[bool | None, list[str]] = {}
+            for subject in subjects:
+                ends = _ends(case, copy, subject)
+                others = [kind.can(need, on) for need in copy_needs(*ends) if need != SINGLE_ACTION]
+                only_single = SINGLE_ACTION in copy_needs(*ends) and all(others) and not kind.can(SINGLE_ACTION, on)
+                if only_single == single_action:
+                    answers.setdefault(can_copy(kind, *ends, on), []).append(subject)
+            yield from ((copy, name, answer, found) for answer, found in answers.items() if not answer)
+
+
+@check("copy-ignored", warning=True)
+def copy_ignored(case: Case) -> Iterator[Finding]:
+    """A copy action does nothing for a type that cannot be copied so."""
+    for copy, name, answer, subjects in _refused(case, single_action=False):
+        word = "may not be" if answer is None else "is not"
+        found = f"the copy into `{copy.action.destination_vault}` {word} supported for {name} ({_listed(subjects)})"
+        yield Finding(copy.loc, found, "AWS then makes no copy of it; other types are copied")
+
+
+@check("single-action-copy", warning=True)
+def single_action_copy(case: Case) -> Iterator[Finding]:
+    """A copy to another Region and account at once does nothing for a type that takes two actions for it."""
+    for copy, name, _, subjects in _refused(case, single_action=True):
+        found = f"the copy of {name} ({_listed(subjects)}) changes Region and account at once"
+        rule = f"AWS makes no such copy of {name} on {case.scenario.as_of or 'any day'}"
+        yield Finding(copy.loc, found, rule, "chain two copies with `then`")
+
+
+@check("cold-ignored", warning=True)
+def cold_ignored(case: Case) -> Iterator[Finding]:
+    """A move to cold storage does nothing for a type without it."""
+    moves: list[tuple[str, Loc, Lifecycle]] = [
+        (placed.plan_name, (*placed.loc, "lifecycle"), placed.rule.lifecycle) for placed in case.rules
+    ]
+    moves += [(c.placed.plan_name, (*c.loc, "lifecycle"), c.action.lifecycle or Lifecycle()) for c in case.copies]
+    for plan, loc, lifecycle in moves:
+        if lifecycle.cold_storage_after is None:
+            continue
+        for name, subjects in _by_type(case, list(case.subjects_of[plan])).items():
+            if not case.catalogue.types[name].can("cold-storage", case.scenario.as_of):
+                found = f"the move to cold storage is not supported for {name} ({_listed(subjects)})"
+                yield Finding((*loc, "cold_storage_after"), found, "AWS leaves these points in warm storage")
+
+
+@check("continuous-ignored", warning=True)
+def continuous_ignored(case: Case) -> Iterator[Finding]:
+    """A continuous rule makes snapshots of a type without continuous backup."""
+    for placed in case.rules:
+        if placed.rule.enable_continuous_backup:
+            for name, subjects in _by_type(case, list(case.subjects_of[placed.plan_name])).items():
+                if not case.catalogue.types[name].can("continuous", case.scenario.as_of):
+                    found = f"continuous backup is not supported for {name} ({_listed(subjects)})"
+                    loc = (*placed.loc, "enable_continuous_backup")
+                    yield Finding(loc, found, "AWS makes snapshots of it at the rule's schedule")
+
+
+@check("two-continuous-rules", warning=True)
+def two_continuous_rules(case: Case) -> Iterator[Finding]:
+    """One continuous rule protects a resource; the others make snapshots or are merged into it."""
+    seen: set[tuple[str, str]] = set()
+    for chosen in case.plans_of.values():
+        for subject, plans in chosen.items():
+            if subject not in case.types or not case.types[subject].can("continuous", case.scenario.as_of):
+                continue
+            rules = [p for p in case.rules if p.plan_name in plans and p.rule.enable_continuous_backup]
+            for second in rules[1:]:
+                if (subject, str(second.loc)) not in seen:
+                    seen.add((subject, str(second.loc)))
+                    found = f"{subject} has a second continuous rule, `{second.rule.rule_name}`"
+                    rule = (
+                        "AWS keeps one continuous backup a resource: the longest retention in one vault, else the first"
+                    )
+                    yield Finding((*second.loc, "enable_continuous_backup"), found, rule)
+
+
+def _runs(rule: Rule, scenario: Scenario) -> NDArray[np.float64]:
+    """Return the runs of a rule in the first year [s since 1970-01-01 UTC], ascending."""
+    lo = int(scenario.start.timestamp())
+    if rule.every is not None:
+        return np.asarray(lo + np.arange(math.ceil(YEAR_S / rule.every)) * rule.every, dtype=np.float64)
+    fields = cron_of(rule)
+    try:
+        times = occurrences(fields, rule.schedule_timezone, lo, lo + int(YEAR_S)) if fields else np.array([])
+    except CronError:
+        times = np.array([])
+    return np.asarray(times, dtype=np.float64)
+
+
+@check("overlapping-rules", warning=True)
+def overlapping_rules(case: Case) -> Iterator[Finding]:
+    """Where start windows of two rules of a plan overlap, only the rule with the longer retention makes a point."""
+    for name, plan in case.scenario.backup_plans.items():
+        runs = [_runs(rule, case.scenario) for rule in plan.rules]
+        for i, j in combinations(range(len(plan.rules)), 2):
+            kept_i = [math.inf if r.lifecycle.delete_after is None else r.lifecycle.delete_after for r in plan.rules]
+            winner, loser = (i, j) if kept_i[i] >= kept_i[j] else (j, i)
+            number = _overlaps(runs[loser], plan.rules[loser], runs[winner], plan.rules[winner])
+            if number:
+                names = plan.rules[loser].rule_name, plan.rules[winner].rule_name
+                found = f"start windows of `{names[0]}` and `{names[1]}` overlap, {number} of {len(runs[loser])} a year"
+                rule = f"AWS then makes only the point of `{names[1]}`, which is kept longer or stands first"
+                repair = "choose shorter start windows or other times"
+                yield Finding(("backup_plans", name, "rules", loser), found, rule, repair)
+
+
+def _overlaps(runs: NDArray[np.float64], rule: Rule, others: NDArray[np.float64], other: Rule) -> int:
+    """Return how many windows [t, t + window) of a rule meet one of another rule."""
+    after = np.searchsorted(others, runs + rule.start_window, side="left")
+    before = np.searchsorted(others, runs - other.start_window, side="right")
+    return int(np.count_nonzero(after > before))
+
+
+@check("lock-retention", warning=True)
+def lock_retention(case: Case) -> Iterator[Finding]:
+    """Jobs whose retention a vault's lock does not accept fail."""
+    jobs: list[tuple[Loc, str, Lifecycle]] = [(p.loc, p.rule.target_vault, p.rule.lifecycle) for p in case.rules]
+    jobs += [(c.loc, c.action.destination_vault, _effective(c)) for c in case.copies]
+    for loc, name, lifecycle in jobs:
+        vault = case.scenario.vaults[name]
+        kept = math.inf if lifecycle.delete_after is None else lifecycle.delete_after
+        low = vault.min_retention or 0.0
+        high = math.inf if vault.max_retention is None else vault.max_retention
+        if vault.lock != "none" and not low <= kept <= high:
+            shown = "for ever" if math.isinf(kept) else format_duration(kept)
+            found = f"points in the vault `{name}` are kept {shown}"
+            least, most = format_duration(low), "any time" if math.isinf(high) else format_duration(high)
+            rule = f"its lock accepts {least} to {most}: every such job fails"
+            yield Finding((*loc, "lifecycle", "delete_after"), found, rule, "choose another retention or vault")
+
+
+def _effective(copy: PlacedCopy) -> Lifecycle:
+    return copy.action.lifecycle or copy.placed.rule.lifecycle
+
+
+@check("short-copy-retention", warning=True)
+def short_copy_retention(case: Case) -> Iterator[Finding]:
+    """Copies that are kept for less than a week may be full ones each time."""
+    for copy in case.copies:
+        kept = _effective(copy).delete_after
+        if kept is not None and kept < COPY_MINIMUM_S:
+            found = f"copies in `{copy.action.destination_vault}` are kept {format_duration(kept)}"
+            rule = "AWS advises at least a week, lest copies become full ones"
+            yield Finding((*copy.loc, "lifecycle", "delete_after"), found, rule)
+
+
+@check("unprotected", warning=True)
+def unprotected(case: Case) -> Iterator[Finding]:
+    """A resource with data is selected by a plan or a replication in every strategy."""
+    for subject in case.subjects.values():
+        missing = [
+            strategy
+            for strategy, chosen in case.plans_of.items()
+            if not chosen[subject.name] and case.feature_of(strategy, subject.name) is None
+        ]
+        if missing and not subject.resource.stateless:
+            found = f"nothing protects {subject.name} under {_listed(missing)}"
+            yield Finding(subject.loc, found, "it counts as unprotected there", "select it, or say `stateless: true`")
+
+
+@check("unpriced-loss", warning=True)
+def unpriced_loss(case: Case) -> Iterator[Finding]:
+    """Costs of downtime and data loss make a yearly loss only together with the cost of losing everything."""
+    for name, app in case.scenario.applications.items():
+        priced = app.downtime_cost is not None or app.data_loss_cost is not None
+        if priced and app.unrecoverable_cost is None:
+            found = f"{name} has no `unrecoverable_cost`"
+            repair = "write what it would cost to lose everything, such as `unrecoverable_cost: 15000000 USD`"
+            yield Finding(("applications", name), found, "its expected yearly loss is unpriced", repair)
+
+
+@check("response-left-out", warning=True)
+def response_left_out(case: Case) -> Iterator[Finding]:
+    """Human steps that are left out take no time, and results look better than they are."""
+    response = case.scenario.response
+    fields = type(response).model_fields
+    missing = [field.alias or name for name, field in fields.items() if name not in response.model_fields_set]
+    if missing:
+        found = f"`response` leaves out {', '.join(missing)}"
+        yield Finding(("response",), found, "these steps take no time", "write 0 min to say so, or how long they take")
+
+
+@check("never-ends", warning=True)
+def never_ends(case: Case) -> Iterator[Finding]:
+    """A disruption that does not end by itself has neither duration nor steps that wait for its end."""
+    for name, disruption in case.scenario.disruptions.items():
+        kind = case.catalogue.disruptions.get(disruption.kind)
+        if kind is None or kind.ends:
+            continue
+        impairs = any(p.sup > 0 for p in (disruption.impairs or {}).values())
+        for key, given in (("duration", disruption.duration is not None), ("impairs", impairs)):
+            if given:
+                found = f"`{key}` is given for `{name}`, of kind {kind.name}"
+                yield Finding(("disruptions", name, key), found, "this kind never ends by itself: nothing reads it")
+
+
+@check("cloudformation", warning=True)
+def cloudformation(case: Case) -> Iterator[Finding]:
+    """A stack recovers by its nested resources, one by one, and protects none of them continuously."""
+    for subject in case.subjects.values():
+        if subject.resource.type != "CloudFormation":
+            continue
+        if not subject.resource.nested:
+            found = f"the stack {subject.name} has no `nested` resources"
+            rule = "the point of a stack holds its template; data is restored from the points of what is nested in it"
+            yield Finding(subject.loc, found, rule, "write its resources under `nested`")
+            continue
+        rules = {
+            p.rule.rule_name
+            for p in case.rules
+            if p.rule.enable_continuous_backup and _selects(case, p.plan_name, subject.name)
+        }
+        for name in sorted(rules):
+            found = f"the continuous rule `{name}` selects the stack {subject.name}"
+            yield Finding(
+                subject.loc, found, "AWS makes snapshots of what is nested in a stack, without point-in-time recovery"
+            )
+
+
+def _selects(case: Case, plan: str, subject: str) -> bool:
+    return subject in case.subjects_of[plan]

@@ -1,0 +1,198 @@
+"""What a user writes about protection: vaults, backup plans, rules, copy actions, strategies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
+
+from drsim.distributions import Constant
+from drsim.scenario.quantities import Duration, Fraction, Overrides, RuleName, UncertainDuration
+from drsim.scenario.selectors import SelectorText
+from drsim.units import DAY_S, HOUR_S
+
+DEFAULT_SCHEDULE = "cron(0 5 ? * * *)"
+"""AWS Backup's schedule for a rule without one. Source: API reference, BackupRuleInput."""
+
+
+class Record(BaseModel):
+    """Base of everything a user writes: frozen, and closed to keys that nobody reads."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, populate_by_name=True, use_attribute_docstrings=True
+    )
+
+
+class Vault(Record):
+    """A backup vault."""
+
+    site: str | None = None
+    """Site of the vault. Left out, the vault exists at the site of each resource that uses it."""
+    lock: Literal["none", "governance", "compliance", "air-gapped"] = "none"
+    """Vault lock: governance can be removed by privileged users, compliance and air-gapped cannot."""
+    min_retention: Duration | None = None
+    """Shortest retention that the lock accepts; jobs with a shorter one fail."""
+    max_retention: Duration | None = None
+    """Longest retention that the lock accepts; jobs with a longer one fail."""
+
+
+class Lifecycle(Record):
+    """How long a recovery point is kept, counted from the start of its backup job."""
+
+    cold_storage_after: Duration | None = None
+    """Age at which points move to cold storage; left out, never."""
+    delete_after: Duration | None = None
+    """Age at which points expire; left out, never."""
+
+
+class CopyAction(Record):
+    """A copy of each recovery point of a rule, or of another copy, into another vault."""
+
+    destination_vault: str
+    """Vault that receives the copies."""
+    lifecycle: Lifecycle | None = None
+    """Lifecycle of the copies; left out, the rule's."""
+    then: tuple[CopyAction, ...] = ()
+    """Copy actions that copy these copies on."""
+    delay: UncertainDuration = Constant(0.0)
+    """Wait between the end of the source's job and the moment when the copy is queued."""
+    overrides: Overrides = Field(default_factory=dict)
+    """Catalogue values replaced for this copy alone, not for those in `then`."""
+
+
+class Rule(Record):
+    """One rule of a backup plan."""
+
+    rule_name: RuleName
+    """Name of the rule, once in its plan."""
+    target_vault: str
+    """Vault that receives the recovery points."""
+    schedule: str | None = None
+    """AWS cron expression. Left out without `every`, daily at 05:00."""
+    every: Duration | None = None
+    """Interval between runs, for what-if: runs fall on start + k × every."""
+    schedule_timezone: str = "UTC"
+    """Time zone of `schedule`."""
+    start_window: Duration = 8 * HOUR_S
+    """A job that has not started within it is EXPIRED."""
+    completion_window: Duration = 7 * DAY_S
+    """A job that has not completed within it, counted from its start, is aborted."""
+    enable_continuous_backup: bool = False
+    """Whether types that can are protected continuously; others get snapshots at the schedule."""
+    lifecycle: Lifecycle = Lifecycle()
+    """Lifecycle of the recovery points."""
+    copy_actions: tuple[CopyAction, ...] = ()
+    """Copies made of each recovery point."""
+    overrides: Overrides = Field(default_factory=dict)
+    """Catalogue values replaced for this rule's jobs."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_schedule(cls, data: object) -> object:
+        if isinstance(data, Mapping) and data.get("schedule") is None and data.get("every") is None:
+            return {**data, "schedule": DEFAULT_SCHEDULE}
+        return data
+
+
+class BackupPlan(Record):
+    """A backup plan: rules, or the file that holds them."""
+
+    rules: tuple[Rule, ...] = Field(min_length=1)
+    """The rules."""
+    file: str | None = Field(default=None, exclude=True)
+    """Path, from the scenario file, of a document as `aws backup get-backup-plan` prints it, instead of `rules`."""
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both have the same rules, wherever these were read."""
+        return self.rules == other.rules if isinstance(other, BackupPlan) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # overrides are mappings
+
+
+class Replication(Record):
+    """A native feature that protects a resource outside AWS Backup."""
+
+    feature: str
+    """Name of a feature that the catalogue lists for the resource's type."""
+    to: str | None = None
+    """Site that receives the data; left out for features that stay at the resource's site."""
+    retention: Duration | None = None
+    """How far back a point-in-time feature reaches; left out, the catalogue's default."""
+
+
+class Standby(Record):
+    """What runs at another site before anything happens."""
+
+    mode: Literal["backup-and-restore", "pilot-light", "warm-standby", "multi-site"]
+    """What runs there: nothing, the data stores, a small copy of all, a full copy of all."""
+    site: str
+    """Site of the standby."""
+    capacity: Fraction = 0.25
+    """Share of the servers that runs in a warm standby."""
+
+
+def _as_pairs(value: object) -> object:
+    """Return a strategy's backup as pairs of a selector and its plans, from any form that may be written."""
+    if isinstance(value, str):
+        return (("*", (value,)),)
+    if isinstance(value, Mapping):
+        return tuple((s, (plans,) if isinstance(plans, str) else plans) for s, plans in value.items())
+    if isinstance(value, list) and all(isinstance(plan, str) for plan in value):
+        return (("*", tuple(value)),)
+    return value
+
+
+def _as_mapping(pairs: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, list[str]]:
+    written: dict[str, list[str]] = {}
+    for selector, plans in pairs:
+        written.setdefault(selector, []).extend(plans)
+    return written
+
+
+Selections = Annotated[
+    tuple[tuple[SelectorText, tuple[str, ...]], ...],
+    BeforeValidator(_as_pairs),
+    PlainSerializer(_as_mapping, return_type=dict[str, list[str]], when_used="json"),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {"type": "array", "items": {"type": "string"}},
+                {
+                    "type": "object",
+                    "additionalProperties": {
+                        "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
+                    },
+                },
+            ]
+        }
+    ),
+]
+
+
+class Strategy(Record):
+    """One way to protect everything; strategies are compared with each other."""
+
+    backup: Selections = ()
+    """A plan for all, or a mapping of selectors to a plan or a list of plans; all that match apply."""
+    replication: dict[SelectorText, Replication] = Field(default_factory=dict)
+    """Selectors to replication features; the nearest selector wins."""
+    standby: dict[str, Standby] = Field(default_factory=dict)
+    """Applications to their standby."""
+
+
+def copies(actions: tuple[CopyAction, ...]) -> Iterator[tuple[tuple[str | int, ...], CopyAction]]:
+    """Yield every copy action with its place below the rule, chained ones after what they copy."""
+    for i, action in enumerate(actions):
+        yield (i,), action
+        for place, chained in copies(action.then):
+            yield (i, "then", *place), chained

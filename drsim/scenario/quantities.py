@@ -1,0 +1,363 @@
+"""The kinds of fields of a scenario: quantities with units, distributions, names.
+
+Each is a pydantic annotation that reads what a user writes and describes itself in the JSON schema.
+A bare number is refused where a unit is needed; a `Distribution` passes as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    PlainSerializer,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+from drsim import units
+from drsim.catalogue import PARAMETERS, Catalogue, FailureLaw, load_catalogue, read_parameter
+from drsim.distributions import Distribution, parse
+from drsim.errors import UnitError
+from drsim.scenario.writing import Written, write_distribution, write_parameters, write_quantity
+
+EXAMPLES: dict[str, str] = {
+    "duration": "35 d",
+    "size": "500 GB",
+    "rate": "120 MB/s",
+    "object-rate": "1000 /s",
+    "change-rate": "4 %/day",
+    "yearly-rate": "0.3 /year",
+    "growth": "20 %/year",
+    "money": "15000000 USD",
+    "money-rate": "20000 USD/h",
+    "fraction": "95 %",
+    "count": "40e6",
+}
+"""The right form of each kind of quantity."""
+
+BARE = frozenset({"fraction", "count"})
+"""Kinds that may be written without a unit."""
+
+
+def growth(value: object) -> float:
+    """Return a yearly growth as a fraction, from `20 %/year`; it may exceed 100 %."""
+    match = re.fullmatch(r"\s*(\S+)\s*%\s*/\s*(?:year|y)\s*", value) if isinstance(value, str) else None
+    if not match:
+        raise UnitError(f"{value!r} is no yearly growth: write it like '20 %/year'")
+    return units.count(match[1]) / 100
+
+
+READERS: dict[str, Callable[[object], float]] = {**units.READERS, "growth": growth}
+
+
+def _error(check: str, text: object) -> PydanticCustomError:
+    # the text goes in as a value, since braces in it would be read as a template
+    return PydanticCustomError(check, "{text}", {"text": str(text)})
+
+
+def read_quantity(kind: str, value: object) -> float:
+    """Return a quantity of a kind in its canonical unit.
+
+    Raises:
+        PydanticCustomError: of type `missing-unit` or `wrong-quantity`.
+    """
+    try:
+        return READERS[kind](value)
+    except UnitError as error:
+        bare = kind not in BARE and not isinstance(value, bool) and _is_number(value)
+        raise _error("missing-unit" if bare else "wrong-quantity", error) from error
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, int | float):
+        return True
+    return isinstance(value, str) and re.fullmatch(r"\s*[+-]?[\d_.]+([eE][+-]?\d+)?\s*", value) is not None
+
+
+def read_distribution(kind: str, value: object) -> Distribution:
+    """Return a distribution of quantities of a kind.
+
+    Raises:
+        PydanticCustomError: of type `missing-unit`, `wrong-quantity` or `wrong-distribution`.
+    """
+    if isinstance(value, Distribution):
+        return value
+    if not isinstance(value, Mapping):
+        return parse(read_quantity(kind, value), _identity)
+    try:
+        return parse(value, READERS[kind])
+    except (UnitError, TypeError) as error:
+        raise _error("wrong-distribution", error) from error
+
+
+def _identity(value: object) -> float:
+    return float(value)  # type: ignore[arg-type]
+
+
+def quantity_schema(kind: str) -> dict[str, Any]:
+    """Return the JSON schema of a quantity of a kind."""
+    example = EXAMPLES[kind]
+    if kind in BARE:
+        return {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}], "examples": [example]}
+    unit = {"change-rate": r"(%|[kKMGTP]i?B)/(d|day|days)"}.get(kind, r"[^\d\s].*")
+    return {"type": "string", "pattern": rf"^\s*\+?[\d_.]+([eE][+-]?\d+)?\s*{unit}$", "examples": [example]}
+
+
+def distribution_schema(kind: str) -> dict[str, Any]:
+    """Return the JSON schema of a distribution of quantities of a kind."""
+    one = quantity_schema(kind)
+    pair = {"type": "array", "items": one, "minItems": 2, "maxItems": 2}
+    forms: list[tuple[dict[str, Any], list[str]]] = [
+        ({"median": one, "p95": one, "max": one}, ["median", "p95"]),
+        ({"median": one, "p5": one, "max": one}, ["median", "p5"]),
+        ({"uniform": pair}, ["uniform"]),
+        ({"exponential": one}, ["exponential"]),
+        ({"triangular": {**pair, "minItems": 3, "maxItems": 3}}, ["triangular"]),
+        ({"weibull": {"type": "object", "properties": {"scale": one, "shape": {"type": "number"}}}}, ["weibull"]),
+        ({"empirical": {"type": "array", "items": one, "minItems": 1}}, ["empirical"]),
+    ]
+    objects = [
+        {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+        for properties, required in forms
+    ]
+    return {"anyOf": [one, *objects], "examples": [EXAMPLES[kind]]}
+
+
+def _writer(kind: str) -> PlainSerializer:
+    return PlainSerializer(
+        lambda value: write_quantity(kind, value, READERS[kind]), return_type=Any, when_used="json-unless-none"
+    )
+
+
+def _quantity(kind: str) -> tuple[object, ...]:
+    return (
+        PlainValidator(lambda value: read_quantity(kind, value)),
+        _writer(kind),
+        WithJsonSchema(quantity_schema(kind)),
+    )
+
+
+def _uncertain(kind: str) -> tuple[object, ...]:
+    writer = PlainSerializer(
+        lambda v: write_distribution(kind, v, READERS[kind]), return_type=Any, when_used="json-unless-none"
+    )
+    return PlainValidator(lambda v: read_distribution(kind, v)), writer, WithJsonSchema(distribution_schema(kind))
+
+
+def _positive_duration(value: object) -> float:
+    seconds = read_quantity("duration", value)
+    if seconds == 0:
+        raise _error("wrong-quantity", f"{value!r} is nothing: write it like {EXAMPLES['duration']!r}")
+    return seconds
+
+
+Duration = Annotated[float, *_quantity("duration")]
+"""Seconds."""
+Span = Annotated[
+    float, PlainValidator(_positive_duration), _writer("duration"), WithJsonSchema(quantity_schema("duration"))
+]
+"""Seconds, more than none."""
+Size = Annotated[float, *_quantity("size")]
+"""Bytes."""
+Rate = Annotated[float, *_quantity("rate")]
+"""Bytes a second."""
+YearlyRate = Annotated[float, *_quantity("yearly-rate")]
+"""Events a year."""
+Growth = Annotated[float, *_quantity("growth")]
+"""Fraction a year."""
+Money = Annotated[float, *_quantity("money")]
+"""US dollars."""
+MoneyRate = Annotated[float, *_quantity("money-rate")]
+"""US dollars a second."""
+Fraction = Annotated[float, *_quantity("fraction")]
+"""Fraction of one."""
+Count = Annotated[float, *_quantity("count")]
+"""A number of things."""
+UncertainDuration = Annotated[Distribution, *_uncertain("duration")]
+"""Distribution of seconds."""
+UncertainFraction = Annotated[Distribution, *_uncertain("fraction")]
+"""Distribution of a fraction of one."""
+
+
+def _change_rate(value: object, info: ValidationInfo) -> float:
+    """Return the fraction changed within one day, from `4 %/day` or, given the resource's size, from `20 GB/day`."""
+    try:
+        return units.change_per_day(value)
+    except UnitError as error:
+        try:
+            bytes_per_day = units.rate_bytes_s(value) * units.DAY_S
+        except UnitError:
+            raise _error("missing-unit" if _is_number(value) else "wrong-quantity", error) from error
+    size = info.data.get("size")
+    if size is None or bytes_per_day > size:
+        rule = "distinct bytes changed in a day are at most the resource's size"
+        raise _error("wrong-quantity", f"{value!r}: {rule}")
+    return float(bytes_per_day / size) if size else 0.0
+
+
+ChangeRate = Annotated[
+    float, PlainValidator(_change_rate), _writer("change-rate"), WithJsonSchema(quantity_schema("change-rate"))
+]
+"""Fraction of distinct bytes changed within one day."""
+
+
+def catalogue_of(info: ValidationInfo) -> Catalogue:
+    """Return the catalogue given in the validation's context, or the shipped one."""
+    given = (info.context or {}).get("catalogue")
+    return given if isinstance(given, Catalogue) else load_catalogue()
+
+
+def canonical_type(text: str, info: ValidationInfo) -> str:
+    """Return the catalogue's name of a type; an unknown one stays, for the checks to report."""
+    found = catalogue_of(info).find_type(text)
+    return found.name if found else text
+
+
+TypeName = Annotated[str, AfterValidator(canonical_type)]
+"""A resource type by the catalogue's name; aliases are turned into it."""
+
+TypeOrAll = Annotated[str, AfterValidator(lambda t, info: t if t == "*" or ":" in t else canonical_type(t, info))]
+"""`*`, a resource type, or `to:<site>`."""
+
+
+def _spelt(pattern: str, rule: str) -> AfterValidator:
+    def match(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise _error("wrong-name", f"{value!r} is no name: {rule}")
+        return value
+
+    return AfterValidator(match)
+
+
+Name = Annotated[str, _spelt(r"[^\s.*:/,]{1,100}", "a name has 1 to 100 characters, without blank . * : / or ,")]
+"""A name that selectors can use."""
+RuleName = Annotated[
+    str, _spelt(r"[A-Za-z0-9._-]{1,50}", "AWS takes 1 to 50 letters, digits, '-', '_' and '.' for the name of a rule")
+]
+VaultName = Annotated[
+    str, _spelt(r"[A-Za-z0-9_-]{2,50}", "AWS takes 2 to 50 letters, digits, '-' and '_' for the name of a vault")
+]
+
+
+def _digits(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+_NUMBER_OR_TEXT = WithJsonSchema({"type": ["string", "integer"]})
+AccountName = Annotated[str, BeforeValidator(_digits), _NUMBER_OR_TEXT]
+"""Name of an account, which may be its number."""
+AccountId = Annotated[
+    str,
+    BeforeValidator(_digits),
+    _spelt(r"[0-9]{12}", "the number of an AWS account has 12 digits"),
+    _NUMBER_OR_TEXT,
+]
+"""Number of an account."""
+
+
+Parameter = Distribution | FailureLaw
+
+
+class _Named(NamedTuple):
+    """A value with the parameter it is for, which tells how to read it."""
+
+    name: str
+    value: object
+
+
+def _parameter(named: _Named) -> Parameter:
+    name, value = named
+    if isinstance(value, Distribution | FailureLaw):
+        return value
+    if name not in PARAMETERS:
+        raise _error("unknown-parameter", name)
+    kind = PARAMETERS[name]
+    if kind in READERS and not isinstance(value, Mapping):
+        read_quantity(kind, value)
+    try:
+        return read_parameter(name, value)
+    except UnitError as error:
+        raise _error("wrong-distribution" if isinstance(value, Mapping) else "wrong-quantity", error) from error
+
+
+def _named_values(value: object) -> object:
+    return {str(k): _Named(str(k), v) for k, v in value.items()} if isinstance(value, Mapping) else value
+
+
+def _write_parameters(values: Mapping[str, Parameter]) -> dict[str, Written]:
+    return write_parameters(values, READERS)
+
+
+def _parameters_schema() -> dict[str, Any]:
+    failure = {
+        "type": "object",
+        "properties": {"p": quantity_schema("fraction"), "lasts": distribution_schema("duration")},
+    }
+    probability = {"anyOf": [quantity_schema("fraction"), failure]}
+    return {
+        "type": "object",
+        "properties": {
+            name: distribution_schema(kind) if kind in EXAMPLES else probability for name, kind in PARAMETERS.items()
+        },
+        "additionalProperties": False,
+    }
+
+
+Overrides = Annotated[
+    dict[str, Annotated[Parameter, PlainValidator(_parameter)]],
+    BeforeValidator(_named_values),
+    PlainSerializer(_write_parameters, return_type=Any, when_used="json-unless-none"),
+    WithJsonSchema(_parameters_schema()),
+]
+"""Catalogue values replaced: parameter to `Distribution` or `FailureLaw`."""
+
+
+def _start(value: object) -> datetime:
+    if isinstance(value, datetime):
+        moment = value
+    elif isinstance(value, date):
+        moment = datetime(value.year, value.month, value.day, tzinfo=UTC)
+    else:
+        try:
+            moment = datetime.fromisoformat(value)  # type: ignore[arg-type]
+        except (TypeError, ValueError) as error:
+            raise _error(
+                "wrong-date", f"{value!r} is no date: write it like 2026-01-01 or 2026-01-01T06:00Z"
+            ) from error
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _day(value: object) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise _error("wrong-date", f"{value!r} is no date: write it like 2026-01-01") from error
+
+
+def _write_start(moment: datetime) -> str:
+    text = moment.isoformat()
+    return text.removesuffix("T00:00:00+00:00").replace("+00:00", "Z")
+
+
+Moment = Annotated[
+    datetime,
+    PlainValidator(_start),
+    PlainSerializer(_write_start, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "examples": ["2026-01-01", "2026-01-01T06:00Z"]}),
+]
+"""A moment in UTC; a date means its midnight."""
+Day = Annotated[
+    date,
+    PlainValidator(_day),
+    PlainSerializer(date.isoformat, return_type=str, when_used="json-unless-none"),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]

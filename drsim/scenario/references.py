@@ -1,0 +1,323 @@
+"""Checks of names: what one part of a scenario calls another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+from drsim.catalogue.prices import load_prices
+from drsim.errors import DrsimError, InputError
+from drsim.scenario.model import Application, Resource
+from drsim.scenario.registry import Case, Finding, check
+from drsim.scenario.selectors import TYPE, matches
+from drsim.scenario.shape import dotted, nearest
+from drsim.scenario.source import Loc
+
+
+def _unknown(loc: Loc, name: str, kind: str, known: Iterable[str]) -> Finding:
+    found = f"`{dotted(loc)}` names the {kind} `{name}`"
+    right = list(known)
+    return Finding(loc, found, f"there is no such {kind}", nearest(name, right) if right else f"declare a {kind}")
+
+
+def _sites_named(case: Case) -> Iterator[tuple[Loc, str | None]]:
+    scenario = case.scenario
+    for name, vault in scenario.vaults.items():
+        yield ("vaults", name, "site"), vault.site
+    for name, app in scenario.applications.items():
+        yield ("applications", name, "site"), app.site
+        yield ("applications", name, "recover_at"), app.recover_at
+    for name, strategy in scenario.strategies.items():
+        for selector, replication in strategy.replication.items():
+            yield ("strategies", name, "replication", selector, "to"), replication.to
+        for app_name, standby in strategy.standby.items():
+            yield ("strategies", name, "standby", app_name, "site"), standby.site
+    for name, disruption in scenario.disruptions.items():
+        yield ("disruptions", name, "site"), disruption.site
+    for key, limit in scenario.limits:
+        for member in limit or {}:
+            if member.startswith("to:"):
+                yield ("limits", key, member), member.removeprefix("to:").strip()
+
+
+@check("unknown-site")
+def unknown_site(case: Case) -> Iterator[Finding]:
+    """A site that is named exists."""
+    for loc, site in _sites_named(case):
+        if site is not None and site not in case.scenario.sites:
+            yield _unknown(loc, site, "site", case.scenario.sites)
+
+
+@check("unknown-vault")
+def unknown_vault(case: Case) -> Iterator[Finding]:
+    """A vault that a rule or a copy action names exists."""
+    named = [((*p.loc, "target_vault"), p.rule.target_vault) for p in case.rules]
+    named += [((*c.loc, "destination_vault"), c.action.destination_vault) for c in case.copies]
+    for loc, vault in named:
+        if vault not in case.scenario.vaults:
+            yield _unknown(loc, vault, "vault", case.scenario.vaults)
+
+
+@check("unknown-plan")
+def unknown_plan(case: Case) -> Iterator[Finding]:
+    """A plan that a strategy names exists."""
+    for name, strategy in case.scenario.strategies.items():
+        for selector, plans in strategy.backup:
+            for plan in plans:
+                if plan not in case.scenario.backup_plans:
+                    loc = ("strategies", name, "backup", selector)
+                    yield _unknown(loc, plan, "backup plan", case.scenario.backup_plans)
+
+
+def _types_named(case: Case) -> Iterator[tuple[Loc, str]]:
+    scenario = case.scenario
+    for subject in case.subjects.values():
+        yield (*subject.loc, "type"), subject.resource.type
+    for name in scenario.overrides:
+        yield ("overrides", name), name
+    for key, limit in scenario.limits:
+        for name in limit or {}:
+            yield ("limits", key, name), "*" if name.startswith("to:") else name
+    for loc, selector in _selectors(case):
+        if selector.startswith(TYPE):
+            yield loc, selector.removeprefix(TYPE)
+    for name, disruption in scenario.disruptions.items():
+        yield ("disruptions", name, "service"), disruption.service or "*"
+
+
+@check("unknown-type")
+def unknown_type(case: Case) -> Iterator[Finding]:
+    """A resource type that is named is in the catalogue."""
+    for loc, name in _types_named(case):
+        if name != "*" and case.catalogue.find_type(name) is None:
+            yield _unknown(loc, name, "resource type", case.catalogue.types)
+
+
+def _selectors(case: Case) -> Iterator[tuple[Loc, str]]:
+    for name, strategy in case.scenario.strategies.items():
+        for selector, _ in strategy.backup:
+            yield ("strategies", name, "backup", selector), selector
+        for selector in strategy.replication:
+            yield ("strategies", name, "replication", selector), selector
+    for name, disruption in case.scenario.disruptions.items():
+        if disruption.target is not None:
+            yield ("disruptions", name, "target"), disruption.target
+
+
+@check("unmatched-selector")
+def unmatched_selector(case: Case) -> Iterator[Finding]:
+    """A selector selects something."""
+    for loc, selector in _selectors(case):
+        unknown_type_in_it = selector.startswith(TYPE) and case.catalogue.find_type(selector.removeprefix(TYPE)) is None
+        selected = any(matches(selector, s.name, s.resource.type) for s in case.subjects.values())
+        # `*` over applications without resources is the only way to select nothing and still mean it
+        if not selected and not unknown_type_in_it and selector != "*":
+            right = [*case.subjects, *(f"{app}.*" for app in case.scenario.applications)]
+            repair = (
+                f"did you mean `{selector}.*`?" if selector in case.scenario.applications else nearest(selector, right)
+            )
+            yield Finding(loc, f"the selector `{selector}` selects nothing", "a selector selects a resource", repair)
+
+
+@check("unknown-feature")
+def unknown_feature(case: Case) -> Iterator[Finding]:
+    """A replication feature is one that the catalogue lists for the type of every resource it is given to."""
+    for loc, subject, feature in _features(case):
+        kind = case.types.get(subject)
+        if kind is not None and feature not in kind.replication:
+            found = f"the feature `{feature}` is given to {subject}, of type {kind.name}"
+            right = list(kind.replication)
+            repair = nearest(feature, right) if right else "this type has none"
+            yield Finding((*loc, "feature"), found, "the catalogue lists no such feature for this type", repair)
+
+
+def _features(case: Case) -> Iterator[tuple[Loc, str, str]]:
+    """Yield place, resource and feature of every replication, by the nearest selector."""
+    for name, strategy in case.scenario.strategies.items():
+        for subject in case.subjects.values():
+            selector = case.feature_of(name, subject.name)
+            if selector is not None and not subject.resource.stateless:
+                loc = ("strategies", name, "replication", selector)
+                yield loc, subject.name, strategy.replication[selector].feature
+
+
+@check("replication-target")
+def replication_target(case: Case) -> Iterator[Finding]:
+    """A feature that replicates to another site names it, and one that stays at the resource's site names none."""
+    for loc, subject, feature in _features(case):
+        kind = case.types.get(subject)
+        known = kind.replication.get(feature) if kind else None
+        if known is None:
+            continue
+        to = case.scenario.strategies[str(loc[1])].replication[str(loc[3])].to
+        home = case.scenario.applications[case.subjects[subject].application].site
+        if known.scope == "other-site" and to in (None, home):
+            found = f"`{feature}` of {subject} goes to {'no site' if to is None else 'the site where it runs'}"
+            yield Finding(loc, found, "the feature replicates to another site", "write `to: <another site>`")
+        elif known.scope == "same-site" and to is not None:
+            found = f"`{feature}` of {subject} goes to `{to}`"
+            yield Finding((*loc, "to"), found, "the feature stays at the resource's site", "remove `to`")
+
+
+@check("unknown-application")
+def unknown_application(case: Case) -> Iterator[Finding]:
+    """An application that is named exists."""
+    applications = case.scenario.applications
+    for name, app in applications.items():
+        for i, before in enumerate(app.after):
+            if before not in applications:
+                yield _unknown(("applications", name, "after", i), before, "application", applications)
+    for name, strategy in case.scenario.strategies.items():
+        for app_name in strategy.standby:
+            if app_name not in applications:
+                yield _unknown(("strategies", name, "standby", app_name), app_name, "application", applications)
+
+
+@check("standby-at-home")
+def standby_at_home(case: Case) -> Iterator[Finding]:
+    """A standby runs at another site than its application."""
+    for name, strategy in case.scenario.strategies.items():
+        for app_name, standby in strategy.standby.items():
+            app = case.scenario.applications.get(app_name)
+            if app and app.site == standby.site:
+                loc = ("strategies", name, "standby", app_name, "site")
+                found = f"the standby of {app_name} is at its own site `{app.site}`"
+                yield Finding(loc, found, "a standby runs at another site", "name another site")
+
+
+@check("unknown-disruption")
+def unknown_disruption(case: Case) -> Iterator[Finding]:
+    """Objectives of their own are for disruptions that exist."""
+    for name, app in case.scenario.applications.items():
+        for disruption in app.objectives.for_:
+            if disruption not in case.scenario.disruptions:
+                loc = ("applications", name, "objectives", "for", disruption)
+                yield _unknown(loc, disruption, "disruption", case.scenario.disruptions)
+
+
+@check("unknown-kind")
+def unknown_kind(case: Case) -> Iterator[Finding]:
+    """A disruption is of a kind that the catalogue knows."""
+    for name, disruption in case.scenario.disruptions.items():
+        if disruption.kind not in case.catalogue.disruptions:
+            loc = ("disruptions", name, "kind")
+            yield _unknown(loc, disruption.kind, "kind of disruption", case.catalogue.disruptions)
+
+
+@check("disruption-scope")
+def disruption_scope(case: Case) -> Iterator[Finding]:
+    """A disruption of a zone, a Region or a service says where, and no resource is its target."""
+    for name, disruption in case.scenario.disruptions.items():
+        kind = case.catalogue.disruptions.get(disruption.kind)
+        if kind is None or kind.strikes not in ("zone", "region", "service"):
+            continue
+        loc = ("disruptions", name)
+        if disruption.site is None:
+            found = f"the {kind.name} `{name}` names no site"
+            yield Finding(loc, found, f"it strikes a {kind.strikes} of a site", "write `site: <site>`")
+        if disruption.target is not None:
+            found = f"the {kind.name} `{name}` has the target `{disruption.target}`"
+            repair = "remove `target`, or choose a kind that strikes a resource"
+            yield Finding((*loc, "target"), found, f"it strikes everything in the {kind.strikes}", repair)
+        if kind.strikes == "service" and disruption.service is None:
+            found = f"the {kind.name} `{name}` names no service"
+            yield Finding(loc, found, "it strikes one service", "write `service: <resource type>`")
+
+
+@check("nested-resources")
+def nested_resources(case: Case) -> Iterator[Finding]:
+    """Resources are nested in CloudFormation stacks only."""
+    for subject in case.subjects.values():
+        kind = case.types.get(subject.name)
+        if subject.resource.nested and kind is not None and kind.name != "CloudFormation":
+            found, rule = f"{subject.name}, of type {kind.name}, has `nested`", "only a CloudFormation stack has parts"
+            yield Finding((*subject.loc, "nested"), found, rule, "write them among the application's `resources`")
+
+
+def _dependencies(app: Application) -> Iterator[tuple[Loc, str, tuple[str, ...], set[str]]]:
+    """Yield place, name, what comes before, and what may, of every resource and step."""
+    top = {*app.resources, *app.steps}
+    for name, step in app.steps.items():
+        yield ("steps", name, "after"), name, step.after, top
+
+    def below(
+        resources: Mapping[str, Resource], loc: Loc, known: set[str]
+    ) -> Iterator[tuple[Loc, str, tuple[str, ...], set[str]]]:
+        for name, resource in resources.items():
+            yield (*loc, name, "after"), name, resource.after, known
+            yield from below(resource.nested, (*loc, name, "nested"), top | set(resource.nested))
+
+    yield from below(app.resources, ("resources",), top)
+
+
+@check("unknown-dependency")
+def unknown_dependency(case: Case) -> Iterator[Finding]:
+    """What comes before a resource or a step is a resource or a step of the same application."""
+    for app_name, app in case.scenario.applications.items():
+        for loc, _, before, known in _dependencies(app):
+            for i, name in enumerate(before):
+                if name not in known:
+                    place = ("applications", app_name, *loc, i)
+                    yield _unknown(place, name, "resource or step of the application", sorted(known))
+
+
+@check("ambiguous-name")
+def ambiguous_name(case: Case) -> Iterator[Finding]:
+    """A resource and a step of one application have different names."""
+    for app_name, app in case.scenario.applications.items():
+        for name in app.steps:
+            if name in app.resources:
+                found = f"{app_name} has a step and a resource `{name}`"
+                loc = ("applications", app_name, "steps", name)
+                yield Finding(loc, found, "`after` must tell them apart", "rename one")
+
+
+@check("dependency-cycle")
+def dependency_cycle(case: Case) -> Iterator[Finding]:
+    """Nothing waits for itself, on whatever way round."""
+    graphs: list[tuple[Loc, dict[str, tuple[str, ...]]]] = [
+        (("applications",), {name: app.after for name, app in case.scenario.applications.items()})
+    ]
+    for app_name, app in case.scenario.applications.items():
+        by_level: dict[Loc, dict[str, tuple[str, ...]]] = {}
+        for loc, name, before, _ in _dependencies(app):
+            level = loc[:-2] if len(loc) > 3 else ()
+            by_level.setdefault(level, {})[name] = before
+        graphs += [(("applications", app_name, *level), graph) for level, graph in by_level.items()]
+    for loc, graph in graphs:
+        try:
+            TopologicalSorter(graph).prepare()
+        except CycleError as error:
+            # graphlib lists each before what waits for it
+            way = list(reversed(error.args[1]))
+            found = " after ".join(way)
+            first = next((*loc, *part, way[0], "after") for part in _parts(loc, way[0], case))
+            yield Finding(first, found, "nothing waits for itself", "remove one `after`")
+
+
+def _parts(loc: Loc, name: str, case: Case) -> Iterator[Loc]:
+    """Yield the mapping, below a level of an application, in which a name stands."""
+    if len(loc) == 2:
+        app = case.scenario.applications[str(loc[1])]
+        yield ("resources",) if name in app.resources else ("steps",)
+    yield ()
+
+
+@check("wrong-price")
+def wrong_price(case: Case) -> Iterator[Finding]:
+    """A price that is replaced is one of the price list's, in its unit."""
+    prices = case.scenario.prices
+    if prices.catalogue is None and not prices.regions:
+        return
+    try:
+        listed = load_prices(*([] if prices.catalogue is None else [prices.catalogue]))
+    except DrsimError as error:
+        yield Finding(("prices", "catalogue"), f"the price list `{prices.catalogue}` cannot be used", str(error))
+        return
+    for place, items in prices.regions.items():
+        for item, written in items.items():
+            try:
+                listed.with_overrides({place: {item: written}})
+            except InputError as error:
+                for problem in error.problems:
+                    yield Finding(("prices", "regions", place, item), problem.found, problem.rule, problem.repair)

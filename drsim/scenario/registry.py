@@ -1,0 +1,144 @@
+"""The checks across fields, registered by the identifier that their problems carry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from drsim.catalogue import Catalogue, ResourceType
+from drsim.scenario.model import Scenario, Subject, subjects
+from drsim.scenario.plans import BackupPlan, CopyAction, Rule, copies
+from drsim.scenario.selectors import matches, nearest
+from drsim.scenario.source import Loc
+
+
+class Finding(NamedTuple):
+    """What a check found.
+
+    Attributes:
+        loc: the keys that lead to it.
+        found: what stands there.
+        rule: what should hold.
+        repair: what to write instead.
+    """
+
+    loc: Loc
+    found: str
+    rule: str
+    repair: str = ""
+
+
+class PlacedRule(NamedTuple):
+    """A rule with its plan and its place."""
+
+    plan_name: str
+    plan: BackupPlan
+    rule: Rule
+    loc: Loc
+
+
+class PlacedCopy(NamedTuple):
+    """A copy action with its rule, the vault it copies from, and its place."""
+
+    placed: PlacedRule
+    action: CopyAction
+    source_vault: str
+    loc: Loc
+
+
+@dataclass(frozen=True)
+class Case:
+    """A scenario under check, with the listings that several checks need."""
+
+    scenario: Scenario
+    catalogue: Catalogue
+
+    @cached_property
+    def subjects(self) -> dict[str, Subject]:
+        """Every resource by name."""
+        return subjects(self.scenario)
+
+    @cached_property
+    def rules(self) -> list[PlacedRule]:
+        """Every rule."""
+        return [
+            PlacedRule(name, plan, rule, ("backup_plans", name, "rules", i))
+            for name, plan in self.scenario.backup_plans.items()
+            for i, rule in enumerate(plan.rules)
+        ]
+
+    @cached_property
+    def copies(self) -> list[PlacedCopy]:
+        """Every copy action, chained ones too."""
+        found = []
+        for placed in self.rules:
+            by_place: dict[Loc, CopyAction] = {}
+            for place, action in copies(placed.rule.copy_actions):
+                by_place[place] = action
+                before = by_place.get(place[:-2])
+                source = before.destination_vault if before else placed.rule.target_vault
+                found.append(PlacedCopy(placed, action, source, (*placed.loc, "copy_actions", *place)))
+        return found
+
+    @cached_property
+    def types(self) -> dict[str, ResourceType]:
+        """The type of every resource whose type is known, by the resource's name."""
+        known = {name: self.catalogue.find_type(s.resource.type) for name, s in self.subjects.items()}
+        return {name: found for name, found in known.items() if found}
+
+    @cached_property
+    def plans_of(self) -> dict[str, dict[str, list[str]]]:
+        """Plans by strategy and resource: all that select it, each once, in the order written."""
+        return {
+            strategy: {
+                name: list(
+                    dict.fromkeys(
+                        plan
+                        for selector, plans in written.backup
+                        if matches(selector, name, subject.resource.type)
+                        for plan in plans
+                    )
+                )
+                for name, subject in self.subjects.items()
+            }
+            for strategy, written in self.scenario.strategies.items()
+        }
+
+    @cached_property
+    def subjects_of(self) -> dict[str, dict[str, None]]:
+        """Resources, in the order written, that a plan protects in some strategy, by plan."""
+        found: dict[str, dict[str, None]] = {name: {} for name in self.scenario.backup_plans}
+        for chosen in self.plans_of.values():
+            for subject, plans in chosen.items():
+                for plan in plans:
+                    found.setdefault(plan, {})[subject] = None
+        return found
+
+    def feature_of(self, strategy: str, subject: str) -> str | None:
+        """Return the selector of the replication that a strategy gives to a resource, or None."""
+        chosen = self.scenario.strategies[strategy].replication
+        return nearest(list(chosen), subject, self.subjects[subject].resource.type)
+
+
+Check = Callable[[Case], Iterator[Finding]]
+
+ERRORS: dict[str, Check] = {}
+"""Checks for what makes a scenario wrong, or what AWS would refuse."""
+
+WARNINGS: dict[str, Check] = {}
+"""Checks for what AWS accepts and then ignores or suppresses, and what else is worth knowing."""
+
+
+def check(name: str, *, warning: bool = False) -> Callable[[Check], Check]:
+    """Register a check by its identifier."""
+
+    def register(function: Check) -> Check:
+        table = WARNINGS if warning else ERRORS
+        if name in ERRORS or name in WARNINGS:
+            raise ValueError(f"two checks are called {name}")
+        table[name] = function
+        return function
+
+    return register

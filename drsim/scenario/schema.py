@@ -1,0 +1,53 @@
+"""The JSON schema of a scenario file, made of the models' docstrings."""
+
+from __future__ import annotations
+
+import json
+
+from pydantic import TypeAdapter
+
+from drsim.scenario.model import Scenario
+from drsim.scenario.quantities import EXAMPLES, READERS, Overrides, distribution_schema, quantity_schema
+from drsim.scenario.source import Plain
+from drsim.scenario.writing import write_quantity
+
+
+def scenario_schema() -> dict[str, Plain]:
+    """Return the JSON schema of a scenario file, draft 2020-12."""
+    schema = Scenario.model_json_schema(by_alias=True, mode="validation")
+    plan = schema["$defs"]["BackupPlan"]
+    del plan["required"]
+    plan["oneOf"] = [{"required": ["rules"]}, {"required": ["file"]}]
+    # most specific last: what is replaced first may hold what is replaced next
+    named: dict[str, dict[str, Plain]] = {"Overrides": TypeAdapter(Overrides).json_schema()}
+    named |= {f"uncertain-{kind}": distribution_schema(kind) for kind in EXAMPLES}
+    named |= {kind: quantity_schema(kind) for kind in EXAMPLES}
+    names = {_text(body): name for name, body in named.items()}
+    top = {key: _shared(value, names) for key, value in schema.items() if key != "$defs"}
+    defs: dict[str, Plain] = {name: _shared(value, names) for name, value in schema["$defs"].items()}
+    for name, body in named.items():
+        defs[name] = {key: _shared(value, names) for key, value in body.items()}
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": dialect, **top, "title": "drsim scenario", "$defs": defs}
+
+
+def _shared(schema: Plain, names: dict[str, str]) -> Plain:
+    """Return a schema with a reference in place of each part that has a name."""
+    if isinstance(schema, list):
+        return [_shared(part, names) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    # a field's own keys stand beside the quantity's
+    own = {key: value for key, value in schema.items() if key in ("title", "description", "default")}
+    bare = {key: value for key, value in schema.items() if key not in own}
+    name = names.get(_text(bare))
+    if name is not None:
+        default = own.get("default")
+        if name in EXAMPLES and isinstance(default, float):
+            own["default"] = write_quantity(name, default, READERS[name])
+        return {**own, "$ref": f"#/$defs/{name}"}
+    return {key: _shared(value, names) for key, value in schema.items()}
+
+
+def _text(schema: Plain) -> str:
+    return json.dumps(schema, sort_keys=True)

@@ -1,0 +1,189 @@
+"""Plain data to a scenario: what the schema refuses becomes problems, each with its line.
+
+Refused values are replaced by harmless ones, so that the checks across fields see the rest of the file in the same
+pass, and all problems are told at once.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from difflib import get_close_matches
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from drsim.catalogue import PARAMETERS, Catalogue
+from drsim.errors import Problem
+from drsim.scenario.fields import keys_at
+from drsim.scenario.model import Scenario
+from drsim.scenario.source import Loc, Node, Plain, place
+
+_RULE: Plain = {"rule_name": "rule", "target_vault": "vault", "every": "1 d"}
+
+FILLERS: dict[str, Plain] = {
+    "region": "us-east-1",
+    "account": "account",
+    "site": "site",
+    "type": "EBS",
+    "size": "1 GB",
+    "rule_name": "rule",
+    "rules": [_RULE],
+    "target_vault": "vault",
+    "destination_vault": "vault",
+    "kind": "resource-loss",
+    "feature": "feature",
+    "mode": "backup-and-restore",
+    "duration": "1 h",
+    "sites": {"site": {"region": "us-east-1", "account": "account"}},
+    "applications": {"application": {"site": "site"}},
+    "strategies": {"strategy": {}},
+    "disruptions": {"disruption": {"kind": "resource-loss"}},
+}
+"""What stands in for a key that is required and missing or refused."""
+
+EXAMPLES = {**FILLERS, "target_vault": "local", "destination_vault": "dr", "site": "home"}
+
+_MEMBERS: dict[str, Plain] = {
+    "sites": {"region": "us-east-1", "account": "account"},
+    "vaults": {},
+    "applications": {"site": "site"},
+    "resources": {"type": "EBS", "size": "1 GB"},
+    "nested": {"type": "EBS", "size": "1 GB"},
+    "steps": {"duration": "1 h"},
+    "backup_plans": {"rules": FILLERS["rules"]},
+    "strategies": {},
+    "disruptions": {"kind": "resource-loss"},
+}
+"""What stands in for a member of these mappings, so that those who name it still find it."""
+
+_ROUNDS = 4
+"""Replacing a mapping may bring up problems in what it holds; few levels can hide each other."""
+
+
+def validate(data: Plain, root: Node, catalogue: Catalogue) -> tuple[Scenario | None, list[Problem], list[Loc]]:
+    """Return the scenario, what the schema refused, and the places where something harmless was put instead.
+
+    Args:
+        data: the plain data of the scenario.
+        root: the nodes it comes from, which know the lines.
+        catalogue: knows the types and their aliases.
+
+    Returns:
+        The scenario, exact if there are no problems; None if even the replaced data is refused.
+    """
+    problems: list[Problem] = []
+    replaced: list[Loc] = []
+    context = {"catalogue": catalogue}
+    for _ in range(_ROUNDS):
+        try:
+            return Scenario.model_validate(data, context=context), problems, replaced
+        except ValidationError as refused:
+            errors = {_place_of(e): e for e in reversed(refused.errors(include_url=False)) if not _is_echo(e)}
+            data = deepcopy(data) if not replaced else data
+            for loc, error in errors.items():
+                problems.append(_problem(loc, error, root))
+                _replace(data, loc, is_key=error["loc"][-1:] == ("[key]",))
+                replaced.append(loc)
+    return None, problems, replaced
+
+
+def _place_of(error: ErrorDetails) -> Loc:
+    """Return the place of an error without the parts that pydantic adds for keys and alternatives."""
+    return tuple(part for part in error["loc"] if part != "[key]")
+
+
+def _is_echo(error: ErrorDetails) -> bool:
+    """Tell whether a list or mapping counts as empty only because what it holds is refused."""
+    return error["type"] == "too_short" and bool(error["input"])
+
+
+def _replace(data: Plain, loc: Loc, *, is_key: bool) -> None:
+    """Put something harmless at a place, or remove what stands there."""
+    *way, last = loc
+    for part in way:
+        if isinstance(data, dict):
+            data = data.get(str(part))
+        elif isinstance(data, list) and isinstance(part, int):
+            data = data[part]
+    if isinstance(data, dict):
+        filler = _MEMBERS.get(str(way[-1])) if way else None
+        filler = FILLERS.get(str(last)) if filler is None else filler
+        if filler is None or is_key:
+            data.pop(str(last), None)
+        else:
+            data[str(last)] = deepcopy(filler)
+    elif isinstance(data, list) and isinstance(last, int) and last < len(data):
+        data[last] = deepcopy(_RULE) if way[-1] == "rules" else "?"
+
+
+def dotted(loc: Loc) -> str:
+    """Return a place as people write it: `backup_plans.daily.rules[0].every`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
+
+
+def nearest(word: str, right: list[str]) -> str:
+    """Return the repair of a misspelt word: the nearest right one, or all of them."""
+    close = get_close_matches(word, right, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean `{close[0]}`?"
+    return f"write one of: {', '.join(right)}" if right else ""
+
+
+def _problem(loc: Loc, error: ErrorDetails, root: Node) -> Problem:
+    """Return the problem that a pydantic error means."""
+    file, line = place(root, loc)
+    kind, key, value = error["type"], str(loc[-1]) if loc else "", error["input"]
+    where = f"`{dotted(loc)}`"
+    if kind == "extra_forbidden":
+        check, found, rule = "unknown-key", f"{where} is no key that is read here", "unknown keys are refused"
+        repair = nearest(key, keys_at(loc[:-1]))
+    elif kind == "missing":
+        check, found, rule = "missing-key", f"{where} is missing", "the key is required"
+        repair = f"for instance `{key}: {EXAMPLES[key]}`" if isinstance(EXAMPLES.get(key), str) else ""
+    elif kind == "unknown-parameter":
+        check, found, rule = kind, f"{where} is no parameter of the catalogue", "overrides replace catalogue values"
+        repair = nearest(key, list(PARAMETERS))
+    elif kind in _OWN:
+        check, found, rule, repair = kind, f"{where} is {_shown(_written(value))}", error["msg"], ""
+    elif kind == "literal_error":
+        choices = error["ctx"]["expected"]
+        check, found, rule = "wrong-choice", f"{where} is {_shown(value)}", f"it is one of {choices}"
+        repair = nearest(str(value), [word.strip(" '") for word in choices.replace(" or ", ",").split(",")])
+    elif kind in _BOUNDS:
+        check, found, repair = "out-of-range", f"{where} is {_shown(value)}", ""
+        rule = f"it is {_BOUNDS[kind]} {next(iter(error.get('ctx', {}).values()), 1)}"
+    else:
+        check, found, repair = "wrong-kind", f"{where} is {_shown(value)}", ""
+        rule = next((text for start, text in _KINDS.items() if kind.startswith(start)), error["msg"])
+    return Problem(file, line, check, found, rule, repair)
+
+
+_OWN = frozenset({"missing-unit", "wrong-quantity", "wrong-distribution", "wrong-name", "wrong-date"})
+
+
+_BOUNDS = {
+    "greater_than_equal": "at least",
+    "greater_than": "more than",
+    "too_short": "a list or mapping of at least",
+}
+
+_KINDS = {
+    "model": "a mapping such as `key: value` belongs here",
+    "dict": "a mapping such as `key: value` belongs here",
+    "tuple": "a list such as [one, two] belongs here",
+    "string": "a text belongs here",
+    "bool": "true or false belongs here",
+    "int": "a whole number belongs here",
+}
+"""What belongs in a place, by how pydantic's name of the error starts."""
+
+
+def _written(value: object) -> object:
+    """Return the value of an override without the name that reading it puts beside it."""
+    return value[1] if isinstance(value, tuple) and len(value) == 2 else value
+
+
+def _shown(value: object) -> str:
+    """Return a value as a message shows it: short, on one line."""
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,307 @@
+"""Text of a scenario or plan document, read into nodes that know their file and line.
+
+YAML 1.2's core schema without its dangers: no tags that build objects, no duplicate keys, one document, a limit on
+size, nesting and what aliases expand to.
+Dates stay text: the schema reads them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from drsim.errors import Problem
+
+MAX_BYTES = 5_000_000
+MAX_NODES = 400_000
+"""Nodes after aliases are expanded; a scenario of 5 MB without aliases stays below it."""
+MAX_DEPTH = 40
+
+Loc = tuple[str | int, ...]
+"""Keys and list positions that lead to a value, from the top of the scenario."""
+
+Scalar = str | int | float | bool | None
+Plain = Scalar | list["Plain"] | dict[str, "Plain"]
+"""Data as YAML and JSON have it."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """One value of a file; exactly one of `scalar`, `entries` and `items` is meant.
+
+    Attributes:
+        file: path as the user gave it.
+        line: line where the value starts, from 1.
+        scalar: the value, if it is neither mapping nor list.
+        entries: key to (line of the key, value), if it is a mapping.
+        items: the values, if it is a list.
+        size: number of nodes in it, itself included.
+    """
+
+    file: str
+    line: int
+    scalar: Scalar = None
+    entries: dict[str, tuple[int, Node]] | None = None
+    items: list[Node] | None = None
+    size: int = 1
+
+    def get(self, *path: str) -> Node | None:
+        """Return the value below these keys, or None."""
+        node = self
+        for key in path:
+            if not node.entries or key not in node.entries:
+                return None
+            node = node.entries[key][1]
+        return node
+
+
+def plain(node: Node) -> Plain:
+    """Return the node as plain dicts, lists and scalars."""
+    if node.entries is not None:
+        return {key: plain(value) for key, (_, value) in node.entries.items()}
+    if node.items is not None:
+        return [plain(item) for item in node.items]
+    return node.scalar
+
+
+def place(root: Node, loc: Loc) -> tuple[str, int]:
+    """Return file and line of what `loc` leads to, or of the nearest that exists on the way."""
+    node, file, line = root, root.file, root.line
+    for part in loc:
+        if node.entries is not None and str(part) in node.entries:
+            # the key stands in the file of its mapping, even if its value was read from another
+            file = node.file
+            line, node = node.entries[str(part)]
+        elif node.items is not None and isinstance(part, int) and part < len(node.items):
+            node = node.items[part]
+            file, line = node.file, node.line
+        else:
+            break
+    return file, line
+
+
+class Refused(Exception):  # noqa: N818  it ends the reading of one file, and never leaves this package
+    """The file cannot be read any further."""
+
+    def __init__(self, problem: Problem) -> None:
+        """Keep the problem."""
+        super().__init__(problem)
+        self.problem = problem
+
+
+def read_bytes(path: Path, file: str) -> bytes:
+    """Return the bytes of a file that is not too large.
+
+    Raises:
+        Refused: no such file, not a file, not readable, too large.
+    """
+    try:
+        size = path.stat().st_size if path.is_file() else None
+        if size is None:
+            what = "is a folder" if path.is_dir() else "does not exist" if not path.exists() else "is no regular file"
+            raise Refused(Problem(file, 0, "unreadable-file", f"the file {what}", "a file is named", "check the path"))
+        if size > MAX_BYTES:
+            raise Refused(_too_large(file, size))
+        return path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        problem = Problem(file, 0, "unreadable-file", f"the file cannot be read ({reason})", "a readable file is named")
+        raise Refused(problem) from error
+
+
+def decode(content: bytes, file: str) -> str:
+    """Return the text of a file.
+
+    Raises:
+        Refused: too large, binary, or another encoding than UTF-8.
+    """
+    if len(content) > MAX_BYTES:
+        raise Refused(_too_large(file, len(content)))
+    if b"\0" in content:
+        line = content[: content.index(b"\0")].count(b"\n") + 1
+        raise Refused(Problem(file, line, "binary-file", "the file holds a zero byte", "a scenario is a text file"))
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        found = f"byte 0x{content[error.start]:02x} is no UTF-8"
+        raise Refused(
+            Problem(file, line, "not-utf-8", found, "a scenario is written in UTF-8", "save the file as UTF-8")
+        ) from error
+
+
+def read_yaml(text: str, file: str) -> tuple[Node, list[Problem]]:
+    """Return the mapping that a YAML text holds, and what is wrong but does not stop the reading.
+
+    Raises:
+        Refused: no YAML, empty, no mapping, several documents, too deep or too much.
+    """
+    builder = _Builder(file)
+    try:
+        node = builder.document(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        parts = [part for part in (error.context, error.problem) if part]
+        found = f"this is no YAML ({', '.join(parts)})"
+        rule, repair = "a scenario is a YAML 1.2 file", "look at the indentation, quotes and brackets here and above"
+        raise Refused(Problem(file, mark.line + 1 if mark else 0, "yaml-syntax", found, rule, repair)) from error
+    except YAMLError as error:
+        position = getattr(error, "position", 0)
+        line = text.count("\n", 0, position) + 1 if isinstance(position, int) else 0
+        character = getattr(error, "character", "")
+        shown = character if isinstance(character, int) else ord(character) if len(character) == 1 else 0
+        found = f"the character U+{shown:04X} is not allowed in YAML"
+        problem = Problem(file, line, "yaml-syntax", found, "a scenario is a YAML 1.2 file", "remove the character")
+        raise Refused(problem) from error
+    if node is None or (node.entries is None and node.items is None and node.scalar is None):
+        raise Refused(
+            Problem(
+                file,
+                0,
+                "empty-file",
+                "the file is empty",
+                "a scenario is a mapping of keys",
+                "`drsim new NAME` writes one to start from",
+            )
+        )
+    if node.entries is None:
+        kind = "a list" if node.items is not None else "a single value"
+        problem = Problem(file, node.line, "not-a-mapping", f"the file holds {kind}", "a scenario is a mapping of keys")
+        raise Refused(problem)
+    return node, builder.problems
+
+
+def _too_large(file: str, size: int) -> Problem:
+    found = f"the file has {size / 1e6:.1f} MB"
+    return Problem(file, 0, "file-too-large", found, f"at most {MAX_BYTES / 1e6:.0f} MB are read")
+
+
+_INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,299})\Z")
+"""Digits after a leading zero stay text: they are numbers of accounts."""
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+_WORDS: dict[str, Scalar] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **{sign + word: float(sign + "inf") for sign in ("", "+", "-") for word in (".inf", ".Inf", ".INF")},
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
+}
+
+
+def _resolved(text: str) -> Scalar:
+    """Return what an unquoted text means in YAML 1.2's core schema."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INT.match(text):
+        return int(text)
+    if _FLOAT.match(text):
+        return float(text)
+    return text
+
+
+@dataclass
+class _Builder:
+    """Builds nodes from YAML events."""
+
+    file: str
+    problems: list[Problem] = field(default_factory=list)
+    anchors: dict[str, Node] = field(default_factory=dict)
+    total: int = 0
+
+    def document(self, text: str) -> Node | None:
+        node: Node | None = None
+        events: Iterator[Event] = YAML(typ="safe", pure=True).parse(text)
+        documents = count()
+        for event in events:
+            if isinstance(event, DocumentStartEvent):
+                if next(documents):
+                    rule, repair = "a scenario is one document", "remove the line `---`, or make two files"
+                    raise self.refused(event, "several-documents", "a second document starts here", rule, repair)
+            elif isinstance(event, ScalarEvent | AliasEvent | MappingStartEvent | SequenceStartEvent):
+                node = self.node(event, events, 1)
+        return node
+
+    def node(self, event: Event, events: Iterator[Event], depth: int) -> Node:
+        if isinstance(event, AliasEvent):
+            if event.anchor not in self.anchors:
+                rule = "an alias repeats an anchor that stands before it and is complete"
+                raise self.refused(event, "yaml-syntax", f"the alias *{event.anchor} has no such anchor", rule)
+            node = self.anchors[event.anchor]
+            self.grow(event, node.size)
+            return node
+        self.grow(event, 1)
+        if depth > MAX_DEPTH:
+            rule = f"a scenario nests at most {MAX_DEPTH} levels"
+            raise self.refused(event, "too-deep", "lists or mappings nest too deep", rule)
+        if not isinstance(event, ScalarEvent | MappingStartEvent | SequenceStartEvent):
+            raise self.refused(event, "yaml-syntax", "a value is missing", "a key has a value")
+        self.refuse_tag(event, event.tag)
+        line = event.start_mark.line + 1
+        if isinstance(event, MappingStartEvent):
+            entries = self.entries(events, depth)
+            size = 1 + sum(1 + value.size for _, value in entries.values())
+            node = Node(self.file, line, entries=entries, size=size)
+        elif isinstance(event, SequenceStartEvent):
+            items = []
+            while not isinstance(inner := next(events), SequenceEndEvent):
+                items.append(self.node(inner, events, depth + 1))
+            node = Node(self.file, line, items=items, size=1 + sum(item.size for item in items))
+        else:
+            unquoted = event.style is None and event.tag is None
+            node = Node(self.file, line, scalar=_resolved(event.value) if unquoted else event.value)
+        if event.anchor:
+            self.anchors[event.anchor] = node
+        return node
+
+    def entries(self, events: Iterator[Event], depth: int) -> dict[str, tuple[int, Node]]:
+        entries: dict[str, tuple[int, Node]] = {}
+        merged: list[Node] = []
+        while not isinstance(event := next(events), MappingEndEvent):
+            if not isinstance(event, ScalarEvent):
+                rule = "a key is a plain text"
+                raise self.refused(event, "yaml-syntax", "a key is a list, a mapping or an alias", rule)
+            self.grow(event, 1)
+            key, line = str(event.value), event.start_mark.line + 1
+            value = self.node(next(events), events, depth + 1)
+            if key == "<<" and event.style is None:
+                merged += value.items if value.items is not None else [value]
+            elif key in entries:
+                found = f"the key `{key}` stands here and in line {entries[key][0]}"
+                self.problems.append(
+                    Problem(self.file, line, "duplicate-key", found, "a key stands once", "rename or remove one")
+                )
+            else:
+                entries[key] = (line, value)
+        for node in merged:
+            entries = {**(node.entries or {}), **entries}
+        return entries
+
+    def grow(self, event: Event, size: int) -> None:
+        self.total += size
+        if self.total > MAX_NODES:
+            found = f"aliases expand to more than {MAX_NODES} values"
+            raise self.refused(event, "too-many-values", found, "a scenario is small", "write fewer aliases")
+
+    def refuse_tag(self, event: Event, tag: str | None) -> None:
+        if tag not in (None, "!", "tag:yaml.org,2002:str"):
+            rule = "a scenario is plain data without tags"
+            raise self.refused(event, "yaml-tag", f"the tag {tag} stands here", rule, "remove the tag")
+
+    def refused(self, event: Event, check: str, found: str, rule: str, repair: str = "") -> Refused:
+        return Refused(Problem(self.file, event.start_mark.line + 1, check, found, rule, repair))

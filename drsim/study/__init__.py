@@ -1,0 +1,1 @@
+"""Drills and lifetimes: strategies side by side, their statistics, verdicts and costs."""

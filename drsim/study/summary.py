@@ -1,0 +1,157 @@
+"""From incidents to the summary: one row per strategy, disruption and subject.
+
+Times are rounded to 1e-6 s and probabilities to 1e-9, so that the table reads well and is the same as its file.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from drsim.scenario import Application, ObjectiveSet
+from drsim.study.statistics import percentiles, probability_interval, quantile_interval
+from drsim.study.verdicts import verdict
+
+Floats = NDArray[np.float64]
+
+STATES = ("recovered", "unrecoverable", "unprotected", "unaffected")
+"""What may become of a subject in a drill."""
+
+QUANTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
+
+_STATISTICS = ("mean", *QUANTILES, "max")
+_PROBABILITIES = ("p_meets_rpo", "p_meets_rto", "p_unrecoverable")
+_MEASURES = ("data_loss_s", "downtime_s")
+_FURTHER = ("full_performance_s", "skew_s")
+_TIME_DIGITS = 6
+_PROBABILITY_DIGITS = 9
+
+COLUMNS: tuple[str, ...] = (
+    *("strategy", "disruption", "level", "subject", "drills", *STATES),
+    *(f"{measure}_{statistic}" for measure in _MEASURES for statistic in _STATISTICS),
+    *(f"{name}{end}" for name in _PROBABILITIES for end in ("", "_lo", "_hi")),
+    "verdict",
+    *(f"{measure}_{statistic}" for measure in _FURTHER for statistic in _STATISTICS),
+    *(f"{measure}_{name}_{end}" for measure in _MEASURES for name in QUANTILES for end in ("lo", "hi")),
+)
+"""The columns of the summary, in order."""
+
+
+def summarise(
+    strategy: str, disruption: str, incidents: pd.DataFrame, applications: Mapping[str, Application]
+) -> pd.DataFrame:
+    """Return the summary of one strategy under one disruption.
+
+    Args:
+        strategy: name of the strategy.
+        disruption: name of the disruption.
+        incidents: its incidents, one row per drill and subject.
+        applications: the scenario's applications, whose objectives judge them and their resources.
+
+    Returns:
+        One row per subject, in the order in which the incidents name them, with `COLUMNS`.
+    """
+    rows = []
+    for subject, drills in incidents.groupby("subject", sort=False, observed=True):
+        wanted = applications[str(subject).split(".", maxsplit=1)[0]].objectives.under(disruption)
+        keys = {
+            "strategy": strategy,
+            "disruption": disruption,
+            "level": drills["level"].iloc[0],
+            "subject": str(subject),
+        }
+        rows.append(keys | _row(drills, wanted))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _row(drills: pd.DataFrame, wanted: ObjectiveSet) -> dict[str, object]:
+    """Return counts, statistics, probabilities and verdict of one subject."""
+    state = drills["state"].to_numpy(dtype=object)
+    counts = {name: int((state == name).sum()) for name in STATES}
+    recovered = state == "recovered"
+    unaffected = state == "unaffected"
+    row: dict[str, object] = {"drills": len(drills), **counts}
+    values = {name: drills[name].to_numpy(dtype=np.float64) for name in (*_MEASURES, *_FURTHER)}
+    for name, column in values.items():
+        sample = np.sort(column[recovered & ~np.isnan(column)])
+        row |= _statistics(name, sample)
+        if name in _MEASURES:
+            row |= _quantile_intervals(name, sample)
+
+    intervals = []
+    for name, limit, column in (
+        ("p_meets_rpo", wanted.rpo, values["data_loss_s"]),
+        ("p_meets_rto", wanted.rto, values["downtime_s"]),
+    ):
+        if limit is None:
+            row |= dict.fromkeys((name, f"{name}_lo", f"{name}_hi"), math.nan)
+        else:
+            # a recovered subject without a loss figure has no data to lose
+            hits = int((unaffected | (recovered & ~(column > limit))).sum())
+            intervals.append(_interval(hits, len(drills)))
+            row |= _probability(name, hits, len(drills))
+    row |= _probability("p_unrecoverable", counts["unrecoverable"], len(drills))
+    row["verdict"] = verdict(
+        1.0 if wanted.attainment is None else wanted.attainment,
+        drills=len(drills),
+        unaffected=counts["unaffected"],
+        unprotected=counts["unprotected"],
+        unrecoverable=counts["unrecoverable"],
+        intervals=intervals,
+    )
+    return row
+
+
+def _statistics(name: str, sample: Floats) -> dict[str, float]:
+    """Return mean, percentiles (linear interpolation) and maximum of a sorted sample; NaN where it is empty."""
+    if not sample.size:
+        return {f"{name}_{statistic}": math.nan for statistic in _STATISTICS}
+    found = [sample.mean(), *percentiles(sample, list(QUANTILES.values())), sample[-1]]
+    return {f"{name}_{s}": round(float(v), _TIME_DIGITS) for s, v in zip(_STATISTICS, found, strict=True)}
+
+
+def _quantile_intervals(name: str, sample: Floats) -> dict[str, float]:
+    """Return the distribution-free 95 % interval of each percentile; NaN where the sample cannot bound it."""
+    row = {}
+    for label, q in QUANTILES.items():
+        ends = quantile_interval(sample, q)
+        for end, value in zip(("lo", "hi"), ends, strict=True):
+            row[f"{name}_{label}_{end}"] = math.nan if value is None else round(value, _TIME_DIGITS)
+    return row
+
+
+def _interval(hits: int, drills: int) -> tuple[float, float]:
+    """Return the 95 % interval of a probability seen in `hits` of `drills`, as plain floats."""
+    low, high = probability_interval(hits, drills)
+    return float(low), float(high)
+
+
+def _probability(name: str, hits: int, drills: int) -> dict[str, float]:
+    """Return an estimated probability with its interval."""
+    found = (hits / drills, *_interval(hits, drills))
+    return {
+        f"{name}{end}": round(value, _PROBABILITY_DIGITS) for end, value in zip(("", "_lo", "_hi"), found, strict=True)
+    }
+
+
+def drill_at(incidents: pd.DataFrame, quantile: float) -> int:
+    """Return the number of the drill whose downtime has rank `quantile` among all drills.
+
+    A drill counts with its application that is down longest; drills that end without recovery rank last,
+    unaffected ones first. Equals rank by drill number.
+
+    Args:
+        incidents: those of one strategy under one disruption.
+        quantile: 0 (shortest) to 1 (longest).
+    """
+    rows = incidents[(incidents["level"] == "application").to_numpy()]
+    down = rows["downtime_s"].to_numpy(dtype=np.float64).copy()
+    state = rows["state"].to_numpy(dtype=object)
+    down[(state == "unrecoverable") | (state == "unprotected")] = np.inf
+    down[state == "unaffected"] = -np.inf
+    worst = pd.Series(down).groupby(rows["drill"].to_numpy()).max().sort_values(kind="stable")
+    return int(worst.index[round(quantile * (len(worst) - 1))])

@@ -1,0 +1,45 @@
+"""Verdicts: whether a strategy meets an application's objectives, as far as the drills can tell."""
+
+from __future__ import annotations
+
+FIRING = ("unprotected", "unrecoverable", "breached", "undecided")
+"""The verdicts that `--fail-on breach` fires on, worst first: all but `met` and `no-objective`."""
+
+# 1 - 0.9 is less than 0.1 in floats: an exact tie must not fire
+_TIE = 1e-12
+
+
+def verdict(
+    attainment: float,
+    *,
+    drills: int,
+    unaffected: int,
+    unprotected: int,
+    unrecoverable: int,
+    intervals: list[tuple[float, float]],
+) -> str:
+    """Return the verdict on one subject, from tests in a fixed order.
+
+    Args:
+        attainment: the share of drills that is to meet each objective.
+        drills: number of drills.
+        unaffected: how many of them did not reach the subject.
+        unprotected: in how many nothing protected it.
+        unrecoverable: in how many nothing usable was left.
+        intervals: of the probability to meet each objective that there is.
+
+    Returns:
+        `unprotected`, `unrecoverable`, `met`, `breached`, `undecided` or `no-objective`.
+    """
+    affected = drills - unaffected
+    if affected and unprotected == affected:
+        return "unprotected"
+    if unrecoverable / drills + attainment > 1 + _TIE:
+        return "unrecoverable"
+    if not intervals:
+        return "no-objective"
+    if all(low >= attainment for low, _ in intervals):
+        return "met"
+    if any(high < attainment for _, high in intervals):
+        return "breached"
+    return "undecided"

@@ -1,0 +1,42 @@
+"""Every value of the catalogue has a source that exists, and every source a value."""
+
+from __future__ import annotations
+
+from drsim.catalogue import BASES, load_catalogue
+from drsim.catalogue.store import DATA
+
+
+def test_every_value_has_a_source_that_exists() -> None:
+    """A value names sources of the list; an estimate may name none but carries its reasoning."""
+    catalogue = load_catalogue()
+    for place, leaf in catalogue.leaves():
+        assert leaf.basis in BASES, place
+        assert set(leaf.source) <= set(catalogue.sources), place
+        assert leaf.source or leaf.basis == "estimated", place
+        assert leaf.note or leaf.basis != "estimated", place
+
+
+def test_every_source_is_used() -> None:
+    """No source stands in the list for nothing."""
+    catalogue = load_catalogue()
+    assert set(catalogue.sources) == {key for _, leaf in catalogue.leaves() for key in leaf.source}
+
+
+def test_nothing_is_from_memory() -> None:
+    """No value, note or source claims to be remembered."""
+    for path in [*DATA.glob("*.yaml"), *DATA.glob("types/*.yaml")]:
+        assert "memory" not in path.read_text(encoding="utf-8").lower(), path.name
+
+
+def test_every_file_is_of_the_catalogue() -> None:
+    """Each file of data/types belongs to one type of the index."""
+    files = {path.stem for path in DATA.glob("types/*.yaml")}
+    assert len(files) == len(load_catalogue().types)
+    load_catalogue().check()
+
+
+def test_every_file_states_its_grammar() -> None:
+    """A file begins with a comment that explains its keys."""
+    for path in [*DATA.glob("*.yaml"), *DATA.glob("types/*.yaml")]:
+        head = path.read_text(encoding="utf-8").split("\n\n")[0].splitlines()
+        assert sum(line.startswith("#") for line in head) >= 3, path.name

@@ -1,0 +1,191 @@
+"""Intervals hold what they promise to hold, as often as they promise."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy import stats
+
+from drsim.study.statistics import (
+    clopper_pearson,
+    mean_interval,
+    never_seen_bound,
+    percentiles,
+    probability_interval,
+    quantile_interval,
+    wilson,
+)
+
+Floats = NDArray[np.float64]
+Interval = Callable[[int, int], tuple[Floats, Floats]]
+
+
+def coverage(ranks: tuple[float | None, float | None], n: int, q: float) -> float:
+    """Return the probability that the order statistics of these ranks hold the quantile, by the binomial law."""
+    low, high = ranks
+    bin_ = stats.binom(n, q)
+    return float(bin_.cdf(n if high is None else high - 1) - (0 if low is None else bin_.cdf(low - 1)))
+
+
+def test_interval_of_p95_in_a_thousand() -> None:
+    """Of 1000 incidents the 937th and the 964th hold p95 with probability 0.950417, in any order given."""
+    ranks = np.arange(1.0, 1001.0)
+    assert quantile_interval(ranks, 0.95) == (937, 964)
+    assert quantile_interval(np.random.default_rng(1).permutation(ranks), 0.95) == (937, 964)
+    assert coverage((937, 964), 1000, 0.95) == pytest.approx(0.950417, abs=5e-7)
+
+
+def test_interval_of_p95_holds_in_repeated_samples() -> None:
+    """The interval of p95 holds the true one in 95.04 % of samples of a lognormal, within five standard errors."""
+    rng = np.random.default_rng(22)
+    truth = math.exp(stats.norm.ppf(0.95))
+    samples = np.exp(rng.standard_normal((2000, 1000)))
+    hits = 0
+    for sample in samples:
+        low, high = quantile_interval(sample, 0.95)
+        assert low is not None
+        assert high is not None
+        hits += low <= truth <= high
+    assert hits / 2000 == pytest.approx(0.950417, abs=5 * 0.21708 / math.sqrt(2000))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    n=st.integers(1, 800),
+    q=st.sampled_from([0.01, 0.5, 0.9, 0.95, 0.99]),
+    confidence=st.sampled_from([0.8, 0.95, 0.99]),
+)
+def test_quantile_interval_by_brute_force(n: int, q: float, confidence: float) -> None:
+    """The ranks reach the confidence, no pair with fewer between them does, and one end is missing only if it must."""
+    low, high = quantile_interval(np.arange(1.0, n + 1), q, confidence)
+    if low is not None or high is not None:
+        assert coverage((low, high), n, q) >= confidence - 1e-12
+    cdf = stats.binom(n, q).cdf(np.arange(n))
+    if low is None or high is None:
+        assert cdf[-1] - cdf[0] < confidence  # not even the smallest and the largest
+        ends_alone = (1 - cdf[0] >= confidence, cdf[-1] >= confidence)
+        assert (low is not None, high is not None) == (ends_alone if sum(ends_alone) < 2 else (False, False))
+    else:
+        width = int(high - low)
+        assert 1 <= low < high <= n
+        if width > 1:
+            narrower = cdf[width - 1 :] - cdf[: n - width + 1]
+            assert narrower.max() < confidence + 1e-12
+
+
+def test_small_samples_bound_one_end_or_none() -> None:
+    """59 drills are the fewest that bound p95 from above and 299 those that bound p99; none bounds nothing."""
+    assert quantile_interval(np.arange(58.0), 0.95)[1] is None
+    assert quantile_interval(np.arange(59.0), 0.95)[1] == 58
+    assert quantile_interval(np.arange(298.0), 0.99)[1] is None
+    assert quantile_interval(np.arange(299.0), 0.99)[1] == 298
+    assert quantile_interval(np.arange(5.0), 0.5) == (None, None)
+    assert quantile_interval(np.arange(6.0), 0.5) == (0, 5)
+    assert quantile_interval([], 0.95) == (None, None)
+
+
+def test_percentiles_interpolate_linearly() -> None:
+    """Percentiles interpolate between neighbours; an empty sample has none."""
+    assert percentiles([4, 1, 3, 2], [0, 0.5, 0.95, 1]).tolist() == pytest.approx([1, 2.5, 3.85, 4])
+    assert np.isnan(percentiles([], [0.5, 0.95])).all()
+
+
+def test_mean_of_the_largest_of_a_hundred() -> None:
+    """The largest of 100 losses, uniform from 2 h to 26 h, is 25.762376 h on average: 2 + 24 x 100/101."""
+    losses = 2 + 24 * np.random.default_rng(3).random((10_000, 100))
+    largest = [percentiles(sample, [1.0])[0] for sample in losses]
+    assert np.mean(largest) == pytest.approx(2 + 24 * 100 / 101, abs=5 * 0.23528 / 100)
+
+
+def test_rule_of_three() -> None:
+    """Never seen in 500 drills is below 0.005974, where none would be seen one time in twenty; about 3/n."""
+    bound = float(never_seen_bound(500))
+    assert bound == pytest.approx(0.005974, abs=5e-7)
+    assert (1 - bound) ** 500 == pytest.approx(0.05, rel=1e-12)
+    n = np.array([30, 1000, 10**6, 10**9])
+    assert (never_seen_bound(n) < 3 / n).all()
+    assert never_seen_bound(n) * n == pytest.approx(-math.log(0.05), rel=0.06)
+    assert float(never_seen_bound(0)) == 1
+
+
+def test_unanimous_drills_are_exact_and_never_certain() -> None:
+    """None in n reaches up to the rule of three and from exactly 0, all in n down to its mirror image."""
+    low, high = probability_interval([0, 500], 500)
+    assert low.tolist() == [0, pytest.approx(1 - 0.0059735515, abs=1e-9)]
+    assert high.tolist() == [pytest.approx(0.0059735515, abs=1e-9), 1]
+
+
+@pytest.mark.parametrize("interval", [clopper_pearson, wilson, probability_interval])
+def test_no_trials_bound_nothing(interval: Interval) -> None:
+    """Without a trial a probability lies between 0 and 1."""
+    low, high = interval(0, 0)
+    assert (float(low), float(high)) == (0, 1)
+
+
+def test_known_intervals() -> None:
+    """The intervals of 10 in 100 and of 3 in 10 are those of scipy's binomial test."""
+    for k, n in ((10, 100), (3, 10), (1, 500), (0, 7), (7, 7)):
+        test = stats.binomtest(k, n)
+        exact, score = test.proportion_ci(0.95, method="exact"), test.proportion_ci(0.95, method="wilson")
+        for interval, expected in ((clopper_pearson, exact), (wilson, score)):
+            low, high = interval(k, n)
+            assert float(low) == pytest.approx(expected.low, abs=1e-12)
+            assert float(high) == pytest.approx(expected.high, abs=1e-12)
+
+
+def hit_rate(ends: tuple[Floats, Floats], n: int, p: Floats) -> float:
+    """Return the smallest probability over `p` that the interval of what Bin(n, p) shows holds p."""
+    low, high = ends
+    weights = stats.binom.pmf(np.arange(n + 1), n, p[:, None])
+    return float((weights * ((low <= p[:, None]) & (p[:, None] <= high))).sum(axis=1).min())
+
+
+@pytest.mark.parametrize("n", [20, 500])
+def test_coverage_of_probability_intervals(n: int) -> None:
+    """Clopper–Pearson holds 95 % for every p, its one-sided ends cost 2.5 % at most, Wilson falls below 85 %."""
+    p = np.concatenate([np.geomspace(0.01 / n, 0.5, 800), 1 - np.geomspace(0.01 / n, 0.5, 800)])
+    k = np.arange(n + 1)
+    assert hit_rate(clopper_pearson(k, n), n, p) >= 0.95
+    assert hit_rate(probability_interval(k, n), n, p) >= 0.925
+    assert hit_rate(wilson(k, n), n, p) < 0.85
+
+
+@settings(max_examples=100, deadline=None)
+@given(n=st.integers(1, 10**7), share=st.floats(0, 1))
+def test_probability_interval_moves_the_right_way(n: int, share: float) -> None:
+    """The interval holds the estimate, mirrors with hits and misses, and one more hit raises both ends."""
+    k = round(share * n)
+    low, high = (float(end) for end in probability_interval(k, n))
+    assert 0 <= low <= k / n <= high <= 1
+    assert high - low > 0
+    mirrored = [float(end) for end in probability_interval(n - k, n)]
+    assert [1 - high, 1 - low] == pytest.approx(mirrored, abs=1e-9)
+    if k < n:
+        more = [float(end) for end in probability_interval(k + 1, n)]
+        assert more[0] > low
+        assert more[1] > high or (k + 1 == n and more[1] == 1)
+
+
+def test_intervals_are_vectorised() -> None:
+    """Arrays of hits and drills broadcast, and each element is what it is alone."""
+    k, n = np.arange(4)[:, None], np.array([3, 30])
+    for interval in (clopper_pearson, wilson, probability_interval):
+        low, high = interval(k, n)
+        assert low.shape == high.shape == (4, 2)
+        alone = interval(2, 30)
+        assert (low[2, 1], high[2, 1]) == (float(alone[0]), float(alone[1]))
+
+
+def test_mean_interval() -> None:
+    """The mean's interval is Student's; a constant has none of it, and one observation bounds nothing."""
+    sample = [2.0, 4.0, 4.0, 5.0, 9.0]
+    expected = stats.ttest_1samp(sample, 0).confidence_interval(0.95)
+    assert list(mean_interval(sample)) == pytest.approx([expected.low, expected.high])
+    assert mean_interval([7.0] * 9) == (7, 7)
+    assert mean_interval([7.0]) == mean_interval([]) == (None, None)

@@ -1,0 +1,216 @@
+"""The shipped catalogue: what scenarios, laws and reports rely on."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import date
+
+import pytest
+
+from drsim.catalogue import Catalogue, FailureLaw, load_catalogue
+from drsim.distributions import Constant, Distribution, Lognormal, Uniform
+from drsim.units import DAY_S, HOUR_S, MINUTE_S, YEAR_S
+
+TYPES = load_catalogue().types
+
+FEATURES = {
+    "Aurora": ["Aurora Global Database", "automated backups"],
+    "DynamoDB with advanced features": ["global tables", "multi-Region strong consistency", "point-in-time recovery"],
+    "DynamoDB without advanced features": [
+        "global tables",
+        "multi-Region strong consistency",
+        "point-in-time recovery",
+    ],
+    "S3": ["S3 Replication Time Control", "S3 replication"],
+    "EFS": ["EFS replication"],
+    "Redshift": ["cross-Region snapshot copy", "automated snapshots"],
+    "RDS": ["cross-Region read replica", "cross-Region automated backups", "automated backups"],
+    "RDS Multi-AZ cluster": ["automated backups"],
+    "DocumentDB": ["DocumentDB global cluster", "automated backups"],
+    "Neptune": ["Neptune Global Database", "automated backups"],
+    "FSx for ONTAP": ["SnapMirror"],
+    "EC2": ["Elastic Disaster Recovery"],
+    "EBS": ["Elastic Disaster Recovery"],
+    "Windows VSS": ["Elastic Disaster Recovery"],
+    "Virtual machines": ["Elastic Disaster Recovery"],
+}
+
+
+def parameter(type_name: str, name: str) -> Distribution:
+    """Return a parameter's distribution."""
+    value = TYPES[type_name].parameters[name].value
+    assert isinstance(value, Distribution)
+    return value
+
+
+def test_the_catalogue_is_read_once() -> None:
+    """Asking twice gives the same object."""
+    assert load_catalogue() is load_catalogue()
+    assert date.fromisoformat(load_catalogue().version) >= date(2026, 11, 23)
+
+
+def test_the_catalogue_survives_pickling() -> None:
+    """Another process gets an equal catalogue."""
+    found: Catalogue = pickle.loads(pickle.dumps(load_catalogue()))  # noqa: S301 - our own bytes
+    assert found.types["RDS"] == TYPES["RDS"]
+    assert pickle.loads(pickle.dumps(TYPES["S3"])) == TYPES["S3"]  # noqa: S301
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("RDS", "RDS"),
+        ("rds", "RDS"),
+        (" amazon  rds ", "RDS"),
+        ("DynamoDB", "DynamoDB with advanced features"),
+        ("FSx for Windows", "FSx for Windows File Server"),
+        ("VMware", "Virtual machines"),
+    ],
+)
+def test_a_type_is_found_by_name_or_alias(text: str, name: str) -> None:
+    """Names and aliases find their type, capitals and spaces aside."""
+    found = load_catalogue().find_type(text)
+    assert found is not None
+    assert found.name == name
+
+
+@pytest.mark.parametrize("text", ["", "FSx", "Oracle", "*"])
+def test_an_unknown_or_ambiguous_type_is_not_found(text: str) -> None:
+    """What names no type, or four of them, finds none."""
+    assert load_catalogue().find_type(text) is None
+
+
+def test_every_type_has_what_a_law_needs() -> None:
+    """Every type has its times, and loads its data either before it is usable or after."""
+    for name, kind in TYPES.items():
+        given = set(kind.parameters)
+        assert {"backup_fixed", "restore_fixed"} <= given, name
+        assert ("log_lag" in given) is bool(kind.can("continuous")), name
+        assert ("cold_retrieval" in given) is bool(kind.can("cold-storage")), name
+        assert ("copy_fixed" in given) is (kind.can("cross-region") is not False), name
+        assert ("restore_size_exponent" in given) is ("restore_size_reference" in given), name
+        assert "hydration_rate" not in given or not given & {"restore_rate", "restore_object_rate"}, name
+        assert kind.change_rate.value.sup <= 1, name
+
+
+def test_lineage_follows_management() -> None:
+    """Fully managed types find the base of an increment in the vault, the others in the Region."""
+    for name, kind in TYPES.items():
+        assert (kind.lineage == "vault") is bool(kind.can("full-management")), name
+
+
+def test_snapshots_are_full_where_only_logs_are_incremental() -> None:
+    """Aurora and SAP HANA are ticked as incremental for their logs; their snapshots are full, as are untick types'."""
+    for name, kind in TYPES.items():
+        logs_only = name in ("Aurora", "SAP HANA on EC2")
+        assert kind.snapshots_incremental is (bool(kind.can("incremental")) and not logs_only), name
+
+
+def test_deployments_are_those_of_the_contract() -> None:
+    """Types that span zones by themselves are regional, one is in several zones, the others are in one."""
+    regional = {n for n, t in TYPES.items() if t.deployment == "regional"}
+    assert regional >= {"S3", "EFS", "Aurora DSQL", *(n for n in TYPES if n.startswith("DynamoDB"))}
+    assert not regional & {"RDS", "EC2", "EBS", "Aurora"}
+    assert {n for n, t in TYPES.items() if t.deployment == "multi-az"} == {"RDS Multi-AZ cluster"}
+
+
+@pytest.mark.parametrize("name", FEATURES)
+def test_the_replication_features_that_users_write_exist(name: str) -> None:
+    """Every feature of a type goes by the name that users write."""
+    assert sorted(TYPES[name].replication) == sorted(FEATURES[name])
+
+
+def test_no_other_type_replicates() -> None:
+    """A type that is not listed has no replication feature."""
+    assert {n for n, t in TYPES.items() if t.replication} == set(FEATURES)
+
+
+def test_failovers_answer_zone_outages_and_losses() -> None:
+    """A multi-zone deployment fails over within minutes, whether the zone or the resource is gone."""
+    for kind in TYPES.values():
+        for deployment, failover in kind.failovers.items():
+            assert deployment == "multi-az"
+            assert set(failover.strikes) == {"zone-outage", "resource-loss"} <= set(load_catalogue().disruptions)
+            assert failover.duration.value.sup <= 10 * MINUTE_S
+
+
+def test_documented_figures_are_as_aws_states_them() -> None:
+    """Values that AWS documents stand where its documents put them."""
+    assert parameter("RDS", "log_lag").quantile(0.5) < 5 * MINUTE_S < parameter("RDS", "log_lag").quantile(0.95)
+    assert parameter("S3", "log_lag").quantile(0.95) == pytest.approx(15 * MINUTE_S)
+    assert parameter("EFS", "cold_retrieval").quantile(0.5) == pytest.approx(4 * HOUR_S)
+    assert parameter("EBS", "cold_retrieval").sup == 72 * HOUR_S
+    assert parameter("EBS", "copy_rate").sup == 524e6
+    assert parameter("EFS", "backup_rate").quantile(0.5) == pytest.approx(400e6)
+    assert parameter("DynamoDB with advanced features", "restore_fixed").quantile(0.95) == pytest.approx(HOUR_S)
+    rtc = TYPES["S3"].replication["S3 Replication Time Control"].lag.value
+    assert isinstance(rtc, Lognormal)
+    assert Lognormal(rtc.median, rtc.sigma).quantile(0.9999) == pytest.approx(15 * MINUTE_S, rel=0.01)
+
+
+def test_defaults_are_those_of_the_contract() -> None:
+    """Start delay, expiry delay and failures hold for every type."""
+    defaults = load_catalogue().defaults
+    start = defaults["start_delay"].value
+    assert isinstance(start, Lognormal)
+    assert start.quantile(0.5) == pytest.approx(10 * MINUTE_S)
+    assert start.quantile(0.95) == pytest.approx(HOUR_S)
+    assert defaults["expiry_delay"].value == Uniform(0.0, 8 * HOUR_S)
+    for name in ("backup_failure", "copy_failure"):
+        law = defaults[name].value
+        assert isinstance(law, FailureLaw)
+        assert law.p == 0.01
+        assert law.lasts is not None
+        assert law.lasts.mean == 2 * DAY_S
+    assert defaults["restore_failure"].value == FailureLaw(0.05)
+    assert defaults["restore_failure_tested"].value == FailureLaw(0.01)
+
+
+def test_disruptions_are_those_of_the_contract() -> None:
+    """The nine kinds strike what the contract says, and end or do not."""
+    kinds = load_catalogue().disruptions
+    assert {n: (k.strikes, k.ends, k.reaches_replicas) for n, k in kinds.items()} == {
+        "resource-loss": ("resource", False, False),
+        "accidental-deletion": ("resource", False, True),
+        "corruption": ("resource", False, True),
+        "ransomware": ("account", False, True),
+        "account-compromise": ("account", False, True),
+        "zone-outage": ("zone", True, False),
+        "region-outage": ("region", True, False),
+        "region-loss": ("region", False, False),
+        "service-outage": ("service", True, False),
+    }
+    assert {n for n, k in kinds.items() if k.backups_attacked} == {"ransomware", "account-compromise"}
+    assert {n for n, k in kinds.items() if k.dwell.value != Constant(0.0)} == {"corruption", "ransomware"}
+    assert load_catalogue().zones_per_region.value == 3
+
+
+def test_a_region_with_a_figure_of_its_own_has_its_own_rate() -> None:
+    """us-east-1 fails more often than the default, and no Region asked for gives the default."""
+    kind = load_catalogue().disruptions["region-outage"]
+    assert kind.rate("us-east-1").value > kind.rate("eu-west-1").value == kind.rate().value
+    assert kind.rate("us-east-1").basis == "derived"
+
+
+def test_ransomware_hides_as_long_as_reported() -> None:
+    """The dwell's quantiles are those of the fit: 19 % of cases are older than a window of 35 days."""
+    dwell = load_catalogue().disruptions["ransomware"].dwell.value
+    assert dwell.quantile(0.5) == pytest.approx(5 * DAY_S)
+    assert dwell.quantile(0.81) == pytest.approx(35 * DAY_S, rel=0.05)
+    assert dwell.sup == 2 * YEAR_S
+
+
+def test_quotas_name_types_of_the_catalogue() -> None:
+    """Every limit belongs to a queue and a type, and copies into a Region are limited per type."""
+    quotas = load_catalogue().quotas
+    assert {key for limits in quotas.values() for key in limits} <= {"*", *TYPES}
+    assert quotas["jobs_per_resource"]["*"].value == 1
+    assert quotas["backup_jobs"]["*"].value is None
+    assert [quotas["copy_jobs"][k].value for k in ("*", "EBS", "RDS", "FSx for ONTAP")] == [100, 20, 20, 5]
+
+
+def test_no_estimate_has_an_endless_tail() -> None:
+    """Every estimated lognormal time ends within two years, so that no draw reaches decades."""
+    for place, leaf in load_catalogue().leaves():
+        if leaf.basis == "estimated" and isinstance(leaf.value, Lognormal):
+            assert leaf.value.sup <= 2 * YEAR_S or place.endswith(("_rate", "_speed")), place

@@ -1,0 +1,168 @@
+"""What the loader refuses: each refusal names the file and the key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from drsim.catalogue import Catalogue
+from drsim.errors import CatalogueError
+
+INDEX = """
+version: 2026-01-01
+types:
+  Box: {file: box, aliases: [Crate]}
+  Tin: {file: tin, aliases: [Can]}
+"""
+BOX = """
+title: A box
+aws_type: BOX
+supported: always
+deployment: {value: single-az, basis: documented, source: book}
+lineage: {value: region, basis: documented, source: book}
+snapshots_incremental: {value: yes, basis: documented, source: [book]}
+change_rate: {value: 4 %/day, basis: estimated, note: As a crate.}
+capabilities:
+  - since: always
+    basis: documented
+    source: book
+    yes: [cross-region, cross-account, continuous, cold-storage]
+    no: [audit, incremental, full-management, item-level-restore, single-action-copy, restore-testing]
+    unknown: [air-gapped-vault]
+  - {since: 2024-01-01, basis: documented, source: book, yes: [audit]}
+parameters:
+  backup_fixed: {value: 5 min, basis: documented, source: book}
+  copy_fixed: {value: 6 min, basis: documented, source: book}
+  restore_fixed: {value: 7 min, basis: documented, source: book}
+  restore_rate: {value: {median: 100 MB/s, p5: 50 MB/s}, basis: documented, source: book}
+  log_lag: {value: 5 min, basis: documented, source: book}
+  cold_retrieval: {value: 4 h, basis: documented, source: book}
+failovers:
+  multi-az: {value: 30 s, basis: documented, source: book, strikes: [zone-outage]}
+replication:
+  twin:
+    about: {value: A second box., basis: documented, source: book}
+    kind: replica
+    scope: other-site
+    automatic: no
+    lag: {value: 1 s, basis: documented, source: book}
+    promote: {value: 1 min, basis: documented, source: book}
+notes:
+  - {value: Handle with care., basis: documented, source: book}
+"""
+DISRUPTIONS = """
+zones_per_region: {value: 3, basis: documented, source: book}
+kinds:
+  flood:
+    about: {value: Water., basis: documented, source: book}
+    strikes: region
+    ends: yes
+    reaches_replicas: no
+    rate_per: region
+    rate: {default: {value: 0.1 /year, basis: documented, source: book}}
+    duration: {value: 2 d, basis: documented, source: book}
+    dwell: {value: 0 h, basis: documented, source: book}
+    impairs: {launches: {value: 0.5, basis: documented, source: book}}
+"""
+QUOTAS = """
+jobs_per_resource: {"*": {value: 1, basis: documented, source: book}}
+backup_jobs: {"*": {value: unlimited, basis: documented, source: book}}
+copy_jobs: {"*": {value: 100, basis: documented, source: book}}
+restore_jobs: {}
+"""
+FILES = {
+    "catalogue.yaml": INDEX,
+    "types/box.yaml": BOX,
+    "types/tin.yaml": BOX,
+    "disruptions.yaml": DISRUPTIONS,
+    "quotas.yaml": QUOTAS,
+    "defaults.yaml": "expiry_delay: {value: 8 h, basis: documented, source: book}",
+    "sources.yaml": "book: {title: A book, publisher: Us, edition: first, says: All of it.}",
+}
+
+
+def catalogue(root: Path, file: str = "", old: str = "", new: str = "") -> Catalogue:
+    """Return a small catalogue below `root`, one place of one file changed, all of it read."""
+    (root / "types").mkdir()
+    for name, text in FILES.items():
+        assert old in text or name != file
+        (root / name).write_text(text.replace(old, new, 1) if name == file else text, encoding="utf-8")
+    found = Catalogue(root)
+    found.check()
+    return found
+
+
+def test_the_small_catalogue_itself_is_accepted(tmp_path: Path) -> None:
+    """The example that the refusals change is right before they change it."""
+    found = catalogue(tmp_path)
+    assert found.find_type("can") is found.types["Tin"]
+    assert found.quotas["backup_jobs"]["*"].value is None
+    assert found.types["Box"].parameters["restore_rate"].written == "{median: 100 MB/s, p5: 50 MB/s}"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "names"),
+    [
+        ("types/box.yaml", "value: 5 min", "value: 5", r"box.yaml: parameters.backup_fixed.value: .*has no unit"),
+        ("types/box.yaml", "value: 5 min", "value: 5 MB", r"parameters.backup_fixed.value: .*no unit of a duration"),
+        ("types/box.yaml", "{value: 5 min, basis", "{basis", r"parameters.backup_fixed.value: missing"),
+        ("types/box.yaml", "5 min, basis: documented, ", "5 min, ", r"parameters.backup_fixed.basis: missing"),
+        ("types/box.yaml", "5 min, basis: documented", "5 min, basis: memory", r"backup_fixed.basis: found 'memory'"),
+        ("types/box.yaml", "5 min, basis: documented, source: book", "5 min, basis: derived", r"source: a derived"),
+        ("types/box.yaml", ", note: As a crate.", "", r"change_rate.note: an estimate carries its reasoning"),
+        ("types/box.yaml", "5 min, basis", "5 min, bases: 1, basis", r"backup_fixed: unknown keys: bases"),
+        ("types/box.yaml", "title: A box", "titel: A box", r"title: missing"),
+        ("types/box.yaml", "notes:", "colour: red\nnotes:", r"box.yaml: unknown keys: colour"),
+        ("types/box.yaml", "backup_fixed", "backup_fix", r"parameters.backup_fix: no parameter"),
+        ("types/box.yaml", "backup_fixed", "backup_duration", r"parameters.backup_duration: no parameter"),
+        ("types/box.yaml", "{median: 100 MB/s, p5: 50 MB/s}", "0 MB/s", r"restore_rate: a rate of zero"),
+        ("types/box.yaml", "restore_fixed", "start_delay", r"restore_fixed: missing"),
+        ("types/box.yaml", "  log_lag: {value: 5 min, basis: documented, source: book}\n", "", r"log_lag: belongs to"),
+        ("types/box.yaml", "yes: [cross-region,", "no: [cross-region,", r"duplicate key"),
+        ("types/box.yaml", "continuous, cold-storage]\n    no: [", "continuous]\n    no: [cold-storage, ", r"cold_"),
+        ("types/box.yaml", "  copy_fixed: {value: 6 min, basis: documented, source: book}\n", "", r"copy_fixed: "),
+        ("types/box.yaml", " log_lag", " hydration_rate: {value: 1 MB/s, basis: estimated, note: So.}\n  log_lag",
+         r"hydration_rate: .*not both"),
+        ("types/box.yaml", "yes: [audit]", "yes: [auditing]", r"capabilities.1.yes: no capability: 'auditing'"),
+        ("types/box.yaml", "unknown: [air-gapped-vault]", "", r"not given from `always` on: air-gapped-vault"),
+        ("types/box.yaml", "since: 2024-01-01", "since: always", r"audit is already given"),
+        ("types/box.yaml", "since: 2024-01-01", "since: soon", r"capabilities.1.since: found 'soon'"),
+        ("types/box.yaml", "value: single-az", "value: two-az", r"deployment.value: 'two-az' is none of"),
+        ("types/box.yaml", "multi-az:", "many-az:", r"failovers: no deployment"),
+        ("types/box.yaml", "kind: replica", "kind: clone", r"replication.twin.kind: found 'clone'"),
+        ("types/box.yaml", "kind: replica", "kind: snapshots", r"replication.twin.promote: has no place in"),
+        ("types/box.yaml", "automatic: no", "automatic: yes", r"replication.twin.detection: missing from"),
+        ("types/box.yaml", "automatic: no", "automatic: maybe", r"replication.twin.automatic: .*neither yes nor no"),
+        ("types/box.yaml", "  - {value: Handle", "  - {text: Handle", r"notes.0.value: missing"),
+        ("types/box.yaml", "source: book}\nlineage", "source: film}\nlineage", r"types.Box.deployment: .*film"),
+        ("types/box.yaml", "title: A box", "title: [", r"box.yaml: "),
+        ("types/box.yaml", BOX, "- a list", r"box.yaml: the file: found .* a mapping belongs here"),
+        ("catalogue.yaml", "file: box", "file: bag", r"bag.yaml"),
+        ("catalogue.yaml", "[Can]", "[crate]", r"types: 'crate' is both Box and Tin"),
+        ("defaults.yaml", "8 h", "8", r"defaults.yaml: expiry_delay.value: .*has no unit"),
+        ("disruptions.yaml", "0.1 /year", "0.1", r"kinds.flood.rate.default.value: .*has no unit"),
+        ("disruptions.yaml", "default:", "us-east-1:", r"kinds.flood.rate: has no default"),
+        ("disruptions.yaml", "ends: yes", "ends: no", r"kinds.flood.duration: belongs to kinds that end"),
+        ("disruptions.yaml", "launches", "lunches", r"kinds.flood.impairs: takes launches"),
+        ("disruptions.yaml", "value: 0.5", "value: 50", r"impairs.launches.value: .*no fraction"),
+        ("quotas.yaml", "value: 100", "value: 0", r"copy_jobs.\*.value: 0 is no number of jobs"),
+        ("quotas.yaml", "value: 100", "value: many", r"copy_jobs.\*.value: 'many'"),
+        ("sources.yaml", ", says: All of it.", "", r"sources.yaml: book.says: missing"),
+    ],
+)  # fmt: skip
+def test_a_broken_file_is_refused_by_file_and_key(tmp_path: Path, file: str, old: str, new: str, names: str) -> None:
+    """What lacks unit, basis, source or reasoning, an unknown key or a contradiction is an error that says where."""
+    with pytest.raises(CatalogueError, match=names):
+        catalogue(tmp_path, file, old, new)
+
+
+def test_an_end_is_no_use_to_what_never_ends(tmp_path: Path) -> None:
+    """A kind that never ends impairs nothing, since what waits would wait for ever."""
+    text = "    duration: {value: 2 d, basis: documented, source: book}\n"
+    broken = FILES | {"disruptions.yaml": DISRUPTIONS.replace(text, "").replace("ends: yes", "ends: no")}
+    (tmp_path / "types").mkdir()
+    for name, content in broken.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(CatalogueError, match="impairs: belongs to kinds that end"):
+        Catalogue(tmp_path).check()
