@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from drsim.version import __version__
+
 if TYPE_CHECKING:
     from drsim.catalogue import Catalogue, load_catalogue
     from drsim.errors import CatalogueError, ClockError, DrsimError, InputError, Problem, ScenarioError, UnitError
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
     from drsim.scenario import Scenario, load_scenario, read_scenario, scenario_schema
     from drsim.study.drills import run
     from drsim.study.results import Result
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Catalogue",
@@ -30,6 +30,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "UnitError",
+    "__version__",
     "attainment_chart",
     "comparison",
     "cost_chart",

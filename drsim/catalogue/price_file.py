@@ -93,6 +93,26 @@ class Feature(_Model):
     runs_instance: bool = False
 
 
+class Billing(_Model):
+    """How AWS bills the backups of a type, where that is more than a price for what is stored."""
+
+    free: Literal["provisioned", "volume"] | None = None
+    window_free: bool = False
+    cold_full: bool = False
+    continuous: Literal["changes", "capped", "size"] = "changes"
+    instances: bool = False
+    nested: bool = False
+    basis: Basis
+    source: tuple[str, ...] = ()
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Billing:
+        if not (self.note if self.basis == "estimated" else self.source):
+            raise ValueError("a rule has a source, or as an estimate its reasoning in its note")
+        return self
+
+
 class PriceSource(_Model):
     """Where prices come from."""
 
@@ -111,6 +131,7 @@ class PriceFile(_Model):
     mirrors: dict[str, Mirror]
     items: dict[str, PriceItem]
     replication: dict[str, dict[str, Feature]]
+    billing: dict[str, Billing] = {}
 
 
 class _Sources(_Model):
@@ -168,6 +189,8 @@ def _unsourced(data: PriceFile, sources: Mapping[str, PriceSource]) -> Iterator[
     """Yield the source keys that do not exist."""
     for place, mirror in data.mirrors.items():
         yield from (f"mirrors: {place}: no source {key!r}" for key in mirror.source if key not in sources)
+    for type_, rule in data.billing.items():
+        yield from (f"billing: {type_}: no source {key!r}" for key in rule.source if key not in sources)
     for item, it in data.items.items():
         for subject, row in it.rows.items():
             for place, leaf in row.items() if isinstance(row, dict) else ():

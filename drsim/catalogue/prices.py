@@ -13,12 +13,13 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from drsim.catalogue.price_file import BASES, INSTANCES, PriceFile, PriceLeaf, PriceSource, read_price_list
+from drsim.catalogue.price_file import BASES, INSTANCES, Billing, PriceFile, PriceLeaf, PriceSource, read_price_list
 from drsim.errors import InputError, Problem
 
 FOLDER = Path(__file__).parent / "data" / "prices"
 
 _ALL = "all"
+_PLAIN = Billing(basis="estimated", note="billed by what is stored")
 _NUMBER = re.compile(r"\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
@@ -159,6 +160,10 @@ class PriceList:
     def air_gapped_factor(self) -> Price:
         """Storage in a logically air-gapped vault over storage in a standard one."""
         return self.find("air-gapped-factor", _ALL, "*")
+
+    def billing(self, type_: str) -> Billing:
+        """Return how AWS bills the backups of a type; plainly by what is stored where the list says nothing else."""
+        return self.data.billing.get(type_) or _PLAIN
 
     def find(self, item: str, subject: str, region: str, to_region: str | None = None) -> Price:
         """Return the price of an item for a subject, in a Region or from one to another.

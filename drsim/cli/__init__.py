@@ -7,18 +7,17 @@ Exit status: 0 done, 1 a bug in drsim, 2 bad input, 3 objectives not met and `--
 from __future__ import annotations
 
 import os
-import sys
 import traceback
 from collections.abc import Sequence
 
 import click
 
-from drsim import __version__
 from drsim.cli.data import catalogue
 from drsim.cli.drills import explain, lifetime, run
 from drsim.cli.files import check, new, schema
 from drsim.cli.serve import app
 from drsim.errors import CatalogueError, DrsimError, InputError
+from drsim.version import __version__
 
 EXIT_BUG = 1
 EXIT_INPUT = 2
@@ -53,9 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = EXIT_INPUT
     except (click.Abort, KeyboardInterrupt):
         status = _ended("stopped", EXIT_INTERRUPTED)
-    except BrokenPipeError:
-        # the interpreter flushes at its end, and must not fail then
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:
+        # the way out that click takes where nobody reads the output any more
         status = EXIT_PIPE
     except InputError as error:
         number = len(error.problems)

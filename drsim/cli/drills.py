@@ -112,7 +112,6 @@ def explain(
     SCENARIO is a YAML file, the bare name of a shipped scenario, or - for standard input.
     """
     from drsim.engine import build_world
-    from drsim.report.story import tell
     from drsim.study import drills as study
     from drsim.study.summary import drill_at
 
@@ -122,6 +121,9 @@ def explain(
     name = options.only(studied.strategies, strategy, "strategy")
     against = options.only(studied.disruptions, disruption, "disruption")
     study.choose(studied, (name,), (against,))
+
+    from drsim.report.story import tell
+
     if drill is None:
         with progress("drills", "drills") as show:
             found = study.run(studied, strategies=(name,), disruptions=(against,), workers=workers, progress=show)

@@ -10,6 +10,9 @@ from drsim.laws.jobs import ceiling
 CALM = 0.7
 """Share of its slots' time that a limit may be used on average if its pool is to count as falling idle between bursts."""
 
+SETTLING = 3.0
+"""How much longer than on average the shared pools are given to drain, before they count as empty of older runs."""
+
 
 def components(world: World) -> tuple[Component, ...]:
     """Return the members in groups that share no limit which can bind."""
@@ -45,19 +48,15 @@ def _can_bind(world: World, i: int, members: set[int]) -> bool:
     most = 0
     for m in members:
         streams = [world.streams[s] for s in world.members[m].streams]
-        own = [world.limits[j].slots for st in streams for j in _all_limits(st) if _is_own(world, j)]
+        own = [world.limits[j].slots for st in streams for j in _all_limits(st) if world.limits[j].own]
         alone = len(streams) == 1 and not streams[0].copies and _longest_s(streams[0]) <= _gap_s(streams[0])
         if alone:
             most += 1
-        elif own and not _is_own(world, i):
+        elif own and not world.limits[i].own:
             most += min(own)
         else:
             return True
     return most > world.limits[i].slots
-
-
-def _is_own(world: World, i: int) -> bool:
-    return world.limits[i].name.startswith("jobs of ")
 
 
 def _gap_s(stream: Stream) -> float:
@@ -65,28 +64,43 @@ def _gap_s(stream: Stream) -> float:
 
 
 def _longest_s(stream: Stream) -> float:
-    """Return the longest time from a scheduled moment to the end of the last job that follows from it, unless it waits [s]."""
+    """Return the longest time from a scheduled moment to the end of the last job that follows, unless one waits [s]."""
+    return min(ceiling(stream.start_delay), stream.start_window_s) + sum(length for _, length in _jobs(stream))
+
+
+def _jobs(stream: Stream) -> list[tuple[tuple[int, ...], float]]:
+    """Return limits and greatest length [s] of each job of a run, a copy's delay counted in."""
     backup = stream.work.longest_s(float(stream.size_bytes.max(initial=0)), float(stream.objects.max(initial=0)))
-    total = min(ceiling(stream.start_delay), stream.start_window_s) + min(backup, stream.completion_window_s)
+    jobs = [(stream.limits, min(backup, stream.completion_window_s))]
     for copy in stream.copies:
-        total += ceiling(copy.delay)
-        total += copy.work.longest_s(float(copy.size_bytes.max(initial=0)), float(copy.objects.max(initial=0)))
+        length = copy.work.longest_s(float(copy.size_bytes.max(initial=0)), float(copy.objects.max(initial=0)))
+        jobs.append((copy.limits, ceiling(copy.delay) + length))
+    return jobs
+
+
+def _drain_s(world: World, streams: list[Stream], limits: frozenset[int]) -> float:
+    """Return how long one run of every stream keeps the shared pools full on average [s]."""
+    shared = {i for i in limits if not world.limits[i].own}
+    total = 0.0
+    for stream in streams:
+        for needs, mean in _expected(stream):
+            total += sum(mean / world.limits[i].slots for i in needs if i in shared)
     return total
+
+
+def _expected(stream: Stream) -> list[tuple[tuple[int, ...], float]]:
+    """Return limits and mean length [s] of each job of a run."""
+    backup = stream.work.expected_s(float(np.mean(stream.size_bytes)), float(np.mean(stream.objects)))
+    copies = [
+        (c.limits, c.work.expected_s(float(np.mean(c.size_bytes)), float(np.mean(c.objects)))) for c in stream.copies
+    ]
+    return [(stream.limits, min(backup, stream.completion_window_s)), *copies]
 
 
 def _load(world: World, streams: list[Stream], i: int) -> float:
     """Return the share of a limit's slots that is in use on average, all jobs counted at their expected length."""
-    busy = 0.0
-    for stream in streams:
-        runs = max(len(stream.times_s), 1)
-        span = max(world.horizon_s - world.plan_start_s, 1.0)
-        if i in stream.limits:
-            mean = stream.work.expected_s(float(np.mean(stream.size_bytes)), float(np.mean(stream.objects)))
-            busy += min(mean, stream.completion_window_s) * runs / span
-        for copy in stream.copies:
-            if i in copy.limits:
-                mean = copy.work.expected_s(float(np.mean(copy.size_bytes)), float(np.mean(copy.objects)))
-                busy += mean * runs / span
+    span = max(world.horizon_s - world.plan_start_s, 1.0)
+    busy = sum(mean * len(st.times_s) / span for st in streams for needs, mean in _expected(st) if i in needs)
     return busy / world.limits[i].slots
 
 
@@ -94,9 +108,9 @@ def _component(world: World, members: list[int], binding: set[int]) -> Component
     indices = tuple(s for m in members for s in world.members[m].streams)
     streams = [world.streams[s] for s in indices if world.streams[s].times_s.size]
     limits = frozenset(i for st in streams for i in _all_limits(st) if i in binding)
-    if not limits:
+    if not limits or not streams:
         return Component(tuple(members), indices, limits, 0.0, settles=True)
-    reach = max(_longest_s(st) for st in streams)
+    reach = max(_longest_s(st) for st in streams) + SETTLING * _drain_s(world, streams, limits)
     calm = all(_load(world, streams, i) < CALM for i in limits)
     settles = calm and 6 * reach < world.horizon_s - world.plan_start_s
     return Component(tuple(members), indices, limits, reach, settles=settles)

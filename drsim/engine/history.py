@@ -113,18 +113,23 @@ class History:
         self._bursts: list[dict[Run, list[Run]]] = [{} for _ in run]
         self._begun: set[int] = set()
 
-    def runs_back(self, e: int, streams: list[int], from_s: float) -> Iterator[tuple[float, Run]]:
-        """Yield scheduled moment and run of the streams' runs at or before `from_s`, latest first."""
+    def runs_back(self, oldest_s: dict[int, float], from_s: float) -> Iterator[tuple[float, Run]]:
+        """Yield scheduled moment and run of streams' runs at or before `from_s`, latest first.
+
+        Args:
+            oldest_s: for each stream, the moment before which its runs are of no interest [s since start].
+            from_s: where to begin [s since start].
+        """
         heap: list[tuple[float, int, int]] = []
-        for s in streams:
+        for s, oldest in oldest_s.items():
             times = self._world.streams[s].times_s
             position = int(np.searchsorted(times, from_s, side="right")) - 1
-            if position >= 0:
+            if position >= 0 and times[position] >= oldest:
                 heappush(heap, (-float(times[position]), s, position))
         while heap:
             time, s, position = heappop(heap)
-            if position > 0:
-                heappush(heap, (-float(self._world.streams[s].times_s[position - 1]), s, position - 1))
+            if position > 0 and (earlier := float(self._world.streams[s].times_s[position - 1])) >= oldest_s[s]:
+                heappush(heap, (-earlier, s, position - 1))
             yield -time, (s, position)
 
     def outcome(self, e: int, run: Run) -> Outcome:
@@ -220,13 +225,10 @@ class History:
         scheduled, ready, chain, share, position = (
             np.take_along_axis(a, order, axis=1) for a in (scheduled, ready, chain, share, position)
         )
-        local = {m: i for i, m in enumerate(component.members)}
+        rank = np.array([world.members[st.member].streams.index(s) for s, st in enumerate(world.streams)])
         stream_of = owner[order]
-        resource = np.array([local[st.member] for st in world.streams])[stream_of] if len(local) == len(world.members) else (
-            np.vectorize(lambda s: local[world.streams[s].member], otypes=[np.int64])(stream_of)
-        )
         busy = np.where(lo <= world.plan_start_s, -np.inf, lo + component.reach_s)
-        begins = burst_begins(scheduled, ready, chain, share, resource, busy)
+        begins = burst_begins(scheduled, ready, chain, share, rank[stream_of], busy)
         for i, e in enumerate(elements.tolist()):
             self._keep(e, begins[i].tolist(), stream_of[i].tolist(), position[i].tolist(), closed=hi[i] >= self._until[e])
 
@@ -270,16 +272,19 @@ class History:
         self._remember(s, elements, positions, (scheduled, ready, duration, fails, expiry), copies)
         worked = np.minimum(duration, stream.completion_window_s)
         chain = worked + sum((c[0] + c[1] for c in copies), np.zeros(scheduled.shape))
-        limits = self._world.limits
-        share = worked * sum(1 / limits[i].slots for i in stream.limits)
+        share = worked * self._share(stream.limits)
         for c, (_, length, _, _) in zip(stream.copies, copies, strict=True):
-            share = share + length * sum(1 / limits[i].slots for i in c.limits)
+            share = share + length * self._share(c.limits)
         return {
             "scheduled": np.where(valid, scheduled, np.inf),
             "ready": np.where(valid, ready, -np.inf),
             "chain": np.where(valid, chain, 0.0),
             "share": np.where(valid, share, 0.0),
         }
+
+    def _share(self, limits: tuple[int, ...]) -> float:
+        """Return how long a job keeps the shared pools full for each second it takes; its resource's own is its chain."""
+        return sum(1 / self._world.limits[i].slots for i in limits if not self._world.limits[i].own)
 
     def _remember(
         self,

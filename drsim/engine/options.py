@@ -157,18 +157,16 @@ def _points(
     streams = [s for s, some in places.items() if some]
     if not streams:
         return
-    keep = {s: max(_kept_s(world.streams[s], p) for p in places[s]) for s in streams}
-    jitter = max(min(world.streams[s].start_window_s, 1e12) for s in streams)
+    oldest = {
+        s: occurred - world.streams[s].start_window_s - max(_kept_s(world.streams[s], p) for p in places[s])
+        for s in streams
+    }
+    jitter = max(world.streams[s].start_window_s for s in streams)
     waiting: list[tuple[tuple[float, float], int, Option]] = []
     number = 0
-    for scheduled, run in history.runs_back(e, streams, contaminated):
+    for scheduled, run in history.runs_back(oldest, contaminated):
         while waiting and -waiting[0][0][0] >= scheduled + jitter:
             yield heappop(waiting)[2]
-        stream = world.streams[run[0]]
-        if scheduled + stream.start_window_s + keep[run[0]] < occurred:
-            if scheduled + jitter + max(keep.values()) < occurred:
-                break
-            continue
         outcome = history.outcome(e, run)
         captured = outcome.captured_s
         if not captured <= contaminated:  # nan: never started

@@ -48,7 +48,7 @@ class Pools:
         written = self._written.jobs_per_resource
         quotas = _values(self._catalogue.quotas["jobs_per_resource"]) if written is None else written
         slots = quotas.get(kind, quotas.get("*"))
-        return () if slots is None else (self._limit(f"jobs of {entity}", slots),)
+        return () if slots is None else (self._limit(f"jobs of {entity}", slots, own=True),)
 
     def _shared(self, queue: str, kind: str, site: int) -> tuple[int, ...]:
         written: Mapping[str, int | None] | None = getattr(self._written, queue)
@@ -67,10 +67,10 @@ class Pools:
     ) -> tuple[int, ...]:
         return tuple(self._limit(name(key), slots) for key in keys if (slots := quotas.get(key)) is not None)
 
-    def _limit(self, name: str, slots: int) -> int:
+    def _limit(self, name: str, slots: int, *, own: bool = False) -> int:
         if name not in self._index:
             self._index[name] = len(self._limits)
-            self._limits.append(Limit(name, slots))
+            self._limits.append(Limit(name, slots, own))
         return self._index[name]
 
 

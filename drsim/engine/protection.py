@@ -462,7 +462,7 @@ class Protector:
             times_s=times,
             indices=indices,
             all_times_s=times,
-            start_window_s=math.inf,
+            start_window_s=1.0,  # they start at once
             completion_window_s=math.inf,
             start_delay=_NEVER,
             start_key=self._key(named, "start_delay"),

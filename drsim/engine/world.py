@@ -44,12 +44,14 @@ class Limit:
     """A limit on jobs that run at once.
 
     Attributes:
-        name: as the user writes it: `copy_jobs to:recovery`.
+        name: as the user writes it: `copy jobs to:recovery`.
         slots: how many may run at once.
+        own: whether it is the limit on the jobs of one resource.
     """
 
     name: str
     slots: int
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -326,7 +328,7 @@ class Component:
         members: indices of the members.
         streams: indices of their streams.
         limits: which limits can bind; none where no job can ever wait.
-        reach_s: after this long, a run's jobs are done unless they waited behind others.
+        reach_s: after this long a run's jobs are done, whatever their luck, once the shared pools have drained.
         settles: whether the pools are known to fall idle between bursts; if not, the clock runs from the plan's start.
     """
 

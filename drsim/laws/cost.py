@@ -93,6 +93,23 @@ def mean_stored(
 ) -> Stored:
     """Return the storage of one lineage averaged over a window of time, exactly [bytes].
 
+    Arguments are those of `stored_by_stream`, whose sum it is.
+    """
+    parts = stored_by_stream(streams, window_s, size_bytes, change_rate, incremental=incremental, cold_full=cold_full)
+    return Stored(sum(p.warm for p in parts), sum(p.cold for p in parts))
+
+
+def stored_by_stream(
+    streams: Sequence[Stream],
+    window_s: tuple[float, float],
+    size_bytes: float,
+    change_rate: float,
+    *,
+    incremental: bool,
+    cold_full: bool = False,
+) -> tuple[Stored, ...]:
+    """Return what the points of each stream of one lineage hold, averaged over a window of time, exactly [bytes].
+
     Args:
         streams: all rules that share the lineage; their points build on each other whichever rule made them.
         window_s: begin and end of the window, whole periods of the rules for a steady state [s].
@@ -103,20 +120,23 @@ def mean_stored(
             snapshot does; otherwise it stays an increment.
     """
     if not incremental:
-        points = mean_points(streams, window_s)
-        return Stored(points.warm * size_bytes, points.cold * size_bytes)
+        points = [mean_points([s], window_s) for s in streams]
+        return tuple(Stored(p.warm * size_bytes, p.cold * size_bytes) for p in points)
     if cold_full:
         warm_part = [Stream(s.captured_s, min(s.retention_s, s.cold_after_s)) for s in streams]
-        warm = mean_stored(warm_part, window_s, size_bytes, change_rate, incremental=True).warm
-        return Stored(warm, mean_points(streams, window_s).cold * size_bytes)
-    warm = cold = 0.0
+        chain = stored_by_stream(warm_part, window_s, size_bytes, change_rate, incremental=True)
+        archived = [mean_points([s], window_s).cold for s in streams]
+        return tuple(Stored(c.warm, points * size_bytes) for c, points in zip(chain, archived, strict=True))
+    found = []
     for own, stream in enumerate(streams):
+        warm = cold = 0.0
         captured, moved = stream.captured_s, stream.captured_s + stream.cold_after_s
         for before, begin, end in _predecessors(streams, own):
             held = changed_bytes(size_bytes, change_rate, captured - before)
             warm += float(held @ _overlap(begin, np.minimum(end, moved), window_s))
             cold += float(held @ _overlap(np.maximum(begin, moved), end, window_s))
-    return Stored(warm, cold)
+        found.append(Stored(warm, cold))
+    return tuple(found)
 
 
 def mean_points(streams: Sequence[Stream], window_s: tuple[float, float]) -> Stored:
@@ -144,18 +164,33 @@ def copied_bytes_per_month(
 ) -> float:
     """Return what copies move into one lineage in a month [bytes/month].
 
+    Arguments are those of `copied_by_stream`, whose sum it is.
+    """
+    return sum(copied_by_stream(streams, window_s, size_bytes, change_rate, incremental=incremental))
+
+
+def copied_by_stream(
+    streams: Sequence[Stream],
+    window_s: tuple[float, float],
+    size_bytes: float,
+    change_rate: float,
+    *,
+    incremental: bool,
+) -> tuple[float, ...]:
+    """Return what each stream moves into one lineage in a month, were its points copied there [bytes/month].
+
     A copy moves what changed since the newest earlier point that is still alive at the destination when this one is
     captured, and everything where there is none: the first copy, or a retention no longer than the gap.
 
     Args:
-        streams: the copies that one destination keeps, by copy action.
+        streams: the points that one destination keeps, by copy action.
         window_s: begin and end of the window; copies captured in it count [s].
         size_bytes: stored bytes of the resource.
         change_rate: fraction of distinct bytes changed within one day.
         incremental: whether copies build on each other; otherwise each moves everything.
     """
     lo, hi = window_s
-    moved = 0.0
+    moved = []
     for own, stream in enumerate(streams):
         captured = stream.captured_s
         base = np.full(len(captured), -np.inf)
@@ -163,8 +198,9 @@ def copied_bytes_per_month(
             before, until = _latest_before(streams, own)
             base = np.where(until > captured, before, -np.inf).max(axis=0)
         bytes_each = changed_bytes(size_bytes, change_rate, captured - base)
-        moved += float(bytes_each[(captured >= lo) & (captured < hi)].sum())
-    return moved * MONTH_S / (hi - lo)
+        in_window = bytes_each[(captured >= lo) & (captured < hi)]
+        moved.append(float(in_window.sum()) * MONTH_S / (hi - lo))
+    return tuple(moved)
 
 
 def continuous_bytes(

@@ -126,32 +126,29 @@ class Failure:
 
     def failed(self, run: ArrayLike, index: ArrayLike, scheduled_s: ArrayLike) -> Bools:
         """Return which jobs fail, of the shape to which the arguments broadcast."""
-        run, index, scheduled = np.broadcast_arrays(run, index, np.asarray(scheduled_s, dtype=np.float64))
+        moment = np.asarray(scheduled_s, dtype=np.float64)
+        shape = np.broadcast_shapes(np.shape(run), np.shape(index), moment.shape)
         if self.p <= 0 or self.p >= 1:
-            return np.full(run.shape, self.p >= 1)
+            return np.full(shape, self.p >= 1)
         if self.lasts is None or self.lasts.mean <= 0:
-            return draws.uniform(self.key, run, index) < self.p
-        return self._in_spell(run, scheduled)
+            return np.broadcast_to(draws.uniform(self.key, run, index) < self.p, shape)
+        covered = self._in_spell(np.asarray(run, dtype=np.int64), moment, self.lasts)
+        return np.broadcast_to(covered, shape)
 
-    def _in_spell(self, run: NDArray[np.int64], moment: Floats) -> Bools:
-        lasts = self.lasts
-        if lasts is None:  # pragma: no cover - for the type checker
-            raise AssertionError
+    def _in_spell(self, run: NDArray[np.int64], moment: Floats, lasts: Distribution) -> Bools:
+        """Return which moments a spell covers, of the shape to which run and moment broadcast."""
         cell_s = self._CELL_MEANS * lasts.mean
-        expected = -math.log1p(-self.p) * self._CELL_MEANS
-        counts = _poisson_table(expected)
+        at_most = _poisson_table(-math.log1p(-self.p) * self._CELL_MEANS)
         reach = math.ceil(ceiling(lasts) / cell_s)
         here = np.floor(moment / cell_s).astype(np.int64)
-        covered = np.zeros(moment.shape, dtype=bool)
-        for back in range(reach + 1):
-            cell = here - back
-            number = np.searchsorted(counts, draws.uniform(self.key, run, cell))
+        first, last = int(here.min(initial=0)) - reach, int(here.max(initial=0))
+        covered = np.zeros(np.broadcast_shapes(run.shape, moment.shape), dtype=bool)
+        for cell in range(first, last + 1):
+            number = np.searchsorted(at_most, draws.uniform(self.key, run, cell))
             for nth in range(1, int(number.max(initial=0)) + 1):
-                some = number >= nth
-                where = draws.uniform(self.key, run[some], cell[some], sub=2 * nth)
-                length = lasts.ppf(draws.uniform(self.key, run[some], cell[some], sub=2 * nth + 1))
-                begin = (cell[some] + where) * cell_s
-                covered[some] |= (begin <= moment[some]) & (moment[some] < begin + length)
+                begin = (cell + draws.uniform(self.key, run, cell, sub=2 * nth)) * cell_s
+                end = begin + lasts.ppf(draws.uniform(self.key, run, cell, sub=2 * nth + 1))
+                covered |= (number >= nth) & (begin <= moment) & (moment < end)
         return covered
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap
+from matplotlib.colors import Colormap, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
@@ -30,7 +30,11 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 1)))
 
 _MEASURES = {"data_loss_s": "data loss", "downtime_s": "downtime"}
-_TICKS_S = (1, 10, MINUTE_S, 10 * MINUTE_S, HOUR_S, 4 * HOUR_S, DAY_S, 4 * DAY_S, 16 * DAY_S, 64 * DAY_S, 256 * DAY_S)
+_TICKS_S = (1, 10, MINUTE_S, 10 * MINUTE_S, HOUR_S, 6 * HOUR_S, DAY_S, 7 * DAY_S, 30 * DAY_S, 180 * DAY_S, 720 * DAY_S)
+
+
+_NEAR_ZERO_S, _FAR_S = 1e-3, 1e12
+"""Times outside every axis, to its left and to its right."""
 
 
 def exceedance_chart(result: Result, disruption: str, subject: str, objectives: ObjectiveSet | None = None) -> Figure:
@@ -50,14 +54,18 @@ def exceedance_chart(result: Result, disruption: str, subject: str, objectives: 
     rows = rows[(rows["disruption"] == disruption).to_numpy() & (rows["subject"] == subject).to_numpy()]
     limits = {} if objectives is None else {"data_loss_s": objectives.rpo, "downtime_s": objectives.rto}
     for axes, measure in ((left, "data_loss_s"), (right, "downtime_s")):
+        times = []
         for k, strategy in enumerate(result.run["strategies"]):
             x, p = exceedance(rows[(rows["strategy"] == strategy).to_numpy()], measure)
-            axes.plot(x, p, drawstyle="steps-post", label=strategy, linewidth=1.8, **_style(k, line=True))
+            # a logarithmic axis has no zero, and what is never recovered exceeds every time
+            shown_x, shown_p = np.append(np.maximum(x, _NEAR_ZERO_S), _FAR_S), np.append(p, p[-1])
+            axes.plot(shown_x, shown_p, drawstyle="steps-post", label=strategy, linewidth=1.8, **_style(k, line=True))
+            times.append(x)
         _mark(axes, limits.get(measure), "RPO" if measure == "data_loss_s" else "RTO")
         axes.set_xlabel(f"{_MEASURES[measure]} (logarithmic)")
         axes.set_ylim(0, 1.02)
         axes.grid(visible=True, alpha=0.3)
-        _time_axis(axes)
+        _time_axis(axes, times, limits.get(measure))
     left.set_ylabel("probability to exceed it")
     left.yaxis.set_major_formatter(PercentFormatter(1.0))
     right.legend(loc="best", frameon=False)
@@ -140,21 +148,20 @@ def cost_chart(result: Result, disruption: str, subject: str, quantile: str = "p
     totals = result.costs[result.costs["line"] == "total"].set_index("strategy")["usd_per_month"].astype(float)
     left_out = []
     for k, strategy in enumerate(result.run["strategies"]):
-        x, y = float(totals[strategy]), float(rows.loc[strategy, f"downtime_s_{quantile}"])
+        x, y = float(totals[strategy]), float(rows.loc[strategy, f"downtime_s_{quantile}"]) / HOUR_S
         if math.isnan(x) or math.isnan(y):
             left_out.append(strategy)
             continue
-        low, high = (float(rows.loc[strategy, f"downtime_s_{quantile}_{end}"]) for end in ("lo", "hi"))
+        low, high = (float(rows.loc[strategy, f"downtime_s_{quantile}_{end}"]) / HOUR_S for end in ("lo", "hi"))
         bars = [[y - low if low <= y else 0.0], [high - y if high >= y else 0.0]]
         axes.errorbar([x], [y], yerr=bars, capsize=4, markersize=8, label=strategy, **_style(k, line=False))
         axes.annotate(strategy, (x, y), textcoords="offset points", xytext=(9, 6))
     axes.set_xlabel("steady cost [USD/month]")
-    axes.set_ylabel(f"downtime {quantile}, with its 95 % interval (logarithmic)")
+    axes.set_ylabel(f"downtime {quantile}, with its 95 % interval [h]")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    axes.margins(x=0.2, y=0.2)
+    axes.margins(x=0.35, y=0.2)
+    axes.set_ylim(bottom=0)
     axes.grid(visible=True, alpha=0.3)
-    if len(left_out) < len(result.run["strategies"]):
-        _time_axis(axes, vertical=True)
     note = f"; without a figure: {', '.join(left_out)}" if left_out else ""
     axes.set_title(f"{subject} under {disruption}, {result.run['drills']} drills{note}", fontsize=10)
     return figure
@@ -176,22 +183,21 @@ def _mark(axes: Axes, limit_s: float | None, name: str) -> None:
         )
 
 
-def _time_axis(axes: Axes, *, vertical: bool = False) -> None:
-    """Make an axis of seconds logarithmic above a second, with ticks that people use."""
-    axis = axes.yaxis if vertical else axes.xaxis
-    scale = axes.set_yscale if vertical else axes.set_xscale
-    scale("symlog", linthresh=1.0)
-    low, high = axes.get_ylim() if vertical else axes.get_xlim()
-    inside: Sequence[float] = [0.0, *_TICKS_S] if low <= 0 else _TICKS_S
-    axis.set_ticks([tick for tick in inside if low <= tick <= high])
-    axis.set_major_formatter(FuncFormatter(lambda value, _: format_duration(value)))
-    axis.set_minor_locator(NullLocator())
+def _time_axis(axes: Axes, times: Sequence[NDArray[np.float64]], limit_s: float | None) -> None:
+    """Make the x axis logarithmic over the times [s] and the objective, with ticks that people use."""
+    shown = np.concatenate([*times, [] if limit_s is None else [limit_s]])
+    shown = shown[shown >= 1]
+    # a tick on either side, so that what is all alike has an axis too
+    low, high = (float(shown.min()), float(shown.max())) if shown.size else (1.0, 10.0)
+    axes.set_xscale("log")
+    axes.set_xlim(low / 1.5, high * 1.5)
+    axes.xaxis.set_ticks([tick for tick in _TICKS_S if low / 1.5 <= tick <= high * 1.5])
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_duration(value)))
+    axes.xaxis.set_minor_locator(NullLocator())
 
 
-def _blues() -> ListedColormap:
+def _blues() -> Colormap:
     """Return a map from white to dark blue, whose lightness alone tells the share; grey where there is none."""
     steps = np.linspace(0, 1, 256)[:, None]
     colours = (1 - steps) * np.array([1.0, 1.0, 1.0]) + steps * np.array([0.03, 0.25, 0.5])
-    blues = ListedColormap(colours.tolist())
-    blues.set_bad("#DDDDDD")
-    return blues
+    return ListedColormap(colours.tolist(), name="share").with_extremes(bad="#DDDDDD")

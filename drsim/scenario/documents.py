@@ -112,24 +112,36 @@ class Documents:
             self._assume_vault(entries["target_vault"][1])
         if lifecycle := _lifecycle(rule, None):
             entries["lifecycle"] = lifecycle
-        copies = [self._copy(action, rule, own_account) for action in _items(rule, "CopyActions")]
-        isolated = rule.get("TargetLogicallyAirGappedBackupVaultArn")
-        if isolated is not None and isolated.scalar:
-            vault = self._vault_of(isolated, own_account, lock="air-gapped")
-            found = f"the rule's primary target is the air-gapped vault `{vault.scalar}`"
-            taken = "it is taken as a copy into that vault at the end of each backup job"
-            self.notes.append(Problem(rule.file, isolated.line, "plan-air-gapped-target", found, taken))
-            copies.append(_mapping(isolated, destination_vault=vault))
+        read = (self._copy(action, rule, own_account) for action in _items(rule, "CopyActions"))
+        copies = [copy for copy in read if copy is not None]
+        isolated = self._isolated(rule, own_account)
+        if isolated is not None:
+            copies.append(isolated)
         if copies:
             line = rule.entries["CopyActions"][0] if rule.get("CopyActions") and rule.entries else rule.line
             entries["copy_actions"] = (line, Node(rule.file, line, items=copies))
         return Node(rule.file, rule.line, entries=entries)
 
-    def _copy(self, action: Node, rule: Node, own_account: str | None) -> Node:
+    def _isolated(self, rule: Node, own_account: str | None) -> Node | None:
+        """Return the copy action that stands for an air-gapped primary target, if the rule has one."""
+        arn = rule.get("TargetLogicallyAirGappedBackupVaultArn")
+        vault = self._vault_of(arn, own_account, lock="air-gapped") if arn is not None and arn.scalar else None
+        if arn is None or vault is None:
+            return None
+        found = f"the rule's primary target is the air-gapped vault `{vault.scalar}`"
+        taken = "it is taken as a copy into that vault at the end of each backup job"
+        self.notes.append(Problem(rule.file, arn.line, "plan-air-gapped-target", found, taken))
+        return _mapping(arn, destination_vault=vault)
+
+    def _copy(self, action: Node, rule: Node, own_account: str | None) -> Node | None:
+        """Return a copy action, or None where its vault cannot be told."""
         entries: Entries = {}
         arn = action.get("DestinationBackupVaultArn")
         if arn is not None:
-            entries["destination_vault"] = (arn.line, self._vault_of(arn, own_account))
+            vault = self._vault_of(arn, own_account)
+            if vault is None:
+                return None
+            entries["destination_vault"] = (arn.line, vault)
         if lifecycle := _lifecycle(action, rule):
             entries["lifecycle"] = lifecycle
         return Node(action.file, action.line, entries=entries)
@@ -141,13 +153,13 @@ class Documents:
             self._vaults[key] = (name.line, Node(name.file, name.line, entries={}))
             self._note(name, key, "an unlocked vault at the site of each resource")
 
-    def _vault_of(self, arn: Node, own_account: str | None, lock: str = "none") -> Node:
-        """Return the name of the vault that an ARN means, declared if the scenario does not."""
+    def _vault_of(self, arn: Node, own_account: str | None, lock: str = "none") -> Node | None:
+        """Return the name of the vault that an ARN means, declared if the scenario does not; None if it is no ARN."""
         match = _ARN.match(str(arn.scalar))
         if not match or match[3] != "backup-vault":
             problem = _invalid(arn.file, arn.line, f"{arn.scalar!r} is no ARN of a backup vault")
             self.problems.append(replace(problem, rule="a copy action names its vault by ARN"))
-            return replace(arn, scalar="?")
+            return None
         region, account, name = match[1], match[2], match[4]
         key = name
         while key in self._vaults and not self._lies_in(key, region, account, own_account):

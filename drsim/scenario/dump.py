@@ -5,9 +5,29 @@ from __future__ import annotations
 from io import StringIO
 
 from ruamel.yaml import YAML
+from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.representer import SafeRepresenter
 
 from drsim.scenario.model import Scenario
 from drsim.scenario.source import Plain
+
+_BREAKS = frozenset("\x85\u2028\u2029")
+"""Characters that some readers take for the end of a line."""
+
+
+class _Representer(SafeRepresenter):
+    """Writes data so that every reader gets the same."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002  the base class gives it
+        # two places that hold the same list are two lists to a reader
+        return True
+
+    def text(self, data: str) -> ScalarNode:
+        style = '"' if _BREAKS & set(data) else None
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
+
+_Representer.add_representer(str, _Representer.text)
 
 
 def scenario_data(scenario: Scenario) -> dict[str, Plain]:
@@ -16,21 +36,21 @@ def scenario_data(scenario: Scenario) -> dict[str, Plain]:
     What still says what the user wrote is returned as written.
     """
     data = _canonical(scenario)
-    if not isinstance(scenario.written, dict):
+    written = scenario.written
+    if written is None:
         return data
-    before = _canonical(Scenario.model_validate(scenario.written))
-    return {key: _as_written(value, before.get(key), scenario.written.get(key)) for key, value in data.items()}
+    before = _canonical(Scenario.model_validate(written))
+    return {key: _as_written(value, before.get(key), written.get(key)) for key, value in data.items()}
 
 
 def dump_scenario(scenario: Scenario) -> str:
     """Return a scenario as YAML text that loads to an equal one, whichever folder it stands in."""
     yaml = YAML(typ="safe", pure=True)
+    yaml.Representer = _Representer
     yaml.default_flow_style = False
     yaml.allow_unicode = True
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # its stub knows only None
     yaml.width = 120
-    # two places that hold the same list are two lists to a reader
-    yaml.representer.ignore_aliases = lambda _data: True
     stream = StringIO()
     yaml.dump(scenario_data(scenario), stream)
     return stream.getvalue()

@@ -301,7 +301,7 @@ class Scenario(Record):
     """Prices."""
 
     _warnings: tuple[Problem, ...] = PrivateAttr(default=())
-    _written: Plain = PrivateAttr(default=None)
+    _written: dict[str, Plain] | None = PrivateAttr(default=None)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
@@ -309,11 +309,11 @@ class Scenario(Record):
         return self._warnings
 
     @property
-    def written(self) -> Plain:
+    def written(self) -> dict[str, Plain] | None:
         """The plain data from which the scenario was read, with plan documents in place; None if it was not read."""
         return self._written
 
-    def read_from(self, written: Plain, warnings: tuple[Problem, ...]) -> Self:
+    def read_from(self, written: dict[str, Plain] | None, warnings: tuple[Problem, ...]) -> Self:
         """Return the scenario with the data it was read from and the warnings about it."""
         result = self.model_copy()
         result._written, result._warnings = written, warnings  # noqa: SLF001  its own class

@@ -176,7 +176,7 @@ def _overlaps(runs: NDArray[np.float64], rule: Rule, others: NDArray[np.float64]
 def lock_retention(case: Case) -> Iterator[Finding]:
     """Jobs whose retention a vault's lock does not accept fail."""
     jobs: list[tuple[Loc, str, Lifecycle]] = [(p.loc, p.rule.target_vault, p.rule.lifecycle) for p in case.rules]
-    jobs += [(c.loc, c.action.destination_vault, _effective(c)) for c in case.copies]
+    jobs += [(c.loc, c.action.destination_vault, c.lifecycle) for c in case.copies]
     for loc, name, lifecycle in jobs:
         vault = case.scenario.vaults[name]
         kept = math.inf if lifecycle.delete_after is None else lifecycle.delete_after
@@ -190,15 +190,11 @@ def lock_retention(case: Case) -> Iterator[Finding]:
             yield Finding((*loc, "lifecycle", "delete_after"), found, rule, "choose another retention or vault")
 
 
-def _effective(copy: PlacedCopy) -> Lifecycle:
-    return copy.action.lifecycle or copy.placed.rule.lifecycle
-
-
 @check("short-copy-retention", warning=True)
 def short_copy_retention(case: Case) -> Iterator[Finding]:
     """Copies that are kept for less than a week may be full ones each time."""
     for copy in case.copies:
-        kept = _effective(copy).delete_after
+        kept = copy.lifecycle.delete_after
         if kept is not None and kept < COPY_MINIMUM_S:
             found = f"copies in `{copy.action.destination_vault}` are kept {format_duration(kept)}"
             rule = "AWS advises at least a week, lest copies become full ones"

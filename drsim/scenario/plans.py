@@ -60,7 +60,7 @@ class CopyAction(Record):
     destination_vault: str
     """Vault that receives the copies."""
     lifecycle: Lifecycle | None = None
-    """Lifecycle of the copies; left out, the rule's."""
+    """Lifecycle of the copies; left out, that of the points copied. Given, what it leaves out is never."""
     then: tuple[CopyAction, ...] = ()
     """Copy actions that copy these copies on."""
     delay: UncertainDuration = Constant(0.0)

@@ -228,8 +228,9 @@ TypeOrAll = Annotated[str, AfterValidator(lambda t, info: t if t == "*" or ":" i
 
 
 def _spelt(pattern: str, rule: str) -> AfterValidator:
-    def match(value: str) -> str:
-        if not re.fullmatch(pattern, value):
+    def match(value: str, info: ValidationInfo) -> str:
+        excused = (info.context or {}).get("excused", ())
+        if not re.fullmatch(pattern, value) and value not in excused:
             raise _error("wrong-name", f"{value!r} is no name: {rule}")
         return value
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from drsim.catalogue import Catalogue, ResourceType
 from drsim.scenario.model import Scenario, Subject, subjects
-from drsim.scenario.plans import BackupPlan, CopyAction, Rule, copies
+from drsim.scenario.plans import BackupPlan, CopyAction, Lifecycle, Rule, copies
 from drsim.scenario.selectors import matches, nearest
 from drsim.scenario.source import Loc
 
@@ -40,11 +40,12 @@ class PlacedRule(NamedTuple):
 
 
 class PlacedCopy(NamedTuple):
-    """A copy action with its rule, the vault it copies from, and its place."""
+    """A copy action with its rule, the vault it copies from, the lifecycle of its copies, and its place."""
 
     placed: PlacedRule
     action: CopyAction
     source_vault: str
+    lifecycle: Lifecycle
     loc: Loc
 
 
@@ -74,12 +75,12 @@ class Case:
         """Every copy action, chained ones too."""
         found = []
         for placed in self.rules:
-            by_place: dict[Loc, CopyAction] = {}
+            above: dict[Loc, tuple[str, Lifecycle]] = {(): (placed.rule.target_vault, placed.rule.lifecycle)}
             for place, action in copies(placed.rule.copy_actions):
-                by_place[place] = action
-                before = by_place.get(place[:-2])
-                source = before.destination_vault if before else placed.rule.target_vault
-                found.append(PlacedCopy(placed, action, source, (*placed.loc, "copy_actions", *place)))
+                source, inherited = above[place[:-2]]
+                lifecycle = action.lifecycle or inherited
+                above[place] = (action.destination_vault, lifecycle)
+                found.append(PlacedCopy(placed, action, source, lifecycle, (*placed.loc, "copy_actions", *place)))
         return found
 
     @cached_property

@@ -11,6 +11,8 @@ from drsim.scenario.quantities import EXAMPLES, READERS, Overrides, distribution
 from drsim.scenario.source import Plain
 from drsim.scenario.writing import write_quantity
 
+_UNCERTAIN = "uncertain-"
+
 
 def scenario_schema() -> dict[str, Plain]:
     """Return the JSON schema of a scenario file, draft 2020-12."""
@@ -20,7 +22,7 @@ def scenario_schema() -> dict[str, Plain]:
     plan["oneOf"] = [{"required": ["rules"]}, {"required": ["file"]}]
     # most specific last: what is replaced first may hold what is replaced next
     named: dict[str, dict[str, Plain]] = {"Overrides": TypeAdapter(Overrides).json_schema()}
-    named |= {f"uncertain-{kind}": distribution_schema(kind) for kind in EXAMPLES}
+    named |= {f"{_UNCERTAIN}{kind}": distribution_schema(kind) for kind in EXAMPLES}
     named |= {kind: quantity_schema(kind) for kind in EXAMPLES}
     names = {_text(body): name for name, body in named.items()}
     top = {key: _shared(value, names) for key, value in schema.items() if key != "$defs"}
@@ -42,11 +44,19 @@ def _shared(schema: Plain, names: dict[str, str]) -> Plain:
     bare = {key: value for key, value in schema.items() if key not in own}
     name = names.get(_text(bare))
     if name is not None:
-        default = own.get("default")
-        if name in EXAMPLES and isinstance(default, float):
-            own["default"] = write_quantity(name, default, READERS[name])
-        return {**own, "$ref": f"#/$defs/{name}"}
+        return {**_written_default(own, name.removeprefix(_UNCERTAIN)), "$ref": f"#/$defs/{name}"}
+    if "$ref" in schema:
+        # what a left-out mapping means is told by its own keys
+        return {key: value for key, value in schema.items() if key != "default"}
     return {key: _shared(value, names) for key, value in schema.items()}
+
+
+def _written_default(own: dict[str, Plain], kind: str) -> dict[str, Plain]:
+    """Return a field's own keys with the default of a quantity, or of a constant, as it is written."""
+    match own.get("default"):
+        case float(value) | {"value": float(value)}:
+            return {**own, "default": write_quantity(kind, value, READERS[kind])}
+    return own
 
 
 def _text(schema: Plain) -> str:

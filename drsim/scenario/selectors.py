@@ -43,7 +43,7 @@ def matches(selector: str, subject: str, type_name: str) -> bool:
     if selector.startswith(TYPE):
         return selector.removeprefix(TYPE) == type_name
     stem = selector.removesuffix(".*")
-    return subject.startswith(f"{stem}.") or (subject == selector and "." in selector)
+    return "." in selector and (subject == selector or subject.startswith(f"{stem}."))
 
 
 def nearest(selectors: list[str], subject: str, type_name: str) -> str | None:

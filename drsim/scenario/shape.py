@@ -73,7 +73,9 @@ def validate(data: Plain, root: Node, catalogue: Catalogue) -> tuple[Scenario | 
     """
     problems: list[Problem] = []
     replaced: list[Loc] = []
-    context = {"catalogue": catalogue}
+    # a key that is no name stays, once told, since others may name it
+    excused: set[str | int] = set()
+    context = {"catalogue": catalogue, "excused": excused}
     for _ in range(_ROUNDS):
         try:
             return Scenario.model_validate(data, context=context), problems, replaced
@@ -82,7 +84,10 @@ def validate(data: Plain, root: Node, catalogue: Catalogue) -> tuple[Scenario | 
             data = deepcopy(data) if not replaced else data
             for loc, error in errors.items():
                 problems.append(_problem(loc, error, root))
-                _replace(data, loc, is_key=error["loc"][-1:] == ("[key]",))
+                if error["loc"][-1:] == ("[key]",):
+                    excused.add(loc[-1])
+                else:
+                    _replace(data, loc)
                 replaced.append(loc)
     return None, problems, replaced
 
@@ -97,7 +102,7 @@ def _is_echo(error: ErrorDetails) -> bool:
     return error["type"] == "too_short" and bool(error["input"])
 
 
-def _replace(data: Plain, loc: Loc, *, is_key: bool) -> None:
+def _replace(data: Plain, loc: Loc) -> None:
     """Put something harmless at a place, or remove what stands there."""
     *way, last = loc
     for part in way:
@@ -108,7 +113,7 @@ def _replace(data: Plain, loc: Loc, *, is_key: bool) -> None:
     if isinstance(data, dict):
         filler = _MEMBERS.get(str(way[-1])) if way else None
         filler = FILLERS.get(str(last)) if filler is None else filler
-        if filler is None or is_key:
+        if filler is None:
             data.pop(str(last), None)
         else:
             data[str(last)] = deepcopy(filler)

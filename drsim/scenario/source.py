@@ -85,9 +85,12 @@ def place(root: Node, loc: Loc) -> tuple[str, int]:
     node, file, line = root, root.file, root.line
     for part in loc:
         if node.entries is not None and str(part) in node.entries:
-            # the key stands in the file of its mapping, even if its value was read from another
-            file = node.file
+            container = node.file
             line, node = node.entries[str(part)]
+            if node.file != container:
+                # what was read from another file has no key of its own here
+                line = node.line
+            file = node.file
         elif node.items is not None and isinstance(part, int) and part < len(node.items):
             node = node.items[part]
             file, line = node.file, node.line

@@ -25,13 +25,13 @@ from typing import Any, NamedTuple, Protocol
 import pandas as pd
 from pandas.api.types import union_categoricals
 
-from drsim import __version__
 from drsim.catalogue import load_catalogue
 from drsim.engine import World, build_world, run_drills
 from drsim.errors import ClockError, InputError, Problem
 from drsim.scenario import Scenario, dump_scenario
 from drsim.study.results import SCENARIO_FILE, Result
 from drsim.study.summary import summarise
+from drsim.version import __version__
 
 CLOCKS = ("auto", "vectorised", "process")
 
@@ -107,8 +107,8 @@ def run(
             found.insert(place, column, pd.Series(pd.Categorical([name] * len(found))))
         incidents.append(found)
     summary = pd.concat(summaries, ignore_index=True)
-    costs, events = _costs(worlds, summary)
     whole = _stack(incidents)
+    costs, events = _costs(studied, worlds, summary, whole)
     return Result(
         incidents=whole[[*_KEYS, *(c for c in whole.columns if c not in _KEYS)]],
         summary=summary,
@@ -127,9 +127,7 @@ def with_settings(scenario: Scenario, *, drills: int | None = None, seed: int | 
     """
     _at_least_one("drills", drills)
     given = {name: value for name, value in (("drills", drills), ("seed", seed)) if value is not None}
-    changed = scenario.model_copy(update=given)
-    written = None if scenario.written is None else scenario.written | given
-    return changed.read_from(written, scenario.warnings)
+    return scenario.model_copy(update=given)
 
 
 def _clock_reason(clock: str) -> str:
@@ -242,23 +240,28 @@ def _context() -> BaseContext:
 
 
 def _stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return frames one below the other, text columns as categories in alphabetical order."""
+    """Return frames one below the other, text columns as categories."""
     columns = {}
     for name in frames[0].columns:
         parts = [frame[name] for frame in frames]
         if isinstance(parts[0].dtype, pd.CategoricalDtype):
-            columns[name] = pd.Series(union_categoricals(parts, sort_categories=True))
+            columns[name] = pd.Series(union_categoricals(parts))
         else:
             columns[name] = pd.concat(parts, ignore_index=True)
     return pd.DataFrame(columns)
 
 
-def _costs(worlds: Mapping[str, World], summary: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _costs(
+    scenario: Scenario, worlds: Mapping[str, World], summary: pd.DataFrame, incidents: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the steady cost per month and the cost of recoveries, over all strategies."""
     from drsim.study.costs import event_costs, steady_costs  # prices are read only where a study ends
 
-    steady = [steady_costs(world) for world in worlds.values()]
-    events = [event_costs(world, summary[summary["strategy"] == name]) for name, world in worlds.items()]
+    steady = [steady_costs(scenario, world) for world in worlds.values()]
+    events = []
+    for name, world in worlds.items():
+        own, logged = ((frame["strategy"] == name).to_numpy() for frame in (summary, incidents))
+        events.append(event_costs(scenario, world, summary[own], incidents[logged]))
     return pd.concat(steady, ignore_index=True), pd.concat(events, ignore_index=True)
 
 

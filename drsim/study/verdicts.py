@@ -5,9 +5,6 @@ from __future__ import annotations
 FIRING = ("unprotected", "unrecoverable", "breached", "undecided")
 """The verdicts that `--fail-on breach` fires on, worst first: all but `met` and `no-objective`."""
 
-# 1 - 0.9 is less than 0.1 in floats: an exact tie must not fire
-_TIE = 1e-12
-
 
 def verdict(
     attainment: float,
@@ -34,7 +31,8 @@ def verdict(
     affected = drills - unaffected
     if affected and unprotected == affected:
         return "unprotected"
-    if unrecoverable / drills + attainment > 1 + _TIE:
+    # a sum, since 1 - 0.9 is less than 0.1 in floats: an exact tie must not fire
+    if unrecoverable / drills + attainment > 1:
         return "unrecoverable"
     if not intervals:
         return "no-objective"

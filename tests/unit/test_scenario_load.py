@@ -170,6 +170,10 @@ def test_a_refused_member_is_not_missed_elsewhere() -> None:
     assert checks_of(SMALL.replace("{home: {region: us-east-1, account: production}}", "{home: us-east-1}")) == {
         "wrong-kind"
     }
+    assert checks_of(SMALL.replace("app:", "my app:")) == {"wrong-name"}
+    assert checks_of(
+        SMALL.replace("vaults: {local:", "vaults: {my.vault:").replace("vault: local", "vault: my.vault")
+    ) == {"wrong-name"}
     assert checks_of(SMALL.replace("{rules: [{rule_name: daily, target_vault: local}]}", "nightly")) == {"wrong-kind"}
 
 

@@ -1,0 +1,63 @@
+# Everything runs in a virtual environment of its own, so that nothing else on the machine matters or changes.
+# `make` alone lists the targets.
+
+PYTHON ?= python3
+DRILLS ?= 200
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Made when an installation is complete: the environment is renewed only when what it was made from has changed.
+STAMP := $(VENV)/.installed
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+.PHONY: help setup run app test test-all check format notebooks bench clean
+
+help: ## list these targets
+	@echo "drsim: what backup strategies lose, how long they are down, and what they cost"
+	@echo
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)$$/  make \1|\2/p' $(MAKEFILE_LIST) | \
+		while IFS='|' read -r target text; do printf '%-18s %s\n' "$$target" "$$text"; done
+
+setup: $(STAMP) ## make the virtual environment in .venv, or renew it
+
+$(STAMP): pyproject.toml constraints.txt
+	@echo "Setting up $(VENV) (a few minutes the first time) ..." >&2
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --constraint constraints.txt --editable '.[app,dev]'
+	@touch $@
+
+run: setup ## drill the web shop: four strategies, six disasters
+	@$(BIN)/drsim run scenarios/web-shop.yaml --drills $(DRILLS)
+
+app: setup ## open the app in a browser, on this machine only
+	@$(BIN)/drsim app
+
+test: setup ## run the fast tests
+	@$(BIN)/python -m pytest -n auto -m "not slow"
+
+test-all: setup ## run all tests, slow ones too
+	@$(BIN)/python -m pytest -n auto
+
+check: setup ## lint, check the format, the types and the direction of imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: setup ## format the code and mend what the linter can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+notebooks: setup ## run the notebooks and keep their output in them
+	@$(BIN)/jupyter-execute --inplace notebooks/*.ipynb
+
+bench: setup ## time the web shop's drills on one core
+	@time $(BIN)/drsim run scenarios/web-shop.yaml --drills $(DRILLS) --workers 1 --format csv >/dev/null
+
+clean: ## remove the virtual environment and what tools have left behind
+	@rm -rf $(VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,99 @@
+"""What the costs of one strategy are computed from: its world over whole periods, its prices, its scenario."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drsim.catalogue import ResourceType, load_catalogue
+from drsim.catalogue.prices import PriceList
+from drsim.engine import World, build_world
+from drsim.engine.world import Resource
+from drsim.scenario import Scenario, Subject, subjects
+from drsim.study.costs.amounts import price_list
+from drsim.units import DAY_S, YEAR_S
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Estate:
+    """One strategy, with its prices.
+
+    Attributes:
+        scenario: what the user wrote.
+        world: the strategy over the first year, its plans having run until nothing older is kept.
+        prices: with the scenario's own on top.
+        subjects: the resources as written, by name.
+    """
+
+    scenario: Scenario
+    world: World
+    prices: PriceList
+    subjects: dict[str, Subject]
+
+    @classmethod
+    def of(cls, scenario: Scenario, world: World) -> Estate:
+        """Return the estate of a strategy.
+
+        A steady bill does not depend on how long the study looks or on how long the plans have run: where the horizon
+        is shorter than the year, or the warm-up set, the world is built anew.
+        """
+        if scenario.warm_up is not None or world.horizon_s < YEAR_S:
+            scenario = scenario.model_copy(update={"warm_up": None})
+            world = build_world(scenario, world.strategy, horizon_s=YEAR_S)
+        return cls(scenario, world, price_list(scenario), subjects(scenario))
+
+    def kind(self, resource: Resource) -> ResourceType:
+        """Return a resource's type."""
+        return load_catalogue().types[resource.type]
+
+    def change_rate(self, resource: Resource) -> float:
+        """Return the fraction of distinct bytes changed within a day: as written, else the type's median."""
+        written = self.subjects[resource.name].resource.change_rate
+        return self.kind(resource).change_rate.value.quantile(0.5) if written is None else written
+
+    def size_bytes(self, resource: Resource) -> float:
+        """Return the size of one member averaged over the first year [bytes]."""
+        return resource.size_bytes * mean_growth(resource.growth)
+
+    def provisioned_bytes(self, resource: Resource) -> float:
+        """Return the storage that is paid for to hold one member [bytes]."""
+        return max(self.subjects[resource.name].resource.provisioned or 0.0, self.size_bytes(resource))
+
+    def region(self, site: int) -> str:
+        """Return the Region of a site."""
+        return self.world.sites[site].region
+
+    def place(self, vault: int) -> str:
+        """Return a vault's name for people: with its site where two share the name; the site for native storage."""
+        found = self.world.vaults[vault]
+        site = self.world.sites[found.site].name
+        if found.native:
+            return site
+        alike = sum(1 for v in self.world.vaults if v.name == found.name and not v.native)
+        return f"{found.name} ({site})" if alike > 1 else found.name
+
+
+def mean_growth(growth: float) -> float:
+    """Return the size averaged over the first year, as a multiple of that at the start: g / ln(1 + g)."""
+    return growth / math.log1p(growth) if growth > 0 else 1.0
+
+
+def whole_periods_s(times: list[Floats]) -> float:
+    """Return the longest span within a year in which every schedule repeats [s]; the year where none does.
+
+    Args:
+        times: the moments of each schedule, ascending [s]. A schedule that does not come at one interval, such as a
+            monthly one, repeats after a year.
+    """
+    common = round(DAY_S)
+    for moments in times:
+        gaps = np.unique(np.diff(moments))
+        if len(gaps) != 1 or not float(gaps[0]).is_integer():
+            return YEAR_S
+        common = math.lcm(common, int(gaps[0]))
+    return common * (YEAR_S // common) if common <= YEAR_S else YEAR_S

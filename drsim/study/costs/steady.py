@@ -1,0 +1,124 @@
+"""The steady bill: what a strategy costs in a month of ordinary times, line by line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import pandas as pd
+
+from drsim.engine import World
+from drsim.engine.world import Resource
+from drsim.scenario import Scenario
+from drsim.study.costs.amounts import Amount, merged, missing
+from drsim.study.costs.estate import Estate
+from drsim.study.costs.standby import provisions_at, replication, standby
+from drsim.study.costs.storage import storage
+from drsim.units import GIB
+
+LINES = ("storage-warm", "storage-cold", "continuous", "transfer", "replication", "standby", "audit", "tests")
+"""The lines of the bill, in order."""
+
+STEADY_COLUMNS = (
+    *("strategy", "line", "place", "quantity", "unit", "usd_per_unit", "usd_per_month", "basis"),
+    "subject",
+)
+"""The columns of the steady costs; `subject` is the resource type."""
+
+
+def steady_costs(scenario: Scenario, world: World) -> pd.DataFrame:
+    """Return what a strategy costs in a month [USD], averaged over its first year in steady state.
+
+    Quantity times price is the cost on every row, GB being 2^30 bytes. Every job succeeds, and sizes grow as declared.
+
+    Args:
+        scenario: what the user wrote.
+        world: the world of the strategy.
+
+    Returns:
+        One row per line, place, resource type and price, and the total of the strategy, with `STEADY_COLUMNS`. A cell
+        of an unknown price is NaN, and the total's basis says what it is without.
+    """
+    estate = Estate.of(scenario, world)
+    amounts: list[Amount] = []
+    for resource in estate.world.resources:
+        amounts += [*storage(estate, resource), *replication(estate, resource), *standby(estate, resource)]
+        amounts += _tests(estate, resource)
+    amounts += _audit(estate)
+    billed = sorted(_beyond_allowances(estate, merged(amounts)), key=lambda a: LINES.index(a.line))
+    rows = [
+        {
+            "strategy": world.strategy,
+            "line": a.line,
+            "place": a.place,
+            "quantity": a.quantity,
+            "unit": a.unit,
+            "usd_per_unit": a.usd_per_unit,
+            "usd_per_month": a.usd,
+            "basis": a.basis,
+            "subject": a.subject,
+        }
+        for a in billed
+    ]
+    return pd.DataFrame([*rows, _total(world.strategy, billed)], columns=list(STEADY_COLUMNS))
+
+
+def _total(strategy: str, billed: Iterable[Amount]) -> dict[str, object]:
+    known = math.fsum(a.usd for a in billed if not math.isnan(a.usd))
+    basis = missing(billed) or "the sum of the lines above"
+    empty = {"place": "", "quantity": math.nan, "unit": "", "usd_per_unit": math.nan, "subject": ""}
+    return {"strategy": strategy, "line": "total", **empty, "usd_per_month": known, "basis": basis}
+
+
+def _beyond_allowances(estate: Estate, amounts: list[Amount]) -> Iterator[Amount]:
+    """Yield the amounts less what is free: backups up to the storage provisioned in their Region and account.
+
+    Backups that share an allowance share it in proportion to what they store.
+    """
+    free: dict[tuple[str, str], float] = {}
+    for resource in estate.world.resources:
+        if estate.prices.billing(resource.type).free == "provisioned":
+            for s in provisions_at(estate, resource):
+                site = estate.world.sites[s]
+                held = len(resource.members) * estate.provisioned_bytes(resource) / GIB
+                free[site.region, site.account] = free.get((site.region, site.account), 0.0) + held
+    stored: dict[tuple[str, str], float] = {}
+    for amount in amounts:
+        if amount.pool is not None:
+            stored[amount.pool] = stored.get(amount.pool, 0.0) + amount.quantity
+    for amount in amounts:
+        allowance = free.get(amount.pool, 0.0) if amount.pool is not None else 0.0
+        if amount.pool is None or allowance == 0:
+            yield amount
+            continue
+        total = stored[amount.pool]
+        billed = amount.quantity * max(0.0, total - allowance) / total if total else 0.0
+        note = (
+            f"of {total:.6g} GB stored in {' of account '.join(amount.pool)}, {allowance:.6g} GB provisioned are free"
+        )
+        yield replace(amount, quantity=billed, note="; ".join(n for n in (amount.note, note) if n))
+
+
+def _tests(estate: Estate, resource: Resource) -> Iterator[Amount]:
+    """Yield the price of restore tests: one a month of each member that is tested and has recovery points."""
+    if not estate.subjects[resource.name].resource.tested:
+        return
+    member = estate.world.members[resource.members[0]]
+    vaults = [c.vault for c in member.continuous]
+    vaults += [estate.world.streams[s].vault for s in member.streams if estate.world.streams[s].is_point]
+    if not vaults:
+        return
+    n, region = len(resource.members), estate.region(estate.world.vaults[vaults[0]].site)
+    note = "one test a month of each tested resource, of its newest recovery point"
+    place = estate.place(vaults[0])
+    yield Amount("tests", place, resource.type, float(n), estate.prices.restore_test(region), note)
+    restored = n * estate.size_bytes(resource) / GIB
+    yield Amount("tests", place, resource.type, restored, estate.prices.restore(resource.type, region), note)
+
+
+def _audit(estate: Estate) -> Iterator[Amount]:
+    """Yield the line of audit evaluations, of which a scenario declares none."""
+    site = estate.world.sites[0]
+    price = estate.prices.audit_evaluation(site.region)
+    yield Amount("audit", site.name, "all", 0.0, price, "none declared")

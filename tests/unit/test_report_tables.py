@@ -1,0 +1,120 @@
+"""Results as tables of text."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from drsim.report.tables import Column, Table, comparison, frame_table, percentile, share, to_json
+from drsim.study.results import Result
+
+
+def counts(recovered: int, unrecoverable: int = 0, unprotected: int = 0, unaffected: int = 0) -> dict[str, Any]:
+    """Return a row of a summary with these counts and a downtime of two hours at p95."""
+    drills = recovered + unrecoverable + unprotected + unaffected
+    return {
+        "drills": drills,
+        "recovered": recovered,
+        "unrecoverable": unrecoverable,
+        "unprotected": unprotected,
+        "unaffected": unaffected,
+        "downtime_s_p95": 10_800.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (counts(100), "3 h"),
+        (counts(96, 4), "3 h"),  # rank 94.05 lies between the 95th and the 96th drill
+        (counts(95, 5), "unrecoverable"),  # the 96th is lost already
+        (counts(95, 0, 5), "unprotected"),
+        (counts(90, 6, 4), "unrecoverable"),
+        (counts(90, 5, 5), "unprotected"),
+        (counts(0, 0, 0, 7), "unaffected"),
+        (counts(96, 4, 0, 900), "3 h"),
+        (counts(20, 1), "3 h"),  # rank 19 of 21, exactly the 20th drill
+    ],
+)
+def test_percentile_is_the_word_at_its_rank(row: dict[str, Any], expected: str) -> None:
+    """A percentile whose rank falls among drills without recovery is their state, else the time."""
+    assert percentile(row, "downtime_s", "p95") == expected
+
+
+@pytest.mark.parametrize(
+    ("p", "low", "high", "expected"),
+    [
+        (0.0, 0.0, 0.00059, "below 0.059 %"),
+        (1.0, 0.9994, 1.0, "above 99.940 %"),
+        (0.982, 0.978, 0.986, "98.2 % (97.8–98.6)"),
+        (None, None, None, "–"),
+    ],
+)
+def test_what_was_never_seen_is_a_bound(p: float | None, low: float | None, high: float | None, expected: str) -> None:
+    """A probability of zero hits is printed as a bound, never as 0 %."""
+    assert share({"p_meets_rpo": p, "p_meets_rpo_lo": low, "p_meets_rpo_hi": high}, "p_meets_rpo") == expected
+
+
+def test_narrow_table_loses_its_least_important_columns_first() -> None:
+    """Columns of the highest rank go first, and columns of rank 0 stay however narrow it is."""
+    table = Table("t", (Column("aa"), Column("bb", rank=1), Column("cc", rank=2)), (("1", "2", "3"),))
+    assert table.width() == 10
+    assert table.fitted(10) == table
+    assert table.fitted(9).rows == (("1", "2"),)
+    assert table.fitted(1).rows == (("1",),)
+
+
+def result(verdicts: tuple[str, str] = ("met", "breached")) -> Result:
+    """Return a result of two strategies against one disruption."""
+    nothing = dict.fromkeys(("p_meets_rpo", "p_meets_rto"), math.nan)
+    chance = {"p_unrecoverable": 0.0, "p_unrecoverable_lo": 0.0, "p_unrecoverable_hi": 0.03}
+    times = {f"{name}_s_{p}": 7_200.0 for name in ("data_loss", "downtime") for p in ("p50", "p95")}
+    keys = {"disruption": "fire", "level": "application", "subject": "shop"}
+    rows = [
+        {"strategy": name, **keys, **counts(100), **times, **nothing, **chance, "verdict": verdict}
+        for name, verdict in zip(("one", "two"), verdicts, strict=True)
+    ]
+    costs = pd.DataFrame(
+        [
+            {"strategy": "one", "line": "total", "usd_per_month": 1234.5, "basis": ""},
+            {"strategy": "two", "line": "total", "usd_per_month": 10.0, "basis": "without: replication"},
+        ]
+    )
+    run = {"name": "Shop", "drills": 100, "seed": 7}
+    return Result(pd.DataFrame(), pd.DataFrame(rows), costs, pd.DataFrame(), (), run)
+
+
+def test_comparison_puts_strategies_side_by_side() -> None:
+    """Each disruption and application is named once, with a row for every strategy and its cost."""
+    table = comparison(result(), "my shop.yaml")
+    assert [row[:3] for row in table.rows] == [("fire", "shop", "one"), ("", "", "two")]
+    assert [row[-1] for row in table.rows] == ["1,234", "10*"]
+    assert "100 drills" in table.title
+    assert "seed 7" in table.title
+
+
+def test_comparison_says_what_to_do_next() -> None:
+    """The notes name unknown prices and the command that explains the worst verdict, ready to paste."""
+    notes = comparison(result(), "my shop.yaml").notes
+    assert "* two: prices are unknown, without: replication" in notes
+    assert any(note.endswith("drsim explain 'my shop.yaml' --strategy two --disruption fire") for note in notes)
+    more = comparison(result(("undecided", "met")), "shop.yaml").notes[-1]
+    assert more.endswith("drsim run shop.yaml --drills 1000")
+
+
+def test_json_has_null_where_there_is_no_value() -> None:
+    """What has no value is null in JSON, which knows no NaN."""
+    text = to_json(result())
+    assert "NaN" not in text
+    assert json.loads(text)["summary"][0]["p_meets_rpo"] is None
+
+
+def test_frame_table_shows_times_in_the_unit_that_reads_best() -> None:
+    """A column of seconds is shown in hours where they are many, and a missing value as a dash."""
+    table = frame_table(pd.DataFrame({"strategy": ["a"], "downtime_s_mean": [10_800.0], "usd": [math.nan]}), "t")
+    assert table.rows == (("a", "3 h", "–"),)
+    assert [column.title for column in table.columns] == ["strategy", "downtime mean", "usd"]

@@ -1,0 +1,198 @@
+"""AWS plan documents say in a scenario what they say to AWS."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from drsim.errors import Problem
+from drsim.scenario import Rule, Scenario, check_text, read_scenario
+from drsim.scenario.source import Plain
+from drsim.units import DAY_S, HOUR_S, MINUTE_S
+
+PLANS = Path(__file__).parents[1] / "data" / "plans"
+
+ESTATE = """
+sites:
+  home: {region: us-east-1, account: production}
+  recovery: {region: us-west-2, account: production}
+applications:
+  app:
+    site: home
+    resources: {files: {type: EFS, size: 1 TB, change_rate: 2 %/day}}
+backup_plans: {plan: {file: PLAN}}
+strategies: {only: {backup: plan}}
+disruptions: {lost: {kind: resource-loss}}
+response: {detect: 0 min, declare: 0 min, validate: 0 min, redirect: 0 min}
+"""
+
+
+def with_plan(name: str, more: str = "", sites: str = "") -> Scenario:
+    """Return the estate with a plan document, more keys and more sites."""
+    text = ESTATE.replace("PLAN", name).replace("applications:", f"{sites}\napplications:") + more
+    return read_scenario(text, "scenario.yaml", PLANS)
+
+
+def written(tmp_path: Path, document: Plain) -> tuple[Scenario | None, tuple[Problem, ...]]:
+    """Return scenario and errors of the estate with a document of one's own."""
+    (tmp_path / "plan.json").write_text(json.dumps(document, indent="\t"))
+    scenario, errors, _ = check_text(ESTATE.replace("PLAN", "plan.json"), "s.yaml", tmp_path)
+    return scenario, errors
+
+
+def rules_of(scenario: Scenario | None) -> tuple[Rule, ...]:
+    """Return the rules of the estate's plan."""
+    assert scenario is not None
+    return scenario.backup_plans["plan"].rules
+
+
+def test_minutes_and_days_become_seconds() -> None:
+    """Windows are minutes in a document, lifecycles days."""
+    (rule,) = rules_of(with_plan("efs-daily.json"))
+    assert (rule.rule_name, rule.target_vault, rule.schedule) == ("DailyBackup", "Default", "cron(0 5 ? * * *)")
+    assert (rule.start_window, rule.completion_window) == (HOUR_S, 180 * MINUTE_S)
+    assert (rule.lifecycle.cold_storage_after, rule.lifecycle.delete_after) == (30 * DAY_S, 365 * DAY_S)
+    assert rule.enable_continuous_backup is False
+
+
+def test_a_vault_known_by_name_lies_with_each_resource() -> None:
+    """A target vault that is not declared is unlocked and at the resource's site, and a note says so with its line."""
+    scenario = with_plan("efs-daily.json")
+    assert (scenario.vaults["Default"].site, scenario.vaults["Default"].lock) == (None, "none")
+    (note,) = (w for w in scenario.warnings if w.check == "plan-vault-assumed")
+    assert (Path(note.file).name, note.line) == ("efs-daily.json", 7)
+
+
+def test_a_declared_vault_is_used() -> None:
+    """A vault of that name in the scenario is the document's, and nothing is assumed."""
+    scenario = with_plan("efs-daily.json", "vaults: {Default: {site: home, lock: governance}}")
+    assert scenario.vaults["Default"].lock == "governance"
+    assert not [w for w in scenario.warnings if w.check == "plan-vault-assumed"]
+
+
+def test_the_plan_s_own_account_is_the_applications_one() -> None:
+    """A copy within the plan's account goes to the site with its Region in the account where the applications run."""
+    scenario = with_plan("cross-region-protection.json")
+    assert scenario.vaults["production-dr"].site == "recovery"
+    assert set(scenario.sites) == {"home", "recovery"}
+
+
+def test_another_account_is_a_site_of_its_own() -> None:
+    """A copy into an account that no site has makes a site with the ARN's Region and account."""
+    scenario = with_plan("backup-production.json")
+    site = scenario.sites[str(scenario.vaults["cross-account-vault"].site)]
+    assert (site.region, site.account, site.account_id) == ("us-east-1", "444455556666", "444455556666")
+
+
+def test_account_id_joins_a_site_with_an_arn() -> None:
+    """A copy goes to the site with the ARN's Region and account number where there is one."""
+    sites = "  bunker: {region: us-east-1, account: backup, account_id: 444455556666}"
+    assert with_plan("backup-production.json", sites=sites).vaults["cross-account-vault"].site == "bunker"
+    other_region = sites.replace("us-east-1", "eu-west-1")
+    scenario = with_plan("backup-production.json", sites=other_region)
+    site = scenario.sites[str(scenario.vaults["cross-account-vault"].site)]
+    assert (site.region, site.account) == ("us-east-1", "backup")
+
+
+@pytest.mark.parametrize(
+    ("vault_site", "used"),
+    [("{region: us-west-2, account: production}", True), ("{region: eu-west-1, account: production}", False)],
+)
+def test_a_declared_vault_in_another_region_is_another_vault(vault_site: str, *, used: bool) -> None:
+    """A vault of the ARN's name counts as the ARN's only where Region and account fit."""
+    more = "vaults: {production-dr: {site: place, lock: compliance}}"
+    scenario = with_plan("cross-region-protection.json", more, f"  place: {vault_site}")
+    destination = rules_of(scenario)[0].copy_actions[0].destination_vault
+    assert (destination == "production-dr") is used
+    assert (scenario.vaults[destination].lock == "compliance") is used
+
+
+def test_an_air_gapped_target_is_a_copy() -> None:
+    """A rule whose primary target is an air-gapped vault copies into it, and a note says so."""
+    scenario = with_plan("air-gapped.json")
+    (action,) = rules_of(scenario)[0].copy_actions
+    assert scenario.vaults[action.destination_vault].lock == "air-gapped"
+    assert "plan-air-gapped-target" in {w.check for w in scenario.warnings}
+
+
+def test_aws_refusals_carry_the_document_s_line() -> None:
+    """What AWS refuses in a document is told with the document's name and line."""
+    _, errors, _ = check_text(ESTATE.replace("PLAN", "invalid-lifecycle.json"), "s.yaml", PLANS)
+    (error,) = errors
+    assert (Path(error.file).name, error.line, error.check) == ("invalid-lifecycle.json", 12, "lifecycle-too-short")
+
+
+def test_a_bare_plan_with_defaults(tmp_path: Path) -> None:
+    """A plan without envelope, windows, schedule and lifecycle has the contract's defaults."""
+    rule: Plain = {"RuleName": "r", "TargetBackupVaultName": "vault", "Lifecycle": None, "CopyActions": []}
+    scenario, _ = written(tmp_path, {"BackupPlanName": "p", "Rules": [rule]})
+    (read,) = rules_of(scenario)
+    assert (read.schedule, read.start_window, read.completion_window) == ("cron(0 5 ? * * *)", 8 * HOUR_S, 7 * DAY_S)
+    assert read.lifecycle.delete_after is None
+
+
+def test_a_copy_without_an_end_expires_with_its_source(tmp_path: Path) -> None:
+    """For ever (-1) is never for a rule; for a copy it is the rule's retention, as is a lifecycle without an end."""
+    arn = "arn:aws:backup:us-west-2:111122223333:backup-vault:dr"
+    actions: Plain = [
+        {"DestinationBackupVaultArn": arn, "Lifecycle": {"DeleteAfterDays": -1}},
+        {"DestinationBackupVaultArn": arn + "2", "Lifecycle": {}},
+    ]
+    rule: dict[str, Plain] = {"RuleName": "r", "TargetBackupVaultName": "vault", "CopyActions": actions}
+    for days, kept in ((40, 40 * DAY_S), (-1, None)):
+        scenario, _ = written(tmp_path, {"Rules": [rule | {"Lifecycle": {"DeleteAfterDays": days}}]})
+        (read,) = rules_of(scenario)
+        assert read.lifecycle.delete_after == kept
+        assert [a.lifecycle.delete_after for a in read.copy_actions if a.lifecycle] == [kept, kept]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        [],
+        {},
+        {"BackupPlan": {}},
+        {"BackupPlan": "prod"},
+        {"Rules": {}},
+        {
+            "Rules": [
+                {"RuleName": "r", "TargetBackupVaultName": "vault", "CopyActions": [{"DestinationBackupVaultArn": "x"}]}
+            ]
+        },
+    ],
+)
+def test_other_json_is_no_plan(document: Plain, tmp_path: Path) -> None:
+    """JSON of another shape, or a destination that is no ARN, is refused as a plan document."""
+    _, errors = written(tmp_path, document)
+    assert {error.check for error in errors} == {"plan-file-invalid"}
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [{}, "r", {"RuleName": 5}, {"RuleName": "r", "TargetBackupVaultName": "vault", "StartWindowMinutes": "soon"}],
+)
+def test_odd_rules_are_told_as_in_a_scenario(rule: Plain, tmp_path: Path) -> None:
+    """A rule without its required members, or with odd ones, is refused with the scenario's names for them."""
+    _, errors = written(tmp_path, {"Rules": [rule]})
+    assert errors
+    assert {error.check for error in errors} <= {"missing-key", "wrong-kind", "wrong-quantity"}
+
+
+def test_what_a_document_declares_is_placed_in_it(tmp_path: Path) -> None:
+    """A vault that only the document names, and the document's list of rules, have the document's file and line."""
+    rules: list[Plain] = [{"RuleName": f"r{i}", "TargetBackupVaultName": "v"} for i in range(11)]
+    _, errors = written(tmp_path, {"Rules": rules})
+    assert [(error.check, Path(error.file).name, error.line) for error in errors] == [
+        ("wrong-name", "plan.json", 5),
+        ("too-many-rules", "plan.json", 43),
+    ]
+    _, errors = written(tmp_path, {"\n": 0, "Rules": [{}]})
+    assert {(Path(error.file).name, error.line) for error in errors} == {("plan.json", 4)}
+
+
+def test_a_text_without_a_folder_reads_no_files() -> None:
+    """A scenario that comes as text alone cannot make anybody read a file."""
+    _, errors, _ = check_text(ESTATE.replace("PLAN", str(PLANS / "efs-daily.json")))
+    assert [error.check for error in errors] == ["plan-file-unreadable"]
