@@ -284,27 +284,14 @@ def parse(value: object, read: Callable[[object], float]) -> Distribution:
     if len(keys) != 1:
         raise UnitError(f"{dict(value)!r} is no distribution: write {_FORMS}")
     (kind,) = keys
-    body = value[kind]
-    if kind == "uniform":
-        low, high = _parse_list(kind, body, read, 2)
-        return Uniform(low, high)
-    if kind == "exponential":
-        return Exponential(read(body))
-    if kind == "triangular":
-        low, mode, high = _parse_list(kind, body, read, 3)
-        return Triangular(low, mode, high)
-    if kind == "empirical":
-        return Empirical(tuple(_parse_list(kind, body, read, None, ascending=False)))
-    if kind == "weibull" and isinstance(body, Mapping) and set(body) == {"scale", "shape"}:
-        shape = body["shape"]
-        if isinstance(shape, bool) or not isinstance(shape, int | float) or not 0 < shape < math.inf:
-            raise UnitError(f"weibull shape {shape!r} is not a number above 0")
-        return Weibull(read(body["scale"]), float(shape))
-    raise UnitError(f"{dict(value)!r} is no distribution: write {_FORMS}")
+    reader = _READERS.get(kind)
+    if reader is None:
+        raise UnitError(f"{dict(value)!r} is no distribution: write {_FORMS}")
+    return reader(value[kind], read)
 
 
 def _parse_list(
-    kind: str, body: Any, read: Callable[[object], float], length: int | None, *, ascending: bool = True
+    kind: str, body: object, read: Callable[[object], float], length: int | None, *, ascending: bool = True
 ) -> list[float]:
     if not isinstance(body, Sequence) or isinstance(body, str) or (length and len(body) != length) or not body:
         raise UnitError(f"{kind} takes a list of {length or 'one or more'} values, found {body!r}")
@@ -314,6 +301,24 @@ def _parse_list(
             raise UnitError(f"{kind} takes values in ascending order, found {body!r}")
         values.sort()
     return values
+
+
+def _parse_weibull(body: object, read: Callable[[object], float]) -> Distribution:
+    if not isinstance(body, Mapping) or set(body) != {"scale", "shape"}:
+        raise UnitError(f"weibull takes a scale and a shape, found {body!r}")
+    shape = body["shape"]
+    if isinstance(shape, bool) or not isinstance(shape, int | float) or not 0 < shape < math.inf:
+        raise UnitError(f"weibull shape {shape!r} is not a number above 0")
+    return Weibull(read(body["scale"]), float(shape))
+
+
+_READERS: dict[str, Callable[[object, Callable[[object], float]], Distribution]] = {
+    "uniform": lambda body, read: Uniform(*_parse_list("uniform", body, read, 2)),
+    "exponential": lambda body, read: Exponential(read(body)),
+    "triangular": lambda body, read: Triangular(*_parse_list("triangular", body, read, 3)),
+    "empirical": lambda body, read: Empirical(tuple(_parse_list("empirical", body, read, None, ascending=False))),
+    "weibull": _parse_weibull,
+}
 
 
 def _parse_lognormal(value: Mapping[Any, Any], read: Callable[[object], float]) -> Distribution:

@@ -66,6 +66,6 @@ LARGEST = 1 - 2.0**-33
 """The largest quantile that can be drawn: what bounds an unbounded distribution in practice."""
 
 
-def on_grid(seconds: Floats) -> Floats:
-    """Return durations or moments [s] rounded to the time grid."""
-    return np.round(seconds * GRID) / GRID
+def on_grid(seconds: ArrayLike) -> Floats:
+    """Return durations or moments [s] rounded to the time grid, in the shape given."""
+    return np.asarray(np.round(np.asarray(seconds, dtype=np.float64) * GRID) / GRID)

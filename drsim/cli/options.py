@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from drsim.cli.shipped import shipped_scenarios
 from drsim.errors import InputError, Problem, ScenarioError
 
 if TYPE_CHECKING:  # a scenario takes long to import, and help must not wait for it
@@ -81,6 +80,8 @@ def place(source: str) -> Path:
     path = Path(source)
     if path.exists():
         return path
+    from drsim.scenario.shipped import shipped_scenarios
+
     known = shipped_scenarios()
     if source in known:
         return known[source]

@@ -8,7 +8,6 @@ from importlib.util import find_spec
 
 import click
 
-from drsim.cli.shipped import shipped
 from drsim.errors import InputError, Problem
 
 
@@ -25,6 +24,8 @@ def app(*, port: int, no_browser: bool) -> int:
 
 def command(port: int, *, browser: bool) -> list[str]:
     """Return the words that start the app's server, for this machine only and without usage statistics."""
+    from drsim.scenario.shipped import shipped
+
     settings = {
         "server.address": "localhost",
         "server.port": str(port),

@@ -1,8 +1,23 @@
 """The clocks: from a scenario's world to the log of its incidents."""
 
 from drsim.engine.build import build_world
-from drsim.engine.drill import run_drills
+from drsim.engine.drill import begin, path_parts, run_drills, settle
 from drsim.engine.lifetime import run_lives
+from drsim.engine.process import simulate_recovery
+from drsim.engine.recovery import DOWNTIME_PARTS, LOSS_PARTS, Recovered, Recovery
 from drsim.engine.world import World
 
-__all__ = ["World", "build_world", "run_drills", "run_lives"]
+__all__ = [
+    "DOWNTIME_PARTS",
+    "LOSS_PARTS",
+    "Recovered",
+    "Recovery",
+    "World",
+    "begin",
+    "build_world",
+    "path_parts",
+    "run_drills",
+    "run_lives",
+    "settle",
+    "simulate_recovery",
+]

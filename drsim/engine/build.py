@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 from drsim import draws
@@ -17,7 +16,6 @@ from drsim.laws.jobs import Failure, Work
 from drsim.scenario import Scenario, Subject, subjects
 from drsim.scenario import matches as selects
 from drsim.scenario.resolve import Parameters, parameters
-from drsim.units import HOUR_S
 
 _NEVER = Constant(0.0)
 
@@ -61,11 +59,20 @@ class _Builder:
             name: plan_runs(plan, scenario.start.timestamp(), self.plan_start_s, self.horizon_s)
             for name, plan in scenario.backup_plans.items()
         }
-        protector = Protector(self.scenario, self.catalogue, self.strategy, self.sites, self.pools, runs, self.plan_start_s, self.horizon_s)
+        protector = Protector(
+            self.scenario,
+            self.catalogue,
+            self.strategy,
+            self.sites,
+            self.pools,
+            runs,
+            self.plan_start_s,
+            self.horizon_s,
+        )
         resources: list[Resource] = []
         members: list[Member] = []
         for r, subject in enumerate(self.subjects.values()):
-            resources.append(self._resource(r, subject, len(members), protector))
+            resources.append(self._resource(subject, len(members), protector))
             members += [self._member(subject, r, j, len(members) + j, protector) for j in range(subject.resource.count)]
         world = World(
             strategy=self.strategy_name,
@@ -107,9 +114,11 @@ class _Builder:
     def _site(self, subject: Subject) -> int:
         return self.site_index[self.scenario.applications[subject.application].site]
 
-    def _resource(self, r: int, subject: Subject, first: int, protector: Protector) -> Resource:
+    def _resource(self, subject: Subject, first: int, protector: Protector) -> Resource:
         written = subject.resource
-        names = {n.split(".", 1)[1]: i for n, i in self.subject_index.items() if n.split(".", 1)[0] == subject.application}
+        names = {
+            n.split(".", 1)[1]: i for n, i in self.subject_index.items() if n.split(".", 1)[0] == subject.application
+        }
         after = [self._node(subject.application, name, names) for name in written.after]
         parent = subject.name.rsplit(".", 1)[0]
         if parent in self.subject_index:
@@ -180,7 +189,12 @@ class _Builder:
             cold_retrieval=values.required("cold_retrieval"),
             cold_key=self._key(entity, "cold_retrieval"),
             copy_work=self._work(
-                entity, "recovery_copy", whole_copy, copy.get("fixed") or _NEVER, copy.get("rate"), copy.get("object_rate")
+                entity,
+                "recovery_copy",
+                whole_copy,
+                copy.get("fixed") or _NEVER,
+                copy.get("rate"),
+                copy.get("object_rate"),
             ),
             launch=values.required("launch_duration"),
             launch_key=self._key(entity, "launch_duration"),
@@ -193,7 +207,10 @@ class _Builder:
 
     def _scaled(self, values: Parameters, subject: Subject, fixed: Distribution) -> Distribution:
         """Return the fixed part of a restore, longer for large tables where the type's law says so."""
-        exponent, reference = values.distribution("restore_size_exponent"), values.distribution("restore_size_reference")
+        exponent, reference = (
+            values.distribution("restore_size_exponent"),
+            values.distribution("restore_size_reference"),
+        )
         if exponent is None or reference is None or subject.resource.size <= reference.mean:
             return fixed
         return Scaled(fixed, (subject.resource.size / reference.mean) ** exponent.mean)
@@ -260,7 +277,11 @@ class _Builder:
             if written.target is None or selects(written.target, n, self.subjects[n].resource.type)
         )
         sites = (self.site_index[written.site],) if written.site else ()
-        region = self.sites[sites[0]].region if sites else self.sites[self._site(list(self.subjects.values())[targets[0]])].region
+        region = (
+            self.sites[sites[0]].region
+            if sites
+            else self.sites[self._site(list(self.subjects.values())[targets[0]])].region
+        )
         impairs = {k: leaf.value for k, leaf in kind.impairs.items()}
         if written.impairs is not None:
             impairs |= {str(k): v.mean for k, v in written.impairs.items()}

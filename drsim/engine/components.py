@@ -8,7 +8,7 @@ from drsim.engine.world import Component, Stream, World
 from drsim.laws.jobs import ceiling
 
 CALM = 0.7
-"""Share of its slots' time that a limit may be used on average if its pool is to count as falling idle between bursts."""
+"""Share of its slots' time that a limit may be in use on average, if its pool is to fall idle between bursts."""
 
 SETTLING = 3.0
 """How much longer than on average the shared pools are given to drain, before they count as empty of older runs."""

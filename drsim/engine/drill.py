@@ -1,4 +1,4 @@
-"""Drills: were this disruption to strike at a random moment, how would everything recover? One row a subject in the log."""
+"""Drills: were this disruption to strike at a random moment, how would everything recover?"""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ _CHUNK = 128
 Row = tuple[int, str, str, str, str, str, tuple[float, ...]]
 
 
-def begin(
-    world: World, name: str, drills: NDArray[np.int64], *, from_start: bool = False
-) -> tuple[Strikes, History]:
+def begin(world: World, name: str, drills: NDArray[np.int64], *, from_start: bool = False) -> tuple[Strikes, History]:
     """Return a disruption in the given drills, and the histories that it strikes into."""
     strikes = strike(world, name, drills)
     anchor = np.minimum(strikes.contaminated_s, strikes.occurred_s)
@@ -198,13 +196,9 @@ def path_parts(recovery: Recovery, a: int) -> dict[str, float]:
     result = recovery.applications[a]
     if result.by == "ride-out":
         return dict(result.parts)
-    parts: dict[str, float] = {}
     path = recovery.path(a)
-    first_app = next(
-        (b for b in recovery.applications if any(x is path[0][1] for x in recovery.everything_of(b))), a
-    )
-    for part, seconds in _before(recovery, first_app, path[0][1]).items():
-        parts[part] = seconds
+    first_app = next((b for b in recovery.applications if any(x is path[0][1] for x in recovery.everything_of(b))), a)
+    parts = _before(recovery, first_app, path[0][1])
     for _, node in path:
         for part, seconds in node.parts.items():
             parts[part] = parts.get(part, 0.0) + seconds

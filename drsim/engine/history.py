@@ -45,7 +45,16 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
-    """One job as it happened, for the story of an incident. Moments in seconds since start; nan where it never came to that."""
+    """One job as it happened, for the story of an incident.
+
+    Attributes:
+        kind: `backup` or `copy`.
+        stream: index of its stream.
+        copy: which copy action of the stream, -1 for the backup.
+        queued_s, started_s, ended_s: moments [s since start]; nan where it never came to that.
+        result: AWS's word for how it ended.
+        waited_for: index of the limit that it had to wait for, -1 if it did not wait.
+    """
 
     kind: str
     stream: int
@@ -54,6 +63,7 @@ class JobRecord:
     started_s: float
     ended_s: float
     result: str
+    waited_for: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,17 +152,13 @@ class History:
             known.update(self._simulate(self._world, component, [(r, jobs[r]) for r in burst]))
         return known[run]
 
-    def seen(self, e: int) -> dict[Run, Outcome]:
-        """Return all outcomes of incident `e` that have been computed so far."""
-        return self._outcomes[e]
-
     def _burst(self, e: int, component: Component, run: Run) -> list[Run]:
         """Return the runs that have to be simulated together with `run`."""
         if self._from_start:
             return self._whole(e, component)
         if not component.limits:
             if run not in self._jobs[e]:
-                self._sample_batch(component, run, e)
+                self._sample_batch(run, e)
             return [run]
         if not component.settles:
             return self._whole(e, component)
@@ -182,7 +188,7 @@ class History:
         times = self._world.streams
         return sorted(runs, key=lambda r: (times[r[0]].times_s[r[1]], r))
 
-    def _sample_batch(self, component: Component, run: Run, e: int) -> None:
+    def _sample_batch(self, run: Run, e: int) -> None:
         """Sample the runs at and before `run`; the first time for all incidents at once, since that is cheaper."""
         s, position = run
         times = self._world.streams[s].times_s
@@ -230,7 +236,9 @@ class History:
         busy = np.where(lo <= world.plan_start_s, -np.inf, lo + component.reach_s)
         begins = burst_begins(scheduled, ready, chain, share, rank[stream_of], busy)
         for i, e in enumerate(elements.tolist()):
-            self._keep(e, begins[i].tolist(), stream_of[i].tolist(), position[i].tolist(), closed=hi[i] >= self._until[e])
+            self._keep(
+                e, begins[i].tolist(), stream_of[i].tolist(), position[i].tolist(), closed=hi[i] >= self._until[e]
+            )
 
     def _keep(self, e: int, begins: list[int], streams: list[int], positions: list[int], *, closed: bool) -> None:
         """Remember the bursts of incident `e` whose beginning is known and whose end lies within the window."""
@@ -283,7 +291,7 @@ class History:
         }
 
     def _share(self, limits: tuple[int, ...]) -> float:
-        """Return how long a job keeps the shared pools full for each second it takes; its resource's own is its chain."""
+        """Return how long a job keeps the shared pools full for each second it takes."""
         return sum(1 / self._world.limits[i].slots for i in limits if not self._world.limits[i].own)
 
     def _remember(

@@ -1,7 +1,7 @@
 """What one struck member can be recovered from, in the order in which the policy tries it.
 
-The policy knows what is known when the disaster is declared: what survives and how old it is, but not how long a restore
-will take or whether it will turn out useless. It takes least loss first, then the shortest expected time.
+The policy knows what is known when the disaster is declared: what survives and how old it is, but not how long a
+restore will take or whether it will turn out useless. It takes least loss first, then the shortest expected time.
 """
 
 from __future__ import annotations
@@ -118,7 +118,14 @@ def _to_a_moment(
     if continuous.replay_speed:
         expected += replay / continuous.replay_speed.mean
     return Option(
-        "point-in-time restore", captured, expected, vault.name, vault.site, continuous.vault, replay_s=replay, source=continuous
+        "point-in-time restore",
+        captured,
+        expected,
+        vault.name,
+        vault.site,
+        continuous.vault,
+        replay_s=replay,
+        source=continuous,
     )
 
 
@@ -220,5 +227,3 @@ def newest_scheduled_s(stream: Stream, moment_s: float) -> float:
     """Return the scheduled moment of a stream's newest run at or before a moment [s since start]; -inf for none."""
     position = int(np.searchsorted(stream.all_times_s, moment_s, side="right")) - 1
     return float(stream.all_times_s[position]) if position >= 0 else -math.inf
-
-

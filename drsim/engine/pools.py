@@ -58,9 +58,9 @@ class Pools:
             return self._all(written, keys, lambda key: name if key == "*" else f"{name} {key}")
         place = f"{self._sites[site].region}/{self._sites[site].account}"
         managed = self._catalogue.types[kind].can("full-management") is True
-        keys = ("*", kind) if managed else (kind,)
+        scope = ("*", kind) if managed else (kind,)
         quotas = _values(self._catalogue.quotas[queue])
-        return self._all(quotas, keys, lambda key: f"{name} {'of all types' if key == '*' else key} to {place}")
+        return self._all(quotas, scope, lambda key: f"{name} {'of all types' if key == '*' else key} to {place}")
 
     def _all(
         self, quotas: Mapping[str, int | None], keys: tuple[str, ...], name: Callable[[str], str]

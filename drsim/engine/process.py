@@ -32,19 +32,29 @@ class _Grant(simpy.Event):
         super().__init__(env)
         self._ok, self._value = True, None
         self.callbacks.append(look)
-        env.schedule(self, priority=_LATE)
+        env.schedule(self, priority=_LATE)  # type: ignore[arg-type]  # SimPy knows no later one
+
+
+class Request(simpy.Event):
+    """Succeeds with True once a slot of every limit is held, or with False at the deadline.
+
+    Attributes:
+        waited_for: the limit that was full when the job had to wait, -1 if it never did.
+    """
+
+    waited_for = -1
 
 
 @dataclass(order=True)
 class _Waiting:
-    """A job that waits; `granted` succeeds with whether it got its slots before the deadline."""
+    """A job that waits."""
 
     priority: int
     queued_s: float
     order: tuple[int, ...]
     limits: tuple[int, ...] = field(compare=False)
     deadline_s: float = field(compare=False)
-    granted: simpy.Event = field(compare=False)
+    granted: Request = field(compare=False)
     timed: bool = field(compare=False, default=False)
 
 
@@ -63,9 +73,9 @@ class Slots:
 
     def request(
         self, limits: tuple[int, ...], order: tuple[int, ...], *, priority: int = 0, deadline_s: float = math.inf
-    ) -> simpy.Event:
-        """Return an event that succeeds with True once a slot of every limit is held, or with False at the deadline."""
-        event = simpy.Event(self._env)
+    ) -> Request:
+        """Queue for a slot of every limit."""
+        event = Request(self._env)
         insort(self._waiting, _Waiting(priority, self._env.now, order, limits, deadline_s, event))
         self._look_later()
         return event
@@ -94,6 +104,8 @@ class Slots:
                 job.granted.succeed(value=True)
             else:
                 left.append(job)
+                if job.granted.waited_for < 0:
+                    job.granted.waited_for = next(i for i in job.limits if free[i] <= 0)
                 if not job.timed and job.deadline_s < math.inf:
                     job.timed = True
                     self._env.timeout(job.deadline_s - self._env.now).callbacks.append(self._expire)
@@ -150,30 +162,38 @@ class _Jobs:
                 records.append(_record("backup", run, -1, job.ready_s, math.nan, job.deadline_s, "EXPIRED"))
                 return
             yield env.timeout(job.ready_s - env.now)
-            limits = self._needed(stream.limits)
-            if limits and not (
-                yield self._slots.request(limits, (stream.order, -1), deadline_s=job.deadline_s)
-            ):
-                records.append(_record("backup", run, -1, job.ready_s, math.nan, env.now, "EXPIRED"))
-                return
+            limits, full = self._needed(stream.limits), -1
+            if limits:
+                request = self._slots.request(limits, (stream.order, -1), deadline_s=job.deadline_s)
+                granted = yield request
+                full = request.waited_for
+                if not granted:
+                    records.append(_record("backup", run, -1, job.ready_s, math.nan, env.now, "EXPIRED", full))
+                    return
             captured = env.now
             yield env.timeout(min(job.duration_s, stream.completion_window_s))
             self._slots.release(limits)
             late = job.duration_s > stream.completion_window_s
             result = "ABORTED" if late else "FAILED" if job.fails else "COMPLETED"
-            records.append(_record("backup", run, -1, job.ready_s, captured, env.now, result))
+            records.append(_record("backup", run, -1, job.ready_s, captured, env.now, result, full))
             if result != "COMPLETED":
                 return
             available[0] = env.now
             copies = [env.process(p) for p in self._copies(run, job, stream, -1, captured, available, records)]
-            for copy in copies:
-                yield copy
+            yield from copies
         finally:
             expiry = (job.expiry_s, *(c[3] for c in job.copies))
             self._outcomes[run] = Outcome(captured, tuple(available), expiry, tuple(records))
 
     def _copies(
-        self, run: Run, job: Job, stream: Stream, parent: int, captured: float, available: list[float], records: list[JobRecord]
+        self,
+        run: Run,
+        job: Job,
+        stream: Stream,
+        parent: int,
+        captured: float,
+        available: list[float],
+        records: list[JobRecord],
     ) -> list[Process]:
         return [
             self._copy(run, job, stream, i, captured, available, records)
@@ -182,7 +202,14 @@ class _Jobs:
         ]
 
     def _copy(
-        self, run: Run, job: Job, stream: Stream, i: int, captured: float, available: list[float], records: list[JobRecord]
+        self,
+        run: Run,
+        job: Job,
+        stream: Stream,
+        i: int,
+        captured: float,
+        available: list[float],
+        records: list[JobRecord],
     ) -> Process:
         """Wait for the delay and for slots, copy, and set the chained copies going."""
         env, action = self._env, stream.copies[i]
@@ -190,23 +217,25 @@ class _Jobs:
         if delay:
             yield env.timeout(delay)
         queued = env.now
-        limits = self._needed(action.limits)
+        limits, full = self._needed(action.limits), -1
         if limits:
-            yield self._slots.request(limits, (stream.order, i))
+            request = self._slots.request(limits, (stream.order, i))
+            yield request
+            full = request.waited_for
         started = env.now
         if started - captured >= min(_lifetime(stream, action.parent, job)):
             # AWS copies no cold point, and what has expired cannot be read
             self._slots.release(limits)
-            records.append(_record("copy", run, i, queued, started, started, "FAILED"))
+            records.append(_record("copy", run, i, queued, started, started, "FAILED", full))
             return
         yield env.timeout(duration)
         self._slots.release(limits)
-        records.append(_record("copy", run, i, queued, started, env.now, "FAILED" if fails else "COMPLETED"))
+        result = "FAILED" if fails else "COMPLETED"
+        records.append(_record("copy", run, i, queued, started, env.now, result, full))
         if fails:
             return
         available[1 + i] = env.now
-        for chained in [env.process(p) for p in self._copies(run, job, stream, i, captured, available, records)]:
-            yield chained
+        yield from [env.process(p) for p in self._copies(run, job, stream, i, captured, available, records)]
 
     def _needed(self, limits: tuple[int, ...]) -> tuple[int, ...]:
         """Return the limits that can bind here; the others never make anybody wait."""
@@ -222,9 +251,9 @@ def _lifetime(stream: Stream, parent: int, job: Job) -> tuple[float, float]:
 
 
 def _record(
-    kind: str, run: Run, copy: int, queued_s: float, started_s: float, ended_s: float, result: str
+    kind: str, run: Run, copy: int, queued_s: float, started_s: float, ended_s: float, result: str, waited_for: int = -1
 ) -> JobRecord:
-    return JobRecord(kind, run[0], copy, queued_s, started_s, ended_s, result)
+    return JobRecord(kind, run[0], copy, queued_s, started_s, ended_s, result, waited_for)
 
 
 def simulate_recovery(world: World, strikes: Strikes, e: int, history: History) -> Recovery:

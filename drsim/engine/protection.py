@@ -1,6 +1,7 @@
-"""What protects each resource under a strategy: rules, copies, continuous backup and native features, as AWS would apply them.
+"""What protects each resource under a strategy, as AWS applies it: rules, copies, continuous backup, native features.
 
-What AWS accepts and then ignores is ignored here: a copy, a move to cold storage or a continuous rule on a type without it.
+What AWS accepts and then ignores is ignored here: a copy, a move to cold storage or a continuous rule on a type
+without it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from drsim.engine.world import Continuous, Copy, Replica, Site, Stream, Vault
 from drsim.laws.jobs import Failure, Work, ceiling, fraction_changed
 from drsim.laws.schedule import cron_runs, every_runs, kept_runs, previous_gap, suppression_reach_s
 from drsim.scenario import BackupPlan, CopyAction, Lifecycle, Rule, Scenario, Strategy, Subject, matches, nearest
+from drsim.scenario import Site as WrittenSite
+from drsim.scenario.capabilities import can_copy
 from drsim.scenario.cron import parse_cron
 from drsim.scenario.resolve import Parameters, parameters
 from drsim.units import DAY_S, YEAR_S
@@ -144,7 +147,7 @@ class Protector:
         return tuple(self._vaults)
 
     def plans_of(self, subject: Subject) -> list[str]:
-        """Return the plans that select a resource, in the order written; a stack's plans select what is nested in it."""
+        """Return the plans that select a resource, in the order written; a stack's also select what is nested."""
         found: dict[str, None] = {}
         for selector, plans in self._strategy.backup:
             if matches(selector, subject.name, subject.resource.type):
@@ -182,7 +185,7 @@ class Protector:
             if rule is chosen:
                 continuous.append(self._continuous(named, rule, runs, values, site))
             self.streams.append(
-                self._stream(named, subject, kind, values, rule, runs, member, site, entity, is_point=not follows)
+                self._stream(named, kind, values, rule, runs, member, site, entity, is_point=not follows)
             )
         replicas = self._features(subject, kind, values, entity, member, site, continuous)
         self._size_streams(first, subject, kind)
@@ -218,7 +221,6 @@ class Protector:
     def _stream(
         self,
         named: str,
-        subject: Subject,
         kind: ResourceType,
         values: Parameters,
         rule: Rule,
@@ -248,7 +250,13 @@ class Protector:
             start_delay=values.required("start_delay"),
             start_key=self._key(named, "start_delay"),
             work=Work.drawn(
-                self._scenario.seed, named, "backup", whole, parts.get("fixed"), parts.get("rate"), parts.get("object_rate")
+                self._scenario.seed,
+                named,
+                "backup",
+                whole,
+                parts.get("fixed"),
+                parts.get("rate"),
+                parts.get("object_rate"),
             ),
             failure=Failure(failure.p, failure.lasts, self._key(named, "backup_failure")),
             size_bytes=np.zeros(len(runs.times_s)),
@@ -263,7 +271,9 @@ class Protector:
             copies=(),
         )
         copies: list[Copy] = []
-        self._copies(copies, -1, named, stream, rule.copy_actions, kind, values, rule.lifecycle, site, vault_site, entity, rule)
+        self._copies(
+            copies, -1, named, stream, rule.copy_actions, kind, values, rule.lifecycle, site, vault_site, entity, rule
+        )
         return replace(stream, copies=tuple(copies))
 
     def _copies(
@@ -287,7 +297,8 @@ class Protector:
             to = self._vault_site(action.destination_vault, site)
             taken[action.destination_vault] = taken.get(action.destination_vault, 0) + 1
             label = f"{named}>{action.destination_vault}" + "~" * (taken[action.destination_vault] - 1)
-            if not self._can_copy(kind, source, to):
+            lock = self._vaults[self._vault(action.destination_vault, to)].lock
+            if can_copy(kind, self._site(source), self._site(to), lock, self._as_of) is not True:
                 continue  # nothing is copied, so nothing can be chained to it either
             lifecycle = action.lifecycle or inherited
             delete_after = _never(lifecycle.delete_after)
@@ -303,7 +314,13 @@ class Protector:
                     delay=action.delay,
                     delay_key=self._key(label, "delay"),
                     work=Work.drawn(
-                        self._scenario.seed, label, "copy", whole, parts.get("fixed"), parts.get("rate"), parts.get("object_rate")
+                        self._scenario.seed,
+                        label,
+                        "copy",
+                        whole,
+                        parts.get("fixed"),
+                        parts.get("rate"),
+                        parts.get("object_rate"),
                     ),
                     failure=Failure(failure.p, failure.lasts, self._key(label, "copy_failure")),
                     size_bytes=stream.size_bytes,
@@ -315,20 +332,12 @@ class Protector:
                     limits=self._pools.copy(kind.name, source, to, entity),
                 )
             )
-            self._copies(found, len(found) - 1, label, stream, action.then, kind, values, lifecycle, site, to, entity, rule)
+            self._copies(
+                found, len(found) - 1, label, stream, action.then, kind, values, lifecycle, site, to, entity, rule
+            )
 
-    def _can_copy(self, kind: ResourceType, source: int, to: int) -> bool:
-        """Return whether AWS can copy points of a type from one site to another in one action."""
-        here, there = self._sites[source], self._sites[to]
-        region, account = kind.can("cross-region", self._as_of) is True, kind.can("cross-account", self._as_of) is True
-        if here.region == there.region and here.account == there.account:
-            return region or account
-        if here.region != there.region and not region:
-            return False
-        if here.account != there.account and not account:
-            return False
-        both = here.region != there.region and here.account != there.account
-        return not both or kind.can("single-action-copy", self._as_of) is not False
+    def _site(self, site: int) -> WrittenSite:
+        return self._scenario.sites[self._sites[site].name]
 
     def _cold_after(self, kind: ResourceType, lifecycle: Lifecycle) -> float:
         if lifecycle.cold_storage_after is None or kind.can("cold-storage", self._as_of) is not True:
@@ -387,9 +396,7 @@ class Protector:
             for copy in stream.copies:
                 copied = share(stream.times_s, copy.vault, copy.delete_after_s) * grown
                 copies.append(replace(copy, size_bytes=size * copied, objects=objects * copied))
-            self.streams[i] = replace(
-                stream, size_bytes=size * moved, objects=objects * moved, copies=tuple(copies)
-            )
+            self.streams[i] = replace(stream, size_bytes=size * moved, objects=objects * moved, copies=tuple(copies))
 
     # native features
 

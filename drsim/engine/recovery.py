@@ -8,9 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import numpy as np
 
 from drsim import draws
+from drsim.distributions import Distribution
 from drsim.engine.history import History
 from drsim.engine.options import Option, newest_scheduled_s, options, replica_captured_s, size_at
 from drsim.engine.strike import Strikes
@@ -35,11 +38,18 @@ DOWNTIME_PARTS = (
 LOSS_PARTS = ("loss_dwell_s", "loss_interval_s", "loss_unready_s", "loss_lag_s")
 
 
+class RequestLike(Protocol):
+    """A job in the queue: an event that succeeds once it holds its slots."""
+
+    waited_for: int
+    """The limit that was full when it had to wait, -1 if it never did."""
+
+
 class SlotsLike(Protocol):
     """What a recovery needs of the process clock's slots."""
 
-    def request(self, limits: tuple[int, ...], order: tuple[int, ...], *, priority: int = 0) -> Event:
-        """Return an event that succeeds once a slot of every limit is held."""
+    def request(self, limits: tuple[int, ...], order: tuple[int, ...], *, priority: int = 0) -> RequestLike:
+        """Queue for a slot of every limit."""
 
     def release(self, limits: tuple[int, ...]) -> None:
         """Give one slot of every limit back."""
@@ -61,6 +71,7 @@ class Recovered:
     parts: dict[str, float] = field(default_factory=dict)
     option: Option | None = None
     failed: list[Option] = field(default_factory=list)
+    queued_for: set[int] = field(default_factory=set)
 
     def spend(self, part: str, seconds: float) -> None:
         """Add to a part of the downtime."""
@@ -95,7 +106,9 @@ class Recovery:
         courses: how each struck application went about it.
     """
 
-    def __init__(self, world: World, strikes: Strikes, e: int, history: History, env: Environment, slots: SlotsLike) -> None:
+    def __init__(
+        self, world: World, strikes: Strikes, e: int, history: History, env: Environment, slots: SlotsLike
+    ) -> None:
         self.world, self.strikes, self.e = world, strikes, e
         self._history, self._env, self._slots = history, env, slots
         self._run, self._incident = strikes.run[e], strikes.incident[e]
@@ -125,7 +138,7 @@ class Recovery:
         for a in self.applications:
             env.process(self._application(a))
 
-    def _draw(self, distribution: Any, key: int, attempt: int = 0) -> float:
+    def _draw(self, distribution: Distribution, key: int, attempt: int = 0) -> float:
         index = self._incident * ATTEMPTS + attempt
         return float(draws.on_grid(draw(distribution, key, self._run, index)))
 
@@ -165,8 +178,7 @@ class Recovery:
         result.begun_s = env.now
 
     def _resource(self, r: int) -> Process:
-        for member in [self._env.process(self._member(m)) for m in self.resources[r]]:
-            yield member
+        yield from [self._env.process(self._member(m)) for m in self.resources[r]]
         self._node_done[r].succeed()
 
     def _step(self, s: int) -> Process:
@@ -262,7 +274,14 @@ class Recovery:
         return True
 
     def _usable(
-        self, result: Recovered, by: str, place: str, captured_s: float, *, full_after_s: float = 0.0, option: Option | None = None
+        self,
+        result: Recovered,
+        by: str,
+        place: str,
+        captured_s: float,
+        *,
+        full_after_s: float = 0.0,
+        option: Option | None = None,
     ) -> None:
         result.state, result.by, result.place, result.captured_s = "recovered", by, place, captured_s
         result.usable_s = self._env.now
@@ -302,7 +321,7 @@ class Recovery:
             if self._is_impaired("copies"):
                 yield env.event()
             limits = law.copy_limits[option.site]
-            spent["queue_s"] = yield from self._queue(limits, m, priority)
+            spent["queue_s"] = yield from self._queue(limits, m, priority, result)
             duration = float(law.copy_work.durations(self._run, index, size, objects))
             yield env.timeout(duration)
             self._slots.release(limits)
@@ -310,13 +329,13 @@ class Recovery:
         if self._is_impaired("launches") or (law.is_server and self._is_impaired("capacity")):
             yield env.event()
         limits = law.restore_limits[option.site]
-        spent["queue_s"] = spent.get("queue_s", 0.0) + (yield from self._queue(limits, m, priority))
+        spent["queue_s"] = spent.get("queue_s", 0.0) + (yield from self._queue(limits, m, priority, result))
         if option.cold:
             spent["retrieve_s"] = self._draw(law.cold_retrieval, law.cold_key, attempt)
         spent["restore_s"] = float(law.work.durations(self._run, index, size, objects))
         if isinstance(option.source, Continuous) and option.source.replay_speed and law.work.whole is None:
             speed = float(draw(option.source.replay_speed, option.source.replay_key, self._run, index))
-            spent["replay_s"] = float(draws.on_grid(option.replay_s / speed))
+            spent["replay_s"] = float(draws.on_grid(np.float64(option.replay_s / speed)))
         yield env.timeout(spent.get("retrieve_s", 0.0) + spent["restore_s"] + spent.get("replay_s", 0.0))
         self._slots.release(limits)
         if bool(law.failure.failed(self._run, index, self.occurred_s)):
@@ -328,11 +347,14 @@ class Recovery:
         self._usable(result, option.by, option.place, option.captured_s, full_after_s=hydration, option=option)
         return True
 
-    def _queue(self, limits: tuple[int, ...], m: int, priority: int) -> Generator[Event, Any, float]:
+    def _queue(self, limits: tuple[int, ...], m: int, priority: int, result: Recovered) -> Generator[Event, Any, float]:
         """Wait for a slot of every limit; return how long it took [s]."""
         queued = self._env.now
         if limits:
-            yield self._slots.request(limits, (m,), priority=priority)
+            request = self._slots.request(limits, (m,), priority=priority)
+            yield cast("Event", request)
+            if request.waited_for >= 0:
+                result.queued_for.add(request.waited_for)
         return float(self._env.now - queued)
 
     # parts
@@ -361,7 +383,7 @@ class Recovery:
         return [self.applications[a], *members, *(self.steps[s] for s in app.steps if s in self.steps)]
 
     def path(self, a: int) -> list[tuple[str, Recovered]]:
-        """Return the critical path of a recovered application: the nodes that waited for each other, first one first."""
+        """Return the critical path of a recovered application: nodes that waited for each other, in that order."""
         world, result = self.world, self.applications[a]
         path: list[tuple[str, Recovered]] = [(world.applications[a].name, result)]
         node = result.waited_for

@@ -101,7 +101,10 @@ def strike(
         affected=_affected(world, d, run, index, region_struck, account_struck),
         vault_ok=vault_ok,
         site_ok=np.array(
-            [survival.site_usable(d.kind, region_struck=region_struck[s], account_struck=account_struck[s]) for s in sites]
+            [
+                survival.site_usable(d.kind, region_struck=region_struck[s], account_struck=account_struck[s])
+                for s in sites
+            ]
         ),
         replica_ok=np.array(
             [
@@ -139,30 +142,30 @@ def _affected(
     """Return who is struck, (n, members)."""
     resource_of = np.array([m.resource for m in world.members], dtype=np.int64)
     site_of = np.array([world.resources[r].site for r in resource_of], dtype=np.int64)
-    everywhere = np.ones((len(run), 1), dtype=bool)
+    n = len(run)
     if d.strikes == "resource":
         struck = np.array(d.targets, dtype=np.int64)[(run + index) % len(d.targets)]
-        return np.asarray(resource_of[None, :] == struck[:, None])
+        affected: Bools = np.equal(resource_of[None, :], struck[:, None])
+        return affected
+    in_region, in_account = np.array(region_struck)[site_of], np.array(account_struck)[site_of]
     if d.strikes == "account":
-        return everywhere & np.array(account_struck)[site_of][None, :]
+        return np.tile(in_account, (n, 1))
     if d.strikes == "region":
-        return everywhere & np.array(region_struck)[site_of][None, :]
+        return np.tile(in_region, (n, 1))
     if d.strikes == "service":
-        served = np.array([world.resources[r].type == d.service for r in resource_of])
-        return everywhere & (np.array(region_struck)[site_of] & served)[None, :]
-    zone = np.full(len(run), zone_index(d.zone, d.zones) if d.zone else 0)
+        served = np.array([world.resources[r].type == d.service for r in resource_of], dtype=bool)
+        return np.tile(in_region & served, (n, 1))
+    zone = np.full(n, zone_index(d.zone, d.zones) if d.zone else 0)
     if not d.zone:
         zone = np.floor(draws.uniform(d.key("zone"), run, index) * d.zones).astype(np.int64)
-    regional = np.array([world.resources[r].deployment == "regional" for r in resource_of])
-    here = np.array(region_struck)[site_of] & ~regional
+    regional = np.array([world.resources[r].deployment == "regional" for r in resource_of], dtype=bool)
     lies_in = np.array([m.zone for m in world.members], dtype=np.int64)
-    return here[None, :] & (lies_in[None, :] == zone[:, None])
+    there: Bools = np.equal(lies_in[None, :], zone[:, None])
+    reached: Bools = there & (in_region & ~regional)[None, :]
+    return reached
 
 
 def zone_index(zone: str, zones: int) -> int:
     """Return the number of a zone from the letter that ends its name: `us-east-1a` is 0."""
     last = zone[-1].lower()
     return (ord(last) - ord("a")) % zones if last.isalpha() else draws.key(0, zone, "zone") % zones
-
-
-

@@ -95,7 +95,7 @@ class Stream:
         times_s: (runs,) scheduled moments of the runs that are not suppressed [s since start], ascending.
         indices: (runs,) number of each run, whose draws it names.
         all_times_s: scheduled moments, suppressed runs included: what an interval is measured by.
-        is_point: whether the backup itself is a recovery point; a continuous rule's snapshot is only a source of copies.
+        is_point: whether the backup is a recovery point; a continuous rule's snapshot is only a source of copies.
         start_window_s, completion_window_s: windows [s], inf for none.
     """
 

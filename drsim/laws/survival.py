@@ -14,6 +14,8 @@ ATTACKS = ("ransomware", "account-compromise")
 """Kinds by which somebody in the account may attack the backups too."""
 REGION_KINDS = ("region-outage", "region-loss")
 """Kinds that take every resource and vault of a Region, in any account."""
+UNREACHABLE = (*REGION_KINDS, "service-outage")
+"""Kinds under which nothing in a Region can be restored from or failed over to, for those struck."""
 
 
 def in_attackers_reach(kind: str, lock: str) -> bool:
@@ -27,7 +29,7 @@ def in_attackers_reach(kind: str, lock: str) -> bool:
 
 def vault_survives(kind: str, lock: str, *, region_struck: bool, account_struck: bool, attacked: Bools) -> Bools:
     """Return in which drills a vault's points survive, of the shape of `attacked`."""
-    if kind in REGION_KINDS:
+    if kind in UNREACHABLE:
         return np.full(attacked.shape, not region_struck)
     if account_struck and in_attackers_reach(kind, lock):
         return ~attacked
@@ -35,8 +37,11 @@ def vault_survives(kind: str, lock: str, *, region_struck: bool, account_struck:
 
 
 def replica_survives(kind: str, *, reaches_replicas: bool, region_struck: bool, account_struck: bool) -> bool:
-    """Return whether a live replica at a place survives: damage to data reaches every replica, loss of hardware none."""
-    if kind in REGION_KINDS:
+    """Return whether a live replica at a place survives.
+
+    Damage to data reaches every replica, loss of hardware none.
+    """
+    if kind in UNREACHABLE:
         return not region_struck
     if kind in ATTACKS:
         return not account_struck

@@ -95,9 +95,7 @@ def _yearly(incidents: pd.DataFrame, column: str, years: int, runs: int) -> Floa
     return totals
 
 
-def _summary(
-    scenario: Scenario, chosen: Sequence[str], incidents: pd.DataFrame, years: int, runs: int
-) -> pd.DataFrame:
+def _summary(scenario: Scenario, chosen: Sequence[str], incidents: pd.DataFrame, years: int, runs: int) -> pd.DataFrame:
     rows = []
     for strategy in chosen:
         for name, application in scenario.applications.items():
@@ -114,7 +112,9 @@ def _summary(
             }
             for what, values in (("downtime_s", downtime), ("data_loss_s", loss)):
                 row[f"{what}_per_year_mean"] = values.mean()
-                row[f"{what}_per_year_se"] = values.std(ddof=1) / math.sqrt(len(values)) if len(values) > 1 else math.nan
+                row[f"{what}_per_year_se"] = (
+                    values.std(ddof=1) / math.sqrt(len(values)) if len(values) > 1 else math.nan
+                )
                 row |= {f"{what}_per_year_p{q}": np.percentile(values, q) for q in PERCENTILES}
             row["unrecoverable_per_year"] = lost_for_good.mean()
             row["p_unrecoverable_in_a_year"] = (lost_for_good > 0).mean()
@@ -136,7 +136,7 @@ def _usd(application: object, downtime: Floats, loss: Floats, lost_for_good: Flo
 def _comparison(
     scenario: Scenario, chosen: Sequence[str], worlds: Sequence[World], summary: pd.DataFrame, workers: int | None
 ) -> pd.DataFrame:
-    """Return yearly means by lifetimes and by drills: rate × mean over all drills, those that lost nothing counted as 0."""
+    """Return yearly means by lifetimes and by drills: rate × mean over all drills, the unaffected counted as 0."""
     drills = run(scenario, strategies=chosen, workers=workers).incidents
     applications = drills[drills["level"] == "application"]
     rows = []

@@ -14,8 +14,8 @@ import pytest
 
 from drsim.cli import group, main
 from drsim.cli.serve import command
-from drsim.cli.shipped import shipped_scenarios
 from drsim.scenario import load_scenario
+from drsim.scenario.shipped import shipped_scenarios
 
 
 @pytest.mark.parametrize("name", sorted(group.commands))

@@ -1,0 +1,239 @@
+"""The story of one incident as text: what there was to recover from, what was waited for, what would shorten it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from drsim.engine import DOWNTIME_PARTS, LOSS_PARTS, Recovered, World
+from drsim.engine.history import JobRecord
+from drsim.study.explain import Incident, Point, investigate, slowest_member
+from drsim.units import format_duration
+
+PART_NAMES = {
+    "wait_s": "wait for the outage to end",
+    "detect_s": "detect",
+    "declare_s": "declare",
+    "dependency_s": "wait for what comes first",
+    "step_s": "steps without data",
+    "impaired_s": "wait for impaired steps",
+    "copy_s": "copy to the place of recovery",
+    "queue_s": "queue for a slot",
+    "retrieve_s": "retrieve from cold storage",
+    "restore_s": "restore",
+    "replay_s": "replay logs",
+    "failed_s": "attempts that turned out useless",
+    "failover_s": "fail over",
+    "launch_s": "launch",
+    "validate_s": "validate",
+    "redirect_s": "redirect",
+    "outage_s": "the outage itself, ridden out",
+    "loss_dwell_s": "between contamination and stop of service",
+    "loss_interval_s": "since the newest scheduled run",
+    "loss_unready_s": "newer runs failed, late or not usable here",
+    "loss_lag_s": "lag of logs or replication",
+}
+"""The words for the parts of downtime and data loss."""
+
+_BAR = 48
+_RESOURCES_SHOWN = 12
+
+
+def tell(world: World, disruption: str, drill: int) -> str:
+    """Return the story of one drill.
+
+    Args:
+        world: the strategy's world.
+        disruption: name of the disruption.
+        drill: number of the drill.
+    """
+    incident = investigate(world, disruption, drill)
+    lines = [*_head(incident)]
+    for a in incident.recovery.applications:
+        lines += ["", *_application(incident, a)]
+    untouched = [app.name for a, app in enumerate(world.applications) if a not in incident.recovery.applications]
+    if untouched:
+        lines += ["", f"Not reached: {', '.join(untouched)}."]
+    return "\n".join(lines)
+
+
+def _head(incident: Incident) -> Iterator[str]:
+    world, recovery, strikes, e = incident.world, incident.recovery, incident.recovery.strikes, incident.recovery.e
+    kind = strikes.disruption.kind
+    yield f"Strategy {world.strategy}, disruption {incident.disruption} ({kind}), drill {incident.drill}"
+    yield f"  {_moment(world, recovery.occurred_s)}  the service stops"
+    dwell = recovery.occurred_s - float(strikes.contaminated_s[e])
+    if dwell:
+        when = _moment(world, recovery.occurred_s - dwell)
+        yield f"  {when}  contamination, {format_duration(dwell)} before: data captured later are no good"
+    if recovery.ends_s < math.inf:
+        lasts = format_duration(recovery.ends_s - recovery.occurred_s)
+        when = _moment(world, recovery.ends_s)
+        yield f"  {when}  the disruption ends by itself, after {lasts}; nobody knows that beforehand"
+    lost = [v.name for v, ok in zip(world.vaults, strikes.vault_ok[e], strict=True) if not ok]
+    if lost:
+        yield f"  out of reach or destroyed: {', '.join(lost)}"
+    waiting = [step for step, impaired in strikes.impaired.items() if impaired[e]]
+    if waiting:
+        yield f"  until the disruption ends these have to wait: {', '.join(waiting)}"
+
+
+def _application(incident: Incident, a: int) -> Iterator[str]:
+    world, recovery = incident.world, incident.recovery
+    app, result = world.applications[a], recovery.applications[a]
+    yield f"Application {app.name}: {_verdict(incident, a)}"
+    if result.state == "recovered":
+        parts = incident.parts(a)
+        yield from _parts("Downtime", result.usable_s - recovery.occurred_s, parts, DOWNTIME_PARTS)
+        worst = _poorest(incident, a)
+        if worst is not None:
+            name, member = worst
+            loss = recovery.occurred_s - member.captured_s
+            yield from _parts(f"Data loss, that of {name}", loss, recovery.loss_parts(member), LOSS_PARTS)
+        if result.by != "ride-out":
+            yield from _critical_path(incident, a)
+    yield from _resources(incident, a)
+    changes = incident.shortenings(a)
+    if changes:
+        yield "  What would have shortened this downtime, each change alone, with the same luck:"
+        yield from (f"    {format_duration(c.saved_s):>9} less  {c.what}" for c in changes[:5])
+
+
+def _verdict(incident: Incident, a: int) -> str:
+    recovery, result = incident.recovery, incident.recovery.applications[a]
+    if result.state != "recovered":
+        lost = [
+            incident.world.resources[r].name
+            for r in incident.world.applications[a].resources
+            if r in recovery.resources and slowest_member(recovery, r)[1].state != "recovered"
+        ]
+        return f"{result.state}, because of {', '.join(lost)}"
+    down = format_duration(result.usable_s - recovery.occurred_s)
+    if result.by == "ride-out":
+        return f"rode the outage out: down for {down}, nothing lost"
+    full = result.full_s - result.usable_s
+    later = f", at full performance {format_duration(full)} later" if full > 0 else ""
+    worst = _poorest(incident, a)
+    lost_text = format_duration(recovery.occurred_s - worst[1].captured_s) if worst else "nothing"
+    return f"recovered after {down}{later}; lost {lost_text}"
+
+
+def _poorest(incident: Incident, a: int) -> tuple[str, Recovered] | None:
+    """Return the resource that lost most, and its member that did; None where nothing had data."""
+    recovery, world = incident.recovery, incident.world
+    with_data = [
+        (world.members[m].entity, recovery.members[m])
+        for r in world.applications[a].resources
+        for m in recovery.resources.get(r, ())
+        if not math.isnan(recovery.members[m].captured_s)
+    ]
+    return min(with_data, key=lambda x: x[1].captured_s, default=None)
+
+
+def _parts(title: str, whole: float, parts: dict[str, float], order: tuple[str, ...]) -> Iterator[str]:
+    """Yield a whole and the parts that add up to it, with bars."""
+    yield f"  {title}: {format_duration(whole)}"
+    for part in order:
+        seconds = parts.get(part, 0.0)
+        if seconds:
+            share = seconds / whole if whole else 0.0
+            bar = "█" * max(1, round(share * 24))
+            yield f"    {format_duration(seconds):>9}  {PART_NAMES[part]:<42} {bar} {share:.0%}"
+
+
+def _critical_path(incident: Incident, a: int) -> Iterator[str]:
+    """Yield the critical path as a small Gantt chart: dots for waiting for people, bars for work, dashes for queues."""
+    world, recovery, result = incident.world, incident.recovery, incident.recovery.applications[a]
+    span = result.usable_s - recovery.occurred_s
+    yield f"  Critical path, 0 to {format_duration(span)} after the service stopped:"
+    for name, node in recovery.path(a):
+        if node is result:
+            name = f"{name}: validate and redirect"  # noqa: PLW2901  the same thing, said in words
+        queue = node.parts.get("queue_s", 0.0)
+        bar = _gantt(span, node.begun_s - recovery.occurred_s, queue, node.usable_s - recovery.occurred_s)
+        yield f"    {name:<34.34} |{bar}| {format_duration(node.usable_s - node.begun_s)}"
+        doing = [f"{PART_NAMES[p]} {format_duration(s)}" for p, s in node.parts.items() if s]
+        if doing and node is not result:
+            by = f"{node.by} from {node.place}: " if node.place else ""
+            yield f"      {by}{', '.join(doing)}"
+        if node.queued_for:
+            full = ", ".join(_limit(world, i) for i in sorted(node.queued_for))
+            yield f"      queued because these limits were full: {full}"
+
+
+def _gantt(span: float, begun: float, queue: float, ended: float) -> str:
+    if span <= 0:
+        return " " * _BAR
+    first, last = (min(_BAR, round(x / span * _BAR)) for x in (begun, ended))
+    waiting = min(round(queue / span * _BAR), last - first)
+    work = max(last - first - waiting, 0)
+    bar = " " * first + "-" * waiting + "█" * work
+    return (bar if work or waiting else " " * min(first, _BAR - 1) + "▏").ljust(_BAR)
+
+
+def _limit(world: World, i: int) -> str:
+    return f"{world.limits[i].name} ({world.limits[i].slots})"
+
+
+def _resources(incident: Incident, a: int) -> Iterator[str]:
+    world, recovery = incident.world, incident.recovery
+    struck = [r for r in world.applications[a].resources if r in recovery.resources]
+    for r in struck[:_RESOURCES_SHOWN]:
+        m, member = slowest_member(recovery, r)
+        yield f"  {world.members[m].entity}: {_member(incident, member)}"
+        if member.by != "ride-out" and not member.automatic and not world.resources[r].stateless:
+            yield from _points(incident, m)
+    if len(struck) > _RESOURCES_SHOWN:
+        yield f"  … and {len(struck) - _RESOURCES_SHOWN} more resources"
+
+
+def _member(incident: Incident, member: Recovered) -> str:
+    if member.state != "recovered":
+        tried = f" after {len(member.failed)} useless attempts" if member.failed else ""
+        return f"{member.state}{tried}"
+    occurred = incident.recovery.occurred_s
+    down = format_duration(member.usable_s - occurred)
+    if math.isnan(member.captured_s):
+        return f"{member.by} at {member.place}, usable after {down}"
+    lost = format_duration(occurred - member.captured_s)
+    return f"{member.by} from {member.place}, usable after {down}, lost {lost}"
+
+
+def _points(incident: Incident, m: int) -> Iterator[str]:
+    """Yield the recovery points around the incident, by rule and vault, each with its jobs and their waits."""
+    world = incident.world
+    points = incident.points(m)
+    if not points:
+        return
+    yield f"    {'scheduled (UTC)':<17}{'rule > vault':<34}{'captured':>10}{'available':>11}  fate"
+    for p in points:
+        rule = p.rule.rsplit("/", 1)[-1]
+        yield (
+            f"    {_moment(world, p.scheduled_s):<17}{f'{rule} > {p.vault}':<34.34}"
+            f"{_after(p.captured_s, p.scheduled_s):>10}{_after(p.available_s, p.scheduled_s):>11}  {p.fate}"
+        )
+        yield from _waits(world, p)
+
+
+def _waits(world: World, point: Point) -> Iterator[str]:
+    for job in point.jobs:
+        wait = job.started_s - job.queued_s
+        if wait > 0 and job.waited_for >= 0:
+            yield f"      the {job.kind} job waited {format_duration(wait)}: {_limit(world, job.waited_for)} was full"
+        if job.result != "COMPLETED" and _is_last(point, job):
+            yield f"      the {job.kind} job ended {job.result} after {_after(job.ended_s, point.scheduled_s)}"
+
+
+def _is_last(point: Point, job: JobRecord) -> bool:
+    return job is point.jobs[-1]
+
+
+def _after(moment_s: float, since_s: float) -> str:
+    """Return a moment as a time after another one."""
+    return "never" if not math.isfinite(moment_s) else f"+{format_duration(moment_s - since_s)}"
+
+
+def _moment(world: World, seconds: float) -> str:
+    """Return a moment in UTC, to the minute."""
+    return datetime.fromtimestamp(world.start_epoch_s + seconds, tz=UTC).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,357 @@
+"""The steady bill of small scenarios against sums worked out by hand."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+
+from drsim.engine import build_world
+from drsim.scenario import read_scenario
+from drsim.study.costs import STEADY_COLUMNS, steady_costs
+
+DAYS_PER_MONTH = 365 / 12
+HOURS = 730
+
+BASE = """
+start: '2026-01-01'
+{more}
+sites:
+  home: {{region: us-east-1, account: production}}
+  neighbour: {{region: us-east-1, account: backup}}
+  recovery: {{region: us-west-2, account: production}}
+vaults:
+  local: {{site: home}}
+  second: {{site: home}}
+  other: {{site: neighbour, lock: {lock}}}
+  dr: {{site: recovery}}
+  far: {{site: recovery}}
+applications:
+  app: {{site: home, resources: {{{resources}}}}}
+backup_plans:
+  plan: {{rules: [{rules}]}}
+strategies:
+  only: {{{strategy}}}
+disruptions:
+  lost: {{kind: resource-loss}}
+overrides:
+  '*': {{expiry_delay: 0 h, backup_failure: 0, copy_failure: 0}}
+"""
+
+FILES = "files: {type: EFS, size: 1000 GiB, change_rate: 2 %/day}"
+
+
+def rule(name: str = "daily", every: str = "1 d", keep: str = "30 d", vault: str = "local", more: str = "") -> str:
+    """A rule of a plan."""
+    return f"{{rule_name: {name}, target_vault: {vault}, every: {every}, lifecycle: {{delete_after: {keep}}}{more}}}"
+
+
+def copy(vault: str = "dr", keep: str = "30 d") -> str:
+    """The copy action of a rule."""
+    return f", copy_actions: [{{destination_vault: {vault}, lifecycle: {{delete_after: {keep}}}}}]"
+
+
+def bill(
+    resources: str = FILES,
+    rules: str | None = None,
+    strategy: str = "backup: plan",
+    *,
+    lock: str = "none",
+    more: str = "",
+) -> pd.DataFrame:
+    """Return the bill of a scenario, having checked that its rows and its total add up."""
+    text = BASE.format(
+        resources=resources, rules=rule() if rules is None else rules, strategy=strategy, lock=lock, more=more
+    )
+    scenario = read_scenario(text)
+    costs = steady_costs(scenario, build_world(scenario, "only"))
+    assert tuple(costs.columns) == STEADY_COLUMNS
+    lines, total = costs[costs["line"] != "total"], costs[costs["line"] == "total"]
+    priced = lines[lines["usd_per_month"].notna()]
+    usd = priced["quantity"] * priced["usd_per_unit"].fillna(0)
+    assert usd.tolist() == pytest.approx(priced["usd_per_month"].tolist(), rel=1e-12)
+    assert total["usd_per_month"].tolist() == pytest.approx([priced["usd_per_month"].sum()])
+    return costs
+
+
+def line(costs: pd.DataFrame, name: str, place: str | None = None) -> float:
+    """Return the cost of a line, perhaps at one place [USD/month]."""
+    rows = costs[(costs["line"] == name) & (costs["quantity"] > 0)]
+    return float(rows["usd_per_month"].sum() if place is None else rows[rows["place"] == place]["usd_per_month"].sum())
+
+
+def total(costs: pd.DataFrame) -> float:
+    """Return the total [USD/month]."""
+    return float(costs.loc[costs["line"] == "total", "usd_per_month"].iloc[0])
+
+
+def test_daily_points_of_efs_cost_79_dollars() -> None:
+    """1000 GiB of EFS, 2 %/day, daily points kept 30 days, cost 79.00 USD a month."""
+    costs = bill()
+    assert total(costs) == pytest.approx(79.0, rel=1e-9)
+    assert costs["line"].tolist() == ["storage-warm", "audit", "total"]
+
+
+def test_neither_horizon_nor_warm_up_changes_the_bill() -> None:
+    """A steady bill is the same however long the study looks and however lately the plans began."""
+    weekly = f"{rule()}, {rule('weekly', '7 d', '90 d')}"
+    usual = total(bill(rules=weekly))
+    assert total(bill(rules=weekly, more="horizon: 20 d")) == pytest.approx(usual)
+    assert total(bill(rules=weekly, more="warm_up: 0 d")) == pytest.approx(usual)
+    assert total(bill(rules=weekly, more="horizon: 3 y")) == pytest.approx(usual)
+
+
+def test_a_copy_is_stored_again_and_moves_each_days_changes() -> None:
+    """A copy costs its storage and, across Regions, 20 GiB a day at 0.04 a GB."""
+    costs = bill(rules=rule(more=copy()))
+    assert line(costs, "storage-warm", "local") == pytest.approx(79)
+    assert line(costs, "storage-warm", "dr") == pytest.approx(79)
+    assert line(costs, "transfer", "dr") == pytest.approx(20 * DAYS_PER_MONTH * 0.04)
+    assert total(costs) == pytest.approx(158 + 20 * DAYS_PER_MONTH * 0.04)
+
+
+def test_a_copy_within_a_region_moves_for_free() -> None:
+    """A copy to another account of the Region costs its storage alone."""
+    costs = bill(rules=rule(more=copy("other")))
+    assert total(costs) == pytest.approx(158)
+    assert "transfer" not in costs["line"].tolist()
+
+
+def test_chained_copies_pay_from_where_they_are_copied() -> None:
+    """A copy of a copy within the other Region crosses no border again."""
+    chained = ", copy_actions: [{destination_vault: dr, then: [{destination_vault: far}]}]"
+    costs = bill(rules=rule(more=chained))
+    assert total(costs) == pytest.approx(3 * 79 + 20 * DAYS_PER_MONTH * 0.04)
+
+
+def test_short_lived_copies_are_full_each_time() -> None:
+    """A copy kept no longer than the next one takes to come moves everything each day."""
+    costs = bill(rules=rule(more=copy(keep="1 d")))
+    assert line(costs, "storage-warm", "dr") == pytest.approx(50)
+    assert line(costs, "transfer") == pytest.approx(1000 * DAYS_PER_MONTH * 0.04)
+
+
+def test_cold_points_cost_less() -> None:
+    """EFS, 30 days warm and 90 cold: 30 days of changes at 0.05, everything else and 89 days of changes at 0.01."""
+    cold = "{rule_name: d, target_vault: local, every: 1 d, lifecycle: {cold_storage_after: 30 d, delete_after: 120 d}}"
+    costs = bill(rules=cold)
+    assert line(costs, "storage-warm") == pytest.approx(30 * 20 * 0.05)
+    assert line(costs, "storage-cold") == pytest.approx((1000 + 89 * 20) * 0.01)
+    assert total(costs) == pytest.approx(57.80)
+
+
+def test_archived_snapshots_of_ebs_are_full() -> None:
+    """EBS, 30 days warm and 90 archived: a chain of 30 at 0.05, and 90 whole snapshots at 0.0125."""
+    cold = "{rule_name: d, target_vault: local, every: 1 d, lifecycle: {cold_storage_after: 30 d, delete_after: 120 d}}"
+    costs = bill("disk: {type: EBS, size: 100 GiB, change_rate: 2 %/day}", cold)
+    assert line(costs, "storage-warm") == pytest.approx((100 + 29 * 2) * 0.05)
+    assert line(costs, "storage-cold") == pytest.approx(90 * 100 * 0.0125)
+
+
+def test_rules_into_one_vault_share_what_they_hold() -> None:
+    """Daily points for a week and weekly ones for four hold one base and the changes between the points alive."""
+    costs = bill(rules=f"{rule(keep='7 d')}, {rule('weekly', '7 d', '28 d')}")
+
+    def changed(days: int) -> float:
+        return 1 - math.pow(0.98, days)
+
+    # k days after the last weekly point: two whole weeks, the gap up to the dailies, six days
+    held = [1000 * (1 + 2 * changed(7) + changed(k + 1) + 6 * changed(1)) for k in range(7)]
+    assert total(costs) == pytest.approx(sum(held) / 7 * 0.05, rel=1e-9)
+
+
+def test_vaults_share_nothing_where_the_type_is_fully_managed() -> None:
+    """EFS in two vaults costs two bases; EBS, which looks for its base in the whole Region, one."""
+    assert total(bill(rules=rule(more=copy("second")))) == pytest.approx(158)
+    disk = "disk: {type: EBS, size: 1000 GiB, change_rate: 2 %/day}"
+    once = bill(disk, rule(more=copy("second")))
+    assert total(once) == pytest.approx(79)
+
+
+def test_full_backups_of_dynamodb() -> None:
+    """30 points of a table of 100 GiB are 30 times the table, at 0.10, whatever changes."""
+    table = "table: {type: DynamoDB without advanced features, size: 100 GiB, change_rate: 1 %/day}"
+    assert total(bill(table)) == pytest.approx(30 * 100 * 0.10)
+
+
+def test_databases_share_the_free_allowance_of_their_region() -> None:
+    """RDS is billed beyond what is provisioned in Region and account, and wholly where no database runs."""
+    one = "db: {type: RDS, size: 500 GiB, provisioned: 600 GiB, change_rate: 4 %/day}"
+    costs = bill(one, rule(more=copy()))
+    stored = 500 + 29 * 20
+    assert line(costs, "storage-warm", "local") == pytest.approx((stored - 600) * 0.095)
+    assert line(costs, "storage-warm", "dr") == pytest.approx(stored * 0.095)
+    assert line(costs, "transfer") == pytest.approx(20 * DAYS_PER_MONTH * 0.02)
+    two = f"{one}, spare: {{type: RDS, size: 100 GiB, provisioned: 1000 GiB, change_rate: 1 %/day}}"
+    assert total(bill(two)) == pytest.approx(0)
+    three = f"{one}, cluster: {{type: RDS Multi-AZ cluster, size: 100 GiB, change_rate: 1 %/day}}"
+    assert total(bill(three)) == pytest.approx((stored + 100 + 29 - 600 - 100) * 0.095)
+    assert total(bill(one, rule(more=copy("other")))) == pytest.approx((stored - 600 + stored) * 0.095)
+
+
+def test_backups_within_the_allowance_are_free() -> None:
+    """Seven days of 300 GiB changing 2 % a day fit into 500 GiB provisioned."""
+    costs = bill("db: {type: RDS, size: 300 GiB, provisioned: 500 GiB, change_rate: 2 %/day}", rule(keep="7 d"))
+    assert total(costs) == 0
+
+
+def test_a_continuous_database_holds_its_size_once() -> None:
+    """A continuous window of 35 days of RDS holds everything once and 35 days of changes; snapshots add little."""
+    one = "db: {type: RDS, size: 500 GiB, change_rate: 4 %/day}"
+    always = rule(keep="35 d", more=", enable_continuous_backup: true")
+    costs = bill(one, always)
+    assert line(costs, "continuous") == pytest.approx(35 * 20 * 0.095)
+    assert total(costs) == pytest.approx(35 * 20 * 0.095)
+    both = total(bill(one, f"{always}, {rule('weekly', '7 d', '28 d')}"))
+    assert both == pytest.approx(total(costs), rel=0.01)
+
+
+def test_full_snapshots_of_aurora() -> None:
+    """30 snapshots of an Aurora cluster of 100 GiB cost 30 times its size at 0.021."""
+    assert total(bill("db: {type: Aurora, size: 100 GiB, change_rate: 4 %/day}")) == pytest.approx(30 * 100 * 0.021)
+
+
+def test_snapshots_of_aurora_inside_the_continuous_window_are_free() -> None:
+    """Beside 7 days of automated backups 23 of 30 snapshots are billed, and of the log what exceeds the volume."""
+    native = "backup: plan, replication: {'*': {feature: automated backups, retention: 7 d}}"
+    costs = bill("db: {type: Aurora, size: 100 GiB, change_rate: 4 %/day}", rule(more=copy()), native)
+    assert line(costs, "storage-warm", "local") == pytest.approx(23 * 100 * 0.021)
+    assert line(costs, "storage-warm", "dr") == pytest.approx(30 * 100 * 0.021)
+    assert line(costs, "continuous", "home") == pytest.approx(7 * 4 * 0.021)
+
+
+def test_continuous_backup_of_s3() -> None:
+    """A bucket protected for 35 days holds everything once and 35 days of changes, at 0.05."""
+    always = rule(keep="35 d", more=", enable_continuous_backup: true")
+    costs = bill("bucket: {type: S3, size: 1000 GiB, change_rate: 1 %/day}", always)
+    assert total(costs) == pytest.approx((1000 + 35 * 10) * 0.05)
+    assert line(costs, "continuous") == total(costs)
+
+
+def test_point_in_time_recovery_of_dynamodb_costs_its_size() -> None:
+    """Point-in-time recovery costs 0.20 a GB of the table, whatever its window and its changes."""
+    table = "table: {type: DynamoDB with advanced features, size: 100 GiB, change_rate: 9 %/day}"
+    native = "replication: {'*': {feature: point-in-time recovery}}"
+    costs = bill(table, strategy=native)
+    assert total(costs) == line(costs, "continuous") == pytest.approx(20)
+
+
+def test_members_multiply() -> None:
+    """Three alike members cost three times one."""
+    three = FILES.replace("}", ", count: 3}")
+    assert total(bill(three, rule(more=copy()))) == pytest.approx(3 * total(bill(rules=rule(more=copy()))))
+
+
+def test_own_prices_go_first() -> None:
+    """A price of the scenario replaces the list's, is marked, and a price of each backup adds."""
+    own = "prices: {per_backup: 0.5 USD, regions: {us-east-1: {warm-storage: {EFS: 0.06 USD/GB-month}}}}"
+    costs = bill(more=own)
+    assert total(costs) == pytest.approx(1580 * 0.06 + 0.5 * DAYS_PER_MONTH)
+    rows = costs[costs["line"] == "storage-warm"]
+    assert rows["unit"].tolist() == ["GB-month", "backup"]
+    assert rows["basis"].tolist() == ["the scenario's price"] * 2
+
+
+def test_an_unknown_price_is_left_out_and_said() -> None:
+    """A type without a price has an empty cell, and the total says what it is without."""
+    costs = bill(f"{FILES}, cluster: {{type: EKS, size: 10 GiB, change_rate: 1 %/day}}")
+    assert costs["usd_per_month"].isna().sum() == 1
+    assert total(costs) == pytest.approx(79)
+    assert costs["basis"].iloc[-1].startswith("without: storage-warm of EKS (")
+
+
+def test_air_gapped_vaults_cost_more() -> None:
+    """A copy in a logically air-gapped vault costs 1.15 times one in a standard vault."""
+    costs = bill(rules=rule(more=copy("other")), lock="air-gapped, min_retention: 7 d, max_retention: 90 d")
+    assert line(costs, "storage-warm", "other") == pytest.approx(79 * 1.15)
+
+
+def test_growth_counts_on_average() -> None:
+    """A resource that doubles in the year costs 1 / ln 2 times as much on average."""
+    grown = FILES.replace("}", ", growth: 100 %/year}")
+    assert total(bill(grown)) == pytest.approx(79 / math.log(2))
+
+
+def test_restore_tests() -> None:
+    """A tested resource is restored once a month: 1.50 a recovery point and 0.02 a GB."""
+    tested = FILES.replace("}", ", tested: true}")
+    assert line(bill(tested), "tests") == pytest.approx(1.5 + 1000 * 0.02)
+    assert line(bill(tested, strategy=""), "tests") == 0
+
+
+POSTGRES = (
+    "db: {type: RDS, size: 300 GiB, provisioned: 500 GiB, change_rate: 2 %/day, deployment: multi-az, "
+    "instance: db.m7g.xlarge}"
+)
+WEB = "web: {type: EC2, size: 100 GiB, change_rate: 2 %/day, stateless: true, count: 4, instance: m6i.xlarge}"
+REPLICA = "replication: {app.db: {feature: cross-Region read replica, to: recovery}}"
+MOVED = 6 * DAYS_PER_MONTH * 0.02
+
+
+def standby(mode: str, more: str = "") -> str:
+    """A strategy with a read replica and a standby."""
+    return f"{REPLICA}, standby: {{app: {{mode: {mode}, site: recovery{more}}}}}"
+
+
+def test_a_read_replica_runs_where_it_is() -> None:
+    """The replica of the worked example costs its instance, 246.01, its storage, 57.50, and what changes."""
+    costs = bill(f"{POSTGRES}, {WEB}", strategy=standby("pilot-light"))
+    assert line(costs, "replication", "recovery") == pytest.approx(246.01 + 57.50 + MOVED)
+    assert line(costs, "standby") == 0
+
+
+def test_a_warm_standby_runs_a_share_of_the_servers() -> None:
+    """A quarter of four servers is one: 140.16 and 8.00 for its disk."""
+    costs = bill(f"{POSTGRES}, {WEB}", strategy=standby("warm-standby"))
+    assert line(costs, "standby", "recovery") == pytest.approx(140.16 + 8.00)
+    half = bill(f"{POSTGRES}, {WEB}", strategy=standby("warm-standby", ", capacity: 50 %"))
+    assert line(half, "standby") == pytest.approx(2 * (140.16 + 8.00))
+
+
+def test_a_full_standby_runs_everything_twice() -> None:
+    """Multi-site runs four servers, and the database in two zones as at home."""
+    costs = bill(f"{POSTGRES}, {WEB}", strategy=standby("multi-site"))
+    assert line(costs, "standby") == pytest.approx(4 * (140.16 + 8.00))
+    assert line(costs, "replication") == pytest.approx(2 * (246.01 + 57.50) + MOVED)
+
+
+def test_nothing_runs_before_a_rebuild() -> None:
+    """Backup and restore has no standby, and an unreplicated database none in any mode."""
+    assert line(bill(WEB, strategy="standby: {app: {mode: backup-and-restore, site: recovery}}"), "standby") == 0
+    assert line(bill(POSTGRES, strategy="standby: {app: {mode: warm-standby, site: recovery}}"), "standby") == 0
+
+
+def test_a_standby_without_an_instance_has_no_price() -> None:
+    """Servers that name no instance leave the line empty; a `compute_cost` prices them."""
+    mode = "standby: {app: {mode: multi-site, site: recovery}}"
+    unknown = bill(WEB.replace(", instance: m6i.xlarge", ""), strategy=mode)
+    assert "app.web names no instance or compute_cost" in unknown["basis"].iloc[-1]
+    own = bill(WEB.replace("instance: m6i.xlarge", "compute_cost: 0.1 USD/h"), strategy=mode)
+    assert line(own, "standby") == pytest.approx(4 * (HOURS * 0.1 + 8))
+
+
+def test_a_database_at_the_standby_brings_its_allowance() -> None:
+    """Copies in a Region where a replica runs draw on what is provisioned for it there."""
+    copies = rule(keep="7 d", more=copy(keep="7 d"))
+    alone = bill(POSTGRES, copies)
+    assert line(alone, "storage-warm") == pytest.approx((300 + 6 * 6) * 0.095)
+    beside = bill(POSTGRES, copies, f"backup: plan, {REPLICA}")
+    assert line(beside, "storage-warm") == 0
+
+
+def test_snapshots_that_a_service_copies_are_replication() -> None:
+    """Redshift's own snapshots in another Region are increments, billed as replication."""
+    house = "house: {type: Redshift, size: 1000 GiB, change_rate: 3 %/day, instance: ra3.4xlarge}"
+    native = "replication: {'*': {feature: cross-Region snapshot copy, to: recovery, retention: 7 d}}"
+    costs = bill(house, strategy=native)
+    assert set(costs["line"]) == {"replication", "audit", "total"}
+    # every eight hours for seven days
+    third = 1 - math.pow(0.97, 1 / 3)
+    assert total(costs) == pytest.approx(1000 * (1 + 20 * third) * 0.023 + 1000 * 3 * third * DAYS_PER_MONTH * 0.02)
+
+
+def test_a_stack_is_billed_as_what_is_nested_in_it() -> None:
+    """A CloudFormation stack costs what its resources cost."""
+    stack = f"stack: {{type: CloudFormation, size: 1 MB, nested: {{{FILES}}}}}"
+    assert total(bill(stack)) == pytest.approx(79)

@@ -1,0 +1,107 @@
+"""The parts of a bill: amounts, the spans over which they are averaged, and the billing rules of types."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drsim.catalogue import load_catalogue
+from drsim.catalogue.price_file import Billing
+from drsim.catalogue.prices import Price, load_prices
+from drsim.study.costs.amounts import Amount, merged, missing
+from drsim.study.costs.estate import Floats, mean_growth, whole_periods_s
+from drsim.units import DAY_S, HOUR_S, YEAR_S
+
+DAYS = np.arange(-100.0, 365.0) * DAY_S
+
+
+def price(value: float | None, note: str = "") -> Price:
+    """A price of warm storage."""
+    basis = "unknown" if value is None else "documented"
+    return Price(value, "USD/GB-month", basis, (), note, "us-east-1", date(2026, 10, 1), "warm-storage/EFS")
+
+
+def test_an_unknown_price_is_no_cost_unless_there_is_nothing_to_pay() -> None:
+    """What has no price costs NaN, and nothing of it costs nothing."""
+    assert math.isnan(Amount("storage-warm", "local", "EKS", 2.0, price(None)).usd)
+    assert Amount("storage-warm", "local", "EKS", 0.0, price(None)).usd == 0
+    assert Amount("storage-warm", "local", "EFS", 2.0, price(0.05)).usd == pytest.approx(0.1)
+
+
+def test_alike_amounts_are_one_row() -> None:
+    """Amounts of the same thing at the same price add; at another place or price they stay apart."""
+    first = Amount("storage-warm", "local", "EFS", 2.0, price(0.05), "one")
+    rows = merged(
+        [
+            first,
+            Amount("storage-warm", "local", "EFS", 3.0, price(0.05), "two"),
+            Amount("storage-warm", "dr", "EFS", 1.0, price(0.05)),
+            Amount("storage-warm", "local", "EFS", 1.0, price(0.06)),
+        ]
+    )
+    assert [(a.place, a.quantity, a.usd_per_unit) for a in rows] == [
+        ("local", 5.0, 0.05),
+        ("dr", 1.0, 0.05),
+        ("local", 1.0, 0.06),
+    ]
+    assert rows[0].note == "one; two"
+
+
+def test_what_has_no_price_is_named() -> None:
+    """The text names line, type and reason once each, and is empty where every price is known."""
+    unknown = Amount("storage-warm", "local", "EKS", 2.0, price(None, "nobody knows"))
+    known = Amount("storage-warm", "local", "EFS", 2.0, price(0.05))
+    assert missing([known, unknown, unknown]) == "without: storage-warm of EKS (nobody knows)"
+    assert missing([known]) == ""
+
+
+@pytest.mark.parametrize(
+    ("times", "days"),
+    [
+        ([DAYS], 365),
+        ([DAYS, DAYS[::7]], 364),
+        ([DAYS[::7], DAYS[::5]], 350),
+        ([np.arange(-50.0, 2000) * 5 * HOUR_S], 365),
+        ([DAYS, np.array([0.0, 31.0, 59.0, 90.0]) * DAY_S], 365),
+        ([DAYS[::400]], 365),
+        ([DAYS[::90], DAYS[::7]], 365),
+        ([], 365),
+    ],
+)
+def test_bills_are_averaged_over_whole_periods(times: list[Floats], days: int) -> None:
+    """The span is the most whole periods of all schedules in a year, and the year where they do not repeat in it."""
+    assert whole_periods_s(times) == days * DAY_S
+
+
+@given(st.floats(0.001, 10))
+def test_mean_growth_is_the_mean_of_the_year(growth: float) -> None:
+    """The mean size of a growing resource is that of its moments."""
+    t = (np.arange(2000) + 0.5) / 2000
+    assert mean_growth(growth) == pytest.approx(float(np.mean((1 + growth) ** t)), rel=1e-6)
+
+
+def test_nothing_grows_by_default() -> None:
+    """Without growth the mean size is the size."""
+    assert mean_growth(0.0) == 1
+    assert YEAR_S == 365 * DAY_S
+
+
+def test_billing_rules_are_of_types_that_exist() -> None:
+    """Every billing rule names a type of the catalogue; a type without one is billed by what it stores."""
+    prices = load_prices()
+    assert set(prices.data.billing) <= set(load_catalogue().types)
+    plain = prices.billing("EFS")
+    assert (plain.free, plain.window_free, plain.cold_full, plain.instances) == (None, False, False, False)
+
+
+def test_billing_rules_have_a_source_or_a_reason() -> None:
+    """A billing rule without a source is refused, as is an estimate without its reasoning."""
+    with pytest.raises(ValueError, match="source"):
+        Billing(basis="documented")
+    with pytest.raises(ValueError, match="reasoning"):
+        Billing(basis="estimated")
