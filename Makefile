@@ -23,6 +23,7 @@ help: ## list these targets
 		while IFS='|' read -r target text; do printf '%-18s %s\n' "$$target" "$$text"; done
 
 setup: $(STAMP) ## make the virtual environment in .venv, or renew it
+	@:
 
 $(STAMP): pyproject.toml constraints.txt
 	@echo "Setting up $(VENV) (a few minutes the first time) ..." >&2
@@ -55,8 +56,8 @@ format: setup ## format the code and mend what the linter can mend
 notebooks: setup ## run the notebooks and keep their output in them
 	@$(BIN)/jupyter-execute --inplace notebooks/*.ipynb
 
-bench: setup ## time the web shop's drills on one core
-	@time $(BIN)/drsim run scenarios/web-shop.yaml --drills $(DRILLS) --workers 1 --format csv >/dev/null
+bench: setup ## time the process clock against plain SimPy
+	@$(BIN)/python benchmarks/bench.py
 
 clean: ## remove the virtual environment and what tools have left behind
 	@rm -rf $(VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist

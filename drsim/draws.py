@@ -19,7 +19,7 @@ GRID = 2.0**20
 """Ticks a second of the time grid: sums of durations on it are exact, and ties are ties on both clocks."""
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
-_W0, _W1 = 0x9E3779B9, 0xBB67AE85
+_W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 
@@ -30,29 +30,32 @@ def key(seed: int, entity: str, purpose: str) -> int:
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "little")
 
 
-def philox(counter: tuple[ArrayLike, ArrayLike, ArrayLike, ArrayLike], key64: int) -> tuple[NDArray[np.uint64], ...]:
-    """Return the four 32-bit words of Philox4x32-10, each an unsigned array of the counters' shape.
+def philox(
+    counter: tuple[ArrayLike, ArrayLike, ArrayLike, ArrayLike], key64: ArrayLike
+) -> tuple[NDArray[np.uint64], ...]:
+    """Return the four 32-bit words of Philox4x32-10, each of the shape to which counters and keys broadcast.
 
     Args:
         counter: four words below 2^32, arrays that broadcast together.
-        key64: the key; its low half is the first key word.
+        key64: the keys; the low half of each is its first key word.
     """
-    c0, c1, c2, c3 = np.broadcast_arrays(*(np.asarray(c, dtype=np.uint64) for c in counter))
-    k0, k1 = key64 & 0xFFFFFFFF, key64 >> 32
+    c0, c1, c2, c3 = (np.asarray(c, dtype=np.uint64) for c in counter)
+    keys = np.asarray(key64, dtype=np.uint64)
+    k0, k1 = keys & _LOW, keys >> _32
     for _ in range(10):
         p0, p1 = _M0 * c0, _M1 * c2
-        c0, c1, c2, c3 = (p1 >> _32) ^ c1 ^ np.uint64(k0), p1 & _LOW, (p0 >> _32) ^ c3 ^ np.uint64(k1), p0 & _LOW
-        k0, k1 = (k0 + _W0) & 0xFFFFFFFF, (k1 + _W1) & 0xFFFFFFFF
+        c0, c1, c2, c3 = (p1 >> _32) ^ c1 ^ k0, p1 & _LOW, (p0 >> _32) ^ c3 ^ k1, p0 & _LOW
+        k0, k1 = (k0 + _W0) & _LOW, (k1 + _W1) & _LOW
     return c0, c1, c2, c3
 
 
-def uniform(key64: int, run: ArrayLike, index: ArrayLike, sub: int = 0) -> Floats:
-    """Return quantiles in (0, 1), of the shape to which `run` and `index` broadcast.
+def uniform(key64: ArrayLike, run: ArrayLike, index: ArrayLike, sub: ArrayLike = 0) -> Floats:
+    """Return quantiles in (0, 1), of the shape to which the arguments broadcast.
 
     A quantile is one of the 2^32 midpoints of as many equal steps, so that neither 0 nor 1 is ever drawn.
 
     Args:
-        key64: the stream, from `key`.
+        key64: the stream, from `key`, or an array of streams.
         run: number of the run or drill, 0 to 2^32 - 1.
         index: number of the draw in its stream; any integer, negative too.
         sub: tells several draws of one index apart, 0 to 2^32 - 1.

@@ -6,15 +6,19 @@ load an image or to hide a link.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
+import pandas as pd
 import streamlit as st
 
 from drsim.errors import Problem
 from drsim.report.tables import Table
 
 _MOST_PROBLEMS = 100
+
+_LONG = 60
+"""Characters from which a cell may be broken into lines."""
 
 # a background and a text colour together, so that they are readable on light and dark pages alike
 _GOOD, _OPEN, _BAD = "#d7f0de;color:#0b3d1e", "#fdf0c8;color:#4d3800", "#fbdcd9;color:#6b0f0a"
@@ -32,7 +36,7 @@ def table_html(table: Table) -> str:
     """Return a table as HTML that takes its colours and fonts from the page, but for verdicts."""
     aligned = ["right" if column.numeric else "left" for column in table.columns]
     head = "".join(
-        f'<th scope="col" style="text-align:{side};padding:4px 10px;border-bottom:{_LINE}">{escape(column.title)}</th>'
+        f'<th scope="col" style="text-align:{side};padding:4px 7px;border-bottom:{_LINE}">{escape(column.title)}</th>'
         for column, side in zip(table.columns, aligned, strict=True)
     )
     rows = "".join(
@@ -42,18 +46,40 @@ def table_html(table: Table) -> str:
         + "</tr>"
         for row in table.rows
     )
-    notes = f'<div style="white-space:pre-wrap;padding-top:8px">{escape("\n".join(table.notes))}</div>'
+    below = escape("\n".join(table.notes))
+    notes = f'<div style="white-space:pre-wrap;padding-top:8px">{below}</div>' if below else ""
     return (
-        f'<div style="font-size:0.9rem"><div style="font-weight:600;padding-bottom:8px">{escape(table.title)}</div>'
+        f'<div style="font-size:0.85rem"><div style="font-weight:600;padding-bottom:8px">{escape(table.title)}</div>'
         f'<div style="overflow-x:auto"><table style="border-collapse:collapse;white-space:nowrap">'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{notes if table.notes else ''}</div>"
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{notes}</div>"
     )
 
 
 def _cell(text: str, side: str) -> str:
-    """Return a cell of a table."""
-    colours = f";background:{_BACKGROUNDS[text]}" if text in _BACKGROUNDS else ""
-    return f'<td style="text-align:{side};padding:3px 10px{colours}">{escape(text)}</td>'
+    """Return a cell of a table; a verdict has colours, the same word in the place of a time has not."""
+    style = f";background:{_BACKGROUNDS[text]}" if side == "left" and text in _BACKGROUNDS else ""
+    if len(text) > _LONG:
+        style += ";white-space:normal;min-width:24rem"
+    return f'<td style="text-align:{side};vertical-align:top;padding:3px 7px{style}">{escape(text)}</td>'
+
+
+def show_frame(frame: pd.DataFrame, title: str, headings: Mapping[str, str] | None = None) -> None:
+    """Show numbers as they are, to be sorted and searched.
+
+    Args:
+        frame: what to show.
+        title: above it.
+        headings: of its columns, where their names are not good enough.
+    """
+    st.html(f'<div style="font-size:0.85rem;font-weight:600">{escape(title)}</div>')
+    numbers = {name: "%.0f" if "usd_per_unit" not in name else "%.4g" for name in frame.columns if "usd" in name}
+    columns = {
+        name: st.column_config.NumberColumn((headings or {}).get(name), format=numbers.get(name))
+        if pd.api.types.is_numeric_dtype(frame[name])
+        else (headings or {}).get(name)
+        for name in frame.columns
+    }
+    st.dataframe(frame, hide_index=True, column_config=columns)
 
 
 def show_text(text: str) -> None:

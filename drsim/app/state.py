@@ -22,7 +22,7 @@ from drsim.study import drills as drilling
 from drsim.study.results import Result
 
 DEFAULT_DRILLS = 100
-"""The smallest round number from which an attainment of 95 % can be shown to be met: it takes 72 drills, all meeting it."""
+"""The smallest round number that can show an attainment of 95 % to be met: it takes 72 drills, and all must meet it."""
 
 MOST_DRILLS = 5000
 """More take longer than anybody watches a page; the command line has no limit."""
@@ -102,11 +102,10 @@ def recall(key: str, options: Sequence[str], default: str) -> str | None:
 
 
 def recall_drills(key: str) -> None:
-    """Give the widget of the number of drills its value: its own, else the address's where it is one, else a default."""
+    """Give the widget of the number of drills its value: its own, else the address's, else a default."""
     if key not in st.session_state:
         asked = st.query_params.get(key, "")
-        # isdecimal alone lets digits of other scripts pass, and int reads them
-        number = int(asked) if asked.isdecimal() and len(asked) <= len(str(MOST_DRILLS)) else DEFAULT_DRILLS
+        number = int(asked) if asked.isdecimal() and len(asked) < 10 else DEFAULT_DRILLS
         st.session_state[key] = min(max(number, 1), MOST_DRILLS)
 
 

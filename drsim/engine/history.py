@@ -14,9 +14,8 @@ from heapq import heappop, heappush
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim import draws
-from drsim.engine.world import Component, Stream, World
-from drsim.laws.jobs import draw
+from drsim.engine.luck import Luck, luck
+from drsim.engine.world import Component, World
 from drsim.laws.queue import burst_begins
 
 Floats = NDArray[np.float64]
@@ -163,19 +162,26 @@ class History:
         if not component.settles:
             return self._whole(e, component)
         bursts = self._bursts[e]
-        if run not in bursts:
-            index = self._world.component_of[self._world.streams[run[0]].member]
-            if index not in self._begun:
-                self._begun.add(index)
-                self._open(component, np.flatnonzero(self._wanted[:, component.members].any(axis=1)), self._anchor)
-            width = 3 * component.reach_s
-            at = float(self._world.streams[run[0]].times_s[run[1]])
-            while run not in bursts:
-                if at - width <= self._world.plan_start_s:
-                    return self._whole(e, component)
-                self._open(component, np.array([e]), np.array([at]), width)
-                width *= 2
+        if run not in bursts and run[0] not in self._begun:
+            self._begun.add(run[0])
+            self._open_newest(component, run[0])
+        width = 3 * component.reach_s
+        at = float(self._world.streams[run[0]].times_s[run[1]])
+        while run not in bursts:
+            self._open(component, np.array([e]), np.array([at]), width)
+            if run not in bursts and at - width <= self._world.plan_start_s:
+                return self._whole(e, component)
+            width *= 2
         return bursts[run]
+
+    def _open_newest(self, component: Component, s: int) -> None:
+        """Find the bursts around the newest run of a stream in every incident at once, since that is cheaper."""
+        times = self._world.streams[s].times_s
+        wanted = np.flatnonzero(self._wanted[:, component.members].any(axis=1))
+        last = np.searchsorted(times, np.minimum(self._anchor, self._until), side="right") - 1
+        missing = [e for e in wanted.tolist() if last[e] >= 0 and (s, int(last[e])) not in self._bursts[e]]
+        if missing:
+            self._open(component, np.array(missing), times[last[missing]], 3 * component.reach_s)
 
     def _whole(self, e: int, component: Component) -> list[Run]:
         """Return every run of the component up to the incident: the clock runs from the plan's start."""
@@ -200,17 +206,15 @@ class History:
         if run not in self._jobs[e]:
             self._sample(s, np.array([e]), position - np.arange(4 * _BATCH)[None, ::-1])
 
-    def _open(self, component: Component, elements: Ints, at_s: Floats, width_s: float | None = None) -> None:
-        """Find the bursts around a moment of each given incident.
+    def _open(self, component: Component, elements: Ints, at_s: Floats, width_s: float) -> None:
+        """Find the bursts around a moment of each given incident, at most `width_s` before and after it.
 
-        The window begins three reaches before the moment. Its first reach may still be busy with older runs, which are
-        done by then unless they waited; bursts that begin later, and end within the window, are kept.
+        The window's first reach may still be busy with older runs, which are done by then unless they waited; bursts
+        that begin later, and end within the window, are kept.
         """
         world = self._world
-        width = 3 * component.reach_s if width_s is None else width_s
-        at = at_s[elements] if len(at_s) == len(self._run) and width_s is None else at_s
-        lo = at - width
-        hi = np.minimum(self._until[elements], at + width)
+        lo = at_s - width_s
+        hi = np.minimum(self._until[elements], at_s + width_s)
         columns: list[tuple[int, Ints, dict[str, Floats]]] = []
         for s in component.streams:
             times = world.streams[s].times_s
@@ -256,36 +260,20 @@ class History:
     def _sample(self, s: int, elements: Ints, positions: Ints) -> dict[str, Floats]:
         """Draw the luck of runs of one stream and keep it; return what the search for bursts needs, inf for no run."""
         stream = self._world.streams[s]
-        valid = positions >= 0
-        at = np.where(valid, positions, 0)
-        run = self._run[elements][:, None]
         if not stream.times_s.size:
             empty = np.zeros(positions.shape)
             return {"scheduled": empty, "ready": empty, "chain": empty, "share": empty}
-        index, scheduled = stream.indices[at], stream.times_s[at]
-        ready = scheduled + draws.on_grid(draw(stream.start_delay, stream.start_key, run, index))
-        duration = stream.work.durations(run, index, stream.size_bytes[at], stream.objects[at])
-        duration = np.broadcast_to(duration, scheduled.shape)
-        fails = stream.failure.failed(run, index, scheduled)
-        expiry = _expiry(stream, run, index)
-        copies = [
-            (
-                np.broadcast_to(draws.on_grid(draw(c.delay, c.delay_key, run, index)), scheduled.shape),
-                np.broadcast_to(c.work.durations(run, index, c.size_bytes[at], c.objects[at]), scheduled.shape),
-                c.failure.failed(run, index, scheduled),
-                np.broadcast_to(draws.on_grid(draw(c.expiry_delay, c.expiry_key, run, index)), scheduled.shape),
-            )
-            for c in stream.copies
-        ]
-        self._remember(s, elements, positions, (scheduled, ready, duration, fails, expiry), copies)
-        worked = np.minimum(duration, stream.completion_window_s)
-        chain = worked + sum((c[0] + c[1] for c in copies), np.zeros(scheduled.shape))
-        share = worked * self._share(stream.limits)
-        for c, (_, length, _, _) in zip(stream.copies, copies, strict=True):
-            share = share + length * self._share(c.limits)
+        valid = positions >= 0
+        drawn = luck(stream, self._run[elements][:, None], np.where(valid, positions, 0))
+        self._remember(s, elements, positions, drawn)
+        worked = np.minimum(drawn.duration_s, stream.completion_window_s)
+        chain, share = worked, worked * self._share(stream.limits)
+        for action, copy in zip(stream.copies, drawn.copies, strict=True):
+            chain = chain + copy.delay_s + copy.duration_s
+            share = share + copy.duration_s * self._share(action.limits)
         return {
-            "scheduled": np.where(valid, scheduled, np.inf),
-            "ready": np.where(valid, ready, -np.inf),
+            "scheduled": np.where(valid, drawn.scheduled_s, np.inf),
+            "ready": np.where(valid, drawn.ready_s, -np.inf),
             "chain": np.where(valid, chain, 0.0),
             "share": np.where(valid, share, 0.0),
         }
@@ -294,17 +282,11 @@ class History:
         """Return how long a job keeps the shared pools full for each second it takes."""
         return sum(1 / self._world.limits[i].slots for i in limits if not self._world.limits[i].own)
 
-    def _remember(
-        self,
-        s: int,
-        elements: Ints,
-        positions: Ints,
-        backup: tuple[Floats, Floats, Floats, NDArray[np.bool_], Floats],
-        copies: list[tuple[Floats, Floats, NDArray[np.bool_], Floats]],
-    ) -> None:
+    def _remember(self, s: int, elements: Ints, positions: Ints, drawn: Luck) -> None:
         window = self._world.streams[s].start_window_s
-        scheduled, ready, duration, fails, expiry = (a.tolist() for a in backup)
-        listed = [tuple(a.tolist() for a in c) for c in copies]
+        backups = (drawn.scheduled_s, drawn.ready_s, drawn.duration_s, drawn.fails, drawn.expiry_s)
+        scheduled, ready, duration, fails, expiry = (a.tolist() for a in backups)
+        copies = [tuple(a.tolist() for a in (c.delay_s, c.duration_s, c.fails, c.expiry_s)) for c in drawn.copies]
         for i, e in enumerate(elements.tolist()):
             jobs = self._jobs[e]
             for j, p in enumerate(positions[i].tolist()):
@@ -317,9 +299,5 @@ class History:
                         duration[i][j],
                         fails[i][j],
                         expiry[i][j],
-                        tuple((c[0][i][j], c[1][i][j], c[2][i][j], c[3][i][j]) for c in listed),
+                        tuple((c[0][i][j], c[1][i][j], c[2][i][j], c[3][i][j]) for c in copies),
                     )
-
-
-def _expiry(stream: Stream, run: Ints, index: Ints) -> Floats:
-    return np.broadcast_to(draws.on_grid(draw(stream.expiry_delay, stream.expiry_key, run, index)), index.shape)

@@ -12,13 +12,17 @@ from dataclasses import dataclass
 from heapq import heappop, heappush, merge
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from drsim import draws
+from drsim.distributions import Distribution
 from drsim.engine.history import History, Run
 from drsim.engine.strike import Strikes
 from drsim.engine.world import Continuous, Member, Replica, Resource, Stream, World
 from drsim.laws.jobs import ceiling, draw
 from drsim.units import YEAR_S
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,14 @@ class Option:
         return -self.captured_s, self.expected_s
 
 
+def growth(resource: Resource, moment_s: ArrayLike) -> Floats:
+    """Return by what factor size and objects of a resource have grown at moments [s since start]."""
+    return np.asarray((1 + resource.growth) ** (np.asarray(moment_s, dtype=np.float64) / YEAR_S))
+
+
 def size_at(resource: Resource, moment_s: float) -> tuple[float, float]:
     """Return size [bytes] and objects of one member at a moment, growth included."""
-    grown = (1 + resource.growth) ** (moment_s / YEAR_S) if resource.growth else 1.0
+    grown = float(growth(resource, moment_s)) if resource.growth else 1.0
     return resource.size_bytes * grown, resource.objects * grown
 
 
@@ -86,8 +95,12 @@ def options(
 
 def replica_captured_s(strikes: Strikes, e: int, replica: Replica) -> float:
     """Return the moment whose data a replica holds when the service stops [s since start]."""
-    lag = draws.on_grid(draw(replica.lag, replica.lag_key, strikes.run[e], strikes.incident[e]))
-    return float(strikes.occurred_s[e] - lag)
+    return float(strikes.occurred_s[e]) - _lag_s(strikes, e, replica.lag, replica.lag_key)
+
+
+def _lag_s(strikes: Strikes, e: int, lag: Distribution, key: int) -> float:
+    """Return how far a replica or a log lies behind [s]."""
+    return float(strikes.once(key, lambda: draws.on_grid(draw(lag, key, strikes.run, strikes.incident)))[e])
 
 
 def _to_a_replica(world: World, strikes: Strikes, e: int, replica: Replica) -> Option | None:
@@ -107,7 +120,7 @@ def _to_a_moment(
     if not strikes.vault_ok[e, continuous.vault] or _has_to_move(world, continuous.vault, where):
         return None  # AWS copies no continuous point
     occurred, contaminated = float(strikes.occurred_s[e]), float(strikes.contaminated_s[e])
-    lag = float(draws.on_grid(draw(continuous.log_lag, continuous.lag_key, strikes.run[e], strikes.incident[e])))
+    lag = _lag_s(strikes, e, continuous.log_lag, continuous.lag_key)
     captured = min(occurred - lag, contaminated)
     if captured < max(occurred - continuous.window_s, world.plan_start_s):
         return None

@@ -11,18 +11,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drsim import draws
 from drsim.distributions import Distribution
 from drsim.engine.history import History
-from drsim.engine.options import Option, newest_scheduled_s, options, replica_captured_s, size_at
+from drsim.engine.options import Option, growth, newest_scheduled_s, options, replica_captured_s
 from drsim.engine.strike import Strikes
-from drsim.engine.world import Application, Continuous, Member, Replica, World
-from drsim.laws.jobs import draw
+from drsim.engine.world import Application, Continuous, Member, Replica, Resource, World
+from drsim.laws.jobs import Failure, Work, draw
 
 if TYPE_CHECKING:
     from simpy import Environment, Event
 
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Process = Generator["Event", Any, None]
 
 ATTEMPTS = 64
@@ -111,7 +114,6 @@ class Recovery:
     ) -> None:
         self.world, self.strikes, self.e = world, strikes, e
         self._history, self._env, self._slots = history, env, slots
-        self._run, self._incident = strikes.run[e], strikes.incident[e]
         self.occurred_s = float(strikes.occurred_s[e])
         self.ends_s = float(strikes.ends_s[e])
         struck = strikes.affected[e].nonzero()[0].tolist()
@@ -138,9 +140,36 @@ class Recovery:
         for a in self.applications:
             env.process(self._application(a))
 
+    def _index(self, attempt: int) -> Ints:
+        return self.strikes.incident * ATTEMPTS + attempt
+
     def _draw(self, distribution: Distribution, key: int, attempt: int = 0) -> float:
-        index = self._incident * ATTEMPTS + attempt
-        return float(draws.on_grid(draw(distribution, key, self._run, index)))
+        """Return a drawn duration [s]."""
+        strikes = self.strikes
+        drawn = strikes.once(
+            (key, attempt), lambda: draws.on_grid(draw(distribution, key, strikes.run, self._index(attempt)))
+        )
+        return float(drawn[self.e])
+
+    def _lasting(self, work: Work, resource: Resource, attempt: int) -> float:
+        """Return how long a job of the recovery takes that moves all of a member's data [s]."""
+        strikes = self.strikes
+
+        def durations() -> Floats:
+            grown = growth(resource, strikes.occurred_s)
+            size, objects = resource.size_bytes * grown, resource.objects * grown
+            return work.durations(strikes.run, self._index(attempt), size, objects)
+
+        return float(strikes.once((work.keys, attempt), durations)[self.e])
+
+    def _is_useless(self, failure: Failure, attempt: int) -> bool:
+        """Return whether a restore shows its point to be useless."""
+        strikes = self.strikes
+        drawn = strikes.once(
+            (failure.key, attempt),
+            lambda: failure.failed(strikes.run, self._index(attempt), strikes.occurred_s).astype(np.float64),
+        )
+        return bool(drawn[self.e])
 
     def _course(self, app: Application) -> Course:
         ok = self.strikes.site_ok
@@ -314,15 +343,13 @@ class Recovery:
         env, law = self._env, member.restoration
         resource = self.world.resources[member.resource]
         priority = self.world.applications[resource.app].priority
-        size, objects = size_at(resource, self.occurred_s)
-        index = self._incident * ATTEMPTS + attempt
         spent: dict[str, float] = {}
         if option.copied:
             if self._is_impaired("copies"):
                 yield env.event()
             limits = law.copy_limits[option.site]
             spent["queue_s"] = yield from self._queue(limits, m, priority, result)
-            duration = float(law.copy_work.durations(self._run, index, size, objects))
+            duration = self._lasting(law.copy_work, resource, attempt)
             yield env.timeout(duration)
             self._slots.release(limits)
             spent["copy_s"] = duration
@@ -332,18 +359,18 @@ class Recovery:
         spent["queue_s"] = spent.get("queue_s", 0.0) + (yield from self._queue(limits, m, priority, result))
         if option.cold:
             spent["retrieve_s"] = self._draw(law.cold_retrieval, law.cold_key, attempt)
-        spent["restore_s"] = float(law.work.durations(self._run, index, size, objects))
+        spent["restore_s"] = self._lasting(law.work, resource, attempt)
         if isinstance(option.source, Continuous) and option.source.replay_speed and law.work.whole is None:
-            speed = float(draw(option.source.replay_speed, option.source.replay_key, self._run, index))
-            spent["replay_s"] = float(draws.on_grid(np.float64(option.replay_s / speed)))
+            speed = self._draw(option.source.replay_speed, option.source.replay_key, attempt)
+            spent["replay_s"] = float(draws.on_grid(option.replay_s / speed))
         yield env.timeout(spent.get("retrieve_s", 0.0) + spent["restore_s"] + spent.get("replay_s", 0.0))
         self._slots.release(limits)
-        if bool(law.failure.failed(self._run, index, self.occurred_s)):
+        if self._is_useless(law.failure, attempt):
             result.spend("failed_s", sum(spent.values()))
             return False
         for part, seconds in spent.items():
             result.spend(part, seconds)
-        hydration = float(law.hydration.durations(self._run, index, size, objects)) if law.hydration else 0.0
+        hydration = self._lasting(law.hydration, resource, attempt) if law.hydration else 0.0
         self._usable(result, option.by, option.place, option.captured_s, full_after_s=hydration, option=option)
         return True
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,13 @@ class Strikes:
     impaired: dict[str, Bools]
     detect_s: Floats
     declare_s: Floats
+    _drawn: dict[Hashable, Floats] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, what: Hashable, draw_it: Callable[[], Floats]) -> Floats:
+        """Return figures of all drills, (n,), drawn when first asked for: all cost little more than one."""
+        if what not in self._drawn:
+            self._drawn[what] = draw_it()
+        return self._drawn[what]
 
 
 def strike(

@@ -6,6 +6,7 @@ Equations: docs/explanation/model.md, "Jobs".
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,6 +20,10 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 _MIDPOINTS = (np.arange(512) + 0.5) / 512
+
+
+Drawn = tuple[Distribution, int]
+"""A distribution and the stream of draws that it takes its quantiles from."""
 
 
 @dataclass(frozen=True)
@@ -59,17 +64,28 @@ class Work:
         )
         return cls(whole, fixed or Constant(0.0), rate, object_rate, (fixed_key, rate_key, object_key))
 
+    @property
+    def drawn_parts(self) -> list[Drawn]:
+        """What is drawn for each job, in the order that `lasting` takes."""
+        if self.whole is not None:
+            return [(self.whole, self.keys[0])]
+        rates = ((self.rate, self.keys[1]), (self.object_rate, self.keys[2]))
+        return [(self.fixed, self.keys[0]), *((rate, key) for rate, key in rates if rate is not None)]
+
+    def lasting(self, parts: Sequence[Floats], size: ArrayLike = 0.0, objects: ArrayLike = 0.0) -> Floats:
+        """Return the durations [s] on the grid that follow from drawn parts."""
+        total, *rates = parts
+        if not rates:
+            return draws.on_grid(total)
+        amounts = [a for a, rate in ((size, self.rate), (objects, self.object_rate)) if rate is not None]
+        phase = np.asarray(amounts[0]) / rates[0]
+        if len(rates) > 1:
+            phase = np.maximum(phase, np.asarray(amounts[1]) / rates[1])
+        return draws.on_grid(total + phase)
+
     def durations(self, run: ArrayLike, index: ArrayLike, size: ArrayLike = 0.0, objects: ArrayLike = 0.0) -> Floats:
         """Return the durations [s] on the grid, of the shape to which run, index, size and objects broadcast."""
-        if self.whole is not None:
-            return draws.on_grid(draw(self.whole, self.keys[0], run, index))
-        total = draw(self.fixed, self.keys[0], run, index)
-        phase = np.zeros_like(total)
-        if self.rate is not None:
-            phase = np.asarray(size) / draw(self.rate, self.keys[1], run, index)
-        if self.object_rate is not None:
-            phase = np.maximum(phase, np.asarray(objects) / draw(self.object_rate, self.keys[2], run, index))
-        return draws.on_grid(total + phase)
+        return self.lasting(draw_all(self.drawn_parts, run, index), size, objects)
 
     def expected_s(self, size: float = 0.0, objects: float = 0.0) -> float:
         """Return the mean duration [s]; of two data phases the one that is longer on average counts."""
@@ -95,12 +111,25 @@ class Work:
         return means[0], means[1]
 
 
-def draw(distribution: Distribution, key: int, run: ArrayLike, index: ArrayLike, sub: int = 0) -> Floats:
+def draw(distribution: Distribution, key: int, run: ArrayLike, index: ArrayLike) -> Floats:
     """Return values of a distribution, of the shape to which run and index broadcast; a constant draws nothing."""
-    if isinstance(distribution, Constant):
-        shape = np.broadcast_shapes(np.shape(run), np.shape(index))
-        return np.full(shape, distribution.value)
-    return distribution.ppf(draws.uniform(key, run, index, sub))
+    return draw_all([(distribution, key)], run, index)[0]
+
+
+def draw_all(wanted: Sequence[Drawn], run: ArrayLike, index: ArrayLike) -> list[Floats]:
+    """Return values of several distributions, each of the shape to which run and index broadcast.
+
+    All quantiles are drawn at once, which costs little more than drawing those of one.
+    """
+    shape = np.broadcast_shapes(np.shape(run), np.shape(index))
+    keys = [key for distribution, key in wanted if not isinstance(distribution, Constant)]
+    quantiles: Iterator[Floats] = iter(())
+    if keys:
+        stacked = np.array(keys, dtype=np.uint64).reshape(-1, *(1 for _ in shape))
+        quantiles = iter(draws.uniform(stacked, run, index))
+    return [
+        np.full(shape, d.value) if isinstance(d, Constant) else np.asarray(d.ppf(next(quantiles))) for d, _ in wanted
+    ]
 
 
 def ceiling(distribution: Distribution) -> float:
@@ -142,13 +171,17 @@ class Failure:
         reach = math.ceil(ceiling(lasts) / cell_s)
         here = np.floor(moment / cell_s).astype(np.int64)
         first, last = int(here.min(initial=0)) - reach, int(here.max(initial=0))
+        cells = np.arange(first, last + 1).reshape(-1, *(1 for _ in run.shape))
+        numbers = np.searchsorted(at_most, draws.uniform(self.key, run, cells))
         covered = np.zeros(np.broadcast_shapes(run.shape, moment.shape), dtype=bool)
-        for cell in range(first, last + 1):
-            number = np.searchsorted(at_most, draws.uniform(self.key, run, cell))
-            for nth in range(1, int(number.max(initial=0)) + 1):
-                begin = (cell + draws.uniform(self.key, run, cell, sub=2 * nth)) * cell_s
-                end = begin + lasts.ppf(draws.uniform(self.key, run, cell, sub=2 * nth + 1))
-                covered |= (number >= nth) & (begin <= moment) & (moment < end)
+        for nth in range(1, int(numbers.max(initial=0)) + 1):
+            subs = np.array([2 * nth, 2 * nth + 1]).reshape(-1, *(1 for _ in cells.shape))
+            where, length = draws.uniform(self.key, run, cells, subs)
+            begins = (cells + where) * cell_s
+            ends = begins + lasts.ppf(length)
+            for number, begin, end in zip(numbers, begins, ends, strict=True):
+                if (number >= nth).any():
+                    covered |= (number >= nth) & (begin <= moment) & (moment < end)
         return covered
 
 
@@ -173,5 +206,5 @@ def fraction_changed(change_per_day: float, gap_s: ArrayLike) -> Floats:
     days = np.asarray(gap_s, dtype=np.float64) / 86400.0
     if change_per_day >= 1:
         return np.where(days > 0, 1.0, 0.0)
-    share = -np.expm1(days * math.log1p(-change_per_day))
-    return np.where(np.isinf(days), 1.0, share)
+    finite = np.where(np.isinf(days), 0.0, days)
+    return np.where(np.isinf(days), 1.0, -np.expm1(finite * math.log1p(-change_per_day)))

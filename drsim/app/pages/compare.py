@@ -13,15 +13,16 @@ from drsim.study.results import to_csv
 _OWN = "own"
 """The choice of a file of one's own; a link can ask for it, too."""
 
-_YEARLY = [
-    "strategy",
-    "disruption",
-    "application",
-    "usd_per_event",
-    "rate_per_year",
-    "expected_yearly_loss_usd",
-    "basis",
-]
+_YEARLY = {
+    "strategy": "strategy",
+    "disruption": "disruption",
+    "application": "application",
+    "usd_per_event": "USD per event",
+    "rate_per_year": "events per year",
+    "expected_yearly_loss_usd": "USD per year",
+    "basis": "basis",
+}
+"""Columns of what disruptions cost, with their headings."""
 
 
 def page() -> None:
@@ -45,7 +46,7 @@ def page() -> None:
     study = state.study()
     if study is not None:
         _study(study, changed=not study.answers(draft, drills))
-    elif draft is not None and draft.scenario is not None:
+    elif said is None and draft is not None and draft.scenario is not None:
         st.info("Nothing has run yet. Press **Run** to drill this scenario; more drills take longer and decide more.")
 
 
@@ -56,7 +57,7 @@ def _choice() -> tuple[state.Draft | None, int]:
     state.recall_drills("drills")
     busy = state.is_asked()
     with st.container(border=True):
-        left, middle, right = st.columns([5, 2, 2], vertical_alignment="bottom")
+        left, middle, start, end = st.columns([10, 4, 1, 1], vertical_alignment="bottom")
         name = left.selectbox(
             "Scenario",
             [*names, _OWN],
@@ -76,11 +77,10 @@ def _choice() -> tuple[state.Draft | None, int]:
         draft = _upload(disabled=busy) if name == _OWN else state.shipped_draft(name)
         if draft is not None and draft.scenario is not None:
             show.show_text(f"{draft.scenario.name}: {draft.scenario.description}")
-        if busy:
-            right.button("Stop", on_click=state.stop, use_container_width=True)
-        else:
-            ready = draft is not None and draft.scenario is not None
-            right.button("Run", on_click=state.ask, type="primary", disabled=not ready, use_container_width=True)
+        ready = draft is not None and draft.scenario is not None
+        # both always, since a button that takes another's place while a script runs may lose its first click
+        start.button("Run", on_click=state.ask, type="primary", disabled=busy or not ready)
+        end.button("Stop", on_click=state.stop, disabled=not busy)
     if unknown is not None:
         st.warning("The link asks for a scenario that is not here. Choose one above, or upload it.")
     state.remember(scenario=name, drills=str(drills))
@@ -118,6 +118,7 @@ def _study(study: state.Study, *, changed: bool) -> None:
         _repeat(study)
 
 
+@st.fragment  # another disruption redraws these charts only
 def _times(study: state.Study) -> None:
     """Show how probable losses and downtimes are, and what strategies cost against it."""
     left, right = st.columns(2)
@@ -144,17 +145,17 @@ def _costs(study: state.Study) -> None:
     result = study.result
     bill = result.costs[result.costs["line"] == "total"]
     show.show_table(frame_table(bill[["strategy", "usd_per_month", "basis"]], "Steady cost per month"))
-    yearly = result.events[result.events["line"] == "total"]
-    show.show_table(frame_table(yearly[_YEARLY], "One recovery, and what disruptions cost in a year at their rates"))
+    totals = result.events[(result.events["line"] == "total") & (result.events["application"] != "")]
+    show.show_frame(totals[list(_YEARLY)], "One recovery, and what disruptions cost in a year at their rates", _YEARLY)
     with st.expander("All lines of both"):
-        st.dataframe(result.costs, hide_index=True)
-        st.dataframe(result.events, hide_index=True)
+        show.show_frame(result.costs, "Steady cost per month")
+        show.show_frame(result.events, "Cost of one recovery")
 
 
 def _repeat(study: state.Study) -> None:
     """Offer files, and the command that repeats the study."""
-    left, right = st.columns(2)
-    left.download_button("summary.csv", to_csv(study.result.summary), "summary.csv", "text/csv")
-    right.download_button("scenario.yaml", study.result.run["scenario"], "scenario.yaml", "application/yaml")
+    left, right, _ = st.columns([1, 1, 4])
+    left.download_button("Download summary.csv", to_csv(study.result.summary), "summary.csv", "text/csv")
+    right.download_button("Download scenario.yaml", study.result.run["scenario"], "scenario.yaml", "application/yaml")
     st.write("This command repeats the study:")
     show.show_command(study.command)

@@ -1,0 +1,56 @@
+"""Tables as HTML."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+from drsim.app.show import table_html
+from drsim.report.tables import Column, Table
+
+
+class Reader(HTMLParser):
+    """Collects tags and the text of cells."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.cells: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        """Note a tag."""
+        self.tags.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        """Note text."""
+        self.cells.append(data)
+
+
+def read(table: Table) -> Reader:
+    """Return the tags and texts of a table."""
+    reader = Reader()
+    reader.feed(table_html(table))
+    return reader
+
+
+def test_table_shows_names_as_they_stand() -> None:
+    """Whatever stands in a table is text: it adds no tag."""
+    nasty = "<img src=x onerror=alert(1)> & ![](http://example.org/x.png)"
+    plain = read(Table("title", (Column("a"),), (("name",),), ("note",)))
+    found = read(Table(nasty, (Column(nasty),), ((nasty,),), (nasty,)))
+    assert found.tags == plain.tags
+    assert found.cells == [nasty] * 4
+
+
+def test_table_has_all_cells_in_order() -> None:
+    """Title, headings, rows and notes come in their order; notes keep their lines."""
+    table = Table("t", (Column("a"), Column("b", numeric=True)), (("1", "2"), ("3", "4")), ("n", "m"))
+    assert read(table).cells == ["t", "a", "b", "1", "2", "3", "4", "n\nm"]
+
+
+def test_verdicts_keep_their_words() -> None:
+    """A verdict is coloured by a background and a text colour together, and stays a word."""
+    columns = (Column("verdict"), Column("loss p50", numeric=True))
+    rows = (("met", "1 h"), ("breached", "unrecoverable"), ("no-objective", "2 h"))
+    found = table_html(Table("t", columns, rows))
+    assert found.count("background:") == found.count(";color:") == 2
+    assert all(f">{word}<" in found for word in ("met", "breached", "no-objective"))

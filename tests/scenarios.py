@@ -1,0 +1,185 @@
+"""Small scenarios for tests, whose answers can be worked out by hand, and disruptions at given moments.
+
+Everything that is uncertain or slow in the catalogue is switched off, so that a test names all that it is about.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from drsim.distributions import Constant
+from drsim.engine import World, build_world, simulate_recovery
+from drsim.engine.drill import incident_rows, to_frame
+from drsim.engine.history import History
+from drsim.engine.process import simulate_jobs
+from drsim.engine.strike import strike
+from drsim.scenario import Scenario, read_scenario
+
+HOUR = 3600.0
+DAY = 86400.0
+
+SITES = """
+  home: {region: us-east-1, account: production}
+  neighbour: {region: us-east-1, account: backup}
+  recovery: {region: us-west-2, account: production}
+  bunker: {region: us-west-2, account: backup}
+  third: {region: eu-west-1, account: production}
+"""
+VAULTS = """
+  local: {site: home}
+  other-account: {site: neighbour}
+  dr: {site: recovery}
+  isolated: {site: bunker}
+  far: {site: third}
+"""
+QUIET = {
+    "start_delay": "0 h",
+    "expiry_delay": "0 h",
+    "backup_duration": "0 h",
+    "copy_duration": "0 h",
+    "restore_duration": "0 h",
+    "launch_duration": "0 h",
+    "backup_failure": "0",
+    "copy_failure": "0",
+    "restore_failure": "0",
+}
+"""Overrides under which everything takes no time and nothing fails."""
+UNLIMITED = "{backup_jobs: unlimited, copy_jobs: unlimited, restore_jobs: unlimited, jobs_per_resource: unlimited}"
+AT_ONCE = "{detect: 0 min, declare: 0 min, validate: 0 min, redirect: 0 min}"
+DB = "{type: RDS, size: 1 GB}"
+
+
+def flow(values: Mapping[str, str]) -> str:
+    """Return a YAML mapping in one line."""
+    return "{" + ", ".join(f"{key}: {value}" for key, value in values.items()) + "}"
+
+
+def rule(every: str = "24 h", *, name: str = "rule", vault: str = "local", keep: str = "90 d", more: str = "") -> str:
+    """Return a backup rule; `more` holds further keys."""
+    return f"{{rule_name: {name}, target_vault: {vault}, every: {every}, lifecycle: {{delete_after: {keep}}}, {more}}}"
+
+
+def copy(vault: str = "dr", *, keep: str = "90 d", more: str = "") -> str:
+    """Return a copy action; `more` holds further keys."""
+    return f"{{destination_vault: {vault}, lifecycle: {{delete_after: {keep}}}, {more}}}"
+
+
+def copies(*actions: str) -> str:
+    """Return the `copy_actions` of a rule."""
+    return f"copy_actions: [{', '.join(actions)}]"
+
+
+def scenario_text(
+    *,
+    rules: Sequence[str] = (),
+    resources: str = f"{{db: {DB}}}",
+    app: str = "",
+    applications: str | None = None,
+    strategy: str = "{backup: plan}",
+    disruption: str = "{kind: resource-loss}",
+    overrides: Mapping[str, str] | None = None,
+    limits: str = UNLIMITED,
+    response: str = AT_ONCE,
+    vaults: str = VAULTS,
+    more: str = "",
+) -> str:
+    """Return the text of a scenario with one plan, one strategy `only` and one disruption `it`.
+
+    Args:
+        rules: of the plan `plan`; one daily rule if left out.
+        resources: of the application `app`.
+        app: further keys of the application.
+        applications: replaces the application.
+        strategy: the strategy.
+        disruption: the disruption.
+        overrides: of `*`, beyond those that make everything quick and sure.
+        limits: concurrent jobs.
+        response: human steps.
+        vaults: the vaults.
+        more: further keys of the scenario, or of its overrides if indented.
+    """
+    written = applications or f"{{app: {{site: home, resources: {resources}, {app}}}}}"
+    return f"""
+start: 2026-01-01
+seed: 11
+sites: {SITES}
+vaults: {vaults}
+applications: {written}
+backup_plans: {{plan: {{rules: [{", ".join(rules or [rule()])}]}}}}
+strategies: {{only: {strategy}}}
+disruptions: {{it: {disruption}}}
+limits: {limits}
+response: {response}
+overrides:
+  "*": {flow({**QUIET, **(overrides or {})})}
+{more}
+"""
+
+
+def scenario(**parts: object) -> Scenario:
+    """Return the scenario that `scenario_text` writes."""
+    return read_scenario(scenario_text(**parts))  # type: ignore[arg-type]
+
+
+def world(**parts: object) -> World:
+    """Return the world of the strategy of the scenario that `scenario_text` writes."""
+    return build_world(scenario(**parts), "only")
+
+
+def with_replicas(old: World, *, lag_s: float, promote_s: float) -> World:
+    """Return a world in which every replica has a constant lag and a constant failover time [s]."""
+    members = [
+        replace(m, replicas=tuple(replace(r, lag=Constant(lag_s), promote=Constant(promote_s)) for r in m.replicas))
+        for m in old.members
+    ]
+    return replace(old, members=tuple(members))
+
+
+def struck(old: World, hours: Sequence[float], *, from_start: bool = False) -> pd.DataFrame:
+    """Return the log of the disruption `it` where it strikes at the given moments [h since start], a drill each."""
+    drills = np.arange(len(hours), dtype=np.int64)
+    strikes = strike(old, "it", drills, occurred_s=np.array(hours, dtype=np.float64) * HOUR)
+    anchor = np.minimum(strikes.contaminated_s, strikes.occurred_s)
+    history = History(
+        old, strikes.run, strikes.occurred_s, anchor, simulate_jobs, strikes.affected, from_start=from_start
+    )
+    return to_frame(
+        [
+            line
+            for e in range(len(drills))
+            for line in incident_rows(old, simulate_recovery(old, strikes, e, history), e)
+        ]
+    )
+
+
+Figures = tuple[str, float, float]
+
+
+def told(log: pd.DataFrame, subject: str = "app.db") -> list[Figures]:
+    """Return how a subject fared in each drill: how or in what state, data loss [h], downtime [h]; nan as -1."""
+    rows = log[log["subject"] == subject]
+    return [
+        (
+            by if state == "recovered" else state,
+            -1.0 if math.isnan(loss) else loss / HOUR,
+            -1.0 if math.isnan(down) else down / HOUR,
+        )
+        for state, by, loss, down in zip(
+            rows["state"], rows["recovered_by"], rows["data_loss_s"], rows["downtime_s"], strict=True
+        )
+    ]
+
+
+def losses_h(log: pd.DataFrame, subject: str = "app.db") -> list[float]:
+    """Return the data loss of a subject in each drill [h]; -1 where it did not recover."""
+    return [loss for _, loss, _ in told(log, subject)]
+
+
+def downtimes_h(log: pd.DataFrame, subject: str = "app.db") -> list[float]:
+    """Return the downtime of a subject in each drill [h]; -1 where it did not recover."""
+    return [down for _, _, down in told(log, subject)]
