@@ -1,8 +1,8 @@
 """The shipped scenario `periodic` written by hand in plain SimPy: what a careful person would write without drsim.
 
-One database, one backup a day that takes two hours, one copy to another Region that takes one to four hours. The plan
-has run for a warm-up before the horizon. Each drill simulates every job from the plan's start to the incident, takes the
-newest usable point at the place that survives, and restores it in three hours.
+One database, one backup a day that takes two hours, one copy to another Region that takes one to four hours.
+The plan has run for a warm-up before the horizon. Each drill simulates every job from the plan's start to the incident,
+takes the newest usable point at the place that survives, and restores it in three hours.
 """
 
 from __future__ import annotations

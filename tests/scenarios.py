@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
@@ -52,6 +53,10 @@ QUIET = {
 UNLIMITED = "{backup_jobs: unlimited, copy_jobs: unlimited, restore_jobs: unlimited, jobs_per_resource: unlimited}"
 AT_ONCE = "{detect: 0 min, declare: 0 min, validate: 0 min, redirect: 0 min}"
 DB = "{type: RDS, size: 1 GB}"
+EFS = "{type: EFS, size: 1 GB}"
+EVERYTHING = "{kind: ransomware, dwell: 0 min, backups_attacked: 0}"
+"""A disruption that strikes all resources at once and spares all backups."""
+REGION = "{kind: region-loss, site: home}"
 
 
 def flow(values: Mapping[str, str]) -> str:
@@ -74,59 +79,65 @@ def copies(*actions: str) -> str:
     return f"copy_actions: [{', '.join(actions)}]"
 
 
-def scenario_text(
-    *,
-    rules: Sequence[str] = (),
-    resources: str = f"{{db: {DB}}}",
-    app: str = "",
-    applications: str | None = None,
-    strategy: str = "{backup: plan}",
-    disruption: str = "{kind: resource-loss}",
-    overrides: Mapping[str, str] | None = None,
-    limits: str = UNLIMITED,
-    response: str = AT_ONCE,
-    vaults: str = VAULTS,
-    more: str = "",
-) -> str:
-    """Return the text of a scenario with one plan, one strategy `only` and one disruption `it`.
+class Parts(TypedDict, total=False):
+    """What a test says about its scenario; the rest is as in `scenario_text`.
 
-    Args:
+    Attributes:
         rules: of the plan `plan`; one daily rule if left out.
-        resources: of the application `app`.
+        plans: replaces that plan by several, each a list of rules.
+        resources: of the application `app`; one RDS database `db` if left out.
         app: further keys of the application.
         applications: replaces the application.
         strategy: the strategy.
-        disruption: the disruption.
+        disruption: the disruption; the loss of one resource if left out.
         overrides: of `*`, beyond those that make everything quick and sure.
-        limits: concurrent jobs.
-        response: human steps.
+        limits: concurrent jobs; unlimited if left out.
+        response: human steps; none if left out.
         vaults: the vaults.
         more: further keys of the scenario, or of its overrides if indented.
     """
-    written = applications or f"{{app: {{site: home, resources: {resources}, {app}}}}}"
+
+    rules: Sequence[str]
+    plans: Mapping[str, Sequence[str]]
+    resources: str
+    app: str
+    applications: str
+    strategy: str
+    disruption: str
+    overrides: Mapping[str, str]
+    limits: str
+    response: str
+    vaults: str
+    more: str
+
+
+def scenario_text(**parts: Unpack[Parts]) -> str:
+    """Return the text of a scenario with a strategy `only` and a disruption `it`."""
+    app = f"{{app: {{site: home, resources: {parts.get('resources', f'{{db: {DB}}}')}, {parts.get('app', '')}}}}}"
+    plans = parts.get("plans", {"plan": parts.get("rules", [rule()])})
     return f"""
 start: 2026-01-01
 seed: 11
 sites: {SITES}
-vaults: {vaults}
-applications: {written}
-backup_plans: {{plan: {{rules: [{", ".join(rules or [rule()])}]}}}}
-strategies: {{only: {strategy}}}
-disruptions: {{it: {disruption}}}
-limits: {limits}
-response: {response}
+vaults: {parts.get("vaults", VAULTS)}
+applications: {parts.get("applications", app)}
+backup_plans: {flow({name: f"{{rules: [{', '.join(rules)}]}}" for name, rules in plans.items()})}
+strategies: {{only: {parts.get("strategy", "{backup: plan}")}}}
+disruptions: {{it: {parts.get("disruption", "{kind: resource-loss}")}}}
+limits: {parts.get("limits", UNLIMITED)}
+response: {parts.get("response", AT_ONCE)}
 overrides:
-  "*": {flow({**QUIET, **(overrides or {})})}
-{more}
+  "*": {flow({**QUIET, **parts.get("overrides", {})})}
+{parts.get("more", "")}
 """
 
 
-def scenario(**parts: object) -> Scenario:
+def scenario(**parts: Unpack[Parts]) -> Scenario:
     """Return the scenario that `scenario_text` writes."""
-    return read_scenario(scenario_text(**parts))  # type: ignore[arg-type]
+    return read_scenario(scenario_text(**parts))
 
 
-def world(**parts: object) -> World:
+def world(**parts: Unpack[Parts]) -> World:
     """Return the world of the strategy of the scenario that `scenario_text` writes."""
     return build_world(scenario(**parts), "only")
 

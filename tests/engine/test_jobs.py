@@ -4,207 +4,226 @@ from __future__ import annotations
 
 import pytest
 
-from tests.scenarios import copies, copy, downtimes_h, losses_h, rule, scenario, struck, told, world
+from tests.scenarios import (
+    DB,
+    EFS,
+    EVERYTHING,
+    REGION,
+    Parts,
+    copies,
+    copy,
+    losses_h,
+    rule,
+    scenario,
+    struck,
+    told,
+    world,
+)
 
-FLEET = "{a: {type: RDS, size: 1 GB}, b: {type: RDS, size: 1 GB}, c: {type: RDS, size: 1 GB}}"
-REGION = "{kind: region-loss, site: home}"
+SECOND = 1 / 3600
+"""In hours, as everything here."""
+ONE_BACKUP = "{backup_jobs: 1, jobs_per_resource: unlimited}"
+ONE_A_RESOURCE = "{backup_jobs: unlimited, copy_jobs: unlimited, jobs_per_resource: 1}"
+THREE = f"{{a: {DB}, b: {DB}, c: {DB}}}"
+
+
+def lost(parts: Parts, hour: float, resources: str) -> list[float]:
+    """Return what each resource, named by a letter, loses at a moment [h]; -1 where it does not recover."""
+    log = struck(world(**parts), [hour])
+    return [losses_h(log, f"app.{r}")[0] for r in resources]
 
 
 def test_a_point_counts_from_the_end_of_its_job() -> None:
     """A job of 2 h leaves the data of its start, usable from the very second of its end."""
     w = world(overrides={"backup_duration": "2 h"})
-    assert losses_h(struck(w, [240, 241, 242 - 1 / 3600, 242, 243])) == pytest.approx([24, 25, 26 - 1 / 3600, 2, 3])
+    assert losses_h(struck(w, [240, 241, 242 - SECOND, 242, 243])) == pytest.approx([24, 25, 26 - SECOND, 2, 3])
 
 
-def test_a_start_window_is_half_open() -> None:
+@pytest.mark.parametrize(("delay", "expected"), [("3599 s", 240 - 3599 / 3600), ("3600 s", -1.0)])
+def test_a_start_window_is_half_open(delay: str, expected: float) -> None:
     """A job ready one second before its window closes starts, and one ready as it closes is EXPIRED."""
-    for delay, expected in (("3599 s", 240 - 1 / 3600), ("3600 s", -1.0)):
-        w = world(rules=[rule("240 h", keep="300 h", more="start_window: 1 h")], overrides={"start_delay": delay})
-        assert losses_h(struck(w, [480])) == pytest.approx([expected])
+    w = world(rules=[rule("240 h", keep="300 h", more="start_window: 1 h")], overrides={"start_delay": delay})
+    assert losses_h(struck(w, [480])) == pytest.approx([expected])
 
 
-def test_a_job_that_waits_beyond_its_start_window_expires() -> None:
-    """Of three jobs of 2 h on one slot with a window of 4 h the third, due to start as the window closes, expires."""
-    w = world(
-        resources=FLEET,
-        rules=[rule(more="start_window: 4 h")],
-        overrides={"backup_duration": "2 h"},
-        limits="{backup_jobs: 1, jobs_per_resource: unlimited}",
-        disruption=REGION.replace("region-loss", "ransomware"),
-    )
-    log = struck(w, [250])
-    assert [losses_h(log, f"app.{r}")[0] for r in "abc"] == [10, 8, -1]
-    assert told(log, "app.c") == [("unrecoverable", -1, -1)]
-
-
-def test_a_job_that_gets_its_slot_just_in_time_starts() -> None:
-    """With a window one second longer the third job starts, 4 h late."""
-    w = world(
-        resources=FLEET,
-        rules=[rule(more="start_window: 14401 s")],
-        overrides={"backup_duration": "2 h"},
-        limits="{backup_jobs: 1, jobs_per_resource: unlimited}",
-        disruption="{kind: ransomware}",
-    )
-    log = struck(w, [250])
-    assert [losses_h(log, f"app.{r}")[0] for r in "abc"] == [10, 8, 6]
+@pytest.mark.parametrize(("window", "third"), [("4 h", -1), ("14401 s", 6)])
+def test_a_job_that_waits_beyond_its_start_window_expires(window: str, third: float) -> None:
+    """Of three jobs of 2 h on one slot the third, due as a window of 4 h closes, expires; a second more suffices."""
+    parts: Parts = {
+        "resources": THREE,
+        "rules": [rule(more=f"start_window: {window}")],
+        "overrides": {"backup_duration": "2 h"},
+        "limits": ONE_BACKUP,
+        "disruption": EVERYTHING,
+    }
+    assert lost(parts, 250, "abc") == [10, 8, third]
 
 
 def test_a_completion_window_aborts() -> None:
-    """A job longer than its completion window is aborted, leaves no point and frees its slot at that moment."""
-    parts: dict[str, object] = {
-        "resources": "{a: {type: RDS, size: 1 GB, overrides: {backup_duration: 5 h}}, b: {type: RDS, size: 1 GB}}",
+    """A job longer than its completion window leaves no point, and its slot is free as the window closes."""
+    parts: Parts = {
+        "resources": f"{{a: {{type: RDS, size: 1 GB, overrides: {{backup_duration: 5 h}}}}, b: {DB}}}",
         "rules": [rule(more="completion_window: 3 h")],
-        "limits": "{backup_jobs: 1, jobs_per_resource: unlimited}",
-        "disruption": "{kind: ransomware}",
+        "limits": ONE_BACKUP,
+        "disruption": EVERYTHING,
     }
-    log = struck(world(**parts), [250])
-    assert told(log, "app.a") == [("unrecoverable", -1, -1)]
-    assert losses_h(log, "app.b") == [7]
+    assert lost(parts, 250, "ab") == [-1, 7]
 
 
-def test_slots_go_by_moment_queued_then_order_written() -> None:
-    """Of three jobs queued at once, and one queued a minute earlier, the earlier goes first, then as written."""
-    w = world(
-        resources="{a: {type: RDS, size: 1 GB}, b: {type: RDS, size: 1 GB}, c: {type: EFS, size: 1 GB}}",
-        rules=[rule()],
-        overrides={"backup_duration": "1 h", "start_delay": "1 min"},
-        limits="{backup_jobs: 1, jobs_per_resource: unlimited}",
-        disruption="{kind: ransomware}",
-        more="  EFS: {start_delay: 0 min}",
-    )
-    log = struck(w, [250])
-    minute = 1 / 60
-    assert [losses_h(log, f"app.{r}")[0] for r in "cab"] == pytest.approx([10, 9, 8])
-    del minute
+def test_slots_go_by_moment_queued() -> None:
+    """A job queued a minute before two others, though written last, goes first; those go as written."""
+    parts: Parts = {
+        "resources": f"{{a: {DB}, b: {DB}, c: {EFS}}}",
+        "overrides": {"backup_duration": "1 h", "start_delay": "1 min"},
+        "more": "  EFS: {start_delay: 0 min}",
+        "limits": ONE_BACKUP,
+        "disruption": EVERYTHING,
+    }
+    assert lost(parts, 250, "cab") == [10, 9, 8]
 
 
-def test_ties_of_slots_follow_the_order_written_not_the_alphabet() -> None:
-    """Resources written c, b, a are backed up in that order."""
-    w = world(
-        resources="{c: {type: RDS, size: 1 GB}, b: {type: RDS, size: 1 GB}, a: {type: RDS, size: 1 GB}}",
-        overrides={"backup_duration": "1 h"},
-        limits="{backup_jobs: 1, jobs_per_resource: unlimited}",
-        disruption="{kind: ransomware}",
-    )
-    log = struck(w, [250])
-    assert [losses_h(log, f"app.{r}")[0] for r in "cba"] == [10, 9, 8]
+def test_ties_follow_the_order_written() -> None:
+    """Resources written c, b, a and queued at once are backed up in that order."""
+    parts: Parts = {
+        "resources": f"{{c: {DB}, b: {DB}, a: {DB}}}",
+        "overrides": {"backup_duration": "1 h"},
+        "limits": ONE_BACKUP,
+        "disruption": EVERYTHING,
+    }
+    assert lost(parts, 250, "cba") == [10, 9, 8]
 
 
 def test_order_written_is_resources_first_then_their_rules() -> None:
-    """Two rules on two resources through one slot run as a's first, a's second, b's first, b's second."""
-    w = world(
-        resources="{a: {type: RDS, size: 1 GB}, b: {type: RDS, size: 1 GB}}",
-        strategy="{backup: {'*': [plan, plan2]}}",
-        overrides={"backup_duration": "1 h"},
-        limits="{backup_jobs: 1, jobs_per_resource: unlimited}",
-        disruption="{kind: ransomware}",
-        more="",
-    )
-    assert w is not None
+    """Two plans on two resources through one slot make a's first and second backup, then b's."""
+    parts: Parts = {
+        "resources": f"{{a: {DB}, b: {DB}}}",
+        "plans": {"one": [rule(vault="local")], "two": [rule(vault="far")]},
+        "strategy": "{backup: {'*': [one, two]}}",
+        "overrides": {"backup_duration": "1 h"},
+        "limits": ONE_BACKUP,
+        "disruption": EVERYTHING,
+    }
+    assert lost(parts, 250, "ab") == [9, 7]
+    assert lost(parts, 242, "ab") == [1, 24 - 3 + 2]
 
 
 def test_a_later_job_passes_one_that_waits_for_another_limit() -> None:
-    """With one slot for EFS and two in all, an RDS job written last starts at once past the waiting EFS job."""
-    w = world(
-        resources="{a: {type: EFS, size: 1 GB}, b: {type: EFS, size: 1 GB}, c: {type: RDS, size: 1 GB}}",
-        overrides={"backup_duration": "3 h"},
-        limits="{backup_jobs: {'*': 2, EFS: 1}, jobs_per_resource: unlimited}",
-        disruption="{kind: ransomware}",
-    )
-    log = struck(w, [250])
-    assert [losses_h(log, f"app.{r}")[0] for r in "abc"] == [10, 7, 10]
+    """With one slot for EFS of two in all, an RDS job written last starts at once past the EFS job that waits."""
+    parts: Parts = {
+        "resources": f"{{a: {EFS}, b: {EFS}, c: {DB}}}",
+        "overrides": {"backup_duration": "3 h"},
+        "limits": "{backup_jobs: {'*': 2, EFS: 1}, jobs_per_resource: unlimited}",
+        "disruption": EVERYTHING,
+    }
+    assert lost(parts, 250, "abc") == [10, 7, 10]
+
+
+def test_a_waiting_job_holds_no_slot() -> None:
+    """While b waits for EFS's one slot the other of two slots serves c, then d, not b's place in it."""
+    parts: Parts = {
+        "resources": f"{{a: {EFS}, b: {EFS}, c: {DB}, d: {DB}}}",
+        "overrides": {"backup_duration": "1 h"},
+        "more": "  EFS: {backup_duration: 4 h}",
+        "limits": "{backup_jobs: {'*': 2, EFS: 1}, jobs_per_resource: unlimited}",
+        "disruption": EVERYTHING,
+    }
+    assert lost(parts, 250, "abcd") == [10, 6, 10, 9]
 
 
 def test_a_slot_freed_is_taken_in_the_same_second() -> None:
     """A job that waits starts in the second in which the one before it ends."""
     w = world(
-        resources="{a: {type: RDS, size: 1 GB}, b: {type: RDS, size: 1 GB}}",
+        resources=f"{{a: {DB}, b: {DB}}}",
         overrides={"backup_duration": "90 min"},
-        limits="{backup_jobs: 1, jobs_per_resource: unlimited}",
-        disruption="{kind: ransomware}",
+        limits=ONE_BACKUP,
+        disruption=EVERYTHING,
     )
-    assert losses_h(struck(w, [243 - 1 / 3600, 243]), "app.b") == pytest.approx([25.5 - 1 / 3600, 1.5])
+    assert losses_h(struck(w, [243 - SECOND, 243]), "app.b") == pytest.approx([25.5 - SECOND, 1.5])
 
 
 def test_one_job_a_resource_makes_backup_and_copies_queue() -> None:
-    """A backup of 1 h and two copies of 2 h each follow one another: at 1 h, 3 h and 5 h after the schedule."""
-    actions = copies(copy("dr"), copy("far"))
-    parts: dict[str, object] = {
-        "rules": [rule(more=actions)],
+    """A backup of 1 h and two copies of 2 h follow one another, as written: done 1 h, 3 h and 5 h after the schedule."""
+    parts: Parts = {
+        "rules": [rule(more=copies(copy("other-account"), copy("dr")))],
         "overrides": {"backup_duration": "1 h", "copy_duration": "2 h"},
-        "limits": "{backup_jobs: unlimited, copy_jobs: unlimited, jobs_per_resource: 1}",
+        "limits": ONE_A_RESOURCE,
+        "disruption": REGION,
     }
-    lost = world(**parts, disruption=REGION)
-    assert losses_h(struck(lost, [243 - 1 / 3600, 243])) == pytest.approx([27 - 1 / 3600, 3])
-    log = struck(lost, [244])
-    assert set(log[log["subject"] == "app.db"]["place"]) == {"dr"}
-    both = world(**parts, disruption="{kind: region-loss, site: recovery}", applications=None)
-    assert told(struck(both, [245])) == [("unaffected", -1, -1)]
-    second = world(
-        **{**parts, "rules": [rule(vault="dr", more=copies(copy("isolated"), copy("far")))]},
-        app="recover_at: third",
-        applications="{app: {site: recovery, recover_at: third, resources: {db: {type: RDS, size: 1 GB}}}}",
-        disruption="{kind: region-loss, site: recovery}",
-    )
-    assert losses_h(struck(second, [245 - 1 / 3600, 245])) == pytest.approx([29 - 1 / 3600, 5])
-
-
-def test_without_that_limit_copies_run_side_by_side() -> None:
-    """With jobs_per_resource unlimited both copies end 3 h after the schedule."""
-    w = world(
-        applications="{app: {site: recovery, resources: {db: {type: RDS, size: 1 GB}}}}",
-        rules=[rule(vault="dr", more=copies(copy("isolated"), copy("far")))],
-        overrides={"backup_duration": "1 h", "copy_duration": "2 h"},
-        disruption="{kind: region-loss, site: recovery}",
-    )
-    assert losses_h(struck(w, [243])) == [3]
+    assert losses_h(struck(world(**parts), [245 - SECOND, 245])) == pytest.approx([29 - SECOND, 5])
+    parts["rules"] = [rule(more=copies(copy("dr"), copy("other-account")))]
+    assert losses_h(struck(world(**parts), [243 - SECOND, 243])) == pytest.approx([27 - SECOND, 3])
+    parts["limits"] = "{backup_jobs: unlimited, copy_jobs: unlimited, jobs_per_resource: 2}"
+    parts["rules"] = [rule(more=copies(copy("other-account"), copy("dr")))]
+    assert losses_h(struck(world(**parts), [243])) == [3]
 
 
 def test_the_next_backup_of_a_busy_resource_waits() -> None:
-    """A copy of 30 h holds its resource's one slot, and tomorrow's backup starts 6 h late, as the copy ends."""
-    w = world(
-        rules=[rule("48 h", more=copies(copy())), rule("48 h", name="second", more="start_window: 40 h")],
-        overrides={"copy_duration": "30 h"},
-        limits="{backup_jobs: unlimited, copy_jobs: unlimited, jobs_per_resource: 1}",
-    )
-    del w
+    """A copy of 30 h holds its resource's one slot: the backup due meanwhile starts 6 h late, as the copy ends."""
+    parts: Parts = {
+        "plans": {"one": [rule("96 h", more=copies(copy()))], "two": [rule("24 h", keep="2 d")]},
+        "strategy": "{backup: [one, two]}",
+        "overrides": {"copy_duration": "30 h"},
+        "limits": ONE_A_RESOURCE,
+    }
+    hours = [96 * 3 + h for h in (29, 30 - SECOND, 30, 31)]
+    assert losses_h(struck(world(**parts), hours)) == pytest.approx([29, 30 - SECOND, 0, 1])
 
 
 def test_a_delay_passes_before_the_copy_is_queued() -> None:
-    """A copy delayed by 5 h takes no place in the queue meanwhile: another resource's copy goes first."""
+    """A copy delayed by 5 h is queued then: 4 h later, the slot being free, it is there."""
     w = world(
-        resources="{a: {type: RDS, size: 1 GB}, b: {type: EFS, size: 1 GB}}",
-        strategy="{backup: {app.a: late, app.b: plan}}",
-        rules=[rule(more=copies(copy()))],
-        overrides={"copy_duration": "4 h"},
-        limits="{backup_jobs: unlimited, copy_jobs: 1, jobs_per_resource: unlimited}",
-        disruption=REGION,
-        more="",
-    ) if False else world(
-        rules=[rule(more=copies(copy(more="delay: 5 h")))],
-        overrides={"copy_duration": "4 h"},
-        disruption=REGION,
+        rules=[rule(more=copies(copy(more="delay: 5 h")))], overrides={"copy_duration": "4 h"}, disruption=REGION
     )
-    assert losses_h(struck(w, [249 - 1 / 3600, 249])) == pytest.approx([33 - 1 / 3600, 9])
+    assert losses_h(struck(w, [249 - SECOND, 249])) == pytest.approx([33 - SECOND, 9])
+
+
+def test_a_delayed_copy_holds_no_place_in_the_queue() -> None:
+    """While a's copy is delayed by 1 h, b's takes the one slot for 4 h; a's is done 8 h after the schedule."""
+    parts: Parts = {
+        "resources": f"{{a: {DB}, b: {DB}}}",
+        "plans": {"late": [rule(more=copies(copy(more="delay: 1 h")))], "prompt": [rule(more=copies(copy()))]},
+        "strategy": "{backup: {app.a: late, app.b: prompt}}",
+        "overrides": {"copy_duration": "4 h"},
+        "limits": "{backup_jobs: unlimited, copy_jobs: 1, jobs_per_resource: unlimited}",
+        "disruption": REGION,
+    }
+    assert lost(parts, 244, "ab") == [28, 4]
+    assert lost(parts, 248, "ab") == [8, 8]
+    assert lost(parts, 248 - SECOND, "a") == pytest.approx([32 - SECOND])
 
 
 def test_chained_copies_follow_each_other() -> None:
-    """A copy of a copy begins when the first is complete, after its own delay."""
+    """A copy of a copy is queued its own delay after the first is complete."""
     chain = copy("other-account", more=f"then: [{copy('dr', more='delay: 1 h')}]")
     w = world(
         rules=[rule(more=copies(chain))],
         overrides={"backup_duration": "1 h", "copy_duration": "2 h"},
         disruption=REGION,
     )
-    assert losses_h(struck(w, [246 - 1 / 3600, 246])) == pytest.approx([30 - 1 / 3600, 6])
+    assert losses_h(struck(w, [246 - SECOND, 246])) == pytest.approx([30 - SECOND, 6])
 
 
 def test_overrides_of_a_copy_action_do_not_reach_what_is_chained_to_it() -> None:
     """A copy action's own duration of 5 h leaves the chained copy at the 2 h of all."""
     chain = copy("other-account", more=f"overrides: {{copy_duration: 5 h}}, then: [{copy('dr')}]")
     w = world(rules=[rule(more=copies(chain))], overrides={"copy_duration": "2 h"}, disruption=REGION)
-    assert losses_h(struck(w, [247 - 1 / 3600, 247])) == pytest.approx([31 - 1 / 3600, 7])
+    assert losses_h(struck(w, [247 - SECOND, 247])) == pytest.approx([31 - SECOND, 7])
+
+
+def test_the_nearest_override_wins() -> None:
+    """Copy action, rule, resource, type and `*` give 1, 2, 3, 4 and 5 h: the nearest of those present counts."""
+    levels = ["overrides: {copy_duration: 1 h}", "overrides: {copy_duration: 2 h}", "overrides: {copy_duration: 3 h}"]
+    for present in range(4):
+        action, ruled, owned = ["" if i < present else text for i, text in enumerate(levels)]
+        w = world(
+            resources=f"{{db: {{type: RDS, size: 1 GB, {owned}}}}}",
+            rules=[rule(more=f"{copies(copy(more=action))}, {ruled}")],
+            overrides={"copy_duration": "5 h"},
+            more="  RDS: {copy_duration: 4 h}",
+            disruption=REGION,
+        )
+        due = 240 + 1 + present
+        assert losses_h(struck(w, [due - SECOND, due])) == pytest.approx([25 + present - SECOND, 1 + present])
 
 
 def test_nothing_is_chained_to_a_copy_that_failed() -> None:
@@ -220,16 +239,17 @@ def test_a_failed_backup_is_not_copied() -> None:
     assert told(struck(w, [240])) == [("unrecoverable", -1, -1)]
 
 
-@pytest.mark.parametrize(("delay", "expected"), [("10 d", -1.0), ("863999 s", 10.0)])
+@pytest.mark.parametrize(("delay", "expected"), [("10 d", -1.0), ("863999 s", 240.0)])
 def test_a_cold_point_cannot_be_copied(delay: str, expected: float) -> None:
     """A copy queued when its source is cold, 10 days old, fails; one second earlier it is made."""
-    cold = "{rule_name: rule, target_vault: local, every: 400 d, lifecycle: {cold_storage_after: 10 d, delete_after: 200 d}"
+    lifecycle = "lifecycle: {cold_storage_after: 10 d, delete_after: 200 d}"
+    action = copies(copy(keep="300 d", more=f"delay: {delay}"))
     w = world(
-        resources="{db: {type: EFS, size: 1 GB}}",
-        rules=[f"{cold}, {copies(copy(more=f'delay: {delay}'))}}}"],
+        resources=f"{{db: {EFS}}}",
+        rules=[f"{{rule_name: rule, target_vault: local, every: 400 d, {lifecycle}, {action}}}"],
         disruption=REGION,
     )
-    assert losses_h(struck(w, [240])) == pytest.approx([expected * 24])
+    assert losses_h(struck(w, [240])) == pytest.approx([expected])
 
 
 def test_what_was_in_flight_is_lost() -> None:
@@ -238,59 +258,50 @@ def test_what_was_in_flight_is_lost() -> None:
     assert losses_h(struck(w, [241])) == [25]
 
 
-def test_limits_per_destination() -> None:
+@pytest.mark.parametrize(("vault", "expected"), [("dr", [4, 28]), ("far", [4, 4])])
+def test_limits_per_destination(vault: str, expected: list[float]) -> None:
     """One copy slot to the recovery site makes copies to it queue, while those to the third site do not."""
-    w = world(
-        applications="{app: {site: home, resources: {a: {type: RDS, size: 1 GB}, b: {type: RDS, size: 1 GB}}}}",
-        rules=[rule(more=copies(copy("dr")))],
-        overrides={"copy_duration": "3 h"},
-        limits="{backup_jobs: unlimited, copy_jobs: {'to:recovery': 1}, jobs_per_resource: unlimited}",
-        disruption=REGION,
-    )
-    assert [losses_h(struck(w, [247]), f"app.{r}")[0] for r in "ab"] == [7, 7]
-    assert [losses_h(struck(w, [244]), f"app.{r}")[0] for r in "ab"] == [4, 28]
-    far = world(
-        resources="{a: {type: RDS, size: 1 GB}, b: {type: RDS, size: 1 GB}}",
-        rules=[rule(more=copies(copy("far")))],
-        overrides={"copy_duration": "3 h"},
-        limits="{backup_jobs: unlimited, copy_jobs: {'to:recovery': 1}, jobs_per_resource: unlimited}",
-        disruption=REGION,
-    )
-    assert [losses_h(struck(far, [244]), f"app.{r}")[0] for r in "ab"] == [4, 4]
+    parts: Parts = {
+        "resources": f"{{a: {DB}, b: {DB}}}",
+        "rules": [rule(more=copies(copy(vault)))],
+        "overrides": {"copy_duration": "3 h"},
+        "limits": "{backup_jobs: unlimited, copy_jobs: {'to:recovery': 1}, jobs_per_resource: unlimited}",
+        "disruption": REGION,
+    }
+    assert lost(parts, 244, "ab") == expected
 
 
-def test_members_share_a_limit() -> None:
-    """Three alike members through one slot: the row shows the worst, which is backed up last."""
+def test_members_share_a_limit_and_the_row_shows_the_worst() -> None:
+    """Of three alike members through one slot the last is backed up 2 h after the first."""
     w = world(
         resources="{db: {type: RDS, size: 1 GB, count: 3}}",
         overrides={"backup_duration": "1 h"},
-        limits="{backup_jobs: 1, jobs_per_resource: unlimited}",
-        disruption="{kind: ransomware}",
+        limits=ONE_BACKUP,
+        disruption=EVERYTHING,
     )
-    assert losses_h(struck(w, [242.5, 243])) == [25 + 0.5 - 2 + 1, 3]
-    assert downtimes_h(struck(w, [243])) == [0]
+    assert losses_h(struck(w, [242.5, 243])) == [24.5, 3]
 
 
-def test_overlapping_rules_of_a_plan_suppress_the_shorter_retention() -> None:
-    """Where windows overlap only the rule with the longer retention runs; rules of two plans never suppress."""
-    rules = [rule("24 h", more="start_window: 8 h"), rule("240 h", name="long", keep="300 d", vault="far")]
-    lost = scenario(rules=rules)
-    assert [w.check for w in lost.warnings] == ["overlapping-rules"] or "overlapping-rules" in {
-        w.check for w in lost.warnings
+def test_of_overlapping_rules_the_longer_retention_runs() -> None:
+    """On the days on which both rules of a plan are due only the one with the longer retention makes a point."""
+    rules = [rule("24 h", keep="30 d"), rule("240 h", name="long", keep="60 d", vault="dr")]
+    assert "overlapping-rules" in {w.check for w in scenario(rules=rules).warnings}
+    gone = "{kind: region-loss, site: recovery}"
+    there = "{app: {site: recovery, resources: {db: {type: RDS, size: 1 GB}}}}"
+    assert losses_h(struck(world(rules=rules, applications=there, disruption=gone), [250])) == [34]
+    apart: Parts = {
+        "plans": {"one": rules[:1], "two": rules[1:]},
+        "strategy": "{backup: [one, two]}",
+        "applications": there,
+        "disruption": gone,
     }
-    w = world(rules=rules, disruption="{kind: region-loss, site: third}")
-    assert told(struck(w, [240])) == [("unaffected", -1, -1)]
-    home = world(rules=[rules[0], rules[1].replace("far", "local")])
-    log = struck(home, [240, 263])
-    assert losses_h(log) == [0, 23]
-    elsewhere = world(rules=rules, disruption=REGION)
-    assert losses_h(struck(elsewhere, [263])) == [23]
+    assert losses_h(struck(world(**apart), [250])) == [10]
 
 
 def test_a_continuous_rule_on_a_type_without_it_makes_snapshots() -> None:
     """EFS has no continuous backup: the rule makes a snapshot at each run, and a warning says so."""
-    parts: dict[str, object] = {
-        "resources": "{db: {type: EFS, size: 1 GB}}",
+    parts: Parts = {
+        "resources": f"{{db: {EFS}}}",
         "rules": [rule(keep="35 d", more="enable_continuous_backup: true")],
     }
     assert "continuous-ignored" in {w.check for w in scenario(**parts).warnings}
@@ -298,29 +309,34 @@ def test_a_continuous_rule_on_a_type_without_it_makes_snapshots() -> None:
 
 
 def test_a_copy_of_a_type_without_it_is_ignored() -> None:
-    """Redshift cannot be copied by AWS Backup: its Region lost, nothing is left, and a warning says so."""
-    parts: dict[str, object] = {
+    """AWS Backup copies no Redshift: its Region lost, nothing is left, and a warning says so."""
+    parts: Parts = {
         "resources": "{db: {type: Redshift, size: 1 GB}}",
         "rules": [rule(more=copies(copy()))],
         "disruption": REGION,
     }
     assert "copy-ignored" in {w.check for w in scenario(**parts).warnings}
     assert told(struck(world(**parts), [245])) == [("unrecoverable", -1, -1)]
+    parts["disruption"] = "{kind: resource-loss}"
+    assert told(struck(world(**parts), [245])) == [("restore", 5, 0)]
 
 
 def test_a_cold_move_of_a_type_without_it_is_ignored() -> None:
-    """RDS has no cold storage: its points stay warm and can be copied late."""
-    cold = (
-        "{rule_name: rule, target_vault: local, every: 24 h, "
-        f"lifecycle: {{cold_storage_after: 1 d, delete_after: 100 d}}, {copies(copy(more='delay: 2 d'))}}}"
-    )
-    w = world(rules=[cold], disruption=REGION, overrides={"cold_retrieval": "12 h"})
-    assert told(struck(w, [240])) == [("restore", 48, 0)]
+    """RDS has no cold storage: its points stay warm, can be copied late and need no retrieval."""
+    lifecycle = "lifecycle: {cold_storage_after: 1 d, delete_after: 100 d}"
+    late = copies("{destination_vault: dr, delay: 2 d}")
+    parts: Parts = {
+        "rules": [f"{{rule_name: rule, target_vault: local, every: 24 h, {lifecycle}, {late}}}"],
+        "overrides": {"cold_retrieval": "12 h"},
+        "disruption": REGION,
+    }
+    assert "cold-ignored" in {w.check for w in scenario(**parts).warnings}
+    assert told(struck(world(**parts), [240])) == [("restore", 48, 0)]
 
 
-@pytest.mark.parametrize(("keep", "state"), [("6 d", "unrecoverable"), ("7 d", "restore")])
-def test_a_locked_vault_refuses_a_retention_outside_its_range(keep: str, state: str) -> None:
-    """Jobs whose retention the lock does not accept fail."""
+@pytest.mark.parametrize(("keep", "how"), [("6 d", "unrecoverable"), ("7 d", "restore"), ("31 d", "unrecoverable")])
+def test_a_locked_vault_refuses_a_retention_outside_its_range(keep: str, how: str) -> None:
+    """Jobs whose retention the lock of 7 to 30 days does not accept fail."""
     vaults = "\n  local: {site: home, lock: governance, min_retention: 7 d, max_retention: 30 d}\n"
     w = world(rules=[rule(keep=keep)], vaults=vaults)
-    assert told(struck(w, [240]))[0][0] == state
+    assert told(struck(w, [240]))[0][0] == how

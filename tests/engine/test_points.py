@@ -1,0 +1,438 @@
+"""Which recovery points count, and which of them the policy takes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from drsim.distributions import Constant
+from tests.scenarios import (
+    DB,
+    EFS,
+    EVERYTHING,
+    HOUR,
+    REGION,
+    Parts,
+    copies,
+    copy,
+    losses_h,
+    rule,
+    struck,
+    told,
+    with_replicas,
+    world,
+)
+
+SECOND = 1 / 3600
+CONTINUOUS = rule(keep="35 d", more="enable_continuous_backup: true")
+NOTHING = [("unrecoverable", -1, -1)]
+
+
+def corruption(dwell: str) -> str:
+    """Return a corruption that is found a dwell time after it happened."""
+    return f"{{kind: corruption, dwell: {dwell}}}"
+
+
+def attack(kind: str, backups: float, dwell: str = "0 min") -> str:
+    """Return an attack on the production account in which backups in reach are lost with a probability."""
+    return f"{{kind: {kind}, site: home, dwell: {dwell}, backups_attacked: {backups}}}"
+
+
+# time
+
+
+def test_a_point_expires_at_the_second() -> None:
+    """A point kept 10 d serves until a second before it is 10 d old; its expiry delay comes on top."""
+    once = [rule("400 d", keep="10 d")]
+    assert losses_h(struck(world(rules=once), [240 - SECOND, 240])) == pytest.approx([240 - SECOND, -1])
+    late = world(rules=once, overrides={"expiry_delay": "5 h"})
+    assert losses_h(struck(late, [240, 245 - SECOND, 245])) == pytest.approx([240, 245 - SECOND, -1])
+
+
+def test_retention_counts_from_the_start_of_the_job() -> None:
+    """A point whose backup took 20 h and whose copy took 20 h more expires 10 d after its job started, copies too."""
+    w = world(
+        rules=[rule("400 d", keep="300 d", more=copies(copy(keep="10 d")))],
+        overrides={"backup_duration": "20 h", "copy_duration": "20 h"},
+        disruption=REGION,
+    )
+    assert losses_h(struck(w, [40 - SECOND, 40, 240 - SECOND, 240])) == pytest.approx([-1, 40, 240 - SECOND, -1])
+
+
+def test_nothing_expires_during_the_recovery() -> None:
+    """A point that would expire a second after the disruption is restored a day later."""
+    w = world(
+        rules=[rule("400 d", keep="10 d")],
+        response="{detect: 24 h, declare: 0 min, validate: 0 min, redirect: 0 min}",
+    )
+    assert told(struck(w, [240 - SECOND])) == [("restore", pytest.approx(240 - SECOND), 24)]
+
+
+def test_points_of_damaged_data_do_not_count() -> None:
+    """With damage 30 h before it was found, a point captured at that moment is good and one a second later is not."""
+    w = world(disruption=corruption("30 h"))
+    assert losses_h(struck(w, [270, 270 - SECOND])) == pytest.approx([30, 54 - SECOND])
+
+
+def test_a_point_may_become_usable_after_the_damage() -> None:
+    """What was captured before the damage counts though its job ended after it, before the service stopped."""
+    w = world(disruption=corruption("1 h"), overrides={"backup_duration": "2 h"})
+    assert losses_h(struck(w, [241, 242])) == [25, 26]
+    w = world(disruption=corruption("2 h"), overrides={"backup_duration": "2 h"})
+    assert losses_h(struck(w, [242])) == [2]
+
+
+def test_a_dwell_longer_than_the_retention_leaves_nothing() -> None:
+    """Damage as old as the retention has outlived every good point."""
+    assert told(struck(world(rules=[rule(keep="10 d")], disruption=corruption("10 d")), [241])) == NOTHING
+
+
+def test_cold_or_warm_is_judged_when_the_service_stops() -> None:
+    """A point is warm until it is 30 d old and needs 12 h of retrieval from that second on, however late people act."""
+    lifecycle = "lifecycle: {cold_storage_after: 30 d, delete_after: 200 d}"
+    w = world(
+        resources=f"{{db: {EFS}}}",
+        rules=[f"{{rule_name: rule, target_vault: local, every: 400 d, {lifecycle}}}"],
+        overrides={"cold_retrieval": "12 h", "restore_duration": "1 h"},
+        response="{detect: 24 h, declare: 0 min, validate: 0 min, redirect: 0 min}",
+    )
+    assert told(struck(w, [720 - SECOND, 720])) == [
+        ("restore", pytest.approx(720 - SECOND), 25),
+        ("restore", 720, 37),
+    ]
+
+
+# choice
+
+
+def test_least_loss_goes_before_a_shorter_time() -> None:
+    """A newer point that is cold and takes 12 h longer is taken before an older warm one."""
+    cold = "{rule_name: a, target_vault: local, every: 400 d, lifecycle: {cold_storage_after: 1 d, delete_after: 200 d}}"
+    w = world(
+        resources=f"{{db: {EFS}}}",
+        plans={"one": [cold], "two": [rule("399 d", keep="900 d", vault="local")]},
+        strategy="{backup: [one, two]}",
+        overrides={"cold_retrieval": "12 h"},
+    )
+    assert told(struck(w, [48])) == [("restore", 48, 12)]
+
+
+def test_of_one_points_copies_the_quickest_goes_first() -> None:
+    """The warm copy of a cold point is taken although it has to be brought home, which takes 2 h instead of 12 h."""
+    lifecycle = "lifecycle: {cold_storage_after: 1 d, delete_after: 200 d}"
+    w = world(
+        resources=f"{{db: {EFS}}}",
+        rules=[f"{{rule_name: a, target_vault: local, every: 400 d, {lifecycle}, {copies(copy(keep='200 d'))}}}"],
+        overrides={"cold_retrieval": "12 h", "copy_duration": "2 h"},
+    )
+    log = struck(w, [48])
+    assert told(log) == [("restore", 48, 2)]
+    assert log["place"].iloc[1] == "dr"
+
+
+def test_a_useless_restore_costs_its_time() -> None:
+    """Where every restore proves useless at its end all of ten points are tried, and none is left."""
+    parts: Parts = {
+        "resources": f"{{db: {DB}, web: {{type: EC2, size: 1 GB, stateless: true, after: [db]}}}}",
+        "rules": [rule(keep="10 d")],
+        "overrides": {"restore_duration": "1 h", "restore_failure": "1"},
+        "disruption": EVERYTHING,
+    }
+    log = struck(world(**parts), [241])
+    assert told(log) == NOTHING
+    assert told(log, "app.web") == [("launch", 0, 10)]
+    assert told(log, "app") == NOTHING
+
+
+def test_the_tested_rate_replaces_the_other() -> None:
+    """`tested: true` takes `restore_failure_tested`."""
+    parts: Parts = {
+        "resources": "{db: {type: RDS, size: 1 GB, tested: true}}",
+        "overrides": {"restore_failure": "1", "restore_failure_tested": "0"},
+    }
+    assert told(struck(world(**parts), [245])) == [("restore", 5, 0)]
+
+
+def test_the_next_best_point_follows_a_useless_one() -> None:
+    """Half of all restores failing, each failure costs 1 h and a day of data."""
+    w = world(overrides={"restore_duration": "1 h", "restore_failure": "0.5"})
+    found = told(struck(w, [241.0] * 200))
+    assert {(loss - 1) / 24 + 1 - down for _, loss, down in found} == {0.0}
+    assert len({down for _, _, down in found}) > 3
+
+
+def test_unprotected_is_what_nothing_selects() -> None:
+    """What no selector names is unprotected, what has lost all its points is unrecoverable."""
+    parts: Parts = {"resources": f"{{a: {DB}, b: {DB}}}", "strategy": "{backup: {app.a: plan}}", "disruption": REGION}
+    log = struck(world(**parts), [241])
+    assert [told(log, name)[0][0] for name in ("app.a", "app.b", "app")] == [
+        "unrecoverable",
+        "unprotected",
+        "unprotected",
+    ]
+
+
+def test_the_rest_is_unaffected() -> None:
+    """A disruption of one resource leaves the others, and other applications, unaffected; drills take turns."""
+    w = world(
+        applications=f"{{one: {{site: home, resources: {{a: {DB}, b: {DB}}}}}, two: {{site: home, resources: {{c: {DB}}}}}}}"
+    )
+    log = struck(w, [241] * 4)
+    how = {name: [h for h, _, _ in told(log, name)] for name in ("one", "one.a", "one.b", "two", "two.c")}
+    back, not_hit = "restore", "unaffected"
+    assert how == {
+        "one": [back, back, not_hit, back],
+        "one.a": [back, not_hit, not_hit, back],
+        "one.b": [not_hit, back, not_hit, not_hit],
+        "two": [not_hit, not_hit, back, not_hit],
+        "two.c": [not_hit, not_hit, back, not_hit],
+    }
+
+
+def test_an_application_is_as_bad_as_its_worst_resource() -> None:
+    """Loss is the worst resource's; the skew is the spread between the points used."""
+    parts: Parts = {
+        "resources": f"{{a: {DB}, b: {DB}}}",
+        "plans": {"one": [rule("24 h")], "two": [rule("10 h")]},
+        "strategy": "{backup: {app.a: one, app.b: two}}",
+        "overrides": {"restore_duration": "3 h"},
+        "disruption": EVERYTHING,
+    }
+    log = struck(world(**parts), [255])
+    assert told(log, "app") == [("restore", 15, 3)]
+    assert log["skew_s"].iloc[0] == 10 * HOUR
+    assert log["captured_s"].iloc[0] == 240 * HOUR
+
+
+# continuous protection
+
+
+def test_a_window_restores_to_any_moment_of_it() -> None:
+    """Continuous protection loses the log lag, or what came after the damage, whatever its anchors are."""
+    parts: Parts = {"rules": [CONTINUOUS], "overrides": {"log_lag": "6 min", "restore_duration": "1 h"}}
+    assert told(struck(world(**parts), [245])) == [("point-in-time restore", pytest.approx(0.1), 1)]
+    parts["disruption"] = corruption("3 h")
+    assert losses_h(struck(world(**parts), [245])) == [3]
+    parts["disruption"] = corruption("1 min")
+    assert losses_h(struck(world(**parts), [245])) == pytest.approx([0.1])
+
+
+def test_a_window_ends_where_it_ends() -> None:
+    """Damage 35 d old can just be undone; a second more and nothing is left, anchors being no points of their own."""
+    w = world(rules=[CONTINUOUS], disruption=corruption("35 d"), overrides={"log_lag": "0 min"})
+    assert losses_h(struck(w, [245])) == [35 * 24]
+    late = f"{35 * 86400 + 1} s"
+    w = world(rules=[CONTINUOUS], disruption=corruption(late), overrides={"log_lag": "0 min"})
+    assert told(struck(w, [245])) == NOTHING
+
+
+def test_an_anchor_is_only_the_source_of_copies() -> None:
+    """Copies of a continuous rule are points of the moments of its anchors; across Regions there is no other way."""
+    w = world(
+        rules=[rule(keep="35 d", more=f"enable_continuous_backup: true, {copies(copy())}")],
+        disruption=REGION,
+        overrides={"copy_duration": "2 h"},
+    )
+    assert told(struck(w, [241, 242])) == [("restore", 25, 0), ("restore", 2, 0)]
+
+
+def test_suppression_never_touches_continuous_protection() -> None:
+    """A rule of longer retention suppresses every snapshot of a continuous rule, and leaves its window alone."""
+    rules = [
+        rule(keep="35 d", more=f"enable_continuous_backup: true, {copies(copy())}"),
+        rule(name="long", keep="300 d", vault="far"),
+    ]
+    parts: Parts = {"rules": rules, "overrides": {"log_lag": "6 min"}}
+    assert losses_h(struck(world(**parts), [245])) == pytest.approx([0.1])
+    parts["disruption"] = REGION
+    log = struck(world(**parts), [245])
+    assert (told(log), log["place"].iloc[1]) == ([("restore", 5, 0)], "far")
+
+
+def test_native_protection_to_a_moment_is_a_feature() -> None:
+    """DynamoDB's own point-in-time recovery protects a table that no plan selects, up to its retention."""
+    parts: Parts = {
+        "resources": "{db: {type: DynamoDB with advanced features, size: 1 GB}}",
+        "strategy": "{replication: {app.db: {feature: point-in-time recovery, retention: 10 d}}}",
+        "disruption": corruption("9 d"),
+    }
+    assert told(struck(world(**parts), [245])) == [("point-in-time restore", 9 * 24, 0)]
+    parts["disruption"] = corruption("11 d")
+    assert told(struck(world(**parts), [245])) == NOTHING
+
+
+# replicas
+
+REPLICATED: Parts = {
+    "strategy": "{backup: plan, replication: {app.db: {feature: cross-Region read replica, to: recovery}}}",
+    "overrides": {"restore_duration": "5 h"},
+}
+
+
+@pytest.mark.parametrize(
+    ("disruption", "expected"),
+    [
+        ("{kind: resource-loss}", ("failover", 0.5, 0.25)),
+        (REGION, ("failover", 0.5, 0.25)),
+        ("{kind: accidental-deletion}", ("restore", 5, 5)),
+        (corruption("0 min"), ("restore", 5, 5)),
+        (attack("ransomware", 0), ("restore", 5, 5)),
+    ],
+)
+def test_damage_to_data_reaches_every_replica(disruption: str, expected: tuple[str, float, float]) -> None:
+    """A replica answers the loss of hardware and of a Region; deletion, corruption and ransomware reach it."""
+    w = with_replicas(world(**{**REPLICATED, "disruption": disruption}), lag_s=1800, promote_s=900)
+    assert told(struck(w, [245])) == [expected]
+
+
+def test_a_replica_that_lags_more_loses_to_a_newer_point() -> None:
+    """With a lag of 6 h the point of 5 h ago is taken, though its restore takes longer."""
+    w = with_replicas(world(**REPLICATED), lag_s=6 * HOUR, promote_s=900)
+    assert told(struck(w, [245])) == [("restore", 5, 5)]
+
+
+def test_a_replica_in_the_lost_region_is_lost() -> None:
+    """The loss of the other Region takes the replica: when home is struck next nothing is changed for home."""
+    w = with_replicas(
+        world(
+            applications="{app: {site: recovery, resources: {db: {type: RDS, size: 1 GB}}}}",
+            strategy="{backup: plan, replication: {app.db: {feature: cross-Region read replica, to: bunker}}}",
+            disruption="{kind: region-loss, site: recovery}",
+        ),
+        lag_s=0,
+        promote_s=0,
+    )
+    assert told(struck(w, [245])) == [("restore", 5, 0)]
+
+
+# survival: place, lock and kind
+
+LOCKS = ("none", "governance", "compliance", "air-gapped")
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("kind", ["ransomware", "account-compromise"])
+@pytest.mark.parametrize("site", ["home", "recovery", "neighbour", "bunker"])
+def test_attacks_reach_vaults_by_lock_and_account(lock: str, kind: str, site: str) -> None:
+    """Attacked are the account's unlocked vaults in all Regions, governance-locked ones if it is taken, no others."""
+    vaults = f"\n  local: {{site: {site}, lock: {lock}, min_retention: 7 d, max_retention: 100 d}}\n"
+    if lock == "none":
+        vaults = f"\n  local: {{site: {site}}}\n"
+    w = world(
+        resources=f"{{db: {EFS}}}", vaults=vaults, disruption=attack(kind, 1), app="recover_at: bunker"
+    )
+    in_reach = site in ("home", "recovery") and (lock == "none" or (lock == "governance" and kind != "ransomware"))
+    assert told(struck(w, [245]))[0][0] == ("unrecoverable" if in_reach else "restore")
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_no_lock_survives_its_region(lock: str) -> None:
+    """A lost Region takes its vaults whatever their lock, in any account."""
+    for site, how in (("home", "unrecoverable"), ("neighbour", "unrecoverable"), ("bunker", "restore")):
+        vaults = f"\n  local: {{site: {site}, lock: {lock}, min_retention: 7 d, max_retention: 100 d}}\n"
+        if lock == "none":
+            vaults = f"\n  local: {{site: {site}}}\n"
+        w = world(resources=f"{{db: {EFS}}}", vaults=vaults, disruption=REGION)
+        assert told(struck(w, [245]))[0][0] == how
+
+
+def test_backups_are_attacked_all_or_nothing() -> None:
+    """One draw a drill decides about all vaults in reach: with a chance of 0.5 about half of the drills keep both."""
+    rules = [rule(more=copies(copy()))]
+    w = world(rules=rules, disruption=attack("ransomware", 0.5))
+    how = [h for h, _, _ in told(struck(w, [245] * 200))]
+    assert 60 < how.count("restore") < 140
+    assert how.count("restore") + how.count("unrecoverable") == 200
+
+
+def test_attacks_strike_the_whole_account() -> None:
+    """Without a site ransomware strikes all that lies in the account of its targets, whatever the target is."""
+    w = world(
+        applications=(
+            f"{{app: {{site: home, resources: {{db: {DB}}}}}, far: {{site: recovery, resources: {{db: {DB}}}}}, "
+            f"other: {{site: neighbour, resources: {{db: {DB}}}}}}}"
+        ),
+        disruption="{kind: ransomware, target: app.db, dwell: 0 min, backups_attacked: 0}",
+    )
+    log = struck(w, [245])
+    assert [told(log, f"{a}.db")[0][0] for a in ("app", "far", "other")] == ["restore", "restore", "unaffected"]
+
+
+# where it is restored
+
+
+def test_a_point_is_restored_where_it_lies_unless_told() -> None:
+    """After a Region's loss a point is restored at its vault's site; with `recover_at` it is copied there first."""
+    parts: Parts = {
+        "rules": [rule(more=copies(copy("far")))],
+        "overrides": {"copy_duration": "2 h", "restore_duration": "1 h"},
+        "disruption": REGION,
+    }
+    assert told(struck(world(**parts), [245])) == [("restore", 5, 1)]
+    parts["app"] = "recover_at: recovery"
+    assert told(struck(world(**parts), [245])) == [("restore", 5, 3)]
+    parts["app"] = "recover_at: third"
+    assert told(struck(world(**parts), [245])) == [("restore", 5, 1)]
+
+
+def test_a_taken_account_is_left_by_way_of_a_copy() -> None:
+    """After an account is taken its locked points are first copied to the account in which the application recovers."""
+    vaults = "\n  local: {site: home, lock: compliance}\n  spare: {site: neighbour}\n"
+    parts: Parts = {
+        "vaults": vaults,
+        "app": "recover_at: neighbour",
+        "overrides": {"copy_duration": "2 h", "restore_duration": "1 h"},
+        "disruption": attack("account-compromise", 1),
+    }
+    assert told(struck(world(**parts), [245])) == [("restore", 5, 3)]
+    parts["rules"] = [rule(more=copies(copy("spare")))]
+    log = struck(world(**parts), [245])
+    assert (told(log), log["place"].iloc[1]) == ([("restore", 5, 1)], "spare")
+
+
+def test_an_air_gapped_vault_is_shared_with_the_account_that_restores() -> None:
+    """From an air-gapped vault of the Region another account restores without a copy."""
+    w = world(
+        resources=f"{{db: {EFS}}}",
+        vaults="\n  local: {site: home, lock: air-gapped, min_retention: 7 d, max_retention: 100 d}\n",
+        app="recover_at: neighbour",
+        overrides={"copy_duration": "2 h", "restore_duration": "1 h"},
+        disruption=attack("account-compromise", 1),
+    )
+    assert told(struck(w, [245])) == [("restore", 5, 1)]
+
+
+def test_a_cold_point_cannot_be_brought_elsewhere() -> None:
+    """Of points that would have to be copied for the recovery only warm ones serve."""
+    lifecycle = "lifecycle: {cold_storage_after: 1 d, delete_after: 200 d}"
+    rules = [f"{{rule_name: a, target_vault: far, every: 240 h, {lifecycle}}}"]
+    parts: Parts = {"resources": f"{{db: {EFS}}}", "rules": rules, "disruption": REGION}
+    assert losses_h(struck(world(**parts), [245, 300])) == [5, 60]
+    parts["app"] = "recover_at: recovery"
+    assert losses_h(struck(world(**parts), [245, 300])) == [5, -1]
+
+
+def test_continuous_protection_is_not_copied_for_a_recovery() -> None:
+    """After the account is taken a locked continuous window does not get out of it: a copy of an anchor has to do."""
+    vaults = "\n  local: {site: home, lock: compliance}\n  spare: {site: neighbour}\n"
+    w = world(
+        vaults=vaults,
+        rules=[rule(keep="35 d", more=f"enable_continuous_backup: true, {copies(copy('spare', keep='35 d'))}")],
+        app="recover_at: neighbour",
+        disruption=attack("account-compromise", 1),
+    )
+    assert told(struck(w, [245])) == [("restore", 5, 0)]
+
+
+def test_members_are_as_bad_as_the_worst_of_them() -> None:
+    """Of two members, one of which cannot be restored, the resource is unrecoverable."""
+    w = world(resources="{db: {type: RDS, size: 1 GB, count: 2}}")
+    assert told(struck(w, [245])) == [("restore", 5, 0)]
+    first, second = w.members
+    stuck = replace(second.restoration, failure=replace(second.restoration.failure, p=1.0))
+    w = replace(w, members=(first, replace(second, restoration=stuck)))
+    assert told(struck(w, [245])) == NOTHING
+    slow = replace(second.restoration, work=replace(second.restoration.work, whole=Constant(7 * HOUR)))
+    w = replace(w, members=(first, replace(second, restoration=slow)))
+    assert told(struck(w, [245])) == [("restore", 5, 7)]
