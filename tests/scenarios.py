@@ -93,6 +93,7 @@ class Parts(TypedDict, total=False):
         overrides: of `*`, beyond those that make everything quick and sure.
         limits: concurrent jobs; unlimited if left out.
         response: human steps; none if left out.
+        sites: the sites.
         vaults: the vaults.
         more: further keys of the scenario, or of its overrides if indented.
     """
@@ -107,6 +108,7 @@ class Parts(TypedDict, total=False):
     overrides: Mapping[str, str]
     limits: str
     response: str
+    sites: str
     vaults: str
     more: str
 
@@ -118,7 +120,7 @@ def scenario_text(**parts: Unpack[Parts]) -> str:
     return f"""
 start: 2026-01-01
 seed: 11
-sites: {SITES}
+sites: {parts.get("sites", SITES)}
 vaults: {parts.get("vaults", VAULTS)}
 applications: {parts.get("applications", app)}
 backup_plans: {flow({name: f"{{rules: [{', '.join(rules)}]}}" for name, rules in plans.items()})}

@@ -6,8 +6,10 @@ load an image or to hide a link.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Sequence
 from html import escape
+from string import punctuation
 
 import pandas as pd
 import streamlit as st
@@ -63,28 +65,33 @@ def _cell(text: str, side: str) -> str:
     return f'<td style="text-align:{side};vertical-align:top;padding:3px 7px{style}">{escape(text)}</td>'
 
 
-def show_frame(frame: pd.DataFrame, title: str, headings: Mapping[str, str] | None = None) -> None:
+def show_frame(frame: pd.DataFrame, title: str) -> None:
     """Show numbers as they are, to be sorted and searched.
 
     Args:
-        frame: what to show.
+        frame: what to show; money [USD] is in columns with `usd` in their names.
         title: above it.
-        headings: of its columns, where their names are not good enough.
     """
     st.html(f'<div style="font-size:0.85rem;font-weight:600">{escape(title)}</div>')
-    numbers = {name: "%.0f" if "usd_per_unit" not in name else "%.4g" for name in frame.columns if "usd" in name}
-    columns = {
-        name: st.column_config.NumberColumn((headings or {}).get(name), format=numbers.get(name))
-        if pd.api.types.is_numeric_dtype(frame[name])
-        else (headings or {}).get(name)
-        for name in frame.columns
-    }
+    columns = {}
+    for name in frame.columns:
+        heading = name.replace("_", " ").replace("usd", "USD")
+        # prices are often fractions of a cent, and sums of money are not
+        form = "%.2f" if "usd" in name and name != "usd_per_unit" else None
+        numeric = pd.api.types.is_numeric_dtype(frame[name])
+        columns[name] = st.column_config.NumberColumn(heading, format=form) if numeric else heading
     st.dataframe(frame, hide_index=True, column_config=columns)
 
 
 def show_text(text: str) -> None:
     """Show text of a user as it stands."""
     st.html(f'<div style="white-space:pre-wrap">{escape(text)}</div>')
+
+
+def show_message(text: str) -> None:
+    """Show what went another way than asked for, which may quote a user's text, as it stands."""
+    # after a backslash Markdown takes punctuation for itself
+    st.warning(re.sub(f"([{re.escape(punctuation)}])", r"\\\1", text))
 
 
 def show_command(words: str) -> None:

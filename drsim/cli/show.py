@@ -15,7 +15,7 @@ from drsim.errors import Problem
 if TYPE_CHECKING:  # tables take long to import, and help must not wait for them
     from drsim.report.tables import Table
 
-_WIDE = 150
+_WIDE = 200
 """Columns of text where no terminal says how many there are."""
 
 _MOST_WARNINGS = 8

@@ -4,7 +4,8 @@ from drsim.engine.build import build_world
 from drsim.engine.drill import begin, path_parts, run_drills, settle
 from drsim.engine.lifetime import run_lives
 from drsim.engine.process import simulate_recovery
-from drsim.engine.recovery import DOWNTIME_PARTS, LOSS_PARTS, Recovered, Recovery
+from drsim.engine.recovered import DOWNTIME_PARTS, LOSS_PARTS, Recovered
+from drsim.engine.recovery import Recovery
 from drsim.engine.world import World
 
 __all__ = [

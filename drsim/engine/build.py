@@ -8,8 +8,9 @@ from drsim import draws
 from drsim.catalogue import DisruptionKind, ResourceType, load_catalogue
 from drsim.distributions import Constant, Distribution, Scaled
 from drsim.engine.components import components
+from drsim.engine.plans import plan_runs, warm_up_s
 from drsim.engine.pools import Pools
-from drsim.engine.protection import Protector, plan_runs, warm_up_s
+from drsim.engine.protection import Protector
 from drsim.engine.strike import zone_index
 from drsim.engine.world import Application, Disruption, Failover, Member, Resource, Restoration, Site, Step, World
 from drsim.laws.jobs import Failure, Work

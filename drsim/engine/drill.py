@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from drsim.engine.history import History
 from drsim.engine.process import simulate_jobs, simulate_recovery
-from drsim.engine.recovery import DOWNTIME_PARTS, LOSS_PARTS, Recovered, Recovery
+from drsim.engine.recovered import DOWNTIME_PARTS, LOSS_PARTS, Recovered
+from drsim.engine.recovery import Recovery
 from drsim.engine.strike import Strikes, strike
 from drsim.engine.world import World
 

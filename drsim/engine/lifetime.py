@@ -20,7 +20,8 @@ from drsim import draws
 from drsim.engine.drill import settle
 from drsim.engine.history import History, Outcome, Run
 from drsim.engine.process import simulate_jobs, simulate_recovery
-from drsim.engine.recovery import Recovered, Recovery
+from drsim.engine.recovered import Recovered
+from drsim.engine.recovery import Recovery
 from drsim.engine.strike import Strikes, strike
 from drsim.engine.world import World
 from drsim.units import YEAR_S

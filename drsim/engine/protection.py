@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from drsim import draws
 from drsim.catalogue import Catalogue, ReplicationFeature, ResourceType
 from drsim.distributions import Constant
+from drsim.engine.plans import Runs, never
 from drsim.engine.pools import Pools
 from drsim.engine.world import Continuous, Copy, Replica, Site, Stream, Vault
-from drsim.laws.jobs import Failure, Work, ceiling, fraction_changed
-from drsim.laws.schedule import cron_runs, every_runs, kept_runs, previous_gap, suppression_reach_s
-from drsim.scenario import BackupPlan, CopyAction, Lifecycle, Rule, Scenario, Strategy, Subject, matches, nearest
+from drsim.laws.jobs import Failure, Work, fraction_changed
+from drsim.laws.schedule import every_runs, previous_gap
+from drsim.scenario import CopyAction, Lifecycle, Rule, Scenario, Strategy, Subject, matches, nearest
 from drsim.scenario import Site as WrittenSite
 from drsim.scenario.capabilities import can_copy
-from drsim.scenario.cron import parse_cron
 from drsim.scenario.resolve import Parameters, parameters
 from drsim.units import DAY_S, YEAR_S
 
@@ -34,85 +34,12 @@ _NEVER = Constant(0.0)
 
 
 @dataclass(frozen=True)
-class Runs:
-    """The runs of one rule of a plan: those that are made, and all that are scheduled."""
-
-    times_s: Floats
-    indices: Ints
-    all_times_s: Floats
-
-
-@dataclass(frozen=True)
 class Protection:
     """What protects one member."""
 
     streams: tuple[int, ...]
     continuous: tuple[Continuous, ...]
     replicas: tuple[Replica, ...]
-
-
-def plan_runs(plan: BackupPlan, start_epoch_s: float, lo_s: float, hi_s: float) -> tuple[Runs, ...]:
-    """Return the runs of each rule of a plan from `lo_s` to `hi_s` [s since start], overlapping ones suppressed."""
-    windows = [rule.start_window for rule in plan.rules]
-    reach = suppression_reach_s(windows)
-    retentions = [_never(rule.lifecycle.delete_after) for rule in plan.rules]
-    all_runs = [_rule_runs(rule, start_epoch_s, lo_s - reach, hi_s + reach) for rule in plan.rules]
-    kept = kept_runs([times for times, _ in all_runs], windows, retentions)
-    found = []
-    for (times, indices), keep in zip(all_runs, kept, strict=True):
-        within = (times >= lo_s) & (times <= hi_s)
-        found.append(Runs(times[within & keep], indices[within & keep], times[within]))
-    return tuple(found)
-
-
-def _rule_runs(rule: Rule, start_epoch_s: float, lo_s: float, hi_s: float) -> tuple[Floats, Ints]:
-    if rule.every is not None:
-        return every_runs(rule.every, lo_s, hi_s + 1.0)
-    fields = parse_cron(rule.schedule or "")
-    return cron_runs(fields, rule.schedule_timezone, round(start_epoch_s), lo_s, hi_s + 1.0)
-
-
-def warm_up_s(scenario: Scenario, catalogue: Catalogue) -> float:
-    """Return how long the plans have run at the start [s].
-
-    As written, else the longest finite retention (for ever counts as a year), plus the longest path to a copy, plus
-    30 days.
-    """
-    if scenario.warm_up is not None:
-        return scenario.warm_up
-    keeps, paths = [0.0], [0.0]
-    for plan in scenario.backup_plans.values():
-        for rule in plan.rules:
-            lifecycles = [rule.lifecycle, *_lifecycles(rule.copy_actions)]
-            keeps += [YEAR_S if lc.delete_after is None else lc.delete_after for lc in lifecycles]
-            paths += [rule.start_window + rule.completion_window + hop for hop in _hops(rule.copy_actions)]
-    for strategy in scenario.strategies.values():
-        for use in strategy.replication.values():
-            keeps.append(use.retention or 0.0)
-    for kind in {r.type for a in scenario.applications.values() for r in a.resources.values()}:
-        features = catalogue.types[kind].replication.values()
-        keeps += [f.retention.value for f in features if f.retention is not None]
-    return max(keeps) + min(max(paths), YEAR_S) + 30 * DAY_S
-
-
-def _lifecycles(actions: tuple[CopyAction, ...]) -> list[Lifecycle]:
-    found: list[Lifecycle] = []
-    for action in actions:
-        found += [action.lifecycle] if action.lifecycle else []
-        found += _lifecycles(action.then)
-    return found
-
-
-def _hops(actions: tuple[CopyAction, ...]) -> list[float]:
-    """Return the lengths of the paths to copies beyond the backup [s], a copy itself counted as a day."""
-    found = [0.0]
-    for action in actions:
-        found += [ceiling(action.delay) + DAY_S + rest for rest in _hops(action.then)]
-    return found
-
-
-def _never(seconds: float | None) -> float:
-    return math.inf if seconds is None else seconds
 
 
 class Protector:
@@ -201,14 +128,14 @@ class Protector:
         if not asked:
             return None
         same = [rule for rule in asked if rule.target_vault == asked[0].target_vault]
-        return max(same, key=lambda rule: _never(rule.lifecycle.delete_after))
+        return max(same, key=lambda rule: never(rule.lifecycle.delete_after))
 
     def _continuous(self, named: str, rule: Rule, runs: Runs, values: Parameters, site: int) -> Continuous:
         values = values.below(rule.overrides)
         return Continuous(
             name=named,
             vault=self._vault(rule.target_vault, self._vault_site(rule.target_vault, site)),
-            window_s=_never(rule.lifecycle.delete_after),
+            window_s=never(rule.lifecycle.delete_after),
             log_lag=values.required("log_lag"),
             lag_key=self._key(named, "log_lag"),
             anchors_s=runs.all_times_s,
@@ -235,7 +162,7 @@ class Protector:
         whole, parts = values.law("backup")
         failure = values.failure("backup_failure")
         vault_site = self._vault_site(rule.target_vault, site)
-        delete_after = _never(rule.lifecycle.delete_after)
+        delete_after = never(rule.lifecycle.delete_after)
         if not self._accepts(rule.target_vault, delete_after):
             failure = replace(failure, p=1.0)  # the lock refuses the job
         stream = Stream(
@@ -301,7 +228,7 @@ class Protector:
             if can_copy(kind, self._site(source), self._site(to), lock, self._as_of) is not True:
                 continue  # nothing is copied, so nothing can be chained to it either
             lifecycle = action.lifecycle or inherited
-            delete_after = _never(lifecycle.delete_after)
+            delete_after = never(lifecycle.delete_after)
             own = values.below(action.overrides)
             whole, parts = own.law("copy")
             failure = own.failure("copy_failure")
@@ -349,7 +276,7 @@ class Protector:
         written = self._scenario.vaults.get(vault)
         if written is None or written.lock == "none":
             return True
-        return (written.min_retention or 0.0) <= delete_after_s <= _never(written.max_retention)
+        return (written.min_retention or 0.0) <= delete_after_s <= never(written.max_retention)
 
     def _vault_site(self, name: str, site: int) -> int:
         written = self._scenario.vaults.get(name)

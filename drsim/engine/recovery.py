@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
@@ -17,6 +16,7 @@ from drsim import draws
 from drsim.distributions import Distribution
 from drsim.engine.history import History
 from drsim.engine.options import Option, growth, newest_scheduled_s, options, replica_captured_s
+from drsim.engine.recovered import RUNNING, Course, Recovered
 from drsim.engine.strike import Strikes
 from drsim.engine.world import Application, Continuous, Member, Replica, Resource, World
 from drsim.laws.jobs import Failure, Work, draw
@@ -30,15 +30,6 @@ Process = Generator["Event", Any, None]
 
 ATTEMPTS = 64
 """Draws of a member's restores are numbered by incident times this, plus attempt."""
-
-RUNNING = ("pilot-light", "warm-standby", "multi-site")
-"""Standby modes in which something runs at the standby site beforehand."""
-
-DOWNTIME_PARTS = (
-    "wait_s", "detect_s", "declare_s", "dependency_s", "step_s", "impaired_s", "copy_s", "queue_s", "retrieve_s",
-    "restore_s", "replay_s", "failed_s", "failover_s", "launch_s", "validate_s", "redirect_s", "outage_s",
-)  # fmt: skip
-LOSS_PARTS = ("loss_dwell_s", "loss_interval_s", "loss_unready_s", "loss_lag_s")
 
 
 class RequestLike(Protocol):
@@ -56,47 +47,6 @@ class SlotsLike(Protocol):
 
     def release(self, limits: tuple[int, ...]) -> None:
         """Give one slot of every limit back."""
-
-
-@dataclass(slots=True)
-class Recovered:
-    """How one member, step or application fared; moments in seconds since start, nan where there is none."""
-
-    state: str = "unrecoverable"
-    by: str = ""
-    place: str = ""
-    captured_s: float = math.nan
-    begun_s: float = math.nan
-    usable_s: float = math.nan
-    full_s: float = math.nan
-    automatic: bool = False
-    waited_for: int = -1
-    parts: dict[str, float] = field(default_factory=dict)
-    option: Option | None = None
-    failed: list[Option] = field(default_factory=list)
-    queued_for: set[int] = field(default_factory=set)
-
-    def spend(self, part: str, seconds: float) -> None:
-        """Add to a part of the downtime."""
-        if seconds:
-            self.parts[part] = self.parts.get(part, 0.0) + seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """How an application goes about its recovery.
-
-    Attributes:
-        where: site at which it recovers; None for wherever its points lie.
-        standby: mode of the standby that takes over there, empty for none.
-        starts_s: when people begin to recover.
-        waits_s: how long it waits for the outage to end first.
-    """
-
-    where: int | None
-    standby: str
-    starts_s: float
-    waits_s: float
 
 
 class Recovery:

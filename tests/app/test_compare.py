@@ -13,6 +13,7 @@ from streamlit.testing.v1.element_tree import Button
 
 from drsim.app.state import DEFAULT_DRILLS, MOST_DRILLS, Study
 from drsim.cli import main
+from drsim.scenario import read_scenario
 from drsim.scenario.shipped import shipped, shipped_scenarios
 from drsim.study.results import to_csv
 
@@ -225,15 +226,16 @@ def test_no_scenario_at_all_is_an_error_that_says_why(content: bytes, check: str
     assert f"[{check}]" in app.code[0].value
 
 
-def test_own_file_reads_no_files_of_the_server(tmp_path: Path) -> None:
-    """A plan document that an uploaded scenario names is not opened."""
-    secret = tmp_path / "plan.json"
-    secret.write_text('{"BackupPlan": {"BackupPlanName": "secret", "Rules": []}}', encoding="utf-8")
+def test_own_file_reads_no_files_of_the_server() -> None:
+    """A plan document that an uploaded scenario names is not opened, though a scenario on the server may name it."""
+    document = Path(__file__).parent.parent / "data" / "plans" / "efs-daily.json"
     text = PERIODIC.read_text(encoding="utf-8")
     plan = text[text.index("  daily:\n    rules:") : text.index("strategies:")]
-    app = uploaded("mine.yaml", text.replace(plan, f"  daily: {{file: {secret}}}\n").encode())
+    text = text.replace(plan, f"  daily: {{file: {document}}}\n")
+    assert read_scenario(text, base=document.parent)
+    app = uploaded("mine.yaml", text.encode())
     assert app.error
-    assert "secret" not in shown(app)
+    assert button(app, "Run").disabled
 
 
 def test_bad_file_leaves_the_last_study() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
+from streamlit.testing.v1 import AppTest
+
 from drsim.app.show import table_html
 from drsim.report.tables import Column, Table
 
@@ -39,6 +41,18 @@ def test_table_shows_names_as_they_stand() -> None:
     found = read(Table(nasty, (Column(nasty),), ((nasty,),), (nasty,)))
     assert found.tags == plain.tags
     assert found.cells == [nasty] * 4
+
+
+def test_message_is_no_markdown() -> None:
+    """In a message all punctuation stands for itself."""
+
+    def script() -> None:
+        from drsim.app.show import show_message
+
+        show_message("no ![x](http://example.org) – *a*")
+
+    found = AppTest.from_function(script).run().warning[0].value
+    assert found == r"no \!\[x\]\(http\:\/\/example\.org\) – \*a\*"
 
 
 def test_table_has_all_cells_in_order() -> None:

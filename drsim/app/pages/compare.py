@@ -6,23 +6,23 @@ import streamlit as st
 
 from drsim.app import show, state
 from drsim.report.charts import attainment_chart, cost_chart, exceedance_chart
-from drsim.report.tables import comparison, frame_table
+from drsim.report.tables import comparison
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.study.results import to_csv
 
 _OWN = "own"
 """The choice of a file of one's own; a link can ask for it, too."""
 
-_YEARLY = {
-    "strategy": "strategy",
-    "disruption": "disruption",
-    "application": "application",
-    "usd_per_event": "USD per event",
-    "rate_per_year": "events per year",
-    "expected_yearly_loss_usd": "USD per year",
-    "basis": "basis",
-}
-"""Columns of what disruptions cost, with their headings."""
+_YEARLY = [
+    "strategy",
+    "disruption",
+    "application",
+    "usd_per_event",
+    "rate_per_year",
+    "expected_yearly_loss_usd",
+    "basis",
+]
+"""What is shown of the cost of disruptions, before all else."""
 
 
 def page() -> None:
@@ -34,7 +34,7 @@ def page() -> None:
     draft, drills = _choice()
     said = state.message()
     if said is not None:
-        st.warning(said)
+        show.show_message(said)
     if draft is None:
         st.info("Upload a scenario to go on. `drsim new shop` writes a small one to start from, with comments.")
     elif draft.scenario is None:
@@ -57,7 +57,7 @@ def _choice() -> tuple[state.Draft | None, int]:
     state.recall_drills("drills")
     busy = state.is_asked()
     with st.container(border=True):
-        left, middle, start, end = st.columns([10, 4, 1, 1], vertical_alignment="bottom")
+        left, middle, start, end = st.columns([5, 3, 1, 1], vertical_alignment="bottom")
         name = left.selectbox(
             "Scenario",
             [*names, _OWN],
@@ -141,15 +141,13 @@ def _objectives(study: state.Study) -> None:
 
 
 def _costs(study: state.Study) -> None:
-    """Show the bill of a month, and what disruptions cost in a year."""
+    """Show what disruptions cost in a year, and the bill of a month."""
     result = study.result
-    bill = result.costs[result.costs["line"] == "total"]
-    show.show_table(frame_table(bill[["strategy", "usd_per_month", "basis"]], "Steady cost per month"))
     totals = result.events[(result.events["line"] == "total") & (result.events["application"] != "")]
-    show.show_frame(totals[list(_YEARLY)], "One recovery, and what disruptions cost in a year at their rates", _YEARLY)
-    with st.expander("All lines of both"):
-        show.show_frame(result.costs, "Steady cost per month")
-        show.show_frame(result.events, "Cost of one recovery")
+    show.show_frame(totals[_YEARLY], "Cost of one incident, and expected in a year")
+    show.show_frame(result.costs, "Steady cost per month, by line")
+    with st.expander("Cost of one incident, by line"):
+        show.show_frame(result.events, "By line")
 
 
 def _repeat(study: state.Study) -> None:
