@@ -160,6 +160,7 @@ def test_app_serves_this_machine_only() -> None:
         "--server.address": "localhost",
         "--server.port": "8600",
         "--server.headless": "true",
+        "--server.maxUploadSize": "5",
         "--browser.gatherUsageStats": "false",
     }
 
