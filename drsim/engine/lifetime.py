@@ -39,16 +39,24 @@ class Arrival(NamedTuple):
     number: int
 
 
+class _Down(NamedTuple):
+    """A member's downtime: from when to when, and back to which moment its data went then [s since start]."""
+
+    occurred_s: float
+    usable_s: float
+    captured_s: float
+
+
 @dataclass
 class _Life:
     """What earlier disruptions of a life left behind.
 
     Attributes:
-        down: for each member, the spans during which it was down [s since start].
+        down: for each member, the spans during which it was down.
         lost: for each vault, the last moment at which what it held was destroyed.
     """
 
-    down: dict[int, list[tuple[float, float]]] = field(default_factory=dict)
+    down: dict[int, list[_Down]] = field(default_factory=dict)
     lost: dict[int, float] = field(default_factory=dict)
 
 
@@ -65,7 +73,7 @@ class _LivedHistory(History):
         vaults = (stream.vault, *(c.vault for c in stream.copies))
         available = list(found.available_s)
         for i, moment in enumerate(available):
-            in_flight = any(found.captured_s < end and moment > begin for begin, end in spans)
+            in_flight = any(found.captured_s < d.usable_s and moment > d.occurred_s for d in spans)
             if in_flight or moment <= life.lost.get(vaults[i], -math.inf):
                 available[i] = math.inf
         return Outcome(found.captured_s, tuple(available), found.expiry_s, found.records)
@@ -137,8 +145,9 @@ def _live(
         history.lives[e] = life
         recovery = simulate_recovery(world, strikes, e, history)
         settle(world, recovery)
+        _interrupt(life, recovery)
         for a, result in recovery.applications.items():
-            loss = _loss_s(world, recovery, a)
+            loss = _loss_s(world, recovery, a, life)
             before = current.get(a)
             if before is not None and arrival.occurred_s < before.ends_s:
                 before.restart(arrival, result, loss)
@@ -175,29 +184,59 @@ class _Incident:
     restarts: int = 0
 
     def restart(self, arrival: Arrival, result: Recovered, loss_s: float) -> None:
-        """Begin again: the application has been down since the first disruption and has made no data since."""
+        """Begin again: the application has been down since the first disruption."""
         end = result.usable_s if result.state == "recovered" else arrival.occurred_s
         self.restarts += 1
         self.state = result.state
         self.ends_s = max(self.ends_s, end)
-        self.loss_s = max(0.0, loss_s - (arrival.occurred_s - self.arrival.occurred_s))
+        self.loss_s = loss_s
 
 
 def _end_s(recovery: Recovery, result: Recovered) -> float:
     return result.usable_s if result.state == "recovered" else recovery.occurred_s
 
 
-def _loss_s(world: World, recovery: Recovery, a: int) -> float:
-    """Return the data loss of an application, that of its worst member [s]."""
-    members = [recovery.members[m] for r in world.applications[a].resources for m in recovery.resources.get(r, ())]
-    return max((recovery.occurred_s - m.captured_s for m in members if not math.isnan(m.captured_s)), default=0.0)
+def _loss_s(world: World, recovery: Recovery, a: int, life: _Life) -> float:
+    """Return the data loss of an application, that of its worst member [s].
+
+    What was down made no data to lose, and what an earlier incident has lost is not lost again.
+    """
+    losses = [0.0]
+    for r in world.applications[a].resources:
+        for m in recovery.resources.get(r, ()):
+            captured = recovery.members[m].captured_s
+            if not math.isnan(captured):
+                gone = _covered_s(life.down.get(m, []), captured, recovery.occurred_s)
+                losses.append(recovery.occurred_s - captured - gone)
+    return max(losses)
+
+
+def _covered_s(spans: list[_Down], begin_s: float, end_s: float) -> float:
+    """Return how much of the time from begin to end is not in the live data because of earlier downtimes [s]."""
+    covered, reached = 0.0, begin_s
+    for begin, end in sorted((d.captured_s, d.usable_s) for d in spans):
+        first, last = max(begin, reached), min(end, end_s)
+        if last > first:
+            covered += last - first
+        reached = max(reached, last)
+    return covered
+
+
+def _interrupt(life: _Life, recovery: Recovery) -> None:
+    """Forget the recoveries that this disruption interrupts: nothing came back, so nothing is lost yet."""
+    now = recovery.occurred_s
+    for m in recovery.members:
+        if (spans := life.down.get(m)) and spans[-1].usable_s > now:
+            spans[-1] = _Down(spans[-1].occurred_s, now, spans[-1].occurred_s)
 
 
 def _remember(life: _Life, recovery: Recovery) -> None:
     """Note who was down and which vaults were emptied; an outage takes nothing for good."""
     for m, result in recovery.members.items():
-        end = result.usable_s if result.state == "recovered" else recovery.occurred_s
-        life.down.setdefault(m, []).append((recovery.occurred_s, max(end, recovery.occurred_s)))
+        now = recovery.occurred_s
+        end = result.usable_s if result.state == "recovered" else now
+        captured = now if math.isnan(result.captured_s) else result.captured_s
+        life.down.setdefault(m, []).append(_Down(now, max(end, now), captured))
     if recovery.strikes.disruption.ends:
         return
     for v in np.flatnonzero(~recovery.strikes.vault_ok[recovery.e]).tolist():
