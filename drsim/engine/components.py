@@ -6,6 +6,7 @@ import numpy as np
 
 from drsim.engine.world import Component, Stream, World
 from drsim.laws.jobs import ceiling
+from drsim.units import MINUTE_S
 
 CALM = 0.7
 """Share of its slots' time that a limit may be in use on average, if its pool is to fall idle between bursts."""
@@ -111,6 +112,7 @@ def _component(world: World, members: list[int], binding: set[int]) -> Component
     if not limits or not streams:
         return Component(tuple(members), indices, limits, 0.0, settles=True)
     reach = max(_longest_s(st) for st in streams) + SETTLING * _drain_s(world, streams, limits)
+    reach = max(reach, MINUTE_S)  # a window needs a width even where jobs take no time
     calm = all(_load(world, streams, i) < CALM for i in limits)
     settles = calm and 6 * reach < world.horizon_s - world.plan_start_s
     return Component(tuple(members), indices, limits, reach, settles=settles)

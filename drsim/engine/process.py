@@ -7,10 +7,10 @@ recoveries after an incident for `drsim.engine.drill`.
 from __future__ import annotations
 
 import math
-from bisect import insort
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from heapq import heapify, heappop, heappush
+from typing import Any, cast
 
 import simpy
 
@@ -45,7 +45,7 @@ class Request(simpy.Event):
     waited_for = -1
 
 
-@dataclass(order=True)
+@dataclass(order=True, slots=True)
 class _Waiting:
     """A job that waits."""
 
@@ -54,37 +54,40 @@ class _Waiting:
     order: tuple[int, ...]
     limits: tuple[int, ...] = field(compare=False)
     deadline_s: float = field(compare=False)
-    granted: Request = field(compare=False)
-    timed: bool = field(compare=False, default=False)
+    request: Request = field(compare=False)
 
 
 class Slots:
     """The slots of all limits, and the jobs that wait for them.
 
     A waiting job holds no slot; it starts when every limit on it has a free one, so that a later job may pass one that
-    waits for another limit. Order: priority, moment queued, order written.
+    waits for another limit. Order: priority, moment queued, order written. Jobs on the same limits never pass each
+    other, so that only the first of them has to be looked at.
     """
 
     def __init__(self, env: simpy.Environment, limits: Iterable[Limit]) -> None:
         self._env = env
         self._free = [limit.slots for limit in limits]
-        self._waiting: list[_Waiting] = []
+        self._queues: dict[tuple[int, ...], list[_Waiting]] = {}
+        self._arrived: list[_Waiting] = []
         self._looking = False
 
     def request(
         self, limits: tuple[int, ...], order: tuple[int, ...], *, priority: int = 0, deadline_s: float = math.inf
     ) -> Request:
         """Queue for a slot of every limit."""
-        event = Request(self._env)
-        insort(self._waiting, _Waiting(priority, self._env.now, order, limits, deadline_s, event))
+        request = Request(self._env)
+        job = _Waiting(priority, self._env.now, order, limits, deadline_s, request)
+        heappush(self._queues.setdefault(limits, []), job)
+        self._arrived.append(job)
         self._look_later()
-        return event
+        return request
 
     def release(self, limits: tuple[int, ...]) -> None:
         """Give one slot of every limit back."""
         for i in limits:
             self._free[i] += 1
-        if self._waiting:
+        if self._queues:
             self._look_later()
 
     def _look_later(self) -> None:
@@ -93,27 +96,44 @@ class Slots:
             _Grant(self._env, self._look)
 
     def _look(self, _: simpy.Event) -> None:
+        """Grant slots in order until nobody who waits can have all of theirs."""
         self._looking = False
-        free, left = self._free, []
-        for job in self._waiting:
-            if job.deadline_s <= self._env.now:
-                job.granted.succeed(value=False)
-            elif all(free[i] > 0 for i in job.limits):
-                for i in job.limits:
-                    free[i] -= 1
-                job.granted.succeed(value=True)
-            else:
-                left.append(job)
-                if job.granted.waited_for < 0:
-                    job.granted.waited_for = next(i for i in job.limits if free[i] <= 0)
-                if not job.timed and job.deadline_s < math.inf:
-                    job.timed = True
-                    self._env.timeout(job.deadline_s - self._env.now).callbacks.append(self._expire)
-        self._waiting = left
+        heads = [queue for queue in map(self._waiting, list(self._queues)) if queue and self._is_free(queue[0].limits)]
+        heapify(heads)
+        while heads:
+            queue = heappop(heads)
+            limits = queue[0].limits
+            if self._is_free(limits):
+                for i in limits:
+                    self._free[i] -= 1
+                heappop(queue).request.succeed(value=True)
+                if self._waiting(limits):
+                    heappush(heads, queue)
+        for job in self._arrived:
+            if not job.request.triggered:
+                job.request.waited_for = next(i for i in job.limits if self._free[i] <= 0)
+                if job.deadline_s < math.inf:
+                    self._env.timeout(job.deadline_s - self._env.now, job).callbacks.append(_expire)
+        self._arrived.clear()
 
-    def _expire(self, _: simpy.Event) -> None:
-        if self._waiting:
-            self._look_later()
+    def _is_free(self, limits: tuple[int, ...]) -> bool:
+        return all(self._free[i] > 0 for i in limits)
+
+    def _waiting(self, limits: tuple[int, ...]) -> list[_Waiting]:
+        """Return the queue for some limits, without those at its head that have expired."""
+        queue = self._queues[limits]
+        while queue and queue[0].request.triggered:
+            heappop(queue)
+        if not queue:
+            del self._queues[limits]
+        return queue
+
+
+def _expire(timeout: simpy.Event) -> None:
+    """Let a job that has not started within its window give up."""
+    job = cast("_Waiting", timeout.value)
+    if not job.request.triggered:
+        job.request.succeed(value=False)
 
 
 def simulate_jobs(world: World, component: Component, jobs: list[tuple[Run, Job]]) -> dict[Run, Outcome]:

@@ -157,6 +157,12 @@ def test_one_job_a_resource_makes_backup_and_copies_queue() -> None:
     assert losses_h(struck(world(**parts), [243])) == [3]
 
 
+def test_jobs_that_take_no_time_share_limits_too() -> None:
+    """Where backups and copies take no time, one job a resource changes nothing."""
+    w = world(rules=[rule(more=copies(copy(), copy("far")))], limits=ONE_A_RESOURCE, disruption=REGION)
+    assert losses_h(struck(w, [240, 245])) == [0, 5]
+
+
 def test_the_next_backup_of_a_busy_resource_waits() -> None:
     """A copy of 30 h holds its resource's one slot: the backup due meanwhile starts 6 h late, as the copy ends."""
     parts: Parts = {
