@@ -42,7 +42,7 @@ def periodic(every: float, late: float, *, since: float = 0.0) -> list[float]:
 
 
 def test_a_chain_of_copies_adds_durations_and_delays() -> None:
-    """A chained copy is usable after the backup, the first copy, its delay and itself; the first's overrides end there."""
+    """A chained copy is usable after backup, first copy, delay and itself; the first's overrides do not reach it."""
     far = copy("far", more="delay: 3 h, overrides: {copy_duration: 2 h}")
     chain = copy("other-account", more=f"overrides: {{copy_duration: 1.5 h}}, then: [{far}]")
     w = world(rules=[rule(more=copies(chain))], overrides={"backup_duration": "1 h"}, disruption=REGION)
@@ -168,7 +168,7 @@ def test_an_urgent_restore_passes_those_that_wait() -> None:
 
 
 def test_after_a_useless_restore_comes_the_copy() -> None:
-    """The times of a useless restore, of the copy back and of its restore add; after the last option nothing is left."""
+    """A useless restore, the copy back and its restore add up; after the last option nothing is left."""
     w = world(
         rules=[rule("7 d", keep="7 d", more=copies(copy("far", keep="7 d")))],
         overrides={"copy_duration": "1 h", "restore_duration": "2 h", "restore_failure": "0.5"},
