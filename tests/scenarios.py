@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
@@ -170,7 +170,8 @@ def struck(old: World, hours: Sequence[float], *, from_start: bool = False) -> p
     )
 
 
-Figures = tuple[str, float, float]
+Figures = tuple[str, Any, Any]
+"""Floats, which tests may compare with `pytest.approx`."""
 
 
 def told(log: pd.DataFrame, subject: str = "app.db") -> list[Figures]:

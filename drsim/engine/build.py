@@ -197,7 +197,7 @@ class _Builder:
                 copy.get("rate"),
                 copy.get("object_rate"),
             ),
-            launch=values.required("launch_duration"),
+            launch=self._launch(values),
             launch_key=self._key(entity, "launch_duration"),
             can_copy_region=kind.can("cross-region", as_of) is True,
             can_copy_account=kind.can("cross-account", as_of) is True,
@@ -234,6 +234,11 @@ class _Builder:
         names = [name.split(".", 1)[0] for name, i in self.subject_index.items() if i in targets]
         struck = {"resource": len(targets), "application": len(set(names))}.get(kind.rate_per, 1)
         return kind.rate(region).value * struck
+
+    def _launch(self, values: Parameters) -> Distribution:
+        """Return how long a launch takes; where the user replaces all restores, a launch is one of them."""
+        found = values.find("launch_duration", "restore_duration")
+        return found[1] if found and isinstance(found[1], Distribution) else _NEVER
 
     def _step(self, app: str, name: str) -> Step:
         written = self.scenario.applications[app].steps[name]
@@ -278,11 +283,8 @@ class _Builder:
             if written.target is None or selects(written.target, n, self.subjects[n].resource.type)
         )
         sites = (self.site_index[written.site],) if written.site else ()
-        region = (
-            self.sites[sites[0]].region
-            if sites
-            else self.sites[self._site(list(self.subjects.values())[targets[0]])].region
-        )
+        struck = sites or tuple(self._site(list(self.subjects.values())[t]) for t in targets)
+        region = self.sites[struck[0]].region if struck else ""
         impairs = {k: leaf.value for k, leaf in kind.impairs.items()}
         if written.impairs is not None:
             impairs |= {str(k): v.mean for k, v in written.impairs.items()}

@@ -32,6 +32,9 @@ Ints = NDArray[np.int64]
 
 _NEVER = Constant(0.0)
 
+AIR_GAPPED_LEAST_S = 7 * DAY_S
+"""The shortest retention that a logically air-gapped vault accepts. Source: `ab-air-gapped`."""
+
 
 @dataclass(frozen=True)
 class Protection:
@@ -110,7 +113,7 @@ class Protector:
             named = f"{entity}/{rule.rule_name}{suffix}"
             follows = chosen is not None and rule.enable_continuous_backup and rule.target_vault == chosen.target_vault
             if rule is chosen:
-                continuous.append(self._continuous(named, rule, runs, values, site))
+                continuous.append(self._continuous(named, kind, rule, runs, values, site))
             self.streams.append(
                 self._stream(named, kind, values, rule, runs, member, site, entity, is_point=not follows)
             )
@@ -130,11 +133,13 @@ class Protector:
         same = [rule for rule in asked if rule.target_vault == asked[0].target_vault]
         return max(same, key=lambda rule: never(rule.lifecycle.delete_after))
 
-    def _continuous(self, named: str, rule: Rule, runs: Runs, values: Parameters, site: int) -> Continuous:
+    def _continuous(
+        self, named: str, kind: ResourceType, rule: Rule, runs: Runs, values: Parameters, site: int
+    ) -> Continuous:
         values = values.below(rule.overrides)
         return Continuous(
             name=named,
-            vault=self._vault(rule.target_vault, self._vault_site(rule.target_vault, site)),
+            vault=self._target(rule.target_vault, self._vault_site(rule.target_vault, site), kind),
             window_s=never(rule.lifecycle.delete_after),
             log_lag=values.required("log_lag"),
             lag_key=self._key(named, "log_lag"),
@@ -189,7 +194,7 @@ class Protector:
             size_bytes=np.zeros(len(runs.times_s)),
             objects=np.zeros(len(runs.times_s)),
             is_point=is_point,
-            vault=self._vault(rule.target_vault, vault_site),
+            vault=self._target(rule.target_vault, vault_site, kind),
             delete_after_s=delete_after,
             cold_after_s=self._cold_after(kind, rule.lifecycle),
             expiry_delay=values.required("expiry_delay"),
@@ -276,7 +281,8 @@ class Protector:
         written = self._scenario.vaults.get(vault)
         if written is None or written.lock == "none":
             return True
-        return (written.min_retention or 0.0) <= delete_after_s <= never(written.max_retention)
+        least = AIR_GAPPED_LEAST_S if written.lock == "air-gapped" else 0.0
+        return (written.min_retention or least) <= delete_after_s <= never(written.max_retention)
 
     def _vault_site(self, name: str, site: int) -> int:
         written = self._scenario.vaults.get(name)
@@ -289,6 +295,12 @@ class Protector:
             self._vault_index[name, site] = len(self._vaults)
             self._vaults.append(Vault(name, site, lock, native))
         return self._vault_index[name, site]
+
+    def _target(self, name: str, site: int, kind: ResourceType) -> int:
+        """Return the vault of a rule's own points: an ordinary one, where an air-gapped one takes no such type."""
+        written = self._scenario.vaults.get(name)
+        refused = written is not None and written.lock == "air-gapped" and not kind.can("air-gapped-vault", self._as_of)
+        return self._vault(f"{name} (ordinary)" if refused else name, site)
 
     def _size_streams(self, first: int, subject: Subject, kind: ResourceType) -> None:
         """Say how much each job of the new streams moves: increments where type and lineage allow, else all.

@@ -123,7 +123,9 @@ class Recovery:
 
     def _course(self, app: Application) -> Course:
         ok = self.strikes.site_ok
-        waits = app.act_after_s if self.ends_s < math.inf else 0.0
+        # a Region that is lost looks like one that will come back
+        may_end = self.strikes.disruption.strikes in ("zone", "region", "service")
+        waits = app.act_after_s if may_end else 0.0
         starts = self.occurred_s + waits + float(self.strikes.detect_s[self.e]) + float(self.strikes.declare_s[self.e])
         if ok[app.site]:
             return Course(app.site, "", starts, waits)

@@ -151,6 +151,8 @@ def _affected(
     resource_of = np.array([m.resource for m in world.members], dtype=np.int64)
     site_of = np.array([world.resources[r].site for r in resource_of], dtype=np.int64)
     n = len(run)
+    if not d.targets and not d.sites:
+        return np.zeros((n, len(world.members)), dtype=bool)
     if d.strikes == "resource":
         struck = np.array(d.targets, dtype=np.int64)[(run + index) % len(d.targets)]
         affected: Bools = np.equal(resource_of[None, :], struck[:, None])

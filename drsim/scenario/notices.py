@@ -88,6 +88,39 @@ def single_action_copy(case: Case) -> Iterator[Finding]:
         yield Finding(copy.loc, found, rule, "chain two copies with `then`")
 
 
+@check("target-vault-elsewhere", warning=True)
+def target_vault_elsewhere(case: Case) -> Iterator[Finding]:
+    """A rule backs up into a vault of the resource's own Region and account; elsewhere takes a copy."""
+    for placed in case.rules:
+        vault = case.scenario.vaults.get(placed.rule.target_vault)
+        site = case.scenario.sites.get(vault.site) if vault and vault.site else None
+        if site is None:
+            continue
+        there = []
+        for name in case.subjects_of[placed.plan_name]:
+            home = case.scenario.sites.get(case.scenario.applications[case.subjects[name].application].site)
+            if home and (home.region, home.account) != (site.region, site.account):
+                there.append(name)
+        if there:
+            found = f"the vault `{placed.rule.target_vault}` lies in another Region or account than {_listed(there)}"
+            rule = "AWS backs up only into a vault beside the resource; here the points appear there at once"
+            repair = "back up into a vault beside the resource, and copy from there"
+            yield Finding((*placed.loc, "target_vault"), found, rule, repair)
+
+
+@check("air-gapped-ignored", warning=True)
+def air_gapped_ignored(case: Case) -> Iterator[Finding]:
+    """A rule that backs up into an air-gapped vault leaves the points of a type without it in an ordinary vault."""
+    for placed in case.rules:
+        vault = case.scenario.vaults.get(placed.rule.target_vault)
+        if vault is None or vault.lock != "air-gapped":
+            continue
+        for name, subjects in _by_type(case, list(case.subjects_of[placed.plan_name])).items():
+            if not case.catalogue.types[name].can("air-gapped-vault", case.scenario.as_of):
+                found = f"the air-gapped vault `{placed.rule.target_vault}` does not take {name} ({_listed(subjects)})"
+                yield Finding((*placed.loc, "target_vault"), found, "its points stay in an ordinary, unlocked vault")
+
+
 @check("cold-ignored", warning=True)
 def cold_ignored(case: Case) -> Iterator[Finding]:
     """A move to cold storage does nothing for a type without it."""
@@ -160,7 +193,7 @@ def overlapping_rules(case: Case) -> Iterator[Finding]:
             if number:
                 names = plan.rules[loser].rule_name, plan.rules[winner].rule_name
                 found = f"start windows of `{names[0]}` and `{names[1]}` overlap, {number} of {len(runs[loser])} a year"
-                rule = f"AWS then makes only the point of `{names[1]}`, which is kept longer or stands first"
+                rule = f"AWS then makes only the snapshot of `{names[1]}`, which is kept longer or stands first"
                 repair = "choose shorter start windows or other times"
                 yield Finding(("backup_plans", name, "rules", loser), found, rule, repair)
 

@@ -204,21 +204,24 @@ def unknown_kind(case: Case) -> Iterator[Finding]:
             yield _unknown(loc, disruption.kind, "kind of disruption", case.catalogue.disruptions)
 
 
+def _regions(case: Case, selector: str) -> set[str]:
+    """Return the Regions of the resources that a selector selects."""
+    chosen = (s for s in case.subjects.values() if matches(selector, s.name, s.resource.type))
+    sites = (case.scenario.applications[s.application].site for s in chosen)
+    return {case.scenario.sites[site].region for site in sites if site in case.scenario.sites}
+
+
 @check("disruption-scope")
 def disruption_scope(case: Case) -> Iterator[Finding]:
-    """A disruption of a zone, a Region or a service says where, and no resource is its target."""
+    """A disruption of a zone, a Region or a service strikes one Region: its site's, else that of all its targets."""
     for name, disruption in case.scenario.disruptions.items():
         kind = case.catalogue.disruptions.get(disruption.kind)
         if kind is None or kind.strikes not in ("zone", "region", "service"):
             continue
         loc = ("disruptions", name)
-        if disruption.site is None:
-            found = f"the {kind.name} `{name}` names no site"
-            yield Finding(loc, found, f"it strikes a {kind.strikes} of a site", "write `site: <site>`")
-        if disruption.target is not None:
-            found = f"the {kind.name} `{name}` has the target `{disruption.target}`"
-            repair = "remove `target`, or choose a kind that strikes a resource"
-            yield Finding((*loc, "target"), found, f"it strikes everything in the {kind.strikes}", repair)
+        if disruption.site is None and len(_regions(case, disruption.target or "*")) > 1:
+            found = f"the {kind.name} `{name}` names no site, and its targets lie in several Regions"
+            yield Finding(loc, found, f"it strikes a {kind.strikes} of one site", "write `site: <site>`")
         if kind.strikes == "service" and disruption.service is None:
             found = f"the {kind.name} `{name}` names no service"
             yield Finding(loc, found, "it strikes one service", "write `service: <resource type>`")

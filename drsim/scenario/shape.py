@@ -156,7 +156,8 @@ def _problem(loc: Loc, error: ErrorDetails, root: Node) -> Problem:
         repair = nearest(str(value), [word.strip(" '") for word in choices.replace(" or ", ",").split(",")])
     elif kind in _BOUNDS:
         check, found, repair = "out-of-range", f"{where} is {_shown(value)}", ""
-        rule = f"it is {_BOUNDS[kind]} {next(iter(error.get('ctx', {}).values()), 1)}"
+        context = error.get("ctx", {})
+        rule = f"it is {_BOUNDS[kind]} {context.get('min_length', next(iter(context.values()), 1))}"
     else:
         check, found, repair = "wrong-kind", f"{where} is {_shown(value)}", ""
         rule = next((text for start, text in _KINDS.items() if kind.startswith(start)), error["msg"])
@@ -169,7 +170,7 @@ _OWN = frozenset({"missing-unit", "wrong-quantity", "wrong-distribution", "wrong
 _BOUNDS = {
     "greater_than_equal": "at least",
     "greater_than": "more than",
-    "too_short": "a list or mapping of at least",
+    "too_short": "a list or mapping with entries, at least",
 }
 
 _KINDS = {

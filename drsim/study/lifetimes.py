@@ -161,7 +161,9 @@ def _comparison(
                         "lifetimes_se": lived[f"{what}_per_year_se"],
                         "drills_mean": mean,
                         "drills_se": math.sqrt(variance),
-                        "standard_errors_apart": (lived[f"{what}_per_year_mean"] - mean) / se if se > 0 else math.nan,
+                        "standard_errors_apart": (lived[f"{what}_per_year_mean"] - mean) / se
+                        if lived[f"{what}_per_year_se"] > 0
+                        else math.nan,
                     }
                 )
     return pd.DataFrame(rows)

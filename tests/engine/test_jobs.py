@@ -142,7 +142,7 @@ def test_a_slot_freed_is_taken_in_the_same_second() -> None:
 
 
 def test_one_job_a_resource_makes_backup_and_copies_queue() -> None:
-    """A backup of 1 h and two copies of 2 h follow one another, as written: done 1 h, 3 h and 5 h after the schedule."""
+    """A backup of 1 h and two copies of 2 h follow one another, as written: done after 1, 3 and 5 h."""
     parts: Parts = {
         "rules": [rule(more=copies(copy("other-account"), copy("dr")))],
         "overrides": {"backup_duration": "1 h", "copy_duration": "2 h"},
@@ -177,9 +177,7 @@ def test_the_next_backup_of_a_busy_resource_waits() -> None:
 
 def test_a_delay_passes_before_the_copy_is_queued() -> None:
     """A copy delayed by 5 h is queued then: 4 h later, the slot being free, it is there."""
-    w = world(
-        rules=[rule(more=copies(copy(more="delay: 5 h")))], overrides={"copy_duration": "4 h"}, disruption=REGION
-    )
+    w = world(rules=[rule(more=copies(copy(more="delay: 5 h")))], overrides={"copy_duration": "4 h"}, disruption=REGION)
     assert losses_h(struck(w, [249 - SECOND, 249])) == pytest.approx([33 - SECOND, 9])
 
 

@@ -174,7 +174,9 @@ def test_unprotected_is_what_nothing_selects() -> None:
 def test_the_rest_is_unaffected() -> None:
     """A disruption of one resource leaves the others, and other applications, unaffected; drills take turns."""
     w = world(
-        applications=f"{{one: {{site: home, resources: {{a: {DB}, b: {DB}}}}}, two: {{site: home, resources: {{c: {DB}}}}}}}"
+        applications=(
+            f"{{one: {{site: home, resources: {{a: {DB}, b: {DB}}}}}, two: {{site: home, resources: {{c: {DB}}}}}}}"
+        )
     )
     log = struck(w, [241] * 4)
     how = {name: [h for h, _, _ in told(log, name)] for name in ("one", "one.a", "one.b", "two", "two.c")}
@@ -280,7 +282,7 @@ REPLICATED: Parts = {
 )
 def test_damage_to_data_reaches_every_replica(disruption: str, expected: tuple[str, float, float]) -> None:
     """A replica answers the loss of hardware and of a Region; deletion, corruption and ransomware reach it."""
-    w = with_replicas(world(**{**REPLICATED, "disruption": disruption}), lag_s=1800, promote_s=900)
+    w = with_replicas(world(**(REPLICATED | Parts(disruption=disruption))), lag_s=1800, promote_s=900)
     assert told(struck(w, [245])) == [expected]
 
 
@@ -317,9 +319,7 @@ def test_attacks_reach_vaults_by_lock_and_account(lock: str, kind: str, site: st
     vaults = f"\n  local: {{site: {site}, lock: {lock}, min_retention: 7 d, max_retention: 100 d}}\n"
     if lock == "none":
         vaults = f"\n  local: {{site: {site}}}\n"
-    w = world(
-        resources=f"{{db: {EFS}}}", vaults=vaults, disruption=attack(kind, 1), app="recover_at: bunker"
-    )
+    w = world(resources=f"{{db: {EFS}}}", vaults=vaults, disruption=attack(kind, 1), app="recover_at: bunker")
     in_reach = site in ("home", "recovery") and (lock == "none" or (lock == "governance" and kind != "ransomware"))
     assert told(struck(w, [245]))[0][0] == ("unrecoverable" if in_reach else "restore")
 

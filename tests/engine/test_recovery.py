@@ -48,10 +48,11 @@ def test_people_come_before_and_after() -> None:
 
 def test_detect_and_declare_are_drawn_once_a_drill() -> None:
     """Two applications struck together are detected and declared together; each validates by itself."""
+    upto = "{uniform: [0 h, 9 h]}"
     w = world(
         applications=f"{{one: {{site: home, resources: {{a: {DB}}}}}, two: {{site: home, resources: {{b: {DB}}}}}}}",
         disruption=EVERYTHING,
-        response="{detect: {uniform: [0 h, 9 h]}, declare: {uniform: [0 h, 9 h]}, validate: {uniform: [0 h, 9 h]}, redirect: 0 min}",
+        response=f"{{detect: {upto}, declare: {upto}, validate: {upto}, redirect: 0 min}}",
     )
     log = struck(w, [245] * 20)
     assert downtimes_h(log, "one.a") == downtimes_h(log, "two.b")
@@ -359,7 +360,7 @@ NOT_HIT = ("unaffected", -1, -1)
 
 def test_a_zone_outage_strikes_the_zone_of_its_site() -> None:
     """Of what lies in the zone single-zone databases are restored, Multi-AZ ones fail over, regional ones stay."""
-    w = world(**{**ZONED, "disruption": f"{{kind: zone-outage, site: home, duration: 9 h, {UNIMPAIRED}}}"})
+    w = world(**(ZONED | Parts(disruption=f"{{kind: zone-outage, site: home, duration: 9 h, {UNIMPAIRED}}}")))
     log = struck(w, [245])
     fared = [told(log, name)[0] for name in ("one.single", "one.multi", "one.regional", "two.single")]
     assert fared == [("restore", 5, 2), ("failover", 0, 1), NOT_HIT, NOT_HIT]
@@ -367,7 +368,7 @@ def test_a_zone_outage_strikes_the_zone_of_its_site() -> None:
 
 def test_a_zone_outage_without_a_zone_draws_one() -> None:
     """Where the site names no zone each drill draws one of three: each of two zones is struck a third of the time."""
-    w = world(**{**ZONED, "disruption": f"{{kind: zone-outage, site: whole, duration: 9 h, {UNIMPAIRED}}}"})
+    w = world(**(ZONED | Parts(disruption=f"{{kind: zone-outage, site: whole, duration: 9 h, {UNIMPAIRED}}}")))
     log = struck(w, [245] * 300)
     hit = [[f != NOT_HIT for f in told(log, name)] for name in ("one.single", "two.single")]
     assert not any(a and b for a, b in zip(*hit, strict=True))
@@ -376,7 +377,7 @@ def test_a_zone_outage_without_a_zone_draws_one() -> None:
 
 def test_a_short_zone_outage_keeps_the_failover() -> None:
     """When an application rides out an outage, what had failed over by itself meanwhile stays recovered."""
-    w = world(**{**ZONED, "disruption": f"{{kind: zone-outage, site: home, duration: 90 min, {UNIMPAIRED}}}"})
+    w = world(**(ZONED | Parts(disruption=f"{{kind: zone-outage, site: home, duration: 90 min, {UNIMPAIRED}}}")))
     log = struck(w, [245])
     assert [told(log, name)[0] for name in ("one.single", "one.multi")] == [("ride-out", 0, 1.5), ("failover", 0, 1)]
     assert downtimes_h(log, "one") == [1.5]
@@ -427,7 +428,9 @@ def test_multi_site_only_redirects() -> None:
     log = struck(w, [245])
     assert [h for h, _, _ in told(log, "app.web")] == ["failover"]
     assert [loss for _, loss, _ in told(log, "app.db")] == pytest.approx([1 / 60])
-    assert downtimes_h(log, "app")[0] - max(downtimes_h(log, "app.db") + downtimes_h(log, "app.web")) == pytest.approx(0.1)
+    assert downtimes_h(log, "app")[0] - max(downtimes_h(log, "app.db") + downtimes_h(log, "app.web")) == pytest.approx(
+        0.1
+    )
     assert downtimes_h(log, "app")[0] < 10
 
 

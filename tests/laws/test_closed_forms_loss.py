@@ -16,6 +16,7 @@ from drsim.engine import run_drills
 from tests.closed_forms import DRILLS, holds, holds_share, losses
 from tests.scenarios import EFS, HOUR, REGION, Parts, copies, copy, flow, rule, world
 
+
 def test_periodic_points() -> None:
     """C01a: with T = 24 and d = 2 the loss is uniform from d to d + T."""
     sample = losses({"overrides": {"backup_duration": "2 h"}})
@@ -66,7 +67,7 @@ OVERTAKING: Parts = {
 
 def test_copies_that_overtake() -> None:
     """C05: with lognormal copies every 6 h, side by side, a Region's loss costs 6.108734 h on average."""
-    w = world(**{**OVERTAKING, "disruption": REGION})
+    w = world(**(OVERTAKING | Parts(disruption=REGION)))
     log = run_drills(w, "it", 0, DRILLS)
     rows = log[log["subject"] == "app.db"]
     holds(
@@ -100,9 +101,7 @@ def test_chained_copies() -> None:
     """C06: with source and first copy lost the loss is U(0, T) + d + C1 + C2."""
     chain = hop("other-account", FIRST, hop("dr", SECOND))
     sample = losses({"rules": [rule(more=copies(chain))], "overrides": HOPS, "disruption": REGION})
-    holds(
-        sample, mean=(16.5, 6.9881), p50=(16.5, 12), p95=(27.331996, 5.9128), p99=(28.835240, 6.1505), max=(30.5, 3)
-    )
+    holds(sample, mean=(16.5, 6.9881), p50=(16.5, 12), p95=(27.331996, 5.9128), p99=(28.835240, 6.1505), max=(30.5, 3))
 
 
 def test_the_first_hop_of_a_chain() -> None:
@@ -157,12 +156,12 @@ def test_log_shipping() -> None:
 
 def test_log_shipping_with_deferred_segments() -> None:
     """C11a [min]: where 2 % of the uploads come with the next one the mean loss is 3.5 + 5 x 0.02 / 0.98."""
-    sample = losses({**MINUTES, "overrides": {"backup_duration": "1 min", "backup_failure": "0.02"}}) * 60
+    sample = losses(MINUTES | Parts(overrides={"backup_duration": "1 min", "backup_failure": "0.02"})) * 60
     holds(sample, mean=(3.602041, 1.6137))
 
 
 def test_continuous_log_lag() -> None:
-    """C11a [min]: continuous protection loses its lag: with mean 0.5 exponential, p99 at ln 100 of it; or a constant."""
+    """C11a [min]: continuous protection loses its lag, exponential with mean 0.5, p99 at ln 100 of it, or constant."""
     rules = [rule(keep="35 d", more="enable_continuous_backup: true")]
     sample = losses({"rules": rules, "overrides": {"log_lag": "{exponential: 30 s}"}}) * 60
     holds(sample, mean=(0.5, 0.5), p99=(0.5 * math.log(100), 4.9749))
