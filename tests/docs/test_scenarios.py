@@ -206,6 +206,7 @@ RULES = "periodic-vs-continuous"
 KINDS = ("rds", "s3", "aurora", "dynamodb", "efs")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_daily_copy_does_not_bound_the_loss_of_a_region_at_a_day(kind: str) -> None:
     """Under either strategy, the loss of a Region costs more than 24 h too often, and hardly ever less than 15 min."""
@@ -215,6 +216,7 @@ def test_a_daily_copy_does_not_bound_the_loss_of_a_region_at_a_day(kind: str) ->
         assert meets(found, f"{kind}-15min", "data_loss_s", 900) < 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_continuous_backup_bounds_the_loss_of_a_deletion_and_not_its_downtime(kind: str) -> None:
     """Continuous types lose minutes in most deletions, EFS hours; no type is reliably back within 15 min."""
@@ -224,6 +226,7 @@ def test_continuous_backup_bounds_the_loss_of_a_deletion_and_not_its_downtime(ki
     assert meets(found, f"{kind}-15min", "downtime_s", 900) < 0.6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_backup_brings_back_what_was_written_after_a_corruption(kind: str) -> None:
     """What counts after a corruption is how late it was noticed: neither strategy keeps its claim."""
@@ -251,6 +254,7 @@ def older_than(dwell: Distribution, days: float) -> float:
     return float(np.mean([dwell.quantile(float(q)) > days * DAY for q in levels[::10]]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", KEPT_D)
 @pytest.mark.parametrize("disruption", ["ransomware", "noticed-in-a-week"])
 def test_an_attack_is_survived_unless_it_outlives_the_points_or_reaches_them(strategy: str, disruption: str) -> None:
@@ -265,6 +269,7 @@ def test_an_attack_is_survived_unless_it_outlives_the_points_or_reaches_them(str
     assert found == pytest.approx(expected, abs=4 * np.sqrt(max(expected * (1 - expected), 0.01) / drills))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", KEPT_D)
 def test_who_holds_the_account_opens_governance_locks(strategy: str) -> None:
     """An account taken over loses what is unlocked or under governance, in 54 % of cases, and nothing else."""

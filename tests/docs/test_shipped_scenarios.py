@@ -15,8 +15,8 @@ from tests.docs.markdown import ROOT
 _SCENARIOS = sorted((ROOT / "scenarios").rglob("*.yaml"))
 
 
-_LARGE = {"region-evacuation"}
-"""Scenarios of so many resources that one drill of each kind is too long for the fast suite."""
+_LARGE = {"region-evacuation", "web-shop"}
+"""Scenarios whose drills are too long for the fast suite, or of which it runs more already."""
 
 
 @pytest.mark.parametrize("path", _SCENARIOS, ids=lambda path: path.stem)
