@@ -181,11 +181,11 @@ def _points(
         s: occurred - world.streams[s].start_window_s - max(_kept_s(world.streams[s], p) for p in places[s])
         for s in streams
     }
-    jitter = max(world.streams[s].start_window_s for s in streams)
+    jitter = max(_latest_start_s(world, world.streams[s]) for s in streams)
     waiting: list[tuple[tuple[float, float], int, Option]] = []
     number = 0
     for scheduled, run in history.runs_back(oldest, contaminated):
-        while waiting and -waiting[0][0][0] >= scheduled + jitter:
+        while waiting and -waiting[0][0][0] > scheduled + jitter:
             yield heappop(waiting)[2]
         outcome = history.outcome(e, run)
         captured = outcome.captured_s
@@ -202,6 +202,13 @@ def _points(
                 number += 1
     while waiting:
         yield heappop(waiting)[2]
+
+
+def _latest_start_s(world: World, stream: Stream) -> float:
+    """Return how long after its scheduled moment a backup job starts at the latest [s]."""
+    if world.components[world.component_of[stream.member]].limits:
+        return stream.start_window_s
+    return min(stream.start_window_s, ceiling(stream.start_delay))
 
 
 def _kept_s(stream: Stream, place: _Place) -> float:

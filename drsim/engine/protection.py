@@ -90,7 +90,10 @@ class Protector:
 
     def is_selected(self, subject: Subject) -> bool:
         """Return whether anything selects a resource."""
-        return bool(self.plans_of(subject)) or self.feature_of(subject) is not None
+        selector = self.feature_of(subject)
+        features = self._catalogue.types[subject.resource.type].replication
+        replicated = selector is not None and self._strategy.replication[selector].feature in features
+        return bool(self.plans_of(subject)) or replicated
 
     def protect(self, subject: Subject, entity: str, member: int, site: int) -> Protection:
         """Return what protects one member of a resource; its streams are added to `streams`."""

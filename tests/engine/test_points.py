@@ -81,6 +81,12 @@ def test_a_point_may_become_usable_after_the_damage() -> None:
     assert losses_h(struck(w, [241, 242])) == [25, 2]
 
 
+def test_a_job_that_started_after_the_damage_does_not_count() -> None:
+    """A job due half an hour before the damage that started half an hour after it holds damaged data."""
+    w = world(disruption=corruption("2 h"), overrides={"start_delay": "1 h"})
+    assert losses_h(struck(w, [242.5, 243])) == [25.5, 2]
+
+
 def test_a_dwell_longer_than_the_retention_leaves_nothing() -> None:
     """Damage as old as the retention has outlived every good point."""
     assert told(struck(world(rules=[rule(keep="10 d")], disruption=corruption("10 d")), [241])) == NOTHING
