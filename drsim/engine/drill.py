@@ -94,6 +94,7 @@ def settle(world: World, recovery: Recovery) -> None:
         for r in app.resources:
             for m in recovery.resources.get(r, ()):
                 if not (recovery.members[m].automatic and recovery.members[m].state == "recovered"):
+                    recovery.abandoned[m] = recovery.members[m]
                     recovery.members[m] = _ridden_out(recovery, world.resources[r].stateless, home)
         recovery.applications[a] = _ridden_out(recovery, stateless=False, place=home)
 

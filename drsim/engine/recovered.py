@@ -34,6 +34,13 @@ class Recovered:
     option: Option | None = None
     failed: list[Option] = field(default_factory=list)
     queued_for: set[int] = field(default_factory=set)
+    doing: str = "waiting for people to detect and declare"
+    doing_since_s: float = math.nan
+    pursued: Option | None = None
+
+    def does(self, what: str, moment_s: float) -> None:
+        """Note what is going on from a moment on [s since start]."""
+        self.doing, self.doing_since_s = what, moment_s
 
     def spend(self, part: str, seconds: float) -> None:
         """Add to a part of the downtime."""

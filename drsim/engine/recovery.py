@@ -57,6 +57,7 @@ class Recovery:
         steps: how each recovery step that was needed fared.
         applications: how each struck application fared; `usable_s` is the moment after the redirect.
         courses: how each struck application went about it.
+        abandoned: how far members were whose application rode the outage out.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Recovery:
         for m in struck:
             by_resource.setdefault(world.members[m].resource, []).append(m)
         self.resources = by_resource
+        self.abandoned: dict[int, Recovered] = {}
         self.steps: dict[int, Recovered] = {}
         self.applications: dict[int, Recovered] = {world.resources[r].app: Recovered() for r in by_resource}
         self.courses = {a: self._course(world.applications[a]) for a in self.applications}
@@ -146,7 +148,9 @@ class Recovery:
     def _awaits(self, a: int, after: tuple[int, ...], result: Recovered) -> Process:
         """Wait until people begin and everything named in `after` is there; note what was waited for last."""
         env, course = self._env, self.courses[a]
+        result.does(result.doing, env.now)
         yield env.timeout(max(0.0, course.starts_s - env.now))
+        result.does("waiting for what comes first", env.now)
         for other in self.world.applications[a].after:
             if other in self._app_done:
                 yield self._app_done[other]
@@ -166,6 +170,7 @@ class Recovery:
         step, result = self.world.steps[s], self.steps[s]
         yield from self._awaits(step.app, step.after, result)
         duration = self._draw(step.duration, step.key)
+        result.does("under way", self._env.now)
         yield self._env.timeout(duration)
         result.spend("step_s", duration)
         result.state, result.by, result.usable_s = "recovered", "step", self._env.now
@@ -213,7 +218,9 @@ class Recovery:
         for attempt, option in enumerate(found):
             if attempt >= ATTEMPTS:
                 break
+            result.pursued = option
             if option.by == "failover":
+                result.does("failing over", self._env.now)
                 duration = self._draw(option.source.promote, option.source.promote_key)  # type: ignore[union-attr]
                 yield self._env.timeout(duration)
                 result.spend("failover_s", duration)
@@ -283,7 +290,9 @@ class Recovery:
             self._usable(result, "failover", place, math.nan, full_after_s=scaling)
             return
         if self._is_impaired("launches", "capacity"):
+            result.does("waiting for launches or capacity, which are impaired until the outage ends", self._env.now)
             yield self._env.event()  # until the outage ends, and then it is ridden out
+        result.does("launching", self._env.now)
         yield self._env.timeout(duration)
         result.spend("launch_s", duration)
         self._usable(result, "launch", place, math.nan)
@@ -298,17 +307,21 @@ class Recovery:
         spent: dict[str, float] = {}
         if option.copied:
             if self._is_impaired("copies"):
+                result.does("waiting for copies, which are impaired until the outage ends", env.now)
                 yield env.event()
             limits = law.copy_limits[option.site]
             spent["queue_s"] = yield from self._queue(limits, m, priority, result)
             duration = self._lasting(law.copy_work, resource, attempt)
+            result.does("copying to the place of recovery", env.now)
             yield env.timeout(duration)
             self._slots.release(limits)
             spent["copy_s"] = duration
         if self._is_impaired("launches") or (law.is_server and self._is_impaired("capacity")):
+            result.does("waiting for launches or capacity, which are impaired until the outage ends", env.now)
             yield env.event()
         limits = law.restore_limits[option.site]
         spent["queue_s"] = spent.get("queue_s", 0.0) + (yield from self._queue(limits, m, priority, result))
+        result.does("restoring", env.now)
         if option.cold:
             spent["retrieve_s"] = self._draw(law.cold_retrieval, law.cold_key, attempt)
         spent["restore_s"] = self._lasting(law.work, resource, attempt)
@@ -329,6 +342,7 @@ class Recovery:
     def _queue(self, limits: tuple[int, ...], m: int, priority: int, result: Recovered) -> Generator[Event, Any, float]:
         """Wait for a slot of every limit; return how long it took [s]."""
         queued = self._env.now
+        result.does("queueing for a slot", queued)
         if limits:
             request = self._slots.request(limits, (m,), priority=priority)
             yield cast("Event", request)

@@ -91,7 +91,9 @@ def _application(incident: Incident, a: int) -> Iterator[str]:
             name, member = worst
             loss = recovery.occurred_s - member.captured_s
             yield from _parts(f"Data loss, that of {name}", loss, recovery.loss_parts(member), LOSS_PARTS)
-        if result.by != "ride-out":
+        if result.by == "ride-out":
+            yield from _abandoned(incident, a)
+        else:
             yield from _critical_path(incident, a)
     yield from _resources(incident, a)
     changes = incident.shortenings(a)
@@ -162,6 +164,35 @@ def _critical_path(incident: Incident, a: int) -> Iterator[str]:
             yield f"      queued because these limits were full: {full}"
 
 
+def _abandoned(incident: Incident, a: int) -> Iterator[str]:
+    """Yield how far the recovery was when the outage ended: people first, then steps and members in order of begin."""
+    world, recovery = incident.world, incident.recovery
+    app, course = world.applications[a], recovery.courses[a]
+    span = recovery.ends_s - recovery.occurred_s
+    nodes = [(world.steps[s].name, recovery.steps[s]) for s in app.steps if s in recovery.steps]
+    for r in app.resources:
+        members = [m for m in recovery.resources.get(r, ()) if m in recovery.abandoned]
+        if members:  # of alike members the one that was least far
+            m = max(members, key=lambda m: (recovery.abandoned[m].state != "recovered", recovery.abandoned[m].begun_s))
+            nodes.append((world.members[m].entity, recovery.abandoned[m]))
+    if not nodes:
+        return
+    yield f"  Critical path of the recovery that the end overtook, 0 to {format_duration(span)}:"
+    people = min(course.starts_s - recovery.occurred_s, span)
+    yield f"    {'wait, detect and declare':<34} |{_gantt(span, 0.0, 0.0, people)}| {format_duration(people)}"
+    nodes.sort(key=lambda node: math.inf if math.isnan(node[1].begun_s) else node[1].begun_s)
+    for name, node in nodes[:_RESOURCES_SHOWN]:
+        begun = span if math.isnan(node.begun_s) else node.begun_s - recovery.occurred_s
+        done = node.state == "recovered"
+        ended = node.usable_s - recovery.occurred_s if done else span
+        yield f"    {name:<34.34} |{_gantt(span, begun, 0.0, ended)}| {format_duration(ended - begun)}"
+        since = format_duration(node.doing_since_s - recovery.occurred_s)
+        origin = f" (from {node.pursued.place})" if node.pursued else ""
+        yield f"      {'done' if done else f'{node.doing}, since {since}'}{origin}"
+        if node.queued_for:
+            yield f"      queued because these limits were full: {', '.join(_limit(world, i) for i in node.queued_for)}"
+
+
 def _gantt(span: float, begun: float, queue: float, ended: float) -> str:
     if span <= 0:
         return " " * _BAR
@@ -182,7 +213,11 @@ def _resources(incident: Incident, a: int) -> Iterator[str]:
     for r in struck[:_RESOURCES_SHOWN]:
         m, member = slowest_member(recovery, r)
         yield f"  {world.members[m].entity}: {_member(incident, member)}"
-        if member.by != "ride-out" and not member.automatic and not world.resources[r].stateless:
+        if (
+            (member.by != "ride-out" or m in recovery.abandoned)
+            and not member.automatic
+            and not world.resources[r].stateless
+        ):
             yield from _points(incident, m)
     if len(struck) > _RESOURCES_SHOWN:
         yield f"  … and {len(struck) - _RESOURCES_SHOWN} more resources"

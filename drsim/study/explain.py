@@ -11,6 +11,7 @@ import numpy as np
 from drsim.distributions import Constant, Distribution, Scaled
 from drsim.engine import Recovered, Recovery, World, begin, path_parts, settle, simulate_recovery
 from drsim.engine.history import History, JobRecord, Outcome, Run
+from drsim.engine.options import Option
 from drsim.laws.jobs import Failure, Work
 
 
@@ -74,7 +75,7 @@ class Incident:
 
     def _stream_points(self, m: int, s: int, runs: int) -> Iterator[Point]:
         recovery, world, stream = self.recovery, self.world, self.world.streams[s]
-        used = recovery.members[m].option
+        used = self._pursued(m)
         plan_start = world.plan_start_s
         for number, (scheduled, run) in enumerate(self.history.runs_back({s: plan_start}, recovery.occurred_s)):
             reached = used is None or used.run is None or used.run[0] != s or run[1] < used.run[1]
@@ -93,15 +94,20 @@ class Incident:
                     tuple(j for j in outcome.records if j.copy in _line(stream.copies, copy)),
                 )
 
+    def _pursued(self, m: int) -> Option | None:
+        """Return the option that a member was recovered from, or was being recovered from when the outage ended."""
+        abandoned = self.recovery.abandoned.get(m)
+        return abandoned.pursued if abandoned else self.recovery.members[m].option
+
     def _fate(self, m: int, run: Run, copy: int, vault: int, outcome: Outcome) -> str:
         """Return why a point was or was not used."""
         recovery, stream = self.recovery, self.world.streams[run[0]]
-        result = recovery.members[m]
-        chosen = result.option
+        result = recovery.abandoned.get(m, recovery.members[m])
+        chosen = self._pursued(m)
         captured, available = outcome.captured_s, outcome.available_s[1 + copy]
         keep = stream.delete_after_s if copy < 0 else stream.copies[copy].delete_after_s
         if chosen is not None and (chosen.run, chosen.copy) == (run, copy):
-            return "used"
+            return "chosen, then abandoned" if m in recovery.abandoned else "used"
         if any((o.run, o.copy) == (run, copy) for o in result.failed):
             return "tried, and found useless"
         if math.isnan(captured):
