@@ -39,7 +39,7 @@ class Arrival(NamedTuple):
     number: int
 
 
-class _Down(NamedTuple):
+class Down(NamedTuple):
     """A member's downtime: from when to when, and back to which moment its data went then [s since start]."""
 
     occurred_s: float
@@ -48,7 +48,7 @@ class _Down(NamedTuple):
 
 
 @dataclass
-class _Life:
+class Life:
     """What earlier disruptions of a life left behind.
 
     Attributes:
@@ -56,14 +56,14 @@ class _Life:
         lost: for each vault, the last moment at which what it held was destroyed.
     """
 
-    down: dict[int, list[_Down]] = field(default_factory=dict)
+    down: dict[int, list[Down]] = field(default_factory=dict)
     lost: dict[int, float] = field(default_factory=dict)
 
 
-class _LivedHistory(History):
+class LivedHistory(History):
     """A history in which earlier disruptions of the same life have left gaps."""
 
-    lives: list[_Life]
+    lives: list[Life]
 
     def outcome(self, e: int, run: Run) -> Outcome:
         """Return what a run left behind that earlier disruptions did not take."""
@@ -106,7 +106,7 @@ def run_lives(world: World, first: int, last: int, years: float) -> pd.DataFrame
         years: how long each life lasts [years].
     """
     planned = {run: arrivals(world, run, years) for run in range(first, last)}
-    struck: dict[str, tuple[Strikes, _LivedHistory, dict[tuple[int, int], int]]] = {}
+    struck: dict[str, tuple[Strikes, LivedHistory, dict[tuple[int, int], int]]] = {}
     for name in world.disruptions:
         events = [(run, a) for run, some in planned.items() for a in some if a.disruption == name]
         if not events:
@@ -118,10 +118,10 @@ def run_lives(world: World, first: int, last: int, years: float) -> pd.DataFrame
             incident=np.array([a.number for _, a in events]),
             occurred_s=np.array([a.occurred_s for _, a in events]),
         )
-        history = _LivedHistory(
+        history = LivedHistory(
             world, strikes.run, strikes.occurred_s, strikes.contaminated_s, simulate_jobs, strikes.affected
         )
-        history.lives = [_Life() for _ in events]
+        history.lives = [Life() for _ in events]
         struck[name] = strikes, history, {(run, a.number): e for e, (run, a) in enumerate(events)}
     rows: list[tuple[object, ...]] = []
     for run, some in planned.items():
@@ -133,10 +133,10 @@ def _live(
     world: World,
     run: int,
     some: list[Arrival],
-    struck: dict[str, tuple[Strikes, _LivedHistory, dict[tuple[int, int], int]]],
+    struck: dict[str, tuple[Strikes, LivedHistory, dict[tuple[int, int], int]]],
 ) -> list[tuple[object, ...]]:
     """Return the rows of one life."""
-    life = _Life()
+    life = Life()
     incidents: list[_Incident] = []
     current: dict[int, _Incident] = {}
     for arrival in some:
@@ -196,7 +196,7 @@ def _end_s(recovery: Recovery, result: Recovered) -> float:
     return result.usable_s if result.state == "recovered" else recovery.occurred_s
 
 
-def _loss_s(world: World, recovery: Recovery, a: int, life: _Life) -> float:
+def _loss_s(world: World, recovery: Recovery, a: int, life: Life) -> float:
     """Return the data loss of an application, that of its worst member [s].
 
     What was down made no data to lose, and what an earlier incident has lost is not lost again.
@@ -211,7 +211,7 @@ def _loss_s(world: World, recovery: Recovery, a: int, life: _Life) -> float:
     return max(losses)
 
 
-def _covered_s(spans: list[_Down], begin_s: float, end_s: float) -> float:
+def _covered_s(spans: list[Down], begin_s: float, end_s: float) -> float:
     """Return how much of the time from begin to end is not in the live data because of earlier downtimes [s]."""
     covered, reached = 0.0, begin_s
     for begin, end in sorted((d.captured_s, d.usable_s) for d in spans):
@@ -222,21 +222,21 @@ def _covered_s(spans: list[_Down], begin_s: float, end_s: float) -> float:
     return covered
 
 
-def _interrupt(life: _Life, recovery: Recovery) -> None:
+def _interrupt(life: Life, recovery: Recovery) -> None:
     """Forget the recoveries that this disruption interrupts: nothing came back, so nothing is lost yet."""
     now = recovery.occurred_s
     for m in recovery.members:
         if (spans := life.down.get(m)) and spans[-1].usable_s > now:
-            spans[-1] = _Down(spans[-1].occurred_s, now, spans[-1].occurred_s)
+            spans[-1] = Down(spans[-1].occurred_s, now, spans[-1].occurred_s)
 
 
-def _remember(life: _Life, recovery: Recovery) -> None:
+def _remember(life: Life, recovery: Recovery) -> None:
     """Note who was down and which vaults were emptied; an outage takes nothing for good."""
     for m, result in recovery.members.items():
         now = recovery.occurred_s
         end = result.usable_s if result.state == "recovered" else now
         captured = now if math.isnan(result.captured_s) else result.captured_s
-        life.down.setdefault(m, []).append(_Down(now, max(end, now), captured))
+        life.down.setdefault(m, []).append(Down(now, max(end, now), captured))
     if recovery.strikes.disruption.ends:
         return
     for v in np.flatnonzero(~recovery.strikes.vault_ok[recovery.e]).tolist():

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from drsim.engine import build_world, run_lives
-from drsim.engine.lifetime import arrivals
+from drsim.engine.lifetime import Down, Life, LivedHistory, arrivals
+from drsim.engine.process import simulate_jobs
+from drsim.engine.strike import strike
 from drsim.scenario import Scenario, load_scenario, read_scenario
 from drsim.scenario.shipped import shipped
 from drsim.study.lifetimes import LifetimeResult, run_lifetimes
@@ -83,6 +85,20 @@ def test_what_is_down_makes_no_points() -> None:
     assert len(again) > 10
     assert (again["data_loss_s"].dropna() <= 2 * DAY_S).all()
     assert (again["downtime_s"].dropna() > 10 * DAY_S).all()
+
+
+def test_nothing_is_backed_up_while_down_nor_kept_in_what_was_destroyed() -> None:
+    """Runs due during a downtime leave nothing, and a vault that was destroyed has lost its points; the rest is there."""
+    world = build_world(read_scenario(SCENARIO.format(rate=1, restore="1 h")), "only", horizon_s=YEAR_S)
+    strikes = strike(world, "lost", np.array([0]), occurred_s=np.array([40 * DAY_S]))
+    history = LivedHistory(
+        world, strikes.run, strikes.occurred_s, strikes.contaminated_s, simulate_jobs, strikes.affected
+    )
+    down = Down(20 * DAY_S + HOUR_S, 25 * DAY_S + HOUR_S, 20 * DAY_S)
+    history.lives = [Life(down={0: [down]}, lost={0: 10 * DAY_S + HOUR_S})]
+    times = world.streams[0].times_s
+    left = {round(t / DAY_S): history.outcome(0, (0, p)).available_s[0] < np.inf for p, t in enumerate(times)}
+    assert [day for day in range(1, 40) if not left[day]] == [*range(1, 11), *range(21, 26)]
 
 
 def test_a_restart_ends_a_restore_after_the_last_disruption() -> None:
