@@ -88,7 +88,7 @@ def test_what_is_down_makes_no_points() -> None:
 
 
 def test_nothing_is_backed_up_while_down_nor_kept_in_what_was_destroyed() -> None:
-    """Runs due during a downtime leave nothing, and a vault that was destroyed has lost its points; the rest is there."""
+    """Runs due during a downtime leave nothing, and a vault that was destroyed has lost its points."""
     world = build_world(read_scenario(SCENARIO.format(rate=1, restore="1 h")), "only", horizon_s=YEAR_S)
     strikes = strike(world, "lost", np.array([0]), occurred_s=np.array([40 * DAY_S]))
     history = LivedHistory(
