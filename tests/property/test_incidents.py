@@ -20,7 +20,7 @@ DRILLS = 5
 SHORT = "horizon: 9 d\nwarm_up: 15 d\n"
 """Spans so short that the clock can run through all of them."""
 
-modest = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+modest = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 lengths = st.sampled_from(
     ["0 h", "1 h", "7 h", "{uniform: [0 h, 4 h]}", "{exponential: 3 h}", "{median: 2 h, p95: 9 h, max: 30 h}"]
