@@ -202,7 +202,7 @@ class _Builder:
             can_copy_region=kind.can("cross-region", as_of) is True,
             can_copy_account=kind.can("cross-account", as_of) is True,
             is_server="launch_duration" in kind.parameters,
-            copy_limits=tuple(self.pools.copy(kind.name, self._site(subject), to) for to in range(len(self.sites))),
+            copy_limits=tuple(self.pools.copy(kind.name, to) for to in range(len(self.sites))),
             restore_limits=tuple(self.pools.restore(kind.name, at) for at in range(len(self.sites))),
         )
 

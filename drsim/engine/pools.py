@@ -34,9 +34,8 @@ class Pools:
         """Return the limits on a backup job of a type into a vault at a site."""
         return self._shared("backup_jobs", kind, at) + self._own(kind, entity)
 
-    def copy(self, kind: str, source: int, to: int, entity: str = "") -> tuple[int, ...]:
-        """Return the limits on a copy job of a type from one site to another."""
-        del source
+    def copy(self, kind: str, to: int, entity: str = "") -> tuple[int, ...]:
+        """Return the limits on a copy job of a type to a site."""
         return self._shared("copy_jobs", kind, to) + (self._own(kind, entity) if entity else ())
 
     def restore(self, kind: str, at: int) -> tuple[int, ...]:

@@ -174,7 +174,7 @@ class Protector:
         if not self._accepts(rule.target_vault, delete_after):
             failure = replace(failure, p=1.0)  # the lock refuses the job
         stream = Stream(
-            name=f"{named}",
+            name=named,
             member=member,
             order=len(self.streams),
             times_s=runs.times_s,
@@ -207,7 +207,7 @@ class Protector:
         )
         copies: list[Copy] = []
         self._copies(
-            copies, -1, named, stream, rule.copy_actions, kind, values, rule.lifecycle, site, vault_site, entity, rule
+            copies, -1, named, stream, rule.copy_actions, kind, values, rule.lifecycle, site, vault_site, entity
         )
         return replace(stream, copies=tuple(copies))
 
@@ -224,7 +224,6 @@ class Protector:
         site: int,
         source: int,
         entity: str,
-        rule: Rule,
     ) -> None:
         """Add the copies of a backup or of another copy, chained ones after what they copy."""
         taken: dict[str, int] = {}
@@ -264,12 +263,10 @@ class Protector:
                     cold_after_s=self._cold_after(kind, lifecycle),
                     expiry_delay=own.required("expiry_delay"),
                     expiry_key=self._key(label, "expiry_delay"),
-                    limits=self._pools.copy(kind.name, source, to, entity),
+                    limits=self._pools.copy(kind.name, to, entity),
                 )
             )
-            self._copies(
-                found, len(found) - 1, label, stream, action.then, kind, values, lifecycle, site, to, entity, rule
-            )
+            self._copies(found, len(found) - 1, label, stream, action.then, kind, values, lifecycle, site, to, entity)
 
     def _site(self, site: int) -> WrittenSite:
         return self._scenario.sites[self._sites[site].name]
