@@ -6,6 +6,7 @@ from drsim.engine.lifetime import run_lives
 from drsim.engine.process import simulate_recovery
 from drsim.engine.recovered import DOWNTIME_PARTS, LOSS_PARTS, Recovered
 from drsim.engine.recovery import Recovery
+from drsim.engine.vectorised import run_vectorised, why_not_vectorised
 from drsim.engine.world import World
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "path_parts",
     "run_drills",
     "run_lives",
+    "run_vectorised",
     "settle",
     "simulate_recovery",
+    "why_not_vectorised",
 ]

@@ -18,8 +18,9 @@ from drsim import draws
 from drsim.distributions import Distribution
 from drsim.engine.history import History, Run
 from drsim.engine.strike import Strikes
-from drsim.engine.world import Continuous, Member, Replica, Resource, Stream, World
+from drsim.engine.world import Continuous, Member, Replica, Resource, Restoration, Stream, World
 from drsim.laws.jobs import ceiling, draw
+from drsim.laws.points import is_cold, is_usable, replayed_logs, restorable_moment
 from drsim.units import YEAR_S
 
 Floats = NDArray[np.float64]
@@ -93,20 +94,20 @@ def options(
     return merge(direct, _points(world, strikes, e, member, where, history), key=lambda o: o.rank)
 
 
-def replica_captured_s(strikes: Strikes, e: int, replica: Replica) -> float:
-    """Return the moment whose data a replica holds when the service stops [s since start]."""
-    return float(strikes.occurred_s[e]) - _lag_s(strikes, e, replica.lag, replica.lag_key)
+def lags_s(strikes: Strikes, lag: Distribution, key: int) -> Floats:
+    """Return how far a replica or a log lies behind in each incident, (n,) [s]."""
+    return strikes.once(key, lambda: draws.on_grid(draw(lag, key, strikes.run, strikes.incident)))
 
 
-def _lag_s(strikes: Strikes, e: int, lag: Distribution, key: int) -> float:
-    """Return how far a replica or a log lies behind [s]."""
-    return float(strikes.once(key, lambda: draws.on_grid(draw(lag, key, strikes.run, strikes.incident)))[e])
+def replica_captured_s(strikes: Strikes, replica: Replica) -> Floats:
+    """Return the moments whose data a replica holds when the service stops, (n,) [s since start]."""
+    return strikes.occurred_s - lags_s(strikes, replica.lag, replica.lag_key)
 
 
 def _to_a_replica(world: World, strikes: Strikes, e: int, replica: Replica) -> Option | None:
     if not strikes.replica_ok[replica.site]:
         return None
-    captured = replica_captured_s(strikes, e, replica)
+    captured = float(replica_captured_s(strikes, replica)[e])
     if captured > strikes.contaminated_s[e]:
         return None
     site = world.sites[replica.site]
@@ -117,22 +118,20 @@ def _to_a_moment(
     world: World, strikes: Strikes, e: int, member: Member, continuous: Continuous, where: int | None
 ) -> Option | None:
     vault = world.vaults[continuous.vault]
-    if not strikes.vault_ok[e, continuous.vault] or _has_to_move(world, continuous.vault, where):
+    way = route(world, member.restoration, continuous.vault, where)
+    if not strikes.vault_ok[e, continuous.vault] or way is None or way.moves:
         return None  # AWS copies no continuous point
     occurred, contaminated = float(strikes.occurred_s[e]), float(strikes.contaminated_s[e])
-    lag = _lag_s(strikes, e, continuous.log_lag, continuous.lag_key)
-    captured = min(occurred - lag, contaminated)
-    if captured < max(occurred - continuous.window_s, world.plan_start_s):
+    lag = float(lags_s(strikes, continuous.log_lag, continuous.lag_key)[e])
+    captured, reached = restorable_moment(occurred, contaminated, lag, continuous.window_s, world.plan_start_s)
+    if not reached:
         return None
-    anchor = int(np.searchsorted(continuous.anchors_s, captured, side="right")) - 1
-    replay = captured - float(continuous.anchors_s[anchor]) if anchor >= 0 and continuous.replay_speed else 0.0
-    resource = world.resources[member.resource]
-    expected = member.restoration.work.expected_s(*size_at(resource, occurred))
-    if continuous.replay_speed:
-        expected += replay / continuous.replay_speed.mean
+    replay = float(replayed_logs(captured, continuous.anchors_s)) if continuous.replay_speed else 0.0
+    size, objects = size_at(world.resources[member.resource], occurred)
+    expected = float(replay_expected_s(member.restoration, continuous, size, objects, replay))
     return Option(
         "point-in-time restore",
-        captured,
+        float(captured),
         expected,
         vault.name,
         vault.site,
@@ -142,18 +141,56 @@ def _to_a_moment(
     )
 
 
-def _has_to_move(world: World, vault: int, where: int | None) -> bool:
-    """Return whether a point has to be copied before the application can use it at `where`."""
-    if where is None:
-        return False
-    here, there = world.sites[world.vaults[vault].site], world.sites[where]
-    if world.vaults[vault].lock == "air-gapped":
-        return here.region != there.region  # such a vault is shared with the account that restores
-    return (here.region, here.account) != (there.region, there.account)
+def replay_expected_s(
+    law: Restoration, continuous: Continuous, size: ArrayLike, objects: ArrayLike, replay_s: ArrayLike
+) -> Floats:
+    """Return how long a restore to a moment takes on average [s]."""
+    expected = law.work.expected_s(size, objects)
+    if continuous.replay_speed:
+        expected = expected + np.asarray(replay_s) / continuous.replay_speed.mean
+    return expected
+
+
+def restore_expected_s(
+    law: Restoration, size: ArrayLike, objects: ArrayLike, cold: ArrayLike, *, moves: bool
+) -> Floats:
+    """Return how long a restore takes on average, of what differs between points [s]."""
+    expected = law.work.expected_s(size, objects) + np.asarray(cold) * law.cold_retrieval.mean
+    return expected + law.copy_work.expected_s(size, objects) if moves else expected
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Route:
+    """How what lies in a vault gets to where it is needed.
+
+    Attributes:
+        site: where the resource will run.
+        moves: whether the point has to be copied there first.
+    """
+
+    site: int
+    moves: bool
+
+
+def route(world: World, law: Restoration, vault: int, where: int | None) -> Route | None:
+    """Return how a point gets from its vault to the application's place; None where AWS cannot copy it there."""
+    site = world.vaults[vault].site
+    if where is None:
+        return Route(site, moves=False)
+    here, there = world.sites[site], world.sites[where]
+    if world.vaults[vault].lock == "air-gapped":
+        moves = here.region != there.region  # such a vault is shared with the account that restores
+    else:
+        moves = (here.region, here.account) != (there.region, there.account)
+    if moves and here.region != there.region and not law.can_copy_region:
+        return None
+    if moves and here.account != there.account and not law.can_copy_account:
+        return None
+    return Route(where, moves)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
     """One vault of a stream: -1 for the backup itself, else the copy action."""
 
     copy: int
@@ -162,9 +199,10 @@ class _Place:
     cold_after_s: float
 
 
-def _places(stream: Stream) -> list[_Place]:
-    first = [_Place(-1, stream.vault, stream.delete_after_s, stream.cold_after_s)] if stream.is_point else []
-    return first + [_Place(i, c.vault, c.delete_after_s, c.cold_after_s) for i, c in enumerate(stream.copies)]
+def places_of(stream: Stream) -> list[Place]:
+    """Return where the points of a stream lie."""
+    first = [Place(-1, stream.vault, stream.delete_after_s, stream.cold_after_s)] if stream.is_point else []
+    return first + [Place(i, c.vault, c.delete_after_s, c.cold_after_s) for i, c in enumerate(stream.copies)]
 
 
 def _points(
@@ -173,15 +211,15 @@ def _points(
     """Yield the usable recovery points, newest first; of one point's copies the one expected to be quickest first."""
     occurred, contaminated = float(strikes.occurred_s[e]), float(strikes.contaminated_s[e])
     ok = strikes.vault_ok[e]
-    places = {s: [p for p in _places(world.streams[s]) if ok[p.vault]] for s in member.streams}
+    places = {s: [p for p in places_of(world.streams[s]) if ok[p.vault]] for s in member.streams}
     streams = [s for s, some in places.items() if some]
     if not streams:
         return
     oldest = {
-        s: occurred - world.streams[s].start_window_s - max(_kept_s(world.streams[s], p) for p in places[s])
+        s: occurred - world.streams[s].start_window_s - max(kept_s(world.streams[s], p) for p in places[s])
         for s in streams
     }
-    jitter = max(_latest_start_s(world, world.streams[s]) for s in streams)
+    jitter = max(latest_start_s(world, world.streams[s]) for s in streams)
     waiting: list[tuple[tuple[float, float], int, Option]] = []
     number = 0
     for scheduled, run in history.runs_back(oldest, contaminated):
@@ -189,12 +227,10 @@ def _points(
             yield heappop(waiting)[2]
         outcome = history.outcome(e, run)
         captured = outcome.captured_s
-        if not captured <= contaminated:  # nan: never started
-            continue
         for place in places[run[0]]:
-            if outcome.available_s[1 + place.copy] > occurred:
-                continue
-            if captured + place.delete_after_s + outcome.expiry_s[1 + place.copy] <= occurred:
+            available = outcome.available_s[1 + place.copy]
+            expires = captured + place.delete_after_s + outcome.expiry_s[1 + place.copy]
+            if not is_usable(captured, available, expires, occurred, contaminated):
                 continue
             option = _restore(world, strikes, e, member, where, run, place, captured)
             if option is not None:
@@ -204,46 +240,37 @@ def _points(
         yield heappop(waiting)[2]
 
 
-def _latest_start_s(world: World, stream: Stream) -> float:
+def latest_start_s(world: World, stream: Stream) -> float:
     """Return how long after its scheduled moment a backup job starts at the latest [s]."""
     if world.components[world.component_of[stream.member]].limits:
         return stream.start_window_s
     return min(stream.start_window_s, ceiling(stream.start_delay))
 
 
-def _kept_s(stream: Stream, place: _Place) -> float:
+def kept_s(stream: Stream, place: Place) -> float:
+    """Return after what age a point is surely gone [s]."""
     delay = stream.expiry_delay if place.copy < 0 else stream.copies[place.copy].expiry_delay
     return place.delete_after_s + ceiling(delay)
 
 
 def _restore(
-    world: World, strikes: Strikes, e: int, member: Member, where: int | None, run: Run, place: _Place, captured: float
+    world: World, strikes: Strikes, e: int, member: Member, where: int | None, run: Run, place: Place, captured: float
 ) -> Option | None:
     """Return the option of restoring one point from one vault; None where it cannot get to where it is needed."""
     vault, law = world.vaults[place.vault], member.restoration
     occurred = float(strikes.occurred_s[e])
-    cold = occurred - captured >= place.cold_after_s
-    moves = _has_to_move(world, place.vault, where)
-    site = vault.site
-    if where is not None and moves:
-        here, there = world.sites[vault.site], world.sites[where]
-        site = where
-        if cold or (here.region != there.region and not law.can_copy_region):
-            return None
-        if here.account != there.account and not law.can_copy_account:
-            return None
-    elif where is not None:
-        site = where
+    cold = is_cold(captured, place.cold_after_s, occurred)
+    way = route(world, law, place.vault, where)
+    if way is None or (cold and way.moves):
+        return None
     size, objects = size_at(world.resources[member.resource], occurred)
-    expected = law.work.expected_s(size, objects)
-    if cold:
-        expected += law.cold_retrieval.mean
-    if moves:
-        expected += law.copy_work.expected_s(size, objects)
-    return Option("restore", captured, expected, vault.name, site, place.vault, moves, cold, run=run, copy=place.copy)
+    expected = float(restore_expected_s(law, size, objects, cold, moves=way.moves))
+    return Option(
+        "restore", captured, expected, vault.name, way.site, place.vault, way.moves, cold, run=run, copy=place.copy
+    )
 
 
-def newest_scheduled_s(stream: Stream, moment_s: float) -> float:
-    """Return the scheduled moment of a stream's newest run at or before a moment [s since start]; -inf for none."""
-    position = int(np.searchsorted(stream.all_times_s, moment_s, side="right")) - 1
-    return float(stream.all_times_s[position]) if position >= 0 else -math.inf
+def newest_scheduled_s(stream: Stream, moment_s: ArrayLike) -> Floats:
+    """Return the scheduled moment of a stream's newest run at or before moments [s since start]; -inf for none."""
+    earlier = np.concatenate(([-math.inf], stream.all_times_s))
+    return np.asarray(earlier[np.searchsorted(earlier, moment_s, side="right") - 1])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from typing import Any, cast
 
 import simpy
@@ -18,6 +18,7 @@ from drsim.engine.history import History, Job, JobRecord, Outcome, Run
 from drsim.engine.recovery import Recovery
 from drsim.engine.strike import Strikes
 from drsim.engine.world import Component, Limit, Stream, World
+from drsim.laws.points import is_beyond_copying
 
 Process = Generator[simpy.Event, Any, Any]
 
@@ -96,19 +97,20 @@ class Slots:
             _Grant(self._env, self._look)
 
     def _look(self, _: simpy.Event) -> None:
-        """Grant slots in order until nobody who waits can have all of theirs."""
+        """Grant the slots of the first job in order that can have all of its limits, and look again.
+
+        One at a time, so that what takes no time is over before the next job in order is looked at.
+        """
         self._looking = False
         heads = [queue for queue in map(self._waiting, list(self._queues)) if queue and self._is_free(queue[0].limits)]
-        heapify(heads)
-        while heads:
-            queue = heappop(heads)
-            limits = queue[0].limits
-            if self._is_free(limits):
-                for i in limits:
-                    self._free[i] -= 1
-                heappop(queue).request.succeed(value=True)
-                if self._waiting(limits):
-                    heappush(heads, queue)
+        if heads:
+            queue = min(heads, key=lambda q: q[0])
+            job = heappop(queue)
+            for i in job.limits:
+                self._free[i] -= 1
+            job.request.succeed(value=True)
+            self._look_later()
+            return
         for job in self._arrived:
             if not job.request.triggered:
                 job.request.waited_for = next(i for i in job.limits if self._free[i] <= 0)
@@ -184,7 +186,7 @@ class _Jobs:
             yield env.timeout(job.ready_s - env.now)
             limits, full = self._needed(stream.limits), -1
             if limits:
-                request = self._slots.request(limits, (stream.order, -1), deadline_s=job.deadline_s)
+                request = self._slots.request(limits, (stream.order, -1, run[1]), deadline_s=job.deadline_s)
                 granted = yield request
                 full = request.waited_for
                 if not granted:
@@ -239,12 +241,11 @@ class _Jobs:
         queued = env.now
         limits, full = self._needed(action.limits), -1
         if limits:
-            request = self._slots.request(limits, (stream.order, i))
+            request = self._slots.request(limits, (stream.order, i, run[1]))
             yield request
             full = request.waited_for
         started = env.now
-        if started - captured >= min(_lifetime(stream, action.parent, job)):
-            # AWS copies no cold point, and what has expired cannot be read
+        if is_beyond_copying(captured, *_lifetime(stream, action.parent, job), started):
             self._slots.release(limits)
             records.append(_record("copy", run, i, queued, started, started, "FAILED", full))
             return
@@ -262,12 +263,12 @@ class _Jobs:
         return tuple(i for i in limits if i in self._binding)
 
 
-def _lifetime(stream: Stream, parent: int, job: Job) -> tuple[float, float]:
-    """Return after what age the source of a copy is cold, and after what age it is gone [s]."""
+def _lifetime(stream: Stream, parent: int, job: Job) -> tuple[float, float, float]:
+    """Return when the source of a copy turns cold and expires, by its age, and the delay of its expiry [s]."""
     if parent < 0:
-        return stream.cold_after_s, stream.delete_after_s + job.expiry_s
+        return stream.cold_after_s, stream.delete_after_s, job.expiry_s
     source = stream.copies[parent]
-    return source.cold_after_s, source.delete_after_s + job.copies[parent][3]
+    return source.cold_after_s, source.delete_after_s, job.copies[parent][3]
 
 
 def _record(

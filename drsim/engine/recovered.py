@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 
 from drsim.engine.options import Option
 
-RUNNING = ("pilot-light", "warm-standby", "multi-site")
-"""Standby modes in which something runs at the standby site beforehand."""
-
 DOWNTIME_PARTS = (
     "wait_s", "detect_s", "declare_s", "dependency_s", "step_s", "impaired_s", "copy_s", "queue_s", "retrieve_s",
     "restore_s", "replay_s", "failed_s", "failover_s", "launch_s", "validate_s", "redirect_s", "outage_s",
@@ -46,20 +43,3 @@ class Recovered:
         """Add to a part of the downtime."""
         if seconds:
             self.parts[part] = self.parts.get(part, 0.0) + seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """How an application goes about its recovery.
-
-    Attributes:
-        where: site at which it recovers; None for wherever its points lie.
-        standby: mode of the standby that takes over there, empty for none.
-        starts_s: when people begin to recover.
-        waits_s: how long it waits for the outage to end first.
-    """
-
-    where: int | None
-    standby: str
-    starts_s: float
-    waits_s: float

@@ -16,7 +16,8 @@ from drsim import draws
 from drsim.distributions import Distribution
 from drsim.engine.history import History
 from drsim.engine.options import Option, growth, newest_scheduled_s, options, replica_captured_s
-from drsim.engine.recovered import RUNNING, Course, Recovered
+from drsim.engine.courses import ATTEMPTS, Course, course, is_needed, starts_s
+from drsim.engine.recovered import Recovered
 from drsim.engine.strike import Strikes
 from drsim.engine.world import Application, Continuous, Member, Replica, Resource, World
 from drsim.laws.jobs import Failure, Work, draw
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Process = Generator["Event", Any, None]
-
-ATTEMPTS = 64
-"""Draws of a member's restores are numbered by incident times this, plus attempt."""
-
 
 class RequestLike(Protocol):
     """A job in the queue: an event that succeeds once it holds its slots."""
@@ -81,7 +78,7 @@ class Recovery:
         first_step = len(world.resources)
         for a in self.applications:
             for s in world.applications[a].steps:
-                if self._is_needed(a, s):
+                if is_needed(world, world.applications[a], self.courses[a], s):
                     self.steps[s] = Recovered()
                     self._node_done[first_step + s] = env.event()
         self._app_done: dict[int, Event] = {a: env.event() for a in self.applications}
@@ -124,23 +121,7 @@ class Recovery:
         return bool(drawn[self.e])
 
     def _course(self, app: Application) -> Course:
-        ok = self.strikes.site_ok
-        # a Region that is lost looks like one that will come back
-        may_end = self.strikes.disruption.strikes in ("zone", "region", "service")
-        waits = app.act_after_s if may_end else 0.0
-        starts = self.occurred_s + waits + float(self.strikes.detect_s[self.e]) + float(self.strikes.declare_s[self.e])
-        if ok[app.site]:
-            return Course(app.site, "", starts, waits)
-        if app.standby_site is not None and ok[app.standby_site] and self.strikes.replica_ok[app.standby_site]:
-            return Course(app.standby_site, app.standby_mode, starts, waits)
-        if app.recover_at is not None and ok[app.recover_at]:
-            return Course(app.recover_at, "", starts, waits)
-        return Course(None, "", starts, waits)
-
-    def _is_needed(self, a: int, s: int) -> bool:
-        course = self.courses[a]
-        elsewhere = course.where != self.world.applications[a].site
-        return self.world.steps[s].always or (elsewhere and course.standby not in RUNNING)
+        return course(app, self.strikes, float(starts_s(app, self.strikes)[self.e]))
 
     def _is_impaired(self, *steps: str) -> bool:
         return any(self.strikes.impaired[s][self.e] for s in steps if s in self.strikes.impaired)
@@ -152,15 +133,18 @@ class Recovery:
         yield env.timeout(max(0.0, course.starts_s - env.now))
         result.does("waiting for what comes first", env.now)
         for other in self.world.applications[a].after:
-            if other in self._app_done:
-                yield self._app_done[other]
-                if env.now > course.starts_s and self.applications[other].usable_s == env.now:
-                    result.waited_for = -2 - other
+            if other in self._app_done and (yield from self._is_waited_for(self._app_done[other])):
+                result.waited_for = -2 - other if self.applications[other].state == "recovered" else -1
         for node in after:
-            if node in self._node_done and not self._node_done[node].processed:
-                yield self._node_done[node]
+            if node in self._node_done and (yield from self._is_waited_for(self._node_done[node])):
                 result.waited_for = node
         result.begun_s = env.now
+
+    def _is_waited_for(self, done: Event) -> Generator[Event, Any, bool]:
+        """Wait for something to be done; return whether that took time."""
+        since = self._env.now
+        yield done
+        return self._env.now > since
 
     def _resource(self, r: int) -> Process:
         yield from [self._env.process(self._member(m)) for m in self.resources[r]]
@@ -181,8 +165,7 @@ class Recovery:
         nodes = [r for r in app.resources if r in self._node_done]
         nodes += [len(world.resources) + s for s in app.steps if s in self.steps]
         for node in nodes:
-            if not self._node_done[node].processed:
-                yield self._node_done[node]
+            if (yield from self._is_waited_for(self._node_done[node])) or result.waited_for == -1:
                 result.waited_for = node
         result.begun_s = self._env.now
         members = [self.members[m] for r in app.resources for m in self.resources.get(r, ())]
@@ -245,7 +228,7 @@ class Recovery:
             found.append((self._draw(app.standby_detection, app.standby_detection_key), place, math.nan, None))
         for replica in member.replicas:
             takes_over = replica.automatic or (multi_site and replica.site == app.standby_site)
-            captured = replica_captured_s(self.strikes, self.e, replica)
+            captured = float(replica_captured_s(self.strikes, replica)[self.e])
             if takes_over and self.strikes.replica_ok[replica.site] and captured <= self.strikes.contaminated_s[self.e]:
                 duration = self._draw(replica.promote, replica.promote_key)
                 if multi_site:
@@ -361,7 +344,7 @@ class Recovery:
         if option.run is None:
             behind = min(contaminated, occurred) - result.captured_s
             return {"loss_dwell_s": occurred - result.captured_s - behind, "loss_lag_s": behind}
-        due = newest_scheduled_s(self.world.streams[option.run[0]], contaminated)
+        due = float(newest_scheduled_s(self.world.streams[option.run[0]], contaminated))
         newest = max(due, result.captured_s)
         return {
             "loss_dwell_s": occurred - contaminated,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +56,21 @@ class Strikes:
         if what not in self._drawn:
             self._drawn[what] = draw_it()
         return self._drawn[what]
+
+    def take(self, drills: Ints) -> Strikes:
+        """Return the disruption in some of the drills."""
+        return replace(
+            self,
+            **{
+                name: getattr(self, name)[drills]
+                for name in (
+                    *("run", "incident", "occurred_s", "contaminated_s", "ends_s", "affected", "vault_ok"),
+                    *("detect_s", "declare_s"),
+                )
+            },
+            impaired={step: waits[drills] for step, waits in self.impaired.items()},
+            _drawn={},
+        )
 
 
 def strike(

@@ -87,12 +87,12 @@ class Work:
         """Return the durations [s] on the grid, of the shape to which run, index, size and objects broadcast."""
         return self.lasting(draw_all(self.drawn_parts, run, index), size, objects)
 
-    def expected_s(self, size: float = 0.0, objects: float = 0.0) -> float:
+    def expected_s(self, size: ArrayLike = 0.0, objects: ArrayLike = 0.0) -> Floats:
         """Return the mean duration [s]; of two data phases the one that is longer on average counts."""
         if self.whole is not None:
-            return self.whole.mean
-        phases = [size * self._slowness[0], objects * self._slowness[1]]
-        return self.fixed.mean + max(phases)
+            return np.full(np.shape(size), self.whole.mean)
+        phases = np.asarray(size) * self._slowness[0], np.asarray(objects) * self._slowness[1]
+        return np.asarray(self.fixed.mean + np.maximum(*phases))
 
     def longest_s(self, size: float = 0.0, objects: float = 0.0) -> float:
         """Return what no drawn duration exceeds [s]."""

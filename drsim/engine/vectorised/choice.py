@@ -1,0 +1,246 @@
+"""What struck members are recovered from, in many drills at once: the array form of `drsim.engine.options`.
+
+The order of the policy is total: least loss, then shortest expected time; where both are equal what needs no recovery
+point comes first, then the run scheduled last, the rule and the vault written first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drsim.engine.options import (
+    growth,
+    kept_s,
+    lags_s,
+    latest_start_s,
+    newest_scheduled_s,
+    places_of,
+    replay_expected_s,
+    replica_captured_s,
+    restore_expected_s,
+    route,
+)
+from drsim.engine.strike import Strikes
+from drsim.engine.vectorised.outcomes import Outcomes
+from drsim.engine.world import Member, World
+from drsim.laws.points import is_cold, is_usable, replayed_logs, restorable_moment
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+NOTHING, FAILOVER, MOMENT, POINT = range(4)
+"""Kinds of options."""
+
+_FEW = 256
+"""So many questions at least are asked at once: in few drills, several runs back at a time."""
+
+
+@dataclass
+class Options:
+    """One option of a member in each of n drills; all arrays (n,).
+
+    Attributes:
+        kind: `NOTHING` where there is none (left).
+        captured_s: the moment whose data it brings back [s since start].
+        expected_s: how long it takes on average, of what differs between options [s].
+        older, written: what decides between equal ones.
+        site: where the resource will run.
+        vault: vault that is restored from, -1 for a failover.
+        moves, cold: whether the point has to be copied first, whether it lies in the cold tier.
+        replay_s: logs to replay, in time of their making [s].
+        source: which continuous protection, then which replica of the member; -1 for a point.
+        due_s: scheduled moment of the newest run before the damage [s since start]; nan where no point is restored.
+    """
+
+    kind: Ints
+    captured_s: Floats
+    expected_s: Floats
+    older: Floats
+    written: Ints
+    site: Ints
+    vault: Ints
+    moves: Bools
+    cold: Bools
+    replay_s: Floats
+    source: Ints
+    due_s: Floats
+
+    @classmethod
+    def none(cls, n: int) -> Options:
+        """Return no option in n drills."""
+        return cls(
+            kind=np.full(n, NOTHING),
+            captured_s=np.full(n, -np.inf),
+            expected_s=np.full(n, np.inf),
+            older=np.full(n, np.inf),
+            written=np.full(n, np.iinfo(np.int64).max),
+            site=np.full(n, -1),
+            vault=np.full(n, -1),
+            moves=np.zeros(n, dtype=bool),
+            cold=np.zeros(n, dtype=bool),
+            replay_s=np.zeros(n),
+            source=np.full(n, -1),
+            due_s=np.full(n, np.nan),
+        )
+
+    def take(self, lanes: Ints | Bools) -> Options:
+        """Return those of some drills."""
+        return Options(*(getattr(self, f.name)[lanes] for f in fields(self)))
+
+    def _comes_before(self, other: Options) -> Bools:
+        """Return where the policy prefers these to others."""
+        earlier: Bools = self.written < other.written
+        for mine, theirs in (
+            (self.older, other.older),
+            (self.expected_s, other.expected_s),
+            (-self.captured_s, -other.captured_s),
+        ):
+            earlier = (mine < theirs) | ((mine == theirs) & earlier)
+        return earlier
+
+    def improve(self, lanes: Ints, by: Options, after: Options | None) -> None:
+        """Take over, in the given drills, what the policy prefers and what comes after options tried already."""
+        better = by._comes_before(self.take(lanes))
+        if after is not None:
+            better &= after.take(lanes)._comes_before(by)
+        if better.any():
+            these = lanes[better]
+            for f in fields(self):
+                getattr(self, f.name)[these] = getattr(by, f.name)[better]
+
+
+def choose(
+    world: World,
+    strikes: Strikes,
+    member: Member,
+    where: int | None,
+    outcomes: Outcomes,
+    drills: Ints,
+    after: Options | None = None,
+) -> Options:
+    """Return the option of a member that the policy takes next, in each of some drills.
+
+    Args:
+        world: the strategy's world.
+        strikes: the disruption, in n drills.
+        member: who is to be recovered.
+        where: site at which its application recovers; None for wherever the point lies.
+        outcomes: what the jobs before the incidents left behind, of the same n drills.
+        drills: (m,) in which of them.
+        after: the option tried last, in each of the m drills; the first is wanted if left out.
+    """
+    best = Options.none(len(drills))
+    _directly(best, world, strikes, member, where, drills, after)
+    for s in member.streams:
+        _from_points(best, world, strikes, member, where, outcomes, drills, after, s)
+    return best
+
+
+def _sizes(world: World, strikes: Strikes, member: Member, drills: Ints) -> tuple[Floats, Floats]:
+    resource = world.resources[member.resource]
+    grown = growth(resource, strikes.occurred_s[drills])
+    return resource.size_bytes * grown, resource.objects * grown
+
+
+def _directly(
+    best: Options,
+    world: World,
+    strikes: Strikes,
+    member: Member,
+    where: int | None,
+    drills: Ints,
+    after: Options | None,
+) -> None:
+    """Consider what needs no recovery point: continuous protection and replicas."""
+    law = member.restoration
+    occurred, contaminated = strikes.occurred_s[drills], strikes.contaminated_s[drills]
+    for i, c in enumerate(member.continuous):
+        way = route(world, law, c.vault, where)
+        if way is None or way.moves:
+            continue
+        lag = lags_s(strikes, c.log_lag, c.lag_key)[drills]
+        captured, reached = restorable_moment(occurred, contaminated, lag, c.window_s, world.plan_start_s)
+        lanes = np.flatnonzero(reached & strikes.vault_ok[drills, c.vault])
+        replay = replayed_logs(captured[lanes], c.anchors_s) if c.replay_speed else np.zeros(len(lanes))
+        size, objects = _sizes(world, strikes, member, drills[lanes])
+        found = Options.none(len(lanes))
+        found.kind[:], found.captured_s[:] = MOMENT, captured[lanes]
+        found.expected_s[:] = replay_expected_s(law, c, size, objects, replay)
+        found.older[:], found.written[:], found.source[:] = -np.inf, i, i
+        found.site[:], found.vault[:], found.replay_s[:] = world.vaults[c.vault].site, c.vault, replay
+        best.improve(lanes, found, after)
+    for i, r in enumerate(member.replicas, start=len(member.continuous)):
+        if not strikes.replica_ok[r.site]:
+            continue
+        captured = replica_captured_s(strikes, r)[drills]
+        lanes = np.flatnonzero(captured <= contaminated)
+        found = Options.none(len(lanes))
+        found.kind[:], found.captured_s[:], found.expected_s[:] = FAILOVER, captured[lanes], r.promote.mean
+        found.older[:], found.written[:], found.source[:], found.site[:] = -np.inf, i, i, r.site
+        best.improve(lanes, found, after)
+
+
+def _from_points(
+    best: Options,
+    world: World,
+    strikes: Strikes,
+    member: Member,
+    where: int | None,
+    outcomes: Outcomes,
+    drills: Ints,
+    after: Options | None,
+    s: int,
+) -> None:
+    """Consider the recovery points of one stream, newest first, for as long as an older one could be better."""
+    stream, law = world.streams[s], member.restoration
+    ways = [(i, p, way) for i, p in enumerate(places_of(stream)) if (way := route(world, law, p.vault, where))]
+    times = stream.times_s
+    if not ways or not times.size:
+        return
+    occurred, contaminated = strikes.occurred_s[drills], strikes.contaminated_s[drills]
+    newest = contaminated if after is None else np.minimum(contaminated, after.captured_s)
+    oldest = occurred - stream.start_window_s - max(kept_s(stream, p) for _, p, _ in ways)
+    jitter = latest_start_s(world, stream)
+    position = np.searchsorted(times, newest, side="right") - 1
+    survives = np.stack([strikes.vault_ok[drills, p.vault] for _, p, _ in ways])
+    rank = member.streams.index(s)
+    lanes = np.flatnonzero(survives.any(axis=0) & (position >= 0))
+    back = 0
+    while True:
+        due = times[np.maximum(position[lanes] - back, 0)]
+        more = (position[lanes] >= back) & (due >= oldest[lanes]) & ~(best.captured_s[lanes] > due + jitter)
+        lanes = lanes[more]
+        if not lanes.size:
+            return
+        deep = max(1, min(_FEW // len(lanes), 16))
+        asked = np.repeat(lanes, deep)
+        at = np.repeat(position[lanes] - back, deep) - np.tile(np.arange(deep), len(lanes))
+        asked, at = asked[at >= 0], at[at >= 0]
+        left = outcomes.look(s, drills[asked], at)
+        for k, (i, place, way) in enumerate(ways):
+            expires = left.captured_s + place.delete_after_s + left.expiry_s[:, 1 + place.copy]
+            good = is_usable(
+                left.captured_s, left.available_s[:, 1 + place.copy], expires, occurred[asked], contaminated[asked]
+            )
+            cold = is_cold(left.captured_s, place.cold_after_s, occurred[asked])
+            good &= survives[k, asked]
+            if way.moves:
+                good &= ~cold
+            for nth in range(deep):
+                here = good & ((position[asked] - back - at) == nth) if deep > 1 else good
+                if not here.any():
+                    continue
+                found = Options.none(int(here.sum()))
+                of = asked[here]
+                size, objects = _sizes(world, strikes, member, drills[of])
+                found.kind[:], found.captured_s[:], found.cold[:] = POINT, left.captured_s[here], cold[here]
+                found.expected_s[:] = restore_expected_s(law, size, objects, cold[here], moves=way.moves)
+                found.older[:], found.written[:] = -times[at[here]], rank * 64 + i
+                found.site[:], found.vault[:], found.moves[:] = way.site, place.vault, way.moves
+                found.due_s[:] = newest_scheduled_s(stream, contaminated[of])
+                best.improve(of, found, after)
+        back += deep

@@ -1,0 +1,350 @@
+"""When everything is done: dependencies, queues for slots, and the critical paths, in many drills at once.
+
+Recoveries wait for each other in two ways: for what comes first, and for slots. The moments follow from the queues, and
+the queues from the moments; both are worked out in turns until they agree. What a turn gets right up to some moment,
+the next gets right beyond it, and a schedule that agrees with its own queues is the one that time would have made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drsim import draws
+from drsim.engine.courses import Course, course, is_needed, starts_s
+from drsim.engine.strike import Strikes
+from drsim.engine.vectorised.fates import RECOVERED, UNPROTECTED, UNRECOVERABLE, Fate, Fates
+from drsim.engine.vectorised.slots import serve
+from drsim.engine.world import World
+from drsim.laws.jobs import draw
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+Parts = dict[str, Floats]
+
+_ALONE = -1
+"""What is waited for where nothing is."""
+
+
+@dataclass
+class Moments:
+    """When something begins and is done, (n,) each [s since start], and the code of what it waited for last."""
+
+    begun_s: Floats
+    done_s: Floats
+    waited_for: Ints
+
+
+class Recoveries:
+    """The recovery of everything that a disruption strikes, in n drills in which it strikes the same.
+
+    Attributes:
+        struck: resource -> its struck members, in order.
+        courses: application -> how it goes about its recovery; those struck only.
+        starts_s: application -> when people begin, (n,).
+        fates: member -> how it fares.
+        begun_s, usable_s: member -> its moments, (n,).
+        state, usable_of: application -> state and the moment after its redirect, (n,).
+    """
+
+    def __init__(self, world: World, strikes: Strikes, fates: Fates) -> None:
+        self.world, self.strikes, self._fates = world, strikes, fates
+        n = len(strikes.run)
+        self.struck: dict[int, list[int]] = {}
+        for m in np.flatnonzero(strikes.affected[0]).tolist():
+            self.struck.setdefault(world.members[m].resource, []).append(m)
+        apps = {world.resources[r].app for r in self.struck}
+        graph = {a: [b for b in world.applications[a].after if b in apps] for a in sorted(apps)}
+        self._order = list(TopologicalSorter(graph).static_order())
+        self.starts_s = {a: starts_s(world.applications[a], strikes) for a in self._order}
+        self.courses: dict[int, Course] = {
+            a: course(world.applications[a], strikes, float("nan")) for a in self._order
+        }
+        self.fates: dict[int, Fate] = {
+            m: fates.of(m, world.applications[world.resources[r].app], self.courses[world.resources[r].app])
+            for r, members in self.struck.items()
+            for m in members
+        }
+        self._nodes = {a: self._nodes_of(a) for a in self._order}
+        self._own: dict[int, Parts] = {}
+        self._steps = {s: self._drawn(world.steps[s].duration, world.steps[s].key) for s in self._needed_steps()}
+        self._ending: dict[int, Floats] = {}
+        self.state: dict[int, Ints] = {}
+        for a in self._order:
+            self._prepare(a)
+        self.waits_s: dict[int, Floats] = {m: np.zeros(n) for m in self.fates}
+        self._node: dict[int, Moments] = {}
+        self._app: dict[int, Moments] = {}
+        self._schedule()
+        self.begun_s = {m: self._begin_of(m) for m in self.fates}
+        self.usable_s = {m: self._done_of(m) for m in self.fates}
+        self.usable_of = {a: self._app[a].done_s for a in self._order}
+
+    def _drawn(self, distribution, key: int) -> Floats:  # type: ignore[no-untyped-def]
+        strikes = self.strikes
+        return draws.on_grid(draw(distribution, key, strikes.run, strikes.incident * 64))
+
+    def _needed_steps(self) -> list[int]:
+        first = len(self.world.resources)
+        return [node - first for nodes in self._nodes.values() for node in nodes if node >= first]
+
+    def _nodes_of(self, a: int) -> dict[int, list[int]]:
+        """Return struck resources and needed steps of an application, each with those that come first, in an order."""
+        world, app = self.world, self.world.applications[a]
+        first = len(world.resources)
+        after = {r: world.resources[r].after for r in app.resources if r in self.struck}
+        after |= {
+            first + s: world.steps[s].after for s in app.steps if is_needed(world, app, self.courses[a], s)
+        }
+        graph = {node: [p for p in before if p in after] for node, before in after.items()}
+        return {node: graph[node] for node in TopologicalSorter(graph).static_order()}
+
+    def _prepare(self, a: int) -> None:
+        """Work out the state of an application and what follows when all of it is there."""
+        world, app = self.world, self.world.applications[a]
+        n = len(self.strikes.run)
+        members = [self.fates[m] for r in app.resources for m in self.struck.get(r, ())]
+        state = np.full(n, RECOVERED)
+        automatic = np.ones(n, dtype=bool)
+        for fate in members:
+            state[(fate.state == UNRECOVERABLE) & (state != UNPROTECTED)] = UNRECOVERABLE
+            state[fate.state == UNPROTECTED] = UNPROTECTED
+            automatic &= fate.automatic
+        only_redirect = automatic if self.courses[a].standby == "multi-site" else np.zeros(n, dtype=bool)
+        validation = np.where(only_redirect, 0.0, self._drawn(world.validation, app.validate_key))
+        redirection = self._drawn(world.redirection, app.redirect_key)
+        self.state[a] = state
+        self._own[a] = {"validate_s": validation, "redirect_s": redirection}
+        self._ending[a] = np.where(state == RECOVERED, validation + redirection, 0.0)
+
+    # moments
+
+    def _pass(self) -> None:
+        """Work out all moments from the waits for slots that are known."""
+        first = len(self.world.resources)
+        for a in self._order:
+            came, waited = self.starts_s[a], np.full(len(self.strikes.run), _ALONE)
+            for b in self.world.applications[a].after:
+                if b in self._app:
+                    done = self._app[b].done_s
+                    waited = np.where(done > came, np.where(self.state[b] == RECOVERED, -2 - b, _ALONE), waited)
+                    came = np.maximum(came, done)
+            for node, before in self._nodes[a].items():
+                begun, last = came, waited
+                for p in before:
+                    done = self._node[p].done_s
+                    last = np.where(done > begun, p, last)
+                    begun = np.maximum(begun, done)
+                done = begun
+                if node >= first:
+                    done = begun + self._steps[node - first]
+                else:
+                    self._node[node] = Moments(begun, begun, last)
+                    done = np.max([self._done_of(m) for m in self.struck[node]], axis=0)
+                self._node[node] = Moments(begun, done, last)
+            begun, last = np.full(len(came), -np.inf), np.full(len(came), _ALONE)
+            for node in self._written(a):
+                done = self._node[node].done_s
+                last = np.where(done > begun, node, last)
+                begun = np.maximum(begun, done)
+            self._app[a] = Moments(begun, begun + self._ending[a], last)
+
+    def _written(self, a: int) -> list[int]:
+        """Return the nodes of an application in the order written."""
+        app, first = self.world.applications[a], len(self.world.resources)
+        return [node for node in (*app.resources, *(first + s for s in app.steps)) if node in self._nodes[a]]
+
+    def _begin_of(self, m: int) -> Floats:
+        begun = self._node[self.world.members[m].resource].begun_s
+        return np.where(self.fates[m].automatic, self.strikes.occurred_s, begun)
+
+    def _done_of(self, m: int) -> Floats:
+        return self._begin_of(m) + (self.fates[m].lasts_s + self.waits_s[m])
+
+    # queues
+
+    def _schedule(self) -> None:
+        """Work out moments and queues in turns until they agree."""
+        queue = _Queue(self)
+        self._pass()
+        while queue.has_limits and queue.serve({m: self._begin_of(m) for m in queue.members}):
+            for m in queue.members:
+                self.waits_s[m] = queue.waits_s(m)
+            self._pass()
+        for m in queue.members:
+            queue.book(m)
+
+    def place_of_site(self, site: int) -> int:
+        """Return the code of a site's name."""
+        return self._fates.place_of_site(site)
+
+    # critical paths
+
+    def before(self, a: int, begun_s: Floats) -> Parts:
+        """Return the parts of a downtime that passed before something of an application began."""
+        strikes, waits = self.strikes, self.courses[a].waits_s
+        return {
+            "wait_s": np.full(len(begun_s), waits),
+            "detect_s": strikes.detect_s,
+            "declare_s": strikes.declare_s,
+            "dependency_s": begun_s - self.starts_s[a],
+        }
+
+    def paths(self) -> dict[int, Parts]:
+        """Return the parts of each recovered application's downtime [s], summed along its critical path."""
+        paths: dict[int, Parts] = {}
+        for a in self._order:
+            nodes: dict[int, Parts] = {}
+            for node in self._nodes[a]:
+                nodes[node] = self._path_to(a, node, nodes, paths)
+            here = self._app[a]
+            found = {part: seconds.copy() for part, seconds in self._own[a].items()}
+            for node in nodes:
+                _add(found, nodes[node], here.waited_for == node)
+            paths[-2 - a] = found
+        return {a: paths[-2 - a] for a in self._order}
+
+    def _path_to(self, a: int, node: int, nodes: dict[int, Parts], paths: dict[int, Parts]) -> Parts:
+        """Return the parts along the path that ends with a resource or step."""
+        first = len(self.world.resources)
+        moments = self._node[node]
+        everywhere = np.ones(len(self.strikes.run), dtype=bool)
+        found: Parts = {}
+        by_hand = everywhere
+        if node >= first:
+            _add(found, {"step_s": self._steps[node - first]}, everywhere)
+        else:
+            last = self.last_of(node)
+            by_hand = np.zeros(len(everywhere), dtype=bool)
+            for m in self.struck[node]:
+                mine = last == m
+                if mine.any():
+                    _add(found, self.fates[m].parts, mine)
+                    by_hand |= mine & ~self.fates[m].automatic
+        waited = np.where(by_hand, moments.waited_for, _ALONE)
+        _add(found, self.before(a, moments.begun_s), by_hand & (waited == _ALONE))
+        for code in np.unique(waited).tolist():
+            if code != _ALONE:
+                _add(found, nodes[code] if code >= 0 else paths[code], waited == code)
+        return found
+
+    def last_of(self, r: int) -> Ints:
+        """Return the member of a resource that its critical path goes through, (n,)."""
+        first, *others = self.struck[r]
+        last = np.full(len(self.strikes.run), first)
+        usable, begun = self.usable_s[first], self.begun_s[first]
+        for m in others:
+            later = self.usable_s[m] > usable
+            later |= (self.usable_s[m] == usable) & (self.begun_s[m] < begun)
+            last = np.where(later, m, last)
+            usable = np.where(later, self.usable_s[m], usable)
+            begun = np.where(later, self.begun_s[m], begun)
+        return last
+
+
+def _add(parts: Parts, more: Parts, where: Bools) -> None:
+    """Add parts in some drills."""
+    for part, seconds in more.items():
+        if part in parts:
+            parts[part] = parts[part] + np.where(where, seconds, 0.0)
+        else:
+            parts[part] = np.where(where, seconds, 0.0)
+
+
+class _Queue:
+    """The jobs of a recovery that have to queue for slots: copies and restores of members, one after another."""
+
+    def __init__(self, recoveries: Recoveries) -> None:
+        world, fates = recoveries.world, recoveries.fates
+        self._recoveries = recoveries
+        n = len(recoveries.strikes.run)
+        users: dict[int, set[int]] = {}
+        for m, fate in fates.items():
+            for stage in fate.stages:
+                for site in np.unique(stage.site).tolist():
+                    for i in stage.limits[site]:
+                        users.setdefault(i, set()).add(m)
+        # a member has one job at a time: where there are slots for all members nobody ever waits
+        binding = [i for i, members in users.items() if len(members) > world.limits[i].slots]
+        self.has_limits = bool(binding)
+        concerned = set().union(*(users[i] for i in binding)) if binding else set()
+        self.members = sorted(concerned)
+        if not binding:
+            return
+        columns = [(m, stage) for m in self.members for stage in fates[m].stages]
+        jobs = len(columns)
+        self._column = {m: [j for j, (owner, _) in enumerate(columns) if owner == m] for m in self.members}
+        self._slots = [world.limits[i].slots for i in binding]
+        none = len(binding)
+        most = 1
+        needs: list[list[list[int]]] = []
+        for _, stage in columns:
+            needs.append([[binding.index(i) for i in limits if i in users and i in binding] for limits in stage.limits])
+            most = max(most, *(len(need) for need in needs[-1]))
+        self._limits = np.full((n, jobs, most), none)
+        self._duration = np.zeros((n, jobs))
+        self._exists = np.zeros((n, jobs), dtype=bool)
+        for j, (_, stage) in enumerate(columns):
+            table = np.full((len(world.sites), most), none)
+            for site, need in enumerate(needs[j]):
+                table[site, : len(need)] = need
+            self._limits[stage.drills, j] = table[stage.site]
+            self._duration[stage.drills, j] = stage.duration_s
+            self._exists[stage.drills, j] = True
+        # after each job comes the member's next one in the same drill
+        self._next = np.full((n, jobs), -1)
+        self._first = np.full((n, len(self.members)), -1)
+        for k, m in enumerate(self.members):
+            following = np.full(n, -1)
+            for j in reversed(self._column[m]):
+                here = self._exists[:, j]
+                self._next[here, j] = following[here]
+                following = np.where(here, j, following)
+            self._first[:, k] = following
+        self._order = np.broadcast_to(np.arange(jobs), (n, jobs))
+        priorities = [world.applications[world.resources[world.members[m].resource].app].priority for m, _ in columns]
+        self._priority = np.array(priorities) if len(set(priorities)) > 1 else None
+        self._columns = columns
+        self._waits = np.zeros((n, jobs))
+
+    def serve(self, begun_s: dict[int, Floats]) -> bool:
+        """Work the queues through, the members' recoveries beginning when they do; return whether any wait changed."""
+        n, jobs = self._exists.shape
+        queued = np.full((n, jobs), np.inf)
+        for k, m in enumerate(self.members):
+            there = np.flatnonzero(self._first[:, k] >= 0)
+            queued[there, self._first[there, k]] = begun_s[m][there]
+        asked = queued.copy()
+        waits = np.zeros((n, jobs))
+
+        def begin(drill: Ints, job: Ints, at_s: Floats) -> Floats:
+            ends: Floats = at_s + self._duration[drill, job]
+            waits[drill, job] = at_s - asked[drill, job]
+            following = self._next[drill, job]
+            on = following >= 0
+            queued[drill[on], following[on]] = asked[drill[on], following[on]] = ends[on]
+            return ends
+
+        serve(queued, self._limits, self._slots, self._order, begin, priority=self._priority)
+        changed = not np.array_equal(waits, self._waits)
+        self._waits = waits
+        return changed
+
+    def waits_s(self, m: int) -> Floats:
+        """Return how long a member's jobs wait for slots in all, (n,) [s]."""
+        found: Floats = self._waits[:, self._column[m]].sum(axis=1)
+        return found
+
+    def book(self, m: int) -> None:
+        """Put the waits into the parts of the downtime: those of failed attempts with these."""
+        fate = self._recoveries.fates[m]
+        for j in self._column[m]:
+            stage = self._columns[j][1]
+            waits = self._waits[stage.drills, j]
+            for part, which in (("queue_s", ~stage.in_vain), ("failed_s", stage.in_vain)):
+                if waits[which].any():
+                    fate.spend(part, stage.drills[which], waits[which])

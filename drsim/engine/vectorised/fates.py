@@ -1,0 +1,285 @@
+"""What each struck member goes through, apart from when: which options fail, which one works, and how long each takes.
+
+None of this depends on anybody else's recovery, so that it is known before any moment is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drsim import draws
+from drsim.distributions import Distribution
+from drsim.engine.courses import ATTEMPTS, Course
+from drsim.engine.options import growth, replica_captured_s
+from drsim.engine.strike import Strikes
+from drsim.engine.vectorised.choice import FAILOVER, MOMENT, NOTHING, Options, choose
+from drsim.engine.vectorised.outcomes import Outcomes
+from drsim.engine.world import Application, Member, Resource, World
+from drsim.laws.jobs import Work, draw
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+UNAFFECTED, RECOVERED, UNRECOVERABLE, UNPROTECTED = range(4)
+"""Places in `drsim.engine.drill.STATES`."""
+BY = ("", "failover", "point-in-time restore", "restore", "launch", "ride-out")
+_LAUNCH = 4
+RIDE_OUT = 5
+
+
+@dataclass
+class Stage:
+    """A job of a member's recovery that may have to queue, in some drills.
+
+    Attributes:
+        drills: (m,) in which.
+        limits: for each site, the limits on the job.
+        site: (m,) where it runs.
+        duration_s: (m,) how long it takes, once it has its slots [s].
+        in_vain: (m,) whether the restore that it belongs to turns out useless.
+    """
+
+    drills: Ints
+    limits: tuple[tuple[int, ...], ...]
+    site: Ints
+    duration_s: Floats
+    in_vain: Bools
+
+
+@dataclass
+class Fate:
+    """How one member fares in n drills, its moments still unknown; all arrays (n,).
+
+    Attributes:
+        state, by, place: codes; `place` is an index of the places' names.
+        captured_s: the moment whose data are back; nan where there are none.
+        automatic: whether it fails over by itself.
+        lasts_s: how long it takes from its begin, without queues; inf where it is held up until the outage ends.
+        full_after_s: how long data are loaded after it is usable [s].
+        due_s: scheduled moment of the newest run before the damage; nan unless a point was restored.
+        has_option: whether data were brought back, so that a loss has parts.
+        held_up: whether full performance has to wait until the outage ends.
+        parts: parts of the downtime [s].
+        stages: the jobs that may have to queue, in their order.
+    """
+
+    state: Ints
+    by: Ints
+    place: Ints
+    captured_s: Floats
+    automatic: Bools
+    lasts_s: Floats
+    full_after_s: Floats
+    due_s: Floats
+    has_option: Bools
+    held_up: Bools
+    parts: dict[str, Floats] = field(default_factory=dict)
+    stages: list[Stage] = field(default_factory=list)
+
+    def spend(self, part: str, drills: Ints | Bools, seconds: Floats) -> None:
+        """Add to a part of the downtime, in some drills."""
+        if part not in self.parts:
+            self.parts[part] = np.zeros(len(self.state))
+        self.parts[part][drills] += seconds
+
+
+class Fates:
+    """Works out the fates of members under one disruption in n drills.
+
+    Args:
+        world: the strategy's world.
+        strikes: the disruption.
+        outcomes: what the jobs before the incidents left behind.
+        place: returns the code of a place's name.
+    """
+
+    def __init__(self, world: World, strikes: Strikes, outcomes: Outcomes, place: Callable[[str], int]) -> None:
+        self._world, self._strikes, self._outcomes, self._place = world, strikes, outcomes, place
+        self._n = len(strikes.run)
+        self._vault_places = np.array([place(v.name) for v in world.vaults], dtype=np.int64)
+        self._site_places = np.array([place(s.name) for s in world.sites], dtype=np.int64)
+
+    def of(self, m: int, app: Application, course: Course) -> Fate:
+        """Return the fate of a member."""
+        world, n = self._world, self._n
+        member = world.members[m]
+        resource = world.resources[member.resource]
+        lost = UNRECOVERABLE if resource.selected or resource.stateless else UNPROTECTED
+        fate = Fate(
+            state=np.full(n, lost),
+            by=np.zeros(n, dtype=np.int64),
+            place=np.full(n, self._place("")),
+            captured_s=np.full(n, np.nan),
+            automatic=np.zeros(n, dtype=bool),
+            lasts_s=np.zeros(n),
+            full_after_s=np.zeros(n),
+            due_s=np.full(n, np.nan),
+            has_option=np.zeros(n, dtype=bool),
+            held_up=np.zeros(n, dtype=bool),
+        )
+        self._by_itself(fate, member, resource, app, course)
+        rest = np.flatnonzero(~fate.automatic)
+        if not rest.size:
+            return fate
+        if resource.stateless:
+            self._launch(fate, member, app, course, rest)
+        else:
+            self._recover(fate, member, resource, course, rest)
+        return fate
+
+    def place_of_site(self, site: int) -> int:
+        """Return the code of a site's name."""
+        return int(self._site_places[site])
+
+    def _is_impaired(self, drills: Ints, *steps: str) -> Bools:
+        found = np.zeros(len(drills), dtype=bool)
+        for s in steps:
+            if s in self._strikes.impaired:
+                found |= self._strikes.impaired[s][drills]
+        return found
+
+    def _index(self, drills: Ints, attempt: int) -> Ints:
+        return self._strikes.incident[drills] * ATTEMPTS + attempt
+
+    def _drawn(self, distribution: Distribution, key: int, drills: Ints, attempt: int = 0) -> Floats:
+        return draws.on_grid(draw(distribution, key, self._strikes.run[drills], self._index(drills, attempt)))
+
+    def _lasting(self, work: Work, resource: Resource, drills: Ints, attempt: int) -> Floats:
+        grown = growth(resource, self._strikes.occurred_s[drills])
+        size, objects = resource.size_bytes * grown, resource.objects * grown
+        return work.durations(self._strikes.run[drills], self._index(drills, attempt), size, objects)
+
+    def _by_itself(
+        self, fate: Fate, member: Member, resource: Resource, app: Application, course: Course
+    ) -> None:
+        """Fail over without people where the deployment, a replica or a standby does so, the quickest first."""
+        world, strikes = self._world, self._strikes
+        every = np.arange(self._n)
+        quickest = np.full(self._n, np.inf)
+
+        def consider(drills: Ints, lasts_s: Floats, site: int, captured_s: Floats) -> None:
+            quicker = lasts_s < quickest[drills]
+            these = drills[quicker]
+            quickest[these] = lasts_s[quicker]
+            fate.place[these], fate.captured_s[these] = self._site_places[site], captured_s[quicker]
+
+        if member.failover and strikes.disruption.kind in member.failover.strikes:
+            lasts = self._drawn(member.failover.duration, member.failover.key, every)
+            consider(every, lasts, resource.site, strikes.occurred_s)
+        multi_site = course.standby == "multi-site"
+        if multi_site and app.standby_site is not None and resource.stateless:
+            lasts = self._drawn(app.standby_detection, app.standby_detection_key, every)
+            consider(every, lasts, app.standby_site, np.full(self._n, np.nan))
+        for replica in member.replicas:
+            takes_over = replica.automatic or (multi_site and replica.site == app.standby_site)
+            if not takes_over or not strikes.replica_ok[replica.site]:
+                continue
+            captured = replica_captured_s(strikes, replica)
+            able = np.flatnonzero(captured <= strikes.contaminated_s)
+            law = (app.standby_detection, app.standby_detection_key) if multi_site else (
+                replica.promote, replica.promote_key
+            )  # fmt: skip
+            consider(able, self._drawn(*law, able), replica.site, captured[able])
+        done = quickest < np.inf
+        fate.automatic[done] = fate.has_option[done] = True
+        fate.state[done], fate.by[done], fate.lasts_s[done] = RECOVERED, FAILOVER, quickest[done]
+        fate.spend("failover_s", done, quickest[done])
+
+    def _launch(self, fate: Fate, member: Member, app: Application, course: Course, drills: Ints) -> None:
+        """Bring back servers without data: at a running standby they are there, elsewhere they are launched."""
+        law, strikes = member.restoration, self._strikes
+        duration = self._drawn(law.launch, law.launch_key, drills)
+        name = "elsewhere" if course.where is None else self._world.sites[course.where].name
+        fate.place[drills], fate.state[drills] = self._place(name), RECOVERED
+        held_up = self._is_impaired(drills, "launches", "capacity")
+        if course.standby == "warm-standby":
+            fate.by[drills] = FAILOVER
+            # scaling is counted from the moment the standby takes over; what holds it up ends with the outage
+            fate.full_after_s[drills] = duration if app.scaled else 0.0
+            if app.scaled:
+                fate.held_up[drills] = held_up & (duration > 0)
+            return
+        fate.by[drills] = _LAUNCH
+        fate.lasts_s[drills] = np.where(held_up, np.inf, duration)
+        fate.spend("launch_s", drills, duration)
+
+    def _recover(self, fate: Fate, member: Member, resource: Resource, course: Course, drills: Ints) -> None:
+        """Try one option after another until one works."""
+        tried: Options | None = None
+        for attempt in range(ATTEMPTS):
+            option = choose(self._world, self._strikes, member, course.where, self._outcomes, drills, tried)
+            some = option.kind != NOTHING
+            drills, option = drills[some], option.take(some)
+            if not drills.size:
+                return
+            over = option.kind == FAILOVER
+            if over.any():
+                self._fail_over(fate, member, drills[over], option.take(over))
+                drills, option = drills[~over], option.take(~over)
+            failed = self._restore(fate, member, resource, drills, option, attempt)
+            drills, tried = drills[failed], option.take(failed)
+            if not drills.size:
+                return
+
+    def _fail_over(self, fate: Fate, member: Member, drills: Ints, option: Options) -> None:
+        for i, replica in enumerate(member.replicas, start=len(member.continuous)):
+            mine = option.source == i
+            these = drills[mine]
+            duration = self._drawn(replica.promote, replica.promote_key, these)
+            fate.lasts_s[these] += duration
+            fate.spend("failover_s", these, duration)
+            self._settle(fate, these, option.take(mine), self._site_places[option.site[mine]])
+
+    def _settle(self, fate: Fate, drills: Ints, option: Options, place: Ints) -> None:
+        fate.state[drills], fate.by[drills], fate.place[drills] = RECOVERED, option.kind, place
+        fate.captured_s[drills], fate.due_s[drills], fate.has_option[drills] = option.captured_s, option.due_s, True
+
+    def _restore(
+        self, fate: Fate, member: Member, resource: Resource, drills: Ints, option: Options, attempt: int
+    ) -> Bools:
+        """Restore an option; return in which drills it turned out to be useless."""
+        law, strikes = member.restoration, self._strikes
+        failed = law.failure.failed(strikes.run[drills], self._index(drills, attempt), strikes.occurred_s[drills])
+        blocked = self._is_impaired(drills, "launches", *(("capacity",) if law.is_server else ()))
+        no_copies = option.moves & self._is_impaired(drills, "copies")
+        spent: dict[str, Floats] = {}
+        moved = np.flatnonzero(option.moves & ~no_copies)
+        if moved.size:
+            of = drills[moved]
+            copied = self._lasting(law.copy_work, resource, of, attempt)
+            spent["copy_s"] = np.zeros(len(drills))
+            spent["copy_s"][moved] = copied
+            fate.stages.append(Stage(of, law.copy_limits, option.site[moved], copied, failed[moved]))
+        restored = self._lasting(law.work, resource, drills, attempt)
+        spent["restore_s"] = restored
+        taken = restored.copy()
+        if option.cold.any():
+            retrieved = self._drawn(law.cold_retrieval, law.cold_key, drills, attempt)
+            spent["retrieve_s"] = np.where(option.cold, retrieved, 0.0)
+            taken += spent["retrieve_s"]
+        for i, continuous in enumerate(member.continuous):
+            if continuous.replay_speed and law.work.whole is None and (mine := option.source == i).any():
+                of = drills[mine]
+                speed = draw(continuous.replay_speed, continuous.replay_key, strikes.run[of], self._index(of, attempt))
+                replayed = spent.setdefault("replay_s", np.zeros(len(drills)))
+                replayed[mine] = draws.on_grid(option.replay_s[mine] / speed)
+        if "replay_s" in spent:
+            taken += spent["replay_s"]
+        free = ~(blocked | no_copies)
+        fate.stages.append(Stage(drills[free], law.restore_limits, option.site[free], taken[free], failed[free]))
+        total = taken + spent.get("copy_s", 0.0)
+        fate.lasts_s[drills] += np.where(free, total, np.inf)
+        worked, in_vain = free & ~failed, free & failed
+        fate.spend("failed_s", drills[in_vain], total[in_vain])
+        these = drills[worked]
+        for part, seconds in spent.items():
+            fate.spend(part, these, seconds[worked])
+        if law.hydration is not None:
+            fate.full_after_s[these] = self._lasting(law.hydration, resource, these, attempt)
+        self._settle(fate, these, option.take(worked), self._vault_places[option.vault[worked]])
+        return in_vain
