@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.engine.luck import Luck, luck
+from drsim.engine.luck import Ends, Times, ends, times
 from drsim.engine.world import Component, World
 from drsim.laws.queue import burst_begins
 
@@ -264,8 +264,9 @@ class History:
             empty = np.zeros(positions.shape)
             return {"scheduled": empty, "ready": empty, "chain": empty, "share": empty}
         valid = positions >= 0
-        drawn = luck(stream, self._run[elements][:, None], np.where(valid, positions, 0))
-        self._remember(s, elements, positions, drawn)
+        run, at = self._run[elements][:, None], np.where(valid, positions, 0)
+        drawn = times(stream, run, at)
+        self._remember(s, elements, positions, drawn, ends(stream, run, at))
         worked = np.minimum(drawn.duration_s, stream.completion_window_s)
         chain, share = worked, worked * self._share(stream.limits)
         for action, copy in zip(stream.copies, drawn.copies, strict=True):
@@ -282,11 +283,15 @@ class History:
         """Return how long a job keeps the shared pools full for each second it takes."""
         return sum(1 / self._world.limits[i].slots for i in limits if not self._world.limits[i].own)
 
-    def _remember(self, s: int, elements: Ints, positions: Ints, drawn: Luck) -> None:
+    def _remember(self, s: int, elements: Ints, positions: Ints, drawn: Times, after: tuple[Ends, ...]) -> None:
         window = self._world.streams[s].start_window_s
-        backups = (drawn.scheduled_s, drawn.ready_s, drawn.duration_s, drawn.fails, drawn.expiry_s)
+        first, *others = after
+        backups = (drawn.scheduled_s, drawn.ready_s, drawn.duration_s, first.fails, first.expiry_s)
         scheduled, ready, duration, fails, expiry = (a.tolist() for a in backups)
-        copies = [tuple(a.tolist() for a in (c.delay_s, c.duration_s, c.fails, c.expiry_s)) for c in drawn.copies]
+        copies = [
+            tuple(a.tolist() for a in (c.delay_s, c.duration_s, end.fails, end.expiry_s))
+            for c, end in zip(drawn.copies, others, strict=True)
+        ]
         for i, e in enumerate(elements.tolist()):
             jobs = self._jobs[e]
             for j, p in enumerate(positions[i].tolist()):

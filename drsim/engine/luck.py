@@ -1,4 +1,7 @@
-"""The luck of a stream's runs: all that is drawn for its backup jobs and their copies, whole arrays at once."""
+"""The luck of a stream's runs: all that is drawn for its backup jobs and their copies, whole arrays at once.
+
+In two halves, since how long jobs take says which of them can meet, and how they end matters only for those.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from numpy.typing import NDArray
 
 from drsim import draws
 from drsim.engine.world import Stream
-from drsim.laws.jobs import Drawn, draw_all
+from drsim.laws.jobs import Drawn, draw_all, failed_all
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -17,29 +20,33 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class CopyLuck:
-    """Delay and duration [s], failure and expiry delay [s] of the jobs of one copy action, each (n, runs)."""
+class CopyTimes:
+    """Delay and duration [s] of the jobs of one copy action, each (n, runs)."""
 
     delay_s: Floats
     duration_s: Floats
-    fails: Bools
-    expiry_s: Floats
 
 
 @dataclass(frozen=True)
-class Luck:
-    """The luck of runs of one stream, each array (n, runs); moments in seconds since start."""
+class Times:
+    """How long the jobs of runs take, each array (n, runs); moments in seconds since start."""
 
     scheduled_s: Floats
     ready_s: Floats
     duration_s: Floats
+    copies: tuple[CopyTimes, ...]
+
+
+@dataclass(frozen=True)
+class Ends:
+    """How jobs end: whether they fail, and the delay [s] of their points' expiry; each (n, runs)."""
+
     fails: Bools
     expiry_s: Floats
-    copies: tuple[CopyLuck, ...]
 
 
-def luck(stream: Stream, run: Ints, positions: Ints) -> Luck:
-    """Return the luck of runs of a stream.
+def times(stream: Stream, run: Ints, positions: Ints) -> Times:
+    """Return how long the jobs of runs of a stream take.
 
     Args:
         stream: the stream, which has runs.
@@ -47,29 +54,29 @@ def luck(stream: Stream, run: Ints, positions: Ints) -> Luck:
         positions: (n, runs) positions in the stream's times.
     """
     index, scheduled = stream.indices[positions], stream.times_s[positions]
-    wanted: list[Drawn] = [
-        (stream.start_delay, stream.start_key),
-        (stream.expiry_delay, stream.expiry_key),
-        *stream.work.drawn_parts,
-    ]
+    wanted: list[Drawn] = [(stream.start_delay, stream.start_key), *stream.work.drawn_parts]
     for c in stream.copies:
-        wanted += [(c.delay, c.delay_key), (c.expiry_delay, c.expiry_key), *c.work.drawn_parts]
+        wanted += [(c.delay, c.delay_key), *c.work.drawn_parts]
     values = iter(draw_all(wanted, run, index))
-    start, expiry = next(values), next(values)
+    start = next(values)
     parts = [next(values) for _ in stream.work.drawn_parts]
     copies = []
     for c in stream.copies:
-        delay, kept = next(values), next(values)
-        copied = c.work.lasting(
-            [next(values) for _ in c.work.drawn_parts], c.size_bytes[positions], c.objects[positions]
-        )
-        fails = c.failure.failed(run, index, scheduled)
-        copies.append(CopyLuck(draws.on_grid(delay), copied, fails, draws.on_grid(kept)))
-    return Luck(
+        delay = draws.on_grid(next(values))
+        drawn = [next(values) for _ in c.work.drawn_parts]
+        copies.append(CopyTimes(delay, c.work.lasting(drawn, c.size_bytes[positions], c.objects[positions])))
+    return Times(
         scheduled_s=scheduled,
         ready_s=scheduled + draws.on_grid(start),
         duration_s=stream.work.lasting(parts, stream.size_bytes[positions], stream.objects[positions]),
-        fails=stream.failure.failed(run, index, scheduled),
-        expiry_s=draws.on_grid(expiry),
         copies=tuple(copies),
     )
+
+
+def ends(stream: Stream, run: Ints, positions: Ints) -> tuple[Ends, ...]:
+    """Return how the backup jobs (first) and the copy jobs of runs of a stream end; arguments as for `times`."""
+    index, scheduled = stream.indices[positions], stream.times_s[positions]
+    jobs = (stream, *stream.copies)
+    kept = draw_all([(job.expiry_delay, job.expiry_key) for job in jobs], run, index)
+    failed = failed_all([job.failure for job in jobs], run, index, scheduled)
+    return tuple(Ends(fails, draws.on_grid(expiry)) for fails, expiry in zip(failed, kept, strict=True))

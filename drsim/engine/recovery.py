@@ -92,13 +92,15 @@ class Recovery:
     def _index(self, attempt: int) -> Ints:
         return self.strikes.incident * ATTEMPTS + attempt
 
-    def _draw(self, distribution: Distribution, key: int, attempt: int = 0) -> float:
-        """Return a drawn duration [s]."""
+    def _drawn(self, distribution: Distribution, key: int, attempt: int = 0) -> float:
+        """Return a drawn value."""
         strikes = self.strikes
-        drawn = strikes.once(
-            (key, attempt), lambda: draws.on_grid(draw(distribution, key, strikes.run, self._index(attempt)))
-        )
+        drawn = strikes.once((key, attempt), lambda: draw(distribution, key, strikes.run, self._index(attempt)))
         return float(drawn[self.e])
+
+    def _draw(self, distribution: Distribution, key: int, attempt: int = 0) -> float:
+        """Return a drawn duration on the time grid [s]."""
+        return float(draws.on_grid(self._drawn(distribution, key, attempt)))
 
     def _lasting(self, work: Work, resource: Resource, attempt: int) -> float:
         """Return how long a job of the recovery takes that moves all of a member's data [s]."""
@@ -309,7 +311,7 @@ class Recovery:
             spent["retrieve_s"] = self._draw(law.cold_retrieval, law.cold_key, attempt)
         spent["restore_s"] = self._lasting(law.work, resource, attempt)
         if isinstance(option.source, Continuous) and option.source.replay_speed and law.work.whole is None:
-            speed = self._draw(option.source.replay_speed, option.source.replay_key, attempt)
+            speed = self._drawn(option.source.replay_speed, option.source.replay_key, attempt)
             spent["replay_s"] = float(draws.on_grid(option.replay_s / speed))
         yield env.timeout(spent.get("retrieve_s", 0.0) + spent["restore_s"] + spent.get("replay_s", 0.0))
         self._slots.release(limits)

@@ -155,34 +155,85 @@ class Failure:
 
     def failed(self, run: ArrayLike, index: ArrayLike, scheduled_s: ArrayLike) -> Bools:
         """Return which jobs fail, of the shape to which the arguments broadcast."""
-        moment = np.asarray(scheduled_s, dtype=np.float64)
-        shape = np.broadcast_shapes(np.shape(run), np.shape(index), moment.shape)
-        if self.p <= 0 or self.p >= 1:
-            return np.full(shape, self.p >= 1)
-        if self.lasts is None or self.lasts.mean <= 0:
-            return np.broadcast_to(draws.uniform(self.key, run, index) < self.p, shape)
-        covered = self._in_spell(np.asarray(run, dtype=np.int64), moment, self.lasts)
-        return np.broadcast_to(covered, shape)
+        return failed_all([self], run, index, scheduled_s)[0]
 
-    def _in_spell(self, run: NDArray[np.int64], moment: Floats, lasts: Distribution) -> Bools:
-        """Return which moments a spell covers, of the shape to which run and moment broadcast."""
-        cell_s = self._CELL_MEANS * lasts.mean
-        at_most = _poisson_table(-math.log1p(-self.p) * self._CELL_MEANS)
-        reach = math.ceil(ceiling(lasts) / cell_s)
-        here = np.floor(moment / cell_s).astype(np.int64)
-        first, last = int(here.min(initial=0)) - reach, int(here.max(initial=0))
-        cells = np.arange(first, last + 1).reshape(-1, *(1 for _ in run.shape))
-        numbers = np.searchsorted(at_most, draws.uniform(self.key, run, cells))
-        covered = np.zeros(np.broadcast_shapes(run.shape, moment.shape), dtype=bool)
-        for nth in range(1, int(numbers.max(initial=0)) + 1):
-            subs = np.array([2 * nth, 2 * nth + 1]).reshape(-1, *(1 for _ in cells.shape))
-            where, length = draws.uniform(self.key, run, cells, subs)
-            begins = (cells + where) * cell_s
-            ends = begins + lasts.ppf(length)
-            for number, begin, end in zip(numbers, begins, ends, strict=True):
-                if (number >= nth).any():
-                    covered |= (number >= nth) & (begin <= moment) & (moment < end)
-        return covered
+    @property
+    def comes_in_spells(self) -> bool:
+        """Whether failures come in spells."""
+        return 0 < self.p < 1 and self.lasts is not None and self.lasts.mean > 0
+
+    @cached_property
+    def spells(self) -> tuple[float, Floats, int]:
+        """Length of a calendar cell [s], table of the numbers of spells in one, cells that a spell reaches back."""
+        assert self.lasts is not None  # noqa: S101  asked only of what comes in spells
+        cell_s = self._CELL_MEANS * self.lasts.mean
+        table = _poisson_table(-math.log1p(-self.p) * self._CELL_MEANS)
+        return cell_s, table, math.ceil(ceiling(self.lasts) / cell_s)
+
+
+def failed_all(failures: Sequence[Failure], run: ArrayLike, index: ArrayLike, scheduled_s: ArrayLike) -> list[Bools]:
+    """Return which jobs fail under each of several laws, each of the shape to which the other arguments broadcast.
+
+    Args:
+        failures: the laws.
+        run: numbers of the drills or lives.
+        index: numbers of the jobs' runs.
+        scheduled_s: their scheduled moments [s since start].
+    """
+    moment = np.asarray(scheduled_s, dtype=np.float64)
+    shape = np.broadcast_shapes(np.shape(run), np.shape(index), moment.shape)
+    found: list[Bools] = [np.full(shape, f.p >= 1) for f in failures]
+    alone = [i for i, f in enumerate(failures) if 0 < f.p < 1 and not f.comes_in_spells]
+    if alone:
+        keys = np.array([failures[i].key for i in alone], dtype=np.uint64).reshape(-1, *(1 for _ in shape))
+        for i, quantile in zip(alone, draws.uniform(keys, run, index), strict=True):
+            found[i] = np.broadcast_to(quantile < failures[i].p, shape)
+    spells = [i for i, f in enumerate(failures) if f.comes_in_spells]
+    if spells and math.prod(shape):
+        covered = _in_spells([failures[i] for i in spells], np.asarray(run, dtype=np.int64), moment, shape)
+        for i, those in zip(spells, covered, strict=True):
+            found[i] = those
+    return found
+
+
+def _in_spells(
+    failures: Sequence[Failure], run: NDArray[np.int64], moment: Floats, shape: tuple[int, ...]
+) -> list[Bools]:
+    """Return which moments a spell of each law covers, of the shape to which run and moment broadcast."""
+    moments = np.broadcast_to(moment, shape)
+    # moments of one run share the cells before and around them
+    together = len(shape) > 1 and (run.ndim < len(shape) or run.shape[-1] == 1)
+    moments = moments.reshape(-1, shape[-1] if together else 1)
+    runs = np.broadcast_to(run, (*shape[:-1], 1) if together else shape).ravel()
+    least, most = moments.min(axis=1), moments.max(axis=1)
+    # one row for each cell of a law and a run: all are drawn at once
+    rows, cells, keys = [], [], []
+    for k, failure in enumerate(failures):
+        cell_s, _, reach = failure.spells
+        first = np.floor(least / cell_s).astype(np.int64) - reach
+        span = int((np.floor(most / cell_s).astype(np.int64) - first).max()) + 1
+        rows.append(k * len(runs) + np.repeat(np.arange(len(runs)), span))
+        cells.append((first[:, None] + np.arange(span)).ravel())
+        keys.append(np.full(len(rows[-1]), failure.key, dtype=np.uint64))
+    row, cell, key = np.concatenate(rows), np.concatenate(cells), np.concatenate(keys)
+    quantiles = np.split(draws.uniform(key, runs[row % len(runs)], cell), np.cumsum([len(r) for r in rows])[:-1])
+    numbers = np.concatenate([np.searchsorted(f.spells[1], q) for f, q in zip(failures, quantiles, strict=True)])
+    # one row for each spell: which cell it belongs to, and its number there
+    owner = np.repeat(np.arange(numbers.size), numbers)
+    nth = np.arange(1, owner.size + 1) - np.repeat(np.cumsum(numbers) - numbers, numbers)
+    row, cell = row[owner], cell[owner]
+    where, length = draws.uniform(key[owner], runs[row % len(runs)], cell, 2 * nth + np.array([[0], [1]]))
+    covered = []
+    for k, failure in enumerate(failures):
+        mine = slice(*np.searchsorted(row, [k * len(runs), (k + 1) * len(runs)]))
+        of = row[mine] - k * len(runs)
+        begins = (cell[mine] + where[mine]) * failure.spells[0]
+        ends = begins + failure.lasts.ppf(length[mine])  # type: ignore[union-attr]
+        hits = [
+            np.bincount(of[(begins <= at[of]) & (at[of] < ends)], minlength=len(runs)) > 0 for at in moments.T
+        ]
+        covered.append(np.stack(hits, axis=1).reshape(shape))
+    return covered
 
 
 def _poisson_table(mean: float) -> Floats:

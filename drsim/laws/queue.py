@@ -58,3 +58,24 @@ def burst_begins(
         chain[rows, rank[:, j]] = np.maximum(chain[rows, rank[:, j]], chain_s[:, j])
         begins[:, j] = begin
     return begins
+
+
+def resource_burst_begins(
+    scheduled_s: Floats, ready_s: Floats, chain_s: Floats, share_s: Floats, busy_until_s: Floats
+) -> Ints:
+    """Return the same as `burst_begins` where all runs are of one resource, at once instead of run by run.
+
+    New runs are taken one after another even at one moment, so that the bound
+    E = max(E before, ready) + work becomes the largest, over the runs so far, of ready plus all work from there on.
+
+    Args:
+        scheduled_s, ready_s, chain_s, share_s: as for `burst_begins`.
+        busy_until_s: (n,) until when earlier runs, which are not listed, may keep the pools busy [s].
+    """
+    work = np.cumsum(chain_s + share_s, axis=1)
+    before = np.concatenate([np.zeros((len(work), 1)), work[:, :-1]], axis=1)
+    from_s = np.concatenate([busy_until_s[:, None], ready_s[:, :-1] - before[:, :-1]], axis=1)
+    done = np.maximum.accumulate(from_s, axis=1) + before
+    earlier = np.concatenate([np.full((len(work), 1), -np.inf), scheduled_s[:, :-1]], axis=1)
+    begins = (scheduled_s >= done) & (scheduled_s > earlier)
+    return np.maximum.accumulate(np.where(begins, np.arange(work.shape[1]), -1), axis=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -22,6 +23,10 @@ Ints = NDArray[np.int64]
 
 _CELLS = 2_000_000
 """About how many runs of streams are looked at together, at most: what bounds the memory."""
+
+
+_MOST = 8192
+"""Drills worked out together, at most."""
 
 
 def why_not_vectorised(world: World, name: str) -> str | None:
@@ -50,7 +55,8 @@ def run_vectorised(world: World, name: str, first: int, last: int) -> pd.DataFra
     why = why_not_vectorised(world, name)
     if why is not None:
         raise ClockError(why)
-    step = _together(world)
+    parts = math.ceil((last - first) / _together(world))
+    step = math.ceil((last - first) / max(parts, 1)) or 1
     logs = [_run(world, name, np.arange(lo, min(lo + step, last))) for lo in range(first, last, step)]
     return logs[0].frame() if len(logs) == 1 else _Log.joined(logs).frame()
 
@@ -61,7 +67,7 @@ def _together(world: World) -> int:
     for component in world.components:
         if component.limits and not component.settles:
             runs = max(runs, sum(len(world.streams[s].times_s) for s in component.streams))
-    return max(1, min(4096, _CELLS // runs))
+    return max(1, min(_MOST, _CELLS // runs))
 
 
 def _run(world: World, name: str, run: Ints) -> _Log:

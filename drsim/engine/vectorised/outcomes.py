@@ -13,18 +13,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.engine.luck import Luck, luck
+from drsim.engine.luck import ends, times
 from drsim.engine.vectorised.slots import serve
 from drsim.engine.world import Component, Stream, World
 from drsim.laws.points import is_beyond_copying
-from drsim.laws.queue import burst_begins
+from drsim.laws.queue import burst_begins, resource_burst_begins
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
-_RUNS_BEYOND = 2.5
-"""Runs of a stream that a window holds beyond what is needed to know when its pools are idle."""
+_RUNS_BEYOND = 4.0
+"""Runs of a stream that a window holds, in many drills, beyond those that may keep its pools busy."""
+_MANY = 4096
 
 
 @dataclass(frozen=True)
@@ -42,21 +43,23 @@ class Left:
     expiry_s: Floats
 
 
-def unhindered(stream: Stream, drawn: Luck) -> Left:
-    """Return what runs left behind that never have to wait for a slot; all arrays (n, runs, ...)."""
+def unhindered(stream: Stream, run: Ints, positions: Ints) -> Left:
+    """Return what runs left behind that never have to wait for a slot; arguments and arrays (n, runs, ...)."""
+    drawn = times(stream, run, positions)
+    backup, *copies = ends(stream, run, positions)
     deadline = drawn.scheduled_s + stream.start_window_s
     starts = drawn.ready_s < deadline
     captured = np.where(starts, drawn.ready_s, np.nan)
-    whole = starts & ~drawn.fails & (drawn.duration_s <= stream.completion_window_s)
+    whole = starts & ~backup.fails & (drawn.duration_s <= stream.completion_window_s)
     available = [np.where(whole, drawn.ready_s + drawn.duration_s, np.inf)]
-    expiry = [drawn.expiry_s]
+    expiry = [backup.expiry_s]
     lives = [(stream.cold_after_s, stream.delete_after_s)]
-    for action, copy in zip(stream.copies, drawn.copies, strict=True):
+    for action, copy, end in zip(stream.copies, drawn.copies, copies, strict=True):
         begins = available[1 + action.parent] + copy.delay_s
         cold_after, delete_after = lives[1 + action.parent]
         lost = is_beyond_copying(captured, cold_after, delete_after, expiry[1 + action.parent], begins)
-        available.append(np.where(copy.fails | lost, np.inf, begins + copy.duration_s))
-        expiry.append(copy.expiry_s)
+        available.append(np.where(end.fails | lost, np.inf, begins + copy.duration_s))
+        expiry.append(end.expiry_s)
         lives.append((action.cold_after_s, action.delete_after_s))
     return Left(captured, np.stack(available, axis=-1), np.stack(expiry, axis=-1))
 
@@ -65,7 +68,7 @@ class _Laws:
     """The streams of a component, as arrays by stream (S), job of a run (backup, then copies) and limit."""
 
     def __init__(self, world: World, component: Component) -> None:
-        streams = [world.streams[s] for s in component.streams]
+        self.streams = streams = [world.streams[s] for s in component.streams]
         self.jobs = 1 + max((len(st.copies) for st in streams), default=0)
         binding = sorted(component.limits)
         self.slots = [world.limits[i].slots for i in binding]
@@ -99,25 +102,23 @@ class _Runs:
     """The luck of runs of several streams, (n, runs) and (n, runs, jobs), in any order; stream -1 for none."""
 
     stream: Ints
+    position: Ints
     scheduled_s: Floats
     ready_s: Floats
     duration_s: Floats
     delay_s: Floats
-    fails: Bools
-    expiry_s: Floats
 
     def pick(self, row: Ints, column: Ints) -> _Runs:
         """Return runs by row (n,) and column (n, runs), -1 for none."""
         r = row[:, None]
         return _Runs(
             np.where(column >= 0, self.stream[r, column], -1),
-            *(a[r, column] for a in (self.scheduled_s, self.ready_s)),
-            *(a[r, column] for a in (self.duration_s, self.delay_s, self.fails, self.expiry_s)),
+            *(a[r, column] for a in (self.position, self.scheduled_s, self.ready_s, self.duration_s, self.delay_s)),
         )
 
 
-def _work_through(laws: _Laws, runs: _Runs) -> tuple[Floats, Floats]:
-    """Return captured (n, runs) and available (n, runs, jobs) of runs that begin with idle pools."""
+def _work_through(laws: _Laws, run: Ints, runs: _Runs) -> Left:
+    """Return what runs leave behind that begin with idle pools, (n, runs, ...); `run` (n,) names the draws."""
     n, width = runs.stream.shape
     jobs = laws.jobs
     s = np.maximum(runs.stream, 0)
@@ -128,30 +129,30 @@ def _work_through(laws: _Laws, runs: _Runs) -> tuple[Floats, Floats]:
     late = runs.duration_s[..., 0] > laws.completion_window_s[s]
     worked = runs.duration_s.copy()
     worked[..., 0] = np.minimum(worked[..., 0], laws.completion_window_s[s])
-    fails = runs.fails.copy()
+    fails, expiry = _ends(laws, run, runs)
     fails[..., 0] |= late
 
-    def begin(lane: Ints, run: Ints, job: Ints, at_s: Floats) -> Floats:
-        of = s[lane, run]
+    def begin(lane: Ints, nth: Ints, job: Ints, at_s: Floats) -> Floats:
+        of = s[lane, nth]
         first = job == 0
-        captured[lane[first], run[first]] = at_s[first]
+        captured[lane[first], nth[first]] = at_s[first]
         source = laws.parent[of, job]
         lost = ~first & is_beyond_copying(
-            captured[lane, run],
+            captured[lane, nth],
             laws.cold_after_s[of, source],
             laws.delete_after_s[of, source],
-            runs.expiry_s[lane, run, source],
+            expiry[lane, nth, source],
             at_s,
         )
-        ends = at_s + np.where(lost, 0.0, worked[lane, run, job])
-        good = ~(lost | fails[lane, run, job])
-        lane, run, job, of, at = lane[good], run[good], job[good], of[good], ends[good]
-        available[lane, run, job] = at
+        ends = at_s + np.where(lost, 0.0, worked[lane, nth, job])
+        good = ~(lost | fails[lane, nth, job])
+        lane, nth, job, of, at = lane[good], nth[good], job[good], of[good], ends[good]
+        available[lane, nth, job] = at
         for child in range(1, jobs):
             follows = laws.parent[of, child] == job
             if not follows.any():
                 continue
-            here, there = lane[follows], run[follows]
+            here, there = lane[follows], nth[follows]
             due = at[follows] + runs.delay_s[here, there, child]
             held = laws.is_limited[of[follows], child]
             queued[here[held], there[held], child] = due[held]
@@ -162,9 +163,9 @@ def _work_through(laws: _Laws, runs: _Runs) -> tuple[Floats, Floats]:
     starts = (runs.stream >= 0) & (runs.ready_s < deadline)
     held = laws.is_limited[s, 0]
     queued[..., 0] = np.where(starts & held, runs.ready_s, np.inf)
-    lane, run = np.nonzero(starts & ~held)
+    lane, nth = np.nonzero(starts & ~held)
     if lane.size:
-        begin(lane, run, np.zeros(lane.size, dtype=np.int64), runs.ready_s[lane, run])
+        begin(lane, nth, np.zeros(lane.size, dtype=np.int64), runs.ready_s[lane, nth])
     until = np.full((n, width, jobs), np.inf)
     until[..., 0] = deadline
     order = (laws.order[s] * jobs)[..., None] + np.arange(jobs)
@@ -176,15 +177,28 @@ def _work_through(laws: _Laws, runs: _Runs) -> tuple[Floats, Floats]:
         lambda lane, column, at_s: begin(lane, column // jobs, column % jobs, at_s),
         deadline_s=until.reshape(n, width * jobs),
     )
-    return captured, available
+    return Left(captured, available, expiry)
+
+
+def _ends(laws: _Laws, run: Ints, runs: _Runs) -> tuple[Bools, Floats]:
+    """Return failures and expiry delays, (n, runs, jobs) each."""
+    fails = np.zeros((*runs.stream.shape, laws.jobs), dtype=bool)
+    expiry = np.zeros(fails.shape)
+    for i, stream in enumerate(laws.streams):
+        lane, nth = np.nonzero(runs.stream == i)
+        if lane.size:
+            for j, end in enumerate(ends(stream, run[lane][:, None], runs.position[lane, nth][:, None])):
+                fails[lane, nth, j], expiry[lane, nth, j] = end.fails[:, 0], end.expiry_s[:, 0]
+    return fails, expiry
 
 
 class _Window:
     """The runs of a component in a span before and around one moment of each of some drills, and their bursts."""
 
     def __init__(self, world: World, component: Component, laws: _Laws, run: Ints, lo_s: Floats, hi_s: Floats) -> None:
-        self._laws = laws
+        self._laws, self._run = laws, run
         self.first: list[Ints] = []
+        self.stop: list[Ints] = []
         self.offset: list[int] = []
         blocks: list[_Runs] = []
         bounds: list[tuple[Floats, Floats]] = []
@@ -194,6 +208,7 @@ class _Window:
             first, stop = np.searchsorted(times, lo_s, side="left"), np.searchsorted(times, hi_s, side="right")
             span = int((stop - first).max(initial=0))
             self.first.append(first)
+            self.stop.append(stop)
             self.offset.append(width)
             width += span
             if span:
@@ -218,17 +233,21 @@ class _Window:
         ranks = np.array([world.members[world.streams[s].member].streams.index(s) for s in component.streams])
         rank = np.take_along_axis(ranks[self.runs.stream], self.order, axis=1)
         busy = np.where(lo_s <= world.plan_start_s, -np.inf, lo_s + component.reach_s)
-        self.begins = burst_begins(*in_order, rank, busy)
+        alone = len(component.members) == 1
+        self.begins = (
+            resource_burst_begins(*in_order, busy) if alone else burst_begins(*in_order, rank, busy)
+        )
         # the last burst may go on beyond a window that ends before the incident
         self.count = exists.sum(axis=1)
         self.captured_s = np.full(exists.shape, np.nan)
         self.available_s = np.full((*exists.shape, laws.jobs), np.inf)
+        self.expiry_s = np.zeros((*exists.shape, laws.jobs))
         self.is_known = np.zeros(exists.shape, dtype=bool)
 
     def covers(self, i: int, row: Ints, position: Ints, closed: Bools) -> Bools:
         """Return of which runs the whole burst is known: its begin, and its end too."""
         column = position - self.first[i][row]
-        inside = (row >= 0) & (column >= 0) & (column < self.offset[i + 1] - self.offset[i])
+        inside = (row >= 0) & (column >= 0) & (position < self.stop[i][row])
         at = self.place[row, np.where(inside, self.offset[i] + column, 0)]
         begin = self.begins[row, at]
         last = self.begins[row, np.maximum(self.count[row] - 1, 0)]
@@ -240,9 +259,7 @@ class _Window:
         missing = np.flatnonzero(~self.is_known[row, column])
         if missing.size:
             self._simulate(row[missing], column[missing])
-        return Left(
-            self.captured_s[row, column], self.available_s[row, column], self.runs.expiry_s[row, column]
-        )
+        return Left(self.captured_s[row, column], self.available_s[row, column], self.expiry_s[row, column])
 
     def _simulate(self, row: Ints, column: Ints) -> None:
         """Work through the bursts that the given runs belong to, those of about one length together."""
@@ -257,38 +274,35 @@ class _Window:
             valid = np.arange(size) < length[alike][:, None]
             columns = self.order[picked[:, None], np.where(valid, places, 0)]
             chosen = self.runs.pick(picked, np.where(valid, columns, -1))
-            captured, available = _work_through(self._laws, chosen)
-            rows = np.broadcast_to(picked[:, None], columns.shape)
-            self.captured_s[rows[valid], columns[valid]] = captured[valid]
-            self.available_s[rows[valid], columns[valid]] = available[valid]
-            self.is_known[rows[valid], columns[valid]] = True
+            left = _work_through(self._laws, self._run[picked], chosen)
+            rows, columns = np.broadcast_to(picked[:, None], columns.shape)[valid], columns[valid]
+            self.captured_s[rows, columns] = left.captured_s[valid]
+            self.available_s[rows, columns] = left.available_s[valid]
+            self.expiry_s[rows, columns] = left.expiry_s[valid]
+            self.is_known[rows, columns] = True
 
 
 def _arrays(runs: _Runs) -> tuple[NDArray[np.generic], ...]:
-    return (
-        runs.stream, runs.scheduled_s, runs.ready_s, runs.duration_s, runs.delay_s, runs.fails, runs.expiry_s
-    )  # fmt: skip
+    return runs.stream, runs.position, runs.scheduled_s, runs.ready_s, runs.duration_s, runs.delay_s
 
 
 def _draw(
     world: World, s: int, i: int, jobs: int, run: Ints, positions: Ints, exists: Bools
 ) -> tuple[_Runs, Floats, Floats]:
-    """Return the luck of runs of one stream, with chain and share of each for the search of bursts."""
+    """Return how long runs of one stream take, with chain and share of each for the search of bursts."""
     stream = world.streams[s]
-    drawn = luck(stream, run[:, None], np.where(exists, positions, 0))
+    positions = np.where(exists, positions, 0)
+    drawn = times(stream, run[:, None], positions)
     chain = np.minimum(drawn.duration_s, stream.completion_window_s)
     share = chain * _share(world, stream.limits)
     shape = (*positions.shape, jobs)
-    duration, delay, expiry = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    fails = np.zeros(shape, dtype=bool)
-    duration[..., 0], fails[..., 0], expiry[..., 0] = drawn.duration_s, drawn.fails, drawn.expiry_s
+    duration, delay = np.zeros(shape), np.zeros(shape)
+    duration[..., 0] = drawn.duration_s
     for j, (action, copy) in enumerate(zip(stream.copies, drawn.copies, strict=True), start=1):
         chain = chain + copy.delay_s + copy.duration_s
         share = share + copy.duration_s * _share(world, action.limits)
         duration[..., j], delay[..., j] = copy.duration_s, copy.delay_s
-        fails[..., j], expiry[..., j] = copy.fails, copy.expiry_s
-    found = _Runs(np.where(exists, i, -1), drawn.scheduled_s, drawn.ready_s, duration, delay, fails, expiry)
-    return found, chain, share
+    return _Runs(np.where(exists, i, -1), positions, drawn.scheduled_s, drawn.ready_s, duration, delay), chain, share
 
 
 def _share(world: World, limits: tuple[int, ...]) -> float:
@@ -319,7 +333,7 @@ class Outcomes:
         component = world.components[c]
         if not component.limits:
             stream = world.streams[s]
-            left = unhindered(stream, luck(stream, self._run[drill][:, None], position[:, None]))
+            left = unhindered(stream, self._run[drill][:, None], position[:, None])
             return Left(left.captured_s[:, 0], left.available_s[:, 0], left.expiry_s[:, 0])
         if c not in self._laws:
             self._laws[c] = _Laws(world, component)
@@ -333,7 +347,9 @@ class Outcomes:
             rest = self._answer(found, window, row_of, closed, i, drill, position, rest)
         times = world.streams[s].times_s
         gap = self._gap_s(component)
-        before, after = component.reach_s + _RUNS_BEYOND * gap, component.reach_s
+        # few drills can afford to look far, and are the ones that have to
+        beyond = gap * _RUNS_BEYOND * math.sqrt(max(1.0, min(_MANY / max(rest.size, 1), 256.0)))
+        before, after = component.reach_s + beyond, beyond
         if not component.settles:
             before = after = math.inf
         while rest.size:
@@ -346,7 +362,7 @@ class Outcomes:
             closed = hi >= self._until[elements]
             self._windows[c].append((row_of, window, closed))
             rest = self._answer(found, window, row_of, closed, i, drill, position, rest)
-            before, after = 2 * before, 2 * after
+            before, after = 3 * before, max(3 * after, component.reach_s)
         return found
 
     def _answer(
