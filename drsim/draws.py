@@ -9,6 +9,7 @@ The generator is Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from hashlib import blake2b
 
 import numpy as np
@@ -19,16 +20,28 @@ Floats = NDArray[np.float64]
 GRID = 2.0**20
 """Ticks a second of the time grid: sums of durations on it are exact, and ties are ties on both clocks."""
 
-_M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+_MULTIPLIERS = np.array([0xD2511F53, 0xCD9E8D57], dtype=np.uint64)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 
 
-def key(seed: int, entity: str, purpose: str) -> int:
-    """Return the 64-bit key of a stream of draws: the same for the same names, whatever else exists."""
+def key(seed: int, entity: str, purpose: str, word: int = 0) -> int:
+    """Return the 64-bit key of a stream of draws: the same for the same names, whatever else exists.
+
+    Args:
+        seed: the scenario's.
+        entity: who draws.
+        purpose: what for.
+        word: which of the four words of the generator's block, 0 to 3. Words of one block are as independent as those
+            of two, and cost one block where they are asked for together.
+    """
     text = f"{seed}\x1f{entity}\x1f{purpose}".encode()
-    return int.from_bytes(blake2b(text, digest_size=8).digest(), "little")
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "little") & ~_WORD | word
+
+
+_WORD = 3
+"""The bits of a key that name the word; the others name the block."""
 
 
 def philox(
@@ -40,58 +53,96 @@ def philox(
         counter: four words below 2^32, arrays that broadcast together.
         key64: the keys; the low half of each is its first key word.
     """
-    c0, c1, c2, c3 = (np.asarray(c, dtype=np.uint64) for c in counter)
     keys = np.asarray(key64, dtype=np.uint64)
-    k0, k1 = keys & _LOW, keys >> _32
-    for _ in range(10):
-        p0, p1 = _M0 * c0, _M1 * c2
-        c0, c1, c2, c3 = (p1 >> _32) ^ c1 ^ k0, p1 & _LOW, (p0 >> _32) ^ c3 ^ k1, p0 & _LOW
-        k0, k1 = (k0 + _W0) & _LOW, (k1 + _W1) & _LOW
-    return c0, c1, c2, c3
+    words = [np.asarray(c, dtype=np.uint64) for c in counter]
+    shape = np.broadcast_shapes(keys.shape, *(w.shape for w in words))
+    aligned = keys.reshape((1,) * (len(shape) - keys.ndim) + keys.shape)
+    rounds = np.arange(10, dtype=np.uint64).reshape(-1, *(1 for _ in shape))
+    schedule = np.stack([(aligned & _LOW) + rounds * _W0, (aligned >> _32) + rounds * _W1], axis=1) & _LOW
+    # the words that are multiplied and those that are not, each two at a time and in place: fetching new memory would
+    # cost more than the arithmetic, and calling NumPy more than either where there are few
+    even, odd, high = (np.empty((2, *shape), dtype=np.uint64) for _ in range(3))
+    even[0], odd[0], even[1], odd[1] = words
+    multipliers = _MULTIPLIERS.reshape(2, *(1 for _ in shape))
+    for each in schedule:
+        even *= multipliers
+        np.right_shift(even, _32, out=high)
+        even &= _LOW
+        odd ^= high[::-1]
+        odd ^= each
+        even, odd = odd, even[::-1]
+    return even[0], odd[0], even[1], odd[1]
 
 
-def uniform(key64: ArrayLike, run: ArrayLike, index: ArrayLike, sub: ArrayLike = 0) -> Floats:
-    """Return quantiles in (0, 1), of the shape to which the arguments broadcast.
+def uniform(key64: int, run: ArrayLike, index: ArrayLike, sub: ArrayLike = 0) -> Floats:
+    """Return quantiles in (0, 1) of a stream, of the shape to which the other arguments broadcast.
 
     A quantile is one of the 2^32 midpoints of as many equal steps, so that neither 0 nor 1 is ever drawn.
 
     Args:
-        key64: the stream, from `key`, or an array of streams.
+        key64: the stream, from `key`.
         run: number of the run or drill, 0 to 2^32 - 1.
-        index: number of the draw in its stream; any integer, negative too.
+        index: number of the job, incident or calendar cell, which may be negative.
         sub: tells several draws of one index apart, 0 to 2^32 - 1.
     """
+    return uniforms([key64], run, index, sub)[0]
+
+
+def uniforms(keys: Sequence[int], run: ArrayLike, index: ArrayLike, sub: ArrayLike = 0) -> list[Floats]:
+    """Return quantiles of several streams at once, which costs little more than one; arguments as for `uniform`."""
+    blocks = list(dict.fromkeys(k & ~_WORD for k in keys))
+    dimensions = max(np.ndim(run), np.ndim(index), np.ndim(sub))
+    stacked = np.array(blocks, dtype=np.uint64).reshape(-1, *(1 for _ in range(dimensions)))
+    wanted = sorted({k & _WORD for k in keys})
+    drawn = words(stacked, run, index, sub, wanted)
+    return [drawn[wanted.index(k & _WORD)][blocks.index(k & ~_WORD)] for k in keys]
+
+
+def words(key64: ArrayLike, run: ArrayLike, index: ArrayLike, sub: ArrayLike, which: Sequence[int]) -> list[Floats]:
+    """Return quantiles from some words of blocks, each of the shape to which the other arguments broadcast.
+
+    Args:
+        key64: the blocks: keys, the word that they name being left aside.
+        run, index, sub: as for `uniform`.
+        which: numbers of the words, 0 to 3.
+    """
     place = np.asarray(index, dtype=np.int64).astype(np.uint64)
-    words = (np.asarray(key64, dtype=np.uint64), np.asarray(run, dtype=np.int64).astype(np.uint64), place)
-    return _quantiles(*words, np.asarray(sub, dtype=np.uint64))
-
-
-_BLOCK = 8192
-"""Draws made at a time: what the generator works on then stays in the processor's cache, which is four times faster."""
-
-
-def _quantiles(*words: NDArray[np.uint64]) -> Floats:
-    """Return the quantiles for key, run, index and sub, block by block."""
-    shape = np.broadcast_shapes(*(w.shape for w in words))
-    size = math.prod(shape)
-    if size <= _BLOCK:
-        key64, run, index, sub = words
-        word = philox((index & _LOW, index >> _32, run, sub), key64)[0]
-        return np.asarray((word.astype(np.float64) + 0.5) * 2.0**-32)
-    axis = int(np.argmax(shape))
-    step = max(1, shape[axis] * _BLOCK // size)
-    found = np.empty(shape)
-    for lo in range(0, shape[axis], step):
-        part = (slice(None),) * axis + (slice(lo, lo + step),)
-        found[part] = _quantiles(*(_part(w, axis - len(shape), lo, lo + step) for w in words))
+    block = np.asarray(key64, dtype=np.uint64) & ~np.uint64(_WORD)
+    number = np.asarray(run, dtype=np.int64).astype(np.uint64)
+    named = (block, place & _LOW, place >> _32, number, np.asarray(sub, dtype=np.int64).astype(np.uint64))
+    shape = np.broadcast_shapes(*(a.shape for a in named))
+    found = [np.empty(shape) for _ in which]
+    _fill(found, named, which)
     return found
 
 
-def _part(words: NDArray[np.uint64], axis: int, lo: int, hi: int) -> NDArray[np.uint64]:
-    """Return a slice along an axis, counted from the last one; all where words are broadcast along it."""
-    if words.ndim < -axis or words.shape[axis] == 1:
-        return words
-    return words[(..., slice(lo, hi), *(slice(None),) * (-axis - 1))]
+_PIECE = 8192
+"""Blocks made at a time: what the generator works on then stays in the processor's cache."""
+
+
+def _fill(found: list[Floats], named: tuple[NDArray[np.uint64], ...], which: Sequence[int]) -> None:
+    """Write the quantiles of blocks, piece by piece, into arrays of the shape to which their names broadcast."""
+    shape = found[0].shape
+    size = math.prod(shape)
+    if size > _PIECE:
+        axis = int(np.argmax(shape))
+        step = max(1, shape[axis] * _PIECE // size)
+        for lo in range(0, shape[axis], step):
+            piece = (slice(None),) * axis + (slice(lo, lo + step),)
+            _fill([f[piece] for f in found], tuple(_cut(a, axis - len(shape), lo, lo + step) for a in named), which)
+        return
+    key64, low, high, run, sub = named
+    made = philox((low, high, run, sub), key64)
+    for f, w in zip(found, which, strict=True):
+        np.add(made[w], 0.5, out=f)
+        np.multiply(f, 2.0**-32, out=f)
+
+
+def _cut(names: NDArray[np.uint64], axis: int, lo: int, hi: int) -> NDArray[np.uint64]:
+    """Return a slice along an axis, counted from the last one; all where names are broadcast along it."""
+    if names.ndim < -axis or names.shape[axis] == 1:
+        return names
+    return names[(..., slice(lo, hi), *(slice(None),) * (-axis - 1))]
 
 
 LARGEST = 1 - 2.0**-33

@@ -183,7 +183,7 @@ class Protector:
             start_window_s=rule.start_window,
             completion_window_s=math.inf if kind.name.startswith("FSx") else rule.completion_window,
             start_delay=values.required("start_delay"),
-            start_key=self._key(named, "start_delay"),
+            start_key=self._key(named, "backup", 3),
             work=Work.drawn(
                 self._scenario.seed,
                 named,
@@ -246,7 +246,7 @@ class Protector:
                     parent=parent,
                     vault=self._vault(action.destination_vault, to),
                     delay=action.delay,
-                    delay_key=self._key(label, "delay"),
+                    delay_key=self._key(label, "copy", 3),
                     work=Work.drawn(
                         self._scenario.seed,
                         label,
@@ -411,7 +411,7 @@ class Protector:
             start_window_s=1.0,  # they start at once
             completion_window_s=math.inf,
             start_delay=_NEVER,
-            start_key=self._key(named, "start_delay"),
+            start_key=self._key(named, "backup", 3),
             work=Work.drawn(self._scenario.seed, named, "backup", feature.lag.value, None, None, None),
             failure=Failure(failure.p, failure.lasts, self._key(named, "backup_failure")),
             size_bytes=np.zeros(len(times)),
@@ -426,5 +426,5 @@ class Protector:
             copies=(),
         )
 
-    def _key(self, entity: str, purpose: str) -> int:
-        return draws.key(self._scenario.seed, entity, purpose)
+    def _key(self, entity: str, purpose: str, word: int = 0) -> int:
+        return draws.key(self._scenario.seed, entity, purpose, word)

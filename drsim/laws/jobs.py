@@ -6,7 +6,7 @@ Equations: docs/explanation/model.md, "Jobs".
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -58,10 +58,11 @@ class Work:
         rate: Distribution | None,
         object_rate: Distribution | None,
     ) -> Work:
-        """Return the law of a kind of job, drawn under the names of `entity` and `job`."""
-        fixed_key, rate_key, object_key = (
-            draws.key(seed, entity, f"{job} {part}") for part in ("fixed", "rate", "object_rate")
-        )
+        """Return the law of a kind of job, drawn under the names of `entity` and `job`: three words of one block.
+
+        The fourth is left for the wait before the job.
+        """
+        fixed_key, rate_key, object_key = (draws.key(seed, entity, job, word) for word in range(3))
         return cls(whole, fixed or Constant(0.0), rate, object_rate, (fixed_key, rate_key, object_key))
 
     @property
@@ -123,10 +124,7 @@ def draw_all(wanted: Sequence[Drawn], run: ArrayLike, index: ArrayLike) -> list[
     """
     shape = np.broadcast_shapes(np.shape(run), np.shape(index))
     keys = [key for distribution, key in wanted if not isinstance(distribution, Constant)]
-    quantiles: Iterator[Floats] = iter(())
-    if keys:
-        stacked = np.array(keys, dtype=np.uint64).reshape(-1, *(1 for _ in shape))
-        quantiles = iter(draws.uniform(stacked, run, index))
+    quantiles = iter(draws.uniforms(keys, run, index) if keys else ())
     return [
         np.full(shape, d.value) if isinstance(d, Constant) else np.asarray(d.ppf(next(quantiles))) for d, _ in wanted
     ]
@@ -185,8 +183,7 @@ def failed_all(failures: Sequence[Failure], run: ArrayLike, index: ArrayLike, sc
     found: list[Bools] = [np.full(shape, f.p >= 1) for f in failures]
     alone = [i for i, f in enumerate(failures) if 0 < f.p < 1 and not f.comes_in_spells]
     if alone:
-        keys = np.array([failures[i].key for i in alone], dtype=np.uint64).reshape(-1, *(1 for _ in shape))
-        for i, quantile in zip(alone, draws.uniform(keys, run, index), strict=True):
+        for i, quantile in zip(alone, draws.uniforms([failures[i].key for i in alone], run, index), strict=True):
             found[i] = np.broadcast_to(quantile < failures[i].p, shape)
     spells = [i for i, f in enumerate(failures) if f.comes_in_spells]
     if spells and math.prod(shape):
@@ -216,13 +213,14 @@ def _in_spells(
         cells.append((first[:, None] + np.arange(span)).ravel())
         keys.append(np.full(len(rows[-1]), failure.key, dtype=np.uint64))
     row, cell, key = np.concatenate(rows), np.concatenate(cells), np.concatenate(keys)
-    quantiles = np.split(draws.uniform(key, runs[row % len(runs)], cell), np.cumsum([len(r) for r in rows])[:-1])
+    (quantile,) = draws.words(key, runs[row % len(runs)], cell, 0, [0])
+    quantiles = np.split(quantile, np.cumsum([len(r) for r in rows])[:-1])
     numbers = np.concatenate([np.searchsorted(f.spells[1], q) for f, q in zip(failures, quantiles, strict=True)])
     # one row for each spell: which cell it belongs to, and its number there
     owner = np.repeat(np.arange(numbers.size), numbers)
     nth = np.arange(1, owner.size + 1) - np.repeat(np.cumsum(numbers) - numbers, numbers)
     row, cell = row[owner], cell[owner]
-    where, length = draws.uniform(key[owner], runs[row % len(runs)], cell, 2 * nth + np.array([[0], [1]]))
+    where, length = draws.words(key[owner], runs[row % len(runs)], cell, nth, [0, 1])
     covered = []
     for k, failure in enumerate(failures):
         mine = slice(*np.searchsorted(row, [k * len(runs), (k + 1) * len(runs)]))

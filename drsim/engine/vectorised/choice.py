@@ -35,7 +35,7 @@ Ints = NDArray[np.int64]
 NOTHING, FAILOVER, MOMENT, POINT = range(4)
 """Kinds of options."""
 
-_FEW = 256
+_FEW = 512
 """So many questions at least are asked at once: in few drills, several runs back at a time."""
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.engine.luck import ends, times
+from drsim.engine.luck import CopyTimes, Ends, Times, ends, times
 from drsim.engine.vectorised.slots import serve
 from drsim.engine.world import Component, Stream, World
 from drsim.laws.points import is_beyond_copying
@@ -43,25 +43,38 @@ class Left:
     expiry_s: Floats
 
 
+@dataclass(frozen=True)
+class _Held:
+    """From when until when jobs hold their slots where nobody waits, (..., jobs) each [s since start]."""
+
+    from_s: Floats
+    until_s: Floats
+
+
 def unhindered(stream: Stream, run: Ints, positions: Ints) -> Left:
     """Return what runs left behind that never have to wait for a slot; arguments and arrays (n, runs, ...)."""
-    drawn = times(stream, run, positions)
-    backup, *copies = ends(stream, run, positions)
-    deadline = drawn.scheduled_s + stream.start_window_s
-    starts = drawn.ready_s < deadline
+    return _unhindered(stream, times(stream, run, positions), ends(stream, run, positions))[0]
+
+
+def _unhindered(stream: Stream, drawn: Times, after: tuple[Ends, ...]) -> tuple[Left, _Held]:
+    backup, *copies = after
+    starts = drawn.ready_s < drawn.scheduled_s + stream.start_window_s
     captured = np.where(starts, drawn.ready_s, np.nan)
-    whole = starts & ~backup.fails & (drawn.duration_s <= stream.completion_window_s)
-    available = [np.where(whole, drawn.ready_s + drawn.duration_s, np.inf)]
-    expiry = [backup.expiry_s]
-    lives = [(stream.cold_after_s, stream.delete_after_s)]
+    begins = [np.where(starts, drawn.ready_s, np.inf)]
+    until = [begins[0] + np.minimum(drawn.duration_s, stream.completion_window_s)]
+    good = ~backup.fails & (drawn.duration_s <= stream.completion_window_s)
+    available = [np.where(good, until[0], np.inf)]
+    lives = [(stream.cold_after_s, stream.delete_after_s, backup.expiry_s)]
     for action, copy, end in zip(stream.copies, drawn.copies, copies, strict=True):
-        begins = available[1 + action.parent] + copy.delay_s
-        cold_after, delete_after = lives[1 + action.parent]
-        lost = is_beyond_copying(captured, cold_after, delete_after, expiry[1 + action.parent], begins)
-        available.append(np.where(end.fails | lost, np.inf, begins + copy.duration_s))
-        expiry.append(end.expiry_s)
-        lives.append((action.cold_after_s, action.delete_after_s))
-    return Left(captured, np.stack(available, axis=-1), np.stack(expiry, axis=-1))
+        begin = available[1 + action.parent] + copy.delay_s
+        lost = is_beyond_copying(captured, *lives[1 + action.parent], begin)
+        done = begin + np.where(lost, 0.0, copy.duration_s)
+        begins.append(begin)
+        until.append(done)
+        available.append(np.where(end.fails | lost, np.inf, done))
+        lives.append((action.cold_after_s, action.delete_after_s, end.expiry_s))
+    left = Left(captured, np.stack(available, axis=-1), np.stack([end.expiry_s for end in after], axis=-1))
+    return left, _Held(np.stack(begins, axis=-1), np.stack(until, axis=-1))
 
 
 class _Laws:
@@ -88,9 +101,27 @@ class _Laws:
                 self.parent[i, j] = 1 + c.parent
                 self.cold_after_s[i, j], self.delete_after_s[i, j] = c.cold_after_s, c.delete_after_s
         self.is_limited = (self.limits != len(binding)).any(axis=2)
+        self.crowds = [_crowds(need, self.slots) for need in needs]
         self.order = np.array([st.order for st in streams])
         self.start_window_s = np.array([st.start_window_s for st in streams])
         self.completion_window_s = np.array([st.completion_window_s for st in streams])
+
+
+def _crowds(needs: list[list[int]], slots: list[int]) -> list[tuple[int, list[int]]]:
+    """Return slots and jobs for every limit that one run alone can fill, given the limits on each of its jobs."""
+    users = [[j for j, need in enumerate(needs) if i in need] for i in range(len(slots))]
+    return [(slots[i], jobs) for i, jobs in enumerate(users) if len(jobs) > slots[i]]
+
+
+def _has_waits(crowds: list[tuple[int, list[int]]], held: _Held) -> Bools:
+    """Return where a job of one run that is alone has to wait for another of the same run."""
+    found = np.zeros(held.from_s.shape[:-1], dtype=bool)
+    for slots, jobs in crowds:
+        begin, until = held.from_s[..., jobs], held.until_s[..., jobs]
+        meets = (begin[..., :, None] >= begin[..., None, :]) & (begin[..., :, None] < until[..., None, :])
+        meets &= ~np.eye(len(jobs), dtype=bool)
+        found |= (meets.sum(axis=-1) >= slots).any(axis=-1)
+    return found
 
 
 def _limits_of(stream: Stream) -> list[tuple[int, ...]]:
@@ -117,8 +148,14 @@ class _Runs:
         )
 
 
-def _work_through(laws: _Laws, run: Ints, runs: _Runs) -> Left:
-    """Return what runs leave behind that begin with idle pools, (n, runs, ...); `run` (n,) names the draws."""
+def _work_through(laws: _Laws, runs: _Runs, fails: Bools, expiry: Floats) -> tuple[Floats, Floats]:
+    """Return when runs that begin with idle pools are captured, (n, runs), and available, (n, runs, jobs).
+
+    Args:
+        laws: of the component.
+        runs: bursts, one in each row.
+        fails, expiry: (n, runs, jobs) how the jobs end.
+    """
     n, width = runs.stream.shape
     jobs = laws.jobs
     s = np.maximum(runs.stream, 0)
@@ -129,7 +166,7 @@ def _work_through(laws: _Laws, run: Ints, runs: _Runs) -> Left:
     late = runs.duration_s[..., 0] > laws.completion_window_s[s]
     worked = runs.duration_s.copy()
     worked[..., 0] = np.minimum(worked[..., 0], laws.completion_window_s[s])
-    fails, expiry = _ends(laws, run, runs)
+    fails = fails.copy()
     fails[..., 0] |= late
 
     def begin(lane: Ints, nth: Ints, job: Ints, at_s: Floats) -> Floats:
@@ -177,26 +214,16 @@ def _work_through(laws: _Laws, run: Ints, runs: _Runs) -> Left:
         lambda lane, column, at_s: begin(lane, column // jobs, column % jobs, at_s),
         deadline_s=until.reshape(n, width * jobs),
     )
-    return Left(captured, available, expiry)
-
-
-def _ends(laws: _Laws, run: Ints, runs: _Runs) -> tuple[Bools, Floats]:
-    """Return failures and expiry delays, (n, runs, jobs) each."""
-    fails = np.zeros((*runs.stream.shape, laws.jobs), dtype=bool)
-    expiry = np.zeros(fails.shape)
-    for i, stream in enumerate(laws.streams):
-        lane, nth = np.nonzero(runs.stream == i)
-        if lane.size:
-            for j, end in enumerate(ends(stream, run[lane][:, None], runs.position[lane, nth][:, None])):
-                fails[lane, nth, j], expiry[lane, nth, j] = end.fails[:, 0], end.expiry_s[:, 0]
-    return fails, expiry
+    return captured, available
 
 
 class _Window:
     """The runs of a component in a span before and around one moment of each of some drills, and their bursts."""
 
-    def __init__(self, world: World, component: Component, laws: _Laws, run: Ints, lo_s: Floats, hi_s: Floats) -> None:
-        self._laws, self._run = laws, run
+    def __init__(
+        self, world: World, component: Component, laws: _Laws, run: Ints, lo_s: Floats, hi_s: Floats, closed: Bools
+    ) -> None:
+        self._laws, self._run, self._closed = laws, run, closed
         self.first: list[Ints] = []
         self.stop: list[Ints] = []
         self.offset: list[int] = []
@@ -242,16 +269,17 @@ class _Window:
         self.captured_s = np.full(exists.shape, np.nan)
         self.available_s = np.full((*exists.shape, laws.jobs), np.inf)
         self.expiry_s = np.zeros((*exists.shape, laws.jobs))
+        self.fails = np.zeros((*exists.shape, laws.jobs), dtype=bool)
         self.is_known = np.zeros(exists.shape, dtype=bool)
 
-    def covers(self, i: int, row: Ints, position: Ints, closed: Bools) -> Bools:
-        """Return of which runs the whole burst is known: its begin, and its end too."""
+    def covers(self, i: int, row: Ints, position: Ints) -> Bools:
+        """Return of which runs the whole burst is known: its begin, and its end too; in row -1 none is."""
         column = position - self.first[i][row]
         inside = (row >= 0) & (column >= 0) & (position < self.stop[i][row])
         at = self.place[row, np.where(inside, self.offset[i] + column, 0)]
         begin = self.begins[row, at]
         last = self.begins[row, np.maximum(self.count[row] - 1, 0)]
-        return inside & (begin >= 0) & (closed[row] | (begin != last))
+        return inside & (begin >= 0) & (self._closed[row] | (begin != last))
 
     def look(self, i: int, row: Ints, position: Ints) -> Left:
         """Return what runs of stream number `i` left behind, in the rows given, the bursts of which are known."""
@@ -262,23 +290,72 @@ class _Window:
         return Left(self.captured_s[row, column], self.available_s[row, column], self.expiry_s[row, column])
 
     def _simulate(self, row: Ints, column: Ints) -> None:
-        """Work through the bursts that the given runs belong to, those of about one length together."""
+        """Work through the bursts that the given runs belong to."""
         begin = self.begins[row, self.place[row, column]]
-        mine = self.begins[row] == begin[:, None]
-        mine &= np.arange(mine.shape[1]) < self.count[row][:, None]
-        length = mine.sum(axis=1)
+        # several runs of one burst may have been asked about
+        _, first = np.unique(row * self.begins.shape[1] + begin, return_index=True)
+        row, begin = row[first], begin[first]
+        beyond = np.minimum(begin + 1, self.begins.shape[1] - 1)
+        alone = (begin + 1 == self.count[row]) | (self.begins[row, beyond] != begin)
+        waits = self._alone(row[alone], self.order[row[alone], begin[alone]])
+        rows, begins = row[~alone], begin[~alone]
+        mine = self.begins[rows] == begins[:, None]
+        mine &= np.arange(mine.shape[1]) < self.count[rows][:, None]
+        of, places = np.nonzero(mine)
+        self._end(rows[of], self.order[rows[of], places])
+        self._together(
+            np.concatenate([row[alone][waits], rows]),
+            np.concatenate([begin[alone][waits], begins]),
+            np.concatenate([np.ones(waits.sum(), dtype=np.int64), mine.sum(axis=1)]),
+        )
+
+    def _end(self, row: Ints, column: Ints) -> list[tuple[int, Ints, tuple[Ends, ...]]]:
+        """Draw how the jobs of runs end; return it by stream, with the positions in `row` and `column`."""
+        found = []
+        for i, stream in enumerate(self._laws.streams):
+            these = np.flatnonzero(self.runs.stream[row, column] == i)
+            if these.size:
+                r, c = row[these], column[these]
+                drawn = ends(stream, self._run[r][:, None], self.runs.position[r, c][:, None])
+                for j, end in enumerate(drawn):
+                    self.fails[r, c, j], self.expiry_s[r, c, j] = end.fails[:, 0], end.expiry_s[:, 0]
+                found.append((i, these, drawn))
+        return found
+
+    def _alone(self, row: Ints, column: Ints) -> Bools:
+        """Work through runs that are bursts by themselves, but for those whose own jobs have to wait: return these."""
+        waits = np.zeros(len(row), dtype=bool)
+        for i, these, drawn in self._end(row, column):
+            r, c = row[these], column[these]
+            runs = self.runs
+            copies = range(1, len(drawn))
+            lasting = Times(
+                runs.scheduled_s[r, c][:, None],
+                runs.ready_s[r, c][:, None],
+                runs.duration_s[r, c, 0][:, None],
+                tuple(CopyTimes(runs.delay_s[r, c, j][:, None], runs.duration_s[r, c, j][:, None]) for j in copies),
+            )
+            left, held = _unhindered(self._laws.streams[i], lasting, drawn)
+            self.captured_s[r, c] = left.captured_s[:, 0]
+            self.available_s[r, c, : len(drawn)] = left.available_s[:, 0]
+            waits[these] = _has_waits(self._laws.crowds[i], held)[:, 0]
+        self.is_known[row[~waits], column[~waits]] = True
+        return waits
+
+    def _together(self, row: Ints, begin: Ints, length: Ints) -> None:
+        """Work through bursts by their queues, those of about one length together."""
         for size in np.unique(1 << np.ceil(np.log2(length)).astype(np.int64)):
             alike = np.flatnonzero((length <= size) & (2 * length > size))
-            picked, starts = row[alike], begin[alike]
-            places = starts[:, None] + np.arange(size)
+            picked = row[alike]
+            places = begin[alike][:, None] + np.arange(size)
             valid = np.arange(size) < length[alike][:, None]
             columns = self.order[picked[:, None], np.where(valid, places, 0)]
-            chosen = self.runs.pick(picked, np.where(valid, columns, -1))
-            left = _work_through(self._laws, self._run[picked], chosen)
-            rows, columns = np.broadcast_to(picked[:, None], columns.shape)[valid], columns[valid]
-            self.captured_s[rows, columns] = left.captured_s[valid]
-            self.available_s[rows, columns] = left.available_s[valid]
-            self.expiry_s[rows, columns] = left.expiry_s[valid]
+            runs = self.runs.pick(picked, np.where(valid, columns, -1))
+            r = picked[:, None]
+            captured, available = _work_through(self._laws, runs, self.fails[r, columns], self.expiry_s[r, columns])
+            rows, columns = np.broadcast_to(r, columns.shape)[valid], columns[valid]
+            self.captured_s[rows, columns] = captured[valid]
+            self.available_s[rows, columns] = available[valid]
             self.is_known[rows, columns] = True
 
 
@@ -310,6 +387,40 @@ def _share(world: World, limits: tuple[int, ...]) -> float:
     return sum(1 / world.limits[i].slots for i in limits if not world.limits[i].own)
 
 
+class _Rows:
+    """Which row of a window holds the runs around a moment of a drill.
+
+    Args:
+        drill: (rows,) of which drill each row is, ascending.
+        lo_s: (rows,) its first moment [s since start], ascending in each drill.
+    """
+
+    def __init__(self, drill: Ints, lo_s: Floats) -> None:
+        self._drill = drill
+        self._names = self._name(drill, lo_s)
+
+    def find(self, drill: Ints, at_s: Floats) -> Ints:
+        """Return the row that begins last before a moment, -1 for none."""
+        row = np.searchsorted(self._names, self._name(drill, at_s), side="right") - 1
+        return np.where((row >= 0) & (self._drill[row] == drill), row, -1)
+
+    @staticmethod
+    def _name(drill: Ints, moment_s: Floats) -> Ints:
+        # drill, then whole seconds: moments lie within some hundred years of the start
+        return (drill << 34) + np.floor(moment_s).astype(np.int64)
+
+
+def _spans(drill: Ints, at_s: Floats, before_s: float, after_s: float) -> tuple[Ints, Floats, Floats]:
+    """Return drill, begin and end [s] of the spans around moments that may be looked at together."""
+    order = np.lexsort((at_s, drill))
+    drill, at_s = drill[order], at_s[order]
+    apart = np.ones(len(drill), dtype=bool)
+    apart[1:] = (drill[1:] != drill[:-1]) | (at_s[1:] - at_s[:-1] > before_s + after_s)
+    first = np.flatnonzero(apart)
+    last = np.append(first[1:], len(drill)) - 1
+    return drill[first], at_s[first] - before_s, at_s[last] + after_s
+
+
 class Outcomes:
     """The histories of n drills.
 
@@ -323,7 +434,7 @@ class Outcomes:
         self._world = world
         self._run = run
         self._until = until_s
-        self._windows: dict[int, list[tuple[Ints, _Window, Bools]]] = {}
+        self._windows: dict[int, list[tuple[_Rows, _Window]]] = {}
         self._laws: dict[int, _Laws] = {}
 
     def look(self, s: int, drill: Ints, position: Ints) -> Left:
@@ -343,9 +454,9 @@ class Outcomes:
         found = Left(np.full(m, np.nan), np.full((m, places), np.inf), np.zeros((m, places)))
         i = component.streams.index(s)
         rest = np.arange(m)
-        for row_of, window, closed in self._windows[c]:
-            rest = self._answer(found, window, row_of, closed, i, drill, position, rest)
-        times = world.streams[s].times_s
+        at = world.streams[s].times_s[position]
+        for rows, window in self._windows[c]:
+            rest = self._answer(found, rows, window, i, drill, position, at, rest)
         gap = self._gap_s(component)
         # few drills can afford to look far, and are the ones that have to
         beyond = gap * _RUNS_BEYOND * math.sqrt(max(1.0, min(_MANY / max(rest.size, 1), 256.0)))
@@ -353,34 +464,34 @@ class Outcomes:
         if not component.settles:
             before = after = math.inf
         while rest.size:
-            elements, first = np.unique(drill[rest], return_index=True)
-            at = times[position[rest][first]]
-            lo, hi = np.maximum(at - before, world.plan_start_s), np.minimum(at + after, self._until[elements])
-            window = _Window(world, component, self._laws[c], self._run[elements], lo, hi)
-            row_of = np.full(len(self._run), -1)
-            row_of[elements] = np.arange(len(elements))
-            closed = hi >= self._until[elements]
-            self._windows[c].append((row_of, window, closed))
-            rest = self._answer(found, window, row_of, closed, i, drill, position, rest)
+            of, lo, hi = _spans(drill[rest], at[rest], before, after)
+            lo, hi = np.maximum(lo, world.plan_start_s), np.minimum(hi, self._until[of])
+            window = _Window(world, component, self._laws[c], self._run[of], lo, hi, hi >= self._until[of])
+            rows = _Rows(of, lo)
+            self._windows[c].append((rows, window))
+            rest = self._answer(found, rows, window, i, drill, position, at, rest)
             before, after = 3 * before, max(3 * after, component.reach_s)
         return found
 
     def _answer(
         self,
         found: Left,
+        rows: _Rows,
         window: _Window,
-        row_of: Ints,
-        closed: Bools,
         i: int,
         drill: Ints,
         position: Ints,
+        at_s: Floats,
         rest: Ints,
     ) -> Ints:
         """Fill in what a window knows; return which questions are left."""
-        known = window.covers(i, row_of[drill[rest]], position[rest], closed)
+        if not rest.size:
+            return rest
+        row = rows.find(drill[rest], at_s[rest])
+        known = window.covers(i, row, position[rest])
         these = rest[known]
         if these.size:
-            left = window.look(i, row_of[drill[these]], position[these])
+            left = window.look(i, row[known], position[these])
             found.captured_s[these] = left.captured_s
             found.available_s[these] = left.available_s
             found.expiry_s[these] = left.expiry_s
