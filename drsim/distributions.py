@@ -94,7 +94,16 @@ class Lognormal(Distribution):
         """Return median exp(sigma z(u)), between floor and cap."""
         from scipy.special import ndtri  # a slow import, needed only where something is drawn
 
-        return np.clip(self.median * np.exp(self.sigma * ndtri(u)), self.floor, self.cap)
+        drawn = np.atleast_1d(ndtri(u))
+        # in place: there are millions of these
+        drawn *= self.sigma
+        np.exp(drawn, out=drawn)
+        drawn *= self.median
+        if self.floor > 0:
+            np.maximum(drawn, self.floor, out=drawn)
+        if self.cap < math.inf:
+            np.minimum(drawn, self.cap, out=drawn)
+        return drawn.reshape(np.shape(u))
 
     @property
     def mean(self) -> float:

@@ -21,7 +21,7 @@ GRID = 2.0**20
 """Ticks a second of the time grid: sums of durations on it are exact, and ties are ties on both clocks."""
 
 _MULTIPLIERS = np.array([0xD2511F53, 0xCD9E8D57], dtype=np.uint64)
-_W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
+_WEYL = np.array([0x9E3779B9, 0xBB67AE85], dtype=np.uint64)
 _LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 
@@ -57,20 +57,21 @@ def philox(
     words = [np.asarray(c, dtype=np.uint64) for c in counter]
     shape = np.broadcast_shapes(keys.shape, *(w.shape for w in words))
     aligned = keys.reshape((1,) * (len(shape) - keys.ndim) + keys.shape)
-    rounds = np.arange(10, dtype=np.uint64).reshape(-1, *(1 for _ in shape))
-    schedule = np.stack([(aligned & _LOW) + rounds * _W0, (aligned >> _32) + rounds * _W1], axis=1) & _LOW
+    schedule = np.stack([aligned & _LOW, aligned >> _32])
+    multipliers, weyl = (c.reshape(2, *(1 for _ in shape)) for c in (_MULTIPLIERS, _WEYL))
     # the words that are multiplied and those that are not, each two at a time and in place: fetching new memory would
     # cost more than the arithmetic, and calling NumPy more than either where there are few
     even, odd, high = (np.empty((2, *shape), dtype=np.uint64) for _ in range(3))
     even[0], odd[0], even[1], odd[1] = words
-    multipliers = _MULTIPLIERS.reshape(2, *(1 for _ in shape))
-    for each in schedule:
+    for _ in range(10):
         even *= multipliers
         np.right_shift(even, _32, out=high)
         even &= _LOW
         odd ^= high[::-1]
-        odd ^= each
+        odd ^= schedule
         even, odd = odd, even[::-1]
+        schedule += weyl
+        schedule &= _LOW
     return even[0], odd[0], even[1], odd[1]
 
 
@@ -103,7 +104,9 @@ def words(key64: ArrayLike, run: ArrayLike, index: ArrayLike, sub: ArrayLike, wh
 
     Args:
         key64: the blocks: keys, the word that they name being left aside.
-        run, index, sub: as for `uniform`.
+        run: number of the run or drill.
+        index: number of the job, incident or calendar cell.
+        sub: tells several draws of one index apart.
         which: numbers of the words, 0 to 3.
     """
     place = np.asarray(index, dtype=np.int64).astype(np.uint64)

@@ -3,10 +3,11 @@
 from drsim.engine.build import build_world
 from drsim.engine.drill import begin, path_parts, run_drills, settle
 from drsim.engine.lifetime import run_lives
+from drsim.engine.log import DOWNTIME_PARTS, LOSS_PARTS
 from drsim.engine.process import simulate_recovery
-from drsim.engine.recovered import DOWNTIME_PARTS, LOSS_PARTS, Recovered
+from drsim.engine.recovered import Recovered
 from drsim.engine.recovery import Recovery
-from drsim.engine.vectorised import run_vectorised, why_not_vectorised
+from drsim.engine.vectorised import run_all_vectorised, run_vectorised, why_not_vectorised
 from drsim.engine.world import World
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "begin",
     "build_world",
     "path_parts",
+    "run_all_vectorised",
     "run_drills",
     "run_lives",
     "run_vectorised",

@@ -9,19 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drsim.engine.history import History
+from drsim.engine.log import DOWNTIME_PARTS, FIGURES, LOSS_PARTS, STATES, TEXTS
 from drsim.engine.process import simulate_jobs, simulate_recovery
-from drsim.engine.recovered import DOWNTIME_PARTS, LOSS_PARTS, Recovered
+from drsim.engine.recovered import Recovered
 from drsim.engine.recovery import Recovery
 from drsim.engine.strike import Strikes, strike
 from drsim.engine.world import World
-
-STATES = ("unaffected", "recovered", "unrecoverable", "unprotected")
-"""From best to worst."""
-FIGURES = (
-    "occurred_s", "contaminated_s", "captured_s", "data_loss_s", "downtime_s", "full_performance_s", "skew_s",
-    *DOWNTIME_PARTS, *LOSS_PARTS,
-)  # fmt: skip
-TEXTS = ("level", "subject", "state", "recovered_by", "place")
 
 _CHUNK = 128
 """Drills whose luck is drawn together."""

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from drsim import draws
 from drsim.distributions import Distribution
+from drsim.engine.courses import ATTEMPTS, Course, course, is_needed, starts_s
 from drsim.engine.history import History
 from drsim.engine.options import Option, growth, newest_scheduled_s, options, replica_captured_s
-from drsim.engine.courses import ATTEMPTS, Course, course, is_needed, starts_s
 from drsim.engine.recovered import Recovered
 from drsim.engine.strike import Strikes
 from drsim.engine.world import Application, Continuous, Member, Replica, Resource, World
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Process = Generator["Event", Any, None]
+
 
 class RequestLike(Protocol):
     """A job in the queue: an event that succeeds once it holds its slots."""

@@ -227,9 +227,7 @@ def _in_spells(
         of = row[mine] - k * len(runs)
         begins = (cell[mine] + where[mine]) * failure.spells[0]
         ends = begins + failure.lasts.ppf(length[mine])  # type: ignore[union-attr]
-        hits = [
-            np.bincount(of[(begins <= at[of]) & (at[of] < ends)], minlength=len(runs)) > 0 for at in moments.T
-        ]
+        hits = [np.bincount(of[(begins <= at[of]) & (at[of] < ends)], minlength=len(runs)) > 0 for at in moments.T]
         covered.append(np.stack(hits, axis=1).reshape(shape))
     return covered
 

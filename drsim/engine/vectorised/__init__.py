@@ -6,6 +6,6 @@ left behind (`outcomes`, `slots`), what each member is recovered from (`choice`,
 (`courses`), the log (`drills`).
 """
 
-from drsim.engine.vectorised.drills import run_vectorised, why_not_vectorised
+from drsim.engine.vectorised.drills import run_all_vectorised, run_vectorised, why_not_vectorised
 
-__all__ = ["run_vectorised", "why_not_vectorised"]
+__all__ = ["run_all_vectorised", "run_vectorised", "why_not_vectorised"]

@@ -24,7 +24,7 @@ from drsim.engine.options import (
     route,
 )
 from drsim.engine.strike import Strikes
-from drsim.engine.vectorised.outcomes import Outcomes
+from drsim.engine.vectorised.outcomes import Inquiry, Question
 from drsim.engine.world import Member, World
 from drsim.laws.points import is_cold, is_usable, replayed_logs, restorable_moment
 
@@ -118,10 +118,9 @@ def choose(
     strikes: Strikes,
     member: Member,
     where: int | None,
-    outcomes: Outcomes,
     drills: Ints,
     after: Options | None = None,
-) -> Options:
+) -> Inquiry[Options]:
     """Return the option of a member that the policy takes next, in each of some drills.
 
     Args:
@@ -129,14 +128,13 @@ def choose(
         strikes: the disruption, in n drills.
         member: who is to be recovered.
         where: site at which its application recovers; None for wherever the point lies.
-        outcomes: what the jobs before the incidents left behind, of the same n drills.
         drills: (m,) in which of them.
         after: the option tried last, in each of the m drills; the first is wanted if left out.
     """
     best = Options.none(len(drills))
     _directly(best, world, strikes, member, where, drills, after)
     for s in member.streams:
-        _from_points(best, world, strikes, member, where, outcomes, drills, after, s)
+        yield from _from_points(best, world, strikes, member, where, drills, after, s)
     return best
 
 
@@ -190,11 +188,10 @@ def _from_points(
     strikes: Strikes,
     member: Member,
     where: int | None,
-    outcomes: Outcomes,
     drills: Ints,
     after: Options | None,
     s: int,
-) -> None:
+) -> Inquiry[None]:
     """Consider the recovery points of one stream, newest first, for as long as an older one could be better."""
     stream, law = world.streams[s], member.restoration
     ways = [(i, p, way) for i, p in enumerate(places_of(stream)) if (way := route(world, law, p.vault, where))]
@@ -220,7 +217,7 @@ def _from_points(
         asked = np.repeat(lanes, deep)
         at = np.repeat(position[lanes] - back, deep) - np.tile(np.arange(deep), len(lanes))
         asked, at = asked[at >= 0], at[at >= 0]
-        left = outcomes.look(s, drills[asked], at)
+        left = yield Question(s, drills[asked], at)
         for k, (i, place, way) in enumerate(ways):
             expires = left.captured_s + place.delete_after_s + left.expiry_s[:, 1 + place.copy]
             good = is_usable(

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim import draws
-from drsim.engine.courses import Course, course, is_needed, starts_s
+from drsim.distributions import Distribution
+from drsim.engine.courses import ATTEMPTS, Course, course, is_needed, starts_s
 from drsim.engine.strike import Strikes
-from drsim.engine.vectorised.fates import RECOVERED, UNPROTECTED, UNRECOVERABLE, Fate, Fates
+from drsim.engine.vectorised.fates import RECOVERED, UNPROTECTED, UNRECOVERABLE, Fate
 from drsim.engine.vectorised.slots import serve
 from drsim.engine.world import World
 from drsim.laws.jobs import draw
@@ -39,36 +40,43 @@ class Moments:
     waited_for: Ints
 
 
+class Struck:
+    """Whom a disruption strikes, in drills in which it strikes the same, and how they go about their recovery.
+
+    Attributes:
+        members: resource -> its struck members, in order.
+        applications: those struck, in an order in which whatever comes first comes first.
+        courses: application -> how it goes about its recovery.
+    """
+
+    def __init__(self, world: World, strikes: Strikes) -> None:
+        self.members: dict[int, list[int]] = {}
+        for m in np.flatnonzero(strikes.affected[0]).tolist():
+            self.members.setdefault(world.members[m].resource, []).append(m)
+        apps = {world.resources[r].app for r in self.members}
+        graph = {a: [b for b in world.applications[a].after if b in apps] for a in sorted(apps)}
+        self.applications = list(TopologicalSorter(graph).static_order())
+        self.courses: dict[int, Course] = {
+            a: course(world.applications[a], strikes, float("nan")) for a in self.applications
+        }
+
+
 class Recoveries:
     """The recovery of everything that a disruption strikes, in n drills in which it strikes the same.
 
     Attributes:
-        struck: resource -> its struck members, in order.
-        courses: application -> how it goes about its recovery; those struck only.
+        struck: whom.
         starts_s: application -> when people begin, (n,).
         fates: member -> how it fares.
         begun_s, usable_s: member -> its moments, (n,).
         state, usable_of: application -> state and the moment after its redirect, (n,).
     """
 
-    def __init__(self, world: World, strikes: Strikes, fates: Fates) -> None:
-        self.world, self.strikes, self._fates = world, strikes, fates
+    def __init__(self, world: World, strikes: Strikes, struck: Struck, fates: dict[int, Fate]) -> None:
+        self.world, self.strikes, self.struck, self.fates = world, strikes, struck, fates
         n = len(strikes.run)
-        self.struck: dict[int, list[int]] = {}
-        for m in np.flatnonzero(strikes.affected[0]).tolist():
-            self.struck.setdefault(world.members[m].resource, []).append(m)
-        apps = {world.resources[r].app for r in self.struck}
-        graph = {a: [b for b in world.applications[a].after if b in apps] for a in sorted(apps)}
-        self._order = list(TopologicalSorter(graph).static_order())
+        self._order, self.courses = struck.applications, struck.courses
         self.starts_s = {a: starts_s(world.applications[a], strikes) for a in self._order}
-        self.courses: dict[int, Course] = {
-            a: course(world.applications[a], strikes, float("nan")) for a in self._order
-        }
-        self.fates: dict[int, Fate] = {
-            m: fates.of(m, world.applications[world.resources[r].app], self.courses[world.resources[r].app])
-            for r, members in self.struck.items()
-            for m in members
-        }
         self._nodes = {a: self._nodes_of(a) for a in self._order}
         self._own: dict[int, Parts] = {}
         self._steps = {s: self._drawn(world.steps[s].duration, world.steps[s].key) for s in self._needed_steps()}
@@ -84,9 +92,9 @@ class Recoveries:
         self.usable_s = {m: self._done_of(m) for m in self.fates}
         self.usable_of = {a: self._app[a].done_s for a in self._order}
 
-    def _drawn(self, distribution, key: int) -> Floats:  # type: ignore[no-untyped-def]
+    def _drawn(self, distribution: Distribution, key: int) -> Floats:
         strikes = self.strikes
-        return draws.on_grid(draw(distribution, key, strikes.run, strikes.incident * 64))
+        return draws.on_grid(draw(distribution, key, strikes.run, strikes.incident * ATTEMPTS))
 
     def _needed_steps(self) -> list[int]:
         first = len(self.world.resources)
@@ -96,10 +104,8 @@ class Recoveries:
         """Return struck resources and needed steps of an application, each with those that come first, in an order."""
         world, app = self.world, self.world.applications[a]
         first = len(world.resources)
-        after = {r: world.resources[r].after for r in app.resources if r in self.struck}
-        after |= {
-            first + s: world.steps[s].after for s in app.steps if is_needed(world, app, self.courses[a], s)
-        }
+        after = {r: world.resources[r].after for r in app.resources if r in self.struck.members}
+        after |= {first + s: world.steps[s].after for s in app.steps if is_needed(world, app, self.courses[a], s)}
         graph = {node: [p for p in before if p in after] for node, before in after.items()}
         return {node: graph[node] for node in TopologicalSorter(graph).static_order()}
 
@@ -107,7 +113,7 @@ class Recoveries:
         """Work out the state of an application and what follows when all of it is there."""
         world, app = self.world, self.world.applications[a]
         n = len(self.strikes.run)
-        members = [self.fates[m] for r in app.resources for m in self.struck.get(r, ())]
+        members = [self.fates[m] for r in app.resources for m in self.struck.members.get(r, ())]
         state = np.full(n, RECOVERED)
         automatic = np.ones(n, dtype=bool)
         for fate in members:
@@ -144,7 +150,7 @@ class Recoveries:
                     done = begun + self._steps[node - first]
                 else:
                     self._node[node] = Moments(begun, begun, last)
-                    done = np.max([self._done_of(m) for m in self.struck[node]], axis=0)
+                    done = np.max([self._done_of(m) for m in self.struck.members[node]], axis=0)
                 self._node[node] = Moments(begun, done, last)
             begun, last = np.full(len(came), -np.inf), np.full(len(came), _ALONE)
             for node in self._written(a):
@@ -177,10 +183,6 @@ class Recoveries:
             self._pass()
         for m in queue.members:
             queue.book(m)
-
-    def place_of_site(self, site: int) -> int:
-        """Return the code of a site's name."""
-        return self._fates.place_of_site(site)
 
     # critical paths
 
@@ -220,7 +222,7 @@ class Recoveries:
         else:
             last = self.last_of(node)
             by_hand = np.zeros(len(everywhere), dtype=bool)
-            for m in self.struck[node]:
+            for m in self.struck.members[node]:
                 mine = last == m
                 if mine.any():
                     _add(found, self.fates[m].parts, mine)
@@ -234,7 +236,7 @@ class Recoveries:
 
     def last_of(self, r: int) -> Ints:
         """Return the member of a resource that its critical path goes through, (n,)."""
-        first, *others = self.struck[r]
+        first, *others = self.struck.members[r]
         last = np.full(len(self.strikes.run), first)
         usable, begun = self.usable_s[first], self.begun_s[first]
         for m in others:

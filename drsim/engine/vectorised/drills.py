@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from drsim.engine.recovered import DOWNTIME_PARTS, LOSS_PARTS
+from drsim.engine.log import DOWNTIME_PARTS, FIGURES, LOSS_PARTS, STATES
 from drsim.engine.strike import Strikes, strike
-from drsim.engine.vectorised.courses import Parts, Recoveries
-from drsim.engine.vectorised.fates import BY, RECOVERED, RIDE_OUT, UNAFFECTED, Fates
-from drsim.engine.vectorised.outcomes import Outcomes
+from drsim.engine.vectorised.courses import Parts, Recoveries, Struck
+from drsim.engine.vectorised.fates import BY, RECOVERED, RIDE_OUT, UNAFFECTED, Fate, Fates
+from drsim.engine.vectorised.outcomes import Inquiry, Outcomes
 from drsim.engine.world import World
 from drsim.errors import ClockError
 
@@ -52,17 +53,25 @@ def run_vectorised(world: World, name: str, first: int, last: int) -> pd.DataFra
     Raises:
         ClockError: the clock cannot be exact here.
     """
-    why = why_not_vectorised(world, name)
-    if why is not None:
-        raise ClockError(why)
-    parts = math.ceil((last - first) / _together(world))
-    step = math.ceil((last - first) / max(parts, 1)) or 1
-    logs = [_run(world, name, np.arange(lo, min(lo + step, last))) for lo in range(first, last, step)]
-    return logs[0].frame() if len(logs) == 1 else _Log.joined(logs).frame()
+    return run_all_vectorised(world, [name], first, last)[name]
+
+
+def run_all_vectorised(world: World, names: Sequence[str], first: int, last: int) -> dict[str, pd.DataFrame]:
+    """Return the logs of drills `first` to `last - 1` of several disruptions, which are quicker done together.
+
+    Args, Raises: as for `run_vectorised`.
+    """
+    reasons = [why for name in names if (why := why_not_vectorised(world, name)) is not None]
+    if reasons:
+        raise ClockError("\n".join(reasons))
+    parts = max(1, math.ceil((last - first) * len(names) / _together(world)))
+    step = math.ceil((last - first) / parts) or 1
+    logs = [_run(world, names, np.arange(lo, min(lo + step, last))) for lo in range(first, max(last, first + 1), step)]
+    return {name: _Log.joined([log[name] for log in logs]).frame() for name in names}
 
 
 def _together(world: World) -> int:
-    """Return how many drills are worked out together."""
+    """Return how many incidents are worked out together."""
     runs = 1
     for component in world.components:
         if component.limits and not component.settles:
@@ -70,28 +79,59 @@ def _together(world: World) -> int:
     return max(1, min(_MOST, _CELLS // runs))
 
 
-def _run(world: World, name: str, run: Ints) -> _Log:
-    """Return the log of some drills."""
-    strikes = strike(world, name, run)
-    log = _Log(world, strikes)
-    patterns, which = np.unique(strikes.affected, axis=0, return_inverse=True)
+@dataclass(frozen=True)
+class _Group:
+    """Drills in which one disruption strikes the same: their log, places in it, and the disruption."""
+
+    log: _Log
+    lanes: Ints
+    strikes: Strikes
+    struck: Struck
+
+
+def _run(world: World, names: Sequence[str], run: Ints) -> dict[str, _Log]:
+    """Return the logs of some drills."""
+    logs = {name: _Log(world, strike(world, name, run)) for name in names}
+    groups = [group for log in logs.values() for group in _groups(world, log)]
+    if not groups:
+        return logs
+    outcomes = Outcomes(
+        world,
+        np.concatenate([g.strikes.run for g in groups]),
+        np.concatenate([g.strikes.occurred_s for g in groups]),
+    )
+    ends = np.cumsum([len(g.lanes) for g in groups])
+    work: list[tuple[Ints, Inquiry[Fate]]] = []
+    for group, end in zip(groups, ends.tolist(), strict=True):
+        fates = Fates(world, group.strikes, group.log.place)
+        drills = np.arange(end - len(group.lanes), end)
+        for r, members in group.struck.members.items():
+            a = world.resources[r].app
+            work += [(drills, fates.of(m, world.applications[a], group.struck.courses[a])) for m in members]
+    found = iter(outcomes.consult(work))
+    for group in groups:
+        members = [m for each in group.struck.members.values() for m in each]
+        group.log.write(group.lanes, Recoveries(world, group.strikes, group.struck, {m: next(found) for m in members}))
+    return logs
+
+
+def _groups(world: World, log: _Log) -> list[_Group]:
+    patterns, which = np.unique(log.strikes.affected, axis=0, return_inverse=True)
+    groups = []
     for k in range(len(patterns)):
         if patterns[k].any():
             lanes = np.flatnonzero(which.ravel() == k)
-            part = strikes.take(lanes)
-            outcomes = Outcomes(world, part.run, part.occurred_s)
-            log.write(lanes, Recoveries(world, part, Fates(world, part, outcomes, log.place)))
-    return log
+            part = log.strikes.take(lanes)
+            groups.append(_Group(log, lanes, part, Struck(world, part)))
+    return groups
 
 
 class _Log:
     """The log's columns, each (drills, subjects): every application, then its resources."""
 
     def __init__(self, world: World, strikes: Strikes) -> None:
-        from drsim.engine.drill import FIGURES
-
         self._world = world
-        self._strikes = strikes
+        self.strikes = strikes
         self.run = strikes.run
         self._subjects: list[str] = []
         self._levels: list[int] = []
@@ -127,7 +167,9 @@ class _Log:
                 continue
             rides = (done.usable_of[a] > done.strikes.ends_s) | (done.state[a] != RECOVERED)
             rides &= done.strikes.ends_s < np.inf
-            struck = [_Member(done, m, rides) for r in app.resources for m in done.struck.get(r, ())]
+            home = self.place(self._world.sites[app.site].name)
+            members = [m for r in app.resources for m in done.struck.members.get(r, ())]
+            struck = [_Member(done, m, rides, home) for m in members]
             by_resource: dict[int, list[_Member]] = {}
             for member in struck:
                 by_resource.setdefault(done.world.members[member.m].resource, []).append(member)
@@ -199,6 +241,8 @@ class _Log:
     @classmethod
     def joined(cls, logs: list[_Log]) -> _Log:
         """Return the logs of consecutive drills as one."""
+        if len(logs) == 1:
+            return logs[0]
         whole = logs[0]
         whole.run = np.concatenate([log.run for log in logs])
         for name in ("state", "by", "at"):
@@ -209,8 +253,6 @@ class _Log:
 
     def frame(self) -> pd.DataFrame:
         """Return the log as a table, rows ordered by drill, then subject."""
-        from drsim.engine.drill import STATES
-
         n, subjects = self.state.shape
         columns: dict[str, object] = {"drill": np.repeat(self.run, subjects)}
         texts: tuple[tuple[str, Ints, list[str]], ...] = (
@@ -229,18 +271,17 @@ class _Log:
 class _Member:
     """How one member fared in the end, those who rode the outage out included; all arrays (n,)."""
 
-    def __init__(self, done: Recoveries, m: int, rides: Bools) -> None:
+    def __init__(self, done: Recoveries, m: int, rides: Bools, home: int) -> None:
         self.m, fate, strikes = m, done.fates[m], done.strikes
         resource = done.world.resources[done.world.members[m].resource]
         self._fate = fate
-        home = done.world.applications[resource.app].site
         usable = done.usable_s[m]
         # what failed over by itself in time stays so
         self._rides = rides & ~(fate.automatic & (usable <= strikes.ends_s))
         rides = self._rides
         self.state = np.where(rides, RECOVERED, fate.state)
         self.by = np.where(rides, RIDE_OUT, fate.by)
-        self.place = np.where(rides, done.place_of_site(home), fate.place)
+        self.place = np.where(rides, home, fate.place)
         untouched = np.nan if resource.stateless else strikes.occurred_s
         self.captured_s = np.where(rides, untouched, fate.captured_s)
         self.usable_s = np.where(rides, strikes.ends_s, usable)

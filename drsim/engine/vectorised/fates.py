@@ -16,8 +16,8 @@ from drsim.distributions import Distribution
 from drsim.engine.courses import ATTEMPTS, Course
 from drsim.engine.options import growth, replica_captured_s
 from drsim.engine.strike import Strikes
-from drsim.engine.vectorised.choice import FAILOVER, MOMENT, NOTHING, Options, choose
-from drsim.engine.vectorised.outcomes import Outcomes
+from drsim.engine.vectorised.choice import FAILOVER, NOTHING, Options, choose
+from drsim.engine.vectorised.outcomes import Inquiry
 from drsim.engine.world import Application, Member, Resource, World
 from drsim.laws.jobs import Work, draw
 
@@ -94,18 +94,17 @@ class Fates:
     Args:
         world: the strategy's world.
         strikes: the disruption.
-        outcomes: what the jobs before the incidents left behind.
         place: returns the code of a place's name.
     """
 
-    def __init__(self, world: World, strikes: Strikes, outcomes: Outcomes, place: Callable[[str], int]) -> None:
-        self._world, self._strikes, self._outcomes, self._place = world, strikes, outcomes, place
+    def __init__(self, world: World, strikes: Strikes, place: Callable[[str], int]) -> None:
+        self._world, self._strikes, self._place = world, strikes, place
         self._n = len(strikes.run)
         self._vault_places = np.array([place(v.name) for v in world.vaults], dtype=np.int64)
         self._site_places = np.array([place(s.name) for s in world.sites], dtype=np.int64)
 
-    def of(self, m: int, app: Application, course: Course) -> Fate:
-        """Return the fate of a member."""
+    def of(self, m: int, app: Application, course: Course) -> Inquiry[Fate]:
+        """Return the fate of a member, asking what its backups left behind."""
         world, n = self._world, self._n
         member = world.members[m]
         resource = world.resources[member.resource]
@@ -129,12 +128,8 @@ class Fates:
         if resource.stateless:
             self._launch(fate, member, app, course, rest)
         else:
-            self._recover(fate, member, resource, course, rest)
+            yield from self._recover(fate, member, resource, course, rest)
         return fate
-
-    def place_of_site(self, site: int) -> int:
-        """Return the code of a site's name."""
-        return int(self._site_places[site])
 
     def _is_impaired(self, drills: Ints, *steps: str) -> Bools:
         found = np.zeros(len(drills), dtype=bool)
@@ -154,9 +149,7 @@ class Fates:
         size, objects = resource.size_bytes * grown, resource.objects * grown
         return work.durations(self._strikes.run[drills], self._index(drills, attempt), size, objects)
 
-    def _by_itself(
-        self, fate: Fate, member: Member, resource: Resource, app: Application, course: Course
-    ) -> None:
+    def _by_itself(self, fate: Fate, member: Member, resource: Resource, app: Application, course: Course) -> None:
         """Fail over without people where the deployment, a replica or a standby does so, the quickest first."""
         world, strikes = self._world, self._strikes
         every = np.arange(self._n)
@@ -208,11 +201,11 @@ class Fates:
         fate.lasts_s[drills] = np.where(held_up, np.inf, duration)
         fate.spend("launch_s", drills, duration)
 
-    def _recover(self, fate: Fate, member: Member, resource: Resource, course: Course, drills: Ints) -> None:
+    def _recover(self, fate: Fate, member: Member, resource: Resource, course: Course, drills: Ints) -> Inquiry[None]:
         """Try one option after another until one works."""
         tried: Options | None = None
         for attempt in range(ATTEMPTS):
-            option = choose(self._world, self._strikes, member, course.where, self._outcomes, drills, tried)
+            option = yield from choose(self._world, self._strikes, member, course.where, drills, tried)
             some = option.kind != NOTHING
             drills, option = drills[some], option.take(some)
             if not drills.size:

@@ -8,7 +8,9 @@ from the idle instant before it.
 from __future__ import annotations
 
 import math
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,8 @@ Ints = NDArray[np.int64]
 _RUNS_BEYOND = 4.0
 """Runs of a stream that a window holds, in many drills, beyond those that may keep its pools busy."""
 _MANY = 4096
+_PIECE = 16384
+"""Runs that are drawn at a time: what is worked on then stays in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,46 @@ class _Runs:
     duration_s: Floats
     delay_s: Floats
 
+    @classmethod
+    def none(cls, shape: tuple[int, int], jobs: int) -> _Runs:
+        """Return room for runs, none being there: scheduled never, ready long ago."""
+        return cls(
+            stream=np.full(shape, -1),
+            position=np.zeros(shape, dtype=np.int64),
+            scheduled_s=np.full(shape, np.inf),
+            ready_s=np.full(shape, -np.inf),
+            duration_s=np.zeros((*shape, jobs)),
+            delay_s=np.zeros((*shape, jobs)),
+        )
+
+    def draw(
+        self, part: tuple[slice, slice], world: World, s: int, i: int, run: Ints, positions: Ints, exists: Bools
+    ) -> tuple[Floats, Floats]:
+        """Draw how long runs of one stream take, and return chain and share of each for the search of bursts.
+
+        Args:
+            part: rows and columns that they fill.
+            world: the strategy's world.
+            s, i: index of their stream, and its number in the component.
+            run: (n,) which draws each row has.
+            positions, exists: their positions in the stream's times, and which of them are runs.
+        """
+        stream = world.streams[s]
+        positions = np.where(exists, positions, 0)
+        drawn = times(stream, run[part[0], None], positions)
+        chain = np.minimum(drawn.duration_s, stream.completion_window_s)
+        share = chain * _share(world, stream.limits)
+        self.stream[part] = np.where(exists, i, -1)
+        self.position[part] = positions
+        self.scheduled_s[part] = np.where(exists, drawn.scheduled_s, np.inf)
+        self.ready_s[part] = np.where(exists, drawn.ready_s, -np.inf)
+        self.duration_s[(*part, 0)] = drawn.duration_s
+        for j, (action, copy) in enumerate(zip(stream.copies, drawn.copies, strict=True), start=1):
+            chain = chain + copy.delay_s + copy.duration_s
+            share = share + copy.duration_s * _share(world, action.limits)
+            self.duration_s[(*part, j)], self.delay_s[(*part, j)] = copy.duration_s, copy.delay_s
+        return np.where(exists, chain, 0.0), np.where(exists, share, 0.0)
+
     def pick(self, row: Ints, column: Ints) -> _Runs:
         """Return runs by row (n,) and column (n, runs), -1 for none."""
         r = row[:, None]
@@ -224,66 +268,57 @@ class _Window:
         self, world: World, component: Component, laws: _Laws, run: Ints, lo_s: Floats, hi_s: Floats, closed: Bools
     ) -> None:
         self._laws, self._run, self._closed = laws, run, closed
-        self.first: list[Ints] = []
-        self.stop: list[Ints] = []
-        self.offset: list[int] = []
-        blocks: list[_Runs] = []
-        bounds: list[tuple[Floats, Floats]] = []
-        width = 0
-        for i, s in enumerate(component.streams):
-            times = world.streams[s].times_s
-            first, stop = np.searchsorted(times, lo_s, side="left"), np.searchsorted(times, hi_s, side="right")
-            span = int((stop - first).max(initial=0))
-            self.first.append(first)
-            self.stop.append(stop)
-            self.offset.append(width)
-            width += span
-            if span:
-                positions = first[:, None] + np.arange(span)
-                block, chain, share = _draw(world, s, i, laws.jobs, run, positions, positions < stop[:, None])
-                blocks.append(block)
-                bounds.append((chain, share))
-        self.offset.append(width)
-        self.runs = _Runs(*(np.concatenate(parts, axis=1) for parts in zip(*map(_arrays, blocks), strict=True)))
-        chain, share = (np.concatenate([b[k] for b in bounds], axis=1) for k in (0, 1))
+        all_times = [world.streams[s].times_s for s in component.streams]
+        self.first = np.array([np.searchsorted(t, lo_s, side="left") for t in all_times])
+        self.stop = np.array([np.searchsorted(t, hi_s, side="right") for t in all_times])
+        spans = (self.stop - self.first).max(axis=1, initial=0)
+        self.offset = np.cumsum(spans) - spans
+        shape = (len(run), int(spans.sum()))
+        self.runs = _Runs.none(shape, laws.jobs)
+        chain, share = np.zeros(shape), np.zeros(shape)
+        for i, (first, span, offset) in enumerate(zip(self.first, spans.tolist(), self.offset.tolist(), strict=True)):
+            rows = max(1, _PIECE // max(span, 1))
+            for lo in range(0, len(run), rows):
+                part = slice(lo, lo + rows), slice(offset, offset + span)
+                positions = first[part[0], None] + np.arange(span)
+                exists = positions < self.stop[i, part[0], None]
+                chain[part], share[part] = self.runs.draw(part, world, component.streams[i], i, run, positions, exists)
         exists = self.runs.stream >= 0
-        scheduled = np.where(exists, self.runs.scheduled_s, np.inf)
-        self.order = np.argsort(scheduled, axis=1, kind="stable")
-        place = np.empty_like(self.order)
-        np.put_along_axis(place, self.order, np.broadcast_to(np.arange(width), self.order.shape), axis=1)
-        self.place = place
-        ready = np.where(exists, self.runs.ready_s, -np.inf)
-        in_order = [
-            np.take_along_axis(np.where(exists, a, 0.0) if a is chain or a is share else a, self.order, axis=1)
-            for a in (scheduled, ready, chain, share)
-        ]
-        ranks = np.array([world.members[world.streams[s].member].streams.index(s) for s in component.streams])
-        rank = np.take_along_axis(ranks[self.runs.stream], self.order, axis=1)
-        busy = np.where(lo_s <= world.plan_start_s, -np.inf, lo_s + component.reach_s)
-        alone = len(component.members) == 1
-        self.begins = (
-            resource_burst_begins(*in_order, busy) if alone else burst_begins(*in_order, rank, busy)
-        )
-        # the last burst may go on beyond a window that ends before the incident
         self.count = exists.sum(axis=1)
-        self.captured_s = np.full(exists.shape, np.nan)
-        self.available_s = np.full((*exists.shape, laws.jobs), np.inf)
-        self.expiry_s = np.zeros((*exists.shape, laws.jobs))
-        self.fails = np.zeros((*exists.shape, laws.jobs), dtype=bool)
-        self.is_known = np.zeros(exists.shape, dtype=bool)
+        bounds = [self.runs.scheduled_s, self.runs.ready_s, chain, share]
+        if np.count_nonzero(spans) == 1:
+            self.order = self.place = np.broadcast_to(np.arange(shape[1]), shape)
+        else:
+            self.order = np.argsort(self.runs.scheduled_s, axis=1, kind="stable")
+            self.place = np.empty_like(self.order)
+            np.put_along_axis(self.place, self.order, np.broadcast_to(np.arange(shape[1]), shape), axis=1)
+            bounds = [np.take_along_axis(a, self.order, axis=1) for a in bounds]
+        busy = np.where(lo_s <= world.plan_start_s, -np.inf, lo_s + component.reach_s)
+        if len(component.members) == 1:
+            self.begins = resource_burst_begins(*bounds, busy)
+        else:
+            ranks = np.array([world.members[world.streams[s].member].streams.index(s) for s in component.streams])
+            rank = np.take_along_axis(ranks[self.runs.stream], self.order, axis=1)
+            self.begins = burst_begins(*bounds, rank, busy)
+        self.captured_s = np.full(shape, np.nan)
+        self.available_s = np.full((*shape, laws.jobs), np.inf)
+        self.expiry_s = np.zeros((*shape, laws.jobs))
+        self.fails = np.zeros((*shape, laws.jobs), dtype=bool)
+        self.is_known = np.zeros(shape, dtype=bool)
 
-    def covers(self, i: int, row: Ints, position: Ints) -> Bools:
-        """Return of which runs the whole burst is known: its begin, and its end too; in row -1 none is."""
-        column = position - self.first[i][row]
-        inside = (row >= 0) & (column >= 0) & (position < self.stop[i][row])
+    def covers(self, i: Ints, row: Ints, position: Ints) -> Bools:
+        """Return of which runs, of stream number `i` each, the whole burst is known; in row -1 none is."""
+        column = position - self.first[i, row]
+        inside = (row >= 0) & (column >= 0) & (position < self.stop[i, row])
         at = self.place[row, np.where(inside, self.offset[i] + column, 0)]
         begin = self.begins[row, at]
         last = self.begins[row, np.maximum(self.count[row] - 1, 0)]
+        # the last burst may go on beyond a window that ends before the incident
         return inside & (begin >= 0) & (self._closed[row] | (begin != last))
 
-    def look(self, i: int, row: Ints, position: Ints) -> Left:
-        """Return what runs of stream number `i` left behind, in the rows given, the bursts of which are known."""
-        column = self.offset[i] + position - self.first[i][row]
+    def look(self, i: Ints, row: Ints, position: Ints) -> Left:
+        """Return what runs, of stream number `i` each, left behind, in the rows given; their bursts are known."""
+        column = self.offset[i] + position - self.first[i, row]
         missing = np.flatnonzero(~self.is_known[row, column])
         if missing.size:
             self._simulate(row[missing], column[missing])
@@ -359,29 +394,6 @@ class _Window:
             self.is_known[rows, columns] = True
 
 
-def _arrays(runs: _Runs) -> tuple[NDArray[np.generic], ...]:
-    return runs.stream, runs.position, runs.scheduled_s, runs.ready_s, runs.duration_s, runs.delay_s
-
-
-def _draw(
-    world: World, s: int, i: int, jobs: int, run: Ints, positions: Ints, exists: Bools
-) -> tuple[_Runs, Floats, Floats]:
-    """Return how long runs of one stream take, with chain and share of each for the search of bursts."""
-    stream = world.streams[s]
-    positions = np.where(exists, positions, 0)
-    drawn = times(stream, run[:, None], positions)
-    chain = np.minimum(drawn.duration_s, stream.completion_window_s)
-    share = chain * _share(world, stream.limits)
-    shape = (*positions.shape, jobs)
-    duration, delay = np.zeros(shape), np.zeros(shape)
-    duration[..., 0] = drawn.duration_s
-    for j, (action, copy) in enumerate(zip(stream.copies, drawn.copies, strict=True), start=1):
-        chain = chain + copy.delay_s + copy.duration_s
-        share = share + copy.duration_s * _share(world, action.limits)
-        duration[..., j], delay[..., j] = copy.duration_s, copy.delay_s
-    return _Runs(np.where(exists, i, -1), positions, drawn.scheduled_s, drawn.ready_s, duration, delay), chain, share
-
-
 def _share(world: World, limits: tuple[int, ...]) -> float:
     """Return how long a job keeps the shared pools full for each second it takes."""
     return sum(1 / world.limits[i].slots for i in limits if not world.limits[i].own)
@@ -421,6 +433,24 @@ def _spans(drill: Ints, at_s: Floats, before_s: float, after_s: float) -> tuple[
     return drill[first], at_s[first] - before_s, at_s[last] + after_s
 
 
+def _nothing(n: int, places: int) -> Left:
+    return Left(np.full(n, np.nan), np.full((n, places), np.inf), np.zeros((n, places)))
+
+
+@dataclass(frozen=True)
+class Question:
+    """What did runs of a stream leave behind? Drills and positions of the runs, (m,) each."""
+
+    stream: int
+    drill: Ints
+    position: Ints
+
+
+T = TypeVar("T")
+Inquiry = Generator[Question, Left, T]
+"""Work that has questions on its way to a result."""
+
+
 class Outcomes:
     """The histories of n drills.
 
@@ -437,24 +467,60 @@ class Outcomes:
         self._windows: dict[int, list[tuple[_Rows, _Window]]] = {}
         self._laws: dict[int, _Laws] = {}
 
-    def look(self, s: int, drill: Ints, position: Ints) -> Left:
-        """Return what one run of stream `s` left behind in each of the drills given, (m,) each."""
+    def consult(self, work: Sequence[tuple[Ints, Inquiry[T]]]) -> list[T]:
+        """Return the results of inquiries, whose questions are answered together: that costs little more than one.
+
+        Args:
+            work: inquiries, each with the drills of these histories that it numbers from 0.
+        """
+        results: dict[int, T] = {}
+        asked: dict[int, Question] = {}
+
+        def go_on(i: int, answer: Left | None) -> None:
+            asked.pop(i, None)
+            try:
+                asked[i] = work[i][1].send(answer)  # type: ignore[arg-type]
+            except StopIteration as stop:
+                results[i] = stop.value
+
+        for i in range(len(work)):
+            go_on(i, None)
         world = self._world
-        c = world.component_of[world.streams[s].member]
+        while asked:
+            by_component: dict[int, list[int]] = {}
+            for i, q in asked.items():
+                by_component.setdefault(world.component_of[world.streams[q.stream].member], []).append(i)
+            for inquiries in by_component.values():
+                questions = [asked[i] for i in inquiries]
+                left = self.look(
+                    np.concatenate([np.full(len(q.drill), q.stream) for q in questions]),
+                    np.concatenate([work[i][0][q.drill] for i, q in zip(inquiries, questions, strict=True)]),
+                    np.concatenate([q.position for q in questions]),
+                )
+                until = np.cumsum([len(q.drill) for q in questions])
+                for i, q, end in zip(inquiries, questions, until.tolist(), strict=True):
+                    mine = slice(end - len(q.drill), end)
+                    go_on(i, Left(left.captured_s[mine], left.available_s[mine], left.expiry_s[mine]))
+        return [results[i] for i in range(len(work))]
+
+    def look(self, stream: Ints, drill: Ints, position: Ints) -> Left:
+        """Return what one run each of streams of one component left behind in drills; all arguments (m,)."""
+        world = self._world
+        c = world.component_of[world.streams[stream[0]].member]
         component = world.components[c]
         if not component.limits:
-            stream = world.streams[s]
-            left = unhindered(stream, self._run[drill][:, None], position[:, None])
-            return Left(left.captured_s[:, 0], left.available_s[:, 0], left.expiry_s[:, 0])
+            return self._unhindered(stream, drill, position)
         if c not in self._laws:
             self._laws[c] = _Laws(world, component)
             self._windows[c] = []
-        places = self._laws[c].jobs
-        m = len(drill)
-        found = Left(np.full(m, np.nan), np.full((m, places), np.inf), np.zeros((m, places)))
-        i = component.streams.index(s)
-        rest = np.arange(m)
-        at = world.streams[s].times_s[position]
+        found = _nothing(len(drill), self._laws[c].jobs)
+        numbers = {s: i for i, s in enumerate(component.streams)}
+        streams, which = np.unique(stream, return_inverse=True)
+        i = np.array([numbers[s] for s in streams.tolist()])[which]
+        at = np.empty(len(drill))
+        for k, s in enumerate(streams.tolist()):
+            at[which == k] = world.streams[s].times_s[position[which == k]]
+        rest = np.arange(len(drill))
         for rows, window in self._windows[c]:
             rest = self._answer(found, rows, window, i, drill, position, at, rest)
         gap = self._gap_s(component)
@@ -473,12 +539,24 @@ class Outcomes:
             before, after = 3 * before, max(3 * after, component.reach_s)
         return found
 
+    def _unhindered(self, stream: Ints, drill: Ints, position: Ints) -> Left:
+        streams = np.unique(stream).tolist()
+        found = _nothing(len(drill), 1 + max(len(self._world.streams[s].copies) for s in streams))
+        for s in streams:
+            these = np.flatnonzero(stream == s)
+            left = unhindered(self._world.streams[s], self._run[drill[these]][:, None], position[these][:, None])
+            places = left.available_s.shape[-1]
+            found.captured_s[these] = left.captured_s[:, 0]
+            found.available_s[these, :places] = left.available_s[:, 0]
+            found.expiry_s[these, :places] = left.expiry_s[:, 0]
+        return found
+
     def _answer(
         self,
         found: Left,
         rows: _Rows,
         window: _Window,
-        i: int,
+        i: Ints,
         drill: Ints,
         position: Ints,
         at_s: Floats,
@@ -488,10 +566,10 @@ class Outcomes:
         if not rest.size:
             return rest
         row = rows.find(drill[rest], at_s[rest])
-        known = window.covers(i, row, position[rest])
+        known = window.covers(i[rest], row, position[rest])
         these = rest[known]
         if these.size:
-            left = window.look(i, row[known], position[these])
+            left = window.look(i[these], row[known], position[these])
             found.captured_s[these] = left.captured_s
             found.available_s[these] = left.available_s
             found.expiry_s[these] = left.expiry_s
