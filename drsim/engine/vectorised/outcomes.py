@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TypeVar
 
 import numpy as np
@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
-_RUNS_BEYOND = 4.0
+_RUNS_BEYOND = 3.0
 """Runs of a stream that a window holds, in many drills, beyond those that may keep its pools busy."""
 _MANY = 4096
 _PIECE = 16384
@@ -86,6 +86,11 @@ class _Laws:
 
     def __init__(self, world: World, component: Component) -> None:
         self.streams = streams = [world.streams[s] for s in component.streams]
+        self.plan_start_s, self.reach_s = world.plan_start_s, component.reach_s
+        ranks = np.array([world.members[st.member].streams.index(s) for s, st in zip(component.streams, streams)])
+        self.rank = ranks if len(component.members) > 1 else None
+        shared = [0.0 if limit.own else 1 / limit.slots for limit in world.limits]
+        self.shares = [[sum(shared[i] for i in limits) for limits in _limits_of(st)] for st in streams]
         self.jobs = 1 + max((len(st.copies) for st in streams), default=0)
         binding = sorted(component.limits)
         self.slots = [world.limits[i].slots for i in binding]
@@ -140,55 +145,74 @@ class _Runs:
     position: Ints
     scheduled_s: Floats
     ready_s: Floats
+    chain_s: Floats
+    share_s: Floats
     duration_s: Floats
     delay_s: Floats
 
     @classmethod
     def none(cls, shape: tuple[int, int], jobs: int) -> _Runs:
-        """Return room for runs, none being there: scheduled never, ready long ago."""
+        """Return room for runs, none being there: they were scheduled and ready long ago, and take no time."""
         return cls(
             stream=np.full(shape, -1),
             position=np.zeros(shape, dtype=np.int64),
-            scheduled_s=np.full(shape, np.inf),
+            scheduled_s=np.full(shape, -np.inf),
             ready_s=np.full(shape, -np.inf),
+            chain_s=np.zeros(shape),
+            share_s=np.zeros(shape),
             duration_s=np.zeros((*shape, jobs)),
             delay_s=np.zeros((*shape, jobs)),
         )
 
     def draw(
-        self, part: tuple[slice, slice], world: World, s: int, i: int, run: Ints, positions: Ints, exists: Bools
-    ) -> tuple[Floats, Floats]:
-        """Draw how long runs of one stream take, and return chain and share of each for the search of bursts.
+        self,
+        part: tuple[slice, slice],
+        stream: Stream,
+        i: int,
+        shares: Sequence[float],
+        run: Ints,
+        positions: Ints,
+    ) -> None:
+        """Draw how long runs of one stream take.
 
         Args:
             part: rows and columns that they fill.
-            world: the strategy's world.
-            s, i: index of their stream, and its number in the component.
-            run: (n,) which draws each row has.
-            positions, exists: their positions in the stream's times, and which of them are runs.
+            stream: the stream, number `i` of the component.
+            shares: how long each job of a run keeps the shared pools full for each second it takes.
+            run: (rows, 1) which draws each row has.
+            positions: (rows, columns) positions in the stream's times; negative ones are no runs.
         """
-        stream = world.streams[s]
-        positions = np.where(exists, positions, 0)
-        drawn = times(stream, run[part[0], None], positions)
+        exists = positions >= 0
+        positions = np.maximum(positions, 0)
+        drawn = times(stream, run, positions)
         chain = np.minimum(drawn.duration_s, stream.completion_window_s)
-        share = chain * _share(world, stream.limits)
-        self.stream[part] = np.where(exists, i, -1)
-        self.position[part] = positions
-        self.scheduled_s[part] = np.where(exists, drawn.scheduled_s, np.inf)
-        self.ready_s[part] = np.where(exists, drawn.ready_s, -np.inf)
+        share = chain * shares[0]
         self.duration_s[(*part, 0)] = drawn.duration_s
-        for j, (action, copy) in enumerate(zip(stream.copies, drawn.copies, strict=True), start=1):
+        for j, (copy, full) in enumerate(zip(drawn.copies, shares[1:], strict=True), start=1):
             chain = chain + copy.delay_s + copy.duration_s
-            share = share + copy.duration_s * _share(world, action.limits)
+            share = share + copy.duration_s * full
             self.duration_s[(*part, j)], self.delay_s[(*part, j)] = copy.duration_s, copy.delay_s
-        return np.where(exists, chain, 0.0), np.where(exists, share, 0.0)
+        self.stream[part], self.position[part] = i, positions
+        self.scheduled_s[part], self.ready_s[part] = drawn.scheduled_s, drawn.ready_s
+        self.chain_s[part], self.share_s[part] = chain, share
+        if not exists.all():
+            missing = ~exists
+            self.stream[part][missing] = -1
+            self.scheduled_s[part][missing] = self.ready_s[part][missing] = -np.inf
+            self.chain_s[part][missing] = self.share_s[part][missing] = 0.0
+
+    def copy(self, columns: slice, other: _Runs, rows: Ints, there: slice) -> None:
+        """Take over columns of some rows of others."""
+        for f in fields(self):
+            getattr(self, f.name)[:, columns] = getattr(other, f.name)[rows, there]
 
     def pick(self, row: Ints, column: Ints) -> _Runs:
         """Return runs by row (n,) and column (n, runs), -1 for none."""
         r = row[:, None]
+        names = [f.name for f in fields(self) if f.name != "stream"]
         return _Runs(
             np.where(column >= 0, self.stream[r, column], -1),
-            *(a[r, column] for a in (self.position, self.scheduled_s, self.ready_s, self.duration_s, self.delay_s)),
+            **{name: getattr(self, name)[r, column] for name in names},
         )
 
 
@@ -265,40 +289,59 @@ class _Window:
     """The runs of a component in a span before and around one moment of each of some drills, and their bursts."""
 
     def __init__(
-        self, world: World, component: Component, laws: _Laws, run: Ints, lo_s: Floats, hi_s: Floats, closed: Bools
+        self,
+        laws: _Laws,
+        run: Ints,
+        span_s: tuple[Floats, Floats],
+        closed: Bools,
+        known: tuple[_Window, Ints] | None = None,
     ) -> None:
-        self._laws, self._run, self._closed = laws, run, closed
-        all_times = [world.streams[s].times_s for s in component.streams]
-        self.first = np.array([np.searchsorted(t, lo_s, side="left") for t in all_times])
-        self.stop = np.array([np.searchsorted(t, hi_s, side="right") for t in all_times])
-        spans = (self.stop - self.first).max(axis=1, initial=0)
-        self.offset = np.cumsum(spans) - spans
-        shape = (len(run), int(spans.sum()))
+        """Draw the runs and find their bursts.
+
+        Args:
+            laws: of the component.
+            run: (n,) whose draws each row has.
+            span_s: (n,) each, all runs scheduled from here to there are held, perhaps some before [s since start].
+            closed: (n,) whether no run after the span matters.
+            known: a window whose spans end where these do, and its rows that are drawn already.
+        """
+        self._laws, self._run, self._span_s, self._closed = laws, run, span_s, closed
+        lo_s, hi_s = span_s
+        starts = np.array([np.searchsorted(st.times_s, lo_s, side="left") for st in laws.streams])
+        self.stop = np.array([np.searchsorted(st.times_s, hi_s, side="right") for st in laws.streams])
+        self._spans = (self.stop - starts).max(axis=1, initial=0)
+        if known is not None:
+            self._spans = np.maximum(self._spans, known[0]._spans)  # noqa: SLF001
+        self.first = self.stop - self._spans[:, None]
+        self._offset = np.cumsum(self._spans) - self._spans
+        shape = (len(run), int(self._spans.sum()))
         self.runs = _Runs.none(shape, laws.jobs)
-        chain, share = np.zeros(shape), np.zeros(shape)
-        for i, (first, span, offset) in enumerate(zip(self.first, spans.tolist(), self.offset.tolist(), strict=True)):
-            rows = max(1, _PIECE // max(span, 1))
-            for lo in range(0, len(run), rows):
-                part = slice(lo, lo + rows), slice(offset, offset + span)
-                positions = first[part[0], None] + np.arange(span)
-                exists = positions < self.stop[i, part[0], None]
-                chain[part], share[part] = self.runs.draw(part, world, component.streams[i], i, run, positions, exists)
+        for i in range(len(laws.streams)):
+            self._draw(i, known)
         exists = self.runs.stream >= 0
-        self.count = exists.sum(axis=1)
-        bounds = [self.runs.scheduled_s, self.runs.ready_s, chain, share]
-        if np.count_nonzero(spans) == 1:
+        bounds = [self.runs.scheduled_s, self.runs.ready_s, self.runs.chain_s, self.runs.share_s]
+        if np.count_nonzero(self._spans) == 1:
+            # what is no run stands first here, and nothing stands between two runs
             self.order = self.place = np.broadcast_to(np.arange(shape[1]), shape)
+            self._last = np.full(len(run), shape[1] - 1)
         else:
-            self.order = np.argsort(self.runs.scheduled_s, axis=1, kind="stable")
+            scheduled = np.where(exists, self.runs.scheduled_s, np.inf)
+            self.order = np.argsort(scheduled, axis=1, kind="stable")
             self.place = np.empty_like(self.order)
             np.put_along_axis(self.place, self.order, np.broadcast_to(np.arange(shape[1]), shape), axis=1)
-            bounds = [np.take_along_axis(a, self.order, axis=1) for a in bounds]
-        busy = np.where(lo_s <= world.plan_start_s, -np.inf, lo_s + component.reach_s)
-        if len(component.members) == 1:
+            bounds = [np.take_along_axis(a, self.order, axis=1) for a in (scheduled, *bounds[1:])]
+            self._last = np.maximum(exists.sum(axis=1) - 1, 0)
+        # runs before those held are done when the last of them is, whatever its luck
+        before = [
+            np.where(first > 0, st.times_s[np.clip(first, 1, len(st.times_s)) - 1], -np.inf)
+            for st, first in zip(laws.streams, self.first, strict=True)
+            if st.times_s.size
+        ]
+        busy = np.max(before, axis=0) + laws.reach_s
+        if laws.rank is None:
             self.begins = resource_burst_begins(*bounds, busy)
         else:
-            ranks = np.array([world.members[world.streams[s].member].streams.index(s) for s in component.streams])
-            rank = np.take_along_axis(ranks[self.runs.stream], self.order, axis=1)
+            rank = np.take_along_axis(laws.rank[self.runs.stream], self.order, axis=1)
             self.begins = burst_begins(*bounds, rank, busy)
         self.captured_s = np.full(shape, np.nan)
         self.available_s = np.full((*shape, laws.jobs), np.inf)
@@ -306,19 +349,52 @@ class _Window:
         self.fails = np.zeros((*shape, laws.jobs), dtype=bool)
         self.is_known = np.zeros(shape, dtype=bool)
 
-    def covers(self, i: Ints, row: Ints, position: Ints) -> Bools:
-        """Return of which runs, of stream number `i` each, the whole burst is known; in row -1 none is."""
+    def _draw(self, i: int, known: tuple[_Window, Ints] | None) -> None:
+        """Draw the runs of stream number `i`, piece by piece, but for those that are known."""
+        laws = self._laws
+        offset, span = int(self._offset[i]), int(self._spans[i])
+        new = span
+        if known is not None:
+            window, rows = known
+            same = int(window._spans[i])  # noqa: SLF001
+            new -= same
+            there = int(window._offset[i])  # noqa: SLF001
+            self.runs.copy(slice(offset + new, offset + span), window.runs, rows, slice(there, there + same))
+        if not new:
+            return
+        step = max(1, _PIECE // new)
+        for lo in range(0, len(self._run), step):
+            part = slice(lo, lo + step), slice(offset, offset + new)
+            positions = self.first[i, part[0], None] + np.arange(new)
+            self.runs.draw(part, laws.streams[i], i, laws.shares[i], self._run[part[0], None], positions)
+
+    def further_back(self, rows: Ints, back_s: float) -> _Window:
+        """Return a window of some of the rows that begins earlier."""
+        lo_s, hi_s = (a[rows] for a in self._span_s)
+        lo_s = np.maximum(lo_s - back_s, self._laws.plan_start_s)
+        return _Window(self._laws, self._run[rows], (lo_s, hi_s), self._closed[rows], known=(self, rows))
+
+    def _begin_of(self, i: Ints, row: Ints, position: Ints) -> tuple[Bools, Ints]:
+        """Return which runs lie in the window, and the places where their bursts begin, -1 where that is unknown."""
         column = position - self.first[i, row]
         inside = (row >= 0) & (column >= 0) & (position < self.stop[i, row])
-        at = self.place[row, np.where(inside, self.offset[i] + column, 0)]
-        begin = self.begins[row, at]
-        last = self.begins[row, np.maximum(self.count[row] - 1, 0)]
+        at = self.place[row, np.where(inside, self._offset[i] + column, 0)]
+        return inside, np.where(inside, self.begins[row, at], -1)
+
+    def is_blind(self, i: Ints, row: Ints, position: Ints) -> Bools:
+        """Return of which runs, of stream number `i` each, a window that begins earlier would know more."""
+        inside, begin = self._begin_of(i, row, position)
+        return inside & (begin < 0)
+
+    def covers(self, i: Ints, row: Ints, position: Ints) -> Bools:
+        """Return of which runs, of stream number `i` each, the whole burst is known; in row -1 none is."""
+        begin = self._begin_of(i, row, position)[1]
         # the last burst may go on beyond a window that ends before the incident
-        return inside & (begin >= 0) & (self._closed[row] | (begin != last))
+        return (begin >= 0) & (self._closed[row] | (begin != self.begins[row, self._last[row]]))
 
     def look(self, i: Ints, row: Ints, position: Ints) -> Left:
         """Return what runs, of stream number `i` each, left behind, in the rows given; their bursts are known."""
-        column = self.offset[i] + position - self.first[i, row]
+        column = self._offset[i] + position - self.first[i, row]
         missing = np.flatnonzero(~self.is_known[row, column])
         if missing.size:
             self._simulate(row[missing], column[missing])
@@ -331,11 +407,11 @@ class _Window:
         _, first = np.unique(row * self.begins.shape[1] + begin, return_index=True)
         row, begin = row[first], begin[first]
         beyond = np.minimum(begin + 1, self.begins.shape[1] - 1)
-        alone = (begin + 1 == self.count[row]) | (self.begins[row, beyond] != begin)
+        alone = (begin == self._last[row]) | (self.begins[row, beyond] != begin)
         waits = self._alone(row[alone], self.order[row[alone], begin[alone]])
         rows, begins = row[~alone], begin[~alone]
         mine = self.begins[rows] == begins[:, None]
-        mine &= np.arange(mine.shape[1]) < self.count[rows][:, None]
+        mine &= np.arange(mine.shape[1]) <= self._last[rows][:, None]
         of, places = np.nonzero(mine)
         self._end(rows[of], self.order[rows[of], places])
         self._together(
@@ -394,11 +470,6 @@ class _Window:
             self.is_known[rows, columns] = True
 
 
-def _share(world: World, limits: tuple[int, ...]) -> float:
-    """Return how long a job keeps the shared pools full for each second it takes."""
-    return sum(1 / world.limits[i].slots for i in limits if not world.limits[i].own)
-
-
 class _Rows:
     """Which row of a window holds the runs around a moment of a drill.
 
@@ -408,8 +479,12 @@ class _Rows:
     """
 
     def __init__(self, drill: Ints, lo_s: Floats) -> None:
-        self._drill = drill
+        self._drill, self._lo_s = drill, lo_s
         self._names = self._name(drill, lo_s)
+
+    def take(self, rows: Ints) -> _Rows:
+        """Return the names of some of the rows."""
+        return _Rows(self._drill[rows], self._lo_s[rows])
 
     def find(self, drill: Ints, at_s: Floats) -> Ints:
         """Return the row that begins last before a moment, -1 for none."""
@@ -419,7 +494,7 @@ class _Rows:
     @staticmethod
     def _name(drill: Ints, moment_s: Floats) -> Ints:
         # drill, then whole seconds: moments lie within some hundred years of the start
-        return (drill << 34) + np.floor(moment_s).astype(np.int64)
+        return (drill << 34) + np.floor(np.maximum(moment_s, -(2.0**33))).astype(np.int64)
 
 
 def _spans(drill: Ints, at_s: Floats, before_s: float, after_s: float) -> tuple[Ints, Floats, Floats]:
@@ -531,12 +606,20 @@ class Outcomes:
             before = after = math.inf
         while rest.size:
             of, lo, hi = _spans(drill[rest], at[rest], before, after)
-            lo, hi = np.maximum(lo, world.plan_start_s), np.minimum(hi, self._until[of])
-            window = _Window(world, component, self._laws[c], self._run[of], lo, hi, hi >= self._until[of])
-            rows = _Rows(of, lo)
-            self._windows[c].append((rows, window))
-            rest = self._answer(found, rows, window, i, drill, position, at, rest)
-            before, after = 3 * before, max(3 * after, component.reach_s)
+            hi = np.minimum(hi, self._until[of])
+            span = np.maximum(lo, world.plan_start_s), hi
+            window = _Window(self._laws[c], self._run[of], span, hi >= self._until[of])
+            rows, back = _Rows(of, lo), beyond
+            while True:
+                self._windows[c].append((rows, window))
+                rest = self._answer(found, rows, window, i, drill, position, at, rest)
+                row = rows.find(drill[rest], at[rest])
+                blind = np.unique(row[window.is_blind(i[rest], row, position[rest])])
+                if not blind.size:
+                    break
+                window, rows = window.further_back(blind, back), rows.take(blind)
+                back *= 2
+            after = max(3 * after, component.reach_s)
         return found
 
     def _unhindered(self, stream: Ints, drill: Ints, position: Ints) -> Left:
