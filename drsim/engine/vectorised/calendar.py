@@ -1,0 +1,102 @@
+"""The jobs of a component's streams, as arrays: what the laws say of each, and when its runs are scheduled."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drsim.engine.world import Component, Stream, World
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+
+class Calendar:
+    """The streams of a component, numbered from 0, and the runs of all of them in the order of their schedules.
+
+    Arrays are by stream (S), by job of a run (J: the backup, then its copies) and by run of the calendar (R).
+
+    Attributes:
+        streams: the streams.
+        number: index of a stream in the world -> its number.
+        jobs: J.
+        plan_start_s, reach_s: of the world and the component.
+        times_s, stream, position: (R,) scheduled moment of each run, ascending [s since start], number of its stream,
+            and its position in the stream's times.
+        place: per stream, (runs,) where its runs stand in the calendar.
+        rank: (S,) which of its resource's streams each is; None where all are of one resource.
+        shares: per stream, for each job of a run, how long it keeps the shared pools full for each second it takes.
+        slots: slots of the limits that can bind.
+        limits: (S, J, most) numbers of the limits on each job; `len(slots)` stands for none.
+        is_limited: (S, J) whether there are any.
+        crowds: per stream, slots and jobs for every limit that one run alone can fill.
+        parent: (S, J) job that is copied from, -1 for the backup.
+        cold_after_s, delete_after_s: (S, J) life of what each job makes [s]; inf for never.
+        order, start_window_s, completion_window_s: (S,) of each stream.
+    """
+
+    def __init__(self, world: World, component: Component) -> None:
+        self.streams = streams = [world.streams[s] for s in component.streams]
+        self.number = {s: i for i, s in enumerate(component.streams)}
+        self.plan_start_s, self.reach_s = world.plan_start_s, component.reach_s
+        self._merge()
+        ranks = [world.members[world.streams[s].member].streams.index(s) for s in component.streams]
+        self.rank = np.array(ranks) if len(component.members) > 1 else None
+        shared = [0.0 if limit.own else 1 / limit.slots for limit in world.limits]
+        self.shares = [[sum(shared[i] for i in limits) for limits in _limits_of(st)] for st in streams]
+        self.jobs = 1 + max((len(st.copies) for st in streams), default=0)
+        binding = sorted(component.limits)
+        self.slots = [world.limits[i].slots for i in binding]
+        needs = [[[binding.index(i) for i in limits if i in binding] for limits in _limits_of(st)] for st in streams]
+        self._tabulate(needs)
+        self.is_limited = (self.limits != len(binding)).any(axis=2)
+        self.crowds = [_crowds(need, self.slots) for need in needs]
+        self.order = np.array([st.order for st in streams])
+        self.start_window_s = np.array([st.start_window_s for st in streams])
+        self.completion_window_s = np.array([st.completion_window_s for st in streams])
+
+    def _merge(self) -> None:
+        counts = [len(st.times_s) for st in self.streams]
+        times = np.concatenate([st.times_s for st in self.streams])
+        order = np.argsort(times, kind="stable")
+        self.times_s = times[order]
+        self.stream = np.repeat(np.arange(len(counts), dtype=np.int16 if len(counts) < 1 << 15 else np.int64), counts)[
+            order
+        ]
+        self.position = np.concatenate([np.arange(count) for count in counts])[order]
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order))
+        self.place: list[Ints] = np.split(place, np.cumsum(counts)[:-1])
+
+    def _tabulate(self, needs: list[list[list[int]]]) -> None:
+        shape = (len(self.streams), self.jobs)
+        most = max((len(need) for jobs in needs for need in jobs), default=0)
+        self.limits = np.full((*shape, max(most, 1)), len(self.slots))
+        self.parent = np.full(shape, -1)
+        self.cold_after_s, self.delete_after_s = np.full(shape, np.inf), np.full(shape, np.inf)
+        for i, st in enumerate(self.streams):
+            for j, need in enumerate(needs[i]):
+                self.limits[i, j, : len(need)] = need
+            self.cold_after_s[i, 0], self.delete_after_s[i, 0] = st.cold_after_s, st.delete_after_s
+            for j, c in enumerate(st.copies, start=1):
+                self.parent[i, j] = 1 + c.parent
+                self.cold_after_s[i, j], self.delete_after_s[i, j] = c.cold_after_s, c.delete_after_s
+
+    def by_stream(self, runs: Ints) -> list[tuple[int, Ints]]:
+        """Return the numbers of the streams that runs of the calendar are of, and where in `runs` (m,) theirs are."""
+        if len(self.streams) == 1:
+            return [(0, np.arange(len(runs)))] if runs.size else []
+        stream = self.stream[runs]
+        order = np.argsort(stream, kind="stable")
+        numbers, first = np.unique(stream[order], return_index=True)
+        return list(zip(numbers.tolist(), np.split(order, first[1:]), strict=True))
+
+
+def _limits_of(stream: Stream) -> list[tuple[int, ...]]:
+    return [stream.limits, *(c.limits for c in stream.copies)]
+
+
+def _crowds(needs: list[list[int]], slots: list[int]) -> list[tuple[int, list[int]]]:
+    users = [[j for j, need in enumerate(needs) if i in need] for i in range(len(slots))]
+    return [(slots[i], jobs) for i, jobs in enumerate(users) if len(jobs) > slots[i]]

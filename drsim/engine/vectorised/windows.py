@@ -1,0 +1,221 @@
+"""Windows onto the past: the runs of a component around one moment of each of some drills, and their bursts."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drsim.engine.luck import CopyTimes, Ends, Times, ends, times
+from drsim.engine.vectorised.bursts import Bursts, Left, has_waits, schedule, work_through
+from drsim.engine.vectorised.calendar import Calendar
+from drsim.laws.queue import burst_begins, resource_burst_begins
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+_PIECE = 16384
+"""Runs that are drawn at a time: what is worked on then stays in the processor's cache."""
+
+
+class Lasting(NamedTuple):
+    """How long runs take, in the order of the calendar: (n, runs), durations and delays (n, runs, jobs)."""
+
+    ready_s: Floats
+    chain_s: Floats
+    share_s: Floats
+    duration_s: Floats
+    delay_s: Floats
+
+
+class Window:
+    """Consecutive runs of the calendar in each of n rows, as many in all; what is before the calendar is no run.
+
+    Args:
+        calendar: of the component.
+        run: (n,) whose draws each row has.
+        span_s: (n,) each; all runs scheduled from here to there are held, perhaps some before [s since start].
+        closed: (n,) whether no run after the span matters.
+        known: a window whose spans end where these do, and its rows that have been drawn already.
+    """
+
+    def __init__(
+        self,
+        calendar: Calendar,
+        run: Ints,
+        span_s: tuple[Floats, Floats],
+        closed: Bools,
+        known: tuple[Window, Ints] | None = None,
+    ) -> None:
+        self._calendar, self._run, self._span_s, self._closed = calendar, run, span_s, closed
+        start = np.searchsorted(calendar.times_s, span_s[0], side="left")
+        self._stop = np.searchsorted(calendar.times_s, span_s[1], side="right")
+        width = int((self._stop - start).max(initial=0))
+        if known is not None:
+            width = max(width, known[0].width)
+        self.width = width
+        self._first = self._stop - width
+        shape, deep = (len(run), width), (len(run), width, calendar.jobs)
+        self.lasting = Lasting(
+            np.full(shape, -np.inf), np.zeros(shape), np.zeros(shape), np.zeros(deep), np.zeros(deep)
+        )
+        new = width
+        if known is not None:
+            window, rows = known
+            new -= window.width
+            for mine, theirs in zip(self.lasting, window.lasting, strict=True):
+                mine[:, new:] = theirs[rows]
+        self._draw(new)
+        self._begins = self._find_bursts()
+        # of no meaning where nothing is known
+        self._captured_s, self._available_s = np.empty(shape), np.empty(deep)
+        self._fails, self._expiry_s = np.empty(deep, dtype=bool), np.empty(deep)
+        self._is_known = np.zeros(shape, dtype=bool)
+
+    def further_back(self, rows: Ints, back_s: float) -> Window:
+        """Return a window of some of the rows that begins earlier."""
+        lo_s, hi_s = (a[rows] for a in self._span_s)
+        lo_s = np.maximum(lo_s - back_s, self._calendar.plan_start_s)
+        return Window(self._calendar, self._run[rows], (lo_s, hi_s), self._closed[rows], known=(self, rows))
+
+    def _draw(self, columns: int) -> None:
+        """Draw how long the runs of the first columns take, piece by piece."""
+        if not columns:
+            return
+        step = max(1, _PIECE // columns)
+        for lo in range(0, len(self._run), step):
+            at = self._first[lo : lo + step, None] + np.arange(columns)
+            row, column = np.nonzero(at >= 0)
+            runs = at[row, column]
+            row += lo
+            for i, these in self._calendar.by_stream(runs):
+                self._draw_stream(i, row[these], column[these], self._calendar.position[runs[these]])
+
+    def _draw_stream(self, i: int, row: Ints, column: Ints, position: Ints) -> None:
+        stream, shares, lasting = self._calendar.streams[i], self._calendar.shares[i], self.lasting
+        drawn = times(stream, self._run[row], position)
+        chain = np.minimum(drawn.duration_s, stream.completion_window_s)
+        share = chain * shares[0]
+        lasting.duration_s[row, column, 0] = drawn.duration_s
+        for j, (copy, full) in enumerate(zip(drawn.copies, shares[1:], strict=True), start=1):
+            chain = chain + copy.delay_s + copy.duration_s
+            share = share + copy.duration_s * full
+            lasting.duration_s[row, column, j], lasting.delay_s[row, column, j] = copy.duration_s, copy.delay_s
+        lasting.ready_s[row, column], lasting.chain_s[row, column] = drawn.ready_s, chain
+        lasting.share_s[row, column] = share
+
+    def _find_bursts(self) -> Ints:
+        """Return for each run the column in which its burst begins, -1 where that is not known."""
+        calendar, lasting = self._calendar, self.lasting
+        at = self._first[:, None] + np.arange(self.width)
+        scheduled = np.where(at >= 0, calendar.times_s[np.maximum(at, 0)], -np.inf)
+        # runs before those held are done when the last of them is, whatever its luck
+        before = np.where(self._first > 0, calendar.times_s[np.maximum(self._first, 1) - 1] + calendar.reach_s, -np.inf)
+        if calendar.rank is None:
+            return resource_burst_begins(scheduled, lasting.ready_s, lasting.chain_s, lasting.share_s, before)
+        rank = calendar.rank[calendar.stream[np.maximum(at, 0)]]
+        return burst_begins(scheduled, lasting.ready_s, lasting.chain_s, lasting.share_s, rank, before)
+
+    def _begin_of(self, row: Ints, at: Ints) -> tuple[Bools, Ints]:
+        column = at - self._first[row]
+        inside = (row >= 0) & (column >= 0) & (column < self.width)
+        return inside, np.where(inside, self._begins[row, np.where(inside, column, 0)], -1)
+
+    def is_blind(self, row: Ints, at: Ints) -> Bools:
+        """Return of which runs a window that begins earlier would know more; arguments as for `covers`."""
+        inside, begin = self._begin_of(row, at)
+        return inside & (begin < 0)
+
+    def covers(self, row: Ints, at: Ints) -> Bools:
+        """Return of which runs the whole burst is known.
+
+        Args:
+            row: (m,) row of each, -1 for none.
+            at: (m,) its place in the calendar.
+        """
+        begin = self._begin_of(row, at)[1]
+        # the last burst may go on beyond a window that ends before the incident
+        return (begin >= 0) & (self._closed[row] | (begin != self._begins[row, -1]))
+
+    def look(self, row: Ints, at: Ints) -> Left:
+        """Return what runs left behind, in the rows and at the places in the calendar given; they are covered."""
+        column = at - self._first[row]
+        missing = np.flatnonzero(~self._is_known[row, column])
+        if missing.size:
+            self._work_through(row[missing], column[missing])
+        return Left(self._captured_s[row, column], self._available_s[row, column], self._expiry_s[row, column])
+
+    def _work_through(self, row: Ints, column: Ints) -> None:
+        """Work through the bursts that the given runs belong to."""
+        begin = self._begins[row, column]
+        # several runs of one burst may have been asked about
+        _, first = np.unique(row * self.width + begin, return_index=True)
+        row, begin = row[first], begin[first]
+        mine = self._begins[row] == begin[:, None]
+        length = mine.sum(axis=1)
+        of, columns = np.nonzero(mine)
+        alone = self._end(row[of], columns, length[of] == 1)
+        waits = np.ones(len(row), dtype=bool)
+        waits[of] = ~alone
+        self._queue(row[waits], begin[waits], length[waits])
+
+    def _end(self, row: Ints, column: Ints, alone: Bools) -> Bools:
+        """Draw how the jobs of runs end; return which of those that are alone are done, nothing having to wait."""
+        done = np.zeros(len(row), dtype=bool)
+        at = self._first[row] + column
+        for i, these in self._calendar.by_stream(at):
+            r, c, position = row[these], column[these], self._calendar.position[at[these]]
+            stream = self._calendar.streams[i]
+            drawn = ends(stream, self._run[r], position)
+            self._fails[r, c], self._expiry_s[r, c] = False, 0.0
+            for j, end in enumerate(drawn):
+                self._fails[r, c, j], self._expiry_s[r, c, j] = end.fails, end.expiry_s
+            some = np.flatnonzero(alone[these])
+            if some.size:
+                r, c = r[some], c[some]
+                after = [Ends(end.fails[some], end.expiry_s[some]) for end in drawn]
+                left, held = schedule(stream, self._times_of(i, r, c, position[some]), after)
+                free = ~has_waits(self._calendar.crowds[i], held)
+                r, c = r[free], c[free]
+                self._captured_s[r, c] = left.captured_s[free]
+                self._available_s[r, c] = np.inf
+                self._available_s[r, c, : len(drawn)] = left.available_s[free]
+                self._is_known[r, c] = True
+                done[these[some[free]]] = True
+        return done
+
+    def _times_of(self, i: int, row: Ints, column: Ints, position: Ints) -> Times:
+        stream, lasting = self._calendar.streams[i], self.lasting
+        copies = range(1, 1 + len(stream.copies))
+        return Times(
+            stream.times_s[position],
+            lasting.ready_s[row, column],
+            lasting.duration_s[row, column, 0],
+            tuple(CopyTimes(lasting.delay_s[row, column, j], lasting.duration_s[row, column, j]) for j in copies),
+        )
+
+    def _queue(self, row: Ints, begin: Ints, length: Ints) -> None:
+        """Work through bursts by their queues, those of about one length together."""
+        calendar, lasting = self._calendar, self.lasting
+        size = 1 << np.ceil(np.log2(length)).astype(np.int64)
+        for width in np.unique(size).tolist():
+            alike = np.flatnonzero(size == width)
+            there = np.arange(width) < length[alike, None]
+            r, c = row[alike, None], np.where(there, begin[alike, None] + np.arange(width), 0)
+            at = np.maximum(self._first[r] + c, 0)
+            bursts = Bursts(
+                stream=np.where(there, calendar.stream[at], -1),
+                scheduled_s=calendar.times_s[at],
+                ready_s=lasting.ready_s[r, c],
+                duration_s=lasting.duration_s[r, c],
+                delay_s=lasting.delay_s[r, c],
+                fails=self._fails[r, c],
+                expiry_s=self._expiry_s[r, c],
+            )
+            captured, available = work_through(calendar, bursts)
+            rows, columns = np.broadcast_to(r, c.shape)[there], c[there]
+            self._captured_s[rows, columns] = captured[there]
+            self._available_s[rows, columns] = available[there]
+            self._is_known[rows, columns] = True
