@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from drsim.engine.world import Component, Stream, World
@@ -38,6 +40,11 @@ def components(world: World) -> tuple[Component, ...]:
     for m in range(len(world.members)):
         gathered.setdefault(root(m), []).append(m)
     return tuple(_component(world, members, binding) for members in gathered.values())
+
+
+def share(world: World, component: Component, limits: Iterable[int]) -> float:
+    """Return how long a job keeps the shared pools of a component full for each second it takes, by its limits."""
+    return sum(1 / world.limits[i].slots for i in limits if i in component.limits and not world.limits[i].own)
 
 
 def _all_limits(stream: Stream) -> set[int]:

@@ -14,6 +14,7 @@ from heapq import heappop, heappush
 import numpy as np
 from numpy.typing import NDArray
 
+from drsim.engine.components import share as share_of
 from drsim.engine.luck import Ends, Times, ends, times
 from drsim.engine.world import Component, World
 from drsim.laws.queue import burst_begins
@@ -260,6 +261,7 @@ class History:
     def _sample(self, s: int, elements: Ints, positions: Ints) -> dict[str, Floats]:
         """Draw the luck of runs of one stream and keep it; return what the search for bursts needs, inf for no run."""
         stream = self._world.streams[s]
+        component = self._world.components[self._world.component_of[stream.member]]
         if not stream.times_s.size:
             empty = np.zeros(positions.shape)
             return {"scheduled": empty, "ready": empty, "chain": empty, "share": empty}
@@ -268,20 +270,16 @@ class History:
         drawn = times(stream, run, at)
         self._remember(s, elements, positions, drawn, ends(stream, run, at))
         worked = np.minimum(drawn.duration_s, stream.completion_window_s)
-        chain, share = worked, worked * self._share(stream.limits)
+        chain, share = worked, worked * share_of(self._world, component, stream.limits)
         for action, copy in zip(stream.copies, drawn.copies, strict=True):
             chain = chain + copy.delay_s + copy.duration_s
-            share = share + copy.duration_s * self._share(action.limits)
+            share = share + copy.duration_s * share_of(self._world, component, action.limits)
         return {
             "scheduled": np.where(valid, drawn.scheduled_s, np.inf),
             "ready": np.where(valid, drawn.ready_s, -np.inf),
             "chain": np.where(valid, chain, 0.0),
             "share": np.where(valid, share, 0.0),
         }
-
-    def _share(self, limits: tuple[int, ...]) -> float:
-        """Return how long a job keeps the shared pools full for each second it takes."""
-        return sum(1 / self._world.limits[i].slots for i in limits if not self._world.limits[i].own)
 
     def _remember(self, s: int, elements: Ints, positions: Ints, drawn: Times, after: tuple[Ends, ...]) -> None:
         window = self._world.streams[s].start_window_s

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from drsim.engine.components import share
 from drsim.engine.world import Component, Stream, World
 
 Floats = NDArray[np.float64]
@@ -43,12 +44,11 @@ class Calendar:
         self._merge()
         ranks = [world.members[world.streams[s].member].streams.index(s) for s in component.streams]
         self.rank = np.array(ranks) if len(component.members) > 1 else None
-        shared = [0.0 if limit.own else 1 / limit.slots for limit in world.limits]
-        self.shares = [[sum(shared[i] for i in limits) for limits in _limits_of(st)] for st in streams]
         self.jobs = 1 + max((len(st.copies) for st in streams), default=0)
         binding = sorted(component.limits)
         self.slots = [world.limits[i].slots for i in binding]
         needs = [[[binding.index(i) for i in limits if i in binding] for limits in _limits_of(st)] for st in streams]
+        self.shares = [[share(world, component, limits) for limits in _limits_of(st)] for st in streams]
         self._tabulate(needs)
         self.is_limited = (self.limits != len(binding)).any(axis=2)
         self.crowds = [_crowds(need, self.slots) for need in needs]

@@ -91,26 +91,46 @@ class Options:
         """Return those of some drills."""
         return Options(*(getattr(self, f.name)[lanes] for f in fields(self)))
 
-    def _comes_before(self, other: Options) -> Bools:
-        """Return where the policy prefers these to others."""
-        earlier: Bools = self.written < other.written
-        for mine, theirs in (
-            (self.older, other.older),
-            (self.expected_s, other.expected_s),
-            (-self.captured_s, -other.captured_s),
-        ):
-            earlier = (mine < theirs) | ((mine == theirs) & earlier)
-        return earlier
+    @classmethod
+    def joined(cls, several: list[Options]) -> Options:
+        """Return options of several lists one after another."""
+        if len(several) == 1:
+            return several[0]
+        return cls(*(np.concatenate([getattr(o, f.name) for o in several]) for f in fields(cls)))
 
     def improve(self, lanes: Ints, by: Options, after: Options | None) -> None:
-        """Take over, in the given drills, what the policy prefers and what comes after options tried already."""
-        better = by._comes_before(self.take(lanes))
+        """Take over, in the given drills, what the policy prefers and what comes after options tried already.
+
+        Args:
+            lanes: (m,) the drills.
+            by: (m,) one option in each; a drill may be given several.
+            after: (n,) the options tried last.
+        """
+        better = _precedes(by, slice(None), self, lanes)
         if after is not None:
-            better &= after.take(lanes)._comes_before(by)
-        if better.any():
-            these = lanes[better]
+            better &= _precedes(after, lanes, by, slice(None))
+        these = np.flatnonzero(better)
+        if (lanes[these[1:]] <= lanes[these[:-1]]).any():
+            keys = (by.written, by.older, by.expected_s, -by.captured_s)
+            order = these[np.lexsort((*(key[these] for key in keys), lanes[these]))]
+            first = np.ones(len(order), dtype=bool)
+            first[1:] = lanes[order[1:]] != lanes[order[:-1]]
+            these = order[first]
+        if these.size:
             for f in fields(self):
-                getattr(self, f.name)[these] = getattr(by, f.name)[better]
+                getattr(self, f.name)[lanes[these]] = getattr(by, f.name)[these]
+
+
+def _precedes(one: Options, i: Ints | slice, other: Options, j: Ints | slice) -> Bools:
+    """Return where the policy prefers some of one list to some of another."""
+    earlier: Bools = one.written[i] < other.written[j]
+    for mine, theirs in (
+        (one.older[i], other.older[j]),
+        (one.expected_s[i], other.expected_s[j]),
+        (other.captured_s[j], one.captured_s[i]),
+    ):
+        earlier = (mine < theirs) | ((mine == theirs) & earlier)
+    return earlier
 
 
 def choose(
@@ -218,26 +238,25 @@ def _from_points(
         at = np.repeat(position[lanes] - back, deep) - np.tile(np.arange(deep), len(lanes))
         asked, at = asked[at >= 0], at[at >= 0]
         left = yield Question(s, drills[asked], at)
+        found = []
         for k, (i, place, way) in enumerate(ways):
             expires = left.captured_s + place.delete_after_s + left.expiry_s[:, 1 + place.copy]
             good = is_usable(
                 left.captured_s, left.available_s[:, 1 + place.copy], expires, occurred[asked], contaminated[asked]
             )
-            cold = is_cold(left.captured_s, place.cold_after_s, occurred[asked])
             good &= survives[k, asked]
+            cold = is_cold(left.captured_s, place.cold_after_s, occurred[asked])
             if way.moves:
                 good &= ~cold
-            for nth in range(deep):
-                here = good & ((position[asked] - back - at) == nth) if deep > 1 else good
-                if not here.any():
-                    continue
-                found = Options.none(int(here.sum()))
-                of = asked[here]
-                size, objects = _sizes(world, strikes, member, drills[of])
-                found.kind[:], found.captured_s[:], found.cold[:] = POINT, left.captured_s[here], cold[here]
-                found.expected_s[:] = restore_expected_s(law, size, objects, cold[here], moves=way.moves)
-                found.older[:], found.written[:] = -times[at[here]], rank * 64 + i
-                found.site[:], found.vault[:], found.moves[:] = way.site, place.vault, way.moves
-                found.due_s[:] = newest_scheduled_s(stream, contaminated[of])
-                best.improve(of, found, after)
+            here = np.flatnonzero(good)
+            of, cold = asked[here], cold[here]
+            option = Options.none(len(here))
+            size, objects = _sizes(world, strikes, member, drills[of])
+            option.kind[:], option.captured_s, option.cold = POINT, left.captured_s[here], cold
+            option.expected_s = restore_expected_s(law, size, objects, cold, moves=way.moves)
+            option.older, option.written[:] = -times[at[here]], rank * 64 + i
+            option.site[:], option.vault[:], option.moves[:] = way.site, place.vault, way.moves
+            option.due_s = newest_scheduled_s(stream, contaminated[of])
+            found.append((of, option))
+        best.improve(np.concatenate([of for of, _ in found]), Options.joined([o for _, o in found]), after)
         back += deep
