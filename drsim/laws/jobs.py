@@ -186,49 +186,43 @@ def failed_all(failures: Sequence[Failure], run: ArrayLike, index: ArrayLike, sc
         for i, quantile in zip(alone, draws.uniforms([failures[i].key for i in alone], run, index), strict=True):
             found[i] = np.broadcast_to(quantile < failures[i].p, shape)
     spells = [i for i, f in enumerate(failures) if f.comes_in_spells]
-    if spells and math.prod(shape):
-        covered = _in_spells([failures[i] for i in spells], np.asarray(run, dtype=np.int64), moment, shape)
+    if spells:
+        runs = np.broadcast_to(np.asarray(run, dtype=np.int64), shape).ravel()
+        covered = _in_spells([failures[i] for i in spells], runs, np.broadcast_to(moment, shape).ravel())
         for i, those in zip(spells, covered, strict=True):
-            found[i] = those
+            found[i] = those.reshape(shape)
     return found
 
 
-def _in_spells(
-    failures: Sequence[Failure], run: NDArray[np.int64], moment: Floats, shape: tuple[int, ...]
-) -> list[Bools]:
-    """Return which moments a spell of each law covers, of the shape to which run and moment broadcast."""
-    moments = np.broadcast_to(moment, shape)
-    # moments of one run share the cells before and around them
-    together = len(shape) > 1 and (run.ndim < len(shape) or run.shape[-1] == 1)
-    moments = moments.reshape(-1, shape[-1] if together else 1)
-    runs = np.broadcast_to(run, (*shape[:-1], 1) if together else shape).ravel()
-    least, most = moments.min(axis=1), moments.max(axis=1)
-    # one row for each cell of a law and a run: all are drawn at once
-    rows, cells, keys = [], [], []
+def _in_spells(failures: Sequence[Failure], run: NDArray[np.int64], moment: Floats) -> list[Bools]:
+    """Return which moments a spell of each law covers, all arrays (n,)."""
+    alike: dict[tuple[float, int], list[int]] = {}
     for k, failure in enumerate(failures):
-        cell_s, _, reach = failure.spells
-        first = np.floor(least / cell_s).astype(np.int64) - reach
-        span = int((np.floor(most / cell_s).astype(np.int64) - first).max()) + 1
-        rows.append(k * len(runs) + np.repeat(np.arange(len(runs)), span))
-        cells.append((first[:, None] + np.arange(span)).ravel())
-        keys.append(np.full(len(rows[-1]), failure.key, dtype=np.uint64))
-    row, cell, key = np.concatenate(rows), np.concatenate(cells), np.concatenate(keys)
-    (quantile,) = draws.words(key, runs[row % len(runs)], cell, 0, [0])
-    quantiles = np.split(quantile, np.cumsum([len(r) for r in rows])[:-1])
-    numbers = np.concatenate([np.searchsorted(f.spells[1], q) for f, q in zip(failures, quantiles, strict=True)])
-    # one row for each spell: which cell it belongs to, and its number there
-    owner = np.repeat(np.arange(numbers.size), numbers)
-    nth = np.arange(1, owner.size + 1) - np.repeat(np.cumsum(numbers) - numbers, numbers)
-    row, cell = row[owner], cell[owner]
-    where, length = draws.words(key[owner], runs[row % len(runs)], cell, nth, [0, 1])
-    covered = []
+        alike.setdefault((failure.spells[0], failure.spells[2]), []).append(k)
+    # one row for each spell that could reach a moment
+    laws, whose, cells, nths = [], [], [], []
+    for (cell_s, reach), those in alike.items():
+        cell = np.floor(moment / cell_s).astype(np.int64)[:, None] - np.arange(reach + 1)
+        quantiles = draws.uniforms([failures[k].key for k in those], run[:, None], cell)
+        for k, quantile in zip(those, quantiles, strict=True):
+            table = failures[k].spells[1]
+            of, back = np.nonzero(quantile > table[0])
+            numbers = np.searchsorted(table, quantile[of, back])
+            owner = np.repeat(np.arange(of.size), numbers)
+            laws.append(np.full(owner.size, k))
+            whose.append(of[owner])
+            cells.append(cell[of, back][owner])
+            nths.append(np.arange(1, owner.size + 1) - np.repeat(np.cumsum(numbers) - numbers, numbers))
+    law, of, cell, nth = (np.concatenate(parts) for parts in (laws, whose, cells, nths))
+    keys = np.array([f.key for f in failures], dtype=np.uint64)
+    where, length = draws.words(keys[law], run[of], cell, nth, [0, 1])
+    covered = [np.zeros(len(moment), dtype=bool) for _ in failures]
     for k, failure in enumerate(failures):
-        mine = slice(*np.searchsorted(row, [k * len(runs), (k + 1) * len(runs)]))
-        of = row[mine] - k * len(runs)
+        mine = np.flatnonzero(law == k)
+        whom = of[mine]
         begins = (cell[mine] + where[mine]) * failure.spells[0]
-        ends = begins + failure.lasts.ppf(length[mine])  # type: ignore[union-attr]
-        hits = [np.bincount(of[(begins <= at[of]) & (at[of] < ends)], minlength=len(runs)) > 0 for at in moments.T]
-        covered.append(np.stack(hits, axis=1).reshape(shape))
+        hits = (begins <= moment[whom]) & (moment[whom] < begins + failure.lasts.ppf(length[mine]))  # type: ignore[union-attr]
+        covered[k][whom[hits]] = True
     return covered
 
 

@@ -80,10 +80,13 @@ def serve(
     last = np.iinfo(np.int64).max
     rows = np.arange(n)
     while True:
-        waiting = queued_s[rows]
+        # most of the time all rows go on: then nothing needs to be copied
+        every = rows.size == n
+        waiting = queued_s.copy() if every else queued_s[rows]
+        free, wanted = (pool.free_s, limits) if every else (pool.free_s[rows], limits[rows])
         start = waiting
         for k in range(limits.shape[2]):
-            start = np.maximum(start, np.take_along_axis(pool.free_s[rows], limits[rows, :, k], axis=1))
+            start = np.maximum(start, np.take_along_axis(free, wanted[:, :, k], axis=1))
         if deadline_s is not None:
             late = (start >= deadline_s[rows]) & (waiting < np.inf)
             if late.any():
