@@ -145,7 +145,7 @@ def _cut(names: NDArray[np.uint64], axis: int, lo: int, hi: int) -> NDArray[np.u
     """Return a slice along an axis, counted from the last one; all where names are broadcast along it."""
     if names.ndim < -axis or names.shape[axis] == 1:
         return names
-    return names[(..., slice(lo, hi), *(slice(None),) * (-axis - 1))]
+    return names[(slice(None),) * (names.ndim + axis) + (slice(lo, hi),)]
 
 
 LARGEST = 1 - 2.0**-33
@@ -154,4 +154,5 @@ LARGEST = 1 - 2.0**-33
 
 def on_grid(seconds: ArrayLike) -> Floats:
     """Return durations or moments [s] rounded to the time grid, in the shape given."""
-    return np.asarray(np.round(np.asarray(seconds, dtype=np.float64) * GRID) / GRID)
+    ticks = np.multiply(seconds, GRID, dtype=np.float64)
+    return np.asarray(np.rint(ticks, out=ticks if isinstance(ticks, np.ndarray) else None) * (1 / GRID))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from drsim.engine.world import Component, Stream, World
+from drsim.engine.world import Component, Copy, Stream, World
 from drsim.laws.jobs import ceiling
 from drsim.units import MINUTE_S
 
@@ -98,11 +98,12 @@ def _drain_s(world: World, streams: list[Stream], limits: frozenset[int]) -> flo
 
 def _expected(stream: Stream) -> list[tuple[tuple[int, ...], float]]:
     """Return limits and mean length [s] of each job of a run."""
-    backup = stream.work.expected_s(float(np.mean(stream.size_bytes)), float(np.mean(stream.objects)))
-    copies = [
-        (c.limits, c.work.expected_s(float(np.mean(c.size_bytes)), float(np.mean(c.objects)))) for c in stream.copies
-    ]
-    return [(stream.limits, min(backup, stream.completion_window_s)), *copies]
+
+    def mean_s(job: Stream | Copy) -> float:
+        return float(job.work.expected_s(float(np.mean(job.size_bytes)), float(np.mean(job.objects))))
+
+    copies = [(c.limits, mean_s(c)) for c in stream.copies]
+    return [(stream.limits, min(mean_s(stream), stream.completion_window_s)), *copies]
 
 
 def _load(world: World, streams: list[Stream], i: int) -> float:

@@ -190,6 +190,15 @@ def _affected(
     return reached
 
 
+def may_strike(world: World, name: str) -> Bools:
+    """Return which members a disruption can strike, (members,)."""
+    d = world.disruptions[name]
+    # as many drills as show every target, or every zone
+    run = np.arange(max(len(d.targets), 64))
+    found: Bools = np.any(_affected(world, d, run, np.zeros_like(run), *_scope(world, d)), axis=0)
+    return found
+
+
 def zone_index(zone: str, zones: int) -> int:
     """Return the number of a zone from the letter that ends its name: `us-east-1a` is 0."""
     last = zone[-1].lower()

@@ -69,7 +69,10 @@ def resource_burst_begins(
     E = max(E before, ready) + work becomes the largest, over the runs so far, of ready plus all work from there on.
 
     Args:
-        scheduled_s, ready_s, chain_s, share_s: as for `burst_begins`.
+        scheduled_s: as for `burst_begins`.
+        ready_s: as for `burst_begins`.
+        chain_s: as for `burst_begins`.
+        share_s: as for `burst_begins`.
         busy_until_s: (n,) until when earlier runs, which are not listed, may keep the pools busy [s].
     """
     work = np.cumsum(chain_s + share_s, axis=1)

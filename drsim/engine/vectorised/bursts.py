@@ -79,7 +79,8 @@ def schedule(stream: Stream, drawn: Times, after: Sequence[Ends]) -> tuple[Left,
 
     Args:
         stream: of which they are.
-        drawn, after: how long their jobs take and how they end, the backup's first; arrays of one shape.
+        drawn: how long their jobs take.
+        after: how they end, the backup's first; arrays of the same shape.
     """
     backup, *copies = after
     starts = drawn.ready_s < drawn.scheduled_s + stream.start_window_s

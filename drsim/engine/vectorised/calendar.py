@@ -85,8 +85,10 @@ class Calendar:
 
     def by_stream(self, runs: Ints) -> list[tuple[int, Ints]]:
         """Return the numbers of the streams that runs of the calendar are of, and where in `runs` (m,) theirs are."""
+        if not runs.size:
+            return []
         if len(self.streams) == 1:
-            return [(0, np.arange(len(runs)))] if runs.size else []
+            return [(0, np.arange(len(runs)))]
         stream = self.stream[runs]
         order = np.argsort(stream, kind="stable")
         numbers, first = np.unique(stream[order], return_index=True)

@@ -18,7 +18,7 @@ from drsim.distributions import Distribution
 from drsim.engine.courses import ATTEMPTS, Course, course, is_needed, starts_s
 from drsim.engine.strike import Strikes
 from drsim.engine.vectorised.fates import RECOVERED, UNPROTECTED, UNRECOVERABLE, Fate
-from drsim.engine.vectorised.slots import serve
+from drsim.engine.vectorised.queues import Queues
 from drsim.engine.world import World
 from drsim.laws.jobs import draw
 
@@ -175,14 +175,13 @@ class Recoveries:
 
     def _schedule(self) -> None:
         """Work out moments and queues in turns until they agree."""
-        queue = _Queue(self)
+        queues = Queues(self.world, len(self.strikes.run), self.fates)
         self._pass()
-        while queue.has_limits and queue.serve({m: self._begin_of(m) for m in queue.members}):
-            for m in queue.members:
-                self.waits_s[m] = queue.waits_s(m)
+        while queues.members and queues.serve({m: self._begin_of(m) for m in queues.members}):
+            for m in queues.members:
+                self.waits_s[m] = queues.waits_s(m)
             self._pass()
-        for m in queue.members:
-            queue.book(m)
+        queues.book()
 
     # critical paths
 
@@ -205,8 +204,8 @@ class Recoveries:
                 nodes[node] = self._path_to(a, node, nodes, paths)
             here = self._app[a]
             found = {part: seconds.copy() for part, seconds in self._own[a].items()}
-            for node in nodes:
-                _add(found, nodes[node], here.waited_for == node)
+            for node, parts in nodes.items():
+                _add(found, parts, here.waited_for == node)
             paths[-2 - a] = found
         return {a: paths[-2 - a] for a in self._order}
 
@@ -255,98 +254,3 @@ def _add(parts: Parts, more: Parts, where: Bools) -> None:
             parts[part] = parts[part] + np.where(where, seconds, 0.0)
         else:
             parts[part] = np.where(where, seconds, 0.0)
-
-
-class _Queue:
-    """The jobs of a recovery that have to queue for slots: copies and restores of members, one after another."""
-
-    def __init__(self, recoveries: Recoveries) -> None:
-        world, fates = recoveries.world, recoveries.fates
-        self._recoveries = recoveries
-        n = len(recoveries.strikes.run)
-        users: dict[int, set[int]] = {}
-        for m, fate in fates.items():
-            for stage in fate.stages:
-                for site in np.unique(stage.site).tolist():
-                    for i in stage.limits[site]:
-                        users.setdefault(i, set()).add(m)
-        # a member has one job at a time: where there are slots for all members nobody ever waits
-        binding = [i for i, members in users.items() if len(members) > world.limits[i].slots]
-        self.has_limits = bool(binding)
-        concerned = set().union(*(users[i] for i in binding)) if binding else set()
-        self.members = sorted(concerned)
-        if not binding:
-            return
-        columns = [(m, stage) for m in self.members for stage in fates[m].stages]
-        jobs = len(columns)
-        self._column = {m: [j for j, (owner, _) in enumerate(columns) if owner == m] for m in self.members}
-        self._slots = [world.limits[i].slots for i in binding]
-        none = len(binding)
-        most = 1
-        needs: list[list[list[int]]] = []
-        for _, stage in columns:
-            needs.append([[binding.index(i) for i in limits if i in users and i in binding] for limits in stage.limits])
-            most = max(most, *(len(need) for need in needs[-1]))
-        self._limits = np.full((n, jobs, most), none)
-        self._duration = np.zeros((n, jobs))
-        self._exists = np.zeros((n, jobs), dtype=bool)
-        for j, (_, stage) in enumerate(columns):
-            table = np.full((len(world.sites), most), none)
-            for site, need in enumerate(needs[j]):
-                table[site, : len(need)] = need
-            self._limits[stage.drills, j] = table[stage.site]
-            self._duration[stage.drills, j] = stage.duration_s
-            self._exists[stage.drills, j] = True
-        # after each job comes the member's next one in the same drill
-        self._next = np.full((n, jobs), -1)
-        self._first = np.full((n, len(self.members)), -1)
-        for k, m in enumerate(self.members):
-            following = np.full(n, -1)
-            for j in reversed(self._column[m]):
-                here = self._exists[:, j]
-                self._next[here, j] = following[here]
-                following = np.where(here, j, following)
-            self._first[:, k] = following
-        self._order = np.broadcast_to(np.arange(jobs), (n, jobs))
-        priorities = [world.applications[world.resources[world.members[m].resource].app].priority for m, _ in columns]
-        self._priority = np.array(priorities) if len(set(priorities)) > 1 else None
-        self._columns = columns
-        self._waits = np.zeros((n, jobs))
-
-    def serve(self, begun_s: dict[int, Floats]) -> bool:
-        """Work the queues through, the members' recoveries beginning when they do; return whether any wait changed."""
-        n, jobs = self._exists.shape
-        queued = np.full((n, jobs), np.inf)
-        for k, m in enumerate(self.members):
-            there = np.flatnonzero(self._first[:, k] >= 0)
-            queued[there, self._first[there, k]] = begun_s[m][there]
-        asked = queued.copy()
-        waits = np.zeros((n, jobs))
-
-        def begin(drill: Ints, job: Ints, at_s: Floats) -> Floats:
-            ends: Floats = at_s + self._duration[drill, job]
-            waits[drill, job] = at_s - asked[drill, job]
-            following = self._next[drill, job]
-            on = following >= 0
-            queued[drill[on], following[on]] = asked[drill[on], following[on]] = ends[on]
-            return ends
-
-        serve(queued, self._limits, self._slots, self._order, begin, priority=self._priority)
-        changed = not np.array_equal(waits, self._waits)
-        self._waits = waits
-        return changed
-
-    def waits_s(self, m: int) -> Floats:
-        """Return how long a member's jobs wait for slots in all, (n,) [s]."""
-        found: Floats = self._waits[:, self._column[m]].sum(axis=1)
-        return found
-
-    def book(self, m: int) -> None:
-        """Put the waits into the parts of the downtime: those of failed attempts with these."""
-        fate = self._recoveries.fates[m]
-        for j in self._column[m]:
-            stage = self._columns[j][1]
-            waits = self._waits[stage.drills, j]
-            for part, which in (("queue_s", ~stage.in_vain), ("failed_s", stage.in_vain)):
-                if waits[which].any():
-                    fate.spend(part, stage.drills[which], waits[which])

@@ -151,7 +151,7 @@ class Fates:
 
     def _by_itself(self, fate: Fate, member: Member, resource: Resource, app: Application, course: Course) -> None:
         """Fail over without people where the deployment, a replica or a standby does so, the quickest first."""
-        world, strikes = self._world, self._strikes
+        strikes = self._strikes
         every = np.arange(self._n)
         quickest = np.full(self._n, np.inf)
 
@@ -185,7 +185,7 @@ class Fates:
 
     def _launch(self, fate: Fate, member: Member, app: Application, course: Course, drills: Ints) -> None:
         """Bring back servers without data: at a running standby they are there, elsewhere they are launched."""
-        law, strikes = member.restoration, self._strikes
+        law = member.restoration
         duration = self._drawn(law.launch, law.launch_key, drills)
         name = "elsewhere" if course.where is None else self._world.sites[course.where].name
         fate.place[drills], fate.state[drills] = self._place(name), RECOVERED

@@ -19,6 +19,9 @@ Ints = NDArray[np.int64]
 _PIECE = 16384
 """Runs that are drawn at a time: what is worked on then stays in the processor's cache."""
 
+_USUAL = 0.8
+"""Share of the runs of one stream from which on the others are the exception."""
+
 
 class Lasting(NamedTuple):
     """How long runs take, in the order of the calendar: (n, runs), durations and delays (n, runs, jobs)."""
@@ -28,6 +31,10 @@ class Lasting(NamedTuple):
     share_s: Floats
     duration_s: Floats
     delay_s: Floats
+
+
+_NO_RUN = Lasting(*(np.array(v) for v in (-np.inf, 0.0, 0.0, 0.0, 0.0)))
+"""What is before the calendar: ready long ago, and taking no time."""
 
 
 class Window:
@@ -52,10 +59,10 @@ class Window:
         self._calendar, self._run, self._span_s, self._closed = calendar, run, span_s, closed
         start = np.searchsorted(calendar.times_s, span_s[0], side="left")
         self._stop = np.searchsorted(calendar.times_s, span_s[1], side="right")
-        width = int((self._stop - start).max(initial=0))
+        width: int = int((self._stop - start).max(initial=0))
         if known is not None:
             width = max(width, known[0].width)
-        self.width = width
+        self.width: int = width
         self._first = self._stop - width
         shape, deep = (len(run), width), (len(run), width, calendar.jobs)
         self.lasting = Lasting(
@@ -84,27 +91,42 @@ class Window:
         """Draw how long the runs of the first columns take, piece by piece."""
         if not columns:
             return
+        calendar = self._calendar
         step = max(1, _PIECE // columns)
         for lo in range(0, len(self._run), step):
-            at = self._first[lo : lo + step, None] + np.arange(columns)
-            row, column = np.nonzero(at >= 0)
-            runs = at[row, column]
+            rows = slice(lo, lo + step)
+            at = self._first[rows, None] + np.arange(columns)
+            runs, is_run = np.maximum(at, 0), at >= 0
+            stream = calendar.stream[runs]
+            usual = int(np.bincount(stream.ravel()).argmax())
+            mine = is_run & (stream == usual)
+            if np.count_nonzero(mine) > _USUAL * mine.size:
+                # drawing a whole piece, some of it in vain, is quicker than picking what is needed
+                position = np.where(mine, calendar.position[runs], 0)
+                self._put(usual, (rows, slice(columns)), self._run[rows, None], position)
+                for lasting, none in zip(self.lasting, _NO_RUN, strict=True):
+                    lasting[rows, :columns][~is_run] = none
+                is_run &= ~mine
+            row, column = np.nonzero(is_run)
+            runs = runs[row, column]
             row += lo
-            for i, these in self._calendar.by_stream(runs):
-                self._draw_stream(i, row[these], column[these], self._calendar.position[runs[these]])
+            for i, these in calendar.by_stream(runs):
+                r = row[these]
+                self._put(i, (r, column[these]), self._run[r], calendar.position[runs[these]])
 
-    def _draw_stream(self, i: int, row: Ints, column: Ints, position: Ints) -> None:
+    def _put(self, i: int, cells: tuple[slice, slice] | tuple[Ints, Ints], run: Ints, position: Ints) -> None:
+        """Draw runs of stream number `i` into some cells."""
         stream, shares, lasting = self._calendar.streams[i], self._calendar.shares[i], self.lasting
-        drawn = times(stream, self._run[row], position)
+        drawn = times(stream, run, position)
         chain = np.minimum(drawn.duration_s, stream.completion_window_s)
         share = chain * shares[0]
-        lasting.duration_s[row, column, 0] = drawn.duration_s
+        lasting.duration_s[(*cells, 0)] = drawn.duration_s
         for j, (copy, full) in enumerate(zip(drawn.copies, shares[1:], strict=True), start=1):
             chain = chain + copy.delay_s + copy.duration_s
-            share = share + copy.duration_s * full
-            lasting.duration_s[row, column, j], lasting.delay_s[row, column, j] = copy.duration_s, copy.delay_s
-        lasting.ready_s[row, column], lasting.chain_s[row, column] = drawn.ready_s, chain
-        lasting.share_s[row, column] = share
+            if full:
+                share = share + copy.duration_s * full
+            lasting.duration_s[(*cells, j)], lasting.delay_s[(*cells, j)] = copy.duration_s, copy.delay_s
+        lasting.ready_s[cells], lasting.chain_s[cells], lasting.share_s[cells] = drawn.ready_s, chain, share
 
     def _find_bursts(self) -> Ints:
         """Return for each run the column in which its burst begins, -1 where that is not known."""
@@ -137,7 +159,8 @@ class Window:
         """
         begin = self._begin_of(row, at)[1]
         # the last burst may go on beyond a window that ends before the incident
-        return (begin >= 0) & (self._closed[row] | (begin != self._begins[row, -1]))
+        known: Bools = (begin >= 0) & (self._closed[row] | (begin != self._begins[row, -1]))
+        return known
 
     def look(self, row: Ints, at: Ints) -> Left:
         """Return what runs left behind, in the rows and at the places in the calendar given; they are covered."""

@@ -1,0 +1,127 @@
+"""The jobs of a recovery that have to queue for slots, in many drills at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drsim.engine.vectorised.fates import Fate, Stage
+from drsim.engine.vectorised.slots import serve
+from drsim.engine.world import World
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class _Job(NamedTuple):
+    member: int
+    stage: Stage
+
+
+class Queues:
+    """Copies and restores of members, one after another, wherever not all of them find a slot.
+
+    Args:
+        world: the strategy's world.
+        n: how many drills.
+        fates: member -> how it fares.
+
+    Attributes:
+        members: those whose jobs may have to wait; none where there are slots for everybody.
+    """
+
+    def __init__(self, world: World, n: int, fates: Mapping[int, Fate]) -> None:
+        self._fates = fates
+        users = _users(fates)
+        # a member has one job at a time: where there are slots for all members nobody ever waits
+        binding = [i for i, members in users.items() if len(members) > world.limits[i].slots]
+        self.members = sorted(set().union(*(users[i] for i in binding)))
+        self._jobs = [_Job(m, stage) for m in self.members for stage in fates[m].stages]
+        self._columns = {m: [j for j, job in enumerate(self._jobs) if job.member == m] for m in self.members}
+        self._slots = [world.limits[i].slots for i in binding]
+        shape = (n, len(self._jobs))
+        self._tabulate(shape, {i: number for number, i in enumerate(binding)})
+        self._chain(shape)
+        self._order = np.broadcast_to(np.arange(shape[1]), shape)
+        apps = [world.applications[world.resources[world.members[job.member].resource].app] for job in self._jobs]
+        priorities = [app.priority for app in apps]
+        self._priority = np.array(priorities) if len(set(priorities)) > 1 else None
+        self._waits = np.zeros(shape)
+
+    def _tabulate(self, shape: tuple[int, int], number: Mapping[int, int]) -> None:
+        """Write down limits and duration of each job, (n, jobs), and in which drills there is one."""
+        needs = [[[number[i] for i in limits if i in number] for limits in job.stage.limits] for job in self._jobs]
+        most = max((len(need) for sites in needs for need in sites), default=0)
+        self._limits = np.full((*shape, max(most, 1)), len(number))
+        self._duration, self._exists = np.zeros(shape), np.zeros(shape, dtype=bool)
+        for j, (job, sites) in enumerate(zip(self._jobs, needs, strict=True)):
+            table = np.full((len(sites), self._limits.shape[2]), len(number))
+            for site, need in enumerate(sites):
+                table[site, : len(need)] = need
+            drills = job.stage.drills
+            self._limits[drills, j] = table[job.stage.site]
+            self._duration[drills, j], self._exists[drills, j] = job.stage.duration_s, True
+
+    def _chain(self, shape: tuple[int, int]) -> None:
+        """Find the first job of each member in each drill, (n, members), and the one after each job; -1 for none."""
+        self._next = np.full(shape, -1)
+        self._first = np.full((shape[0], len(self.members)), -1)
+        for k, m in enumerate(self.members):
+            following = self._first[:, k]
+            for j in reversed(self._columns[m]):
+                here = self._exists[:, j]
+                self._next[here, j] = following[here]
+                following[here] = j
+
+    def serve(self, begun_s: Mapping[int, Floats]) -> bool:
+        """Work the queues through, the members' recoveries beginning when they do; return whether any wait changed.
+
+        Args:
+            begun_s: member -> when its recovery begins, (n,) [s since start].
+        """
+        queued = np.full(self._exists.shape, np.inf)
+        for k, m in enumerate(self.members):
+            there = np.flatnonzero(self._first[:, k] >= 0)
+            queued[there, self._first[there, k]] = begun_s[m][there]
+        asked = queued.copy()
+        waits = np.zeros(queued.shape)
+
+        def begin(drill: Ints, job: Ints, at_s: Floats) -> Floats:
+            ends: Floats = at_s + self._duration[drill, job]
+            waits[drill, job] = at_s - asked[drill, job]
+            following = self._next[drill, job]
+            on = following >= 0
+            queued[drill[on], following[on]] = asked[drill[on], following[on]] = ends[on]
+            return ends
+
+        serve(queued, self._limits, self._slots, self._order, begin, priority=self._priority)
+        changed = not np.array_equal(waits, self._waits)
+        self._waits = waits
+        return changed
+
+    def waits_s(self, m: int) -> Floats:
+        """Return how long a member's jobs wait for slots in all, (n,) [s]."""
+        found: Floats = self._waits[:, self._columns[m]].sum(axis=1)
+        return found
+
+    def book(self) -> None:
+        """Put the waits into the parts of the downtimes: those of failed attempts with these."""
+        for j, (m, stage) in enumerate(self._jobs):
+            waits = self._waits[stage.drills, j]
+            for part, which in (("queue_s", ~stage.in_vain), ("failed_s", stage.in_vain)):
+                if waits[which].any():
+                    self._fates[m].spend(part, stage.drills[which], waits[which])
+
+
+def _users(fates: Mapping[int, Fate]) -> dict[int, set[int]]:
+    """Return for each limit the members whose jobs need a slot of it."""
+    users: dict[int, set[int]] = {}
+    for m, fate in fates.items():
+        for stage in fate.stages:
+            for site in np.unique(stage.site).tolist():
+                for i in stage.limits[site]:
+                    users.setdefault(i, set()).add(m)
+    return users
