@@ -3,7 +3,7 @@
 It applies the laws of `drsim.laws` that the process clock applies, to arrays instead of one job at a time, and gives
 the same incidents to the last bit. The steps: what the disruption does (`drsim.engine.strike`); what each member is
 recovered from (`choice`, `fates`), which asks what the jobs before left behind (`outcomes`, from `calendar`, `windows`
-and `bursts`); when everything is done (`courses`, `queues`); the log (`log`). Queues of both kinds are served by `slots`.
+and `bursts`); when everything is done (`courses`, `queues`); the log (`log`). All queues are served by `slots`.
 """
 
 from drsim.engine.vectorised.drills import run_all_vectorised, run_vectorised, why_not_vectorised

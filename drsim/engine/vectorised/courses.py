@@ -1,8 +1,9 @@
 """When everything is done: dependencies, queues for slots, and the critical paths, in many drills at once.
 
 Recoveries wait for each other in two ways: for what comes first, and for slots. The moments follow from the queues, and
-the queues from the moments; both are worked out in turns until they agree. What a turn gets right up to some moment,
-the next gets right beyond it, and a schedule that agrees with its own queues is the one that time would have made.
+the queues from the moments; both are worked out in turns until they agree. Of the grants in their order, each turn gets
+at least one more right than the turn before: whatever comes before that job has been granted, and is taken into account
+by then. A schedule that agrees with its own queues is the one that time would have made.
 """
 
 from __future__ import annotations
@@ -175,13 +176,33 @@ class Recoveries:
 
     def _schedule(self) -> None:
         """Work out moments and queues in turns until they agree."""
-        queues = Queues(self.world, len(self.strikes.run), self.fates)
+        queues = Queues(self.world, len(self.strikes.run), self.fates, self._members_before())
         self._pass()
+        turns = 0
         while queues.members and queues.serve({m: self._begin_of(m) for m in queues.members}):
             for m in queues.members:
                 self.waits_s[m] = queues.waits_s(m)
             self._pass()
+            turns += 1
+            if turns > queues.most_turns:
+                raise AssertionError(f"the recoveries of {self.world.strategy} have no schedule after {turns} turns")
         queues.book()
+
+    def _members_before(self) -> dict[int, set[int]]:
+        """Return for each struck member those that have to be there first, in whatever roundabout way."""
+        first = len(self.world.resources)
+        of_app: dict[int, set[int]] = {}
+        found: dict[int, set[int]] = {}
+        for a in self._order:
+            outside = set().union(*(of_app[b] for b in self.world.applications[a].after if b in of_app))
+            up_to: dict[int, set[int]] = {}
+            for node, before in self._nodes[a].items():
+                earlier = outside.union(*(up_to[p] for p in before))
+                members = self.struck.members[node] if node < first else []
+                found |= dict.fromkeys(members, earlier)
+                up_to[node] = earlier.union(members)
+            of_app[a] = outside.union(*up_to.values())
+        return found
 
     # critical paths
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 import numpy as np
@@ -28,12 +29,13 @@ class Queues:
         world: the strategy's world.
         n: how many drills.
         fates: member -> how it fares.
+        before: member -> the members that have to be there first, in whatever roundabout way.
 
     Attributes:
         members: those whose jobs may have to wait; none where there are slots for everybody.
     """
 
-    def __init__(self, world: World, n: int, fates: Mapping[int, Fate]) -> None:
+    def __init__(self, world: World, n: int, fates: Mapping[int, Fate], before: Mapping[int, AbstractSet[int]]) -> None:
         self._fates = fates
         users = _users(fates)
         # a member has one job at a time: where there are slots for all members nobody ever waits
@@ -42,9 +44,11 @@ class Queues:
         self._jobs = [_Job(m, stage) for m in self.members for stage in fates[m].stages]
         self._columns = {m: [j for j, job in enumerate(self._jobs) if job.member == m] for m in self.members}
         self._slots = [world.limits[i].slots for i in binding]
+        self._owner = np.searchsorted(np.array(self.members), [job.member for job in self._jobs])
         shape = (n, len(self._jobs))
         self._tabulate(shape, {i: number for number, i in enumerate(binding)})
         self._chain(shape)
+        self._gate(before)
         self._order = np.broadcast_to(np.arange(shape[1]), shape)
         apps = [world.applications[world.resources[world.members[job.member].resource].app] for job in self._jobs]
         priorities = [app.priority for app in apps]
@@ -76,6 +80,17 @@ class Queues:
                 self._next[here, j] = following[here]
                 following[here] = j
 
+    def _gate(self, before: Mapping[int, AbstractSet[int]]) -> None:
+        """Count the members with jobs that each has to wait for, (n, members), and find those who wait for each."""
+        has_jobs = self._first >= 0
+        self._pending = np.zeros(self._first.shape, dtype=np.int64)
+        self._following: list[list[int]] = [[] for _ in self.members]
+        number = {m: k for k, m in enumerate(self.members)}
+        for k, m in enumerate(self.members):
+            for b in sorted(number[other] for other in before[m] if other in number):
+                self._following[b].append(k)
+                self._pending[:, k] += has_jobs[:, b]
+
     def serve(self, begun_s: Mapping[int, Floats]) -> bool:
         """Work the queues through, the members' recoveries beginning when they do; return whether any wait changed.
 
@@ -83,11 +98,14 @@ class Queues:
             begun_s: member -> when its recovery begins, (n,) [s since start].
         """
         queued = np.full(self._exists.shape, np.inf)
-        for k, m in enumerate(self.members):
-            there = np.flatnonzero(self._first[:, k] >= 0)
-            queued[there, self._first[there, k]] = begun_s[m][there]
-        asked = queued.copy()
-        waits = np.zeros(queued.shape)
+        asked, waits = queued.copy(), np.zeros(queued.shape)
+        pending = self._pending.copy()
+        came = np.array([begun_s[m] for m in self.members]).T
+
+        def queue_first(drills: Ints, k: int) -> None:
+            first = self._first[drills, k]
+            drills, first = drills[first >= 0], first[first >= 0]
+            queued[drills, first] = asked[drills, first] = came[drills, k]
 
         def begin(drill: Ints, job: Ints, at_s: Floats) -> Floats:
             ends: Floats = at_s + self._duration[drill, job]
@@ -95,12 +113,27 @@ class Queues:
             following = self._next[drill, job]
             on = following >= 0
             queued[drill[on], following[on]] = asked[drill[on], following[on]] = ends[on]
+            # nobody is a candidate before all that come first have had their turn, though moments may be equal
+            whose = np.where(on, -1, self._owner[job])
+            for k in np.unique(whose[~on]).tolist():
+                for after in self._following[k]:
+                    those, end = drill[whose == k], ends[whose == k]
+                    pending[those, after] -= 1
+                    came[those, after] = np.maximum(came[those, after], end)
+                    queue_first(those[pending[those, after] == 0], after)
             return ends
 
+        for k in range(len(self.members)):
+            queue_first(np.flatnonzero(pending[:, k] == 0), k)
         serve(queued, self._limits, self._slots, self._order, begin, priority=self._priority)
         changed = not np.array_equal(waits, self._waits)
         self._waits = waits
         return changed
+
+    @property
+    def most_turns(self) -> int:
+        """No more turns than these are ever needed: each gets one more grant right."""
+        return len(self._jobs) + 1
 
     def waits_s(self, m: int) -> Floats:
         """Return how long a member's jobs wait for slots in all, (n,) [s]."""
