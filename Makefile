@@ -56,8 +56,8 @@ format: setup ## format the code and mend what the linter can mend
 notebooks: setup ## run the notebooks and keep their output in them
 	@$(BIN)/jupyter-execute --inplace notebooks/*.ipynb
 
-bench: setup ## time the process clock against plain SimPy
-	@$(BIN)/python benchmarks/bench.py
+bench: setup ## time both clocks against plain SimPy and the floor, and see how cost grows
+	@$(BIN)/python -m benchmarks.bench
 
 clean: ## remove the virtual environment and what tools have left behind
 	@rm -rf $(VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist

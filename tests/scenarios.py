@@ -12,6 +12,7 @@ from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from drsim.distributions import Constant
 from drsim.engine import World, build_world, simulate_recovery
@@ -197,3 +198,26 @@ def losses_h(log: pd.DataFrame, subject: str = "app.db") -> list[float]:
 def downtimes_h(log: pd.DataFrame, subject: str = "app.db") -> list[float]:
     """Return the downtime of a subject in each drill [h]; -1 where it did not recover."""
     return [down for _, _, down in told(log, subject)]
+
+
+def first_difference(one: pd.DataFrame, other: pd.DataFrame) -> str:
+    """Return the first cell in which two logs differ in any bit, and how many do; empty where they are equal."""
+    if list(one.columns) != list(other.columns) or len(one) != len(other):
+        return f"{one.shape} rows and columns {list(one.columns)}, against {other.shape} {list(other.columns)}"
+    differ = np.column_stack([_differ(one[name], other[name]) for name in one.columns])
+    if not differ.any():
+        return ""
+    row = int(differ.any(axis=1).argmax())
+    name = one.columns[int(differ[row].argmax())]
+    mine, theirs = one[name].iloc[row], other[name].iloc[row]
+    where = f"drill {one['drill'].iloc[row]}, {one['subject'].iloc[row]}, {name}"
+    return f"{where}: {mine!r} against {theirs!r}; {int(differ.sum())} cells differ"
+
+
+def _differ(one: pd.Series[Any], other: pd.Series[Any]) -> NDArray[np.bool_]:
+    """Return which cells of a column differ; figures to the last bit, one nan like another."""
+    if one.dtype != np.float64 or other.dtype != np.float64:
+        return np.asarray(one.astype(str).to_numpy() != other.astype(str).to_numpy(), dtype=bool)
+    mine, theirs = np.ascontiguousarray(one), np.ascontiguousarray(other)
+    same_bits = mine.view(np.int64) == theirs.view(np.int64)
+    return np.asarray(~(same_bits | (np.isnan(mine) & np.isnan(theirs))), dtype=bool)

@@ -197,6 +197,14 @@ def _next_steps(rows: Sequence[Mapping[str, Any]], source: str) -> list[str]:
     return lines
 
 
+def clock_notes(result: Result) -> tuple[str, ...]:
+    """Return a line for each strategy and disruption that the vectorised clock did not take, with the reason."""
+    return tuple(
+        f"on the process clock: {each['strategy']} under {each['disruption']}: {each['why']}"
+        for each in result.run["clock"]["on_process_clock"]
+    )
+
+
 def to_json(result: Result) -> str:
     """Return summary, costs, events, warnings and the record of the run as JSON; no value is `null`."""
     tables = {name: records(getattr(result, name)) for name in ("summary", "costs", "events")}

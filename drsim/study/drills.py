@@ -1,48 +1,48 @@
 """Drills: every strategy against every disruption, as often as asked.
 
-A drill is a pure function of the scenario, its seed and the drill's number. The work is cut into the same
-chunks however many workers there are, so that results do not depend on them.
+A drill is a pure function of the scenario, its seed and the drill's number, on either clock. So results depend neither
+on the pieces that the work is cut into nor on the number of workers.
 """
 
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
-import os
 import shlex
-import signal
-import sys
-import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import CancelledError, ProcessPoolExecutor
-from contextlib import closing
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError
+from contextlib import closing, nullcontext
 from importlib.metadata import version
-from itertools import product
-from multiprocessing.context import BaseContext
+from itertools import groupby
+from pathlib import Path
 from platform import python_version
 from typing import Any, NamedTuple, Protocol
 
 import pandas as pd
-from pandas.api.types import union_categoricals
 
 from drsim.catalogue import load_catalogue
-from drsim.engine import World, build_world, run_drills
+from drsim.engine import World, build_world, why_not_vectorised
 from drsim.errors import ClockError, InputError, Problem
 from drsim.scenario import Scenario, dump_scenario
-from drsim.study.results import SCENARIO_FILE, Result
-from drsim.study.summary import summarise
+from drsim.study.costs.events import Restored
+from drsim.study.incidents import INCIDENTS_FILE, block, keeping, stacked
+from drsim.study.results import SCENARIO_FILE, OutputDirectory, Result
+from drsim.study.summary import READS, summarise
+from drsim.study.work import CHUNK, Found, Piece, Stopwatch, work_through
 from drsim.version import __version__
 
 CLOCKS = ("auto", "vectorised", "process")
 
-CHUNK = 250
-"""Drills that a worker runs at a time: short enough to show progress and to stop soon."""
+_BLOCK_ROWS = 150_000
+"""Rows of incidents that are worked out and held together, about: 40 MB, and what the clock needs for them."""
 
-_KEYS = (
-    *("strategy", "disruption", "level", "subject", "drill", "occurred_s", "contaminated_s", "captured_s"),
-    *("state", "recovered_by", "place", "data_loss_s", "downtime_s"),
-)
+_TOGETHER = 3_000
+"""Drills of several disruptions that the vectorised clock is given at once: more are no quicker for it."""
+
 _PACKAGES = ("numpy", "pandas", "scipy", "simpy", "pyarrow")
+
+Pair = tuple[str, str]
+"""A strategy and a disruption."""
 
 
 class Stop(Protocol):
@@ -50,13 +50,6 @@ class Stop(Protocol):
 
     def is_set(self) -> bool:
         """Whether the study should stop."""
-
-
-class _Chunk(NamedTuple):
-    strategy: str
-    disruption: str
-    first: int
-    last: int
 
 
 def run(
@@ -70,6 +63,8 @@ def run(
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     stop: Stop | None = None,
+    out: Path | str | None = None,
+    keep_incidents: bool = True,
 ) -> Result:
     """Return what drills of strategies against disruptions find out.
 
@@ -79,44 +74,147 @@ def run(
         disruptions: names of disruptions; all where None or empty.
         drills: drills per strategy and disruption, in place of the scenario's.
         seed: seed of all draws, in place of the scenario's.
-        clock: `auto` or `process`.
-        workers: processes to use; where None two, or one on a machine with one processor.
+        clock: `vectorised`, `process`, or `auto`: for each strategy under each disruption the vectorised clock, unless
+            it does not take it.
+        workers: processes to use; where None two (or one on a machine with one processor) for what takes long, else
+            this one.
         progress: called with the drills done and the drills to do.
-        stop: asked between chunks of drills whether to stop.
+        stop: asked between pieces of the work whether to stop.
+        out: a directory to write the files of the result to, as `Result.save` does. The incidents go there while they
+            are found, and take no memory; a study that does not come to its end leaves nothing there.
+        keep_incidents: whether `Result.incidents` will be wanted, where `out` is None. Very many are kept in a
+            temporary file.
 
     Raises:
-        InputError: a strategy or disruption that is not in the scenario, a number below one.
-        ClockError: a clock that this version does not have.
+        InputError: a strategy or disruption that is not in the scenario, a number below one, files in the way.
+        ClockError: there is no such clock, or `vectorised` does not take all; it names what, and why.
         CancelledError: `stop` was set.
     """
-    why = _clock_reason(clock)
     studied = with_settings(scenario, drills=drills, seed=seed)
     chosen = choose(scenario, strategies, disruptions)
     _at_least_one("workers", workers)
+    if clock not in CLOCKS:
+        raise ClockError(f"there is no clock {clock!r}; it is one of {', '.join(CLOCKS)}")
     worlds = {name: build_world(studied, name) for name in chosen["strategy"]}
-    pairs = list(product(chosen["strategy"], chosen["disruption"]))
-    starts = range(0, studied.drills, CHUNK)
-    chunks = [_Chunk(*pair, first, min(first + CHUNK, studied.drills)) for pair in pairs for first in starts]
-    used = min(workers or min(2, os.cpu_count() or 1), len(chunks))
-    frames = _incidents(worlds, chunks, workers=used, progress=progress, stop=stop)
-    incidents, summaries = [], []
-    for k, (strategy, disruption) in enumerate(pairs):
-        found = _stack(frames[k * len(starts) : (k + 1) * len(starts)])
-        summaries.append(summarise(strategy, disruption, found, studied.applications))
-        for place, (column, name) in enumerate((("strategy", strategy), ("disruption", disruption))):
-            found.insert(place, column, pd.Series(pd.Categorical([name] * len(found))))
-        incidents.append(found)
-    summary = pd.concat(summaries, ignore_index=True)
-    whole = _stack(incidents)
-    costs, events = _costs(studied, worlds, summary, whole)
-    return Result(
-        incidents=whole[[*_KEYS, *(c for c in whole.columns if c not in _KEYS)]],
-        summary=summary,
-        costs=costs,
-        events=events,
-        warnings=tuple(dict.fromkeys((*studied.warnings, *(p for w in worlds.values() for p in w.warnings)))),
-        run=_record(studied, chosen, {"asked": clock, "used": "process", "why": why}),
-    )
+    pairs = [(strategy, disruption) for strategy in worlds for disruption in chosen["disruption"]]
+    reasons = {} if clock == "process" else _not_vectorised(worlds, pairs)
+    if clock == "vectorised" and reasons:
+        listed = "\n".join(f"    {s} under {d}: {why}" for (s, d), why in reasons.items())
+        raise ClockError(f"the vectorised clock does not take all; run with --clock auto, or leave out:\n{listed}")
+    on_process_clock = set(pairs) if clock == "process" else set(reasons)
+    # a multiple of the process clock's pieces, so that blocks are the same on both clocks
+    most = max(CHUNK, _BLOCK_ROWS // _subjects(studied) // CHUNK * CHUNK)
+    pieces = list(_pieces(pairs, on_process_clock, studied.drills, most))
+    with nullcontext() if out is None else OutputDirectory(out) as output:
+        file = None if output is None else (output.draft / INCIDENTS_FILE, output.folder / INCIDENTS_FILE)
+        rows = studied.drills * len(pairs) * _subjects(studied)
+        watch = Stopwatch()
+        with keeping(rows, file, keep=keep_incidents) as (log, write):
+            found = _in_order(work_through(worlds, pieces, workers, whole=write is not None), pieces, progress, stop)
+            with closing(found):
+                blocks = _blocks(found, studied.drills, most)
+                summary, restores = _reduced(studied, blocks, None if write is None else watch.apart(write))
+        record = _record(studied, chosen, _clock_record(clock, pairs, reasons)) | {"timing": watch.seconds()}
+        costs, events = _costs(studied, worlds, summary, restores)
+        warnings = dict.fromkeys((*studied.warnings, *(p for w in worlds.values() for p in w.warnings)))
+        result = Result(log, summary, costs, events, tuple(warnings), record)
+        if output is not None:
+            output.publish(result)
+    return result
+
+
+def _subjects(scenario: Scenario) -> int:
+    """Return how many rows a drill has in the log: applications and their resources."""
+    return sum(1 + len(application.resources) for application in scenario.applications.values())
+
+
+def _not_vectorised(worlds: Mapping[str, World], pairs: Sequence[Pair]) -> dict[Pair, str]:
+    """Return which strategies under which disruptions the vectorised clock does not take, and why."""
+    reasons = {(s, d): why_not_vectorised(worlds[s], d) for s, d in pairs}
+    return {pair: why for pair, why in reasons.items() if why is not None}
+
+
+def _pieces(pairs: Sequence[Pair], on_process_clock: set[Pair], drills: int, most: int) -> Iterator[Piece]:
+    """Yield the work in pieces, in the order of the log.
+
+    Args:
+        pairs: strategies and disruptions, by strategy.
+        on_process_clock: those of them that the process clock takes.
+        drills: per pair.
+        most: drills of a pair in a piece, at most; a multiple of `CHUNK`.
+    """
+    for (strategy, is_slow), own in groupby(pairs, lambda pair: (pair[0], pair in on_process_clock)):
+        names = [disruption for _, disruption in own]
+        together = 1 if is_slow or drills > most else max(1, min(_TOGETHER, most) // drills)
+        step = CHUNK if is_slow else most
+        for k in range(0, len(names), together):
+            for first in range(0, drills, step):
+                last = min(first + step, drills)
+                yield Piece(strategy, tuple(names[k : k + together]), first, last, not is_slow)
+
+
+class _Drills(NamedTuple):
+    """What drills up to number `last - 1` of a pair brought to light, from those of the one before on."""
+
+    pair: Pair
+    last: int
+    found: Found
+
+
+def _in_order(
+    founds: Generator[list[Found]],
+    pieces: Sequence[Piece],
+    progress: Callable[[int, int], None] | None,
+    stop: Stop | None,
+) -> Generator[_Drills]:
+    """Yield what the pieces bring to light by pair, in the order of the log; closing it ends the work.
+
+    Raises:
+        CancelledError: `stop` was set.
+    """
+    total, done = sum(piece.drills for piece in pieces), 0
+    with closing(founds):
+        for piece in pieces:
+            if stop is not None and stop.is_set():
+                raise CancelledError("the study was stopped")
+            for disruption, found in zip(piece.disruptions, next(founds), strict=True):
+                yield _Drills((piece.strategy, disruption), piece.last, found)
+            done += piece.drills
+            if progress is not None:
+                progress(done, total)
+
+
+def _blocks(found: Iterable[_Drills], drills: int, most: int) -> Iterator[_Drills]:
+    """Yield what was found in blocks of `most` drills of a pair, the last one of a pair shorter, however it came."""
+    own: list[_Drills] = []
+    for each in found:
+        own.append(each)
+        if each.last % most == 0 or each.last == drills:
+            restores = sum((part.found.restores for part in own), Counter())
+            yield _Drills(each.pair, each.last, Found(_together([part.found.incidents for part in own]), restores))
+            own = []
+
+
+def _together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return frames one below the other."""
+    return frames[0] if len(frames) == 1 else stacked(frames)
+
+
+def _reduced(
+    scenario: Scenario, blocks: Iterable[_Drills], write: Callable[[pd.DataFrame], object] | None
+) -> tuple[pd.DataFrame, dict[Pair, Counter[Restored]]]:
+    """Return the summary of all pairs and their restores, writing the incidents down as they come."""
+    summaries, restores = [], {}
+    for (strategy, disruption), own in groupby(blocks, lambda each: each.pair):
+        read, counted = [], Counter[Restored]()
+        for each in own:
+            read.append(each.found.incidents[list(READS)])
+            counted += each.found.restores
+            if write is not None:
+                write(block(strategy, disruption, each.found.incidents))
+        summaries.append(summarise(strategy, disruption, _together(read), scenario.applications))
+        restores[strategy, disruption] = counted
+    return pd.concat(summaries, ignore_index=True), restores
 
 
 def with_settings(scenario: Scenario, *, drills: int | None = None, seed: int | None = None) -> Scenario:
@@ -128,21 +226,6 @@ def with_settings(scenario: Scenario, *, drills: int | None = None, seed: int | 
     _at_least_one("drills", drills)
     given = {name: value for name, value in (("drills", drills), ("seed", seed)) if value is not None}
     return scenario.model_copy(update=given)
-
-
-def _clock_reason(clock: str) -> str:
-    """Return why the process clock runs.
-
-    Raises:
-        ClockError: the clock does not exist in this version.
-    """
-    if clock == "auto":
-        return "the process clock is the only one of this version"
-    if clock == "process":
-        return "asked for"
-    if clock == "vectorised":
-        raise ClockError("this version has only the process clock; run with --clock process or --clock auto")
-    raise ClockError(f"there is no clock {clock!r}; it is one of {', '.join(CLOCKS)}")
 
 
 def choose(
@@ -177,82 +260,8 @@ def _at_least_one(what: str, number: int | None) -> None:
         raise InputError((Problem("", 0, f"too-few-{what}", f"{what}: {number}", "it is at least 1"),))
 
 
-def _incidents(
-    worlds: Mapping[str, World],
-    chunks: Sequence[_Chunk],
-    *,
-    workers: int,
-    progress: Callable[[int, int], None] | None,
-    stop: Stop | None,
-) -> list[pd.DataFrame]:
-    """Return the incidents of every chunk, in the order of the chunks.
-
-    Raises:
-        CancelledError: `stop` was set.
-    """
-    total = sum(chunk.last - chunk.first for chunk in chunks)
-    done = 0
-    found = []
-    with closing(_frames(worlds, chunks, workers)) as frames:
-        for chunk in chunks:
-            if stop is not None and stop.is_set():
-                raise CancelledError("the study was stopped")
-            found.append(next(frames))
-            done += chunk.last - chunk.first
-            if progress is not None:
-                progress(done, total)
-    return found
-
-
-_worlds: Mapping[str, World] = {}
-"""The worlds of a worker process, handed over once when it starts."""
-
-
-def _start_worker(worlds: Mapping[str, World]) -> None:
-    """Keep the worlds, and let Ctrl-C end the worker without a traceback."""
-    global _worlds  # noqa: PLW0603  # what a pool's workers share has no other home
-    _worlds = worlds
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def _run_chunk(chunk: _Chunk) -> pd.DataFrame:
-    """Return the incidents of a chunk, in a worker."""
-    return run_drills(_worlds[chunk.strategy], chunk.disruption, chunk.first, chunk.last)
-
-
-def _frames(worlds: Mapping[str, World], chunks: Sequence[_Chunk], workers: int) -> Generator[pd.DataFrame]:
-    """Yield the incidents of each chunk, in the order of the chunks; closing it ends the workers."""
-    if workers == 1:
-        for c in chunks:
-            yield run_drills(worlds[c.strategy], c.disruption, c.first, c.last)
-        return
-    pool = ProcessPoolExecutor(workers, _context(), _start_worker, (worlds,))
-    try:
-        yield from pool.map(_run_chunk, chunks)
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _context() -> BaseContext:
-    """Return how to start workers: a fork is fastest, and safe only where no other thread runs."""
-    forks = sys.platform == "linux" and threading.active_count() == 1
-    return multiprocessing.get_context("fork" if forks else "spawn")
-
-
-def _stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return frames one below the other, text columns as categories."""
-    columns = {}
-    for name in frames[0].columns:
-        parts = [frame[name] for frame in frames]
-        if isinstance(parts[0].dtype, pd.CategoricalDtype):
-            columns[name] = pd.Series(union_categoricals(parts))
-        else:
-            columns[name] = pd.concat(parts, ignore_index=True)
-    return pd.DataFrame(columns)
-
-
 def _costs(
-    scenario: Scenario, worlds: Mapping[str, World], summary: pd.DataFrame, incidents: pd.DataFrame
+    scenario: Scenario, worlds: Mapping[str, World], summary: pd.DataFrame, restores: Mapping[Pair, Counter[Restored]]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the steady cost per month and the cost of recoveries, over all strategies."""
     from drsim.study.costs import event_costs, steady_costs  # prices are read only where a study ends
@@ -260,12 +269,25 @@ def _costs(
     steady = [steady_costs(scenario, world) for world in worlds.values()]
     events = []
     for name, world in worlds.items():
-        own, logged = ((frame["strategy"] == name).to_numpy() for frame in (summary, incidents))
-        events.append(event_costs(scenario, world, summary[own], incidents[logged]))
+        own = {disruption: counted for (strategy, disruption), counted in restores.items() if strategy == name}
+        events.append(event_costs(scenario, world, summary[(summary["strategy"] == name).to_numpy()], own))
     return pd.concat(steady, ignore_index=True), pd.concat(events, ignore_index=True)
 
 
-def _record(scenario: Scenario, chosen: Mapping[str, tuple[str, ...]], clock: Mapping[str, str]) -> dict[str, Any]:
+def _clock_record(asked: str, pairs: Sequence[Pair], reasons: Mapping[Pair, str]) -> dict[str, Any]:
+    """Return which clock was asked for, which was used, and why."""
+    if asked == "process":
+        used, why = "process", "asked for"
+    elif not reasons:
+        used, why = "vectorised", "asked for" if asked == "vectorised" else "it takes all"
+    else:
+        used = "process" if len(reasons) == len(pairs) else "vectorised and process"
+        why = "the process clock takes what the vectorised clock does not"
+    on_process = [{"strategy": s, "disruption": d, "why": reason} for (s, d), reason in reasons.items()]
+    return {"asked": asked, "used": used, "why": why, "on_process_clock": on_process}
+
+
+def _record(scenario: Scenario, chosen: Mapping[str, tuple[str, ...]], clock: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is needed to repeat the study, as plain data."""
     text = dump_scenario(scenario)
     command = ["drsim", "run", SCENARIO_FILE, "--drills", str(scenario.drills), "--seed", str(scenario.seed)]

@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import Any, Self
 
 import pandas as pd
 
 from drsim.errors import InputError, Problem
+from drsim.study.incidents import INCIDENTS_FILE, Incidents
 
 RUN_FILE = "run.json"
 SCENARIO_FILE = "scenario.yaml"
 
-OUTPUTS = (RUN_FILE, SCENARIO_FILE, "summary.csv", "costs.csv", "events.csv", "incidents.parquet")
+OUTPUTS = (RUN_FILE, SCENARIO_FILE, "summary.csv", "costs.csv", "events.csv", INCIDENTS_FILE)
 """The files of a saved result."""
 
 _SIGNIFICANT_DIGITS = 15
@@ -27,52 +31,92 @@ class Result:
     """All that drills found out.
 
     Attributes:
-        incidents: one row per strategy, disruption, drill and subject; times [s], NaN where there is none.
+        log: where the incidents are.
         summary: one row per strategy, disruption and subject; see `drsim.study.summary.COLUMNS`.
         costs: the steady cost per month, by strategy and line [USD].
         events: the cost of one recovery and the expected yearly loss, by strategy and disruption [USD].
         warnings: what the scenario says that AWS ignores or suppresses, and what was assumed.
-        run: what is needed to repeat it: scenario and hash, seed, drills, versions, catalogue date, clock, command.
+        run: what is needed to repeat it: scenario and hash, seed, drills, versions, catalogue date, clock, command; and
+            how long the drills took.
     """
 
-    incidents: pd.DataFrame
+    log: Incidents
     summary: pd.DataFrame
     costs: pd.DataFrame
     events: pd.DataFrame
     warnings: tuple[Problem, ...]
     run: dict[str, Any]
 
+    @cached_property
+    def incidents(self) -> pd.DataFrame:
+        """One row per strategy, disruption, drill and subject; times [s], NaN where there is none.
+
+        Read from their file where they are in one, at about 300 bytes a row.
+
+        Raises:
+            LookupError: they were not kept.
+        """
+        return self.log.frame()
+
     def save(self, directory: Path | str) -> None:
         """Write the files of `OUTPUTS` into a directory, in place of those of an earlier result.
 
-        Every file is written beside its place first and then renamed, so that none is ever half written.
-
         Raises:
             InputError: the directory holds files of these names that drsim has not written, or is none.
+            LookupError: the incidents were not kept.
         """
-        folder = Path(directory)
-        check_output(folder)
-        folder.mkdir(parents=True, exist_ok=True)
+        with OutputDirectory(directory) as output:
+            self.log.write(output.draft / INCIDENTS_FILE)
+            output.publish(self)
+
+
+class OutputDirectory:
+    """A directory that a result is written to, all files at once or none.
+
+    Within it a hidden directory holds the drafts, so that no file is ever half written in its place. Leaving the
+    context without `publish` takes away all that was made.
+
+    Args:
+        directory: where to; made if it is not there.
+
+    Raises:
+        InputError: the directory holds files of these names that drsim has not written, or is none.
+    """
+
+    def __init__(self, directory: Path | str) -> None:
+        self.folder = Path(directory)
+        check_output(self.folder)
+
+    def __enter__(self) -> Self:
+        """Make the directory and the one of the drafts."""
+        self._made = [path for path in (self.folder, *self.folder.parents) if not path.exists()]
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.draft = Path(mkdtemp(prefix=".drsim-", dir=self.folder))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take away the drafts, and directories that stayed empty."""
+        rmtree(self.draft, ignore_errors=True)
+        for path in self._made:
+            try:
+                path.rmdir()
+            except OSError:  # something is in it
+                return
+
+    def publish(self, result: Result) -> None:
+        """Write the other files beside the incidents, which are there already, and put all into their places."""
         writers: dict[str, Callable[[Path], object]] = {
             # first, since it marks the directory as drsim's own
-            RUN_FILE: lambda path: path.write_text(json.dumps(self.run, indent=1) + "\n", encoding="utf-8"),
-            SCENARIO_FILE: lambda path: path.write_text(self.run["scenario"], encoding="utf-8"),
-            "summary.csv": lambda path: path.write_text(to_csv(self.summary), encoding="utf-8", newline=""),
-            "costs.csv": lambda path: path.write_text(to_csv(self.costs), encoding="utf-8", newline=""),
-            "events.csv": lambda path: path.write_text(to_csv(self.events), encoding="utf-8", newline=""),
-            "incidents.parquet": lambda path: self.incidents.to_parquet(path, index=False),
+            RUN_FILE: lambda path: path.write_text(json.dumps(result.run, indent=1) + "\n", encoding="utf-8"),
+            SCENARIO_FILE: lambda path: path.write_text(result.run["scenario"], encoding="utf-8"),
+            "summary.csv": lambda path: path.write_text(to_csv(result.summary), encoding="utf-8", newline=""),
+            "costs.csv": lambda path: path.write_text(to_csv(result.costs), encoding="utf-8", newline=""),
+            "events.csv": lambda path: path.write_text(to_csv(result.events), encoding="utf-8", newline=""),
         }
-        written = []
-        try:
-            for name, write in writers.items():
-                draft = folder / f".{name}.part"
-                written.append((draft, folder / name))
-                write(draft)
-            for draft, place in written:
-                draft.replace(place)
-        finally:
-            for draft, _ in written:
-                draft.unlink(missing_ok=True)
+        for name, write in writers.items():
+            write(self.draft / name)
+        for name in (*writers, INCIDENTS_FILE):
+            (self.draft / name).replace(self.folder / name)
 
 
 def to_csv(frame: pd.DataFrame) -> str:

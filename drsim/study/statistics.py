@@ -19,6 +19,9 @@ Floats = NDArray[np.float64]
 
 CONFIDENCE = 0.95
 
+_FAR = 10
+"""Standard deviations from the mean beyond which a binomial count is never seen."""
+
 # scipy is imported where it is used: it is slow to load, and the doors need names from this package only
 
 
@@ -52,7 +55,7 @@ def quantile_interval(sample: ArrayLike, q: float, confidence: float = CONFIDENC
         confidence: probability that the interval holds the quantile.
     """
     values = np.asarray(sample, dtype=np.float64)
-    ranks = _ranks(values.size, q, confidence)
+    ranks = quantile_ranks(values.size, q, confidence)
     places = [rank - 1 for rank in ranks if rank]
     ordered = np.partition(values, places) if places else values
     low, high = (float(ordered[rank - 1]) if rank else None for rank in ranks)
@@ -60,24 +63,33 @@ def quantile_interval(sample: ArrayLike, q: float, confidence: float = CONFIDENC
 
 
 @lru_cache(maxsize=4096)
-def _ranks(n: int, q: float, confidence: float) -> tuple[int | None, int | None]:
-    """Return the ranks, from 1, of the order statistics that bound quantile `q` of `n` observations."""
+def quantile_ranks(n: int, q: float, confidence: float = CONFIDENCE) -> tuple[int | None, int | None]:
+    """Return the ranks, from 1, of the two order statistics of `quantile_interval`; None where there is none.
+
+    Args:
+        n: observations.
+        q: the fraction, such as 0.95.
+        confidence: probability that the interval holds, at least.
+    """
     from scipy.special import bdtr
 
     if not n:
         return None, None
-    below = bdtr(np.arange(n, dtype=np.float64), n, q)  # P(Bin <= 0), ..., P(Bin <= n - 1)
-    before = below[:-1]  # P(Bin < l) for l = 1, ..., n - 1
-    upper = np.searchsorted(below, before + confidence) + 1
-    lower = np.arange(1, n)
-    possible = upper <= n
+    # farther from the middle no count is likely enough to matter: there P is 0 or 1 to 1e-20
+    middle, spread = n * q, _FAR * math.sqrt(n * q * (1 - q)) + _FAR**2
+    first, last = max(0, math.floor(middle - spread)), min(n, math.ceil(middle + spread))
+    below = bdtr(np.arange(first, last, dtype=np.float64), n, q)  # P(Bin <= first), ..., P(Bin <= last - 1)
+    before = below[:-1]  # P(Bin < l) for l = first + 1, ..., last - 1
+    upper = first + np.searchsorted(below, before + confidence) + 1
+    lower = np.arange(first + 1, last)
+    possible = upper <= last
     if possible.any():
         lower, upper, before = lower[possible], upper[possible], before[possible]
-        best = np.lexsort((before - below[upper - 1], upper - lower))[0]
+        best = np.lexsort((before - below[upper - 1 - first], upper - lower))[0]
         return int(lower[best]), int(upper[best])
     # one end alone: P(X(l) <= quantile) = P(Bin >= l), P(quantile <= X(u)) = P(Bin <= u - 1)
-    low = int(np.searchsorted(below, 1 - confidence, side="right"))
-    high = int(np.searchsorted(below, confidence)) + 1
+    low = first + int(np.searchsorted(below, 1 - confidence, side="right"))
+    high = first + int(np.searchsorted(below, confidence)) + 1
     if low and high <= n:
         return None, None  # either end would hold, both together would not
     return low or None, high if high <= n else None

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from drsim.scenario import Application, ObjectiveSet
-from drsim.study.statistics import percentiles, probability_interval, quantile_interval
+from drsim.study.statistics import percentiles, probability_interval, quantile_ranks
 from drsim.study.verdicts import verdict
 
 Floats = NDArray[np.float64]
@@ -29,6 +30,9 @@ _MEASURES = ("data_loss_s", "downtime_s")
 _FURTHER = ("full_performance_s", "skew_s")
 _TIME_DIGITS = 6
 _PROBABILITY_DIGITS = 9
+
+READS = ("level", "subject", "state", *_MEASURES, *_FURTHER)
+"""The columns of incidents that `summarise` reads."""
 
 COLUMNS: tuple[str, ...] = (
     *("strategy", "disruption", "level", "subject", "drills", *STATES),
@@ -49,33 +53,57 @@ def summarise(
     Args:
         strategy: name of the strategy.
         disruption: name of the disruption.
-        incidents: its incidents, one row per drill and subject.
+        incidents: its incidents, one row per drill and subject; of their columns `READS`.
         applications: the scenario's applications, whose objectives judge them and their resources.
 
     Returns:
         One row per subject, in the order in which the incidents name them, with `COLUMNS`.
     """
     rows = []
-    for subject, drills in incidents.groupby("subject", sort=False, observed=True):
-        wanted = applications[str(subject).split(".", maxsplit=1)[0]].objectives.under(disruption)
+    subjects, of = codes(incidents["subject"])
+    levels, level = codes(incidents["level"])
+    states, state = codes(incidents["state"])
+    # by subject, its drills in their order: a stable sort, which is by digits where numbers are short
+    order = np.argsort(of.astype(np.uint16) if len(subjects) < 2**16 else of, kind="stable")
+    starts = np.append(0, np.cumsum(np.bincount(of, minlength=len(subjects))))
+    values = {name: incidents[name].to_numpy(dtype=np.float64)[order] for name in (*_MEASURES, *_FURTHER)}
+    state = state[order]
+    shown = [k for k in range(len(subjects)) if starts[k] < starts[k + 1]]
+    for k in sorted(shown, key=lambda k: order[starts[k]]):
+        own = slice(starts[k], starts[k + 1])
+        wanted = applications[subjects[k].split(".", maxsplit=1)[0]].objectives.under(disruption)
         keys = {
             "strategy": strategy,
             "disruption": disruption,
-            "level": drills["level"].iloc[0],
-            "subject": str(subject),
+            "level": levels[level[order[starts[k]]]],
+            "subject": subjects[k],
         }
-        rows.append(keys | _row(drills, wanted))
+        is_state = {name: state[own] == states.index(name) for name in STATES if name in states}
+        rows.append(keys | _row(is_state, {name: column[own] for name, column in values.items()}, wanted))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _row(drills: pd.DataFrame, wanted: ObjectiveSet) -> dict[str, object]:
-    """Return counts, statistics, probabilities and verdict of one subject."""
-    state = drills["state"].to_numpy(dtype=object)
-    counts = {name: int((state == name).sum()) for name in STATES}
-    recovered = state == "recovered"
-    unaffected = state == "unaffected"
-    row: dict[str, object] = {"drills": len(drills), **counts}
-    values = {name: drills[name].to_numpy(dtype=np.float64) for name in (*_MEASURES, *_FURTHER)}
+def codes(texts: pd.Series) -> tuple[list[str], NDArray[np.intp]]:
+    """Return the words of a text column, and the place of each cell's word among them."""
+    found = texts if isinstance(texts.dtype, pd.CategoricalDtype) else texts.astype("category")
+    return [str(word) for word in found.cat.categories], found.cat.codes.to_numpy().astype(np.intp)
+
+
+def _row(
+    is_state: Mapping[str, NDArray[np.bool_]], values: Mapping[str, Floats], wanted: ObjectiveSet
+) -> dict[str, object]:
+    """Return counts, statistics, probabilities and verdict of one subject.
+
+    Args:
+        is_state: (drills,) which drills ended so, by state; none where a state is left out.
+        values: (drills,) by measure [s].
+        wanted: the objectives in force.
+    """
+    drills = len(values["downtime_s"])
+    none = np.zeros(drills, dtype=np.bool_)
+    recovered, unaffected = is_state.get("recovered", none), is_state.get("unaffected", none)
+    counts = {name: int(np.count_nonzero(is_state.get(name, none))) for name in STATES}
+    row: dict[str, object] = {"drills": drills, **counts}
     for name, column in values.items():
         sample = np.sort(column[recovered & ~np.isnan(column)])
         row |= _statistics(name, sample)
@@ -92,12 +120,12 @@ def _row(drills: pd.DataFrame, wanted: ObjectiveSet) -> dict[str, object]:
         else:
             # a recovered subject without a loss figure has no data to lose
             hits = int((unaffected | (recovered & ~(column > limit))).sum())
-            intervals.append(_interval(hits, len(drills)))
-            row |= _probability(name, hits, len(drills))
-    row |= _probability("p_unrecoverable", counts["unrecoverable"], len(drills))
+            intervals.append(_interval(hits, drills))
+            row |= _probability(name, hits, drills)
+    row |= _probability("p_unrecoverable", counts["unrecoverable"], drills)
     row["verdict"] = verdict(
         1.0 if wanted.attainment is None else wanted.attainment,
-        drills=len(drills),
+        drills=drills,
         unaffected=counts["unaffected"],
         unprotected=counts["unprotected"],
         unrecoverable=counts["unrecoverable"],
@@ -115,15 +143,15 @@ def _statistics(name: str, sample: Floats) -> dict[str, float]:
 
 
 def _quantile_intervals(name: str, sample: Floats) -> dict[str, float]:
-    """Return the distribution-free 95 % interval of each percentile; NaN where the sample cannot bound it."""
+    """Return the distribution-free 95 % interval of each percentile of a sorted sample; NaN where nothing bounds it."""
     row = {}
     for label, q in QUANTILES.items():
-        ends = quantile_interval(sample, q)
-        for end, value in zip(("lo", "hi"), ends, strict=True):
-            row[f"{name}_{label}_{end}"] = math.nan if value is None else round(value, _TIME_DIGITS)
+        for end, rank in zip(("lo", "hi"), quantile_ranks(sample.size, q), strict=True):
+            row[f"{name}_{label}_{end}"] = math.nan if rank is None else round(float(sample[rank - 1]), _TIME_DIGITS)
     return row
 
 
+@lru_cache(maxsize=4096)
 def _interval(hits: int, drills: int) -> tuple[float, float]:
     """Return the 95 % interval of a probability seen in `hits` of `drills`, as plain floats."""
     low, high = probability_interval(hits, drills)

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
+import tempfile
 import threading
 from concurrent.futures import CancelledError
+from multiprocessing import active_children
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
+from pyarrow import parquet
 
 from drsim.cli import main
+from drsim.engine import World, run_drills
 from drsim.errors import ClockError, InputError
 from drsim.scenario import load_scenario
-from drsim.study.drills import CHUNK, run
-from drsim.study.results import OUTPUTS
+from drsim.study import drills as study
+from drsim.study import incidents as keeping
+from drsim.study.drills import run
+from drsim.study.results import OUTPUTS, Result
+from drsim.study.work import CHUNK
 
 DRILLS = CHUNK + 10  # two chunks a pair
 
@@ -52,6 +61,36 @@ def scenario(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def region_is_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the vectorised clock refuse one disruption."""
+
+    def why_not(world: World, name: str) -> str | None:
+        return f"{world.strategy} is too much" if name == "region" else None
+
+    monkeypatch.setattr(study, "why_not_vectorised", why_not)
+
+
+def record(directory: Path) -> dict[str, Any]:
+    """Return the record of a run, without how long it took."""
+    found: dict[str, Any] = json.loads((directory / "run.json").read_text(encoding="utf-8"))
+    timing = found.pop("timing")
+    assert set(timing) == {f"{what}_{of}_s" for what in ("simulation", "writing") for of in ("wall", "cpu")}
+    assert min(timing.values()) >= 0
+    return found
+
+
+def same_files(first: Path, second: Path) -> None:
+    """Hold that two runs wrote the same, the clock and how long it took apart."""
+    for name in OUTPUTS:
+        if name != "run.json":
+            assert (first / name).read_bytes() == (second / name).read_bytes(), name
+    records = [record(directory) for directory in (first, second)]
+    for found in records:
+        found.pop("clock")
+    assert records[0] == records[1]
+
+
 def rows(path: Path) -> list[dict[str, str]]:
     """Return the rows of a CSV file."""
     with path.open(newline="", encoding="utf-8") as file:
@@ -81,11 +120,100 @@ def test_run_writes_all_files_and_prints_the_comparison(
 
 
 def test_results_do_not_depend_on_the_number_of_workers(scenario: Path, tmp_path: Path) -> None:
-    """One worker and two write the same bytes, but for nothing."""
-    for workers in ("1", "2"):
-        assert main(["run", str(scenario), "--out", str(tmp_path / workers), "--workers", workers]) == 0
-    for name in OUTPUTS:
-        assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes(), name
+    """One worker and two write the same bytes, on either clock, but for how long it took."""
+    for clock in ("vectorised", "process"):
+        for workers in ("1", "2"):
+            words = ["--out", str(tmp_path / f"{clock}-{workers}"), "--workers", workers, "--clock", clock]
+            assert main(["run", str(scenario), *words]) == 0
+        assert record(tmp_path / f"{clock}-1") == record(tmp_path / f"{clock}-2")
+        same_files(tmp_path / f"{clock}-1", tmp_path / f"{clock}-2")
+    same_files(tmp_path / "vectorised-1", tmp_path / "process-1")
+
+
+@pytest.mark.parametrize("rows_of_a_block", [1, 4 * CHUNK, 10**6])
+def test_results_do_not_depend_on_pieces(scenario: Path, rows_of_a_block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many drills are worked out together, and however many disruptions, the result is the same."""
+    loaded = load_scenario(scenario)
+    drills = 2 * CHUNK + 10
+    whole = run(loaded, drills=drills, clock="process", workers=1)
+    monkeypatch.setattr(study, "_BLOCK_ROWS", rows_of_a_block)
+    for together in (1, 10**6):
+        monkeypatch.setattr(study, "_TOGETHER", together)
+        same(run(loaded, drills=drills, workers=1), whole)
+
+
+@pytest.mark.parametrize("clock", ["vectorised", "process"])
+def test_incidents_are_held_in_small_blocks(
+    scenario: Path, tmp_path: Path, clock: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No more drills of a pair are held at a time than a block has, which is a row group of the file."""
+    monkeypatch.setattr(study, "_BLOCK_ROWS", 2 * 2 * CHUNK + 7)  # two rows a drill
+    run(load_scenario(scenario), drills=5 * CHUNK, disruptions=["lost"], clock=clock, out=tmp_path / "out")
+    file = parquet.ParquetFile(tmp_path / "out" / "incidents.parquet").metadata
+    sizes = [file.row_group(k).num_rows for k in range(file.num_row_groups)]
+    assert sizes == 2 * [4 * CHUNK, 4 * CHUNK, 2 * CHUNK]
+
+
+def same(one: Result, other: Result) -> None:
+    """Hold that two results have the same tables."""
+    for name in ("incidents", "summary", "costs", "events"):
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), check_exact=True)
+
+
+@pytest.mark.usefixtures("region_is_too_much")
+def test_auto_falls_back_where_it_must_and_says_so(
+    scenario: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the vectorised clock does not take runs on the process clock; terminal and run.json say which and why."""
+    for clock in ("auto", "process"):
+        assert main(["run", str(scenario), "--clock", clock, "--drills", "20", "--out", str(tmp_path / clock)]) == 0
+        lines = [line for line in capsys.readouterr().err.splitlines() if "process clock" in line]
+        expected = [f"on the process clock: {s} under region: {s} is too much" for s in ("daily", "none")]
+        assert lines == (expected if clock == "auto" else [])
+    same_files(tmp_path / "auto", tmp_path / "process")
+    assert record(tmp_path / "auto")["clock"] == {
+        "asked": "auto",
+        "used": "vectorised and process",
+        "why": "the process clock takes what the vectorised clock does not",
+        "on_process_clock": [
+            {"strategy": s, "disruption": "region", "why": f"{s} is too much"} for s in ("daily", "none")
+        ],
+    }
+    assert record(tmp_path / "process")["clock"] == {
+        "asked": "process",
+        "used": "process",
+        "why": "asked for",
+        "on_process_clock": [],
+    }
+
+
+@pytest.mark.usefixtures("region_is_too_much")
+def test_auto_takes_each_clock_where_it_says(scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process clock runs what the vectorised clock refused, and nothing else."""
+    played = []
+
+    def spied(world: World, name: str, first: int, last: int) -> pd.DataFrame:
+        played.append((world.strategy, name, first, last))
+        return run_drills(world, name, first, last)
+
+    monkeypatch.setattr("drsim.study.work.run_drills", spied)
+    run(load_scenario(scenario), drills=20, workers=1)
+    assert played == [("daily", "region", 0, 20), ("none", "region", 0, 20)]
+
+
+@pytest.mark.usefixtures("region_is_too_much")
+def test_vectorised_fails_rather_than_falls_back(
+    scenario: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--clock vectorised exits with 2, names all that it cannot take with the reasons, and runs nothing."""
+    assert main(["run", str(scenario), "--clock", "vectorised", "--out", str(tmp_path / "out")]) == 2
+    shown = capsys.readouterr()
+    for strategy in ("daily", "none"):
+        assert f"{strategy} under region: {strategy} is too much" in shown.err
+    assert "under lost" not in shown.err
+    assert shown.out == ""
+    assert not (tmp_path / "out").exists()
+    assert main(["run", str(scenario), "--clock", "vectorised", "--disruption", "lost", "--drills", "5"]) == 0
 
 
 def test_saved_run_can_be_repeated(scenario: Path, tmp_path: Path) -> None:
@@ -94,14 +222,12 @@ def test_saved_run_can_be_repeated(scenario: Path, tmp_path: Path) -> None:
     assert (
         main(["run", str(scenario), "--out", str(first), "--drills", "20", "--seed", "9", "--strategy", "daily"]) == 0
     )
-    record = json.loads((first / "run.json").read_text(encoding="utf-8"))
-    words = record["command"].split()
+    words = record(first)["command"].split()
     assert words == ["drsim", "run", "scenario.yaml", "--drills", "20", "--seed", "9", "--strategy", "daily"]
     saved = load_scenario(first / "scenario.yaml")
     assert (saved.drills, saved.seed) == (20, 9)
     assert main(["run", str(first / "scenario.yaml"), *words[3:], "--out", str(second)]) == 0
-    for name in ("summary.csv", "costs.csv", "events.csv", "run.json"):
-        assert (first / name).read_bytes() == (second / name).read_bytes(), name
+    same_files(first, second)
 
 
 def test_csv_and_json_go_to_stdout(scenario: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -113,7 +239,8 @@ def test_csv_and_json_go_to_stdout(scenario: Path, tmp_path: Path, capsys: pytes
     assert main([*words, "--format", "json"]) == 0
     data = json.loads(capsys.readouterr().out)
     assert [r["verdict"] for r in data["summary"]] == [r["verdict"] for r in rows(out / "summary.csv")]
-    assert data["run"] == json.loads((out / "run.json").read_text(encoding="utf-8"))
+    del data["run"]["timing"]
+    assert data["run"] == record(out)
 
 
 def test_fail_on_breach_is_exit_status_3(scenario: Path) -> None:
@@ -126,7 +253,7 @@ def test_fail_on_breach_is_exit_status_3(scenario: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--clock", "vectorised"], "only the process clock"),
+        (["--clock", "sundial"], "--clock"),
         (["--strategy", "dayly"], "choose from: daily, none"),
         (["--disruption", "flood", "--strategy", "x"], "2 problems"),
         (["--drills", "0"], "--drills"),
@@ -163,7 +290,7 @@ def test_own_files_are_replaced(scenario: Path, tmp_path: Path) -> None:
     assert sorted(path.name for path in out.iterdir()) == sorted([*OUTPUTS, "notes.txt"])
 
 
-def test_study_reports_progress_and_stops(scenario: Path) -> None:
+def test_study_reports_progress_and_stops(scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Progress counts drills up to all of them, and a study that is asked to stop ends between chunks."""
     loaded = load_scenario(scenario)
     seen: list[tuple[int, int]] = []
@@ -175,15 +302,114 @@ def test_study_reports_progress_and_stops(scenario: Path) -> None:
             stop.set()
 
     with pytest.raises(CancelledError):
-        run(loaded, workers=1, progress=progress, stop=stop)
+        run(loaded, clock="process", workers=1, progress=progress, stop=stop)
     assert seen == [(CHUNK, 4 * DRILLS), (DRILLS, 4 * DRILLS)]
+    seen.clear()
+    stop.clear()
+    monkeypatch.setattr(study, "_TOGETHER", 1)
+    with pytest.raises(CancelledError):
+        run(loaded, workers=1, progress=progress, stop=stop)
+    assert seen == [(DRILLS, 4 * DRILLS)]
+
+
+class Gone(BaseException):
+    """What ends a script from within, as Streamlit does."""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("end", ["stop", "gone"])
+def test_a_study_that_ends_early_leaves_nothing(scenario: Path, tmp_path: Path, workers: int, end: str) -> None:
+    """A study that is stopped, or whose caller is gone, leaves no file, no directory and no worker behind."""
+    stop = threading.Event()
+
+    def progress(*_: int) -> None:
+        assert list((tmp_path / "a" / "out").iterdir())  # the incidents so far
+        stop.set()
+        if end == "gone":
+            raise Gone
+
+    with pytest.raises(CancelledError if end == "stop" else Gone):
+        run(
+            load_scenario(scenario),
+            clock="process",
+            workers=workers,
+            progress=progress,
+            stop=stop,
+            out=tmp_path / "a" / "out",
+        )
+    assert [path.name for path in tmp_path.iterdir()] == [scenario.name]
+    assert not active_children()
+
+
+def test_an_early_end_leaves_the_last_result_alone(scenario: Path, tmp_path: Path) -> None:
+    """A study into the directory of an earlier result replaces it only when it is done."""
+    loaded, out = load_scenario(scenario), tmp_path / "out"
+    run(loaded, drills=5, out=out)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    stop = threading.Event()
+    with pytest.raises(CancelledError):
+        run(loaded, clock="process", workers=1, progress=lambda *_: stop.set(), stop=stop, out=out)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_incidents_are_the_same_wherever_they_are_kept(
+    scenario: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In memory, in the directory asked for, saved later, in a temporary file that goes with the result: the same."""
+    loaded = load_scenario(scenario)
+    memory = run(loaded)
+    assert list(memory.incidents["state"].cat.categories) == ["recovered", "unprotected", "unrecoverable"]
+    same(run(loaded, out=tmp_path / "out"), memory)
+    memory.save(tmp_path / "later")
+    same_files(tmp_path / "out", tmp_path / "later")
+    read = pd.read_parquet(tmp_path / "out" / "incidents.parquet")
+    pd.testing.assert_frame_equal(read, memory.incidents, check_exact=True, check_categorical=False)
+    assert (read.dtypes.map(str) == memory.incidents.dtypes.map(str)).all()
+
+    monkeypatch.setattr(keeping, "_MOST_KEPT_ROWS", 0)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    on_disk = run(loaded)
+    assert list((tmp_path / "temporary").iterdir())
+    same(on_disk, memory)
+    on_disk.save(tmp_path / "copied")
+    same_files(tmp_path / "out", tmp_path / "copied")
+    del on_disk
+    gc.collect()
+    assert not list((tmp_path / "temporary").iterdir())
+
+
+@pytest.mark.parametrize(("worth_s", "processes"), [(1e9, 0), (0.0, 2)])
+def test_workers_start_only_where_there_is_enough_to_do(
+    scenario: Path, worth_s: float, processes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The vectorised clock stays in this process while little is left, and the result is the same either way."""
+    monkeypatch.setattr("drsim.study.work._WORTH_S", worth_s)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr(study, "_TOGETHER", 1)
+    loaded = load_scenario(scenario)
+    started: set[int | None] = set()
+    found = run(loaded, progress=lambda *_: started.update(process.pid for process in active_children()))
+    assert len(started) == processes
+    same(found, run(loaded, workers=1))
+
+
+def test_incidents_that_nobody_kept_are_refused(scenario: Path, tmp_path: Path) -> None:
+    """Without incidents there is a summary; asking for them says how to have them, and nothing is saved."""
+    result = run(load_scenario(scenario), drills=5, keep_incidents=False)
+    assert len(result.summary)
+    with pytest.raises(LookupError, match="keep_incidents"):
+        _ = result.incidents
+    with pytest.raises(LookupError, match="keep_incidents"):
+        result.save(tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_study_refuses_what_it_cannot_do(scenario: Path) -> None:
     """A clock that is not there and numbers below one are refused before any work."""
     loaded = load_scenario(scenario)
-    with pytest.raises(ClockError, match="process"):
-        run(loaded, clock="vectorised")
+    with pytest.raises(ClockError, match="auto, vectorised, process"):
+        run(loaded, clock="sundial")
     for wrong in ({"drills": 0}, {"workers": 0}):
         with pytest.raises(InputError, match="at least 1"):
             run(loaded, **wrong)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ import pytest
 
 from drsim.engine import World, build_world, run_drills
 from drsim.scenario import Scenario, read_scenario
-from drsim.study.costs import EVENT_COLUMNS, event_costs
+from drsim.study.costs import EVENT_COLUMNS, count_restores, event_costs
 from drsim.study.summary import summarise
 
 TEXT = """
@@ -80,8 +80,7 @@ def priced(scenario: Scenario, disruption: str, rows: list[dict[str, Any]]) -> p
     """Return the event costs of the rows of the files, the application faring as they do."""
     log = pd.DataFrame([{**row, **own} for row in rows for own in ({"level": "application", "subject": "app"}, {})])
     summary = summarise("only", disruption, log, scenario.applications)
-    log.insert(0, "disruption", disruption)
-    costs = event_costs(scenario, build_world(scenario, "only"), summary, log)
+    costs = event_costs(scenario, build_world(scenario, "only"), summary, {disruption: count_restores(log)})
     assert tuple(costs.columns) == EVENT_COLUMNS
     return costs
 
@@ -168,8 +167,7 @@ def drilled(scenario: Scenario, world: World, disruption: str) -> pd.DataFrame:
     """Return the event costs of a few drills."""
     log = run_drills(world, disruption, 0, 8)
     summary = summarise("only", disruption, log, scenario.applications)
-    log["disruption"] = disruption
-    return event_costs(scenario, world, summary, log)
+    return event_costs(scenario, world, summary, {disruption: count_restores(log)})
 
 
 @pytest.mark.parametrize("disruption", ["lost", "region"])

@@ -19,6 +19,7 @@ from drsim.study.statistics import (
     percentiles,
     probability_interval,
     quantile_interval,
+    quantile_ranks,
     wilson,
 )
 
@@ -77,6 +78,16 @@ def test_quantile_interval_by_brute_force(n: int, q: float, confidence: float) -
         if width > 1:
             narrower = cdf[width - 1 :] - cdf[: n - width + 1]
             assert narrower.max() < confidence + 1e-12
+
+
+@pytest.mark.parametrize("n", [1, 50, 2_000, 42_000])
+@pytest.mark.parametrize("q", [0.001, 0.5, 0.95, 0.99, 0.999])
+def test_far_counts_do_not_matter_to_the_ranks(n: int, q: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ranks are those that a search through all counts finds."""
+    ranks = quantile_ranks.__wrapped__
+    found = ranks(n, q)
+    monkeypatch.setattr("drsim.study.statistics._FAR", 1e6)
+    assert ranks(n, q) == found
 
 
 def test_small_samples_bound_one_end_or_none() -> None:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from drsim.report.charts import COLOURS, LINES, MARKERS, attainment_chart, cost_chart, exceedance, exceedance_chart
 from drsim.scenario import ObjectiveSet
+from drsim.study.incidents import InMemory
 from drsim.study.results import Result
 
 
@@ -48,9 +49,8 @@ def result() -> Result:
     ]
     costs = pd.DataFrame({"strategy": ["a", "b"], "line": "total", "usd_per_month": [5.0, 6.0]})
     run = {"name": "Shop", "drills": 10, "seed": 1, "strategies": ["a", "b"], "disruptions": ["fire"]}
-    return Result(
-        pd.concat([incidents("a", 3), incidents("b", 10)]), pd.DataFrame(rows), costs, pd.DataFrame(), (), run
-    )
+    log = InMemory([incidents("a", 3), incidents("b", 10)])
+    return Result(log, pd.DataFrame(rows), costs, pd.DataFrame(), (), run)
 
 
 def words(figure: Figure) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from drsim.report.tables import Column, Table, comparison, frame_table, percentile, share, to_json
+from drsim.study.incidents import NotKept
 from drsim.study.results import Result
 
 
@@ -85,7 +86,7 @@ def result(verdicts: tuple[str, str] = ("met", "breached")) -> Result:
         ]
     )
     run = {"name": "Shop", "drills": 100, "seed": 7}
-    return Result(pd.DataFrame(), pd.DataFrame(rows), costs, pd.DataFrame(), (), run)
+    return Result(NotKept(), pd.DataFrame(rows), costs, pd.DataFrame(), (), run)
 
 
 def test_comparison_puts_strategies_side_by_side() -> None:

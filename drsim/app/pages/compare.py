@@ -6,7 +6,7 @@ import streamlit as st
 
 from drsim.app import show, state
 from drsim.report.charts import attainment_chart, cost_chart, exceedance_chart
-from drsim.report.tables import comparison
+from drsim.report.tables import clock_notes, comparison
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.study.results import to_csv
 
@@ -104,6 +104,9 @@ def _study(study: state.Study, *, changed: bool) -> None:
     if changed:
         st.info("Below is the last study. Press **Run** for one of what is chosen now.")
     show.show_table(comparison(result, study.source))
+    notes = clock_notes(result)
+    if notes:
+        show.show_text("\n".join(notes))
     if result.warnings:
         with st.expander(f"Warnings about the scenario: {len(result.warnings)}"):
             show.show_problems(result.warnings, study.source)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drsim.engine.luck import Ends, Times, ends, times
 from drsim.engine.vectorised.calendar import Calendar
-from drsim.engine.vectorised.slots import serve
+from drsim.engine.vectorised.slots import Slots, serve
 from drsim.engine.world import Stream
 from drsim.laws.points import is_beyond_copying
 
@@ -118,67 +118,144 @@ def has_waits(crowds: list[tuple[int, list[int]]], held: Held) -> Bools:
     return found
 
 
+_AT_ONCE = 128
+"""Runs that come into view at a time: every grant looks at all those that are in view and not done."""
+
+
 def work_through(calendar: Calendar, bursts: Bursts) -> tuple[Floats, Floats]:
     """Return when runs that begin with idle pools are captured, (n, runs), and available, (n, runs, jobs).
 
     Args:
         calendar: of the component.
-        bursts: all of their runs.
+        bursts: all of their runs, in the order of the calendar.
     """
     n, width = bursts.stream.shape
-    jobs = calendar.jobs
-    s = np.maximum(bursts.stream, 0)
-    deadline = bursts.scheduled_s + calendar.start_window_s[s]
-    captured = np.full((n, width), np.nan)
-    available = np.full((n, width, jobs), np.inf)
-    queued = np.full((n, width, jobs), np.inf)
-    worked, fails = bursts.duration_s.copy(), bursts.fails.copy()
-    fails[..., 0] |= worked[..., 0] > calendar.completion_window_s[s]
-    worked[..., 0] = np.minimum(worked[..., 0], calendar.completion_window_s[s])
+    jobs = _Jobs.of(calendar, bursts)
+    if width <= _AT_ONCE:
+        jobs.serve(calendar, np.full(n, np.inf), None)
+        return jobs.captured_s, jobs.available_s
+    # no run from a column on is queued before these moments
+    unseen = np.full((n, width + 1), np.inf)
+    unseen[:, :-1] = np.minimum.accumulate(jobs.queued_s[:, ::-1, 0], axis=1)[:, ::-1]
+    pool = Slots(n, calendar.slots, width * calendar.jobs)
+    view = np.zeros(0, dtype=np.int64)
+    for begin in range(0, width, _AT_ONCE):
+        end = min(begin + _AT_ONCE, width)
+        view = np.concatenate([view, np.arange(begin, end)])
+        seen = jobs.take(view)
+        seen.serve(calendar, unseen[:, end], pool)
+        jobs.put(view, seen)
+        view = view[(seen.queued_s < np.inf).any(axis=(0, 2))]
+    return jobs.captured_s, jobs.available_s
 
-    def begin(lane: Ints, nth: Ints, job: Ints, at_s: Floats) -> Floats:
-        of = s[lane, nth]
+
+@dataclass(frozen=True)
+class _Jobs:
+    """The jobs of bursts on their way, all arrays (n, runs) or (n, runs, jobs).
+
+    Attributes:
+        nth: which run of its burst each is.
+        stream: number of its stream.
+        deadline_s: when its backup gives up.
+        worked_s, delay_s, fails, expiry_s: the luck of the jobs, the completion window being taken into account.
+        captured_s, available_s: what has become of them.
+        queued_s: when each is queued; inf for one that is not yet, no longer or never.
+    """
+
+    nth: Ints
+    stream: Ints
+    deadline_s: Floats
+    worked_s: Floats
+    delay_s: Floats
+    fails: Bools
+    expiry_s: Floats
+    captured_s: Floats
+    available_s: Floats
+    queued_s: Floats
+
+    @classmethod
+    def of(cls, calendar: Calendar, bursts: Bursts) -> _Jobs:
+        """Return the jobs of bursts before any slot is granted; what needs none has begun."""
+        s = np.maximum(bursts.stream, 0)
+        deadline, completion = bursts.scheduled_s + calendar.start_window_s[s], calendar.completion_window_s[s]
+        worked, fails = bursts.duration_s.copy(), bursts.fails.copy()
+        fails[..., 0] |= worked[..., 0] > completion
+        worked[..., 0] = np.minimum(worked[..., 0], completion)
+        starts = (bursts.stream >= 0) & (bursts.ready_s < deadline)
+        held = calendar.is_limited[s, 0]
+        queued = np.full(worked.shape, np.inf)
+        queued[..., 0] = np.where(starts & held, bursts.ready_s, np.inf)
+        jobs = cls(
+            nth=np.broadcast_to(np.arange(s.shape[1]), s.shape),
+            stream=s,
+            deadline_s=deadline,
+            worked_s=worked,
+            delay_s=bursts.delay_s,
+            fails=fails,
+            expiry_s=bursts.expiry_s,
+            captured_s=np.full(s.shape, np.nan),
+            available_s=np.full(worked.shape, np.inf),
+            queued_s=queued,
+        )
+        lane, nth = np.nonzero(starts & ~held)
+        if lane.size:
+            jobs._begin(calendar, lane, nth, np.zeros_like(lane), bursts.ready_s[lane, nth])
+        return jobs
+
+    def take(self, view: Ints) -> _Jobs:
+        """Return the jobs of some of the runs."""
+        # in the order of memory that lets `serve` write into them
+        return _Jobs(*(np.take(getattr(self, f.name), view, axis=1) for f in fields(self)))
+
+    def put(self, view: Ints, some: _Jobs) -> None:
+        """Take over what has become of some of the runs."""
+        for name in ("captured_s", "available_s", "queued_s"):
+            getattr(self, name)[:, view] = getattr(some, name)
+
+    def serve(self, calendar: Calendar, stop_s: Floats, pool: Slots | None) -> None:
+        """Grant slots until a moment in each row, (n,)."""
+        n, width, jobs = self.worked_s.shape
+        until = np.full(self.worked_s.shape, np.inf)
+        until[..., 0] = self.deadline_s
+        written = (calendar.order[self.stream] * jobs)[..., None] + np.arange(jobs)
+        order = written * (int(self.nth.max(initial=0)) + 1) + self.nth[..., None]
+        serve(
+            self.queued_s.reshape(n, width * jobs),
+            calendar.limits[self.stream].reshape(n, width * jobs, -1),
+            calendar.slots,
+            order.reshape(n, width * jobs),
+            lambda lane, column, at_s: self._begin(calendar, lane, column // jobs, column % jobs, at_s),
+            deadline_s=until.reshape(n, width * jobs),
+            stop_s=stop_s,
+            pool=pool,
+        )
+
+    def _begin(self, calendar: Calendar, lane: Ints, nth: Ints, job: Ints, at_s: Floats) -> Floats:
+        """Begin jobs; return when they end, having queued the copies that follow."""
+        of = self.stream[lane, nth]
         first = job == 0
-        captured[lane[first], nth[first]] = at_s[first]
+        self.captured_s[lane[first], nth[first]] = at_s[first]
         source = calendar.parent[of, job]
         lost = ~first & is_beyond_copying(
-            captured[lane, nth],
+            self.captured_s[lane, nth],
             calendar.cold_after_s[of, source],
             calendar.delete_after_s[of, source],
-            bursts.expiry_s[lane, nth, source],
+            self.expiry_s[lane, nth, source],
             at_s,
         )
-        ends = at_s + np.where(lost, 0.0, worked[lane, nth, job])
-        good = ~(lost | fails[lane, nth, job])
-        lane, nth, job, of, at = lane[good], nth[good], job[good], of[good], ends[good]
-        available[lane, nth, job] = at
-        for child in range(1, jobs):
+        done = at_s + np.where(lost, 0.0, self.worked_s[lane, nth, job])
+        good = ~(lost | self.fails[lane, nth, job])
+        lane, nth, job, of, at = lane[good], nth[good], job[good], of[good], done[good]
+        self.available_s[lane, nth, job] = at
+        for child in range(1, calendar.jobs):
             follows = calendar.parent[of, child] == job
             if not follows.any():
                 continue
             here, there = lane[follows], nth[follows]
-            due = at[follows] + bursts.delay_s[here, there, child]
+            due = at[follows] + self.delay_s[here, there, child]
             held = calendar.is_limited[of[follows], child]
-            queued[here[held], there[held], child] = due[held]
+            self.queued_s[here[held], there[held], child] = due[held]
             if not held.all():
-                begin(here[~held], there[~held], np.full((~held).sum(), child), due[~held])
-        return ends
-
-    starts = (bursts.stream >= 0) & (bursts.ready_s < deadline)
-    held = calendar.is_limited[s, 0]
-    queued[..., 0] = np.where(starts & held, bursts.ready_s, np.inf)
-    lane, nth = np.nonzero(starts & ~held)
-    if lane.size:
-        begin(lane, nth, np.zeros(lane.size, dtype=np.int64), bursts.ready_s[lane, nth])
-    until = np.full((n, width, jobs), np.inf)
-    until[..., 0] = deadline
-    order = (calendar.order[s] * jobs)[..., None] + np.arange(jobs)
-    serve(
-        queued.reshape(n, width * jobs),
-        calendar.limits[s].reshape(n, width * jobs, -1),
-        calendar.slots,
-        order.reshape(n, width * jobs) * width + np.repeat(np.arange(width), jobs),
-        lambda lane, column, at_s: begin(lane, column // jobs, column % jobs, at_s),
-        deadline_s=until.reshape(n, width * jobs),
-    )
-    return captured, available
+                free = ~held
+                self._begin(calendar, here[free], there[free], np.full(free.sum(), child), due[free])
+        return done

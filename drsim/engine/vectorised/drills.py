@@ -28,7 +28,7 @@ _MOST = 8192
 """Drills worked out together, at most."""
 
 
-_MOST_JOBS = 30_000
+_MOST_JOBS = 100_000
 """Jobs of one drill that are queued through at once, at most: the time that takes grows with their square."""
 
 

@@ -60,6 +60,8 @@ def serve(
     *,
     priority: Ints | None = None,
     deadline_s: Floats | None = None,
+    stop_s: Floats | None = None,
+    pool: Slots | None = None,
 ) -> None:
     """Serve jobs until none is left that can start.
 
@@ -72,11 +74,13 @@ def serve(
         begin: begins jobs.
         priority: (jobs,) lower ones first; all equal if left out.
         deadline_s: (n, jobs) a job that could not start before it gives up.
+        stop_s: (n,) nothing is started at or after it; what is queued stays so.
+        pool: the slots, where earlier jobs may hold some; all are free if left out.
     """
     n, jobs = queued_s.shape
     if not n or not jobs:
         return
-    pool = Slots(n, slots, jobs)
+    pool = pool or Slots(n, slots, jobs)
     last = np.iinfo(np.int64).max
     rows = np.arange(n)
     while True:
@@ -94,7 +98,7 @@ def serve(
                 queued_s[rows] = waiting
                 start = np.where(late, np.inf, start)
         first = start.min(axis=1)
-        alive = first < np.inf
+        alive = first < (np.inf if stop_s is None else stop_s[rows])
         if not alive.all():
             rows, start, first, waiting = rows[alive], start[alive], first[alive], waiting[alive]
             if not rows.size:

@@ -7,7 +7,8 @@ does, and neither has a downtime.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterator
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ from drsim.scenario import Scenario
 from drsim.scenario.model import Application
 from drsim.study.costs.amounts import Amount, merged, missing
 from drsim.study.costs.estate import Estate
+from drsim.study.summary import codes
 from drsim.units import GIB, HOUR_S
 
 EVENT_COLUMNS = (
@@ -61,7 +63,50 @@ class _Loss:
         return math.nan if self.usd_per_unit is None else self.quantity * self.usd_per_unit
 
 
-def event_costs(scenario: Scenario, world: World, summary: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:
+@dataclass(frozen=True, order=True)
+class Restored:
+    """A kind of restore in the log.
+
+    Attributes:
+        resource: `app.resource`.
+        place: the vault it came from.
+        is_cold: whether it was retrieved from cold storage.
+        is_copied: whether it was copied before it was restored.
+    """
+
+    resource: str
+    place: str
+    is_cold: bool
+    is_copied: bool
+
+
+def count_restores(incidents: pd.DataFrame) -> Counter[Restored]:
+    """Return how many restores of each kind a log holds.
+
+    Args:
+        incidents: one row per drill and subject.
+    """
+    levels, level = codes(incidents["level"])
+    ways, way = codes(incidents["recovered_by"])
+    is_counted = np.isin(way, [k for k, name in enumerate(ways) if name in _RESTORED])
+    is_counted &= np.isin(level, [k for k, name in enumerate(levels) if name == "resource"])
+    subjects, subject = codes(incidents["subject"])
+    places, place = codes(incidents["place"])
+    is_cold = incidents["retrieve_s"].to_numpy() > 0
+    is_copied = incidents["copy_s"].to_numpy() > 0
+    kind = ((subject * len(places) + place) * 2 + is_cold) * 2 + is_copied
+    found, numbers = np.unique(kind[is_counted], return_counts=True)
+    return Counter(
+        {
+            Restored(subjects[k // 4 // len(places)], places[k // 4 % len(places)], bool(k & 2), bool(k & 1)): n
+            for k, n in zip(found.tolist(), numbers.tolist(), strict=True)
+        }
+    )
+
+
+def event_costs(
+    scenario: Scenario, world: World, summary: pd.DataFrame, restores: Mapping[str, Counter[Restored]]
+) -> pd.DataFrame:
     """Return the cost of one recovery by line, and the expected yearly loss, under each disruption [USD].
 
     The yearly loss is rate x (downtime + lost data + probability of losing everything x its cost). Without an
@@ -72,7 +117,7 @@ def event_costs(scenario: Scenario, world: World, summary: pd.DataFrame, inciden
         scenario: what the user wrote.
         world: the world of the strategy.
         summary: the strategy's summary, whose rows of applications count.
-        incidents: the strategy's log, whose rows of resources say what was restored from where.
+        restores: what `count_restores` finds in the strategy's log of each disruption.
 
     Returns:
         For each disruption and each application that it ever struck its lines and their `total`, then the total of all
@@ -81,16 +126,13 @@ def event_costs(scenario: Scenario, world: World, summary: pd.DataFrame, inciden
     estate = Estate.of(scenario, world)
     rows: list[dict[str, object]] = []
     applications = summary[summary["level"] == "application"]
-    logged = incidents[(incidents["level"] == "resource").to_numpy()]
     for name, struck in applications.groupby("disruption", sort=False, observed=True):
-        disruption = world.disruptions[str(name)]
-        log = logged[(logged["disruption"] == name).to_numpy()]
-        rows += _disruption_rows(estate, disruption, struck, log)
+        rows += _disruption_rows(estate, world.disruptions[str(name)], struck, restores[str(name)])
     return pd.DataFrame(rows, columns=list(EVENT_COLUMNS))
 
 
 def _disruption_rows(
-    estate: Estate, disruption: Disruption, struck: pd.DataFrame, log: pd.DataFrame
+    estate: Estate, disruption: Disruption, struck: pd.DataFrame, restores: Counter[Restored]
 ) -> Iterator[dict[str, object]]:
     common = {
         "strategy": estate.world.strategy,
@@ -103,7 +145,7 @@ def _disruption_rows(
             continue
         app = str(row["subject"])
         written = estate.scenario.applications[app]
-        amounts = merged(_restores(estate, disruption, app, log, int(row["drills"])))
+        amounts = merged(_restores(estate, disruption, app, restores, int(row["drills"])))
         losses = _losses(written, row)
         for amount in amounts:
             yield common | {"application": app} | _amount_cells(amount)
@@ -203,30 +245,27 @@ def _total_cells(usd: float, yearly: float, basis: str) -> dict[str, object]:
 # restores
 
 
-def _restores(estate: Estate, disruption: Disruption, app: str, log: pd.DataFrame, drills: int) -> Iterator[Amount]:
+def _restores(
+    estate: Estate, disruption: Disruption, app: str, restores: Counter[Restored], drills: int
+) -> Iterator[Amount]:
     """Yield what one recovery of an application restores and copies on average, by resource type and vault [GB]."""
     world = estate.world
     here = next(a for a in world.applications if a.name == app)
     where = _recovers_at(world, disruption, app)
     for r in here.resources:
         resource = world.resources[r]
-        rows = log[(log["subject"] == resource.name).to_numpy()]
-        rows = rows[rows["recovered_by"].isin(_RESTORED).to_numpy()]
         # names of vaults as drills log them
         vaults = {world.vaults[v].name: v for v in reversed(_vaults_of(world, resource))}
         each = _struck_members(world, disruption, resource) * estate.size_bytes(resource) / GIB / drills
-        cold = (rows["retrieve_s"] > 0).to_numpy()
-        copied = (rows["copy_s"] > 0).to_numpy()
         for name, vault in vaults.items():
-            here_rows = (rows["place"] == name).to_numpy()
             region = estate.region(world.vaults[vault].site)
             target = region if where is None else estate.region(where)
             for is_cold in (False, True):
-                n = int(np.count_nonzero(here_rows & (cold == is_cold)))
+                n = sum(restores[Restored(resource.name, name, is_cold, is_copied)] for is_copied in (False, True))
                 if n:
                     price = estate.prices.restore(resource.type, target, cold=is_cold)
                     yield _restored("restore", estate.place(vault), resource, n * each, price)
-            n = int(np.count_nonzero(here_rows & copied))
+            n = sum(restores[Restored(resource.name, name, is_cold, is_copied=True)] for is_cold in (False, True))
             if n and region != target:
                 price = estate.prices.copy_transfer(resource.type, region, target)
                 yield _restored("transfer", estate.place(vault), resource, n * each, price)

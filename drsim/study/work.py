@@ -1,0 +1,189 @@
+"""The work of a study in pieces, in this process or in several: what is found does not depend on which."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing.context import BaseContext
+from typing import NamedTuple
+
+import pandas as pd
+
+from drsim.engine import World, run_all_vectorised, run_drills
+from drsim.study.costs.events import Restored, count_restores
+from drsim.study.summary import READS
+
+CHUNK = 250
+"""Drills that the process clock runs at a time: short enough to show progress and to stop soon."""
+
+_WORTH_S = 3.0
+"""Work left that makes up for starting worker processes and for sending what they find [s of a processor]."""
+
+
+class Piece(NamedTuple):
+    """Consecutive drills, `first` to `last - 1`, of a strategy under each of some disruptions."""
+
+    strategy: str
+    disruptions: tuple[str, ...]
+    first: int
+    last: int
+    is_vectorised: bool
+
+    @property
+    def drills(self) -> int:
+        """How many drills it has."""
+        return (self.last - self.first) * len(self.disruptions)
+
+
+class Found(NamedTuple):
+    """What drills under one disruption brought to light: their incidents, and the restores among these."""
+
+    incidents: pd.DataFrame
+    restores: Counter[Restored]
+
+
+def work(worlds: Mapping[str, World], piece: Piece, *, whole: bool) -> list[Found]:
+    """Return what the drills of a piece bring to light under each of its disruptions.
+
+    Args:
+        worlds: by strategy.
+        piece: what to run.
+        whole: whether all columns are wanted, or only those that the summary reads.
+    """
+    world = worlds[piece.strategy]
+    if piece.is_vectorised:
+        logs = run_all_vectorised(world, piece.disruptions, piece.first, piece.last)
+    else:
+        logs = {name: run_drills(world, name, piece.first, piece.last) for name in piece.disruptions}
+    every = (logs[name] for name in piece.disruptions)
+    return [Found(log if whole else log[list(READS)], count_restores(log)) for log in every]
+
+
+def work_through(
+    worlds: Mapping[str, World], pieces: Sequence[Piece], workers: int | None, *, whole: bool
+) -> Generator[list[Found]]:
+    """Yield what each piece brings to light, in the order of the pieces; closing it ends the workers.
+
+    Args:
+        worlds: by strategy.
+        pieces: what to run.
+        workers: processes; where None, other processes than this one only if there is enough to do for them.
+        whole: as for `work`.
+    """
+    rest = deque(pieces)
+    if workers is None:
+        # the process clock is slow enough to need no trial
+        if all(piece.is_vectorised for piece in pieces):
+            yield from _while_short(worlds, rest, whole=whole)
+        workers = min(2, os.cpu_count() or 1)
+    workers = min(workers, len(rest))
+    if workers > 1:
+        yield from _by_workers(worlds, rest, workers, whole=whole)
+    else:
+        for piece in rest:
+            yield work(worlds, piece, whole=whole)
+
+
+def _while_short(worlds: Mapping[str, World], rest: deque[Piece], *, whole: bool) -> Generator[list[Found]]:
+    """Take pieces from the front and run them in this process, until what is left is seen to be worth workers."""
+    spent, done = 0.0, 0
+    while rest and (not done or spent / done * sum(p.drills for p in rest) < _WORTH_S):
+        piece = rest.popleft()
+        begun = time.process_time()
+        found = work(worlds, piece, whole=whole)
+        spent += time.process_time() - begun
+        done += piece.drills
+        yield found
+
+
+_handed_over: tuple[Mapping[str, World], bool] = {}, True
+"""What a worker process is given once, when it starts: the worlds, and whether all columns are wanted."""
+
+
+def _start_worker(worlds: Mapping[str, World], whole: bool) -> None:  # noqa: FBT001
+    """Keep what is handed over, and let Ctrl-C end the worker without a traceback."""
+    global _handed_over  # noqa: PLW0603  # what a pool's workers share has no other home
+    _handed_over = worlds, whole
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _work_here(piece: Piece) -> list[Found]:
+    """Run a piece in a worker process."""
+    worlds, whole = _handed_over
+    return work(worlds, piece, whole=whole)
+
+
+def _by_workers(
+    worlds: Mapping[str, World], pieces: Iterable[Piece], workers: int, *, whole: bool
+) -> Generator[list[Found]]:
+    """Yield what each piece brings to light, found by worker processes."""
+    pool = ProcessPoolExecutor(workers, _context(), _start_worker, (worlds, whole))
+    waiting: deque[Future[list[Found]]] = deque()
+    try:
+        for piece in pieces:
+            # no more than this ahead of whoever takes them, or what is found would pile up
+            if len(waiting) > workers:
+                yield waiting.popleft().result()
+            waiting.append(pool.submit(_work_here, piece))
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _context() -> BaseContext:
+    """Return how to start workers: a fork is fastest, and safe only where no other thread runs."""
+    forks = sys.platform == "linux" and threading.active_count() == 1
+    return multiprocessing.get_context("fork" if forks else "spawn")
+
+
+class Stopwatch:
+    """How long the drills take, apart from writing down what they find."""
+
+    def __init__(self) -> None:
+        self._begun = _now()
+        self._writing = (0.0, 0.0)
+
+    def apart(self, write: Callable[[pd.DataFrame], object]) -> Callable[[pd.DataFrame], None]:
+        """Return `write` with its time taken apart."""
+
+        def timed(block: pd.DataFrame) -> None:
+            begun = _now()
+            write(block)
+            self._writing = _plus(self._writing, _minus(_now(), begun))
+
+        return timed
+
+    def seconds(self) -> dict[str, float]:
+        """Return what has passed since the beginning [s], on the wall and of processors, in all processes that ended.
+
+        Where workers go on while this process writes, that time counts as writing.
+        """
+        simulated = _minus(_minus(_now(), self._begun), self._writing)
+        named = {"simulation": simulated, "writing": self._writing}
+        return {
+            f"{what}_{of}_s": round(seconds, 3)
+            for what, pair in named.items()
+            for of, seconds in zip(("wall", "cpu"), pair, strict=True)
+        }
+
+
+def _now() -> tuple[float, float]:
+    """Return the time on the wall and the time that processors spent on this process and on children that ended [s]."""
+    spent = os.times()
+    return time.perf_counter(), time.process_time() + spent.children_user + spent.children_system
+
+
+def _plus(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
+    return a[0] + b[0], a[1] + b[1]
+
+
+def _minus(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
+    return a[0] - b[0], a[1] - b[1]

@@ -1,0 +1,157 @@
+"""The benchmarks measure what they say, and judge it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmarks import bench, clocks, floor, growth, plain_estate, plain_simpy
+from benchmarks.measure import SCENARIOS, Promise, best_s, figure, peak_bytes, table
+from drsim import draws
+from drsim.engine import World, build_world, run_all_vectorised
+from drsim.scenario import load_scenario, read_scenario
+
+HOUR_S = 3600.0
+
+
+def _world(scenario: str, strategy: str) -> World:
+    return build_world(load_scenario(SCENARIOS / f"{scenario}.yaml"), strategy)
+
+
+def test_the_clocks_are_timed_at_tiny_sizes(capsys: pytest.CaptureFixture[str]) -> None:
+    """The table and a line for each promise are printed; the status says whether all were held."""
+    status = bench.main(["--only", "periodic", "--scale", "0.001"])
+    printed = capsys.readouterr().out
+    for wanted in ("vectorised clock", "process clock", "plain SimPy", "process clock from the start"):
+        assert f"\n{wanted}" in printed
+    verdicts = [line.split()[0] for line in printed.partition("Promises\n")[2].split("\n") if line]
+    assert len(verdicts) == 5
+    assert status == int("BROKEN" in verdicts)
+
+
+def test_growth_is_measured_at_tiny_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each row grows tenfold, and drills, resources and the horizon promise something."""
+    monkeypatch.setattr(growth, "peak_bytes", lambda _work: 2_000_000)  # counting memory takes as long again
+    text, promises = growth.growth(growth.Sizes(drills=1, resources=1, resource_drills=1, horizon_drills=1, repeats=1))
+    rows = [line.split("  ")[0] for line in text.split("\n")[2:]]
+    assert [rows.count(what) for what in dict.fromkeys(rows)] == [3, 3, 2, 2]
+    assert text.count("2.00") >= len(rows)
+    assert len(promises) == 3
+
+
+def test_the_floor_is_measured_at_tiny_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On `web-shop` the draws are counted and timed."""
+    monkeypatch.setattr(plain_estate, "drills", lambda world, _name, n, seed: [_unaffected(world)] * n)  # noqa: ARG005
+    text, promises = clocks.clocks("web-shop", clocks.SIZES["web-shop"].scaled(0.0001))
+    assert "draws take" in text
+    assert [p.what for p in promises if "floor" in p.what] == ["web-shop, times the floor of its draws"]
+
+
+def _unaffected(world: World) -> list[plain_estate.Incident]:
+    return [plain_estate.Incident(a, "unaffected", math.nan, math.nan) for a in range(len(world.applications))]
+
+
+def test_a_broken_promise_makes_the_status_bad(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The exit status is 1 if any promise is broken, and 0 if none is."""
+    good = Promise("quick", 2.0, 1.0, at_least=True)
+    for promises, status in (([good], 0), ([good, replace(good, at_least=False)], 1)):
+        monkeypatch.setattr(growth, "growth", lambda _sizes, found=promises: ("", found))
+        assert bench.main(["--only", "growth"]) == status
+
+
+@pytest.mark.parametrize(
+    ("measured", "at_least", "held"),
+    [(10.0, True, True), (9.9, True, False), (10.0, False, True), (10.1, False, False), (math.nan, False, False)],
+)
+def test_promises_are_bounds(measured: float, at_least: bool, held: bool) -> None:  # noqa: FBT001
+    """A promise is held up to its bound and no further; what could not be measured is broken."""
+    promise = Promise("x", measured, 10.0, at_least=at_least)
+    assert promise.is_held is held
+    assert str(promise).startswith("held" if held else "BROKEN")
+
+
+def test_measuring() -> None:
+    """The best of several runs counts, memory is that of the work, and figures have three digits."""
+    calls: list[int] = []
+    assert best_s(lambda: calls.append(1), 3) >= 0
+    assert len(calls) == 3
+    assert 8e6 <= peak_bytes(lambda: np.zeros(1_000_000)) < 9e6
+    assert [figure(x) for x in (123456.0, 12.345, 0.0012345, 0.0)] == ["123,456", "12.3", "0.00123", "0"]
+    assert table(["a", "b"], [["x", "10"]]) == "a   b\n─  ──\nx  10"
+
+
+def test_plain_simpy_knows_the_closed_forms() -> None:
+    """Both plain scripts find the losses of `periodic`: from 2 h to 26 h, and 1 h to 4 h more for the copy."""
+    world = _world("periodic", "daily")
+    for disruption, least_h, mean_h, most_h in (("database-lost", 2, 14.0, 26), ("region-lost", 3, 16.5, 30)):
+        estate = [incident.loss_s for (incident,) in plain_estate.drills(world, disruption, 49)]
+        alone = plain_simpy.drills(49, -world.plan_start_s, region=disruption == "region-lost")
+        for losses in (estate, [loss for loss, _ in alone]):
+            assert len(losses) == 49
+            assert least_h * HOUR_S <= min(losses) <= max(losses) <= most_h * HOUR_S
+            assert abs(np.mean(losses) / HOUR_S - mean_h) < 4 * 7 / math.sqrt(49)
+
+
+@pytest.mark.parametrize(("dwell", "recovered"), [("10 d", True), ("20 d", False)])
+def test_plain_simpy_takes_only_good_points_that_are_kept(dwell: str, recovered: bool) -> None:  # noqa: FBT001
+    """Damage that went unnoticed for ten days costs at least that; for longer than the retention, everything."""
+    text = growth.estate(2, shared=False).replace("kind: region-loss", f"kind: corruption, dwell: {dwell}")
+    world = build_world(read_scenario(text.replace(", site: home}\nlimits", "}\nlimits")), "daily")
+    incidents = [drill[0] for drill in plain_estate.drills(world, "region-loss", 3)]
+    assert {i.state for i in incidents} == {"recovered" if recovered else "unrecoverable"}
+    assert all(i.loss_s >= 10 * 24 * HOUR_S for i in incidents) or not recovered
+
+
+def test_plain_simpy_queues_for_slots() -> None:
+    """Restores that share one slot come one after another, and the application waits for the last."""
+    text = growth.estate(4, shared=True).replace("limits:", "overrides: {'*': {restore_duration: 2 h}}\nlimits:")
+    world = build_world(read_scenario(text), "daily")
+    shared = [drill[0].downtime_s for drill in plain_estate.drills(world, "region-loss", 5)]
+    assert min(shared) >= 8 * HOUR_S
+
+
+def _agree(scenario: str, strategies: list[str], drills: int) -> None:
+    written = load_scenario(SCENARIOS / f"{scenario}.yaml")
+    names = list(written.disruptions)
+    worlds = [build_world(written, s) for s in strategies]
+    logs = {(w.strategy, d): log for w in worlds for d, log in run_all_vectorised(w, names, 0, 500).items()}
+    played = {(w.strategy, d): plain_estate.drills(w, d, drills) for w in worlds for d in names}
+    apart = {what: off for what, _, _, off in clocks.agreement(worlds, names, logs, played)}
+    assert max(map(abs, apart.values())) < 4, apart
+
+
+def test_plain_simpy_agrees_with_drsim() -> None:
+    """Plain SimPy and drsim find the same losses, downtimes and states, as far as few drills can tell."""
+    _agree("web-shop", ["nightly"], 1)
+
+
+@pytest.mark.slow
+def test_plain_simpy_agrees_with_drsim_closely() -> None:
+    """They agree over all strategies, with more drills."""
+    _agree("web-shop", ["nightly", "copies", "continuous", "warm-standby"], 4)
+
+
+def test_disagreement_is_seen() -> None:
+    """Plain SimPy's drills under another strategy do not agree."""
+    world = _world("web-shop", "nightly")
+    logs = {("nightly", "region-loss"): run_all_vectorised(world, ["region-loss"], 0, 200)["region-loss"]}
+    recovered = [[plain_estate.Incident(a, "recovered", HOUR_S, HOUR_S) for a in range(2)]] * 5
+    apart = clocks.agreement([world], ["region-loss"], logs, {("nightly", "region-loss"): recovered})
+    assert dict((what, off) for what, _, _, off in apart)["recovered"] == math.inf  # noqa: C402
+
+
+def test_draws_are_counted_once() -> None:
+    """Every quantile handed out is counted once, and the blocks by how many words of each were made."""
+    key = draws.key(1, "somebody", "something")
+    with floor.counted() as count:
+        draws.uniform(key, np.arange(10), 0)
+        draws.uniforms([key, key + 1], np.arange(10), 0)
+        draws.words(key, np.arange(10), 0, 0, [0, 1, 2])
+    draws.uniform(key, np.arange(10), 0)
+    assert count.quantiles == 10 + 20 + 30
+    assert count.blocks == {1: 10, 2: 10, 3: 10}
+    assert floor.one_by_one_s(1000) > 0
+    assert floor.by_blocks_s(count) > 0
