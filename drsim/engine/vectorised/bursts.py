@@ -118,7 +118,7 @@ def has_waits(crowds: list[tuple[int, list[int]]], held: Held) -> Bools:
     return found
 
 
-_AT_ONCE = 128
+_AT_ONCE = 64
 """Runs that come into view at a time: every grant looks at all those that are in view and not done."""
 
 

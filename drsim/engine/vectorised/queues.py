@@ -81,15 +81,17 @@ class Queues:
                 following[here] = j
 
     def _gate(self, before: Mapping[int, AbstractSet[int]]) -> None:
-        """Count the members with jobs that each has to wait for, (n, members), and find those who wait for each."""
-        has_jobs = self._first >= 0
-        self._pending = np.zeros(self._first.shape, dtype=np.int64)
-        self._following: list[list[int]] = [[] for _ in self.members]
+        """Put members that wait for the same ones behind one gate, and count the jobless no longer waited for."""
         number = {m: k for k, m in enumerate(self.members)}
+        gates: dict[frozenset[int], list[int]] = {}
         for k, m in enumerate(self.members):
-            for b in sorted(number[other] for other in before[m] if other in number):
-                self._following[b].append(k)
-                self._pending[:, k] += has_jobs[:, b]
+            gates.setdefault(frozenset(number[b] for b in before[m] if b in number), []).append(k)
+        self._behind = [np.array(behind) for behind in gates.values()]
+        self._holds = np.zeros((len(gates), len(self.members)), dtype=bool)
+        for g, keys in enumerate(gates):
+            self._holds[g, list(keys)] = True
+        has_jobs = (self._first >= 0).astype(np.int64)
+        self._held = has_jobs @ self._holds.T.astype(np.int64)
 
     def serve(self, begun_s: Mapping[int, Floats]) -> bool:
         """Work the queues through, the members' recoveries beginning when they do; return whether any wait changed.
@@ -99,13 +101,17 @@ class Queues:
         """
         queued = np.full(self._exists.shape, np.inf)
         asked, waits = queued.copy(), np.zeros(queued.shape)
-        pending = self._pending.copy()
+        held = self._held.copy()
         came = np.array([begun_s[m] for m in self.members]).T
+        opens = np.full(held.shape, -np.inf)
 
-        def queue_first(drills: Ints, k: int) -> None:
-            first = self._first[drills, k]
-            drills, first = drills[first >= 0], first[first >= 0]
-            queued[drills, first] = asked[drills, first] = came[drills, k]
+        def open_gate(drills: Ints, g: int) -> None:
+            behind = self._behind[g]
+            first = self._first[drills][:, behind]
+            moment = np.maximum(came[drills][:, behind], opens[drills, g, None])
+            row, column = np.nonzero(first >= 0)
+            there = drills[row], first[row, column]
+            queued[there] = asked[there] = moment[row, column]
 
         def begin(drill: Ints, job: Ints, at_s: Floats) -> Floats:
             ends: Floats = at_s + self._duration[drill, job]
@@ -114,17 +120,19 @@ class Queues:
             on = following >= 0
             queued[drill[on], following[on]] = asked[drill[on], following[on]] = ends[on]
             # nobody is a candidate before all that come first have had their turn, though moments may be equal
-            whose = np.where(on, -1, self._owner[job])
-            for k in np.unique(whose[~on]).tolist():
-                for after in self._following[k]:
-                    those, end = drill[whose == k], ends[whose == k]
-                    pending[those, after] -= 1
-                    came[those, after] = np.maximum(came[those, after], end)
-                    queue_first(those[pending[those, after] == 0], after)
+            lanes, whose, end = drill[~on], self._owner[job[~on]], ends[~on]
+            for g in np.flatnonzero(self._holds[:, whose].any(axis=1)).tolist():
+                mine = self._holds[g, whose]
+                those = lanes[mine]
+                held[those, g] -= 1
+                opens[those, g] = np.maximum(opens[those, g], end[mine])
+                ready = those[held[those, g] == 0]
+                if ready.size:
+                    open_gate(ready, g)
             return ends
 
-        for k in range(len(self.members)):
-            queue_first(np.flatnonzero(pending[:, k] == 0), k)
+        for g in range(len(self._behind)):
+            open_gate(np.flatnonzero(held[:, g] == 0), g)
         serve(queued, self._limits, self._slots, self._order, begin, priority=self._priority)
         changed = not np.array_equal(waits, self._waits)
         self._waits = waits
