@@ -51,6 +51,9 @@ class Slots:
             self.free_s[d, i] = held.min(axis=1)
 
 
+_LAST = np.iinfo(np.int64).max
+
+
 def serve(
     queued_s: Floats,
     limits: Ints,
@@ -81,36 +84,44 @@ def serve(
     if not n or not jobs:
         return
     pool = pool or Slots(n, slots, jobs)
-    last = np.iinfo(np.int64).max
+    free = pool.free_s.reshape(-1)
+    where = limits + (np.arange(n) * pool.free_s.shape[1])[:, None, None]
+    in_order = bool((np.diff(order, axis=1) > 0).all())
+    stop = np.full(n, np.inf) if stop_s is None else stop_s
     rows = np.arange(n)
-    while True:
+    while rows.size:
         # most of the time all rows go on: then nothing needs to be copied
         every = rows.size == n
-        waiting = queued_s.copy() if every else queued_s[rows]
-        free, wanted = (pool.free_s, limits) if every else (pool.free_s[rows], limits[rows])
+        waiting, need = (queued_s, where) if every else (queued_s[rows], where[rows])
         start = waiting
         for k in range(limits.shape[2]):
-            start = np.maximum(start, np.take_along_axis(free, wanted[:, :, k], axis=1))
-        if deadline_s is not None:
-            late = (start >= deadline_s[rows]) & (waiting < np.inf)
-            if late.any():
-                waiting = np.where(late, np.inf, waiting)
-                queued_s[rows] = waiting
-                start = np.where(late, np.inf, start)
+            start = np.maximum(start, free.take(need[:, :, k]))
         first = start.min(axis=1)
-        alive = first < (np.inf if stop_s is None else stop_s[rows])
+        alive = first < stop[rows]
         if not alive.all():
-            rows, start, first, waiting = rows[alive], start[alive], first[alive], waiting[alive]
-            if not rows.size:
-                return
+            rows = rows[alive]
+            continue
         can = start == first[:, None]
         if priority is not None:
-            ranks = np.where(can, priority[None, :], last)
-            can = ranks == ranks.min(axis=1)[:, None]
-            can &= start == first[:, None]
+            ranks = np.where(can, priority[None, :], _LAST)
+            can &= ranks == ranks.min(axis=1)[:, None]
         since = np.where(can, waiting, np.inf)
-        can &= since == since.min(axis=1)[:, None]
-        job = np.where(can, order[rows], last).argmin(axis=1)
+        job = since.argmin(axis=1)
+        if not in_order:
+            can = since == since[np.arange(len(rows)), job][:, None]
+            if np.count_nonzero(can) > len(rows):
+                job = np.where(can, order[rows], _LAST).argmin(axis=1)
         queued_s[rows, job] = np.inf
-        ends = begin(rows, job, first)
-        pool.take(rows, limits[rows, job], ends)
+        if deadline_s is None:
+            begins = rows
+        else:
+            in_time = first < deadline_s[rows, job]
+            begins, job, first = rows[in_time], job[in_time], first[in_time]
+            late = rows[~in_time]
+            if late.size:
+                # where one gives up others may have to, too
+                given_up = start[~in_time] >= deadline_s[late]
+                queued_s[late] = np.where(given_up, np.inf, queued_s[late])
+        if begins.size:
+            ends = begin(begins, job, first)
+            pool.take(begins, limits[begins, job], ends)
