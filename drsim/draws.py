@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+Key = int | NDArray[np.uint64]
+"""The key of a stream of draws, or one for each draw."""
 
 GRID = 2.0**20
 """Ticks a second of the time grid: sums of durations on it are exact, and ties are ties on both clocks."""
@@ -89,14 +91,24 @@ def uniform(key64: int, run: ArrayLike, index: ArrayLike, sub: ArrayLike = 0) ->
     return uniforms([key64], run, index, sub)[0]
 
 
-def uniforms(keys: Sequence[int], run: ArrayLike, index: ArrayLike, sub: ArrayLike = 0) -> list[Floats]:
-    """Return quantiles of several streams at once, which costs little more than one; arguments as for `uniform`."""
-    blocks = list(dict.fromkeys(k & ~_WORD for k in keys))
+def uniforms(keys: Sequence[Key], run: ArrayLike, index: ArrayLike, sub: ArrayLike = 0) -> list[Floats]:
+    """Return quantiles of several streams at once, which costs little more than one; arguments as for `uniform`.
+
+    In place of one key there may be an array of keys, of the shape to which the other arguments broadcast. They all
+    name one word, and wherever two of `keys` share a block in one place, they do in all.
+    """
+    heads = [int(k.flat[0]) if isinstance(k, np.ndarray) else k for k in keys]
+    blocks = {head & ~_WORD: k for head, k in zip(heads, keys, strict=True)}
     dimensions = max(np.ndim(run), np.ndim(index), np.ndim(sub))
-    stacked = np.array(blocks, dtype=np.uint64).reshape(-1, *(1 for _ in range(dimensions)))
-    wanted = sorted({k & _WORD for k in keys})
+    if any(isinstance(k, np.ndarray) for k in keys):
+        shape = np.broadcast_shapes(np.shape(run), np.shape(index), np.shape(sub))
+        stacked = np.stack([np.broadcast_to(np.asarray(k, dtype=np.uint64), shape) for k in blocks.values()])
+    else:
+        stacked = np.array(list(blocks), dtype=np.uint64).reshape(-1, *(1 for _ in range(dimensions)))
+    wanted = sorted({head & _WORD for head in heads})
     drawn = words(stacked, run, index, sub, wanted)
-    return [drawn[wanted.index(k & _WORD)][blocks.index(k & ~_WORD)] for k in keys]
+    place = {name: i for i, name in enumerate(blocks)}
+    return [drawn[wanted.index(head & _WORD)][place[head & ~_WORD]] for head in heads]
 
 
 def words(key64: ArrayLike, run: ArrayLike, index: ArrayLike, sub: ArrayLike, which: Sequence[int]) -> list[Floats]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim.distributions import Distribution
+from drsim.draws import Key
 from drsim.errors import Problem
 from drsim.laws.jobs import Failure, Work
 
@@ -72,7 +73,7 @@ class Copy:
     parent: int
     vault: int
     delay: Distribution
-    delay_key: int
+    delay_key: Key
     work: Work
     failure: Failure
     size_bytes: Floats
@@ -80,7 +81,7 @@ class Copy:
     delete_after_s: float
     cold_after_s: float
     expiry_delay: Distribution
-    expiry_key: int
+    expiry_key: Key
     limits: tuple[int, ...]
 
 
@@ -108,7 +109,7 @@ class Stream:
     start_window_s: float
     completion_window_s: float
     start_delay: Distribution
-    start_key: int
+    start_key: Key
     work: Work
     failure: Failure
     size_bytes: Floats
@@ -118,7 +119,7 @@ class Stream:
     delete_after_s: float
     cold_after_s: float
     expiry_delay: Distribution
-    expiry_key: int
+    expiry_key: Key
     limits: tuple[int, ...]
     copies: tuple[Copy, ...]
 

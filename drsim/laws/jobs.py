@@ -22,7 +22,7 @@ Bools = NDArray[np.bool_]
 _MIDPOINTS = (np.arange(512) + 0.5) / 512
 
 
-Drawn = tuple[Distribution, int]
+Drawn = tuple[Distribution, draws.Key]
 """A distribution and the stream of draws that it takes its quantiles from."""
 
 
@@ -45,7 +45,7 @@ class Work:
     fixed: Distribution
     rate: Distribution | None
     object_rate: Distribution | None
-    keys: tuple[int, int, int]
+    keys: tuple[draws.Key, draws.Key, draws.Key]
 
     @classmethod
     def drawn(
@@ -112,7 +112,7 @@ class Work:
         return means[0], means[1]
 
 
-def draw(distribution: Distribution, key: int, run: ArrayLike, index: ArrayLike) -> Floats:
+def draw(distribution: Distribution, key: draws.Key, run: ArrayLike, index: ArrayLike) -> Floats:
     """Return values of a distribution, of the shape to which run and index broadcast; a constant draws nothing."""
     return draw_all([(distribution, key)], run, index)[0]
 
@@ -147,7 +147,7 @@ class Failure:
 
     p: float
     lasts: Distribution | None
-    key: int
+    key: draws.Key
 
     _CELL_MEANS = 40.0  # cells so long that a spell rarely reaches beyond the next one
 
@@ -200,10 +200,12 @@ def _in_spells(failures: Sequence[Failure], run: NDArray[np.int64], moment: Floa
     for k, failure in enumerate(failures):
         alike.setdefault((failure.spells[0], failure.spells[2]), []).append(k)
     # one row for each spell that could reach a moment
-    laws, whose, cells, nths = [], [], [], []
+    laws, whose, cells, nths, keys = [], [], [], [], []
+    everywhere = [np.broadcast_to(np.asarray(f.key, dtype=np.uint64), moment.shape) for f in failures]
     for (cell_s, reach), those in alike.items():
         cell = np.floor(moment / cell_s).astype(np.int64)[:, None] - np.arange(reach + 1)
-        quantiles = draws.uniforms([failures[k].key for k in those], run[:, None], cell)
+        named = [everywhere[k][:, None] if isinstance(failures[k].key, np.ndarray) else failures[k].key for k in those]
+        quantiles = draws.uniforms(named, run[:, None], cell)
         for k, quantile in zip(those, quantiles, strict=True):
             table = failures[k].spells[1]
             of, back = np.nonzero(quantile > table[0])
@@ -211,11 +213,11 @@ def _in_spells(failures: Sequence[Failure], run: NDArray[np.int64], moment: Floa
             owner = np.repeat(np.arange(of.size), numbers)
             laws.append(np.full(owner.size, k))
             whose.append(of[owner])
+            keys.append(everywhere[k][of[owner]])
             cells.append(cell[of, back][owner])
             nths.append(np.arange(1, owner.size + 1) - np.repeat(np.cumsum(numbers) - numbers, numbers))
     law, of, cell, nth = (np.concatenate(parts) for parts in (laws, whose, cells, nths))
-    keys = np.array([f.key for f in failures], dtype=np.uint64)
-    where, length = draws.words(keys[law], run[of], cell, nth, [0, 1])
+    where, length = draws.words(np.concatenate(keys), run[of], cell, nth, [0, 1])
     covered = [np.zeros(len(moment), dtype=bool) for _ in failures]
     for k, failure in enumerate(failures):
         mine = np.flatnonzero(law == k)

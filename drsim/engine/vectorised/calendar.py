@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from drsim.draws import Key
 from drsim.engine.components import share
-from drsim.engine.world import Component, Stream, World
+from drsim.engine.world import Component, Copy, Stream, World
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -23,6 +28,7 @@ class Calendar:
         number: index of a stream in the world -> its number.
         jobs: J.
         plan_start_s, reach_s: of the world and the component.
+        kind: (S,) which kind of stream each is: those of a kind differ in their draws only.
         times_s, stream, position: (R,) scheduled moment of each run, ascending [s since start], number of its stream,
             and its position in the stream's times.
         place: per stream, (runs,) where its runs stand in the calendar.
@@ -52,6 +58,7 @@ class Calendar:
         self._tabulate(needs)
         self.is_limited = (self.limits != len(binding)).any(axis=2)
         self.crowds = [_crowds(need, self.slots) for need in needs]
+        self._tell_kinds()
         self.order = np.array([st.order for st in streams])
         self.start_window_s = np.array([st.start_window_s for st in streams])
         self.completion_window_s = np.array([st.completion_window_s for st in streams])
@@ -61,9 +68,9 @@ class Calendar:
         times = np.concatenate([st.times_s for st in self.streams])
         order = np.argsort(times, kind="stable")
         self.times_s = times[order]
-        self.stream = np.repeat(np.arange(len(counts), dtype=np.int16 if len(counts) < 1 << 15 else np.int64), counts)[
-            order
-        ]
+        # numbers of 16 bits are sorted much faster
+        small = np.int16 if len(counts) < 1 << 15 else np.int64
+        self.stream: NDArray[Any] = np.repeat(np.arange(len(counts), dtype=small), counts)[order]
         self.position = np.concatenate([np.arange(count) for count in counts])[order]
         place = np.empty_like(order)
         place[order] = np.arange(len(order))
@@ -83,16 +90,79 @@ class Calendar:
                 self.parent[i, j] = 1 + c.parent
                 self.cold_after_s[i, j], self.delete_after_s[i, j] = c.cold_after_s, c.delete_after_s
 
-    def by_stream(self, runs: Ints) -> list[tuple[int, Ints]]:
-        """Return the numbers of the streams that runs of the calendar are of, and where in `runs` (m,) theirs are."""
+    def _tell_kinds(self) -> None:
+        likes: dict[tuple[object, ...], list[int]] = {}
+        for i, st in enumerate(self.streams):
+            like = (*_likeness(st), tuple(self.shares[i]), str(self.crowds[i]))
+            likes.setdefault(like, []).append(i)
+        self.kind = np.zeros(len(self.streams), dtype=self.stream.dtype)
+        self._nth = np.zeros(len(self.streams), dtype=np.int64)
+        for kind, those in enumerate(likes.values()):
+            self.kind[those], self._nth[those] = kind, np.arange(len(those))
+        self._alike = [[self.streams[i] for i in those] for those in likes.values()]
+        self._keys = [_keys(alike) for alike in self._alike]
+
+    def by_kind(self, runs: Ints) -> list[tuple[Stream, Ints]]:
+        """Return runs of the calendar, (m,), by kind: a stream that has their draws, and which of `runs` they are."""
         if not runs.size:
             return []
-        if len(self.streams) == 1:
-            return [(0, np.arange(len(runs)))]
-        stream = self.stream[runs]
-        order = np.argsort(stream, kind="stable")
-        numbers, first = np.unique(stream[order], return_index=True)
-        return list(zip(numbers.tolist(), np.split(order, first[1:]), strict=True))
+        stream: Ints = self.stream[runs]
+        if len(self._alike) == 1:
+            return [(self._stream_of(0, stream), np.arange(len(runs)))]
+        kind = self.kind[stream]
+        order = np.argsort(kind, kind="stable")
+        numbers, first = np.unique(kind[order], return_index=True)
+        groups = np.split(order, first[1:])
+        return [(self._stream_of(k, stream[these]), these) for k, these in zip(numbers.tolist(), groups, strict=True)]
+
+    def _stream_of(self, kind: int, streams: Ints) -> Stream:
+        """Return a stream of a kind whose keys are arrays: those of the streams given, (m,)."""
+        first, *others = self._alike[kind]
+        if not others:
+            return first
+        return _with_keys(first, [key[self._nth[streams]] for key in self._keys[kind]])
+
+
+def _jobs_of(stream: Stream) -> tuple[Stream | Copy, ...]:
+    return (stream, *stream.copies)
+
+
+def _likeness(stream: Stream) -> tuple[object, ...]:
+    """Return all that decides the jobs of a stream, apart from its draws."""
+    jobs: list[object] = []
+    for job in _jobs_of(stream):
+        work, failure = job.work, job.failure
+        jobs += [work.whole, work.fixed, work.rate, work.object_rate, failure.p, failure.lasts, job.expiry_delay]
+        jobs += [job.size_bytes.tobytes(), job.objects.tobytes(), job.cold_after_s, job.delete_after_s]
+    jobs += [x for c in stream.copies for x in (c.parent, c.delay)]
+    moments = (stream.times_s.tobytes(), stream.indices.tobytes())
+    return (*moments, stream.start_window_s, stream.completion_window_s, stream.start_delay, *jobs)
+
+
+def _keys(alike: Sequence[Stream]) -> list[NDArray[np.uint64]]:
+    """Return the keys of streams of one kind, an array (streams,) for each purpose, in the order of `_with_keys`."""
+    rows = []
+    for st in alike:
+        row: list[Key] = [st.start_key, *(c.delay_key for c in st.copies)]
+        for job in _jobs_of(st):
+            row += [*job.work.keys, job.failure.key, job.expiry_key]
+        rows.append(row)
+    return list(np.array(rows, dtype=np.uint64).T)
+
+
+def _with_keys(stream: Stream, keys: Sequence[NDArray[np.uint64]]) -> Stream:
+    given = iter(keys)
+    start_key, delays = next(given), [next(given) for _ in stream.copies]
+    jobs = []
+    for job in _jobs_of(stream):
+        work = replace(job.work, keys=(next(given), next(given), next(given)))
+        jobs.append((work, replace(job.failure, key=next(given)), next(given)))
+    copies = tuple(
+        replace(c, delay_key=delay, work=work, failure=failure, expiry_key=expiry)
+        for c, delay, (work, failure, expiry) in zip(stream.copies, delays, jobs[1:], strict=True)
+    )
+    work, failure, expiry = jobs[0]
+    return replace(stream, start_key=start_key, work=work, failure=failure, expiry_key=expiry, copies=copies)
 
 
 def _limits_of(stream: Stream) -> list[tuple[int, ...]]:

@@ -35,8 +35,8 @@ Ints = NDArray[np.int64]
 NOTHING, FAILOVER, MOMENT, POINT = range(4)
 """Kinds of options."""
 
-_FEW = 512
-"""So many questions at least are asked at once: in few drills, several runs back at a time."""
+_FEW, _DEEPEST = 512, 16
+"""So many questions are asked at once, if up to so many runs back in each drill are enough for that."""
 
 
 @dataclass
@@ -226,6 +226,8 @@ def _from_points(
     survives = np.stack([strikes.vault_ok[drills, p.vault] for _, p, _ in ways])
     rank = member.streams.index(s)
     lanes = np.flatnonzero(survives.any(axis=0) & (position >= 0))
+    # where many queue together, what one run left behind is dear
+    deepest = _DEEPEST // len(world.components[world.component_of[stream.member]].members)
     back = 0
     while True:
         due = times[np.maximum(position[lanes] - back, 0)]
@@ -233,7 +235,7 @@ def _from_points(
         lanes = lanes[more]
         if not lanes.size:
             return
-        deep = max(1, min(_FEW // len(lanes), 16))
+        deep = max(1, min(_FEW // len(lanes), deepest))
         asked = np.repeat(lanes, deep)
         at = np.repeat(position[lanes] - back, deep) - np.tile(np.arange(deep), len(lanes))
         asked, at = asked[at >= 0], at[at >= 0]

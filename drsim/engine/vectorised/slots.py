@@ -54,7 +54,7 @@ class Slots:
 _LAST = np.iinfo(np.int64).max
 
 
-def serve(
+def serve(  # noqa: C901  one loop, whose every pass over the queue counts
     queued_s: Floats,
     limits: Ints,
     slots: Sequence[int],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from drsim.engine.luck import CopyTimes, Ends, Times, ends, times
 from drsim.engine.vectorised.bursts import Bursts, Left, has_waits, schedule, work_through
 from drsim.engine.vectorised.calendar import Calendar
+from drsim.engine.world import Stream
 from drsim.laws.queue import burst_begins, resource_burst_begins
 
 Floats = NDArray[np.float64]
@@ -19,6 +21,8 @@ Ints = NDArray[np.int64]
 _PIECE = 16384
 """Runs that are drawn at a time: what is worked on then stays in the processor's cache."""
 
+_FEW, _EARLIER = 1024, 1
+"""So many bursts are worked through at once, if up to so many earlier ones each are enough for that."""
 _USUAL = 0.8
 """Share of the runs of one stream from which on the others are the exception."""
 
@@ -97,26 +101,35 @@ class Window:
             rows = slice(lo, lo + step)
             at = self._first[rows, None] + np.arange(columns)
             runs, is_run = np.maximum(at, 0), at >= 0
-            stream = calendar.stream[runs]
-            usual = int(np.bincount(stream.ravel()).argmax())
-            mine = is_run & (stream == usual)
+            number = calendar.stream[runs]
+            usual = int(np.bincount(number.ravel()).argmax())
+            mine = is_run & (number == usual)
             if np.count_nonzero(mine) > _USUAL * mine.size:
                 # drawing a whole piece, some of it in vain, is quicker than picking what is needed
                 position = np.where(mine, calendar.position[runs], 0)
-                self._put(usual, (rows, slice(columns)), self._run[rows, None], position)
+                here = rows, slice(columns)
+                self._put(calendar.streams[usual], calendar.shares[usual], here, self._run[rows, None], position)
                 for lasting, none in zip(self.lasting, _NO_RUN, strict=True):
                     lasting[rows, :columns][~is_run] = none
                 is_run &= ~mine
             row, column = np.nonzero(is_run)
             runs = runs[row, column]
             row += lo
-            for i, these in calendar.by_stream(runs):
-                r = row[these]
-                self._put(i, (r, column[these]), self._run[r], calendar.position[runs[these]])
+            for stream, these in calendar.by_kind(runs):
+                r, first = row[these], runs[these[0]]
+                shares = calendar.shares[calendar.stream[first]]
+                self._put(stream, shares, (r, column[these]), self._run[r], calendar.position[runs[these]])
 
-    def _put(self, i: int, cells: tuple[slice, slice] | tuple[Ints, Ints], run: Ints, position: Ints) -> None:
-        """Draw runs of stream number `i` into some cells."""
-        stream, shares, lasting = self._calendar.streams[i], self._calendar.shares[i], self.lasting
+    def _put(
+        self,
+        stream: Stream,
+        shares: Sequence[float],
+        cells: tuple[slice, slice] | tuple[Ints, Ints],
+        run: Ints,
+        position: Ints,
+    ) -> None:
+        """Draw runs of a stream, or of a kind of streams, into some cells."""
+        lasting = self.lasting
         drawn = times(stream, run, position)
         chain = np.minimum(drawn.duration_s, stream.completion_window_s)
         share = chain * shares[0]
@@ -172,10 +185,7 @@ class Window:
 
     def _work_through(self, row: Ints, column: Ints) -> None:
         """Work through the bursts that the given runs belong to."""
-        begin = self._begins[row, column]
-        # several runs of one burst may have been asked about
-        _, first = np.unique(row * self.width + begin, return_index=True)
-        row, begin = row[first], begin[first]
+        row, begin = self._with_earlier(row, self._begins[row, column])
         mine = self._begins[row] == begin[:, None]
         length = mine.sum(axis=1)
         of, columns = np.nonzero(mine)
@@ -184,13 +194,26 @@ class Window:
         waits[of] = ~alone
         self._queue(row[waits], begin[waits], length[waits])
 
+    def _with_earlier(self, row: Ints, begin: Ints) -> tuple[Ints, Ints]:
+        """Return bursts, each once, with some of those before them where there are few: they are asked about next."""
+        rows, begins = [row], [begin]
+        for _ in range(min(_EARLIER, _FEW // len(row))):
+            before = np.where(begins[-1] > 0, self._begins[rows[-1], begins[-1] - 1], -1)
+            some = before >= 0
+            some[some] = ~self._is_known[rows[-1][some], before[some]]
+            rows.append(rows[-1][some])
+            begins.append(before[some])
+        row, begin = np.concatenate(rows), np.concatenate(begins)
+        _, first = np.unique(row * self.width + begin, return_index=True)
+        return row[first], begin[first]
+
     def _end(self, row: Ints, column: Ints, alone: Bools) -> Bools:
         """Draw how the jobs of runs end; return which of those that are alone are done, nothing having to wait."""
         done = np.zeros(len(row), dtype=bool)
         at = self._first[row] + column
-        for i, these in self._calendar.by_stream(at):
-            r, c, position = row[these], column[these], self._calendar.position[at[these]]
-            stream = self._calendar.streams[i]
+        calendar = self._calendar
+        for stream, these in calendar.by_kind(at):
+            r, c, position = row[these], column[these], calendar.position[at[these]]
             drawn = ends(stream, self._run[r], position)
             self._fails[r, c], self._expiry_s[r, c] = False, 0.0
             for j, end in enumerate(drawn):
@@ -199,8 +222,8 @@ class Window:
             if some.size:
                 r, c = r[some], c[some]
                 after = [Ends(end.fails[some], end.expiry_s[some]) for end in drawn]
-                left, held = schedule(stream, self._times_of(i, r, c, position[some]), after)
-                free = ~has_waits(self._calendar.crowds[i], held)
+                left, held = schedule(stream, self._times_of(stream, r, c, position[some]), after)
+                free = ~has_waits(calendar.crowds[calendar.stream[at[these[0]]]], held)
                 r, c = r[free], c[free]
                 self._captured_s[r, c] = left.captured_s[free]
                 self._available_s[r, c] = np.inf
@@ -209,8 +232,8 @@ class Window:
                 done[these[some[free]]] = True
         return done
 
-    def _times_of(self, i: int, row: Ints, column: Ints, position: Ints) -> Times:
-        stream, lasting = self._calendar.streams[i], self.lasting
+    def _times_of(self, stream: Stream, row: Ints, column: Ints, position: Ints) -> Times:
+        lasting = self.lasting
         copies = range(1, 1 + len(stream.copies))
         return Times(
             stream.times_s[position],
