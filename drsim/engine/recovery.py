@@ -223,7 +223,9 @@ class Recovery:
         app = self.world.applications[resource.app]
         found: list[tuple[float, str, float, Replica | None]] = []
         home = self.world.sites[resource.site].name
-        if member.failover and self.strikes.disruption.kind in member.failover.strikes:
+        # what has damaged the data has damaged its mirror
+        intact = resource.stateless or self.occurred_s <= self.strikes.contaminated_s[self.e]
+        if member.failover and self.strikes.disruption.kind in member.failover.strikes and intact:
             found.append((self._draw(member.failover.duration, member.failover.key), home, self.occurred_s, None))
         multi_site = self.courses[resource.app].standby == "multi-site"
         if resource.stateless and multi_site and app.standby_site is not None:

@@ -13,7 +13,7 @@ from drsim.engine import World, build_world, run_all_vectorised, run_drills, run
 from drsim.scenario import load_scenario, read_scenario
 from drsim.scenario.shipped import shipped_scenarios
 from tests.property.strategies import STRATEGY, Data, as_text, deal
-from tests.scenarios import first_difference
+from tests.scenarios import HOUR, first_difference, world
 
 ACCEPTANCE = Path(__file__).parent.parent / "data" / "scenarios" / "acceptance"
 SHIPPED = [*shipped_scenarios().values(), *sorted(ACCEPTANCE.glob("*.yaml"))]
@@ -27,13 +27,17 @@ SHARDS, EACH = 8, 25
 """Random scenarios: numbered, and dealt out to parallel workers in shards."""
 DRILLS = 8
 """Of each of two disruptions in a random scenario."""
+STATES = ("unaffected", "recovered", "unrecoverable", "unprotected")
+CHOICES = ("restore", "launch", "ride-out")
+PARTS = ("dependency_s", "queue_s", "copy_s", "failed_s", "loss_dwell_s", "loss_unready_s")
+"""What every shard is to hold, and many times."""
 
 
-def agree(world: World, names: list[str], drills: int) -> list[pd.DataFrame]:
+def agree(w: World, names: list[str], drills: int) -> list[pd.DataFrame]:
     """Check that both clocks give the same logs of disruptions; return them."""
-    found = run_all_vectorised(world, names, 0, drills)
+    found = run_all_vectorised(w, names, 0, drills)
     for name in names:
-        difference = first_difference(run_drills(world, name, 0, drills), found[name])
+        difference = first_difference(run_drills(w, name, 0, drills), found[name])
         assert not difference, f"{name}: {difference}"
     return list(found.values())
 
@@ -42,10 +46,10 @@ def agree(world: World, names: list[str], drills: int) -> list[pd.DataFrame]:
 def test_both_clocks_give_the_same_incidents(path: Path, strategy: str) -> None:
     """The vectorised clock takes every shipped and every acceptance scenario, and agrees with the process clock."""
     scenario = load_scenario(path)
-    world = build_world(scenario, strategy)
+    w = build_world(scenario, strategy)
     names = list(scenario.disruptions)
-    assert [why_not_vectorised(world, name) for name in names] == [None] * len(names)
-    agree(world, names, min(100, max(6, 600 // len(world.members))))
+    assert [why_not_vectorised(w, name) for name in names] == [None] * len(names)
+    agree(w, names, min(60, max(4, 500 // len(w.members))))
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))
@@ -59,13 +63,13 @@ def test_both_clocks_give_the_same_incidents_of_random_scenarios(shard: int) -> 
         if text in taken:
             return
         note(text)
-        world = build_world(read_scenario(text), STRATEGY)
-        names = [name for name in world.disruptions if why_not_vectorised(world, name) is None]
-        for log in agree(world, names, DRILLS):
+        w = build_world(read_scenario(text), STRATEGY)
+        names = [name for name in w.disruptions if why_not_vectorised(w, name) is None]
+        for log in agree(w, names, DRILLS):
             seen.update(log["state"].astype(str))
             seen.update(log["recovered_by"].astype(str))
             seen.update({part: int((log[part] > 0).sum()) for part in PARTS})
-        taken[text] = len(names) == len(world.disruptions)
+        taken[text] = len(names) == len(w.disruptions)
 
     for number in range(shard * EACH, (shard + 1) * EACH):
         deal(number, check)
@@ -75,18 +79,26 @@ def test_both_clocks_give_the_same_incidents_of_random_scenarios(shard: int) -> 
     assert {name for name in (*STATES, *CHOICES, *PARTS) if not seen[name]} == set()
 
 
-STATES = ("unaffected", "recovered", "unrecoverable", "unprotected")
-CHOICES = ("failover", "point-in-time restore", "restore", "launch", "ride-out")
-PARTS = ("wait_s", "dependency_s", "queue_s", "copy_s", "failed_s", "loss_unready_s")
-
-
 def test_drills_in_pieces_are_those_of_the_whole() -> None:
     """So many drills that they are worked out in several pieces, and drills from the middle, are the same as any."""
-    world = build_world(load_scenario(shipped_scenarios()["periodic"]), "daily")
-    name = next(iter(world.disruptions))
-    whole = run_vectorised(world, name, 0, 8200)
+    w = build_world(load_scenario(shipped_scenarios()["periodic"]), "daily")
+    name = next(iter(w.disruptions))
+    whole = run_vectorised(w, name, 0, 8200)
     assert whole["drill"].is_monotonic_increasing
     assert whole["drill"].nunique() == 8200
     for first in (0, 4095, 8188):
         part = whole[whole["drill"].between(first, first + 11)]
-        assert not first_difference(run_drills(world, name, first, first + 12), part)
+        assert not first_difference(run_drills(w, name, first, first + 12), part)
+
+
+def test_scaling_that_waits_for_the_end_of_an_outage() -> None:
+    """A warm standby that takes over while capacity is impaired is at full performance that much later."""
+    w = world(
+        resources="{web: {type: EC2, size: 1 GB, stateless: true}}",
+        strategy="{standby: {app: {mode: warm-standby, site: recovery}}}",
+        disruption="{kind: region-outage, site: home, duration: 30 h, impairs: {launches: 0.5, capacity: 0}}",
+        overrides={"launch_duration": "{uniform: [1 h, 5 h]}"},
+    )
+    [log] = agree(w, ["it"], 40)
+    later = (log["full_performance_s"] - log["downtime_s"]) / HOUR
+    assert 0 < (later >= 30).sum() < len(log)

@@ -43,9 +43,9 @@ VAULTS: Data = {
 KINDS = (
     *("resource-loss", "accidental-deletion", "corruption", "ransomware", "account-compromise"),
     *("zone-outage", "region-outage", "region-loss", "service-outage"),
-    *("ransomware", "ransomware", "account-compromise", "account-compromise", "region-loss", "region-loss"),
+    *("ransomware", "ransomware", "account-compromise", "region-outage", "region-loss", "region-loss"),
 )
-"""Kinds of disruption; those that strike much and do not pass more often."""
+"""Kinds of disruption; those that strike much more often."""
 DAYS = ("1 d", "3 d", "12 d", "35 d")
 
 
@@ -226,7 +226,8 @@ class Dealer:
         return found
 
     def _resource(self, *, nested: bool = False) -> Data:
-        kind = self._pick([name for name in self._catalogue.types if not (nested and name == "CloudFormation")])
+        kinds = [name for name in self._catalogue.types if not (nested and name == "CloudFormation")]
+        kind = self._pick([*kinds, "EC2", "EC2", "EC2"])
         resource: Data = {"type": kind, "size": self._pick(("1 GB", "50 GB", "2 TB"))}
         resource |= self._amounts()
         if self._chance(0.2) and not nested:
@@ -390,7 +391,7 @@ class Dealer:
             found["backups_attacked"] = self._pick((0, 0, 0.5, 1))
         if law.ends and self._chance(0.8):
             found["duration"] = self._pick(
-                ("2 h", "6 h", {"uniform": ["0 h", "12 h"]}, {"exponential": "16 h"}, "4 d", "9 d")
+                ("2 h", "6 h", {"uniform": ["0 h", "12 h"]}, {"exponential": "16 h"}, "4 d", "30 d")
             )
         if law.impairs and self._chance(0.6):
             found["impairs"] = {step: self._pick((0, 0.4, 1)) for step in ("launches", "capacity", "copies")}

@@ -162,8 +162,10 @@ class Fates:
             fate.place[these], fate.captured_s[these] = self._site_places[site], captured_s[quicker]
 
         if member.failover and strikes.disruption.kind in member.failover.strikes:
-            lasts = self._drawn(member.failover.duration, member.failover.key, every)
-            consider(every, lasts, resource.site, strikes.occurred_s)
+            # what has damaged the data has damaged its mirror
+            intact = np.flatnonzero(resource.stateless | (strikes.occurred_s <= strikes.contaminated_s))
+            lasts = self._drawn(member.failover.duration, member.failover.key, intact)
+            consider(intact, lasts, resource.site, strikes.occurred_s[intact])
         multi_site = course.standby == "multi-site"
         if multi_site and app.standby_site is not None and resource.stateless:
             lasts = self._drawn(app.standby_detection, app.standby_detection_key, every)
