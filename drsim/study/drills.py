@@ -33,11 +33,11 @@ from drsim.version import __version__
 
 CLOCKS = ("auto", "vectorised", "process")
 
-_BLOCK_ROWS = 150_000
-"""Rows of incidents that are worked out and held together, about: 40 MB, and what the clock needs for them."""
+_BLOCK_ROWS = 90_000
+"""Rows of incidents that are worked out and held together, about: 25 MB, and what the clock needs for them."""
 
-_TOGETHER = 3_000
-"""Drills of several disruptions that the vectorised clock is given at once: more are no quicker for it."""
+_TOGETHER = 32_000
+"""Drills of several disruptions that the vectorised clock is given at once: beyond that they get no quicker."""
 
 _PACKAGES = ("numpy", "pandas", "scipy", "simpy", "pyarrow")
 

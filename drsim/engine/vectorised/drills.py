@@ -24,7 +24,7 @@ _CELLS = 2_000_000
 """About how many runs of streams are looked at together, at most: what bounds the memory."""
 
 
-_MOST = 8192
+_MOST = 32_768
 """Drills worked out together, at most."""
 
 
