@@ -138,7 +138,7 @@ def test_results_do_not_depend_on_pieces(scenario: Path, rows_of_a_block: int, m
     whole = run(loaded, drills=drills, clock="process", workers=1)
     monkeypatch.setattr(study, "_BLOCK_ROWS", rows_of_a_block)
     for together in (1, 10**6):
-        monkeypatch.setattr(study, "_TOGETHER", together)
+        monkeypatch.setattr(study, "_TOGETHER_ROWS", together)
         same(run(loaded, drills=drills, workers=1), whole)
 
 
@@ -306,7 +306,7 @@ def test_study_reports_progress_and_stops(scenario: Path, monkeypatch: pytest.Mo
     assert seen == [(CHUNK, 4 * DRILLS), (DRILLS, 4 * DRILLS)]
     seen.clear()
     stop.clear()
-    monkeypatch.setattr(study, "_TOGETHER", 1)
+    monkeypatch.setattr(study, "_TOGETHER_ROWS", 1)
     with pytest.raises(CancelledError):
         run(loaded, workers=1, progress=progress, stop=stop)
     assert seen == [(DRILLS, 4 * DRILLS)]
@@ -386,7 +386,7 @@ def test_workers_start_only_where_there_is_enough_to_do(
     """The vectorised clock stays in this process while little is left, and the result is the same either way."""
     monkeypatch.setattr("drsim.study.work._WORTH_S", worth_s)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
-    monkeypatch.setattr(study, "_TOGETHER", 1)
+    monkeypatch.setattr(study, "_TOGETHER_ROWS", 1)
     loaded = load_scenario(scenario)
     started: set[int | None] = set()
     found = run(loaded, progress=lambda *_: started.update(process.pid for process in active_children()))

@@ -22,7 +22,7 @@ from tests.scenarios import first_difference
 DRILLS = 3
 
 modest = settings(
-    max_examples=5, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=12, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 
