@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shlex
 from pathlib import Path
 
@@ -85,9 +86,11 @@ def test_study_shows_comparison_costs_and_command() -> None:
     assert not app.exception
     text = shown(app)
     assert f"{DRILLS} drills per strategy and disruption, seed 1" in text
-    verdicts = set(study(app).result.summary["verdict"])
-    assert verdicts <= {"breached", "undecided"}
-    assert all(word in text for word in ("database-lost", "region-lost", "daily", *verdicts, "USD/month"))
+    assert all(word in text for word in ("database-lost", "region-lost", "daily", "USD/month"))
+    summary = study(app).result.summary
+    # 20 drills are too few for `met`; as cells of the table, since the hint below it names a verdict, too
+    verdicts = summary.loc[summary["level"] == "application", "verdict"].tolist()
+    assert re.findall(r">(breached|undecided)</td>", text) == verdicts
     assert "Steady cost per month" in text
     assert {found.label for found in app.download_button} == {"Download summary.csv", "Download scenario.yaml"}
     assert f"drsim run periodic --drills {DRILLS} --seed 1" in text
