@@ -23,8 +23,8 @@ from drsim.study.summary import READS
 CHUNK = 250
 """Drills that the process clock runs at a time: short enough to show progress and to stop soon."""
 
-_WORTH_S = 3.0
-"""Work left that makes up for starting worker processes and for sending what they find [s of a processor]."""
+_WORTH_S = {"fork": 0.8, "spawn": 3.0}
+"""Work left that makes up for starting worker processes and for sending what they find, by how they start [s]."""
 
 
 class Piece(NamedTuple):
@@ -93,8 +93,8 @@ def work_through(
 
 def _while_short(worlds: Mapping[str, World], rest: deque[Piece], *, whole: bool) -> Generator[list[Found]]:
     """Take pieces from the front and run them in this process, until what is left is seen to be worth workers."""
-    spent, done = 0.0, 0
-    while rest and (not done or spent / done * sum(p.drills for p in rest) < _WORTH_S):
+    spent, done, worth_s = 0.0, 0, _WORTH_S[_context().get_start_method()]
+    while rest and (not done or spent / done * sum(p.drills for p in rest) < worth_s):
         piece = rest.popleft()
         begun = time.process_time()
         found = work(worlds, piece, whole=whole)

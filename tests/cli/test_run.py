@@ -384,7 +384,7 @@ def test_workers_start_only_where_there_is_enough_to_do(
     scenario: Path, worth_s: float, processes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The vectorised clock stays in this process while little is left, and the result is the same either way."""
-    monkeypatch.setattr("drsim.study.work._WORTH_S", worth_s)
+    monkeypatch.setattr("drsim.study.work._WORTH_S", {"fork": worth_s, "spawn": worth_s})
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     monkeypatch.setattr(study, "_TOGETHER_ROWS", 1)
     loaded = load_scenario(scenario)
