@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from drsim.engine.luck import Times
 from drsim.engine.world import Component, Copy, Stream, World
 from drsim.laws.jobs import ceiling
 from drsim.units import MINUTE_S
+
+Floats = NDArray[np.float64]
 
 CALM = 0.7
 """Share of its slots' time that a limit may be in use on average, if its pool is to fall idle between bursts."""
@@ -42,13 +46,31 @@ def components(world: World) -> tuple[Component, ...]:
     return tuple(_component(world, members, binding) for members in gathered.values())
 
 
-def share(world: World, component: Component, limits: Iterable[int]) -> float:
-    """Return how long a job keeps the shared pools of a component full for each second it takes, by its limits."""
-    return sum(1 / world.limits[i].slots for i in limits if i in component.limits and not world.limits[i].own)
+def shares(world: World, component: Component, stream: Stream) -> list[float]:
+    """Return how long each job of a run keeps the shared pools of its component full for each second it takes."""
+    shared = {i for i in component.limits if not world.limits[i].own}
+    return [sum(1 / world.limits[i].slots for i in job.limits if i in shared) for job in stream.jobs]
+
+
+def left_to_do(stream: Stream, drawn: Times, full: Sequence[float]) -> tuple[Floats, Floats]:
+    """Return what the search for bursts (`drsim.laws.queue`) needs of runs: chain and share of each [s].
+
+    Args:
+        stream: of which they are.
+        drawn: how long their jobs take.
+        full: of `shares`.
+    """
+    chain = np.minimum(drawn.duration_s, stream.completion_window_s)
+    share = chain * full[0]
+    for copy, each in zip(drawn.copies, full[1:], strict=True):
+        chain = chain + copy.delay_s + copy.duration_s
+        if each:
+            share = share + copy.duration_s * each
+    return chain, share
 
 
 def _all_limits(stream: Stream) -> set[int]:
-    return set(stream.limits).union(*(c.limits for c in stream.copies))
+    return set().union(*(job.limits for job in stream.jobs))
 
 
 def _can_bind(world: World, i: int, members: set[int]) -> bool:

@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.engine.components import share as share_of
+from drsim.engine.components import left_to_do, shares
 from drsim.engine.luck import Ends, Times, ends, times
 from drsim.engine.world import Component, World
 from drsim.laws.queue import burst_begins
@@ -269,11 +269,7 @@ class History:
         run, at = self._run[elements][:, None], np.where(valid, positions, 0)
         drawn = times(stream, run, at)
         self._remember(s, elements, positions, drawn, ends(stream, run, at))
-        worked = np.minimum(drawn.duration_s, stream.completion_window_s)
-        chain, share = worked, worked * share_of(self._world, component, stream.limits)
-        for action, copy in zip(stream.copies, drawn.copies, strict=True):
-            chain = chain + copy.delay_s + copy.duration_s
-            share = share + copy.duration_s * share_of(self._world, component, action.limits)
+        chain, share = left_to_do(stream, drawn, shares(self._world, component, stream))
         return {
             "scheduled": np.where(valid, drawn.scheduled_s, np.inf),
             "ready": np.where(valid, drawn.ready_s, -np.inf),

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim import draws
-from drsim.engine.world import Copy, Stream
+from drsim.engine.world import Stream
 from drsim.laws.jobs import Drawn, draw_all, failed_all
 
 Floats = NDArray[np.float64]
@@ -76,7 +76,6 @@ def times(stream: Stream, run: Ints, positions: Ints) -> Times:
 def ends(stream: Stream, run: Ints, positions: Ints) -> tuple[Ends, ...]:
     """Return how the backup jobs (first) and the copy jobs of runs of a stream end; arguments as for `times`."""
     index, scheduled = stream.indices[positions], stream.times_s[positions]
-    jobs: tuple[Stream | Copy, ...] = (stream, *stream.copies)
-    kept = draw_all([(job.expiry_delay, job.expiry_key) for job in jobs], run, index)
-    failed = failed_all([job.failure for job in jobs], run, index, scheduled)
+    kept = draw_all([(job.expiry_delay, job.expiry_key) for job in stream.jobs], run, index)
+    failed = failed_all([job.failure for job in stream.jobs], run, index, scheduled)
     return tuple(Ends(fails, draws.on_grid(expiry)) for fails, expiry in zip(failed, kept, strict=True))

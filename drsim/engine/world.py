@@ -123,6 +123,11 @@ class Stream:
     limits: tuple[int, ...]
     copies: tuple[Copy, ...]
 
+    @property
+    def jobs(self) -> tuple[Stream | Copy, ...]:
+        """The jobs of each run: the backup, then its copies."""
+        return (self, *self.copies)
+
 
 @dataclass(frozen=True)
 class Continuous:

@@ -63,9 +63,9 @@ def burst_begins(
 def resource_burst_begins(
     scheduled_s: Floats, ready_s: Floats, chain_s: Floats, share_s: Floats, busy_until_s: Floats
 ) -> Ints:
-    """Return the same as `burst_begins` where all runs are of one resource, at once instead of run by run.
+    """Return what `burst_begins` returns where all runs are of one resource, at once instead of run by run.
 
-    New runs are taken one after another even at one moment, so that the bound
+    New runs are taken one after another even at one moment, which can only find more begins. The bound
     E = max(E before, ready) + work becomes the largest, over the runs so far, of ready plus all work from there on.
 
     Args:

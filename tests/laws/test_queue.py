@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drsim.laws.queue import burst_begins
+from drsim.laws.queue import burst_begins, resource_burst_begins
 
 Run = tuple[int, int, int, int]
 """Scheduled moment, seconds until it is ready, duration, resource."""
@@ -72,3 +72,30 @@ def test_nothing_begins_while_older_runs_may_be_busy() -> None:
     runs = [(0, 0, 5, 0), (20, 0, 5, 0), (60, 0, 5, 0)]
     assert begins(runs, 1, busy_until=15.0) == [-1, -1, 2]
     assert begins(runs, 1, busy_until=10.0) == [-1, 1, 2]
+
+
+one_resource = st.lists(
+    st.tuples(st.integers(0, 8).map(lambda k: 4 * k), st.integers(0, 2), st.integers(1, 7), st.just(0)),
+    min_size=1,
+    max_size=10,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(one_resource, st.sampled_from([-np.inf, 6.0, 15.0]))
+def test_the_closed_form_for_one_resource(drawn: list[Run], busy_until: float) -> None:
+    """It finds every begin that the recursion finds, no others where moments differ, and none before all is done."""
+    runs = sorted(drawn)
+    scheduled = np.array([[float(r[0]) for r in runs]])
+    ready = scheduled + [r[1] for r in runs]
+    chain = np.array([[float(r[2]) for r in runs]])
+    busy = np.array([busy_until])
+    done = ends(runs, 1)
+    for j, begin in enumerate(resource_burst_begins(scheduled, ready, chain, 0 * chain, busy)[0].tolist()):
+        assert -1 <= begin <= j
+        assert begin < 0 or scheduled[0, begin] >= busy_until
+        assert all(end <= runs[begin][0] for end in done[: max(begin, 0)])
+    found, slow = resource_burst_begins(scheduled, ready, chain, chain, busy)[0], begins(runs, 1, busy_until)
+    assert (found >= slow).all()
+    if len({r[0] for r in runs}) == len(runs):
+        assert found.tolist() == slow

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim.draws import Key
-from drsim.engine.components import share
-from drsim.engine.world import Component, Copy, Stream, World
+from drsim.engine.components import shares
+from drsim.engine.world import Component, Stream, World
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -53,8 +53,8 @@ class Calendar:
         self.jobs = 1 + max((len(st.copies) for st in streams), default=0)
         binding = sorted(component.limits)
         self.slots = [world.limits[i].slots for i in binding]
-        needs = [[[binding.index(i) for i in limits if i in binding] for limits in _limits_of(st)] for st in streams]
-        self.shares = [[share(world, component, limits) for limits in _limits_of(st)] for st in streams]
+        needs = [[[binding.index(i) for i in job.limits if i in binding] for job in st.jobs] for st in streams]
+        self.shares = [shares(world, component, st) for st in streams]
         self._tabulate(needs)
         self.is_limited = (self.limits != len(binding)).any(axis=2)
         self.crowds = [_crowds(need, self.slots) for need in needs]
@@ -123,14 +123,10 @@ class Calendar:
         return _with_keys(first, [key[self._nth[streams]] for key in self._keys[kind]])
 
 
-def _jobs_of(stream: Stream) -> tuple[Stream | Copy, ...]:
-    return (stream, *stream.copies)
-
-
 def _likeness(stream: Stream) -> tuple[object, ...]:
     """Return all that decides the jobs of a stream, apart from its draws."""
     jobs: list[object] = []
-    for job in _jobs_of(stream):
+    for job in stream.jobs:
         work, failure = job.work, job.failure
         jobs += [work.whole, work.fixed, work.rate, work.object_rate, failure.p, failure.lasts, job.expiry_delay]
         jobs += [job.size_bytes.tobytes(), job.objects.tobytes(), job.cold_after_s, job.delete_after_s]
@@ -144,7 +140,7 @@ def _keys(alike: Sequence[Stream]) -> list[NDArray[np.uint64]]:
     rows = []
     for st in alike:
         row: list[Key] = [st.start_key, *(c.delay_key for c in st.copies)]
-        for job in _jobs_of(st):
+        for job in st.jobs:
             row += [*job.work.keys, job.failure.key, job.expiry_key]
         rows.append(row)
     return list(np.array(rows, dtype=np.uint64).T)
@@ -154,7 +150,7 @@ def _with_keys(stream: Stream, keys: Sequence[NDArray[np.uint64]]) -> Stream:
     given = iter(keys)
     start_key, delays = next(given), [next(given) for _ in stream.copies]
     jobs = []
-    for job in _jobs_of(stream):
+    for job in stream.jobs:
         work = replace(job.work, keys=(next(given), next(given), next(given)))
         jobs.append((work, replace(job.failure, key=next(given)), next(given)))
     copies = tuple(
@@ -163,10 +159,6 @@ def _with_keys(stream: Stream, keys: Sequence[NDArray[np.uint64]]) -> Stream:
     )
     work, failure, expiry = jobs[0]
     return replace(stream, start_key=start_key, work=work, failure=failure, expiry_key=expiry, copies=copies)
-
-
-def _limits_of(stream: Stream) -> list[tuple[int, ...]]:
-    return [stream.limits, *(c.limits for c in stream.copies)]
 
 
 def _crowds(needs: list[list[int]], slots: list[int]) -> list[tuple[int, list[int]]]:

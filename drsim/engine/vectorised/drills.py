@@ -22,14 +22,10 @@ Ints = NDArray[np.int64]
 
 _CELLS = 2_000_000
 """About how many runs of streams are looked at together, at most: what bounds the memory."""
-
-
 _MOST = 32_768
 """Drills worked out together, at most."""
-
-
 _MOST_JOBS = 100_000
-"""Jobs of one drill that are queued through at once, at most: the time that takes grows with their square."""
+"""Jobs of one drill that are queued through at once, at most: each grant looks at all that wait by then."""
 
 
 def why_not_vectorised(world: World, name: str) -> str | None:
@@ -63,7 +59,7 @@ def run_vectorised(world: World, name: str, first: int, last: int) -> pd.DataFra
         last: number after the last drill.
 
     Raises:
-        ClockError: the clock cannot be exact here.
+        ClockError: the clock does not take it, and why.
     """
     return run_all_vectorised(world, [name], first, last)[name]
 

@@ -122,7 +122,7 @@ class Outcomes:
                 by_component.setdefault(world.component_of[world.streams[q.stream].member], []).append(i)
             for inquiries in by_component.values():
                 questions = [asked[i] for i in inquiries]
-                left = self.look(
+                left = self._look(
                     np.concatenate([np.full(len(q.drill), q.stream) for q in questions]),
                     np.concatenate([work[i][0][q.drill] for i, q in zip(inquiries, questions, strict=True)]),
                     np.concatenate([q.position for q in questions]),
@@ -133,7 +133,7 @@ class Outcomes:
                     go_on(i, left.part(mine))
         return [results[i] for i in range(len(work))]
 
-    def look(self, stream: Ints, drill: Ints, position: Ints) -> Left:
+    def _look(self, stream: Ints, drill: Ints, position: Ints) -> Left:
         """Return what one run each of streams of one component left behind in drills; all arguments (m,)."""
         world = self._world
         c = world.component_of[world.streams[stream[0]].member]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from drsim.engine.components import left_to_do
 from drsim.engine.luck import CopyTimes, Ends, Times, ends, times
 from drsim.engine.vectorised.bursts import Bursts, Left, has_waits, schedule, work_through
 from drsim.engine.vectorised.calendar import Calendar
@@ -21,8 +22,8 @@ Ints = NDArray[np.int64]
 _PIECE = 16384
 """Runs that are drawn at a time: what is worked on then stays in the processor's cache."""
 
-_FEW, _EARLIER = 1024, 1
-"""So many bursts are worked through at once, if up to so many earlier ones each are enough for that."""
+_FEW = 1024
+"""Where no more bursts than these are asked about, one more each costs little."""
 _USUAL = 0.8
 """Share of the runs of one stream from which on the others are the exception."""
 
@@ -131,13 +132,9 @@ class Window:
         """Draw runs of a stream, or of a kind of streams, into some cells."""
         lasting = self.lasting
         drawn = times(stream, run, position)
-        chain = np.minimum(drawn.duration_s, stream.completion_window_s)
-        share = chain * shares[0]
+        chain, share = left_to_do(stream, drawn, shares)
         lasting.duration_s[(*cells, 0)] = drawn.duration_s
-        for j, (copy, full) in enumerate(zip(drawn.copies, shares[1:], strict=True), start=1):
-            chain = chain + copy.delay_s + copy.duration_s
-            if full:
-                share = share + copy.duration_s * full
+        for j, copy in enumerate(drawn.copies, start=1):
             lasting.duration_s[(*cells, j)], lasting.delay_s[(*cells, j)] = copy.duration_s, copy.delay_s
         lasting.ready_s[cells], lasting.chain_s[cells], lasting.share_s[cells] = drawn.ready_s, chain, share
 
@@ -195,15 +192,11 @@ class Window:
         self._queue(row[waits], begin[waits], length[waits])
 
     def _with_earlier(self, row: Ints, begin: Ints) -> tuple[Ints, Ints]:
-        """Return bursts, each once, with some of those before them where there are few: they are asked about next."""
-        rows, begins = [row], [begin]
-        for _ in range(min(_EARLIER, _FEW // len(row))):
-            before = np.where(begins[-1] > 0, self._begins[rows[-1], begins[-1] - 1], -1)
-            some = before >= 0
-            some[some] = ~self._is_known[rows[-1][some], before[some]]
-            rows.append(rows[-1][some])
-            begins.append(before[some])
-        row, begin = np.concatenate(rows), np.concatenate(begins)
+        """Return bursts, each once, with those before them where there are few: they are asked about next."""
+        if len(row) <= _FEW:
+            before = np.where(begin > 0, self._begins[row, begin - 1], -1)
+            some = (before >= 0) & ~self._is_known[row, before]
+            row, begin = np.append(row, row[some]), np.append(begin, before[some])
         _, first = np.unique(row * self.width + begin, return_index=True)
         return row[first], begin[first]
 
