@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drsim.scenario import Application, ObjectiveSet
-from drsim.study.statistics import percentiles, probability_interval, quantile_ranks
+from drsim.study.statistics import percentiles, probability_interval, quantile_interval
 from drsim.study.verdicts import verdict
 
 Floats = NDArray[np.float64]
@@ -143,11 +143,11 @@ def _statistics(name: str, sample: Floats) -> dict[str, float]:
 
 
 def _quantile_intervals(name: str, sample: Floats) -> dict[str, float]:
-    """Return the distribution-free 95 % interval of each percentile of a sorted sample; NaN where nothing bounds it."""
+    """Return the distribution-free 95 % interval of each percentile; NaN where the sample cannot bound it."""
     row = {}
     for label, q in QUANTILES.items():
-        for end, rank in zip(("lo", "hi"), quantile_ranks(sample.size, q), strict=True):
-            row[f"{name}_{label}_{end}"] = math.nan if rank is None else round(float(sample[rank - 1]), _TIME_DIGITS)
+        for end, value in zip(("lo", "hi"), quantile_interval(sample, q), strict=True):
+            row[f"{name}_{label}_{end}"] = math.nan if value is None else round(value, _TIME_DIGITS)
     return row
 
 
