@@ -50,13 +50,14 @@ def exceedance_chart(result: Result, disruption: str, subject: str, objectives: 
     """
     figure = Figure(figsize=(10, 4.2), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
-    rows = result.incidents
-    rows = rows[(rows["disruption"] == disruption).to_numpy() & (rows["subject"] == subject).to_numpy()]
+    curves = result.curves
+    curves = curves[(curves["disruption"] == disruption) & (curves["subject"] == subject)]
     limits = {} if objectives is None else {"data_loss_s": objectives.rpo, "downtime_s": objectives.rto}
     for axes, measure in ((left, "data_loss_s"), (right, "downtime_s")):
         times = []
         for k, strategy in enumerate(result.run["strategies"]):
-            x, p = exceedance(rows[(rows["strategy"] == strategy).to_numpy()], measure)
+            curve = curves[(curves["strategy"] == strategy) & (curves["measure"] == measure)]
+            x, p = curve["time_s"].to_numpy(dtype=np.float64), curve["probability"].to_numpy(dtype=np.float64)
             # a logarithmic axis has no zero, and what is never recovered exceeds every time
             shown_x, shown_p = np.append(np.maximum(x, _NEAR_ZERO_S), _FAR_S), np.append(p, p[-1])
             axes.plot(shown_x, shown_p, drawstyle="steps-post", label=strategy, linewidth=1.8, **_style(k, line=True))
@@ -71,26 +72,6 @@ def exceedance_chart(result: Result, disruption: str, subject: str, objectives: 
     right.legend(loc="best", frameon=False)
     figure.suptitle(f"{subject} under {disruption}; {result.run['drills']} drills, seed {result.run['seed']}")
     return figure
-
-
-def exceedance(incidents: pd.DataFrame, measure: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return times [s], ascending, and the share of drills that exceed each; unaffected drills exceed none.
-
-    Args:
-        incidents: of one subject, one row per drill.
-        measure: `data_loss_s` or `downtime_s`.
-
-    Returns:
-        Two arrays of one shape, the first time 0.
-    """
-    state = incidents["state"].to_numpy(dtype=object)
-    values = incidents[measure].to_numpy(dtype=np.float64)
-    lost = int(((state == "unrecoverable") | (state == "unprotected")).sum())
-    times, counts = np.unique(values[(state == "recovered") & ~np.isnan(values)], return_counts=True)
-    x = np.concatenate([[0.0], times]) if not times.size or times[0] > 0 else times
-    counts = np.concatenate([np.zeros(x.size - times.size, dtype=counts.dtype), counts])
-    exceeding = lost + counts.sum() - np.cumsum(counts)
-    return x, exceeding / max(len(incidents), 1)
 
 
 def attainment_chart(result: Result, subject: str) -> Figure:

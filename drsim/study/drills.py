@@ -25,6 +25,7 @@ from drsim.engine import World, build_world, why_not_vectorised
 from drsim.errors import ClockError, InputError, Problem
 from drsim.scenario import Scenario, dump_scenario
 from drsim.study.costs.events import Restored
+from drsim.study.curves import exceedance_curves
 from drsim.study.incidents import INCIDENTS_FILE, block, keeping, stacked
 from drsim.study.results import SCENARIO_FILE, OutputDirectory, Result
 from drsim.study.summary import READS, summarise
@@ -114,11 +115,11 @@ def run(
             found = _in_order(work_through(worlds, pieces, workers, whole=write is not None), pieces, progress, stop)
             with closing(found):
                 blocks = _blocks(found, studied.drills, most)
-                summary, restores = _reduced(studied, blocks, None if write is None else watch.apart(write))
+                summary, curves, restores = _reduced(studied, blocks, None if write is None else watch.apart(write))
         record = _record(studied, chosen, _clock_record(clock, pairs, reasons)) | {"timing": watch.seconds()}
         costs, events = _costs(studied, worlds, summary, restores)
         warnings = dict.fromkeys((*studied.warnings, *(p for w in worlds.values() for p in w.warnings)))
-        result = Result(log, summary, costs, events, tuple(warnings), record)
+        result = Result(log, summary, curves, costs, events, tuple(warnings), record)
         if output is not None:
             output.publish(result)
     return result
@@ -206,9 +207,9 @@ def _together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def _reduced(
     scenario: Scenario, blocks: Iterable[_Drills], write: Callable[[pd.DataFrame], object] | None
-) -> tuple[pd.DataFrame, dict[Pair, Counter[Restored]]]:
-    """Return the summary of all pairs and their restores, writing the incidents down as they come."""
-    summaries, restores = [], {}
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[Pair, Counter[Restored]]]:
+    """Return summary and curves of all pairs and their restores, writing the incidents down as they come."""
+    summaries, curves, restores = [], [], {}
     for (strategy, disruption), own in groupby(blocks, lambda each: each.pair):
         read, counted = [], Counter[Restored]()
         for each in own:
@@ -216,9 +217,11 @@ def _reduced(
             counted += each.found.restores
             if write is not None:
                 write(block(strategy, disruption, each.found.incidents))
-        summaries.append(summarise(strategy, disruption, _together(read), scenario.applications))
+        together = _together(read)
+        summaries.append(summarise(strategy, disruption, together, scenario.applications))
+        curves.append(exceedance_curves(strategy, disruption, together))
         restores[strategy, disruption] = counted
-    return pd.concat(summaries, ignore_index=True), restores
+    return pd.concat(summaries, ignore_index=True), pd.concat(curves, ignore_index=True), restores
 
 
 def with_settings(scenario: Scenario, *, drills: int | None = None, seed: int | None = None) -> Scenario:

@@ -9,26 +9,18 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from drsim.report.charts import COLOURS, LINES, MARKERS, attainment_chart, cost_chart, exceedance, exceedance_chart
+from drsim.report.charts import COLOURS, LINES, MARKERS, attainment_chart, cost_chart, exceedance_chart
 from drsim.scenario import ObjectiveSet
-from drsim.study.incidents import InMemory
+from drsim.study.incidents import NotKept
 from drsim.study.results import Result
 
 
-def incidents(strategy: str, lost: int) -> pd.DataFrame:
-    """Return ten drills of which the last ones were lost, the others down for 1, 2, 3 ... hours."""
-    down = [3600.0 * (k + 1) if k < 10 - lost else math.nan for k in range(10)]
-    state = ["recovered" if k < 10 - lost else "unrecoverable" for k in range(10)]
-    return pd.DataFrame(
-        {
-            "strategy": strategy,
-            "disruption": "fire",
-            "subject": "shop",
-            "state": state,
-            "data_loss_s": down,
-            "downtime_s": down,
-        }
-    )
+def curves(strategy: str, lost: int) -> pd.DataFrame:
+    """Return the curves of ten drills of which the last ones were lost, the others down for 1, 2, 3 ... hours."""
+    hours = np.arange(11 - lost)
+    points = {"time_s": 3600.0 * hours, "probability": 1 - hours / 10}
+    keys = {"strategy": strategy, "disruption": "fire", "subject": "shop"}
+    return pd.concat([pd.DataFrame({**keys, "measure": m, **points}) for m in ("data_loss_s", "downtime_s")])
 
 
 def result() -> Result:
@@ -49,8 +41,8 @@ def result() -> Result:
     ]
     costs = pd.DataFrame({"strategy": ["a", "b"], "line": "total", "usd_per_month": [5.0, 6.0]})
     run = {"name": "Shop", "drills": 10, "seed": 1, "strategies": ["a", "b"], "disruptions": ["fire"]}
-    log = InMemory([incidents("a", 3), incidents("b", 10)])
-    return Result(log, pd.DataFrame(rows), costs, pd.DataFrame(), (), run)
+    both = pd.concat([curves("a", 3), curves("b", 10)], ignore_index=True)
+    return Result(NotKept(), pd.DataFrame(rows), both, costs, pd.DataFrame(), (), run)
 
 
 def words(figure: Figure) -> str:
@@ -59,26 +51,6 @@ def words(figure: Figure) -> str:
     from matplotlib.text import Text
 
     return "\n".join(text.get_text() for text in figure.findobj(Text) if isinstance(text, Text))
-
-
-def test_exceedance_ends_at_the_probability_of_no_recovery() -> None:
-    """The share of drills beyond a time falls by one drill at each time, down to the share that is lost."""
-    x, p = exceedance(incidents("a", 3), "downtime_s")
-    assert np.allclose(x / 3600, np.arange(8))
-    assert np.allclose(p, [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3])
-
-
-def test_exceedance_without_recovery_is_flat() -> None:
-    """Where nothing recovers, every drill exceeds every time."""
-    x, p = exceedance(incidents("b", 10), "downtime_s")
-    assert (list(x), list(p)) == ([0.0], [1.0])
-
-
-def test_exceedance_counts_unaffected_drills_as_not_exceeding() -> None:
-    """A drill that was not affected exceeds no time."""
-    rows = incidents("a", 0)
-    rows.loc[5:, "state"] = "unaffected"
-    assert exceedance(rows, "downtime_s")[1][0] == 0.5
 
 
 def test_exceedance_chart_names_measures_units_and_objectives() -> None:

@@ -86,7 +86,7 @@ def result(verdicts: tuple[str, str] = ("met", "breached")) -> Result:
         ]
     )
     run = {"name": "Shop", "drills": 100, "seed": 7}
-    return Result(NotKept(), pd.DataFrame(rows), costs, pd.DataFrame(), (), run)
+    return Result(NotKept(), pd.DataFrame(rows), pd.DataFrame(), costs, pd.DataFrame(), (), run)
 
 
 def test_comparison_puts_strategies_side_by_side() -> None:

@@ -1,0 +1,69 @@
+"""Exceedance curves."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from drsim.study.curves import COLUMNS, exceedance_curves
+
+
+def incidents(lost: int, drills: int = 10) -> pd.DataFrame:
+    """Return drills of which the last ones were lost, the others down for 1, 2, 3 ... hours."""
+    kept = drills - lost
+    down = [3600.0 * (k + 1) if k < kept else math.nan for k in range(drills)]
+    state = ["recovered" if k < kept else "unrecoverable" for k in range(drills)]
+    return pd.DataFrame({"subject": "shop", "state": state, "data_loss_s": down, "downtime_s": down})
+
+
+def curve(rows: pd.DataFrame, measure: str = "downtime_s") -> pd.DataFrame:
+    """Return the curve of one measure."""
+    found = exceedance_curves("plan", "fire", rows)
+    assert list(found.columns) == list(COLUMNS)
+    return found[found["measure"] == measure]
+
+
+def test_curve_ends_at_the_probability_of_no_recovery() -> None:
+    """The share of drills beyond a time falls by one drill at each time, down to the share that is lost."""
+    found = curve(incidents(3))
+    assert np.allclose(found["time_s"] / 3600, np.arange(8))
+    assert np.allclose(found["probability"], [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3])
+
+
+def test_curve_without_recovery_is_flat() -> None:
+    """Where nothing recovers, every drill exceeds every time."""
+    found = curve(incidents(10))
+    assert (list(found["time_s"]), list(found["probability"])) == ([0.0], [1.0])
+
+
+def test_unaffected_drills_exceed_nothing() -> None:
+    """A drill that was not affected exceeds no time, nor does one that had no data to lose."""
+    rows = incidents(0)
+    rows.loc[5:, "state"] = "unaffected"
+    assert curve(rows)["probability"].iloc[0] == 0.5
+    rows = incidents(0)
+    rows.loc[8:, "data_loss_s"] = math.nan
+    assert curve(rows, "data_loss_s")["probability"].iloc[0] == 0.8
+
+
+@pytest.mark.parametrize("drills", [219, 220, 221, 222, 1000, 5000])
+def test_long_curves_keep_exact_points_and_their_ends(drills: int) -> None:
+    """Of many points some are left out; those that stay are exact, and the last ten are among them."""
+    found = curve(incidents(0, drills))
+    hours = np.round(found["time_s"].to_numpy() / 3600).astype(int)
+    assert np.allclose(found["probability"], 1 - hours / drills)
+    assert len(found) <= 220 or drills < 220
+    assert set(range(drills - 9, drills + 1)) <= set(hours.tolist())
+    assert hours[0] == 0
+    assert np.diff(hours).max() <= max(2, drills / 150)
+
+
+def test_subjects_have_curves_of_their_own() -> None:
+    """Each subject's drills are counted apart."""
+    both = pd.concat([incidents(0).assign(subject="b"), incidents(10).assign(subject="a")], ignore_index=True)
+    found = exceedance_curves("plan", "fire", both)
+    assert found[found["subject"] == "a"]["probability"].tolist() == [1.0, 1.0]
+    assert len(found[found["subject"] == "b"]) == 22
