@@ -1,8 +1,6 @@
-"""The app: its pages and the way between them. Start it with `drsim app`."""
+"""The app; start it with `drsim app`, or with `make app` in a source tree."""
 
-import streamlit as st
+if __name__ == "__main__":  # worker processes read this file, too, and show no pages
+    from drsim.app.main import main
 
-from drsim.app.pages import compare
-
-st.set_page_config(page_title="drsim", layout="wide")
-st.navigation([st.Page(compare.page, title="Compare", url_path="compare", default=True)]).run()
+    main()

@@ -1,4 +1,4 @@
-"""How the app shows tables, problems and progress.
+"""How the app shows tables, charts, problems and files.
 
 What users or files say is shown as plain text, never as Markdown: a scenario from somebody else must not be able to
 load an image or to hide a link.
@@ -10,12 +10,15 @@ import re
 from collections.abc import Callable, Sequence
 from html import escape
 from string import punctuation
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
 
 from drsim.errors import Problem
 from drsim.report.tables import Table
+from drsim.report.vega.style import Chart, to_png, to_svg
+from drsim.study.results import to_csv
 
 _MOST_PROBLEMS = 100
 
@@ -29,7 +32,7 @@ _BACKGROUNDS = {"met": _GOOD, "undecided": _OPEN, **dict.fromkeys(("breached", "
 _LINE = "1px solid rgba(128,128,128,0.4)"
 
 
-def show_table(table: Table) -> None:
+def table(table: Table) -> None:
     """Show a table with its title above and its notes below."""
     st.html(table_html(table))
 
@@ -65,7 +68,7 @@ def _cell(text: str, side: str) -> str:
     return f'<td style="text-align:{side};vertical-align:top;padding:3px 7px{style}">{escape(text)}</td>'
 
 
-def show_frame(frame: pd.DataFrame, title: str) -> None:
+def frame(frame: pd.DataFrame, title: str) -> None:
     """Show numbers as they are, to be sorted and searched.
 
     Args:
@@ -83,23 +86,112 @@ def show_frame(frame: pd.DataFrame, title: str) -> None:
     st.dataframe(frame, hide_index=True, column_config=columns)
 
 
-def show_text(text: str) -> None:
+def text(text: str) -> None:
     """Show text of a user as it stands."""
     st.html(f'<div style="white-space:pre-wrap">{escape(text)}</div>')
 
 
-def show_message(text: str) -> None:
+def message(text: str) -> None:
     """Show what went another way than asked for, which may quote a user's text, as it stands."""
+    st.warning(_plain(text))
+
+
+def _plain(text: str) -> str:
+    """Return text as Markdown that shows it as it stands."""
     # after a backslash Markdown takes punctuation for itself
-    st.warning(re.sub(f"([{re.escape(punctuation)}])", r"\\\1", text))
+    return re.sub(f"([{re.escape(punctuation)}])", r"\\\1", text)
 
 
-def show_command(words: str) -> None:
-    """Show a command, to be copied."""
+def note(text: str) -> None:
+    """Show what was done, which may quote a user's text, as it stands."""
+    st.success(_plain(text))
+
+
+def command(words: str) -> None:
+    """Show the command that repeats what stands above it, to be copied."""
+    st.caption("The same on the command line:")
     st.code(words, language=None, wrap_lines=True)
 
 
-def show_problems(problems: Sequence[Problem], source: str) -> None:
+def finding(text: str) -> None:
+    """Show a sentence that matters."""
+    st.info(_plain(text), icon=":material/lightbulb:")
+
+
+def chart(drawn: Chart, name: str, *, alt: str, zooms: bool = False) -> None:
+    """Show a chart to hover over and zoom into, with files of it to take along.
+
+    Args:
+        drawn: the chart.
+        name: of its files, without ending; one of its own on a page.
+        alt: the sentence that says what it shows, for those who cannot see it.
+        zooms: whether it can be moved and zoomed.
+    """
+    st.altair_chart(drawn, width="stretch", key=f"chart-{name}", alt=alt)
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        if zooms:
+            st.caption("Drag to move, Shift and wheel to zoom, double click to go back.")
+        # made only when somebody wants it: it takes a moment
+        download("PNG", f"{name}.png", lambda: to_png(drawn), kind="tertiary")
+        download("SVG", f"{name}.svg", lambda: to_svg(drawn), kind="tertiary")
+
+
+def download(
+    label: str,
+    file_name: str,
+    data: str | bytes | Callable[[], str | bytes],
+    *,
+    kind: Literal["primary", "secondary", "tertiary"] = "secondary",
+    key: str | None = None,
+) -> None:
+    """Show a button that saves a file.
+
+    Args:
+        label: of the button, in words of drsim's own.
+        file_name: with its ending.
+        data: its content, or what makes it when the button is pressed.
+        kind: of the button.
+        key: of the button where another has the same file name.
+    """
+    ending = file_name.rsplit(".", maxsplit=1)[-1]
+    st.download_button(
+        label,
+        data,
+        file_name,
+        _MEDIA[ending],
+        key=key or f"download-{file_name}",
+        on_click="ignore",
+        type=kind,
+        icon=":material/download:",
+    )
+
+
+def csv(frame: pd.DataFrame) -> str:
+    """Return a table as CSV that a spreadsheet opens without taking a name for a formula."""
+    texts = [name for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name])]
+    return to_csv(frame.assign(**{name: frame[name].map(_no_formula) for name in texts}))
+
+
+def _no_formula(value: object) -> object:
+    """Return text with an apostrophe before what a spreadsheet would take for the begin of a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in _FORMULA else value
+
+
+_FORMULA = frozenset("=+-@\t\r")
+
+_MEDIA = {
+    "csv": "text/csv",
+    "html": "text/html",
+    "parquet": "application/vnd.apache.parquet",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "txt": "text/plain",
+    "yaml": "application/yaml",
+    "json": "application/json",
+}
+
+
+def problems(problems: Sequence[Problem], source: str) -> None:
     """Show problems with their lines, the first hundred in full.
 
     Args:
@@ -111,17 +203,3 @@ def show_problems(problems: Sequence[Problem], source: str) -> None:
     if more > 0:
         lines.append(f"and {more} more:  drsim check {source}")
     st.code("\n".join(lines), language=None, wrap_lines=True)
-
-
-def progress(unit: str) -> Callable[[int, int], None]:
-    """Show a progress bar, and return what moves it: a callback (done, total).
-
-    Args:
-        unit: of the numbers.
-    """
-    bar = st.progress(0.0, f"starting the {unit} …")
-
-    def advance(done: int, total: int) -> None:
-        bar.progress(done / total, f"{done:,} of {total:,} {unit}")
-
-    return advance

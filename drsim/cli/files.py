@@ -12,10 +12,6 @@ from drsim.errors import InputError, Problem
 
 EXIT_INPUT = 2
 
-STARTER = Path(__file__).parent / "starter.yaml"
-"""The scenario that `drsim new` copies."""
-
-
 @click.command(epilog="\b\nExample:\n  drsim check shop.yaml")
 @options.scenario_argument
 def check(scenario: str) -> int:
@@ -51,8 +47,10 @@ def schema() -> None:
 @click.argument("name")
 def new(name: str) -> None:
     """Write NAME.yaml, a small commented scenario to start from; never over a file that is there."""
+    from drsim.scenario.starter import starter_text
+
     path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
-    text = STARTER.read_text(encoding="utf-8")
+    text = starter_text()
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)

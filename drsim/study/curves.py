@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -22,7 +24,8 @@ def exceedance_curves(strategy: str, disruption: str, incidents: pd.DataFrame) -
     """Return the exceedance curves of every subject under one strategy and one disruption.
 
     Args:
-        strategy, disruption: their names.
+        strategy: its name.
+        disruption: its name.
         incidents: one row per drill and subject, with `subject`, `state`, `data_loss_s` and `downtime_s`.
 
     Returns:
@@ -31,16 +34,28 @@ def exceedance_curves(strategy: str, disruption: str, incidents: pd.DataFrame) -
     """
     names, subject = codes(incidents["subject"])
     states, state = codes(incidents["state"])
-    parts = []
+    found: list[tuple[int, int, Floats, Floats]] = []
     for k in dict.fromkeys(subject.tolist()):
         own = subject == k
         is_state = {name: state[own] == states.index(name) for name in states}
-        for measure in MEASURES:
+        for m, measure in enumerate(MEASURES):
             times, shares = exceedance(is_state, incidents[measure].to_numpy(dtype=np.float64)[own])
             kept = _kept(len(times))
-            keys = {"strategy": strategy, "disruption": disruption, "subject": names[k], "measure": measure}
-            parts.append(pd.DataFrame({**keys, "time_s": times[kept], "probability": shares[kept]}))
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
+            found.append((k, m, times[kept], shares[kept]))
+    points = [len(times) for _, _, times, _ in found]
+    one = np.zeros(sum(points), dtype=np.intp)
+    texts = {
+        "strategy": (one, [strategy]),
+        "disruption": (one, [disruption]),
+        "subject": (np.repeat([k for k, *_ in found], points), names),
+        "measure": (np.repeat([m for _, m, *_ in found], points), list(MEASURES)),
+    }
+    columns: dict[str, Any] = {
+        name: pd.Categorical.from_codes(number, pd.Index(words)) for name, (number, words) in texts.items()
+    }
+    columns["time_s"] = np.concatenate([times for *_, times, _ in found])
+    columns["probability"] = np.concatenate([shares for *_, shares in found])
+    return pd.DataFrame(columns)
 
 
 def exceedance(is_state: dict[str, NDArray[np.bool_]], values: Floats) -> tuple[Floats, Floats]:

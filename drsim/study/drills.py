@@ -26,7 +26,7 @@ from drsim.errors import ClockError, InputError, Problem
 from drsim.scenario import Scenario, dump_scenario
 from drsim.study.costs.events import Restored
 from drsim.study.curves import exceedance_curves
-from drsim.study.incidents import INCIDENTS_FILE, block, keeping, stacked
+from drsim.study.incidents import INCIDENTS_FILE, NotKept, block, keeping, stacked
 from drsim.study.results import SCENARIO_FILE, OutputDirectory, Result
 from drsim.study.summary import READS, summarise
 from drsim.study.work import CHUNK, Found, Piece, Stopwatch, work_through
@@ -221,7 +221,7 @@ def _reduced(
         summaries.append(summarise(strategy, disruption, together, scenario.applications))
         curves.append(exceedance_curves(strategy, disruption, together))
         restores[strategy, disruption] = counted
-    return pd.concat(summaries, ignore_index=True), pd.concat(curves, ignore_index=True), restores
+    return pd.concat(summaries, ignore_index=True), stacked(curves), restores
 
 
 def with_settings(scenario: Scenario, *, drills: int | None = None, seed: int | None = None) -> Scenario:
@@ -265,6 +265,43 @@ def _at_least_one(what: str, number: int | None) -> None:
     """
     if number is not None and number < 1:
         raise InputError((Problem("", 0, f"too-few-{what}", f"{what}: {number}", "it is at least 1"),))
+
+
+def joined(scenario: Scenario, results: Sequence[Result]) -> Result:
+    """Return the results of single strategies, all of the same drills, as the one of a study of them together.
+
+    A strategy's result depends on no other strategy, so that it is the same as if they had been run in one study, but
+    for the incidents, which are not kept.
+
+    Args:
+        scenario: with all strategies of the results and the drills and seed of the study.
+        results: in the scenario's order, each of `run` with one of its strategies and all disruptions.
+    """
+    records = [result.run for result in results]
+    chosen = {
+        "strategy": tuple(name for record in records for name in record["strategies"]),
+        "disruption": tuple(records[0]["disruptions"]),
+    }
+    pairs = [(s, d) for s in chosen["strategy"] for d in chosen["disruption"]]
+    reasons = {
+        (each["strategy"], each["disruption"]): each["why"]
+        for record in records
+        for each in record["clock"]["on_process_clock"]
+    }
+    clock = _clock_record(records[0]["clock"]["asked"], pairs, reasons)
+    times = [record["timing"] for record in records]
+    timing = {name: round(sum(each[name] for each in times), 3) for name in times[0]}
+    # what was said about the file keeps its place there; a world's warnings have none
+    said = (problem for result in results for problem in result.warnings if not problem.line)
+    return Result(
+        NotKept(),
+        pd.concat([result.summary for result in results], ignore_index=True),
+        stacked([result.curves for result in results]),
+        pd.concat([result.costs for result in results], ignore_index=True),
+        pd.concat([result.events for result in results], ignore_index=True),
+        tuple(dict.fromkeys((*scenario.warnings, *said))),
+        _record(scenario, chosen, clock) | {"timing": timing},
+    )
 
 
 def _costs(

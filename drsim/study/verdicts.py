@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 FIRING = ("unprotected", "unrecoverable", "breached", "undecided")
 """The verdicts that `--fail-on breach` fires on, worst first: all but `met` and `no-objective`."""
 
@@ -41,3 +44,22 @@ def verdict(
     if any(high < attainment for _, high in intervals):
         return "breached"
     return "undecided"
+
+
+def objective_verdict(row: Mapping[str, Any], objective: str, attainment: float | None) -> str:
+    """Return the verdict on one subject for one of its objectives alone.
+
+    Args:
+        row: of the summary, with None where there is no value.
+        objective: `rpo` or `rto`.
+        attainment: as for `verdict`; None for all drills.
+    """
+    low, high = (row[f"p_meets_{objective}_{end}"] for end in ("lo", "hi"))
+    return verdict(
+        1.0 if attainment is None else attainment,
+        drills=row["drills"],
+        unaffected=row["unaffected"],
+        unprotected=row["unprotected"],
+        unrecoverable=row["unrecoverable"],
+        intervals=[] if low is None else [(low, high)],
+    )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
+import pandas as pd
 from streamlit.testing.v1 import AppTest
 
-from drsim.app.show import table_html
+from drsim.app.show import csv, table_html
 from drsim.report.tables import Column, Table
 
 
@@ -47,9 +48,9 @@ def test_message_is_no_markdown() -> None:
     """In a message all punctuation stands for itself."""
 
     def script() -> None:
-        from drsim.app.show import show_message
+        from drsim.app.show import message
 
-        show_message("no ![x](http://example.org) – *a*")
+        message("no ![x](http://example.org) – *a*")
 
     found = AppTest.from_function(script).run().warning[0].value
     assert found == r"no \!\[x\]\(http\:\/\/example\.org\) – \*a\*"
@@ -68,3 +69,10 @@ def test_verdicts_keep_their_words() -> None:
     found = table_html(Table("t", columns, rows))
     assert found.count("background:") == found.count(";color:") == 2
     assert all(f">{word}<" in found for word in ("met", "breached", "no-objective"))
+
+
+def test_csv_holds_no_formulas() -> None:
+    """What a spreadsheet would run is text in it; numbers below zero stay numbers."""
+    frame = pd.DataFrame({"name": ["=1+1", "+a", "-b", "@c", "plain", "a=b"], "usd": [-1.0, 2.0, 3.0, 4.0, 5.0, 6.0]})
+    lines = csv(frame).splitlines()
+    assert lines[1:] == ["'=1+1,-1", "'+a,2", "'-b,3", "'@c,4", "plain,5", "a=b,6"]

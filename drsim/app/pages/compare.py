@@ -1,162 +1,106 @@
-"""The page that compares strategies: choose a scenario, run its drills, read what they found out."""
+"""The page that compares strategies: which meets which objective under which disruption, how surely, at what cost."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from drsim.app import show, state
-from drsim.report.charts import attainment_chart, cost_chart, exceedance_chart
+from drsim.app import pick, session, show, tasks, work
+from drsim.report.findings import findings
 from drsim.report.tables import clock_notes, comparison
-from drsim.scenario.shipped import shipped_scenarios
-from drsim.study.results import to_csv
-
-_OWN = "own"
-"""The choice of a file of one's own; a link can ask for it, too."""
-
-_YEARLY = [
-    "strategy",
-    "disruption",
-    "application",
-    "usd_per_event",
-    "rate_per_year",
-    "expected_yearly_loss_usd",
-    "basis",
-]
-"""What is shown of the cost of disruptions, before all else."""
+from drsim.report.vega.compare import MEASURES, OBJECTIVES, cost_scatter, exceedance_chart, objective_chart
 
 
 def page() -> None:
     """Show the page."""
     st.title("Compare strategies")
-    st.write(
-        "Strike every strategy with every disruption, many times, and see what is lost, for how long, at what cost."
+    st.caption(
+        "Every strategy meets every disruption many times, with the same luck: what is lost, for how long, at what "
+        "cost, and how sure that is."
     )
-    draft, drills = _choice()
-    said = state.message()
-    if said is not None:
-        show.show_message(said)
-    if draft is None:
-        st.info("Upload a scenario to go on. `drsim new shop` writes a small one to start from, with comments.")
-    elif draft.scenario is None:
-        st.error("This scenario cannot be run yet. Mend the lines below and upload it again.")
-        show.show_problems(draft.errors, draft.source)
-    elif state.is_asked():
-        state.run(draft, drills, show.progress("drills"))
-        st.rerun()
-    study = state.study()
-    if study is not None:
-        _study(study, changed=not study.answers(draft, drills))
-    elif said is None and draft is not None and draft.scenario is not None:
-        st.info("Nothing has run yet. Press **Run** to drill this scenario; more drills take longer and decide more.")
-
-
-def _choice() -> tuple[state.Draft | None, int]:
-    """Return the scenario chosen, None where a file is still to be uploaded, and the drills per pair."""
-    names = list(shipped_scenarios())
-    unknown = state.recall("scenario", [*names, _OWN], names[0] if names else _OWN)
-    state.recall_drills("drills")
-    busy = state.is_asked()
-    with st.container(border=True):
-        left, middle, start, end = st.columns([5, 3, 1, 1], vertical_alignment="bottom")
-        name = left.selectbox(
-            "Scenario",
-            [*names, _OWN],
-            format_func=lambda name: "a file of my own …" if name == _OWN else name,
-            key="scenario",
-            disabled=busy,
-        )
-        drills = middle.number_input(
-            "Drills per strategy and disruption",
-            min_value=1,
-            max_value=state.MOST_DRILLS,
-            step=100,
-            key="drills",
-            disabled=busy,
-            help="An attainment of 95 % needs at least 72 drills to be decided; `drsim run` has no upper limit.",
-        )
-        draft = _upload(disabled=busy) if name == _OWN else state.shipped_draft(name)
-        if draft is not None and draft.scenario is not None:
-            show.show_text(f"{draft.scenario.name}: {draft.scenario.description}")
-        ready = draft is not None and draft.scenario is not None
-        # both always, since a button that takes another's place while a script runs may lose its first click
-        start.button("Run", on_click=state.ask, type="primary", disabled=busy or not ready)
-        end.button("Stop", on_click=state.stop, disabled=not busy)
-    if unknown is not None:
-        st.warning("The link asks for a scenario that is not here. Choose one above, or upload it.")
-    state.remember(scenario=name, drills=str(drills))
-    return draft, drills
-
-
-def _upload(*, disabled: bool) -> state.Draft | None:
-    """Return the scenario that the user uploads, None before that."""
-    file = st.file_uploader("Scenario file (YAML, at most 5 MB)", type=["yaml", "yml"], disabled=disabled)
-    return None if file is None else state.uploaded_draft(file.name, file.getvalue())
-
-
-def _study(study: state.Study, *, changed: bool) -> None:
-    """Show what a study found out.
-
-    Args:
-        study: the last one.
-        changed: whether something else is chosen by now.
-    """
-    result = study.result
-    if changed:
-        st.info("Below is the last study. Press **Run** for one of what is chosen now.")
-    show.show_table(comparison(result, study.source))
-    notes = clock_notes(result)
+    draft = session.chosen()
+    if draft.scenario.description:
+        show.text(draft.scenario.description)
+    study = session.study(draft)
+    for sentence in findings(study.result):
+        show.finding(sentence)
+    _objectives(study)
+    _charts(draft, study)
+    show.table(comparison(study.result, study.source))
+    notes = clock_notes(study.result)
     if notes:
-        show.show_text("\n".join(notes))
-    if result.warnings:
-        with st.expander(f"Warnings about the scenario: {len(result.warnings)}"):
-            show.show_problems(result.warnings, study.source)
-    times, objectives, costs, repeat = st.tabs(["Loss and downtime", "Objectives met", "Costs", "Keep and repeat"])
-    with times:
-        _times(study)
-    with objectives:
-        _objectives(study)
-    with costs:
-        _costs(study)
-    with repeat:
-        _repeat(study)
+        show.text("\n".join(notes))
+    _files(draft, study)
+    if study.result.warnings:
+        with st.expander(f"Warnings about the scenario: {len(study.result.warnings)}"):
+            show.problems(study.result.warnings, study.source)
 
 
-@st.fragment  # another disruption redraws these charts only
-def _times(study: state.Study) -> None:
-    """Show how probable losses and downtimes are, and what strategies cost against it."""
-    left, right = st.columns(2)
-    disruptions = study.result.run["disruptions"]
-    state.recall("disruption", disruptions, disruptions[0])
-    state.recall("subject", study.subjects, study.subjects[0])
-    disruption = left.selectbox("Disruption", disruptions, key="disruption")
-    subject = right.selectbox("Application or resource", study.subjects, key="subject")
-    state.remember(disruption=disruption, subject=subject)
-    st.pyplot(exceedance_chart(study.result, disruption, subject, study.objectives(disruption, subject)))
-    middle, _ = st.columns([3, 2])
-    middle.pyplot(cost_chart(study.result, disruption, subject))
-
-
-def _objectives(study: state.Study) -> None:
-    """Show which strategy meets the objectives under which disruption, by application."""
+def _objectives(study: session.Study) -> None:
+    """Show which strategy meets which objective of which application."""
     for application in study.scenario.applications:
-        middle, _ = st.columns([3, 2])
-        middle.pyplot(attainment_chart(study.result, application))
+        with st.container(border=True):
+            st.subheader("Objectives met", anchor=False)
+            show.text(f"Application {application}")
+            wanted = {name: study.objectives(name, application) for name in study.result.run["disruptions"]}
+            for column, objective in zip(st.columns(2), OBJECTIVES, strict=True):
+                with column:
+                    show.chart(
+                        objective_chart(study.result, application, wanted, objective),
+                        f"{objective}-{application}",
+                        alt=f"Share of drills that meet the {objective.upper()} of {application}, by disruption and "
+                        "strategy, with verdicts. The table below says the same in text.",
+                    )
 
 
-def _costs(study: state.Study) -> None:
-    """Show what disruptions cost in a year, and the bill of a month."""
+def _charts(draft: session.Draft, study: session.Study) -> None:
+    """Show cost against loss and downtime, and how these are distributed, for one disruption."""
+    with st.container(border=True):
+        st.subheader("One disruption closely", anchor=False)
+        left, middle, right = st.columns(3)
+        with left:
+            disruption = pick.disruption(draft)
+        with middle:
+            subject = pick.subject(draft)
+        with right:
+            quantile = st.segmented_control(
+                "Percentile", ["p50", "p90", "p95", "p99"], default="p95", key="percentile", bind="query-params"
+            )
+        objectives = study.objectives(disruption, subject)
+        for column, (measure, words) in zip(st.columns(2), MEASURES.items(), strict=True):
+            with column:
+                show.chart(
+                    cost_scatter(study.result, disruption, subject, measure, quantile or "p95"),
+                    f"cost-{words.replace(' ', '-')}",
+                    alt=f"Steady cost per month against {words} by strategy.",
+                    zooms=True,
+                )
+                show.chart(
+                    exceedance_chart(study.result, disruption, subject, objectives, measure),
+                    f"exceedance-{words.replace(' ', '-')}",
+                    alt=f"Probability that {words} exceeds a time, by strategy.",
+                    zooms=True,
+                )
+
+
+def _files(draft: session.Draft, study: session.Study) -> None:
+    """Offer the report and the tables, and the command that repeats the study."""
     result = study.result
-    totals = result.events[(result.events["line"] == "total") & (result.events["application"] != "")]
-    show.show_frame(totals[_YEARLY], "Cost of one incident, and expected in a year")
-    show.show_frame(result.costs, "Steady cost per month, by line")
-    with st.expander("Cost of one incident, by line"):
-        show.show_frame(result.events, "By line")
+    st.subheader("Take it along", anchor=False)
+    with st.container(horizontal=True):
+        show.download("Summary", "summary.csv", lambda: show.csv(result.summary))
+        show.download("Costs", "costs.csv", lambda: show.csv(result.costs))
+        show.download("Cost of disruptions", "events.csv", lambda: show.csv(result.events))
+        show.download("Scenario", "scenario.yaml", draft.text)
+        _incidents(draft)
+    show.command(study.command)
 
 
-def _repeat(study: state.Study) -> None:
-    """Offer files, and the command that repeats the study."""
-    left, right, _ = st.columns([1, 1, 4])
-    left.download_button("Download summary.csv", to_csv(study.result.summary), "summary.csv", "text/csv")
-    right.download_button("Download scenario.yaml", study.result.run["scenario"], "scenario.yaml", "application/yaml")
-    st.write("This command repeats the study:")
-    show.show_command(study.command)
+def _incidents(draft: session.Draft) -> None:
+    """Offer every single incident of one strategy."""
+    with st.popover("Incidents"):
+        strategy = pick.strategy(draft)
+        if st.button("Prepare the file", help="One row for each drill and resource; it takes a moment."):
+            content = work.result_of(
+                tasks.incidents_file, draft.text, strategy, session.drills(), saying="incidents of the strategy"
+            )
+            show.download("Incidents", "incidents.parquet", content, kind="primary")

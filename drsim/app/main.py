@@ -1,0 +1,44 @@
+"""The app's pages and the way between them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from drsim.app import session
+
+_LAYOUT = "<style>[data-testid=stMainBlockContainer] {padding: 3rem 2.5rem 4rem}</style>"
+"""Less margin than Streamlit's own, so that wide tables and charts have room."""
+
+
+def main() -> None:
+    """Show the page that the visitor has chosen."""
+    from importlib import import_module
+    from importlib.util import find_spec
+
+    st.set_page_config(page_title="drsim", page_icon=":material/restore:", layout="wide")
+    st.html(_LAYOUT)
+    pages = {
+        "compare": ("Compare", "compare", ":material/balance:"),
+        "whatif": ("What if", "what-if", ":material/tune:"),
+        "estate": ("Estate", "estate", ":material/account_tree:"),
+        "incident": ("Incident", "incident", ":material/timeline:"),
+        "cost": ("Cost", "cost", ":material/payments:"),
+        "sensitivity": ("Sensitivity", "sensitivity", ":material/bar_chart:"),
+        "catalogue": ("Catalogue", "catalogue", ":material/menu_book:"),
+    }
+    chosen = st.navigation(
+        [
+            st.Page(
+                import_module(f"drsim.app.pages.{name}").page,
+                title=title,
+                url_path=path,
+                icon=icon,
+                default=name == "compare",
+            )
+            for name, (title, path, icon) in pages.items()
+            if find_spec(f"drsim.app.pages.{name}") is not None
+        ]
+    )
+    session.sidebar()
+    chosen.run()
+    session.share()

@@ -1,0 +1,379 @@
+"""What the app knows of a visit: the scenario chosen, how many drills, and where both stand in the link.
+
+The scenario of a visit is a text. Pages that edit it put another text in its place; all that is shown follows from the
+text and the number of drills. Each visit has a text of its own, which no other sees but by its link.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import streamlit as st
+
+from drsim.app import link, show, tasks, work
+from drsim.errors import Problem
+from drsim.scenario import ObjectiveSet, Scenario, check_text, dump_scenario
+from drsim.scenario.load import Checked
+from drsim.scenario.shipped import shipped_scenarios
+from drsim.scenario.starter import starter_text, text_from_plan
+from drsim.study.drills import joined, with_settings
+from drsim.study.results import Result
+
+FIRST = "web-shop"
+"""The scenario that a first visit shows."""
+
+DEFAULT_DRILLS = 500
+"""Enough to decide most verdicts, and quick: an attainment of 95 % takes 72 drills at least."""
+
+MOST_DRILLS = 5000
+"""More take longer than anybody watches a page; the command line has no limit."""
+
+MINE, PLAN = "mine", "aws-plan"
+"""What can be chosen beside the shipped scenarios: a text of one's own, and a plan document to start one from."""
+
+_TEXT, _REJECTED, _SAID, _CHOOSE = "own-text", "rejected", "said", "choose"
+"""Keys of the session: a `_Own`; a file with errors and these; what is to be said once; and what the picker of
+scenarios is to show next, since a widget's value cannot be set once it is drawn."""
+
+
+@dataclass(frozen=True)
+class _Own:
+    """A text that is no shipped scenario.
+
+    Attributes:
+        source: the file's name.
+        text: YAML.
+    """
+
+    source: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The scenario of this visit.
+
+    Attributes:
+        source: how commands name it: the bare name of a shipped scenario, or a file's name.
+        text: YAML that names no files.
+        scenario: what it says.
+        warnings: what AWS ignores or suppresses in it, and what else is worth knowing.
+    """
+
+    source: str
+    text: str
+    scenario: Scenario
+    warnings: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Study:
+    """All strategies of a scenario against all its disruptions.
+
+    Attributes:
+        source: of the scenario, as in `Draft`.
+        scenario: what was studied.
+        result: what was found out.
+    """
+
+    source: str
+    scenario: Scenario
+    result: Result
+
+    @property
+    def command(self) -> str:
+        """The command that repeats it."""
+        run = self.result.run
+        return shlex.join(("drsim", "run", self.source, "--drills", str(run["drills"]), "--seed", str(run["seed"])))
+
+    def objectives(self, disruption: str, subject: str) -> ObjectiveSet:
+        """Return the objectives that hold for an application or resource under a disruption."""
+        return self.scenario.applications[subject.split(".", maxsplit=1)[0]].objectives.under(disruption)
+
+
+def sidebar() -> None:
+    """Show what is chosen for all pages: the scenario and the number of drills."""
+    names = list(shipped_scenarios())
+    _recall(names)
+    with st.sidebar:
+        st.selectbox(
+            "Scenario",
+            [*names, MINE, PLAN],
+            key="scenario",
+            format_func=_title,
+            help="What stands where, how it is protected, and what may strike it.",
+        )
+        if st.session_state["scenario"] == MINE:
+            st.file_uploader(
+                "Scenario file", type=["yaml", "yml"], key="upload", on_change=_take_upload, help="YAML, at most 5 MB"
+            )
+        elif st.session_state["scenario"] == PLAN:
+            st.file_uploader(
+                "AWS Backup plan",
+                type=["json"],
+                key="upload-plan",
+                on_change=_take_plan,
+                help="The JSON that `aws backup get-backup-plan` prints. It protects a small estate, to be edited.",
+            )
+        if st.session_state["scenario"] == MINE:
+            if (own := _own()) is not None:
+                show.text(f"Now: {own.source}")
+            st.button("Start from a small example", on_click=_take_starter)
+        _drills()
+    _remember()
+
+
+def share() -> None:
+    """Say, at the end of the sidebar, how to pass on what is seen."""
+    with st.sidebar:
+        own = _own()
+        if own is not None and link.packed(own.text) is None:
+            st.caption("This scenario is too large for a link: send the file (Estate, Download) with it.")
+        else:
+            st.caption("To share this view, copy the address of the page: it holds the scenario and all choices.")
+
+
+def drills() -> int:
+    """Return the drills per strategy and disruption."""
+    return int(st.session_state.get("drills", DEFAULT_DRILLS))
+
+
+def chosen() -> Draft:
+    """Return the scenario of this visit; where there is none that can be run, say what to do and end the page."""
+    said = st.session_state.pop(_SAID, None)
+    if said is not None:
+        show.note(said)
+    name = st.session_state.get("scenario", FIRST)
+    if name in shipped_scenarios():
+        path = shipped_scenarios()[name]
+        source, (scenario, errors, warnings) = name, _shipped(name)
+        text = path.read_text(encoding="utf-8") if scenario is None else _complete(name)
+    else:
+        own = _own()
+        if _REJECTED in st.session_state:
+            _show_problems(*st.session_state[_REJECTED])
+            if own is not None:
+                st.button("Go on with the scenario before", on_click=_forget_rejected)
+            st.stop()
+        if own is None or name == PLAN:
+            _ask_for_a_file(name)
+            st.stop()
+        source, text = own.source, own.text
+        scenario, errors, warnings = _checked(text, source)
+    if scenario is None:
+        _show_problems(source, errors)
+        st.stop()
+    return Draft(source, text, scenario, warnings)
+
+
+def _show_problems(source: str, errors: tuple[Problem, ...]) -> None:
+    st.error(f"This cannot be run yet: {len(errors)} problem{'s' * (len(errors) != 1)}.")
+    show.problems(errors, source)
+    st.write("Mend these lines and upload the file again, or choose another scenario at the left.")
+
+
+def _forget_rejected() -> None:
+    st.session_state.pop(_REJECTED, None)
+    st.session_state[_CHOOSE] = MINE
+
+
+def replace(text: str, said: str, *, source: str | None = None) -> None:
+    """Put another text in the place of this visit's scenario, and draw the page again.
+
+    Args:
+        text: YAML that names no files.
+        said: what is shown once, after it.
+        source: the file's name; left out, made from that of the scenario before.
+    """
+    _keep(text, source or _edited(_source()), said)
+    st.rerun()
+
+
+def _keep(text: str, source: str, said: str | None = None) -> None:
+    st.session_state[_TEXT] = _Own(source, text)
+    st.session_state.pop(_REJECTED, None)
+    st.session_state[_CHOOSE] = MINE
+    if said is not None:
+        st.session_state[_SAID] = said
+
+
+def study(draft: Draft) -> Study:
+    """Return the drills of all strategies of a scenario; the page waits, and ends here where it is stopped."""
+    scenario = with_settings(draft.scenario, drills=drills())
+    asks = [strategy_ask(draft, name, scenario.drills) for name in scenario.strategies]
+    results = work.results_of(asks, saying=f"{scenario.drills:,} drills of each strategy under each disruption")
+    return Study(draft.source, scenario, _joined(asks, scenario, results))
+
+
+def strategy_ask(draft: Draft, strategy: str, number: int) -> work.Ask:
+    """Return the question of what drills of one strategy find out.
+
+    Its answer depends on no other strategy, so that a scenario with one more asks for that one alone.
+    """
+    own = draft.scenario.strategies[strategy]
+    used = {name for _, names in own.backup for name in names}
+    plans = {name: plan for name, plan in draft.scenario.backup_plans.items() if name in used}
+    alone = draft.scenario.model_copy(update={"strategies": {strategy: own}, "backup_plans": plans, "drills": number})
+    return work.Ask(tasks.strategy_result, (draft.text, strategy, number), (alone.model_dump_json(),))
+
+
+def _joined(asks: list[work.Ask], scenario: Scenario, results: list[Result]) -> Result:
+    """Return the results of strategies as one, made once for all pages of a visit."""
+    key = (*(ask.key for ask in asks), scenario.name)
+    kept = st.session_state.get("joined")
+    if kept is None or kept[0] != key:
+        kept = st.session_state["joined"] = key, joined(scenario, results)
+    found: Result = kept[1]
+    return found
+
+
+def _recall(names: list[str]) -> None:
+    """Give the picker of scenarios its value: what was put in place, its own, or the link's."""
+    state, asked = st.session_state, st.query_params.get("scenario")
+    if _CHOOSE in state:
+        state["scenario"] = state.pop(_CHOOSE)
+    if "scenario" in state:
+        return
+    text = link.unpacked(st.query_params.get("text", "")) if asked == MINE else None
+    if text is not None:
+        state[_TEXT] = _Own(_file_name(st.query_params.get("file", "")), text)
+    state["scenario"] = asked if asked in (*names, PLAN) or asked == MINE else FIRST if FIRST in names else MINE
+    if asked not in (None, *names, MINE, PLAN):
+        state[_SAID] = "The link asks for a scenario that is not here; this is another one."
+    elif asked == MINE and text is None:
+        state[_SAID] = "The link holds no scenario that can be read: upload the file that came with it."
+
+
+def _remember() -> None:
+    """Write the scenario into the link."""
+    name, own = st.session_state["scenario"], _own()
+    kept = {"scenario": name}
+    if name == MINE and own is not None and (text := link.packed(own.text)) is not None:
+        kept |= {"file": own.source, "text": text}
+    for key in ("scenario", "file", "text"):
+        if key not in kept:
+            if key in st.query_params:
+                del st.query_params[key]
+        elif st.query_params.get(key) != kept[key]:
+            st.query_params[key] = kept[key]
+
+
+def _drills() -> None:
+    """Ask for the number of drills, which a link may have set to anything."""
+    st.number_input(
+        "Drills per strategy and disruption",
+        min_value=1,
+        max_value=MOST_DRILLS,
+        value=DEFAULT_DRILLS,
+        step=500,
+        key="drills",
+        bind="query-params",
+        help="More drills take longer and decide more: an attainment of 95 % needs at least 72. "
+        f"The app takes up to {MOST_DRILLS:,}; `drsim run` has no limit.",
+    )
+
+
+def _own() -> _Own | None:
+    found: _Own | None = st.session_state.get(_TEXT)
+    return found
+
+
+def _source() -> str:
+    """Return the name of the scenario that is shown now."""
+    name: str = st.session_state.get("scenario", FIRST)
+    own = _own()
+    return own.source if name == MINE and own is not None else name
+
+
+def _edited(source: str) -> str:
+    """Return the name of an edited scenario: that of the file, or one made from the shipped scenario's."""
+    return source if source.endswith((".yaml", ".yml")) else f"my-{source}.yaml"
+
+
+def _file_name(text: str) -> str:
+    """Return a file's name without folders; what a link says may be anything."""
+    name = PurePosixPath(text.replace("\\", "/")).name[:100]
+    return name if name.endswith((".yaml", ".yml")) and name.isprintable() else "scenario.yaml"
+
+
+def _title(name: str) -> str:
+    """Return what the picker shows for a choice."""
+    if name == PLAN:
+        return "a plan of AWS Backup"
+    if name == MINE:
+        return "a scenario of my own"
+    scenario = _shipped(name)[0]
+    return name if scenario is None else scenario.name
+
+
+@st.cache_resource(show_spinner=False)
+def _shipped(name: str) -> Checked:
+    """Return a shipped scenario, its errors and its warnings; the same objects for all, which nobody changes."""
+    path = shipped_scenarios()[name]
+    return check_text(path.read_bytes(), path.name, path.parent)
+
+
+@st.cache_resource(show_spinner=False)
+def _complete(name: str) -> str:
+    """Return the text of a shipped scenario; where it names plan documents, with these in place."""
+    scenario, path = _shipped(name)[0], shipped_scenarios()[name]
+    text = path.read_text(encoding="utf-8")
+    alone, _, _ = check_text(text, path.name)
+    return text if alone is not None or scenario is None else dump_scenario(scenario)
+
+
+def _checked(text: str, file: str) -> Checked:
+    """Return the scenario of this visit's text, its errors and its warnings, read once for a text."""
+    kept = st.session_state.get("checked")
+    if kept is None or kept[0] != (text, file):
+        kept = st.session_state["checked"] = (text, file), check_text(text, file)
+    found: Checked = kept[1]
+    return found
+
+
+def _take_upload() -> None:
+    """Take an uploaded scenario; one with errors does not take away the one before."""
+    file = st.session_state.get("upload")
+    if file is not None:
+        content = file.getvalue()
+        name = _file_name(file.name)
+        scenario, errors, _ = check_text(content, name)
+        if scenario is None:
+            st.session_state[_REJECTED] = name, errors
+        else:
+            _keep(content.decode("utf-8-sig"), name)
+
+
+def _take_plan() -> None:
+    """Take an uploaded plan document into a small scenario."""
+    file = st.session_state.get("upload-plan")
+    if file is not None:
+        text, errors = text_from_plan(file.getvalue(), file.name)
+        said = (
+            "Your plan protects a small example estate: put your applications and resources in its place on the "
+            "page Estate."
+        )
+        if text is None:
+            st.session_state[_REJECTED] = file.name, errors
+        else:
+            _keep(text, "from-aws-plan.yaml", said)
+
+
+def _take_starter() -> None:
+    _keep(starter_text(), "scenario.yaml", "A small example. Change what you like on the page Estate.")
+
+
+def _ask_for_a_file(name: str) -> None:
+    """Say what to do where a file is still to be uploaded."""
+    if name == PLAN:
+        st.info(
+            "Upload, at the left, the JSON that `aws backup get-backup-plan --backup-plan-id …` prints. "
+            "drsim lets it protect a small example estate, which you then make your own."
+        )
+    else:
+        st.info(
+            "Upload a scenario at the left, or start from a small example. "
+            "`drsim new shop` writes the same example to a file, with comments."
+        )

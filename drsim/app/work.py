@@ -1,0 +1,315 @@
+"""Work that takes longer than drawing a page: done by worker processes, kept while it is likely to be asked for again.
+
+A page asks and waits. Streamlit ends the script of a page at its next sign of life when the visitor changes something,
+presses Stop, or leaves; then nobody waits for the work any more, and it is ended, too, unless somebody asks for the
+same within a moment, as a page does that is loaded again. Equal questions are answered once: the key of an answer is
+all that went into it, the text of the scenario included, so that nobody gets what they could not have asked for.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import multiprocessing
+import os
+import sys
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures import wait as wait_for
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import streamlit as st
+from pebble import ProcessExpired, ProcessPool
+
+from drsim.errors import DrsimError
+from drsim.version import __version__
+
+T = TypeVar("T")
+
+WORKERS = max(1, min(4, os.cpu_count() or 1))
+
+LONGEST_S = 180.0
+"""Work that takes longer is ended: whoever wants it has the command line, which has no limit."""
+
+_ANSWERS = 96
+"""Answers that are kept, of all visitors together."""
+
+_GRACE_S = 3.0
+"""How long work goes on though nobody waits for it: a page that is loaded again asks for the same."""
+
+_QUIET_S = 0.8
+"""How long a visitor waits without being told."""
+
+_LOOK_S = 0.05
+
+_SLOTS = 512
+"""Jobs whose progress is shown at a time."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A question for the worker processes.
+
+    Attributes:
+        function: of `drsim.app.tasks`, or like those.
+        arguments: plain data.
+        content: what the answer depends on, where that is less than the arguments.
+    """
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    content: tuple[Any, ...] | None = None
+
+    @property
+    def key(self) -> str:
+        """A digest of all that goes into the answer."""
+        content = self.arguments if self.content is None else self.content
+        name = f"{self.function.__module__}.{self.function.__qualname__}"
+        return hashlib.sha256(repr((__version__, name, content)).encode()).hexdigest()
+
+
+@dataclass
+class _Job:
+    """Work under way.
+
+    Attributes:
+        key: of the question.
+        future: of the answer.
+        slot: where its progress is reported.
+        waiting: pages that wait for it.
+        left_at: when the last of them went.
+    """
+
+    key: str
+    future: Future[Any]
+    slot: int
+    waiting: int = 0
+    left_at: float = 0.0
+
+
+@dataclass
+class _Workshop:
+    """The worker processes, the work under way, and the answers that are kept."""
+
+    pool: ProcessPool
+    reports: Any
+    jobs: dict[str, _Job] = field(default_factory=dict)
+    answers: OrderedDict[str, Any] = field(default_factory=OrderedDict)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    begun: int = 0
+
+    def join(self, ask: Ask) -> _Job:
+        """Return the work on a question, begun where nobody did before; the caller waits for it until `leave`."""
+        key = ask.key
+        with self.lock:
+            job = self.jobs.get(key)
+            if job is None and (known := self.answer(key)):
+                job = _Job(key, Future(), 0)
+                job.future.set_result(known[0])
+            elif job is None:
+                # nobody waits for these, and somebody does for this
+                self._end_abandoned(grace_s=0.0)
+                job = self.jobs[key] = self._begin(key, ask)
+            job.waiting += 1
+            return job
+
+    def leave(self, job: _Job) -> None:
+        """Wait no more."""
+        with self.lock:
+            job.waiting -= 1
+            job.left_at = time.monotonic()
+        if not job.waiting and not job.future.done():
+            late = threading.Timer(_GRACE_S, self._end_abandoned, (_GRACE_S,))
+            late.daemon = True
+            late.start()
+
+    def answer(self, key: str) -> tuple[Any, ...]:
+        """Return the answer that is kept, alone in a tuple; none if there is none."""
+        with self.lock:
+            if key not in self.answers:
+                return ()
+            self.answers.move_to_end(key)
+            return (self.answers[key],)
+
+    def _begin(self, key: str, ask: Ask) -> _Job:
+        self.begun += 1
+        slot = self.begun % _SLOTS
+        self.reports[2 * slot] = self.reports[2 * slot + 1] = 0
+        future = self.pool.schedule(_work, args=(ask.function, ask.arguments, slot), timeout=LONGEST_S)
+        job = _Job(key, future, slot)
+        future.add_done_callback(lambda _: self._ended(job))
+        return job
+
+    def _ended(self, job: _Job) -> None:
+        """Keep an answer; forget what failed, so that it can be asked again."""
+        with self.lock:
+            if self.jobs.get(job.key) is job:
+                del self.jobs[job.key]
+            if job.future.cancelled() or job.future.exception() is not None:
+                return
+            self.answers[job.key] = job.future.result()
+            while len(self.answers) > _ANSWERS:
+                self.answers.popitem(last=False)
+
+    def _end_abandoned(self, grace_s: float) -> None:
+        """End the work that nobody has waited for of late."""
+        with self.lock:
+            since = time.monotonic() - 0.99 * grace_s
+            left = [job for job in self.jobs.values() if not job.waiting and job.left_at <= since]
+            for job in left:
+                del self.jobs[job.key]
+        for job in left:
+            job.future.cancel()
+
+    def done(self, job: _Job) -> tuple[int, int]:
+        """Return how much of a job is done, and how much there is to do; zeros before it begins."""
+        return self.reports[2 * job.slot], self.reports[2 * job.slot + 1]
+
+
+_reports: Any = None
+"""In a worker process: where all report their progress."""
+
+
+def _prepare(reports: Any) -> None:  # noqa: ANN401  # a shared array has no type of its own
+    """Begin a worker process."""
+    global _reports  # noqa: PLW0603  # what a process is given once has no other home
+    _reports = reports
+
+
+def _work(function: Callable[..., Any], arguments: tuple[Any, ...], slot: int) -> Any:  # noqa: ANN401
+    """Answer a question, in a worker process."""
+
+    def progress(done: int, total: int) -> None:
+        _reports[2 * slot], _reports[2 * slot + 1] = done, total
+
+    return function(*arguments, progress=progress)
+
+
+_workshop: _Workshop | None = None
+_opening = threading.Lock()
+
+
+def workshop() -> _Workshop:
+    """Return the worker processes of this server, started when first asked for."""
+    global _workshop  # noqa: PLW0603  # one for all sessions of the server
+    with _opening:
+        if _workshop is None:
+            # a fork of this process, which has threads, would not be safe; one of a process that has read all it
+            # needs, and has none, is, and starts at once
+            method = "forkserver" if sys.platform == "linux" else "spawn"
+            context = multiprocessing.get_context(method)
+            if method == "forkserver":
+                context.set_forkserver_preload(["drsim.app.tasks"])
+            reports = context.RawArray("q", 2 * _SLOTS)
+            pool = ProcessPool(max_workers=WORKERS, initializer=_prepare, initargs=(reports,), context=context)
+            _workshop = _Workshop(pool, reports)
+            atexit.register(_close, pool)
+        return _workshop
+
+
+def _close(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join(timeout=5)
+
+
+def result_of(function: Callable[..., T], *arguments: Any, saying: str) -> T:  # noqa: ANN401
+    """Return what a worker process answers; the page waits, and ends here where it is stopped.
+
+    Args:
+        function: of `drsim.app.tasks`.
+        arguments: plain data, without `progress`.
+        saying: what is being worked out, for the progress bar.
+    """
+    found: T = results_of([Ask(function, arguments)], saying=saying)[0]
+    return found
+
+
+def results_of(asks: Sequence[Ask], *, saying: str) -> list[Any]:
+    """Return what worker processes answer to several questions, in their order; the page waits, as for `result_of`."""
+    shop = workshop()
+    known = [shop.answer(ask.key) for ask in asks]
+    missing = [ask for ask, found in zip(asks, known, strict=True) if not found]
+    fresh = iter(_waited_for(shop, missing, saying) if missing else ())
+    return [found[0] if found else next(fresh) for found in known]
+
+
+_STOPPED = "work-stopped"
+
+
+def _waited_for(shop: _Workshop, asks: Sequence[Ask], saying: str) -> list[Any]:
+    """Return the answers to questions that are not known yet."""
+    name = _digest(asks)
+    if st.session_state.get(_STOPPED) == name:
+        st.info(f"Stopped: {saying}. Nothing of it was kept; fewer drills take less time.")
+        st.button("Start again", key=f"again-{name}", on_click=_restart, type="primary")
+        st.stop()
+    place = st.empty()
+    jobs = [shop.join(ask) for ask in asks]
+    try:
+        _watch(shop, jobs, saying, name, place)
+    finally:
+        for job in jobs:
+            shop.leave(job)
+    place.empty()
+    return [_answer(job, saying) for job in jobs]
+
+
+def _digest(asks: Sequence[Ask]) -> str:
+    return hashlib.sha256("".join(ask.key for ask in asks).encode()).hexdigest()[:12]
+
+
+def _watch(shop: _Workshop, jobs: Sequence[_Job], saying: str, name: str, place: Any) -> None:  # noqa: ANN401
+    """Wait for jobs, after a moment with a progress bar and a Stop; each look lets Streamlit end this script."""
+    begun, bar = time.monotonic(), None
+    while wait_for([job.future for job in jobs], timeout=_LOOK_S).not_done:
+        if bar is None and time.monotonic() - begun < _QUIET_S:
+            place.empty()
+            continue
+        if bar is None:
+            with place.container(horizontal=True, vertical_alignment="center"):
+                bar = st.progress(0.0, saying)
+                st.button("Stop", key=f"stop-{name}", on_click=_stop, args=(name,))
+        bar.progress(*_progress(shop, jobs, saying))
+
+
+def _progress(shop: _Workshop, jobs: Sequence[_Job], saying: str) -> tuple[float, str]:
+    """Return the share of all jobs that is done, and the words for it."""
+    reports = [shop.done(job) for job in jobs]
+    shares = [1.0 if job.future.done() else d / t if t else 0.0 for job, (d, t) in zip(jobs, reports, strict=True)]
+    share = sum(shares) / len(shares)
+    return min(share, 1.0), f"{saying} … {share:.0%}"
+
+
+def _answer(job: _Job, saying: str) -> Any:  # noqa: ANN401
+    """Return the answer of a job that is done; where there is none, say why and end the page."""
+    try:
+        return job.future.result()
+    except DrsimError as error:
+        _explain(f"This cannot be worked out ({saying}): {error}")
+    except (TimeoutError, FutureTimeoutError):
+        _explain(
+            f"This takes longer than {LONGEST_S:.0f} s ({saying}). Ask for fewer drills, or use the command line, "
+            "which has no limit."
+        )
+    except ProcessExpired:
+        _explain(f"A worker process ended before its time ({saying}). Change something, or load the page again.")
+
+
+def _explain(text: str) -> None:
+    from drsim.app.show import message
+
+    message(text)
+    st.stop()
+
+
+def _stop(name: str) -> None:
+    st.session_state[_STOPPED] = name
+
+
+def _restart() -> None:
+    st.session_state.pop(_STOPPED, None)

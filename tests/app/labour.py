@@ -1,0 +1,34 @@
+"""Work for worker processes to do in tests."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from drsim.errors import InputError, Problem
+
+
+def slow(folder: str, seconds: float, *, progress: Callable[[int, int], None]) -> str:
+    """Note that it began, take a while, note that it ended."""
+    Path(folder, "begun").touch()
+    for k in range(int(seconds * 20)):
+        progress(k, int(seconds * 20))
+        time.sleep(0.05)
+    Path(folder, "ended").touch()
+    return "done"
+
+
+def count(folder: str, *, progress: Callable[[int, int], None]) -> int:
+    """Note each call, and return how many there were."""
+    del progress
+    file = Path(folder, "calls")
+    calls = int(file.read_text()) + 1 if file.exists() else 1
+    file.write_text(str(calls))
+    return calls
+
+
+def refuse(word: str, *, progress: Callable[[int, int], None]) -> None:
+    """Refuse what is asked."""
+    del progress
+    raise InputError((Problem("", 0, "no", word, "it is not", "ask for something else"),))

@@ -1,0 +1,120 @@
+"""Work in worker processes: answered once, ended when nobody waits for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from drsim.app import work
+from drsim.app.work import Ask, workshop
+from tests.app.labour import count, refuse, slow
+
+
+def until(what: Callable[[], bool], seconds: float = 20) -> bool:
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while not what() and time.monotonic() < end:
+        time.sleep(0.02)
+    return what()
+
+
+@pytest.fixture
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "_GRACE_S", 0.3)
+
+
+def test_equal_questions_are_answered_once(tmp_path: Path) -> None:
+    """Whoever asks the same again gets the answer that is kept."""
+    shop = workshop()
+    ask = Ask(count, (str(tmp_path),))
+    for _ in range(3):
+        job = shop.join(ask)
+        assert job.future.result(timeout=30) == 1
+        shop.leave(job)
+        assert until(lambda: bool(shop.answer(ask.key)))
+
+
+def test_the_key_is_all_that_goes_in() -> None:
+    """Other arguments, another function, other content: another question."""
+    keys = [Ask(count, ("a",)), Ask(count, ("b",)), Ask(refuse, ("a",)), Ask(count, ("a",), ("x",))]
+    assert len({ask.key for ask in keys}) == 4
+    assert Ask(count, ("a",), ("x",)).key == Ask(count, ("b",), ("x",)).key
+
+
+@pytest.mark.usefixtures("_quick")
+def test_work_that_nobody_waits_for_is_ended(tmp_path: Path) -> None:
+    """When the last visitor has gone, the worker is free again after a moment."""
+    shop = workshop()
+    job = shop.join(Ask(slow, (str(tmp_path), 30)))
+    assert until((tmp_path / "begun").exists)
+    shop.leave(job)
+    with pytest.raises(CancelledError):
+        job.future.result(timeout=10)
+    assert not (tmp_path / "ended").exists()
+
+
+@pytest.mark.usefixtures("_quick")
+def test_work_goes_on_while_one_waits(tmp_path: Path) -> None:
+    """A second visitor joins the work of the first, and keeps it alive; so does a page that is loaded again."""
+    shop = workshop()
+    ask = Ask(slow, (str(tmp_path), 1.5))
+    first, second = shop.join(ask), shop.join(ask)
+    assert first is second
+    shop.leave(first)
+    assert second.future.result(timeout=30) == "done"
+    shop.leave(second)
+
+
+@pytest.mark.usefixtures("_quick")
+def test_abandoned_work_makes_room(tmp_path: Path) -> None:
+    """What nobody waits for does not keep anybody waiting."""
+    shop = workshop()
+    old = [shop.join(Ask(slow, (str(tmp_path), 60 + k))) for k in range(work.WORKERS)]
+    for job in old:
+        shop.leave(job)
+    new = shop.join(Ask(count, (str(tmp_path),)))
+    assert new.future.result(timeout=20) == 1
+    shop.leave(new)
+    assert all(job.future.cancelled() for job in old)
+
+
+def page(folder: Path, *lines: str) -> AppTest:
+    """Return a page of these lines; like the app's own file it does nothing when worker processes read it."""
+    head = "import streamlit as st\nfrom drsim.app import work\nfrom tests.app.labour import count, refuse, slow\n"
+    script = folder / "page.py"
+    body = "\n    ".join(lines)
+    script.write_text(f"{head}FOLDER = {str(folder)!r}\nif __name__ == '__main__':\n    {body}\n", encoding="utf-8")
+    return AppTest.from_file(str(script), default_timeout=60)
+
+
+def test_a_refusal_is_said_and_not_kept(tmp_path: Path) -> None:
+    """What cannot be worked out ends the page with the reason; no traceback."""
+    app = page(tmp_path, "work.result_of(refuse, 'this *word*', saying='a test')", "st.text('not reached')").run()
+    assert not app.exception
+    assert not app.text
+    assert "this \\*word\\*" in app.warning[0].value
+
+
+def test_work_too_long_is_ended_and_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Work has a longest time, after which the page says what to do."""
+    monkeypatch.setattr(work, "LONGEST_S", 0.5)
+    app = page(tmp_path, "work.result_of(slow, FOLDER, 40.0, saying='a test')").run()
+    assert not app.exception
+    assert "takes longer than" in app.warning[0].value
+    assert not (tmp_path / "ended").exists()
+
+
+def test_stop_keeps_nothing_and_offers_to_start_again(tmp_path: Path) -> None:
+    """After Stop the page says so and can start again."""
+    app = page(tmp_path, "st.text(str(work.result_of(count, FOLDER, saying='a test')))")
+    app.session_state["work-stopped"] = work._digest([Ask(count, (str(tmp_path),))])
+    app.run()
+    assert "Stopped" in app.info[0].value
+    assert not app.text
+    app.button[0].click().run()
+    assert app.text[0].value == "1"
