@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from drsim.app import session
-
-_LAYOUT = "<style>[data-testid=stMainBlockContainer] {padding: 3rem 2.5rem 4rem}</style>"
-"""Less margin than Streamlit's own, so that wide tables and charts have room."""
+from drsim.app import session, show
 
 
 def main() -> None:
@@ -16,7 +13,7 @@ def main() -> None:
     from importlib.util import find_spec
 
     st.set_page_config(page_title="drsim", page_icon=":material/restore:", layout="wide")
-    st.html(_LAYOUT)
+    show.layout()
     pages = {
         "compare": ("Compare", "compare", ":material/balance:"),
         "whatif": ("What if", "what-if", ":material/tune:"),

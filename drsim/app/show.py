@@ -14,6 +14,7 @@ from typing import Literal
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from drsim.errors import Problem
 from drsim.report.tables import Table
@@ -37,35 +38,73 @@ def table(table: Table) -> None:
     st.html(table_html(table))
 
 
+_NARROW = {4: 1250, 3: 1040, 2: 930, 1: 640}
+"""Below which width [pixels] columns of a rank are left out."""
+
+_STYLE = (
+    # less margin than Streamlit's own, so that wide tables and charts have room
+    "[data-testid=stMainBlockContainer]{padding:3rem 2.5rem 4rem}"
+    # columns that give way
+    "[class*=st-key-side-by-side] [data-testid=stColumn]{min-width:min(100%,26rem)}"
+    "[class*=st-key-side-by-side] [data-testid=stHorizontalBlock]{flex-wrap:wrap}"
+    ".drsim-table{container-type:inline-size;font-size:0.85rem}"
+    + "".join(f"@container(max-width:{px}px){{.drsim-r{rank}{{display:none}}}}" for rank, px in _NARROW.items())
+)
+
+
+def layout() -> None:
+    """Set out the page: margins, columns and tables that fit themselves to its width."""
+    st.html(f"<style>{_STYLE}</style>")
+
+
 def table_html(table: Table) -> str:
-    """Return a table as HTML that takes its colours and fonts from the page, but for verdicts."""
-    aligned = ["right" if column.numeric else "left" for column in table.columns]
+    """Return a table as HTML that takes its colours and fonts from the page, but for verdicts.
+
+    Where room is scarce the columns of the highest ranks go first, as in a terminal.
+    """
+    aligned = [("right" if column.numeric else "left", min(column.rank, 4)) for column in table.columns]
     head = "".join(
-        f'<th scope="col" style="text-align:{side};padding:4px 7px;border-bottom:{_LINE}">{escape(column.title)}</th>'
-        for column, side in zip(table.columns, aligned, strict=True)
+        f'<th scope="col" class="drsim-r{rank}" style="text-align:{side};padding:4px 7px;border-bottom:{_LINE}">'
+        f"{escape(column.title)}</th>"
+        for column, (side, rank) in zip(table.columns, aligned, strict=True)
     )
     rows = "".join(
         # a row that opens a group, by its first cell, is set off from the one above
         f'<tr style="border-top:{_LINE if row[0] else "none"}">'
-        + "".join(_cell(text, side) for text, side in zip(row, aligned, strict=True))
+        + "".join(_cell(text, side, rank) for text, (side, rank) in zip(row, aligned, strict=True))
         + "</tr>"
         for row in table.rows
     )
     below = escape("\n".join(table.notes))
     notes = f'<div style="white-space:pre-wrap;padding-top:8px">{below}</div>' if below else ""
     return (
-        f'<div style="font-size:0.85rem"><div style="font-weight:600;padding-bottom:8px">{escape(table.title)}</div>'
+        f'<div class="drsim-table"><div style="font-weight:600;padding-bottom:8px">'
+        f"{escape(table.title)}</div>"
         f'<div style="overflow-x:auto"><table style="border-collapse:collapse;white-space:nowrap">'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{notes}</div>"
     )
 
 
-def _cell(text: str, side: str) -> str:
+def _cell(text: str, side: str, rank: int) -> str:
     """Return a cell of a table; a verdict has colours, the same word in the place of a time has not."""
     style = f";background:{_BACKGROUNDS[text]}" if side == "left" and text in _BACKGROUNDS else ""
     if len(text) > _LONG:
         style += ";white-space:normal;min-width:24rem"
-    return f'<td style="text-align:{side};vertical-align:top;padding:3px 7px{style}">{escape(text)}</td>'
+    return (
+        f'<td class="drsim-r{rank}" style="text-align:{side};vertical-align:top;padding:3px 7px{style}">'
+        f"{escape(text)}</td>"
+    )
+
+
+def side_by_side(key: str, number: int = 2) -> list[DeltaGenerator]:
+    """Return columns for charts, which stand below each other where there is no room.
+
+    Args:
+        key: of its own on a page.
+        number: of columns.
+    """
+    with st.container(key=f"side-by-side-{key}"):
+        return st.columns(number)
 
 
 def frame(frame: pd.DataFrame, title: str) -> None:
@@ -100,6 +139,11 @@ def _plain(text: str) -> str:
     """Return text as Markdown that shows it as it stands."""
     # after a backslash Markdown takes punctuation for itself
     return re.sub(f"([{re.escape(punctuation)}])", r"\\\1", text)
+
+
+def heading(text: str, name: str) -> None:
+    """Show a heading of drsim's own words with a user's name, as it stands."""
+    st.subheader(f"{text}: {_plain(name)}", anchor=False)
 
 
 def note(text: str) -> None:

@@ -39,10 +39,9 @@ def _objectives(study: session.Study) -> None:
     """Show which strategy meets which objective of which application."""
     for application in study.scenario.applications:
         with st.container(border=True):
-            st.subheader("Objectives met", anchor=False)
-            show.text(f"Application {application}")
+            show.heading("Objectives met", application)
             wanted = {name: study.objectives(name, application) for name in study.result.run["disruptions"]}
-            for column, objective in zip(st.columns(2), OBJECTIVES, strict=True):
+            for column, objective in zip(show.side_by_side(application), OBJECTIVES, strict=True):
                 with column:
                     show.chart(
                         objective_chart(study.result, application, wanted, objective),
@@ -66,7 +65,7 @@ def _charts(draft: session.Draft, study: session.Study) -> None:
                 "Percentile", ["p50", "p90", "p95", "p99"], default="p95", key="percentile", bind="query-params"
             )
         objectives = study.objectives(disruption, subject)
-        for column, (measure, words) in zip(st.columns(2), MEASURES.items(), strict=True):
+        for column, (measure, words) in zip(show.side_by_side("measures"), MEASURES.items(), strict=True):
             with column:
                 show.chart(
                     cost_scatter(study.result, disruption, subject, measure, quantile or "p95"),

@@ -53,8 +53,13 @@ def objective_chart(
     rows = attainment_rows(result, application, wanted, objective)
     strategies, disruptions = list(result.run["strategies"]), list(result.run["disruptions"])
     base = alt.Chart(rows).encode(
-        x=alt.X("strategy:N", sort=strategies, title="strategy", axis=alt.Axis(labelAngle=0, orient="top")),
-        y=alt.Y("disruption:N", sort=disruptions, title=None),
+        x=alt.X(
+            "strategy:N",
+            sort=strategies,
+            title="strategy",
+            axis=alt.Axis(labelAngle=0, orient="top", labelAlign="center"),
+        ),
+        y=alt.Y("disruption:N", sort=disruptions, title=None, axis=alt.Axis(labelBaseline="middle", labelLimit=160)),
         tooltip=["disruption", "strategy", "objective", "met in", "interval", "verdict"],
     )
     verdicts = list(style.VERDICT_COLOURS)
@@ -264,7 +269,7 @@ def exceedance_chart(
         if measure == "downtime_s"
         else ("How probable a greater data loss is")
     )
-    return alt.layer(*layers).properties(title=title, height=360).add_params(style.zoom("x"))
+    return alt.layer(*layers).properties(title=title, height=400).add_params(style.zoom("x"))
 
 
 def _drawn(curves: pd.DataFrame, reach: tuple[float, float]) -> pd.DataFrame:

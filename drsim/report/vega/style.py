@@ -39,6 +39,14 @@ _TICKS_S = (
     *(1, 10, MINUTE_S, 10 * MINUTE_S, HOUR_S, 6 * HOUR_S, DAY_S, 7 * DAY_S, 30 * DAY_S, 180 * DAY_S),
     *(2 * YEAR_S, 10 * YEAR_S),
 )
+_FINE_TICKS_S = (
+    *(1, 2, 5, 10, 20, 30),
+    *(k * MINUTE_S for k in (1, 2, 5, 10, 20, 30)),
+    *(k * HOUR_S for k in (1, 2, 3, 4, 6, 8, 12, 18)),
+    *(k * DAY_S for k in (1, 2, 3, 5, 7, 10, 14, 21, 30, 60, 90, 180)),
+    *(k * YEAR_S for k in (1, 2, 3, 5, 10, 20)),
+)
+"""Times that people use, for axes that reach far and for those that do not."""
 
 
 def strategy_colour(names: Sequence[str], field: str = "strategy", **options: Any) -> alt.Color:  # noqa: ANN401
@@ -78,7 +86,8 @@ def log_time(
     """
     shown = [t for t in times_s if math.isfinite(t) and t >= 1]
     low, high = reach or ((min(shown) / factor, max(shown) * factor) if shown else (1.0, 10.0))
-    ticks = [tick for tick in _TICKS_S if low <= tick <= high]
+    coarse, fine = ([tick for tick in ticks if low <= tick <= high] for ticks in (_TICKS_S, _FINE_TICKS_S))
+    ticks = coarse if len(coarse) > 3 else fine
     if len(ticks) < 3:  # a narrow range: its own decimals
         ticks = [low * (high / low) ** (k / 4) for k in range(5)]
     axis = alt.Axis(values=ticks, labelExpr=duration_label("datum.value"), labelOverlap="greedy", grid=True)
