@@ -154,14 +154,17 @@ def test_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_app_serves_this_machine_only() -> None:
     """The app's server binds to localhost and reports nothing home."""
-    words = command(8600, browser=False)
+    words = command(8600, "localhost", browser=False)
     settings = dict(zip(words[5::2], words[6::2], strict=True))
     assert settings == {
         "--server.address": "localhost",
         "--server.port": "8600",
         "--server.headless": "true",
         "--server.maxUploadSize": "5",
+        "--server.fileWatcherType": "none",
         "--browser.gatherUsageStats": "false",
+        "--client.showErrorDetails": "none",
+        "--client.toolbarMode": "viewer",
     }
 
 
