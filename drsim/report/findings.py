@@ -36,7 +36,7 @@ def _finding(result: Result, application: str, rows: Sequence[dict[str, Any]]) -
     number = len(result.run["disruptions"])
     if good:
         best = good[0]
-        dearer = f"; so do {_listed(good[1:])}" if good[1:] else ""
+        dearer = f"; {_listed(good[1:])} {'do' if good[2:] else 'does'} so, too" if good[1:] else ""
         return (
             f"{application}: {best} is the cheapest strategy that meets its objectives under all {number} disruptions, "
             f"for {usd[best]} USD/month{dearer}."

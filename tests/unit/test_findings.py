@@ -1,0 +1,54 @@
+"""What a study found out, in sentences."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from drsim.report.findings import findings
+from drsim.study.incidents import NotKept
+from drsim.study.results import Result
+
+
+def result(verdicts: dict[str, tuple[str, str]], usd: dict[str, float | None]) -> Result:
+    """Return a result of strategies against fire and flood, with these verdicts and costs."""
+    rows = [
+        {"strategy": name, "disruption": d, "level": "application", "subject": "shop", "verdict": verdict}
+        for name, both in verdicts.items()
+        for d, verdict in zip(("fire", "flood"), both, strict=True)
+    ]
+    costs = pd.DataFrame(
+        [{"strategy": name, "line": "total", "usd_per_month": cost, "basis": ""} for name, cost in usd.items()]
+    )
+    run = {"strategies": list(verdicts), "disruptions": ["fire", "flood"]}
+    return Result(NotKept(), pd.DataFrame(rows), pd.DataFrame(), costs, pd.DataFrame(), (), run)
+
+
+def test_cheapest_of_those_that_meet_all_is_named() -> None:
+    """Not the cheapest of all, and not the first."""
+    found = result(
+        {"a": ("met", "breached"), "b": ("met", "met"), "c": ("met", "no-objective")}, {"a": 1.0, "b": 30.0, "c": 20.0}
+    )
+    (sentence,) = findings(found)
+    assert "c is the cheapest strategy that meets its objectives under all 2 disruptions, for 20 USD/month" in sentence
+    assert sentence.endswith("; b does so, too.")
+
+
+def test_nearest_is_named_with_what_it_misses() -> None:
+    """Where none meets all, the one that misses least, and what it misses with the verdict."""
+    found = result({"a": ("breached", "unrecoverable"), "b": ("met", "undecided")}, {"a": 1.0, "b": 2000.0})
+    sentence = findings(found)[0]
+    assert "no strategy meets its objectives under all 2 disruptions" in sentence
+    assert "b comes nearest, for 2,000 USD/month: it misses them under flood (undecided)." in sentence
+
+
+def test_unknown_prices_come_last() -> None:
+    """A strategy without a price is not the cheapest, and its cost is called unknown."""
+    found = result({"a": ("met", "met"), "b": ("met", "met")}, {"a": None, "b": 9.0})
+    assert "b is the cheapest" in findings(found)[0]
+    assert "unknown" in findings(result({"a": ("met", "met")}, {"a": None}))[0]
+
+
+def test_without_objectives_nothing_is_judged() -> None:
+    """The sentence says so rather than calling it met."""
+    found = result({"a": ("no-objective", "no-objective")}, {"a": 1.0})
+    assert findings(found) == ("shop: no objectives are set, so that nothing is judged.",)
