@@ -12,6 +12,7 @@ from drsim.errors import InputError, Problem
 
 EXIT_INPUT = 2
 
+
 @click.command(epilog="\b\nExample:\n  drsim check shop.yaml")
 @options.scenario_argument
 def check(scenario: str) -> int:

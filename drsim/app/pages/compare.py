@@ -17,6 +17,7 @@ def page() -> None:
         "Every strategy meets every disruption many times, with the same luck: what is lost, for how long, at what "
         "cost, and how sure that is."
     )
+    _help()
     draft = session.chosen()
     if draft.scenario.description:
         show.text(draft.scenario.description)
@@ -33,6 +34,22 @@ def page() -> None:
     if study.result.warnings:
         with st.expander(f"Warnings about the scenario: {len(study.result.warnings)}"):
             show.problems(study.result.warnings, study.source)
+
+
+def _help() -> None:
+    """Say how to read the page, to whoever opens it for the first time."""
+    with st.expander("How to read this, and where to go next"):
+        st.markdown(
+            "- A **drill** is one disruption at a random moment: what was backed up by then, what survives, how long "
+            "it takes to recover. **Loss** is the age of the data that come back, **downtime** lasts until users are "
+            "served again, people included.\n"
+            "- ✓ **met**: the objective holds in the share of incidents that is asked for, with 95 % confidence. "
+            "✗ **breached**: it does not. ? **undecided**: more drills decide it. **unrecoverable**: nothing usable is "
+            "left in too many incidents. **unprotected**: nothing protects it.\n"
+            "- **What if** changes a strategy and answers at once. **Estate** changes what is protected. **Incident** "
+            "tells one drill in full. **Cost** and **Sensitivity** say what to spend, and what matters. **Catalogue** "
+            "says where every number comes from."
+        )
 
 
 def _objectives(study: session.Study) -> None:
