@@ -7,12 +7,13 @@ from drsim.engine.log import DOWNTIME_PARTS, LOSS_PARTS
 from drsim.engine.process import simulate_recovery
 from drsim.engine.recovered import Recovered
 from drsim.engine.recovery import Recovery
-from drsim.engine.vectorised import run_all_vectorised, run_vectorised, why_not_vectorised
+from drsim.engine.vectorised import Memory, run_all_vectorised, run_vectorised, why_not_vectorised
 from drsim.engine.world import World
 
 __all__ = [
     "DOWNTIME_PARTS",
     "LOSS_PARTS",
+    "Memory",
     "Recovered",
     "Recovery",
     "World",

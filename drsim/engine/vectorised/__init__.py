@@ -7,5 +7,6 @@ and `bursts`); when everything is done (`courses`, `queues`); the log (`log`). A
 """
 
 from drsim.engine.vectorised.drills import run_all_vectorised, run_vectorised, why_not_vectorised
+from drsim.engine.vectorised.memory import Memory
 
-__all__ = ["run_all_vectorised", "run_vectorised", "why_not_vectorised"]
+__all__ = ["Memory", "run_all_vectorised", "run_vectorised", "why_not_vectorised"]

@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from drsim.engine.fingerprint import fingerprint
 from drsim.engine.strike import Strikes, may_strike, strike
 from drsim.engine.vectorised.courses import Recoveries, Struck
 from drsim.engine.vectorised.fates import Fate, Fates
 from drsim.engine.vectorised.log import Log
+from drsim.engine.vectorised.memory import Memory
 from drsim.engine.vectorised.outcomes import Inquiry, Outcomes
 from drsim.engine.world import World
 from drsim.errors import ClockError
@@ -64,17 +66,20 @@ def run_vectorised(world: World, name: str, first: int, last: int) -> pd.DataFra
     return run_all_vectorised(world, [name], first, last)[name]
 
 
-def run_all_vectorised(world: World, names: Sequence[str], first: int, last: int) -> dict[str, pd.DataFrame]:
+def run_all_vectorised(
+    world: World, names: Sequence[str], first: int, last: int, memory: Memory | None = None
+) -> dict[str, pd.DataFrame]:
     """Return the logs of drills `first` to `last - 1` of several disruptions, which are quicker done together.
 
-    Args, Raises: as for `run_vectorised`.
+    Args, Raises: as for `run_vectorised`; and `memory`, of the same drills in other worlds.
     """
     reasons = [why for name in names if (why := why_not_vectorised(world, name)) is not None]
     if reasons:
         raise ClockError("\n".join(reasons))
     parts = max(1, math.ceil((last - first) * len(names) / _together(world)))
     step = math.ceil((last - first) / parts) or 1
-    logs = [_run(world, names, np.arange(lo, min(lo + step, last))) for lo in range(first, max(last, first + 1), step)]
+    starts = range(first, max(last, first + 1), step)
+    logs = [_run(world, names, np.arange(lo, min(lo + step, last)), memory) for lo in starts]
     return {name: Log.joined([log[name] for log in logs]).frame() for name in names}
 
 
@@ -97,7 +102,7 @@ class _Group:
     struck: Struck
 
 
-def _run(world: World, names: Sequence[str], run: Ints) -> dict[str, Log]:
+def _run(world: World, names: Sequence[str], run: Ints, memory: Memory | None) -> dict[str, Log]:
     """Return the logs of some drills."""
     logs = {name: Log(world, strike(world, name, run)) for name in names}
     groups = [group for log in logs.values() for group in _groups(world, log)]
@@ -107,20 +112,44 @@ def _run(world: World, names: Sequence[str], run: Ints) -> dict[str, Log]:
         world,
         np.concatenate([g.strikes.run for g in groups]),
         np.concatenate([g.strikes.occurred_s for g in groups]),
+        memory,
     )
     ends = np.cumsum([len(g.lanes) for g in groups])
+    found: list[dict[int, Fate]] = [{} for _ in groups]
     work: list[tuple[Ints, Inquiry[Fate]]] = []
-    for group, end in zip(groups, ends.tolist(), strict=True):
+    wanted: list[tuple[int, int, bytes]] = []
+    for g, (group, end) in enumerate(zip(groups, ends.tolist(), strict=True)):
         fates = Fates(world, group.strikes, group.log.place)
         drills = np.arange(end - len(group.lanes), end)
+        around = b"" if memory is None else _around(world, group.strikes)
         for r, members in group.struck.members.items():
-            a = world.resources[r].app
-            work += [(drills, fates.of(m, world.applications[a], group.struck.courses[a])) for m in members]
-    found = iter(outcomes.consult(work))
-    for group in groups:
-        members = [m for each in group.struck.members.values() for m in each]
-        group.log.write(group.lanes, Recoveries(world, group.strikes, group.struck, {m: next(found) for m in members}))
+            app, course = world.applications[world.resources[r].app], group.struck.courses[world.resources[r].app]
+            for m in members:
+                name = b""
+                if memory is not None:
+                    jobs = outcomes.name(world.component_of[m])
+                    name = fingerprint(around, jobs, drills[0], world.members[m], world.resources[r], app, course)
+                    if name in memory.fates:
+                        found[g][m] = memory.fates[name].copy()
+                        continue
+                work.append((drills, fates.of(m, app, course)))
+                wanted.append((g, m, name))
+    for (g, m, name), fate in zip(wanted, outcomes.consult(work), strict=True):
+        found[g][m] = fate
+        if memory is not None and memory.learns:
+            memory.fates[name] = fate.copy()
+    for group, fates_of in zip(groups, found, strict=True):
+        # in the order of the members, whichever were known
+        in_order = {m: fates_of[m] for each in group.struck.members.values() for m in each}
+        group.log.write(group.lanes, Recoveries(world, group.strikes, group.struck, in_order))
     return logs
+
+
+def _around(world: World, strikes: Strikes) -> bytes:
+    """Return what the fates of members follow from, apart from the members themselves and their jobs."""
+    s = strikes
+    moments = (s.run, s.incident, s.occurred_s, s.contaminated_s, s.vault_ok, s.site_ok, s.replica_ok, s.impaired)
+    return fingerprint(world.sites, world.vaults, world.plan_start_s, s.disruption.kind, moments)
 
 
 def _groups(world: World, log: Log) -> list[_Group]:

@@ -6,7 +6,7 @@ None of this depends on anybody else's recovery, so that it is known before any 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +80,10 @@ class Fate:
     held_up: Bools
     parts: dict[str, Floats] = field(default_factory=dict)
     stages: list[Stage] = field(default_factory=list)
+
+    def copy(self) -> Fate:
+        """Return the same fate, to which parts may be added without adding them here."""
+        return replace(self, parts={part: seconds.copy() for part, seconds in self.parts.items()})
 
     def spend(self, part: str, drills: Ints | Bools, seconds: Floats) -> None:
         """Add to a part of the downtime, in some drills."""

@@ -15,8 +15,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from drsim.engine.fingerprint import fingerprint
 from drsim.engine.vectorised.bursts import Left, unhindered
 from drsim.engine.vectorised.calendar import Calendar
+from drsim.engine.vectorised.memory import Memory
 from drsim.engine.vectorised.windows import Window
 from drsim.engine.world import Component, World
 
@@ -88,12 +90,15 @@ class Outcomes:
         world: the strategy's world.
         run: (n,) whose draws each history has.
         until_s: (n,) no run scheduled later is ever asked about or matters [s since start].
+        memory: of answers for other worlds; none if left out.
     """
 
-    def __init__(self, world: World, run: Ints, until_s: Floats) -> None:
+    def __init__(self, world: World, run: Ints, until_s: Floats, memory: Memory | None = None) -> None:
         self._world = world
         self._run = run
         self._until = until_s
+        self._memory = memory
+        self._names: dict[int, bytes] = {}
         self._windows: dict[int, list[tuple[_Rows, Window]]] = {}
         self._calendars: dict[int, Calendar] = {}
 
@@ -122,7 +127,7 @@ class Outcomes:
                 by_component.setdefault(world.component_of[world.streams[q.stream].member], []).append(i)
             for inquiries in by_component.values():
                 questions = [asked[i] for i in inquiries]
-                left = self._look(
+                left = self._recall(
                     np.concatenate([np.full(len(q.drill), q.stream) for q in questions]),
                     np.concatenate([work[i][0][q.drill] for i, q in zip(inquiries, questions, strict=True)]),
                     np.concatenate([q.position for q in questions]),
@@ -132,6 +137,29 @@ class Outcomes:
                     mine = slice(end - len(q.drill), end)
                     go_on(i, left.part(mine))
         return [results[i] for i in range(len(work))]
+
+    def _recall(self, stream: Ints, drill: Ints, position: Ints) -> Left:
+        """Return what `_look` does, from memory where it is known."""
+        if self._memory is None:
+            return self._look(stream, drill, position)
+        c = self._world.component_of[self._world.streams[stream[0]].member]
+        asked = fingerprint(self.name(c), stream, drill, position)
+        left = self._memory.answers.get(asked)
+        if left is None:
+            left = self._look(stream, drill, position)
+            if self._memory.learns:
+                self._memory.answers[asked] = left
+        return left
+
+    def name(self, c: int) -> bytes:
+        """Return what all answers about a component follow from."""
+        if c not in self._names:
+            world, component = self._world, self._world.components[c]
+            streams = [(s, world.streams[s]) for s in component.streams]
+            used = {i for _, stream in streams for job in stream.jobs for i in job.limits}
+            limits = [(i, world.limits[i]) for i in sorted(used)]
+            self._names[c] = fingerprint(component, streams, limits, world.plan_start_s, self._run, self._until)
+        return self._names[c]
 
     def _look(self, stream: Ints, drill: Ints, position: Ints) -> Left:
         """Return what one run each of streams of one component left behind in drills; all arguments (m,)."""

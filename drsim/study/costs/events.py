@@ -152,7 +152,7 @@ def _disruption_rows(
         for loss in losses:
             yield common | {"application": app} | _loss_cells(loss, disruption.rate_per_year)
         known = [x for x in (*(a.usd for a in amounts), *(item.usd for item in losses)) if not math.isnan(x)]
-        usd, yearly = math.fsum(known), _yearly(written, row, disruption.rate_per_year)
+        usd, yearly = math.fsum(known), yearly_loss_usd(written, row, disruption.rate_per_year)
         basis = _basis(app, written, amounts, losses)
         yield common | {"application": app} | _total_cells(usd, yearly, basis)
         all_usd, all_yearly = all_usd + usd, all_yearly + yearly
@@ -186,7 +186,7 @@ def _rates(written: Application) -> dict[str, float | None]:
     return {"downtime": written.downtime_cost, "data_loss": written.data_loss_cost}
 
 
-def _yearly(written: Application, row: Row, rate_per_year: float) -> float:
+def yearly_loss_usd(written: Application, row: Row, rate_per_year: float) -> float:
     """Return the expected yearly loss of an application [USD/year]; NaN where losing everything has no price."""
     found = expected_yearly_loss(
         rate_per_year,

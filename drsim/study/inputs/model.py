@@ -1,0 +1,129 @@
+"""An uncertain input, the ends of its range, and how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from drsim.distributions import Constant, Distribution
+from drsim.engine import World
+from drsim.scenario import Scenario
+from drsim.study.edits import Edit
+from drsim.units import format_duration, format_size
+
+LOW, HIGH = 0.05, 0.95
+"""The percentiles that stand for the low and the high end of a distribution."""
+
+SCENARIO = "the scenario's"
+"""The basis of what the user wrote."""
+
+GROUPS = ("people", "disruption", "restore", "replication", "backup", "copy", "plan", "estate", "quota", "price")
+"""What inputs are about."""
+
+
+def _same(scenario: Scenario) -> Scenario:
+    return scenario
+
+
+def _same_world(world: World) -> World:
+    return world
+
+
+@dataclass(frozen=True)
+class End:
+    """One end of an input's range.
+
+    Attributes:
+        text: the value, and what it is: `4 min (p5)`.
+        edit: puts it into the scenario.
+        on_world: puts it into the world, where no scenario can say it.
+    """
+
+    text: str
+    edit: Edit = _same
+    on_world: Callable[[World], World] = _same_world
+
+
+@dataclass(frozen=True)
+class Input:
+    """An uncertain input and its range.
+
+    Attributes:
+        group: one of `GROUPS`.
+        name: in words.
+        low, high: the ends; None where the range does not reach beyond the value itself.
+        basis: how the value is known: a basis of the catalogue, or `SCENARIO`.
+        source: keys of the catalogue's sources.
+        in_drills: whether it can change what drills find of the subject.
+        in_costs: whether it can change the steady cost.
+        factors: by which low and high multiply the disruption's rate.
+    """
+
+    group: str
+    name: str
+    low: End | None
+    high: End | None
+    basis: str
+    source: tuple[str, ...] = ()
+    in_drills: bool = True
+    in_costs: bool = False
+    factors: tuple[float, float] = (1.0, 1.0)
+
+
+def ends_of(value: Distribution, kind: str, edit: Callable[[Distribution], Edit]) -> tuple[End | None, End | None]:
+    """Return the 5th and 95th percentile of a distribution, each put in its place as a constant."""
+    low, high = value.quantile(LOW), value.quantile(HIGH)
+    if low == high:
+        return None, None
+    return tuple(  # type: ignore[return-value]
+        End(f"{show(v, kind)} ({word})", edit(Constant(v))) for v, word in ((low, "p5"), (high, "p95"))
+    )
+
+
+def world_ends(
+    value: Distribution, change: Callable[[Distribution], Callable[[World], World]]
+) -> tuple[End | None, End | None]:
+    """Return the 5th and 95th percentile of a duration, where only the world can have them."""
+    low, high = value.quantile(LOW), value.quantile(HIGH)
+    if low == high:
+        return None, None
+    ends = [End(f"{show(v, 'duration')} ({w})", on_world=change(Constant(v))) for v, w in ((low, "p5"), (high, "p95"))]
+    return ends[0], ends[1]
+
+
+def halves(p: float, edit: Callable[[float], Edit]) -> tuple[End | None, End | None]:
+    """Return half and double of a probability, at most 1; None where that changes nothing."""
+
+    def end(to: float, word: str) -> End | None:
+        return None if to == p else End(f"{show(to, 'fraction')} ({word})", edit(to))
+
+    return end(p / 2, "half"), end(min(1.0, 2 * p), "double" if 2 * p <= 1 else "certain")
+
+
+def show(value: float, kind: str) -> str:
+    """Return a value of a kind with its unit."""
+    if kind == "duration":
+        return format_duration(value)
+    if kind == "rate":
+        return f"{format_size(value)}/s"
+    if kind == "size":
+        return format_size(value)
+    if kind in ("fraction", "change-rate"):
+        return f"{three(100 * value)} %" + ("/day" if kind == "change-rate" else "")
+    return f"{three(value)} /s" if kind == "object-rate" else three(value)
+
+
+def three(value: float) -> str:
+    """Return a number with three significant digits, and all of them before the point."""
+    return f"{value:,.0f}" if value >= 999.5 else f"{value:.3g}"
+
+
+def together(changes: Sequence[Edit]) -> Edit:
+    """Return several changes as one."""
+
+    def edit(scenario: Scenario) -> Scenario:
+        for change in changes:
+            scenario = change(scenario)
+        return scenario
+
+    return edit

@@ -1,0 +1,228 @@
+"""The parameters of the laws: which value applies to which resources, rules and copies."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from drsim.catalogue import PARAMETERS, FailureLaw, Leaf, Parameter
+from drsim.distributions import Constant, Distribution
+from drsim.engine.world import Resource, Stream
+from drsim.scenario import CopyAction, Rule, Subject, copies
+from drsim.scenario.resolve import LAW
+from drsim.study import edits
+from drsim.study.edits import Edit
+from drsim.study.inputs.model import HIGH, LOW, SCENARIO, End, Input, ends_of, halves, show
+from drsim.study.inputs.plans import copy_value, rules_of
+from drsim.study.inputs.reach import Studied
+
+WORDS = {
+    "start_delay": "delay before a backup job starts",
+    "backup_fixed": "backup, fixed part",
+    "backup_rate": "backup, throughput",
+    "backup_object_rate": "backup, objects a second",
+    "backup_duration": "backup, whole duration",
+    "backup_failure": "failing backups",
+    "copy_fixed": "copy, fixed part",
+    "copy_rate": "copy, throughput",
+    "copy_duration": "copy, whole duration",
+    "copy_failure": "failing copies",
+    "restore_fixed": "restore, fixed part",
+    "restore_rate": "restore, throughput",
+    "restore_object_rate": "restore, objects a second",
+    "restore_size_exponent": "restore, growth of the fixed part with size",
+    "restore_size_reference": "restore, size from which the fixed part grows",
+    "restore_duration": "restore, whole duration",
+    "restore_failure": "useless recovery points, untested",
+    "restore_failure_tested": "useless recovery points, tested",
+    "hydration_rate": "loading after the restore",
+    "log_lag": "log lag",
+    "log_replay_speed": "replay of logs, times real time",
+    "cold_retrieval": "retrieval from cold storage",
+    "launch_duration": "launch",
+    "failover_duration": "automatic failover",
+    "expiry_delay": "delay before deletion",
+}
+"""The parameters in words."""
+
+
+_IN_WINDOW = 0.95
+"""Share of a start window that a delay may take at most: were all jobs later than it, none would run at all."""
+
+Put = Callable[[Parameter], Edit]
+"""Puts a value in its place."""
+
+
+@dataclass
+class _Use:
+    """One value of a parameter, and the resources for which it is the one that applies."""
+
+    value: Parameter
+    basis: str
+    source: tuple[str, ...]
+    resources: list[str] = field(default_factory=list)
+
+
+Found = Iterator[tuple[str, str, _Use]]
+"""Where a parameter is written, its name, its value."""
+
+
+def parameters(of: Studied) -> Iterator[Input]:
+    """Yield the catalogue's values and the overrides that apply to resources, rules and copy actions."""
+    uses: dict[tuple[str, str], _Use] = {}
+    for subject in of.subjects.values():
+        for where, name, found in _applying(of, subject):
+            uses.setdefault((where, name), found).resources.append(subject.name)
+    for (where, name), use in uses.items():
+        label = f"{where}: {WORDS[name]}" if where else f"{WORDS[name]}, all types"
+
+        def put(value: Parameter, name: str = name, names: Collection[str] = tuple(use.resources)) -> Edit:
+            return edits.with_override(names, name, value)
+
+        for each in _inputs(of, label, name, use, put):
+            yield replace(each, in_drills=bool(_touched(of, name, use.resources)))
+    yield from _of_rules(of)
+
+
+class _Levels:
+    """What applies to a resource, from the nearest level: its own overrides, down to the catalogue's defaults."""
+
+    def __init__(self, of: Studied, subject: Subject) -> None:
+        kind = of.catalogue.types[subject.resource.type]
+        self._levels: list[tuple[str, Mapping[str, Parameter] | Mapping[str, Leaf[Parameter]]]] = [
+            (subject.name, subject.resource.overrides),
+            (f"override of {kind.name}", of.scenario.overrides.get(kind.name, {})),
+            ("override of all types", of.scenario.overrides.get("*", {})),
+            (kind.name, kind.parameters),
+            ("", of.catalogue.defaults),
+        ]
+
+    def find(self, *names: str) -> Found:
+        """Yield the nearest of several parameters; of one level the one named first."""
+        for where, level in self._levels:
+            for name in names:
+                if name in level:
+                    yield where, name, _use(level[name])
+                    return
+
+    def law(self, job: str) -> Found:
+        """Yield the parameters by which a kind of job takes its time."""
+        parts = [f"{job}_{part}" for part in LAW]
+        nearest = list(self.find(f"{job}_duration", *parts))
+        if nearest and nearest[0][1] not in parts:
+            yield from nearest
+            return
+        for part in parts:
+            yield from self.find(part)
+
+
+def _applying(of: Studied, subject: Subject) -> Found:
+    """Yield the parameters that apply to a resource."""
+    resource, kind, levels = subject.resource, of.catalogue.types[subject.resource.type], _Levels(of, subject)
+    yield from levels.law("backup")
+    yield from levels.law("copy")
+    names = ["backup_failure", "copy_failure", "start_delay", "expiry_delay"]
+    if resource.stateless:
+        yield from levels.find("launch_duration", "restore_duration")
+    else:
+        yield from levels.law("restore")
+        yield from levels.find(*(("restore_failure_tested",) if resource.tested else ()), "restore_failure")
+        names += ["log_lag", "log_replay_speed", "cold_retrieval", "restore_size_exponent"]
+    for name in names:
+        yield from levels.find(name)
+    failover = kind.failovers.get(resource.deployment or kind.deployment)
+    if failover is not None and of.scenario.disruptions[of.disruption].kind in failover.strikes:
+        yield from list(levels.find("failover_duration")) or [(kind.name, "failover_duration", _use(failover.duration))]
+
+
+def _use(value: Parameter | Leaf[Distribution] | Leaf[Parameter]) -> _Use:
+    return _Use(value.value, value.basis, value.source) if isinstance(value, Leaf) else _Use(value, SCENARIO, ())
+
+
+def _touched(of: Studied, name: str, resources: Iterable[str]) -> list[str]:
+    """Return the resources for which a parameter can make a difference to the subject."""
+    if name.startswith(("backup_", "start_", "expiry_")):
+        wanted = of.moving(resources)
+        return [r for r in wanted if _streams(of, r)]
+    recovered = {r for r in resources if r in of.reach.struck and r.split(".", 1)[0] in of.reach.applications}
+    if name.startswith("copy_"):
+        # where a point has to be copied before it is restored, too
+        return [*(r for r in of.moving(resources) if any(s.copies for s in _streams(of, r))), *recovered]
+    by_name = {r.name: r for r in of.world.resources}
+    return [r for r in recovered if _asks(of, name, by_name[r])]
+
+
+def _asks(of: Studied, name: str, resource: Resource) -> bool:
+    """Return whether a recovery of a resource can ask for a parameter."""
+    if name == "cold_retrieval":
+        return any(math.isfinite(job.cold_after_s) for stream in _streams(of, resource.name) for job in stream.jobs)
+    if name in ("log_lag", "log_replay_speed"):
+        return bool(of.world.members[resource.members[0]].continuous)
+    return True
+
+
+def _streams(of: Studied, resource: str) -> list[Stream]:
+    """Return the streams of the first member of a resource."""
+    first = next(r.members[0] for r in of.world.resources if r.name == resource)
+    return [of.world.streams[s] for s in of.world.members[first].streams]
+
+
+def _of_rules(of: Studied) -> Iterator[Input]:
+    """Yield the overrides of rules and of copy actions, and the delays of these."""
+    for plan, number, rule in rules_of(of):
+        for name, value in rule.overrides.items():
+
+            def on_rule(v: Parameter, at: tuple[str, int] = (plan, number), name: str = name) -> Edit:
+                return edits.on_rule(*at, lambda r: r.model_copy(update=_overriding(r, name, v)))
+
+            yield from _inputs(of, f"rule {rule.rule_name}: {WORDS[name]}", name, _use(value), on_rule)
+        for place, action in copies(rule.copy_actions):
+            label = f"copy of {rule.rule_name} to {action.destination_vault}"
+            for name, value in action.overrides.items():
+
+                def on_copy(
+                    v: Parameter,
+                    at: tuple[str, int, tuple[str | int, ...]] = (plan, number, place),
+                    name: str = name,
+                ) -> Edit:
+                    return edits.on_copy(*at, lambda a: a.model_copy(update=_overriding(a, name, v)))
+
+                yield from _inputs(of, f"{label}: {WORDS[name]}", name, _use(value), on_copy)
+            low, high = ends_of(action.delay, "duration", copy_value(plan, number, place, "delay"))
+            yield Input("copy", f"{label}: delay", low, high, SCENARIO)
+
+
+def _overriding(written: Rule | CopyAction, name: str, value: Parameter) -> dict[str, object]:
+    return {"overrides": {**written.overrides, name: value}}
+
+
+def _inputs(of: Studied, label: str, name: str, use: _Use, put: Put) -> Iterator[Input]:
+    """Yield the inputs that a parameter makes: its value, and for failures how long their spells last."""
+    value, known, in_costs = use.value, (use.basis, use.source), name == "expiry_delay"
+    if isinstance(value, FailureLaw):
+        law = value
+        low, high = halves(law.p, lambda p: put(replace(law, p=p)))
+        yield Input(_group(name), label, low, high, *known)
+        if law.lasts is not None:
+            low, high = ends_of(law.lasts, "duration", lambda v: put(replace(law, lasts=v)))
+            yield Input(_group(name), f"{label}, how long a spell lasts", low, high, *known)
+        return
+    low, high = ends_of(value, PARAMETERS[name], put)
+    if name == "start_delay":
+        low, high = (_in_window(of, value, q, end, put) for q, end in ((LOW, low), (HIGH, high)))
+    yield Input(_group(name), label, low, high, *known, in_costs=in_costs)
+
+
+def _in_window(of: Studied, value: Distribution, q: float, end: End | None, put: Put) -> End | None:
+    """Return an end of the start delay that lets jobs start within the shortest window of a rule."""
+    latest_s = _IN_WINDOW * min((rule.start_window for _, _, rule in rules_of(of)), default=math.inf)
+    if end is None or value.quantile(q) <= latest_s:
+        return end
+    return End(f"{show(latest_s, 'duration')} (just within the start window)", put(Constant(latest_s)))
+
+
+def _group(name: str) -> str:
+    if name.startswith(("backup", "start", "expiry", "log_lag")):
+        return "backup"
+    return "copy" if name.startswith("copy") else "restore"

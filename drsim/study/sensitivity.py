@@ -1,0 +1,312 @@
+"""Which inputs move data loss, downtime and cost most: one at a time, all else and all luck the same.
+
+Each uncertain input (`drsim.study.inputs`) is put to the low and then to the high end of its range, and the drills of
+one strategy under one disruption are run again. They have the luck that they had before, so that what differs is the
+input's doing. What an input leaves alone is not worked out again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import CancelledError
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from drsim.engine import Memory, World, build_world, run_all_vectorised, run_drills, why_not_vectorised
+from drsim.errors import InputError, Problem
+from drsim.scenario import Scenario, subjects
+from drsim.study import edits
+from drsim.study.costs.events import yearly_loss_usd
+from drsim.study.drills import Stop, choose, with_settings
+from drsim.study.inputs import End, Input, reach, uncertain_inputs
+from drsim.study.summary import COLUMNS as SUMMARY_COLUMNS
+from drsim.study.summary import QUANTILES, READS, summarise
+
+DRILLS = 500
+"""Drills of each run where nobody says otherwise: a 95th percentile then rests on the 25 worst."""
+
+TIMES = ("data_loss_s", "downtime_s")
+"""The measures that are times [s]: the 95th percentile, or the state of the drill of its rank."""
+
+MEASURES = (*TIMES, "p_meets_rpo", "p_meets_rto", "p_unrecoverable", "usd_per_month", "usd_per_year")
+"""What is measured: times [s], shares of the drills [0 to 1], the strategy's steady cost per month and the expected
+yearly loss of the subject's application under the disruption [USD]. NaN where there is no figure: no objective, no
+price."""
+
+PRICE_RANGE = 0.2
+"""By how much prices are varied, up and down: list prices are known, and discounts and changes are not."""
+
+COLUMNS = (
+    *("group", "input", "low", "high", "basis", "source"),
+    *(f"{m}_{end}" for m in MEASURES for end in ("low", "base", "high", "swing")),
+    *(f"{m}_{end}_state" for m in TIMES for end in ("low", "base", "high")),
+)
+"""The columns of the inputs, in order."""
+
+_SUBJECT = SUMMARY_COLUMNS.index("subject")
+
+NOT_VARIED = (
+    "Constants are not varied, since nothing says how far they may be off: write a range to see what it does.",
+    "Loading after a restore is not varied: it moves the moment of full performance, not the downtime.",
+)
+"""What a study leaves out, in words."""
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """How far each input moves what is measured.
+
+    Attributes:
+        name: of the scenario.
+        strategy, disruption, subject: what was studied.
+        drills, seed: of each run.
+        inputs: one row per input with `COLUMNS`; the base is the same in all of them.
+        base: the measures with every input as it is, by name, and for times `<name>_state`.
+    """
+
+    name: str
+    strategy: str
+    disruption: str
+    subject: str
+    drills: int
+    seed: int
+    inputs: pd.DataFrame
+    base: Mapping[str, float | str]
+
+
+def sensitivity(
+    scenario: Scenario,
+    strategy: str,
+    disruption: str,
+    subject: str | None = None,
+    *,
+    drills: int | None = None,
+    seed: int | None = None,
+    part: tuple[int, int] = (0, 1),
+    progress: Callable[[int, int], None] | None = None,
+    stop: Stop | None = None,
+) -> Sensitivity:
+    """Return how far each uncertain input moves the data loss, the downtime and the cost of a subject.
+
+    Args:
+        scenario: what to study.
+        strategy: name of the strategy.
+        disruption: name of the disruption.
+        subject: `app` or `app.resource`; the first application if left out.
+        drills: of each run; `DRILLS` if left out, fewer where the scenario asks for fewer.
+        seed: of all draws, in place of the scenario's.
+        part: number of a part and how many there are, to share the inputs among processes; `joined` puts them together.
+        progress: called with the runs done and the runs to do.
+        stop: asked between runs whether to stop.
+
+    Raises:
+        InputError: a strategy, disruption or subject that is not in the scenario, fewer than one drill.
+        CancelledError: `stop` was set.
+    """
+    choose(scenario, (strategy,), (disruption,))
+    subject = subject or next(iter(scenario.applications))
+    _check_subject(scenario, subject)
+    studied = with_settings(scenario, drills=drills or min(DRILLS, scenario.drills), seed=seed)
+    bench = _Bench(studied, strategy, disruption, subject)
+    base = bench.measure(None, in_costs=True)
+    first, parts = part
+    numbered = list(enumerate(uncertain_inputs(studied, bench.world, disruption, subject)))
+    inputs = numbered[first::parts]
+    runs = 1 + sum(end is not None for _, i in inputs for end in (i.low, i.high))
+    done = 0
+
+    def advance() -> None:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(done, runs)
+        if stop is not None and stop.is_set():
+            raise CancelledError("the study was stopped")
+
+    def measured(each: Input, end: End | None, factor: float) -> dict[str, Any]:
+        if end is None:
+            return dict(base)
+        found: dict[str, Any] = {**base, **bench.measure(end, in_drills=each.in_drills, in_costs=each.in_costs)}
+        found["usd_per_year"] *= factor
+        advance()
+        return found
+
+    advance()
+    rows = {
+        number: _row(each, base, measured(each, each.low, each.factors[0]), measured(each, each.high, each.factors[1]))
+        for number, each in inputs
+    }
+    if first == 0:
+        rows |= dict(enumerate(_price_rows(bench.costs, base), start=len(numbered)))
+    frame = pd.DataFrame(list(rows.values()), columns=list(COLUMNS), index=list(rows))
+    return Sensitivity(studied.name, strategy, disruption, subject, studied.drills, studied.seed, frame, base)
+
+
+def joined(parts: Sequence[Sensitivity]) -> Sensitivity:
+    """Return the parts of one study as a whole."""
+    return replace(parts[0], inputs=pd.concat([part.inputs for part in parts]).sort_index())
+
+
+def ranked(found: Sensitivity, measure: str) -> pd.DataFrame:
+    """Return the inputs that move a measure, those that move it most first.
+
+    An end at which there is no recovery moves it more than any that has one.
+
+    Args:
+        found: of `sensitivity`.
+        measure: one of `MEASURES`.
+    """
+    rows = found.inputs
+    states = [rows[f"{measure}_{end}_state"] for end in ("low", "base", "high")] if measure in TIMES else []
+    differ = pd.Series(data=False, index=rows.index)
+    for state in states:
+        differ |= state != states[1]
+    swing = rows[f"{measure}_swing"].fillna(0.0)
+    order = pd.DataFrame({"differ": differ, "swing": swing})
+    order = order[order["differ"] | (order["swing"] > 0)].sort_values(
+        ["differ", "swing"], ascending=False, kind="stable"
+    )
+    return rows.loc[order.index]
+
+
+def _check_subject(scenario: Scenario, subject: str) -> None:
+    known = [*scenario.applications, *subjects(scenario)]
+    if subject not in known:
+        rule, repair = "the scenario has no such application or resource", f"choose from: {', '.join(known)}"
+        raise InputError((Problem("", 0, "no-such-subject", f"{subject!r}", rule, repair),))
+
+
+class _Bench:
+    """Runs one strategy under one disruption, again and again, with one thing changed."""
+
+    def __init__(self, scenario: Scenario, strategy: str, disruption: str, subject: str) -> None:
+        self.world = build_world(scenario, strategy)
+        self.costs = pd.DataFrame()
+        self._scenario, self._subject, self._disruption = scenario, subject, disruption
+        self._app = subject.split(".", 1)[0]
+        self._rate = self.world.disruptions[disruption].rate_per_year
+        self._memory = Memory()
+        self._part = self._enough()
+
+    def _enough(self) -> Scenario:
+        """Return the scenario with only those applications that can make a difference to the subject.
+
+        Without a site a disruption strikes by its targets, all of which then have to be there.
+        """
+        if self._scenario.disruptions[self._disruption].site is None:
+            return self._scenario
+        found = reach(self.world, self._disruption, self._subject)
+        needed = found.applications | {name.split(".", 1)[0] for name in found.resources}
+        return edits.only_applications(self._scenario, needed)
+
+    def measure(self, end: End | None, *, in_drills: bool = True, in_costs: bool = False) -> dict[str, float | str]:
+        """Return the measures with one thing changed, those that it cannot touch left out.
+
+        Args:
+            end: the change; None for none.
+            in_drills: whether it can touch what drills find.
+            in_costs: whether it can touch the steady cost.
+        """
+        found: dict[str, float | str] = {}
+        if in_drills:
+            found |= self._drilled(end)
+            self._memory.learns = False
+        if in_costs:
+            found["usd_per_month"] = self._monthly_usd(end)
+        return found
+
+    def _drilled(self, end: End | None) -> dict[str, float | str]:
+        scenario = self._part if end is None else end.edit(self._part)
+        world = build_world(scenario, self.world.strategy)
+        if end is not None:
+            world = end.on_world(world)
+        log = self._log(world)
+        log = log[log["subject"].isin([self._subject, self._app])]
+        rows = summarise(world.strategy, self._disruption, log[list(READS)], scenario.applications)
+        cells = rows.to_numpy(dtype=object)  # quicker than a dictionary of each row, of which there are two
+        by_subject: dict[str, dict[Any, Any]] = {
+            str(row[_SUBJECT]): dict(zip(rows.columns, row, strict=True)) for row in cells
+        }
+        row = by_subject[self._subject]
+        found: dict[str, float | str] = {}
+        for measure in TIMES:
+            state = _state(row)
+            found[measure] = math.nan if state else float(row[f"{measure}_p95"])
+            found[f"{measure}_state"] = state
+        found |= {name: float(row[name]) for name in ("p_meets_rpo", "p_meets_rto", "p_unrecoverable")}
+        written = self._scenario.applications[self._app]
+        found["usd_per_year"] = yearly_loss_usd(written, by_subject[self._app], self._rate)
+        return found
+
+    def _log(self, world: World) -> pd.DataFrame:
+        name, drills = self._disruption, self._scenario.drills
+        if why_not_vectorised(world, name) is None:
+            return run_all_vectorised(world, (name,), 0, drills, self._memory)[name]
+        return run_drills(world, name, 0, drills)
+
+    def _monthly_usd(self, end: End | None) -> float:
+        from drsim.study.costs import steady_costs  # prices are read only where they are wanted
+
+        scenario = self._scenario if end is None else end.edit(self._scenario)
+        world = self.world if end is None else end.on_world(build_world(scenario, self.world.strategy))
+        costs = steady_costs(scenario, world)
+        if end is None:
+            self.costs = costs
+        return float(costs.loc[costs["line"] == "total", "usd_per_month"].iloc[0])
+
+
+def _state(row: Mapping[Any, Any]) -> str:
+    """Return the state of the drill whose rank is the 95th percentile's; empty where it is recovered."""
+    affected = int(row["drills"]) - int(row["unaffected"])
+    if not affected:
+        return "unaffected"
+    # an interpolated percentile reaches for the next drill as soon as its rank is no whole number
+    rank = math.ceil(QUANTILES["p95"] * (affected - 1) - 1e-9)
+    if rank >= int(row["recovered"]) + int(row["unrecoverable"]):
+        return "unprotected"
+    return "unrecoverable" if rank >= int(row["recovered"]) else ""
+
+
+def _row(
+    each: Input, base: Mapping[str, Any], low: Mapping[str, Any], high: Mapping[str, Any]
+) -> dict[str, float | str]:
+    row: dict[str, float | str] = {
+        "group": each.group,
+        "input": each.name,
+        "low": each.low.text if each.low else "not lower",
+        "high": each.high.text if each.high else "not higher",
+        "basis": each.basis,
+        "source": ", ".join(each.source),
+    }
+    for measure in MEASURES:
+        values = (low[measure], base[measure], high[measure])
+        row |= {f"{measure}_{end}": v for end, v in zip(("low", "base", "high"), values, strict=True)}
+        row[f"{measure}_swing"] = abs(high[measure] - low[measure])
+    for measure in TIMES:
+        for end, found in (("low", low), ("base", base), ("high", high)):
+            row[f"{measure}_{end}_state"] = found[f"{measure}_state"]
+    return row
+
+
+def _price_rows(costs: pd.DataFrame, base: Mapping[str, Any]) -> list[dict[str, float | str]]:
+    """Return a row for each price on the bill: the steady cost is linear in it, so that nothing has to be run."""
+    rows = []
+    lines = costs[(costs["line"] != "total") & (costs["usd_per_month"].fillna(0.0) != 0)]
+    for (line, kind), own in lines.groupby(["line", "subject"], sort=False):
+        usd = float(own["usd_per_month"].sum())
+        bases = dict.fromkeys(str(text).partition(" price")[0] for text in own["basis"])
+        dates = dict.fromkeys(str(text).partition(" price of ")[2][:10] for text in own["basis"])
+        each = Input(
+            "price",
+            f"price of {str(line).replace('-', ' ')}, {kind}",
+            End(f"-{PRICE_RANGE:.0%}".replace("%", " %")),
+            End(f"+{PRICE_RANGE:.0%}".replace("%", " %")),
+            ", ".join(bases),
+            tuple(f"AWS list prices of {date}" for date in dates if date),
+        )
+        ends = [dict(base) | {"usd_per_month": base["usd_per_month"] + by * usd} for by in (-PRICE_RANGE, PRICE_RANGE)]
+        rows.append(_row(each, base, *ends))
+    return rows
