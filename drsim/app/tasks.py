@@ -9,9 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from drsim.engine import build_world
+from drsim.report.story import story
+from drsim.report.timeline import Timeline, timeline
 from drsim.scenario import Scenario, read_scenario
 from drsim.study import drills as drilling
+from drsim.study.explain import investigate
 from drsim.study.results import Result
+from drsim.study.summary import ranking
 
 Progress = Callable[[int, int], None]
 
@@ -41,3 +46,32 @@ def incidents_file(text: str, strategy: str, drills: int, *, progress: Progress)
 
 def _read(text: str) -> Scenario:
     return read_scenario(text)
+
+
+def drills_by_rank(
+    text: str, strategy: str, disruption: str, drills: int, measure: str, subject: str, *, progress: Progress
+) -> tuple[int, ...]:
+    """Return the numbers of the drills that affected a subject, least downtime or data loss first.
+
+    Args:
+        text: the scenario.
+        strategy: its name.
+        disruption: its name.
+        drills: how many.
+        measure: `downtime_s` or `data_loss_s`.
+        subject: `app` or `app.resource`.
+        progress: called as the work goes on.
+    """
+    found = drilling.run(
+        _read(text), strategies=(strategy,), disruptions=(disruption,), drills=drills, workers=1, progress=progress
+    )
+    return ranking(found.incidents, measure, subject)
+
+
+def incident(
+    text: str, strategy: str, disruption: str, drill: int, application: str, *, progress: Progress
+) -> tuple[Timeline, str]:
+    """Return one application in one drill as data for charts, and the story of the whole incident as text."""
+    found = investigate(build_world(_read(text), strategy), disruption, drill)
+    progress(1, 2)  # what would have shortened it takes about as long
+    return timeline(found, application), story(found)

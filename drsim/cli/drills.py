@@ -94,6 +94,18 @@ def run(
     type=click.FloatRange(0, 1),
     help="The drill whose downtime has this rank among all.  [default: 0.95]",
 )
+@click.option(
+    "--measure",
+    type=click.Choice(["downtime", "loss"]),
+    default="downtime",
+    show_default=True,
+    help="What --quantile ranks drills by.",
+)
+@click.option(
+    "--subject",
+    metavar="Z",
+    help="Whose: APP or APP.RESOURCE; drills that do not affect it are left out.  [default: the worst application]",
+)
 @options.drills_option
 @options.seed_option
 @options.workers_option
@@ -104,6 +116,8 @@ def explain(
     disruption: str | None,
     drill: int | None,
     quantile: float | None,
+    measure: str,
+    subject: str | None,
     drills: int | None,
     seed: int | None,
     workers: int | None,
@@ -113,6 +127,7 @@ def explain(
     SCENARIO is a YAML file, the bare name of a shipped scenario, or - for standard input.
     """
     from drsim.engine import build_world
+    from drsim.scenario import subjects
     from drsim.study import drills as study
     from drsim.study.summary import drill_at
 
@@ -122,13 +137,19 @@ def explain(
     name = options.only(studied.strategies, strategy, "strategy")
     against = options.only(studied.disruptions, disruption, "disruption")
     study.choose(studied, (name,), (against,))
+    if subject is not None:
+        known = (*studied.applications, *subjects(studied))
+        if subject not in known:
+            raise click.UsageError(f"There is no application or resource {subject!r}; there are: {', '.join(known)}")
 
     from drsim.report.story import tell
 
     if drill is None:
         with progress("drills", "drills") as show:
             found = study.run(studied, strategies=(name,), disruptions=(against,), workers=workers, progress=show)
-        drill = drill_at(found.incidents, 0.95 if quantile is None else quantile)
+        column = {"downtime": "downtime_s", "loss": "data_loss_s"}[measure]
+        rank = 0.95 if quantile is None else quantile
+        drill = drill_at(found.incidents, rank, measure=column, subject=subject)
     click.echo(tell(build_world(studied, name), against, drill))
 
 

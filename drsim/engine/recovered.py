@@ -4,8 +4,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from drsim.engine.options import Option
+
+
+class Doing(NamedTuple):
+    """What went on with one member, step or application from a moment on, until the next of its doings.
+
+    Attributes:
+        what: in words.
+        since_s: moment [s since start].
+        attempt: how many attempts had failed before.
+    """
+
+    what: str
+    since_s: float
+    attempt: int
 
 
 @dataclass(slots=True)
@@ -28,10 +43,12 @@ class Recovered:
     doing: str = "waiting for people to detect and declare"
     doing_since_s: float = math.nan
     pursued: Option | None = None
+    trail: list[Doing] = field(default_factory=list)
 
     def does(self, what: str, moment_s: float) -> None:
         """Note what is going on from a moment on [s since start]."""
         self.doing, self.doing_since_s = what, moment_s
+        self.trail.append(Doing(what, moment_s, len(self.failed)))
 
     def spend(self, part: str, seconds: float) -> None:
         """Add to a part of the downtime."""

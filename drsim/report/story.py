@@ -48,7 +48,12 @@ def tell(world: World, disruption: str, drill: int) -> str:
         disruption: name of the disruption.
         drill: number of the drill.
     """
-    incident = investigate(world, disruption, drill)
+    return story(investigate(world, disruption, drill))
+
+
+def story(incident: Incident) -> str:
+    """Return the story of an incident that is looked at closely."""
+    world = incident.world
     lines = [*_head(incident)]
     for a in incident.recovery.applications:
         lines += ["", *_application(incident, a)]
@@ -86,7 +91,7 @@ def _application(incident: Incident, a: int) -> Iterator[str]:
     if result.state == "recovered":
         parts = incident.parts(a)
         yield from _parts("Downtime", result.usable_s - recovery.occurred_s, parts, DOWNTIME_PARTS)
-        worst = _poorest(incident, a)
+        worst = poorest(incident, a)
         if worst is not None:
             name, member = worst
             loss = recovery.occurred_s - member.captured_s
@@ -116,12 +121,12 @@ def _verdict(incident: Incident, a: int) -> str:
         return f"rode the outage out: down for {down}, nothing lost"
     full = result.full_s - result.usable_s
     later = f", at full performance {format_duration(full)} later" if full > 0 else ""
-    worst = _poorest(incident, a)
+    worst = poorest(incident, a)
     lost_text = format_duration(recovery.occurred_s - worst[1].captured_s) if worst else "nothing"
     return f"recovered after {down}{later}; lost {lost_text}"
 
 
-def _poorest(incident: Incident, a: int) -> tuple[str, Recovered] | None:
+def poorest(incident: Incident, a: int) -> tuple[str, Recovered] | None:
     """Return the resource that lost most, and its member that did; None where nothing had data."""
     recovery, world = incident.recovery, incident.world
     with_data = [
@@ -160,7 +165,7 @@ def _critical_path(incident: Incident, a: int) -> Iterator[str]:
             by = f"{node.by} from {node.place}: " if node.place else ""
             yield f"      {by}{', '.join(doing)}"
         if node.queued_for:
-            full = ", ".join(_limit(world, i) for i in sorted(node.queued_for))
+            full = ", ".join(limit_name(world, i) for i in sorted(node.queued_for))
             yield f"      queued because these limits were full: {full}"
 
 
@@ -190,7 +195,8 @@ def _abandoned(incident: Incident, a: int) -> Iterator[str]:
         origin = f" (from {node.pursued.place})" if node.pursued else ""
         yield f"      {'done' if done else f'{node.doing}, since {since}'}{origin}"
         if node.queued_for:
-            yield f"      queued because these limits were full: {', '.join(_limit(world, i) for i in node.queued_for)}"
+            full = ", ".join(limit_name(world, i) for i in node.queued_for)
+            yield f"      queued because these limits were full: {full}"
 
 
 def _gantt(span: float, begun: float, queue: float, ended: float) -> str:
@@ -203,7 +209,8 @@ def _gantt(span: float, begun: float, queue: float, ended: float) -> str:
     return (bar if work or waiting else " " * min(first, _BAR - 1) + "▏").ljust(_BAR)
 
 
-def _limit(world: World, i: int) -> str:
+def limit_name(world: World, i: int) -> str:
+    """Return a limit for people: its name and its slots."""
     return f"{world.limits[i].name} ({world.limits[i].slots})"
 
 
@@ -243,6 +250,8 @@ def _points(incident: Incident, m: int) -> Iterator[str]:
         return
     yield f"    {'scheduled (UTC)':<17}{'rule > vault':<34}{'captured':>10}{'available':>11}  fate"
     for p in points:
+        if p.skipped:
+            yield f"    … {p.skipped} run{'s' * (p.skipped > 1)} of {p.rule.rsplit('/', 1)[-1]} between, not shown"
         rule = p.rule.rsplit("/", 1)[-1]
         yield (
             f"    {_moment(world, p.scheduled_s):<17}{f'{rule} > {p.vault}':<34.34}"
@@ -255,7 +264,8 @@ def _waits(world: World, point: Point) -> Iterator[str]:
     for job in point.jobs:
         wait = job.started_s - job.queued_s
         if wait > 0 and job.waited_for >= 0:
-            yield f"      the {job.kind} job waited {format_duration(wait)}: {_limit(world, job.waited_for)} was full"
+            full = limit_name(world, job.waited_for)
+            yield f"      the {job.kind} job waited {format_duration(wait)}: {full} was full"
         if job.result != "COMPLETED" and _is_last(point, job):
             yield f"      the {job.kind} job ended {job.result} after {_after(job.ended_s, point.scheduled_s)}"
 

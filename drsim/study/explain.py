@@ -5,14 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from drsim.distributions import Constant, Distribution, Scaled
 from drsim.engine import Recovered, Recovery, World, begin, path_parts, settle, simulate_recovery
 from drsim.engine.history import History, JobRecord, Outcome, Run
-from drsim.engine.options import Option
+from drsim.engine.options import Option, lags_s, replica_captured_s, route
+from drsim.engine.world import Stream
 from drsim.laws.jobs import Failure, Work
+from drsim.laws.points import is_cold
+
+USED, ABANDONED = "used", "chosen, then abandoned"
+USELESS = "tried, and found useless"
+NEVER, FAILED = "its job never started", "its job failed"
+TOO_NEW = "captured after the contamination"
+IN_FLIGHT = "in flight, lost"
+EXPIRED = "expired"
+LOST, LOST_REPLICA = "lost or out of reach with its vault", "lost with its site or its data"
+ELSEWHERE = "cannot be copied to where it is needed"
 
 
 @dataclass(frozen=True)
@@ -23,8 +35,10 @@ class Point:
         rule: `app.resource/rule`.
         vault: where.
         scheduled_s, captured_s, available_s: moments [s since start]; nan or inf where it never came to that.
+        expires_s: when it is deleted [s since start]; inf where it is kept for ever, nan where it never was.
         fate: in words.
         jobs: the jobs that led to it.
+        skipped: runs of the rule between this one and the next newer one, which are left out.
     """
 
     rule: str
@@ -32,8 +46,30 @@ class Point:
     scheduled_s: float
     captured_s: float
     available_s: float
+    expires_s: float
     fate: str
     jobs: tuple[JobRecord, ...]
+    skipped: int = 0
+
+
+@dataclass(frozen=True)
+class Live:
+    """Protection without points: a window of which any moment can be restored, or a live replica.
+
+    Attributes:
+        kind: `any moment` or `replica`.
+        name: the rule or the feature.
+        place: vault or site.
+        from_s, to_s: the oldest and the newest moment whose data it holds [s since start]; equal for a replica.
+        fate: in words.
+    """
+
+    kind: str
+    name: str
+    place: str
+    from_s: float
+    to_s: float
+    fate: str
 
 
 @dataclass(frozen=True)
@@ -67,62 +103,165 @@ class Incident:
         return path_parts(self.recovery, a)
 
     def points(self, m: int, runs: int = 3) -> list[Point]:
-        """Return what the last runs of each of a member's rules left, newest first: some, and the one used."""
+        """Return what runs of each of a member's rules left, newest first.
+
+        These are the last runs before the stop of service and before the contamination, the runs that were used or
+        tried, and for what could not be recovered the oldest that were kept and the last that had expired.
+
+        Args:
+            m: index of the member.
+            runs: how many of each kind.
+        """
         found: list[Point] = []
         for s in self.world.members[m].streams:
             found += self._stream_points(m, s, runs)
         return sorted(found, key=lambda p: (-p.scheduled_s, p.rule, p.vault))
 
+    def live(self, m: int) -> list[Live]:
+        """Return a member's continuous protection and replicas, and why each was used or not."""
+        world, recovery = self.world, self.recovery
+        strikes, e, occurred = recovery.strikes, recovery.e, recovery.occurred_s
+        found = []
+        for c in world.members[m].continuous:
+            to = occurred - float(lags_s(strikes, c.log_lag, c.lag_key)[e])
+            begins = max(occurred - c.window_s, world.plan_start_s)
+            fate = self._window_fate(m, c.vault, begins, to, c)
+            found.append(Live("any moment", c.name, world.vaults[c.vault].name, begins, to, fate))
+        for r in world.members[m].replicas:
+            captured = float(replica_captured_s(strikes, r)[e])
+            fate = self._source_fate(m, r)
+            if not fate and not strikes.replica_ok[r.site]:
+                fate = LOST_REPLICA
+            elif not fate and captured > float(strikes.contaminated_s[e]):
+                fate = TOO_NEW
+            found.append(
+                Live("replica", r.name, world.sites[r.site].name, captured, captured, fate or self._spare(m, captured))
+            )
+        return found
+
+    def _window_fate(self, m: int, vault: int, begins: float, to: float, source: object) -> str:
+        """Return why continuous protection was or was not used."""
+        recovery = self.recovery
+        fate = self._source_fate(m, source)
+        if fate:
+            return fate
+        if not recovery.strikes.vault_ok[recovery.e, vault]:
+            return LOST
+        contaminated = float(recovery.strikes.contaminated_s[recovery.e])
+        if begins > contaminated:
+            return "its window does not reach back before the contamination"
+        way = route(self.world, self.world.members[m].restoration, vault, self._where(m))
+        if way is None or way.moves:
+            return ELSEWHERE
+        return self._spare(m, min(to, contaminated))
+
+    def _where(self, m: int) -> int | None:
+        """Return the site at which a member's application recovers; None for wherever its points lie."""
+        return self.recovery.courses[self.world.resources[self.world.members[m].resource].app].where
+
     def _stream_points(self, m: int, s: int, runs: int) -> Iterator[Point]:
-        recovery, world, stream = self.recovery, self.world, self.world.streams[s]
-        used = self._pursued(m)
-        plan_start = world.plan_start_s
-        for number, (scheduled, run) in enumerate(self.history.runs_back({s: plan_start}, recovery.occurred_s)):
-            reached = used is None or used.run is None or used.run[0] != s or run[1] < used.run[1]
-            if number >= runs and (reached or number >= 12):
-                return
-            outcome = self.history.outcome(recovery.e, run)
+        stream, newer = self.world.streams[s], None
+        for position in self._positions(m, s, runs):
+            run = (s, position)
+            outcome = self.history.outcome(self.recovery.e, run)
+            skipped = 0 if newer is None else newer - position - 1
+            newer = position
             vaults = [(-1, stream.vault)] if stream.is_point else []
             for copy, vault in [*vaults, *((i, c.vault) for i, c in enumerate(stream.copies))]:
                 yield Point(
                     stream.name,
-                    world.vaults[vault].name,
-                    scheduled,
+                    self.world.vaults[vault].name,
+                    float(stream.times_s[position]),
                     outcome.captured_s,
                     outcome.available_s[1 + copy],
+                    outcome.captured_s + _kept_s(stream, copy) + outcome.expiry_s[1 + copy],
                     self._fate(m, run, copy, vault, outcome),
                     tuple(j for j in outcome.records if j.copy in _line(stream.copies, copy)),
+                    skipped,
                 )
+                skipped = 0
+
+    def _positions(self, m: int, s: int, runs: int) -> list[int]:
+        """Return which runs of a stream tell the story, newest first."""
+        recovery, stream = self.recovery, self.world.streams[s]
+        result = recovery.abandoned.get(m, recovery.members[m])
+
+        def until(moment_s: float) -> int:
+            return int(np.searchsorted(stream.times_s, moment_s, side="right"))
+
+        last = until(recovery.occurred_s)
+        chosen = set(range(last - runs, last))
+        clean = until(float(recovery.strikes.contaminated_s[recovery.e]))
+        chosen |= set(range(clean - runs, clean + (clean < last)))
+        for option in (self._pursued(m), *result.failed):
+            if option is not None and option.run is not None and option.run[0] == s:
+                # with the next newer one, which shows why it was not that
+                chosen |= {option.run[1], option.run[1] + 1}
+        if result.state == "unrecoverable" and m not in recovery.abandoned:
+            longest = max(_kept_s(stream, copy) for copy in range(-1, len(stream.copies)))
+            oldest = until(recovery.occurred_s - longest)
+            chosen |= {oldest - 1, oldest}
+        return sorted((p for p in chosen if 0 <= p < last), reverse=True)
 
     def _pursued(self, m: int) -> Option | None:
         """Return the option that a member was recovered from, or was being recovered from when the outage ended."""
         abandoned = self.recovery.abandoned.get(m)
         return abandoned.pursued if abandoned else self.recovery.members[m].option
 
+    def _chosen_fate(self, m: int, is_it: Callable[[Option], bool]) -> str:
+        """Return what became of what a member was recovered from or was tried; empty if it is neither."""
+        recovery, chosen = self.recovery, self._pursued(m)
+        result = recovery.abandoned.get(m, recovery.members[m])
+        if any(is_it(o) for o in result.failed):
+            return USELESS
+        if chosen is not None and is_it(chosen):
+            return ABANDONED if m in recovery.abandoned else USED
+        return ""
+
+    def _source_fate(self, m: int, source: object) -> str:
+        return self._chosen_fate(m, lambda o: o.source is source)
+
+    def _spare(self, m: int, captured_s: float) -> str:
+        """Return why something usable was not used."""
+        chosen, result = self._pursued(m), self.recovery.members[m]
+        if chosen is None or m in self.recovery.abandoned:
+            return "usable" if result.state != "recovered" else "usable, not needed"
+        if captured_s < chosen.captured_s:
+            return "usable, but older"
+        return "usable, but not the quickest"
+
     def _fate(self, m: int, run: Run, copy: int, vault: int, outcome: Outcome) -> str:
         """Return why a point was or was not used."""
         recovery, stream = self.recovery, self.world.streams[run[0]]
-        result = recovery.abandoned.get(m, recovery.members[m])
-        chosen = self._pursued(m)
         captured, available = outcome.captured_s, outcome.available_s[1 + copy]
-        keep = stream.delete_after_s if copy < 0 else stream.copies[copy].delete_after_s
-        if chosen is not None and (chosen.run, chosen.copy) == (run, copy):
-            return "chosen, then abandoned" if m in recovery.abandoned else "used"
-        if any((o.run, o.copy) == (run, copy) for o in result.failed):
-            return "tried, and found useless"
+        fate = self._chosen_fate(m, lambda o: (o.run, o.copy) == (run, copy))
+        if fate:
+            return fate
         if math.isnan(captured):
-            return "its job never started"
+            return NEVER
         if captured > float(recovery.strikes.contaminated_s[recovery.e]):
-            return "captured after the contamination"
+            return TOO_NEW
         if math.isinf(available):
-            return "its job failed"
+            return FAILED
         if available > recovery.occurred_s:
-            return "in flight, lost"
-        if captured + keep + outcome.expiry_s[1 + copy] <= recovery.occurred_s:
-            return "expired"
+            return IN_FLIGHT
+        if captured + _kept_s(stream, copy) + outcome.expiry_s[1 + copy] <= recovery.occurred_s:
+            return EXPIRED
         if not recovery.strikes.vault_ok[recovery.e, vault]:
-            return "lost or out of reach with its vault"
-        return "usable"
+            return LOST
+        way = route(self.world, self.world.members[m].restoration, vault, self._where(m))
+        cold_after = stream.cold_after_s if copy < 0 else stream.copies[copy].cold_after_s
+        if way is None or (way.moves and is_cold(captured, cold_after, recovery.occurred_s)):
+            return ELSEWHERE
+        return self._spare(m, captured)
+
+    @cached_property
+    def _changed(self) -> dict[str, Recovery]:
+        """What would have happened after each change, worked out once for all applications."""
+        return {
+            what: investigate(change(self.world), self.disruption, self.drill).recovery
+            for what, change in _CHANGES.items()
+        }
 
     def shortenings(self, a: int) -> list[Change]:
         """Return single changes and what each would have saved of an application's downtime, most first.
@@ -133,8 +272,8 @@ class Incident:
         if base.state != "recovered":
             return []
         found = []
-        for what, change in _CHANGES.items():
-            other = investigate(change(self.world), self.disruption, self.drill).recovery.applications[a]
+        for what, recovery in self._changed.items():
+            other = recovery.applications[a]
             if other.state == "recovered" and (saved := base.usable_s - other.usable_s) > 0:
                 found.append(Change(what, saved))
         return sorted(found, key=lambda c: -c.saved_s)
@@ -152,6 +291,11 @@ def slowest_member(recovery: Recovery, r: int) -> tuple[int, Recovered]:
     """Return which member of a resource was usable last, or was not recovered."""
     members = recovery.resources[r]
     return max(((m, recovery.members[m]) for m in members), key=lambda x: (x[1].state != "recovered", x[1].usable_s))
+
+
+def _kept_s(stream: Stream, copy: int) -> float:
+    """Return how long points are kept: those of the backup itself (-1), or of a copy action [s]."""
+    return stream.delete_after_s if copy < 0 else stream.copies[copy].delete_after_s
 
 
 def _line(copies: tuple[object, ...], copy: int) -> set[int]:

@@ -6,7 +6,7 @@ Times are rounded to 1e-6 s and probabilities to 1e-9, so that the table reads w
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -166,20 +166,41 @@ def _probability(name: str, hits: int, drills: int) -> dict[str, float]:
     }
 
 
-def drill_at(incidents: pd.DataFrame, quantile: float) -> int:
-    """Return the number of the drill whose downtime has rank `quantile` among all drills.
+def drill_at(
+    incidents: pd.DataFrame, quantile: float, *, measure: str = "downtime_s", subject: str | None = None
+) -> int:
+    """Return the number of the drill whose downtime or data loss has rank `quantile` among all drills.
 
-    A drill counts with its application that is down longest; drills that end without recovery rank last,
-    unaffected ones first. Equals rank by drill number.
+    A drill counts with its application that is down longest, or with a subject of choice; drills that end without
+    recovery rank last. Equals rank by drill number. Unaffected drills rank first, but where a subject is chosen they
+    are left out, as they are from its percentiles: only where none was affected they are ranked.
 
     Args:
         incidents: those of one strategy under one disruption.
-        quantile: 0 (shortest) to 1 (longest).
+        quantile: 0 (least) to 1 (most).
+        measure: `downtime_s` or `data_loss_s`.
+        subject: `app` or `app.resource`; None for the worst of all applications.
     """
-    rows = incidents[(incidents["level"] == "application").to_numpy()]
-    down = rows["downtime_s"].to_numpy(dtype=np.float64).copy()
+    ranked = ranking(incidents, measure, subject)
+    return ranked[round(quantile * (len(ranked) - 1))] if subject is None else drill_of_rank(ranked, quantile)
+
+
+def drill_of_rank(ranked: Sequence[int], quantile: float) -> int:
+    """Return the drill at a percentile of those in order, which reaches for the next one between two ranks."""
+    return ranked[math.ceil(quantile * (len(ranked) - 1) - 1e-9)]
+
+
+def ranking(incidents: pd.DataFrame, measure: str = "downtime_s", subject: str | None = None) -> tuple[int, ...]:
+    """Return the numbers of drills, least downtime or data loss first; arguments and order as for `drill_at`."""
+    wanted = incidents["level"] == "application" if subject is None else incidents["subject"] == subject
+    rows = incidents[wanted.to_numpy()]
     state = rows["state"].to_numpy(dtype=object)
-    down[(state == "unrecoverable") | (state == "unprotected")] = np.inf
-    down[state == "unaffected"] = -np.inf
-    worst = pd.Series(down).groupby(rows["drill"].to_numpy()).max().sort_values(kind="stable")
-    return int(worst.index[round(quantile * (len(worst) - 1))])
+    if subject is not None and (state != "unaffected").any():
+        rows, state = rows[state != "unaffected"], state[state != "unaffected"]
+    # a recovered subject without a loss figure has no data to lose
+    value = np.nan_to_num(rows[measure].to_numpy(dtype=np.float64), nan=0.0)
+    value[state == "unrecoverable"] = np.finfo(np.float64).max
+    value[state == "unprotected"] = np.inf
+    value[state == "unaffected"] = -np.inf
+    worst = pd.Series(value).groupby(rows["drill"].to_numpy()).max().sort_values(kind="stable")
+    return tuple(int(drill) for drill in worst.index)

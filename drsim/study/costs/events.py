@@ -29,9 +29,10 @@ from drsim.units import GIB, HOUR_S
 
 EVENT_COLUMNS = (
     *("strategy", "disruption", "application", "line", "place", "quantity", "unit", "usd_per_unit", "usd_per_event"),
-    *("rate_per_year", "expected_yearly_loss_usd", "basis", "subject"),
+    *("rate_per_year", "expected_yearly_loss_usd", "basis", "subject", "region", "source"),
 )
-"""The columns of the event costs. `subject` is the resource type of what is restored or moved."""
+"""The columns of the event costs. `subject` is the resource type of what is restored or moved, `region` and `source`
+are those of its price."""
 
 Row = dict[Hashable, Any]
 """A row of the summary."""
@@ -220,6 +221,8 @@ def _amount_cells(amount: Amount) -> dict[str, object]:
         "expected_yearly_loss_usd": math.nan,
         "basis": amount.basis,
         "subject": amount.subject,
+        "region": amount.price.region,
+        "source": ", ".join(amount.price.source),
     }
 
 
@@ -234,11 +237,21 @@ def _loss_cells(loss: _Loss, rate_per_year: float) -> dict[str, object]:
         "expected_yearly_loss_usd": rate_per_year * loss.usd,
         "basis": f"no {loss.key} given" if loss.usd_per_unit is None else f"the application's {loss.key}",
         "subject": "",
+        "region": "",
+        "source": "",
     }
 
 
 def _total_cells(usd: float, yearly: float, basis: str) -> dict[str, object]:
-    empty = {"place": "", "quantity": math.nan, "unit": "", "usd_per_unit": math.nan, "subject": ""}
+    empty = {
+        "place": "",
+        "quantity": math.nan,
+        "unit": "",
+        "usd_per_unit": math.nan,
+        "subject": "",
+        "region": "",
+        "source": "",
+    }
     return {"line": "total", **empty, "usd_per_event": usd, "expected_yearly_loss_usd": yearly, "basis": basis}
 
 

@@ -22,9 +22,9 @@ LINES = ("storage-warm", "storage-cold", "continuous", "transfer", "replication"
 
 STEADY_COLUMNS = (
     *("strategy", "line", "place", "quantity", "unit", "usd_per_unit", "usd_per_month", "basis"),
-    "subject",
+    *("subject", "region", "source"),
 )
-"""The columns of the steady costs; `subject` is the resource type."""
+"""The columns of the steady costs; `subject` is the resource type, `region` and `source` are those of the price."""
 
 
 def steady_costs(scenario: Scenario, world: World) -> pd.DataFrame:
@@ -58,6 +58,8 @@ def steady_costs(scenario: Scenario, world: World) -> pd.DataFrame:
             "usd_per_month": a.usd,
             "basis": a.basis,
             "subject": a.subject,
+            "region": a.price.region,
+            "source": ", ".join(a.price.source),
         }
         for a in billed
     ]
@@ -67,7 +69,15 @@ def steady_costs(scenario: Scenario, world: World) -> pd.DataFrame:
 def _total(strategy: str, billed: Iterable[Amount]) -> dict[str, object]:
     known = math.fsum(a.usd for a in billed if not math.isnan(a.usd))
     basis = missing(billed) or "the sum of the lines above"
-    empty = {"place": "", "quantity": math.nan, "unit": "", "usd_per_unit": math.nan, "subject": ""}
+    empty = {
+        "place": "",
+        "quantity": math.nan,
+        "unit": "",
+        "usd_per_unit": math.nan,
+        "subject": "",
+        "region": "",
+        "source": "",
+    }
     return {"strategy": strategy, "line": "total", **empty, "usd_per_month": known, "basis": basis}
 
 

@@ -1,0 +1,145 @@
+"""The page that looks at one incident: what went on when, what there was to recover from, what would shorten it."""
+
+from __future__ import annotations
+
+import shlex
+
+import streamlit as st
+
+from drsim.app import pick, session, show, tasks, work
+from drsim.report.timeline import Timeline
+from drsim.report.timeline_tables import (
+    parts_tables,
+    phases_frame,
+    phases_table,
+    points_frame,
+    points_table,
+    shortenings_table,
+)
+from drsim.report.vega.incident import past_chart, recovery_chart
+from drsim.study.summary import drill_of_rank
+
+_DOWNTIME, _LOSS, _NUMBER = "percentile of downtime", "percentile of data loss", "drill number"
+_MEASURES = {_DOWNTIME: ("downtime_s", "downtime"), _LOSS: ("data_loss_s", "loss")}
+
+
+def page() -> None:
+    """Show the page."""
+    st.title("One incident")
+    st.caption(
+        "One drill closely: what went on and who waited for what, what there was to recover from, and what would have "
+        "made it shorter."
+    )
+    draft = session.chosen()
+    left, middle, right = st.columns(3)
+    with left:
+        strategy = pick.strategy(draft)
+    with middle:
+        disruption = pick.disruption(draft)
+    with right:
+        application = pick.application(draft)
+    drill, words = _drill(draft, strategy, disruption, application)
+    found, told = work.result_of(
+        tasks.incident, draft.text, strategy, disruption, drill, application, saying="the incident and what shortens it"
+    )
+    show.finding(" ".join(found.sentences))
+    _recovery(draft, found)
+    _past(draft, found)
+    _files(found, told)
+    show.command(shlex.join(("drsim", "explain", draft.source, *words)))
+
+
+def _drill(draft: session.Draft, strategy: str, disruption: str, application: str) -> tuple[int, tuple[str, ...]]:
+    """Ask which drill; return its number and the words by which the command line finds it."""
+    pair = ("--strategy", strategy, "--disruption", disruption)
+    number = session.drills()
+    left, right = st.columns([1, 2])
+    with left:
+        how = st.selectbox("Which drill", [*_MEASURES, _NUMBER], key="incident-by", bind="query-params")
+    with right:
+        if how == _NUMBER:
+            drill = int(
+                st.number_input("Drill", 0, session.MOST_DRILLS - 1, 0, key="incident-drill", bind="query-params")
+            )
+            return drill, (*pair, "--drill", str(drill))
+        percent = st.slider(
+            "Percentile",
+            5,
+            99,
+            95,
+            key="incident-percentile",
+            format="p%d",
+            bind="query-params",
+            help="p95: 95 % of the drills that reach the application are no worse. Drills without recovery rank last.",
+        )
+    column, measure = _MEASURES[how]
+    ranked = work.result_of(
+        tasks.drills_by_rank,
+        draft.text,
+        strategy,
+        disruption,
+        number,
+        column,
+        application,
+        saying=f"{number:,} drills, to find this one",
+    )
+    asked = ("--quantile", f"{percent / 100:g}", "--measure", measure, "--subject", application)
+    return drill_of_rank(ranked, percent / 100), (*pair, *asked, "--drills", str(number))
+
+
+def _recovery(draft: session.Draft, found: Timeline) -> None:
+    """Show what went on, what downtime and loss are made of, and what would have made it shorter."""
+    st.subheader("The recovery", anchor=False)
+    objectives = draft.scenario.applications[found.application].objectives.under(found.disruption)
+    show.chart(
+        recovery_chart(found, objectives.rto),
+        "recovery",
+        alt=f"What went on after the service stopped, by step and resource. {' '.join(found.sentences)}",
+        zooms=bool(found.lanes),
+    )
+    tables = parts_tables(found)
+    if found.state == "recovered":
+        tables = (*tables, shortenings_table(found))
+    if tables:
+        for column, table in zip(st.columns(len(tables)), tables, strict=True):
+            with column:
+                show.table(table)
+    if found.phases:
+        with st.expander("What went on, as a table"):
+            show.table(phases_table(found))
+
+
+def _past(draft: session.Draft, found: Timeline) -> None:
+    """Show what there was to recover a resource from."""
+    if not found.resources:
+        return
+    st.subheader("The past that it could be recovered from", anchor=False)
+    objectives = draft.scenario.applications[found.application].objectives.under(found.disruption)
+    resource = _resource(found)
+    show.chart(
+        past_chart(found, resource, objectives.rpo),
+        "recovery-points",
+        alt=f"Recovery points of {resource} before the service stopped, by place. The table below says the same.",
+        zooms=True,
+    )
+    show.table(points_table(found, resource))
+
+
+def _resource(found: Timeline) -> str:
+    """Ask for a resource; the one that decided the loss comes first."""
+    names = sorted(found.resources, key=lambda name: name != found.decisive)
+    key = f"incident-resource-{found.application}"
+    if key in st.session_state and st.session_state[key] not in names:
+        del st.session_state[key]
+    chosen: str = st.selectbox("Recovery points of", names, key=key)
+    return chosen
+
+
+def _files(found: Timeline, told: str) -> None:
+    """Offer the story in full, and the data of the charts."""
+    with st.expander("The whole story as text"):
+        st.code(told, language=None)
+    with st.container(horizontal=True):
+        show.download("Story", "incident.txt", told)
+        show.download("What went on", "incident.csv", lambda: show.csv(phases_frame(found)))
+        show.download("Recovery points", "recovery-points.csv", lambda: show.csv(points_frame(found)))

@@ -1,0 +1,129 @@
+"""The timeline of an incident as tables: parts of downtime and loss, what would shorten it, phases, recovery points."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from drsim.report.tables import Column, Table
+from drsim.report.timeline import Timeline
+from drsim.units import format_duration
+
+
+def parts_tables(found: Timeline) -> tuple[Table, ...]:
+    """Return what downtime and data loss are made of, each adding up to its whole; none where there is no figure."""
+    tables = []
+    for name, whole, parts in (
+        ("Downtime", found.downtime_s, found.downtime_parts),
+        ("Data loss", found.data_loss_s, found.loss_parts),
+    ):
+        if parts:
+            rows = tuple((words, format_duration(s), _share(s, whole)) for words, s in parts)
+            columns = (Column("part"), Column("time", numeric=True), Column("share", numeric=True))
+            tables.append(Table(f"{name}: {format_duration(whole)}", columns, rows))
+    return tuple(tables)
+
+
+def _share(part: float, whole: float) -> str:
+    return f"{part / whole:.0%}" if whole else "–"
+
+
+def shortenings_table(found: Timeline) -> Table:
+    """Return what would have shortened the downtime, each change alone and with the same luck."""
+    rows = tuple(
+        (f"{what}", f"{format_duration(s)} less", _share(s, found.downtime_s)) for what, s in found.shortenings
+    )
+    columns = (Column("change"), Column("downtime", numeric=True), Column("share", numeric=True))
+    if rows:
+        return Table("What would have shortened this downtime, each change alone, with the same luck", columns, rows)
+    why = "No single change that drsim tries would have shortened it."
+    return Table("What would have shortened this downtime", columns, (), (why,))
+
+
+_PHASES = ("lane", "what", "kind", "begins_s", "ends_s", "begins_utc", "critical_path", "note")
+_POINTS = (
+    *("resource", "kind", "made_by", "place", "scheduled_utc", "captured_utc", "available_utc", "expires_utc"),
+    *("captured_s", "available_s", "expires_s", "fate", "jobs", "runs_left_out"),
+)
+
+
+def phases_frame(found: Timeline) -> pd.DataFrame:
+    """Return what went on, one row per phase; moments in seconds after the service stopped, and in UTC."""
+    rows = [
+        (p.lane, p.words, p.kind, p.begins_s, p.ends_s, found.utc(p.begins_s), "yes" if p.is_critical else "no", p.note)
+        for p in found.phases
+    ]
+    return pd.DataFrame(rows, columns=list(_PHASES))
+
+
+def points_frame(found: Timeline) -> pd.DataFrame:
+    """Return what there was to recover from; moments in seconds after the service stopped, and in UTC."""
+    rows = [
+        (
+            *(m.resource, m.kind, m.rule, m.place, found.utc(m.scheduled_s), found.utc(m.captured_s)),
+            *(found.utc(m.available_s), found.utc(m.expires_s), m.captured_s, _finite(m.available_s)),
+            *(_finite(m.expires_s), m.fate, m.waits, m.skipped),
+        )
+        for m in found.marks
+    ]
+    return pd.DataFrame(rows, columns=list(_POINTS))
+
+
+def _finite(seconds: float) -> float:
+    return seconds if math.isfinite(seconds) else math.nan
+
+
+def phases_table(found: Timeline) -> Table:
+    """Return what went on, in words."""
+    columns = (
+        Column("who or what"),
+        Column("doing"),
+        Column("kind"),
+        Column("from (UTC)"),
+        Column("after the stop", numeric=True),
+        Column("lasts", numeric=True),
+        Column("critical path"),
+        Column("note"),
+    )
+    rows, before = [], ""
+    for p in found.phases:
+        lane = "" if p.lane == before else p.lane
+        before = p.lane
+        after, lasts = format_duration(p.begins_s), format_duration(p.lasts_s)
+        is_critical = "yes" if p.is_critical else "no"
+        rows.append((lane, p.words, p.kind, found.utc(p.begins_s), after, lasts, is_critical, p.note))
+    idle = [f"{x.name}: {x.result}" for x in found.lanes if x.result and all(p.lane != x.name for p in found.phases)]
+    return Table("What went on", columns, tuple(rows), tuple(idle))
+
+
+def points_table(found: Timeline, resource: str) -> Table:
+    """Return what there was to recover one resource from, and why each was used or not.
+
+    Args:
+        found: the incident.
+        resource: one of `found.resources`.
+    """
+    columns = (
+        Column("place"),
+        Column("made by"),
+        Column("data of (UTC)"),
+        Column("age", numeric=True),
+        Column("available (UTC)"),
+        Column("expires (UTC)"),
+        Column("fate"),
+        Column("jobs"),
+    )
+    rows, skipped = [], 0
+    for m in found.marks:
+        if m.resource == resource:
+            moment = m.scheduled_s if math.isnan(m.captured_s) else m.captured_s
+            data = "none" if math.isnan(m.captured_s) else found.utc(m.captured_s)
+            if m.from_s < m.captured_s:
+                data = f"{found.utc(m.from_s)} to {data}"
+            expires = "–" if m.kind != "point" or math.isnan(m.captured_s) else found.utc(m.expires_s)
+            available = found.utc(m.available_s)
+            rows.append((m.place, m.rule, data, format_duration(-moment), available, expires, m.fate, m.waits))
+            skipped += m.skipped
+    notes = (f"{skipped} runs between these are left out.",) if skipped else ()
+    return Table(f"What there was to recover {resource} from", columns, tuple(rows), notes)

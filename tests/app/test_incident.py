@@ -1,0 +1,93 @@
+"""The page of one incident, without a browser."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from drsim.cli import main
+from drsim.scenario import load_scenario
+from drsim.scenario.shipped import shipped_scenarios
+from tests.app.visits import charts, opened, shown
+
+DRILLS = "40"
+
+
+def command(app: AppTest) -> str:
+    """Return the command that the page shows."""
+    return next(line for line in (str(code.value) for code in app.code) if line.startswith("drsim explain"))
+
+
+def story(app: AppTest) -> str:
+    """Return the story in the expander."""
+    return next(text for text in (str(code.value) for code in app.code) if text.startswith("Strategy "))
+
+
+@pytest.mark.parametrize("name", list(shipped_scenarios()))
+def test_page_draws_every_shipped_scenario(name: str) -> None:
+    """The first strategy, disruption and application are shown with sentence, chart, story, command and files."""
+    app = opened("incident", scenario=name, drills="5" if name == "region-evacuation" else DRILLS)
+    assert not app.exception
+    scenario = load_scenario(shipped_scenarios()[name])
+    first = next(iter(scenario.applications))
+    assert first in app.info[0].value.replace("\\", "")
+    assert charts(app)
+    words = shlex.split(command(app))
+    assert words[:3] == ["drsim", "explain", name]
+    assert {next(iter(scenario.strategies)), next(iter(scenario.disruptions)), first} <= set(words)
+    assert f"Application {first}" in story(app)
+    labels = {button.proto.label for button in app.get("download_button")}
+    assert {"PNG", "SVG", "Story", "What went on", "Recovery points"} <= labels
+
+
+@pytest.mark.parametrize("by", ["percentile of downtime", "percentile of data loss", "drill number"])
+def test_command_tells_the_same_story(by: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever way the drill was chosen, the command that the page shows prints the story of the page."""
+    app = opened(
+        "incident",
+        scenario="web-shop",
+        drills=DRILLS,
+        strategy="copies",
+        disruption="ransomware",
+        **{"incident-by": by},
+    )
+    assert not app.exception
+    assert main(shlex.split(command(app))[1:]) == 0
+    assert capsys.readouterr().out.strip() == story(app).strip()
+
+
+def test_choices_lead_to_other_drills() -> None:
+    """A low percentile is a milder incident than a high one; the highest is one without recovery."""
+    app = opened("incident", scenario="web-shop", drills=DRILLS, strategy="nightly", disruption="ransomware")
+    assert "could not be recovered" in app.info[0].value.replace("\\", "")
+    app.slider(key="incident-percentile").set_value(5).run()
+    assert not app.exception
+    assert "was down for" in app.info[0].value.replace("\\", "")
+    app.selectbox(key="strategy").select("warm-standby").run()
+    assert not app.exception
+    assert "Strategy warm-standby" in story(app)
+
+
+def test_parts_points_and_changes_are_shown() -> None:
+    """The page says what the downtime is made of, what there was to recover from and what would have helped."""
+    app = opened("incident", scenario="web-shop", drills=DRILLS, strategy="copies", disruption="region-loss")
+    text = shown(app)
+    assert len(charts(app)) == 2
+    assert re.search(r"Downtime: [\d.]+ (min|h|d)", text)
+    assert "What would have shortened this downtime" in text
+    assert "lost or out of reach with its vault" in text
+    app.selectbox(key="incident-resource-shop").select("shop.images").run()
+    assert not app.exception
+    assert "What there was to recover shop.images from" in shown(app)
+
+
+def test_application_that_is_not_reached_is_said() -> None:
+    """A drill that leaves the application alone shows a sentence in place of a recovery."""
+    by = {"incident-by": "drill number", "incident-drill": "5"}
+    app = opened("incident", scenario="web-shop", strategy="continuous", disruption="deletion", **by)
+    assert not app.exception
+    assert "did not reach shop" in app.info[0].value.replace("\\", "")
+    assert len(charts(app)) == 1
