@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from drsim.engine.components import left_to_do
 from drsim.engine.luck import CopyTimes, Ends, Times, ends, times
-from drsim.engine.vectorised.bursts import Bursts, Left, has_waits, schedule, work_through
+from drsim.engine.vectorised.bursts import Bursts, Left, has_waits, in_turn, schedule, work_through
 from drsim.engine.vectorised.calendar import Calendar
 from drsim.engine.world import Stream
 from drsim.laws.queue import burst_begins, resource_burst_begins
@@ -43,9 +43,7 @@ _NO_RUN = Lasting(*(np.array(v) for v in (-np.inf, 0.0, 0.0, 0.0, 0.0)))
 
 
 class Window:
-    """Consecutive runs of the calendar in each of n rows.
-
-    They end in the last column; rows that hold fewer than others, or begin with the calendar, begin with no runs.
+    """Consecutive runs of the calendar in each of n rows, as many in all; what is before the calendar is no run.
 
     Args:
         calendar: of the component.
@@ -75,14 +73,13 @@ class Window:
         self.lasting = Lasting(
             np.full(shape, -np.inf), np.zeros(shape), np.zeros(shape), np.zeros(deep), np.zeros(deep)
         )
-        self._start, missing = start, self._stop
+        new = width
         if known is not None:
             window, rows = known
-            missing = window._start[rows]
-            self._start = np.minimum(start, missing)
+            new -= window.width
             for mine, theirs in zip(self.lasting, window.lasting, strict=True):
-                mine[:, width - window.width :] = theirs[rows]
-        self._draw(missing)
+                mine[:, new:] = theirs[rows]
+        self._draw(new)
         self._begins = self._find_bursts()
         # of no meaning where nothing is known
         self._captured_s, self._available_s = np.empty(shape), np.empty(deep)
@@ -95,36 +92,30 @@ class Window:
         lo_s = np.maximum(lo_s - back_s, self._calendar.plan_start_s)
         return Window(self._calendar, self._run[rows], (lo_s, hi_s), self._closed[rows], known=(self, rows))
 
-    def _draw(self, stop: Ints) -> None:
-        """Draw how long the runs before places in the calendar, (n,), take, piece by piece.
-
-        Neighbouring rows are much alike: drills of one disruption hold about as many runs. Where they are not, some are
-        drawn again.
-        """
+    def _draw(self, columns: int) -> None:
+        """Draw how long the runs of the first columns take, piece by piece."""
+        if not columns:
+            return
         calendar = self._calendar
-        begin, end = self._start - self._first, stop - self._first
-        step = max(1, _PIECE // max(1, self.width))
+        step = max(1, _PIECE // columns)
         for lo in range(0, len(self._run), step):
             rows = slice(lo, lo + step)
-            columns = slice(int(begin[rows].min()), int(end[rows].max()))
-            if columns.start >= columns.stop:
-                continue
-            at = self._first[rows, None] + np.arange(columns.start, columns.stop)
-            runs, is_run = np.maximum(at, 0), at >= self._start[rows, None]
+            at = self._first[rows, None] + np.arange(columns)
+            runs, is_run = np.maximum(at, 0), at >= 0
             number = calendar.stream[runs]
             usual = int(np.bincount(number.ravel()).argmax())
             mine = is_run & (number == usual)
             if np.count_nonzero(mine) > _USUAL * mine.size:
                 # drawing a whole piece, some of it in vain, is quicker than picking what is needed
                 position = np.where(mine, calendar.position[runs], 0)
-                here = rows, columns
+                here = rows, slice(columns)
                 self._put(calendar.streams[usual], calendar.shares[usual], here, self._run[rows, None], position)
                 for lasting, none in zip(self.lasting, _NO_RUN, strict=True):
-                    lasting[here][~is_run] = none
+                    lasting[rows, :columns][~is_run] = none
                 is_run &= ~mine
             row, column = np.nonzero(is_run)
             runs = runs[row, column]
-            row, column = row + lo, column + columns.start
+            row += lo
             for stream, these in calendar.by_kind(runs):
                 r, first = row[these], runs[these[0]]
                 shares = calendar.shares[calendar.stream[first]]
@@ -151,9 +142,9 @@ class Window:
         """Return for each run the column in which its burst begins, -1 where that is not known."""
         calendar, lasting = self._calendar, self.lasting
         at = self._first[:, None] + np.arange(self.width)
-        scheduled = np.where(at >= self._start[:, None], calendar.times_s[np.maximum(at, 0)], -np.inf)
+        scheduled = np.where(at >= 0, calendar.times_s[np.maximum(at, 0)], -np.inf)
         # runs before those held are done when the last of them is, whatever its luck
-        before = np.where(self._start > 0, calendar.times_s[np.maximum(self._start, 1) - 1] + calendar.reach_s, -np.inf)
+        before = np.where(self._first > 0, calendar.times_s[np.maximum(self._first, 1) - 1] + calendar.reach_s, -np.inf)
         if calendar.rank is None:
             return resource_burst_begins(scheduled, lasting.ready_s, lasting.chain_s, lasting.share_s, before)
         rank = calendar.rank[calendar.stream[np.maximum(at, 0)]]
@@ -224,8 +215,13 @@ class Window:
             if some.size:
                 r, c = r[some], c[some]
                 after = [Ends(end.fails[some], end.expiry_s[some]) for end in drawn]
-                left, held = schedule(stream, self._times_of(stream, r, c, position[some]), after)
-                free = ~has_waits(calendar.crowds[calendar.stream[at[these[0]]]], held)
+                drawn_times = self._times_of(stream, r, c, position[some])
+                number = calendar.stream[at[these[0]]]
+                if calendar.takes_turns[number]:
+                    left, free = in_turn(stream, drawn_times, after), np.ones(some.size, dtype=bool)
+                else:
+                    left, held = schedule(stream, drawn_times, after)
+                    free = ~has_waits(calendar.crowds[number], held)
                 r, c = r[free], c[free]
                 self._captured_s[r, c] = left.captured_s[free]
                 self._available_s[r, c] = np.inf
