@@ -9,7 +9,7 @@ The generator is Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 
 import numpy as np
@@ -59,22 +59,40 @@ def philox(
     words = [np.asarray(c, dtype=np.uint64) for c in counter]
     shape = np.broadcast_shapes(keys.shape, *(w.shape for w in words))
     aligned = keys.reshape((1,) * (len(shape) - keys.ndim) + keys.shape)
-    schedule = np.stack([aligned & _LOW, aligned >> _32])
     multipliers, weyl = (c.reshape(2, *(1 for _ in shape)) for c in (_MULTIPLIERS, _WEYL))
+    schedules = _schedules(np.stack([aligned & _LOW, aligned >> _32]), weyl)
     # the words that are multiplied and those that are not, each two at a time and in place: fetching new memory would
     # cost more than the arithmetic, and calling NumPy more than either where there are few
     even, odd, high = (np.empty((2, *shape), dtype=np.uint64) for _ in range(3))
     even[0], odd[0], even[1], odd[1] = words
-    for _ in range(10):
+    for schedule in schedules:
         even *= multipliers
         np.right_shift(even, _32, out=high)
         even &= _LOW
         odd ^= high[::-1]
         odd ^= schedule
         even, odd = odd, even[::-1]
+    return even[0], odd[0], even[1], odd[1]
+
+
+_ROUNDS = 10
+_FEW_KEYS = 64
+
+
+def _schedules(first: NDArray[np.uint64], weyl: NDArray[np.uint64]) -> Iterable[NDArray[np.uint64]]:
+    """Return the key words of each round: all at once where there are few keys, which saves calls of NumPy."""
+    if first.size <= _FEW_KEYS:
+        rounds = np.arange(_ROUNDS, dtype=np.uint64).reshape(-1, *(1 for _ in first.shape))
+        return (first + rounds * weyl) & _LOW
+    return _one_by_one(first, weyl)
+
+
+def _one_by_one(schedule: NDArray[np.uint64], weyl: NDArray[np.uint64]) -> Iterator[NDArray[np.uint64]]:
+    """Yield the key words of each round in place: they are used before the next are made."""
+    for _ in range(_ROUNDS):
+        yield schedule
         schedule += weyl
         schedule &= _LOW
-    return even[0], odd[0], even[1], odd[1]
 
 
 def uniform(key64: int, run: ArrayLike, index: ArrayLike, sub: ArrayLike = 0) -> Floats:
@@ -131,7 +149,7 @@ def words(key64: ArrayLike, run: ArrayLike, index: ArrayLike, sub: ArrayLike, wh
     return found
 
 
-_PIECE = 8192
+_PIECE = 16384
 """Blocks made at a time: what the generator works on then stays in the processor's cache."""
 
 

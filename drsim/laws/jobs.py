@@ -161,12 +161,12 @@ class Failure:
         return 0 < self.p < 1 and self.lasts is not None and self.lasts.mean > 0
 
     @cached_property
-    def spells(self) -> tuple[float, Floats, int]:
-        """Length of a calendar cell [s], table of the numbers of spells in one, cells that a spell reaches back."""
+    def spells(self) -> tuple[float, Floats, float]:
+        """Length of a calendar cell [s], table of the numbers of spells in one, length that no spell exceeds [s]."""
         assert self.lasts is not None  # noqa: S101  asked only of what comes in spells
         cell_s = self._CELL_MEANS * self.lasts.mean
         table = _poisson_table(-math.log1p(-self.p) * self._CELL_MEANS)
-        return cell_s, table, math.ceil(ceiling(self.lasts) / cell_s)
+        return cell_s, table, ceiling(self.lasts)
 
 
 def failed_all(failures: Sequence[Failure], run: ArrayLike, index: ArrayLike, scheduled_s: ArrayLike) -> list[Bools]:
@@ -196,25 +196,25 @@ def failed_all(failures: Sequence[Failure], run: ArrayLike, index: ArrayLike, sc
 
 def _in_spells(failures: Sequence[Failure], run: NDArray[np.int64], moment: Floats) -> list[Bools]:
     """Return which moments a spell of each law covers, all arrays (n,)."""
-    alike: dict[tuple[float, int], list[int]] = {}
+    alike: dict[tuple[float, float], list[int]] = {}
     for k, failure in enumerate(failures):
         alike.setdefault((failure.spells[0], failure.spells[2]), []).append(k)
     # one row for each spell that could reach a moment
     laws, whose, cells, nths, keys = [], [], [], [], []
     everywhere = [np.broadcast_to(np.asarray(f.key, dtype=np.uint64), moment.shape) for f in failures]
-    for (cell_s, reach), those in alike.items():
-        cell = np.floor(moment / cell_s).astype(np.int64)[:, None] - np.arange(reach + 1)
-        named = [everywhere[k][:, None] if isinstance(failures[k].key, np.ndarray) else failures[k].key for k in those]
-        quantiles = draws.uniforms(named, run[:, None], cell)
+    for (cell_s, longest_s), those in alike.items():
+        near, cell = _cells_in_reach(moment, cell_s, longest_s)
+        named = [everywhere[k][near] if isinstance(failures[k].key, np.ndarray) else failures[k].key for k in those]
+        quantiles = draws.uniforms(named, run[near], cell)
         for k, quantile in zip(those, quantiles, strict=True):
             table = failures[k].spells[1]
-            of, back = np.nonzero(quantile > table[0])
-            numbers = np.searchsorted(table, quantile[of, back])
-            owner = np.repeat(np.arange(of.size), numbers)
+            some = np.flatnonzero(quantile > table[0])
+            numbers = np.searchsorted(table, quantile[some])
+            owner = np.repeat(some, numbers)
             laws.append(np.full(owner.size, k))
-            whose.append(of[owner])
-            keys.append(everywhere[k][of[owner]])
-            cells.append(cell[of, back][owner])
+            whose.append(near[owner])
+            keys.append(everywhere[k][near[owner]])
+            cells.append(cell[owner])
             nths.append(np.arange(1, owner.size + 1) - np.repeat(np.cumsum(numbers) - numbers, numbers))
     law, of, cell, nth = (np.concatenate(parts) for parts in (laws, whose, cells, nths))
     where, length = draws.words(np.concatenate(keys), run[of], cell, nth, [0, 1])
@@ -226,6 +226,18 @@ def _in_spells(failures: Sequence[Failure], run: NDArray[np.int64], moment: Floa
         hits = (begins <= moment[whom]) & (moment[whom] < begins + failure.lasts.ppf(length[mine]))  # type: ignore[union-attr]
         covered[k][whom[hits]] = True
     return covered
+
+
+def _cells_in_reach(moment: Floats, cell_s: float, longest_s: float) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """Return pairs of a moment and a calendar cell of which some spell may cover it: place of the moment, and cell."""
+    last = np.floor(moment / cell_s).astype(np.int64)
+    near, cells = [np.arange(len(moment))], [last]
+    for back in range(1, math.ceil(longest_s / cell_s) + 1):
+        # a spell begins before its cell ends, and is over when the longest one would be
+        these = np.flatnonzero(moment < (last - back + 1) * cell_s + longest_s)
+        near.append(these)
+        cells.append(last[these] - back)
+    return np.concatenate(near), np.concatenate(cells)
 
 
 def _poisson_table(mean: float) -> Floats:

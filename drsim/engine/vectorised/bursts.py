@@ -83,12 +83,9 @@ def schedule(stream: Stream, drawn: Times, after: Sequence[Ends]) -> tuple[Left,
         after: how they end, the backup's first; arrays of the same shape.
     """
     backup, *copies = after
-    starts = drawn.ready_s < drawn.scheduled_s + stream.start_window_s
-    captured = np.where(starts, drawn.ready_s, np.nan)
-    begins = [np.where(starts, drawn.ready_s, np.inf)]
-    until = [begins[0] + np.minimum(drawn.duration_s, stream.completion_window_s)]
-    good = ~backup.fails & (drawn.duration_s <= stream.completion_window_s)
-    available = [np.where(good, until[0], np.inf)]
+    captured, until_s, made_s = _backed_up(stream, drawn, backup)
+    begins = [np.where(np.isnan(captured), np.inf, captured)]
+    until, available = [until_s], [made_s]
     lives = [(stream.cold_after_s, stream.delete_after_s, backup.expiry_s)]
     for action, copy, end in zip(stream.copies, drawn.copies, copies, strict=True):
         begin = available[1 + action.parent] + copy.delay_s
@@ -100,6 +97,42 @@ def schedule(stream: Stream, drawn: Times, after: Sequence[Ends]) -> tuple[Left,
         lives.append((action.cold_after_s, action.delete_after_s, end.expiry_s))
     left = Left(captured, np.stack(available, axis=-1), np.stack([end.expiry_s for end in after], axis=-1))
     return left, Held(np.stack(begins, axis=-1), np.stack(until, axis=-1))
+
+
+def in_turn(stream: Stream, drawn: Times, after: Sequence[Ends]) -> Left:
+    """Return what runs that are alone leave behind where all their jobs share one slot, each copying the backup.
+
+    The copies get it as they are due, at equal moments as they are written: what the queue would do, at once.
+
+    Args:
+        stream: of which they are.
+        drawn: how long their jobs take, (n,).
+        after: how they end, the backup's first.
+    """
+    backup, *copies = after
+    captured, free_s, made_s = _backed_up(stream, drawn, backup)
+    due, duration = (
+        np.stack(figures, axis=-1)
+        for figures in ([made_s + copy.delay_s for copy in drawn.copies], [copy.duration_s for copy in drawn.copies])
+    )
+    fails = np.stack([end.fails for end in copies], axis=-1)
+    available = np.empty((len(captured), 1 + len(copies)))
+    available[:, 0] = made_s
+    rows = np.arange(len(captured))
+    for nth in np.argsort(due, axis=-1, kind="stable").T:
+        begin = np.maximum(due[rows, nth], free_s)
+        lost = is_beyond_copying(captured, stream.cold_after_s, stream.delete_after_s, backup.expiry_s, begin)
+        free_s = begin + np.where(lost, 0.0, duration[rows, nth])
+        available[rows, 1 + nth] = np.where(lost | fails[rows, nth], np.inf, free_s)
+    return Left(captured, available, np.stack([end.expiry_s for end in after], axis=-1))
+
+
+def _backed_up(stream: Stream, drawn: Times, end: Ends) -> tuple[Floats, Floats, Floats]:
+    """Return when backups that find their slots free are captured, let go of them and are usable; nan or inf: never."""
+    starts = drawn.ready_s < drawn.scheduled_s + stream.start_window_s
+    until = np.where(starts, drawn.ready_s, np.inf) + np.minimum(drawn.duration_s, stream.completion_window_s)
+    good = ~end.fails & (drawn.duration_s <= stream.completion_window_s)
+    return np.where(starts, drawn.ready_s, np.nan), until, np.where(good, until, np.inf)
 
 
 def has_waits(crowds: list[tuple[int, list[int]]], held: Held) -> Bools:

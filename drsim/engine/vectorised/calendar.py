@@ -38,6 +38,7 @@ class Calendar:
         limits: (S, J, most) numbers of the limits on each job; `len(slots)` stands for none.
         is_limited: (S, J) whether there are any.
         crowds: per stream, slots and jobs for every limit that one run alone can fill.
+        takes_turns: per stream, whether the jobs of a run that is alone share one slot, each copying the backup.
         parent: (S, J) job that is copied from, -1 for the backup.
         cold_after_s, delete_after_s: (S, J) life of what each job makes [s]; inf for never.
         order, start_window_s, completion_window_s: (S,) of each stream.
@@ -58,6 +59,7 @@ class Calendar:
         self._tabulate(needs)
         self.is_limited = (self.limits != len(binding)).any(axis=2)
         self.crowds = [_crowds(need, self.slots) for need in needs]
+        self.takes_turns = [_takes_turns(st, crowds) for st, crowds in zip(streams, self.crowds, strict=True)]
         self._tell_kinds()
         self.order = np.array([st.order for st in streams])
         self.start_window_s = np.array([st.start_window_s for st in streams])
@@ -164,3 +166,8 @@ def _with_keys(stream: Stream, keys: Sequence[NDArray[np.uint64]]) -> Stream:
 def _crowds(needs: list[list[int]], slots: list[int]) -> list[tuple[int, list[int]]]:
     users = [[j for j, need in enumerate(needs) if i in need] for i in range(len(slots))]
     return [(slots[i], jobs) for i, jobs in enumerate(users) if len(jobs) > slots[i]]
+
+
+def _takes_turns(stream: Stream, crowds: list[tuple[int, list[int]]]) -> bool:
+    every = list(range(1 + len(stream.copies)))
+    return crowds == [(1, every)] and all(copy.parent < 0 for copy in stream.copies)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from drsim.engine.components import left_to_do
 from drsim.engine.luck import CopyTimes, Ends, Times, ends, times
-from drsim.engine.vectorised.bursts import Bursts, Left, has_waits, schedule, work_through
+from drsim.engine.vectorised.bursts import Bursts, Left, has_waits, in_turn, schedule, work_through
 from drsim.engine.vectorised.calendar import Calendar
 from drsim.engine.world import Stream
 from drsim.laws.queue import burst_begins, resource_burst_begins
@@ -215,8 +215,13 @@ class Window:
             if some.size:
                 r, c = r[some], c[some]
                 after = [Ends(end.fails[some], end.expiry_s[some]) for end in drawn]
-                left, held = schedule(stream, self._times_of(stream, r, c, position[some]), after)
-                free = ~has_waits(calendar.crowds[calendar.stream[at[these[0]]]], held)
+                drawn_times = self._times_of(stream, r, c, position[some])
+                number = calendar.stream[at[these[0]]]
+                if calendar.takes_turns[number]:
+                    left, free = in_turn(stream, drawn_times, after), np.ones(some.size, dtype=bool)
+                else:
+                    left, held = schedule(stream, drawn_times, after)
+                    free = ~has_waits(calendar.crowds[number], held)
                 r, c = r[free], c[free]
                 self._captured_s[r, c] = left.captured_s[free]
                 self._available_s[r, c] = np.inf
