@@ -16,6 +16,7 @@ from drsim.scenario import Scenario, read_scenario
 from drsim.study import drills as drilling
 from drsim.study.explain import investigate
 from drsim.study.results import Result
+from drsim.study.sensitivity import Sensitivity, sensitivity
 from drsim.study.summary import ranking
 
 Progress = Callable[[int, int], None]
@@ -75,3 +76,21 @@ def incident(
     found = investigate(build_world(_read(text), strategy), disruption, drill)
     progress(1, 2)  # what would have shortened it takes about as long
     return timeline(found, application), story(found)
+
+
+def sensitivity_part(
+    text: str, strategy: str, disruption: str, subject: str, drills: int, part: int, parts: int, *, progress: Progress
+) -> Sensitivity:
+    """Return how far some of the inputs of a scenario move what is measured.
+
+    Args:
+        text: the scenario.
+        strategy: name of the strategy.
+        disruption: name of the disruption.
+        subject: `app` or `app.resource`.
+        drills: of each run.
+        part: number of the part, from 0.
+        parts: how many there are.
+        progress: called as the work goes on.
+    """
+    return sensitivity(_read(text), strategy, disruption, subject, drills=drills, part=(part, parts), progress=progress)

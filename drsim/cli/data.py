@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from drsim.cli.show import show_table
 from drsim.errors import InputError, Problem
 
-if TYPE_CHECKING:  # the catalogue takes long to import, and help must not wait for it
-    from drsim.catalogue import ResourceType
-    from drsim.report.tables import Table
-
-OLD_TABLE = (date(2023, 1, 23), date(2023, 4, 17))
-"""The days of AWS's table of early 2023: from Timestream's incremental backups to the coming of SAP HANA."""
-
-_MARKS = {"yes": "✓", "no": "–", "unknown": "?"}
+LISTS = ("values", "disruptions", "quotas", "prices")
+"""What can be listed beside the types."""
 
 
-@click.command(epilog="\b\nExample:\n  drsim catalogue --as-of 2023-03-01\n  drsim catalogue EFS --format json")
+@click.command(
+    epilog="\b\nExample:\n  drsim catalogue --as-of 2023-03-01\n  drsim catalogue EFS --format json\n"
+    "  drsim catalogue --list values --basis estimated"
+)
 @click.argument("kind", metavar="[TYPE]", required=False)
 @click.option(
     "--as-of",
@@ -29,56 +26,90 @@ _MARKS = {"yes": "✓", "no": "–", "unknown": "?"}
     metavar="DATE",
     help="What AWS supported on that day, YYYY-MM-DD.  [default: today]",
 )
+@click.option("--list", "what", type=click.Choice(LISTS), help="List these instead of the types.")
+@click.option("--basis", "bases", multiple=True, metavar="BASIS", help="Only values known so; may be repeated.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def catalogue(kind: str | None, *, as_of: datetime | None, form: str) -> None:
+def catalogue(kind: str | None, *, as_of: datetime | None, what: str | None, bases: tuple[str, ...], form: str) -> None:
     """Print what AWS Backup supports by resource type, or all that is known of one TYPE with its sources."""
+    if what is not None and (kind is not None or as_of is not None):
+        raise click.UsageError("--list takes neither a TYPE nor --as-of.")
+    if bases and kind is None and what is None:
+        raise click.UsageError("--basis takes a TYPE or --list.")
     on = (as_of or datetime.now(tz=UTC)).date()
-    if kind is None:
+    _check_bases(bases)
+    if what is not None:
+        _print_list(what, bases, form)
+    elif kind is None:
         _print_types(on, form)
     else:
-        _print_type(kind, on, form)
+        _print_type(kind, on, bases, form)
+
+
+def _check_bases(bases: tuple[str, ...]) -> None:
+    """Refuse words that are no basis.
+
+    Raises:
+        InputError: there are some.
+    """
+    from drsim.catalogue import BASES
+
+    repair = f"choose from: {', '.join((*BASES, 'unknown'))}"
+    problems = tuple(
+        Problem("", 0, "unknown-basis", f"{basis!r}", "nothing in the catalogue is known so", repair)
+        for basis in bases
+        if basis not in (*BASES, "unknown")
+    )
+    if problems:
+        raise InputError(problems)
+
+
+def _print_list(what: str, bases: tuple[str, ...], form: str) -> None:
+    """Print all values, the kinds of disruption, the quotas or the prices."""
+    from drsim.report import catalogue_tables as tables
+    from drsim.report.tables import frame_table, records
+
+    if what in ("values", "prices"):
+        frame = tables.all_values(bases) if what == "values" else tables.prices(bases)
+        rows, table = records(frame), frame_table(frame, f"{len(frame):,} {what}")
+    else:
+        table = tables.disruptions_table(bases) if what == "disruptions" else tables.quotas_table(bases)
+        rows = tables.rows_of(table)
+    if form == "json":
+        _print_json({what: rows})
+    else:
+        show_table(table)
 
 
 def _print_types(on: date, form: str) -> None:
     """Print the capabilities of all types on a day."""
-    from drsim.catalogue import SEED_ERRORS, TABLE_COLUMNS, capability_table, load_catalogue
-    from drsim.report.tables import Column, Table
+    from drsim.catalogue import capability_table
+    from drsim.report.catalogue_tables import capabilities, old_errors
 
-    found = capability_table(on)
-    errors = SEED_ERRORS if OLD_TABLE[0] <= on < OLD_TABLE[1] else ()
     if form == "json":
-        types = [{"type": name, **cells} for name, cells in found]
-        wrong = [vars(error) for error in errors]
+        types = [{"type": name, **cells} for name, cells in capability_table(on)]
+        wrong = [vars(error) for error in old_errors(on)]
         _print_json({"as_of": on.isoformat(), "types": types, "errors_of_the_table_of_2023": wrong})
-        return
-    notes = [f"{_MARKS['unknown']} unknown.  All that is known of a type:  drsim catalogue EFS"]
-    if errors:
-        notes.append("AWS's own table of these days is wrong here, and drsim differs from it:")
-    notes += [f"  {e.type}, {e.capability}: it says {e.seed}, right is {e.right}: {e.why}" for e in errors]
-    columns = (Column("type"), *(Column(name) for name in TABLE_COLUMNS))
-    rows = tuple((name, *(_MARKS[cells[column]] for column in TABLE_COLUMNS)) for name, cells in found)
-    title = f"AWS Backup by resource type on {on}; catalogue of {load_catalogue().version}"
-    show_table(Table(title, columns, rows, tuple(notes)))
+    else:
+        show_table(capabilities(on))
 
 
-def _print_type(text: str, on: date, form: str) -> None:
+def _print_type(text: str, on: date, bases: tuple[str, ...], form: str) -> None:
     """Print capabilities, values and notes of one type.
 
     Raises:
         InputError: there is no such type.
     """
-    from drsim.catalogue import CAPABILITIES, load_catalogue
+    from drsim.catalogue import load_catalogue
+    from drsim.report.catalogue_tables import able, type_table, type_values
 
     known = load_catalogue()
     found = known.find_type(text)
     if found is None:
         repair = f"choose from: {', '.join(known.types)}"
         raise InputError((Problem("", 0, "unknown-type", f"{text!r}", "the catalogue has no such type", repair),))
-    answers = {True: "yes", False: "no", None: "unknown"}
-    able = {capability: answers[found.can(capability, on)] for capability in CAPABILITIES}
-    values = _values(found)
+    values = type_values(found, bases)
+    keys = sorted({key for value in values for key in value["source"]})
     if form == "json":
-        sources = {key for value in values for key in value["source"]}
         _print_json(
             {
                 "type": found.name,
@@ -86,36 +117,18 @@ def _print_type(text: str, on: date, form: str) -> None:
                 "aws_type": found.aws_type,
                 "aliases": list(found.aliases),
                 "as_of": on.isoformat(),
-                "capabilities": able,
+                "capabilities": able(found, on),
                 "values": values,
-                "sources": {key: vars(known.sources[key]) for key in sorted(sources)},
+                "sources": {key: vars(known.sources[key]) for key in keys},
             }
         )
         return
-    show_table(_type_table(found, values))
-    click.echo(f"On {on}: " + ", ".join(f"{capability} {answer}" for capability, answer in able.items()))
+    show_table(type_table(found, bases))
+    click.echo(f"On {on}: " + ", ".join(f"{capability} {answer}" for capability, answer in able(found, on).items()))
     click.echo("Sources:")
-    for key in sorted({key for value in values for key in value["source"]}):
+    for key in keys:
         source = known.sources[key]
         click.echo(f"  {key}: {source.title} ({source.publisher}, {source.edition})")
-
-
-def _values(found: ResourceType) -> list[dict[str, Any]]:
-    """Return all values of a type but its capabilities, as plain data."""
-    return [
-        {"name": name, "value": leaf.written, "basis": leaf.basis, "source": list(leaf.source), "note": leaf.note}
-        for name, leaf in found.leaves()
-        if " since " not in name
-    ]
-
-
-def _type_table(found: ResourceType, values: list[dict[str, Any]]) -> Table:
-    """Return the values of a type as a table."""
-    from drsim.report.tables import Column, Table
-
-    columns = (Column("value of"), Column("value"), Column("basis"), Column("source"), Column("note", rank=1))
-    rows = tuple((v["name"], v["value"], v["basis"], ", ".join(v["source"]), v["note"]) for v in values)
-    return Table(f"{found.name}: {found.title} ({found.aws_type})", columns, rows)
 
 
 def _print_json(data: dict[str, Any]) -> None:

@@ -109,7 +109,7 @@ def sensitivity(
     choose(scenario, (strategy,), (disruption,))
     subject = subject or next(iter(scenario.applications))
     _check_subject(scenario, subject)
-    studied = with_settings(scenario, drills=drills or min(DRILLS, scenario.drills), seed=seed)
+    studied = with_settings(scenario, drills=drills or drills_of(scenario, DRILLS), seed=seed)
     bench = _Bench(studied, strategy, disruption, subject)
     base = bench.measure(None, in_costs=True)
     first, parts = part
@@ -143,6 +143,21 @@ def sensitivity(
         rows |= dict(enumerate(_price_rows(bench.costs, base), start=len(numbered)))
     frame = pd.DataFrame(list(rows.values()), columns=list(COLUMNS), index=list(rows))
     return Sensitivity(studied.name, strategy, disruption, subject, studied.drills, studied.seed, frame, base)
+
+
+_LARGE = 60
+"""Resources, members counted, above which a study is shared out among more parts."""
+
+
+def drills_of(scenario: Scenario, asked: int) -> int:
+    """Return the drills of each run: as many as asked, as the scenario has, or `DRILLS`, whichever is fewest."""
+    return min(asked, scenario.drills, DRILLS)
+
+
+def parts_of(scenario: Scenario) -> int:
+    """Return in how many parts a study is best shared out: a large estate's takes minutes."""
+    members = sum(subject.resource.count for subject in subjects(scenario).values())
+    return 2 if members <= _LARGE else 8
 
 
 def joined(parts: Sequence[Sensitivity]) -> Sensitivity:

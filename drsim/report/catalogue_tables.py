@@ -1,0 +1,318 @@
+"""The catalogue as tables: what AWS supports on a day, and every value with its basis and its source."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from drsim.catalogue import (
+    CAPABILITIES,
+    PARAMETERS,
+    SEED_ERRORS,
+    TABLE_COLUMNS,
+    DisruptionKind,
+    Leaf,
+    ResourceType,
+    SeedError,
+    capability_table,
+    load_catalogue,
+)
+from drsim.catalogue.price_file import PriceLeaf
+from drsim.catalogue.prices import PriceList, load_prices
+from drsim.distributions import Distribution
+from drsim.report.tables import Column, Table
+
+OLD_TABLE = (date(2023, 1, 23), date(2023, 4, 17))
+"""The days of AWS's table of early 2023: from Timestream's incremental backups to the coming of SAP HANA."""
+
+FIRST_DAY = date(2022, 1, 1)
+"""The catalogue knows no day before it apart."""
+
+MARKS = {"yes": "✓", "no": "–", "unknown": "?"}
+
+VALUES = ("of", "value of", "value", "basis", "source", "where from", "note")
+"""The columns of values."""
+
+_WORDS = {True: "yes", False: "no", None: "unknown"}
+
+
+def old_errors(on: date) -> tuple[SeedError, ...]:
+    """Return where AWS's own table was wrong, on the days on which it stood."""
+    return SEED_ERRORS if OLD_TABLE[0] <= on < OLD_TABLE[1] else ()
+
+
+def capabilities(on: date, *, words: bool = False) -> Table:
+    """Return what AWS Backup supports by resource type on a day.
+
+    Args:
+        on: the day.
+        words: whether the marks stand beside words.
+    """
+    columns = (Column("type"), *(Column(name) for name in TABLE_COLUMNS))
+    rows = tuple(
+        (name, *(f"{MARKS[cells[c]]} {cells[c]}" if words else MARKS[cells[c]] for c in TABLE_COLUMNS))
+        for name, cells in capability_table(on)
+    )
+    title = f"AWS Backup by resource type on {on}; catalogue of {load_catalogue().version}"
+    notes = [f"{MARKS['unknown']} unknown.  All that is known of a type:  drsim catalogue EFS"]
+    errors = old_errors(on)
+    if errors:
+        notes.append("AWS's own table of these days is wrong here, and drsim differs from it:")
+    notes += [f"  {e.type}, {e.capability}: it says {e.seed}, right is {e.right}: {e.why}" for e in errors]
+    return Table(title, columns, rows, tuple(notes))
+
+
+def errors_table() -> Table:
+    """Return the cells in which AWS's table of early 2023 was wrong on its own day."""
+    columns = (Column("type"), Column("capability"), Column("table of 2023"), Column("right"), Column("why"))
+    rows = tuple((e.type, e.capability, e.seed, e.right, e.why) for e in SEED_ERRORS)
+    return Table(f"Errors of AWS's table of {OLD_TABLE[0]} to {OLD_TABLE[1]}", columns, rows)
+
+
+def able(found: ResourceType, on: date) -> dict[str, str]:
+    """Return `yes`, `no` or `unknown` for each capability of a type on a day."""
+    return {capability: _WORDS[found.can(capability, on)] for capability in CAPABILITIES}
+
+
+def able_table(found: ResourceType, on: date) -> Table:
+    """Return what a type is capable of on a day, since when, and who says so."""
+    rows = []
+    for capability, answer in able(found, on).items():
+        spans = [s for s in found.capabilities[capability] if s.since <= on]
+        since = spans[-1].since if spans else None
+        leaf = spans[-1].leaf if spans else None
+        rows.append(
+            (
+                capability,
+                f"{MARKS[answer]} {answer}",
+                "before 2023" if since in (None, date.min) else str(since),
+                leaf.basis if leaf else "",
+                ", ".join(leaf.source) if leaf else "",
+                leaf.note if leaf else "",
+            )
+        )
+    columns = (*(Column(name) for name in ("capability", "supported", "since", "basis", "source")), Column("note"))
+    return Table(f"{found.name} on {on}", columns, tuple(rows))
+
+
+def type_values(found: ResourceType, bases: Collection[str] = ()) -> list[dict[str, Any]]:
+    """Return all values of a type but its capabilities, as plain data.
+
+    Args:
+        found: the type.
+        bases: which bases alone to show; all where there are none.
+    """
+    return [
+        {"name": name, "value": leaf.written, "basis": leaf.basis, "source": list(leaf.source), "note": leaf.note}
+        for name, leaf in found.leaves()
+        if " since " not in name and (not bases or leaf.basis in bases)
+    ]
+
+
+def type_table(found: ResourceType, bases: Collection[str] = ()) -> Table:
+    """Return the values of a type.
+
+    Args:
+        found: the type.
+        bases: which bases alone to show; all where there are none.
+    """
+    values = type_values(found, bases)
+    columns = (Column("value of"), Column("value"), Column("basis"), Column("source"), Column("note", rank=1))
+    rows = tuple((v["name"], v["value"], v["basis"], ", ".join(v["source"]), v["note"]) for v in values)
+    return Table(f"{found.name}: {found.title} ({found.aws_type})", columns, rows)
+
+
+def sources_of(keys: Iterable[str]) -> Table:
+    """Return where values come from: title, publisher, edition, and what is used of it.
+
+    Args:
+        keys: of the sources.
+    """
+    known = load_catalogue().sources
+    keys = sorted(set(keys))
+    columns = tuple(Column(name) for name in ("source", "title", "publisher", "edition", "says"))
+    rows = tuple((key, known[key].title, known[key].publisher, known[key].edition, known[key].says) for key in keys)
+    return Table("Sources", columns, rows)
+
+
+def all_values(bases: Collection[str] = ()) -> pd.DataFrame:
+    """Return every value of the catalogue but its prices, with `VALUES`.
+
+    Args:
+        bases: which bases alone to show; all where there are none.
+    """
+    catalogue = load_catalogue()
+    rows = []
+    for place, leaf in catalogue.leaves():
+        if bases and leaf.basis not in bases:
+            continue
+        group, _, name = place.partition(".")
+        of = next((kind for kind in catalogue.types if name.startswith(f"{kind}.")), "") if group == "types" else group
+        rows.append(
+            {
+                "of": "all types" if of == "defaults" else of,
+                "value of": name.removeprefix(f"{of}."),
+                "value": leaf.written,
+                "basis": leaf.basis,
+                "source": ", ".join(leaf.source),
+                "where from": "; ".join(_cited(key) for key in leaf.source),
+                "note": leaf.note,
+            }
+        )
+    return pd.DataFrame(rows, columns=list(VALUES))
+
+
+def _cited(key: str) -> str:
+    source = load_catalogue().sources[key]
+    return f"{source.title} ({source.publisher}, {source.edition})"
+
+
+def disruptions_table(bases: Collection[str] = ()) -> Table:
+    """Return the kinds of disruption: what they strike, how often, for how long, and what then has to wait.
+
+    Args:
+        bases: which bases alone to show; all where there are none.
+    """
+    columns = (
+        *(Column(name) for name in ("kind", "strikes", "value of", "value", "basis", "source")),
+        Column("note", rank=1),
+    )
+    rows = []
+    for kind in load_catalogue().disruptions.values():
+        mine = [(name, leaf) for name, leaf in kind.leaves() if not bases or leaf.basis in bases]
+        for i, (name, leaf) in enumerate(mine):
+            head = (kind.name, kind.strikes) if i == 0 else ("", "")
+            said = (leaf.basis, ", ".join(leaf.source), leaf.note)
+            rows.append((*head, _said(kind, name), leaf.written, *said))
+    return Table("Kinds of disruption; a rate counts the events a year", columns, tuple(rows))
+
+
+def _said(kind: DisruptionKind, name: str) -> str:
+    """Return what a value of a kind is, in words."""
+    if name.startswith("rate."):
+        place = name.removeprefix("rate.")
+        return f"rate per {kind.rate_per}" + ("" if place == "default" else f" in {place}")
+    if name.startswith("impairs."):
+        return f"{name.removeprefix('impairs.')} have to wait for the end"
+    return {"about": "what happens", "backups_attacked": "backups in reach are destroyed"}.get(name, name)
+
+
+def quotas_table(bases: Collection[str] = ()) -> Table:
+    """Return how many jobs AWS runs at once, which are the limits of a scenario that says nothing.
+
+    Args:
+        bases: which bases alone to show; all where there are none.
+    """
+    columns = (
+        *(Column(name) for name in ("jobs", "type")),
+        Column("at once", numeric=True),
+        *(Column(name) for name in ("basis", "source")),
+        Column("note", rank=1),
+    )
+    rows = []
+    for queue, quotas in load_catalogue().quotas.items():
+        for kind, leaf in quotas.items():
+            if not bases or leaf.basis in bases:
+                of = "all types" if kind == "*" else kind
+                rows.append((queue.replace("_", " "), of, leaf.written, leaf.basis, ", ".join(leaf.source), leaf.note))
+    return Table("Jobs that run at once by default", columns, tuple(rows))
+
+
+PRICES = ("item", "for", "Region", "USD", "per", "basis", "source", "note", "as of")
+"""The columns of prices."""
+
+
+def prices(bases: Collection[str] = (), name: str = "aws") -> pd.DataFrame:
+    """Return a price list, one row per item, resource type or instance, and Region, with `PRICES`.
+
+    A price that is unknown has no number. Where a row takes the prices of another one, its note says so.
+
+    Args:
+        bases: which bases alone to show; all where there are none.
+        name: of the price list.
+    """
+    found = load_prices(name)
+    rows: list[dict[str, object]] = []
+    for item, each in found.data.items.items():
+        for subject, row in each.rows.items():
+            leaves, note = _prices_of(found, row)
+            for place, leaf in leaves.items():
+                basis = leaf.basis or "unknown"
+                if not bases or basis in bases:
+                    rows.append(
+                        {
+                            "item": item,
+                            "for": subject,
+                            "Region": "all" if place == "*" else place,
+                            "USD": leaf.value,
+                            "per": each.unit,
+                            "basis": basis,
+                            "source": "; ".join(_price_source(found, key) for key in leaf.source),
+                            "note": "; ".join(part for part in (note, leaf.note) if part),
+                            "as of": found.as_of.isoformat(),
+                        }
+                    )
+    return pd.DataFrame(rows, columns=list(PRICES)).astype({"USD": float})
+
+
+def _prices_of(found: PriceList, row: Mapping[str, PriceLeaf] | str) -> tuple[Mapping[str, PriceLeaf], str]:
+    """Return the prices of a row, and whose they are where they are those of another one."""
+    if not isinstance(row, str):
+        return row, ""
+    item, subject = row.split("/", 1)
+    other = found.data.items[item].rows[subject]
+    return ({} if isinstance(other, str) else other), f"as {subject}"
+
+
+def _price_source(found: PriceList, key: str) -> str:
+    source = found.sources[key]
+    return f"{source.title} ({source.publisher}, {source.edition})"
+
+
+def mirrors(name: str = "aws") -> tuple[str, ...]:
+    """Return which Regions take the prices of another one, where they have none of their own, and why."""
+    return tuple(
+        f"{place} takes the prices of {mirror.of} where it has none of its own ({mirror.basis}: {mirror.note})"
+        for place, mirror in load_prices(name).data.mirrors.items()
+    )
+
+
+KINDS = {"duration": "times", "rate": "throughputs", "object-rate": "objects a second"}
+"""Kinds of uncertain values that are drawn, in words."""
+
+
+def distributions_of(found: ResourceType, bases: Collection[str] = ()) -> dict[str, dict[str, Distribution]]:
+    """Return the uncertain values of a type by kind (`KINDS`) and name; the defaults of all types where it has none.
+
+    Args:
+        found: the type.
+        bases: which bases alone to show; all where there are none.
+    """
+    by_kind: dict[str, dict[str, Distribution]] = {kind: {} for kind in KINDS}
+    parameters = {**load_catalogue().defaults, **found.parameters}
+    for name, leaf in parameters.items():
+        if PARAMETERS[name] in KINDS and isinstance(leaf.value, Distribution) and (not bases or leaf.basis in bases):
+            by_kind[PARAMETERS[name]][name.replace("_", " ")] = leaf.value
+    for deployment, failover in found.failovers.items():
+        if not bases or failover.duration.basis in bases:
+            by_kind["duration"][f"failover, {deployment}"] = failover.duration.value
+    for feature in found.replication.values():
+        for key in ("lag", "promote", "detection"):
+            leaf_of: Leaf[Distribution] | None = getattr(feature, key)
+            if leaf_of is not None and (not bases or leaf_of.basis in bases):
+                by_kind["duration"][f"{feature.name}: {key}"] = leaf_of.value
+    return {kind: values for kind, values in by_kind.items() if values}
+
+
+def rows_of(table: Table) -> list[dict[str, str]]:
+    """Return the rows of a table as plain data; a cell that stands empty since the row above holds for it is filled."""
+    rows: list[dict[str, str]] = []
+    for cells in table.rows:
+        row = dict(zip((column.title for column in table.columns), cells, strict=True))
+        if not cells[0] and rows:
+            row |= {title: rows[-1][title] for title in [c.title for c in table.columns][:2]}
+        rows.append(row)
+    return rows

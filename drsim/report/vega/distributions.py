@@ -1,0 +1,157 @@
+"""Uncertain values of the catalogue, drawn: how probable which time or which throughput is."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from drsim.distributions import Distribution
+from drsim.report.vega import style
+from drsim.units import format_duration, format_size
+
+_GRID = np.concatenate(
+    [np.linspace(0.002, 0.05, 13)[:-1], np.linspace(0.05, 0.95, 91), np.linspace(0.95, 0.998, 13)[1:]]
+)
+"""Quantiles at which a distribution is looked at, closer together at its ends."""
+
+_LEAST = {"duration": 1.0, "rate": 1e5, "object-rate": 0.1}
+"""What a logarithmic axis begins with: 1 s, 0.1 MB/s, one object in 10 s."""
+
+_TITLES = {
+    "duration": "time (logarithmic)",
+    "rate": "throughput (logarithmic)",
+    "object-rate": "objects a second (logarithmic)",
+}
+_HEIGHT = 0.6
+"""Height of a curve, as a share of the distance between two."""
+
+
+def distribution_chart(values: Mapping[str, Distribution], kind: str) -> style.Chart:
+    """Return densities on one logarithmic axis, a curve each, with median and 95th percentile marked.
+
+    For throughputs the 5th percentile is marked instead: there it is the slow end that hurts.
+
+    Args:
+        values: distributions by name, in drsim's own words; times [s], throughputs [bytes/s] or objects a second.
+        kind: `duration`, `rate` or `object-rate`.
+    """
+    if not values:
+        return style.nothing("No such value is uncertain.")
+    marks = mark_rows(values, kind)
+    curves = curve_rows(values, kind)
+    low = min(float(marks["value"].min()), *(float(x) for x in curves["value"]))
+    high = max(float(marks["value"].max()), *(float(x) for x in curves["value"]))
+    scale, axis = _axis(kind, low, high)
+    x = alt.X("value:Q", title=_TITLES[kind], scale=scale, axis=axis)
+    names = list(values)
+    y_scale = alt.Scale(domain=[len(names) - 0.3, -0.85], nice=False, zero=False)
+    y_axis = alt.Axis(
+        values=list(range(len(names))),
+        labelExpr=f"{json.dumps(names)}[datum.value]",
+        labelLimit=260,
+        grid=False,
+        ticks=False,
+        domain=False,
+        labelBaseline="bottom",
+    )
+    y = alt.Y("y:Q", scale=y_scale, axis=y_axis, title=None)
+    area = (
+        alt.Chart(curves)
+        .mark_area(color=style.COLOURS[4], opacity=0.55, line={"color": style.COLOURS[0], "strokeWidth": 1})
+        .encode(x=x, y=y, y2="row:Q", detail="name:N")
+    )
+    tooltip = [alt.Tooltip(name) for name in ("name", "p5", "median", "p95")]
+    points = (
+        alt.Chart(marks)
+        .mark_point(filled=True, size=80, opacity=1)
+        .encode(
+            x=x,
+            y=alt.Y("row:Q", scale=y_scale, axis=y_axis, title=None),
+            shape=alt.Shape(
+                "mark:N",
+                title=None,
+                scale=alt.Scale(domain=_shown(kind), range=["circle", "triangle-up"]),
+                legend=alt.Legend(orient="top"),
+            ),
+            color=alt.Color(
+                "mark:N",
+                title=None,
+                scale=alt.Scale(domain=_shown(kind), range=[style.COLOURS[0], style.COLOURS[1]]),
+                legend=alt.Legend(orient="top"),
+            ),
+            tooltip=tooltip,
+        )
+    )
+    at = alt.Y("row:Q", scale=y_scale, axis=y_axis, title=None)
+    # apart, though the marks may be close together
+    lower, upper = (alt.Chart(marks[marks["is_lower"] == is_lower]) for is_lower in (True, False))
+    words = [
+        lower.mark_text(align="right", dx=6, dy=12, color=style.NEUTRAL, fontSize=10).encode(x=x, y=at, text="text:N"),
+        upper.mark_text(align="left", dx=-6, dy=12, color=style.NEUTRAL, fontSize=10).encode(x=x, y=at, text="text:N"),
+    ]
+    return alt.layer(area, points, *words).properties(height=46 * len(names) + 26)
+
+
+def _shown(kind: str) -> list[str]:
+    return ["median", "p95" if kind == "duration" else "p5"]
+
+
+def written(value: float, kind: str) -> str:
+    """Return a value with its unit."""
+    if kind == "duration":
+        return format_duration(value)
+    return f"{format_size(value)}/s" if kind == "rate" else f"{value:,.3g} /s" if value < 1000 else f"{value:,.0f} /s"
+
+
+def curve_rows(values: Mapping[str, Distribution], kind: str) -> pd.DataFrame:
+    """Return the points of the curves: value, height above the row, the row; none for a constant."""
+    rows = []
+    for row, (name, distribution) in enumerate(values.items()):
+        x = np.maximum(distribution.ppf(_GRID), 0.5 * _LEAST[kind])
+        middle, width = np.sqrt(x[1:] * x[:-1]), np.diff(np.log(x))
+        # where a distribution is cut off, many quantiles are one value
+        some = (width > 1e-9) & (x[:-1] >= _LEAST[kind])
+        if not some.any():
+            continue
+        density = np.diff(_GRID)[some] / width[some]
+        height = _HEIGHT * density / density.max()
+        rows += [
+            {"name": name, "value": float(v), "y": row - float(h), "row": row}
+            for v, h in zip(middle[some], height, strict=True)
+        ]
+    return pd.DataFrame(rows, columns=["name", "value", "y", "row"])
+
+
+def mark_rows(values: Mapping[str, Distribution], kind: str) -> pd.DataFrame:
+    """Return median and outer percentile of each value, with the texts that stand beside them."""
+    rows = []
+    for row, (name, distribution) in enumerate(values.items()):
+        at = {word: distribution.quantile(q) for word, q in (("p5", 0.05), ("median", 0.5), ("p95", 0.95))}
+        texts = {word: written(value, kind) for word, value in at.items()}
+        shown = _shown(kind)[:1] if distribution.is_constant else _shown(kind)
+        rows += [
+            {"name": name, "row": row, "mark": mark, "value": max(at[mark], _LEAST[kind]), "text": texts[mark], **texts}
+            | {"is_lower": len(shown) > 1 and mark == min(shown, key=at.__getitem__)}
+            for mark in shown
+        ]
+    return pd.DataFrame(rows)
+
+
+def _axis(kind: str, low: float, high: float) -> tuple[alt.Scale, alt.Axis]:
+    """Return a logarithmic scale with some room, and its axis with ticks in units that people use."""
+    if kind == "duration":
+        return style.log_time([low, high])
+    ends = [low / 1.5, high * 1.5]
+    ticks = [10.0**k for k in range(math.ceil(math.log10(ends[0])), math.floor(math.log10(ends[1])) + 1)]
+    label = "format(datum.value, ',~g') + ' /s'"
+    if kind == "rate":
+        sizes = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
+        label = "datum.value + ' B/s'"
+        for unit, size in reversed(sizes):
+            label = f"datum.value >= {size} ? format(datum.value / {size}, '~g') + ' {unit}/s' : {label}"
+    return alt.Scale(type="log", domain=ends, clamp=True, nice=False), alt.Axis(values=ticks, labelExpr=label)

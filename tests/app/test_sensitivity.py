@@ -1,0 +1,57 @@
+"""The page of sensitivities, without a browser."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import pytest
+
+from drsim.cli import main
+from drsim.report.sensitivity import MEASURES
+from drsim.scenario.shipped import shipped_scenarios
+from tests.app.visits import charts, opened, shown
+
+DRILLS = "20"
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in shipped_scenarios() if name not in ("region-evacuation", "every-type")]
+)
+def test_page_draws_shipped_scenarios(name: str) -> None:
+    """Each scenario has a finding, a chart for each measure, a table with basis, a file and the command."""
+    app = opened("sensitivity", scenario=name, drills=DRILLS)
+    assert not app.exception
+    text = shown(app)
+    assert "What moves the" in app.info[0].value or "Nothing that was varied" in app.info[0].value
+    assert len(charts(app)) == len(MEASURES)
+    assert [tab.label for tab in app.tabs] == [words.capitalize() for words in MEASURES.values()]
+    assert ">as it is</td>" in text
+    assert re.search(r">(estimated|derived|the scenario&#x27;s)</td>", text)
+    assert f"{DRILLS} drills with the same luck" in text
+    assert f"drsim sensitivity {name} --strategy" in text
+    labels = {button.proto.label for button in app.get("download_button")}
+    assert {"All figures", "PNG", "SVG"} <= labels
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["region-evacuation", "every-type"])
+def test_page_draws_large_scenarios(name: str) -> None:
+    """Estates of hundreds of resources are shared out in parts."""
+    app = opened("sensitivity", scenario=name, drills="2")
+    assert not app.exception
+    assert len(charts(app)) == len(MEASURES)
+
+
+def test_choices_stand_in_the_link_and_change_the_result(capsys: pytest.CaptureFixture[str]) -> None:
+    """A link to another strategy, disruption, subject and order shows these, and the command repeats the figures."""
+    address = {"strategy": "copies", "disruption": "region-loss", "subject": "shop.images"}
+    app = opened("sensitivity", scenario="web-shop", drills=DRILLS, **{"sensitivity-order": "steady cost"}, **address)
+    assert not app.exception
+    text = shown(app)
+    assert "copies under region-loss, shop.images" in text
+    first = re.findall(r'<tr style="border-top:[^"]*"><td[^>]*>([^<]*)</td>', text)[:2]
+    assert first == ["as it is", "rule nightly: interval"]
+    command = next(str(code.value) for code in app.code if str(code.value).startswith("drsim sensitivity"))
+    assert main(shlex.split(command)[1:]) == 0
+    assert "What moves the downtime, p95, most is " in capsys.readouterr().out.replace("\n", " ")

@@ -1,0 +1,149 @@
+"""Tornado charts and the words of sensitivities."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from drsim.cli import main
+from drsim.report.sensitivity import MEASURES, command, figure, finding, sensitivity_table, to_json
+from drsim.report.tables import records
+from drsim.report.vega.sensitivity import MOST, tornado, tornado_rows
+from drsim.report.vega.style import to_svg
+from drsim.scenario import load_scenario
+from drsim.scenario.shipped import shipped_scenarios
+from drsim.study.sensitivity import Sensitivity, ranked, sensitivity
+from tests.scenarios import scenario
+
+
+@pytest.fixture(scope="module")
+def shop() -> Sensitivity:
+    """Return the sensitivities of the web shop's databases under ransomware."""
+    base = load_scenario(shipped_scenarios()["periodic-vs-continuous"])
+    return sensitivity(base, "periodic", "region-loss", drills=40)
+
+
+def still() -> Sensitivity:
+    """Return those of a scenario in which nothing is uncertain that moves the downtime."""
+    return sensitivity(scenario(), "only", "it", drills=5)
+
+
+def lost() -> Sensitivity:
+    """Return those of a scenario with ends at which nothing is recovered."""
+    made = scenario(
+        disruption="{kind: ransomware, dwell: 0 min, backups_attacked: 0.04}",
+        response="{detect: {uniform: [1 h, 3 h]}, declare: 0 min, validate: 0 min, redirect: 0 min}",
+    )
+    return sensitivity(made, "only", "it", drills=400)
+
+
+def test_bars_are_in_the_order_of_their_swing(shop: Sensitivity) -> None:
+    """Two bars per input, the largest swing first, at most a dozen inputs, from the value as it is."""
+    rows = tornado_rows(shop, "data_loss_s")
+    names = list(dict.fromkeys(rows["input"]))
+    assert names == list(ranked(shop, "data_loss_s")["input"])[:MOST]
+    assert (rows.groupby("input")["end"].agg(list).map(lambda ends: ends == ["low", "high"])).all()
+    assert (rows["base"] == shop.base["data_loss_s"]).all()
+    first = shop.inputs[shop.inputs["input"] == names[0]].iloc[0]
+    assert rows["value"].iloc[0] == first["data_loss_s_low"]
+    assert rows["label"].iloc[0] == first["low"]
+
+
+@pytest.mark.parametrize("measure", list(MEASURES))
+def test_every_measure_draws(shop: Sensitivity, measure: str) -> None:
+    """Each measure makes a chart with a title for its axis, or a sentence that nothing moves it."""
+    svg = to_svg(tornado(shop, measure), 400)
+    if tornado_rows(shop, measure).empty:
+        assert "Nothing that was varied moves" in svg
+    else:
+        assert MEASURES[measure] in svg
+
+
+def test_low_and_high_are_told_apart_without_colour(shop: Sensitivity) -> None:
+    """Beside each bar stands the value of the input, and the tooltip names the end."""
+    rows = tornado_rows(shop, "downtime_s")
+    assert (rows["label"] == rows["value of the input"]).all()
+    spec = json.dumps(tornado(shop, "downtime_s").to_dict())
+    assert '"field": "label"' in spec
+    assert '"field": "end"' in spec
+
+
+def test_what_is_not_recovered_runs_out_of_the_chart_and_says_so() -> None:
+    """An end without recovery has a bar to the border, its state in words, and no invented figure."""
+    found = lost()
+    rows = tornado_rows(found, "downtime_s").to_dict("records")
+    row = next(r for r in rows if (r["input"], r["end"]) == ("it: backups in reach are destroyed", "high"))
+    assert row["label"] == "8 % (double): unrecoverable"
+    assert row["value"] == row["to"] > row["base"]
+    assert row["opacity"] < 1
+    assert "unrecoverable at 8 % (double)" in finding(found, "downtime_s")
+
+
+def test_nothing_moves_is_said() -> None:
+    """Where nothing moves a measure, chart and sentence say so."""
+    found = still()
+    assert tornado_rows(found, "downtime_s").empty
+    assert finding(found, "downtime_s") == "Nothing that was varied moves the downtime, p95."
+    assert "Nothing that was varied" in to_svg(tornado(found, "downtime_s"))
+
+
+def test_sentence_names_input_ends_and_figures(shop: Sensitivity) -> None:
+    """The sentence has the input that moves a measure most, what is measured at both ends, and as it is."""
+    row = records(ranked(shop, "data_loss_s"))[0]
+    sentence = finding(shop, "data_loss_s")
+    for text in (
+        row["input"],
+        row["low"],
+        row["high"],
+        *(figure(row, "data_loss_s", e) for e in ("low", "base", "high")),
+    ):
+        assert text in sentence
+
+
+def test_table_holds_every_input_once(shop: Sensitivity) -> None:
+    """The first row is as it is; those that move the measure follow by swing, then all others; nothing is dropped."""
+    table = sensitivity_table(shop, "data_loss_s", source="periodic-vs-continuous")
+    names = [row[0] for row in table.rows]
+    assert names[0] == "as it is"
+    assert sorted(names[1:]) == sorted(shop.inputs["input"])
+    assert names[1] == ranked(shop, "data_loss_s")["input"].iloc[0]
+    assert any(note.startswith("See one incident:  drsim explain periodic-vs-continuous") for note in table.notes)
+    assert any("20 %" in note for note in table.notes)
+    still_cells = [row[3] for row in table.rows[1:]]
+    assert "–" in still_cells
+
+
+def test_command_repeats_the_study(shop: Sensitivity, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command under the result gives the same figures, as CSV and as JSON."""
+    words = command(shop, "periodic-vs-continuous").split()[1:]
+    assert main([*words, "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads(to_json(shop))
+    assert main([*words, "--format", "csv"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("\n") == len(shop.inputs) + 1
+    assert out.startswith("group,input,low,high,basis,source,data_loss_s_low")
+
+
+def test_command_prints_the_table_and_refuses_strangers(capsys: pytest.CaptureFixture[str]) -> None:
+    """The printed table ends with the findings; a subject that is not there is named."""
+    words = ["sensitivity", "periodic", "--strategy", "daily", "--disruption", "region-lost", "--drills", "20"]
+    assert main(words) == 0
+    out = capsys.readouterr().out
+    assert "as it is" in out
+    assert "What moves the data loss, p95, most is " in out
+    assert main([*words, "--subject", "nobody"]) == 2
+    assert "no such application or resource" in capsys.readouterr().err
+
+
+def test_names_of_users_are_data() -> None:
+    """Brackets, dots and quotes in a name break no chart."""
+    made = scenario(
+        applications='{"a\'[0]": {site: home, resources: {db: {type: RDS, size: 1 GB}}}}',
+        response="{detect: {uniform: [1 h, 3 h]}, declare: 0 min, validate: 0 min, redirect: 0 min}",
+    )
+    found = sensitivity(made, "only", "it", drills=20)
+    svg = to_svg(tornado(found, "downtime_s"), 400)
+    assert "a'[0]" in svg.replace("&#39;", "'")
+    assert isinstance(tornado_rows(found, "downtime_s"), pd.DataFrame)
