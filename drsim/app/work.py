@@ -17,7 +17,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import FIRST_COMPLETED, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures import wait as wait_for
 from dataclasses import dataclass, field
@@ -31,7 +31,11 @@ from drsim.version import __version__
 
 T = TypeVar("T")
 
-WORKERS = max(1, min(4, os.cpu_count() or 1))
+AT_ONCE = max(1, min(4, os.cpu_count() or 1))
+"""Questions of one page that are worked on at a time: as many as there are processors."""
+
+WORKERS = AT_ONCE + 1
+"""Worker processes; one more than a page may keep busy, so that a long study leaves one for everybody else."""
 
 LONGEST_S = 180.0
 """Work that takes longer is ended: whoever wants it has the command line, which has no limit."""
@@ -249,9 +253,9 @@ def _waited_for(shop: _Workshop, asks: Sequence[Ask], saying: str) -> list[Any]:
         st.button("Start again", key=f"again-{name}", on_click=_restart, type="primary")
         st.stop()
     place = st.empty()
-    jobs = [shop.join(ask) for ask in asks]
+    jobs: list[_Job] = []
     try:
-        _watch(shop, jobs, saying, name, place)
+        _watch(shop, asks, jobs, saying, name, place)
     finally:
         for job in jobs:
             shop.leave(job)
@@ -263,10 +267,20 @@ def _digest(asks: Sequence[Ask]) -> str:
     return hashlib.sha256("".join(ask.key for ask in asks).encode()).hexdigest()[:12]
 
 
-def _watch(shop: _Workshop, jobs: Sequence[_Job], saying: str, name: str, place: Any) -> None:  # noqa: ANN401
-    """Wait for jobs, after a moment with a progress bar and a Stop; each look lets Streamlit end this script."""
+def _watch(shop: _Workshop, asks: Sequence[Ask], jobs: list[_Job], saying: str, name: str, place: Any) -> None:  # noqa: ANN401
+    """Have questions answered, a few at a time, and add their jobs to `jobs` as they begin.
+
+    After a moment there is a progress bar and a Stop; each look lets Streamlit end this script.
+    """
     begun, bar = time.monotonic(), None
-    while wait_for([job.future for job in jobs], timeout=_LOOK_S).not_done:
+    while True:
+        under_way = [job.future for job in jobs if not job.future.done()]
+        while len(jobs) < len(asks) and len(under_way) < AT_ONCE:
+            jobs.append(shop.join(asks[len(jobs)]))
+            under_way.append(jobs[-1].future)
+        if not under_way:
+            return
+        wait_for(under_way, timeout=_LOOK_S, return_when=FIRST_COMPLETED)
         if bar is None and time.monotonic() - begun < _QUIET_S:
             place.empty()
             continue
@@ -274,14 +288,14 @@ def _watch(shop: _Workshop, jobs: Sequence[_Job], saying: str, name: str, place:
             with place.container(horizontal=True, vertical_alignment="center"):
                 bar = st.progress(0.0, saying)
                 st.button("Stop", key=f"stop-{name}", on_click=_stop, args=(name,))
-        bar.progress(*_progress(shop, jobs, saying))
+        bar.progress(*_progress(shop, jobs, len(asks), saying))
 
 
-def _progress(shop: _Workshop, jobs: Sequence[_Job], saying: str) -> tuple[float, str]:
-    """Return the share of all jobs that is done, and the words for it."""
+def _progress(shop: _Workshop, jobs: Sequence[_Job], number: int, saying: str) -> tuple[float, str]:
+    """Return the share of a number of jobs that is done, and the words for it; some may not have begun."""
     reports = [shop.done(job) for job in jobs]
     shares = [1.0 if job.future.done() else d / t if t else 0.0 for job, (d, t) in zip(jobs, reports, strict=True)]
-    share = sum(shares) / len(shares)
+    share = sum(shares) / number
     return min(share, 1.0), f"{saying} … {share:.0%}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError
@@ -118,3 +119,22 @@ def test_stop_keeps_nothing_and_offers_to_start_again(tmp_path: Path) -> None:
     assert not app.text
     app.button[0].click().run()
     assert app.text[0].value == "1"
+
+
+def test_a_long_study_leaves_a_worker_for_others(tmp_path: Path) -> None:
+    """A page that asks for very much keeps all workers busy but one."""
+    many = "[work.Ask(slow, (FOLDER, 3 + k / 100)) for k in range(2 * work.WORKERS)]"
+    app = page(tmp_path, f"work.results_of({many}, saying='a test')")
+    study = threading.Thread(target=app.run)
+    study.start()
+    try:
+        assert until((tmp_path / "begun").exists)
+        shop = workshop()
+        job = shop.join(Ask(count, (str(tmp_path),)))
+        assert job.future.result(timeout=20) == 1
+        shop.leave(job)
+        assert not (tmp_path / "ended").exists()
+    finally:
+        study.join()
+    assert (tmp_path / "ended").exists()
+    assert not app.exception
