@@ -1,0 +1,90 @@
+"""The page of costs: the steady bill, what disruptions are expected to cost, one recovery, and break-even."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from drsim.app import pick, session, show
+from drsim.report.cost_tables import (
+    bill_overview,
+    bill_table,
+    break_even_table,
+    recovery_table,
+    year_table,
+)
+from drsim.report.vega.cost import By, bill_chart, break_even_chart, year_chart
+from drsim.study.costs.breakeven import yearly_costs
+
+_BY: dict[str, By] = {"line of the bill": "line", "place": "place"}
+
+
+def page() -> None:
+    """Show the page."""
+    st.title("Cost")
+    st.caption(
+        "What each strategy costs in ordinary times, what disruptions are expected to cost on top, and what an hour of "
+        "downtime must cost for a dearer strategy to pay off."
+    )
+    draft = session.chosen()
+    study = session.study(draft)
+    _bill(study)
+    _year(study)
+    _break_even(draft, study)
+    _lines(draft, study)
+    with st.container(horizontal=True):
+        show.download("Costs", "costs.csv", lambda: show.csv(study.result.costs))
+        show.download("Cost of disruptions", "events.csv", lambda: show.csv(study.result.events))
+    show.command(f"{study.command} --out out")
+
+
+def _bill(study: session.Study) -> None:
+    """Show the steady bills side by side."""
+    with st.container(border=True):
+        st.subheader("Ordinary times", anchor=False)
+        by = st.segmented_control("Parts", list(_BY), default="line of the bill", key="cost-by", bind="query-params")
+        show.chart(
+            bill_chart(study.result, _BY[by or "line of the bill"]),
+            "steady-cost",
+            alt="Steady cost per month of each strategy, in parts. The table below says the same.",
+        )
+        show.table(bill_overview(study.result))
+
+
+def _year(study: session.Study) -> None:
+    """Show the steady bill of a year beside what disruptions are expected to cost in it."""
+    with st.container(border=True):
+        st.subheader("A year with its disruptions", anchor=False)
+        show.chart(
+            year_chart(study.result),
+            "year-cost",
+            alt="Steady bill of a year and expected loss by disruption, for each strategy. The table says the same.",
+        )
+        show.table(year_table(study.result))
+
+
+def _break_even(draft: session.Draft, study: session.Study) -> None:
+    """Show at what price of downtime which strategy is the cheapest."""
+    with st.container(border=True):
+        st.subheader("Break-even", anchor=False)
+        application = pick.application(draft)
+        found = yearly_costs(study.result.costs, study.result.events, application)
+        show.chart(
+            break_even_chart(found),
+            "break-even",
+            alt=f"Cost of a year by the cost of an hour of downtime of {application}, by strategy; crossings marked.",
+            zooms=True,
+        )
+        show.table(break_even_table(found))
+
+
+def _lines(draft: session.Draft, study: session.Study) -> None:
+    """Show one strategy line by line: its bill, and one recovery."""
+    with st.container(border=True):
+        st.subheader("Line by line", anchor=False)
+        left, right = st.columns(2)
+        with left:
+            strategy = pick.strategy(draft)
+        with right:
+            disruption = pick.disruption(draft)
+        show.table(bill_table(study.result, strategy))
+        show.table(recovery_table(study.result, strategy, disruption))

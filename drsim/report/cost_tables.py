@@ -1,0 +1,314 @@
+"""What strategies cost, as tables: the steady bill, one recovery, a year, and break-even."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from drsim.catalogue.prices import load_prices
+from drsim.report.tables import Column, Table, records
+from drsim.study.costs.breakeven import (
+    ALWAYS,
+    EQUAL,
+    MONTHS,
+    NEVER,
+    PAYS_ABOVE,
+    PAYS_BELOW,
+    UNPRICED,
+    BreakEven,
+    YearlyCosts,
+)
+from drsim.study.results import Result
+
+UNKNOWN = "unknown"
+_WITHOUT = "without:"
+
+_FORMULA = (
+    "Break-even: the difference of steady bill and other expected losses, divided by the difference of expected hours "
+    "of downtime, per year."
+)
+_ASSUMED = (
+    "Disruptions come at their yearly rates and do not overlap. Incidents without recovery have no downtime: they "
+    "count with their unrecoverable_cost. Fees of restores and transfers are left out."
+)
+
+_BILL = (
+    Column("line"),
+    Column("place"),
+    Column("type"),
+    Column("quantity", numeric=True),
+    Column("unit"),
+    Column("USD/unit", numeric=True),
+    Column("USD/month", numeric=True),
+    Column("USD/year", numeric=True),
+    Column("Region of the price"),
+    Column("basis"),
+    Column("source"),
+)
+
+
+def usd(value: float | None) -> str:
+    """Return money for people [USD]: thousands marked, cents below 100; `unknown` where there is no price."""
+    if value is None or math.isnan(value):
+        return UNKNOWN
+    return f"{value:,.2f}" if abs(value) < 100 else f"{value:,.0f}"
+
+
+def bill_table(result: Result, strategy: str) -> Table:
+    """Return the steady bill of a strategy line by line, each with its price, Region, basis and source."""
+    rows = []
+    for row in records(result.costs[result.costs["strategy"] == strategy]):
+        is_total = row["line"] == "total"
+        month = row["usd_per_month"]
+        rows.append(
+            (
+                row["line"],
+                row["place"] or "",
+                row["subject"] or "",
+                "" if is_total else f"{row['quantity']:,.6g}",
+                row["unit"] or "",
+                "" if is_total else _unit_price(row["usd_per_unit"]),
+                usd(month),
+                usd(None if month is None else MONTHS * month),
+                row["region"] or "",
+                row["basis"] or "",
+                row["source"] or "",
+            )
+        )
+    return Table(f"Steady bill of {strategy}", _BILL, tuple(rows), price_notes(result.costs["source"]))
+
+
+def _unit_price(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{value:,.6g}"
+
+
+def price_notes(sources: Iterable[object]) -> tuple[str, ...]:
+    """Return which price list was used, and what its sources are.
+
+    Args:
+        sources: cells with keys of sources, commas between.
+    """
+    listed = load_prices()
+    keys = dict.fromkeys(key for cell in sources if isinstance(cell, str) for key in cell.split(", ") if key)
+    named = [
+        f"{key}: {listed.sources[key].title} ({listed.sources[key].publisher}, {listed.sources[key].edition})"
+        for key in keys
+        if key in listed.sources
+    ]
+    head = f"List prices of AWS in USD before discounts and tax; newest price of {listed.as_of}. GB is 2^30 bytes."
+    return (head, *named)
+
+
+def bill_overview(result: Result) -> Table:
+    """Return the steady bills of all strategies side by side [USD/month], line by line and place by place."""
+    names = list(result.run["strategies"])
+    cells: dict[tuple[str, str], dict[str, list[float | None]]] = {}
+    totals: dict[str, Any] = {}
+    for row in records(result.costs):
+        if row["line"] == "total":
+            totals[row["strategy"]] = row
+        else:
+            own = cells.setdefault((row["line"], row["place"] or ""), {})
+            own.setdefault(row["strategy"], []).append(row["usd_per_month"])
+    rows = [
+        (*key, *(_sum(own.get(name, [])) for name in names))
+        for key, own in cells.items()
+        if any(value != 0 for values in own.values() for value in values)
+    ]
+    for words, factor in (("total per month", 1), ("total per year", MONTHS)):
+        sums = (f"{usd(factor * totals[name]['usd_per_month'])}{_star(totals[name])}" for name in names)
+        rows.append((words, "", *sums))
+    columns = (Column("line"), Column("place"), *(Column(name, numeric=True) for name in names))
+    notes = tuple(f"* {name}: {totals[name]['basis']}" for name in names if _star(totals[name]))
+    return Table("Steady cost by line and place [USD/month]", columns, tuple(rows), notes)
+
+
+def _star(total: Mapping[str, Any]) -> str:
+    return "*" if str(total["basis"] or "").startswith(_WITHOUT) else ""
+
+
+def _sum(values: Sequence[float | None]) -> str:
+    """Return a sum of what has a price, and whether anything has none."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return UNKNOWN if values else "–"
+    return usd(math.fsum(known)) + (f" + {UNKNOWN}" if len(known) < len(values) else "")
+
+
+def recovery_table(result: Result, strategy: str, disruption: str) -> Table:
+    """Return what one incident costs by line: restores and transfers, downtime, lost data, losing everything."""
+    events = result.events
+    own = events[(events["strategy"] == strategy) & (events["disruption"] == disruption)]
+    columns = (
+        Column("application"),
+        Column("line"),
+        Column("place"),
+        Column("type"),
+        Column("quantity", numeric=True),
+        Column("unit"),
+        Column("USD/unit", numeric=True),
+        Column("USD/incident", numeric=True),
+        Column("basis"),
+        Column("source"),
+    )
+    rows, before = [], None
+    for row in records(own):
+        is_total = row["line"] == "total"
+        application = row["application"] or "all applications"
+        rows.append(
+            (
+                "" if application == before else application,
+                row["line"],
+                row["place"] or "",
+                row["subject"] or "",
+                "" if is_total else f"{row['quantity']:,.4g}",
+                row["unit"] or "",
+                "" if is_total else _unit_price(row["usd_per_unit"]),
+                usd(row["usd_per_event"]),
+                row["basis"] or "",
+                row["source"] or "",
+            )
+        )
+        before = application
+    title = f"One incident of {disruption} under {strategy}, mean over all drills"
+    notes = ("Quantities are means over all drills: hours of recovered ones, and the share that lost everything.",)
+    if not rows:
+        notes = ("No drill reached an application.",)
+    return Table(title, columns, tuple(rows), notes)
+
+
+def year_table(result: Result) -> Table:
+    """Return what a year costs: the steady bill, and the expected loss by disruption, of each strategy."""
+    names = list(result.run["strategies"])
+    steady = {row["strategy"]: row for row in records(result.costs[result.costs["line"] == "total"])}
+    losses = {(each.strategy, each.disruption): each for each in yearly_losses(result)}
+    rows = [("steady bill", "", *(f"{usd(MONTHS * steady[n]['usd_per_month'])}{_star(steady[n])}" for n in names))]
+    for disruption in result.run["disruptions"]:
+        own = [losses[name, disruption] for name in names]
+        rows.append((disruption, f"{own[0].rate_per_year:.3g}", *(_loss(each) for each in own)))
+    totals = []
+    for name in names:
+        own = [each for each in losses.values() if each.strategy == name]
+        known = math.fsum([MONTHS * steady[name]["usd_per_month"], *(each.usd for each in own)])
+        mark = f" + {UNPRICED}" if any(each.unpriced for each in own) else ""
+        totals.append(f"{usd(known)}{_star(steady[name])}{mark}")
+    rows.append(("total", "", *totals))
+    columns = (Column("part"), Column("rate [1/year]", numeric=True), *(Column(n, numeric=True) for n in names))
+    notes = [f"* {n}: {steady[n]['basis']}" for n in names if _star(steady[n])]
+    bare = dict.fromkeys(name for each in losses.values() for name in each.unpriced)
+    if bare:
+        notes.append(f"{UNPRICED}: what is lost of {listed(tuple(bare))}, for which there is no unrecoverable_cost.")
+    return Table("A year: steady bill and expected loss [USD/year]", columns, tuple(rows), tuple(notes))
+
+
+def _loss(each: YearlyLoss) -> str:
+    if each.unpriced and not each.priced:
+        return UNPRICED
+    return usd(each.usd) + (f" + {UNPRICED}" if each.unpriced else "")
+
+
+@dataclass(frozen=True)
+class YearlyLoss:
+    """What a disruption is expected to cost in a year under a strategy.
+
+    Attributes:
+        strategy, disruption: which.
+        rate_per_year: of the disruption [1/year].
+        usd: expected loss of the applications that have a price [USD/year].
+        priced, unpriced: applications that it reached, with and without a price.
+    """
+
+    strategy: str
+    disruption: str
+    rate_per_year: float
+    usd: float
+    priced: tuple[str, ...]
+    unpriced: tuple[str, ...]
+
+
+def yearly_losses(result: Result) -> list[YearlyLoss]:
+    """Return what each disruption is expected to cost in a year under each strategy."""
+    events = result.events
+    found = []
+    totals = records(events[events["line"] == "total"])
+    for whole in (row for row in totals if not row["application"]):
+        key = whole["strategy"], whole["disruption"]
+        own = [r for r in totals if r["application"] and (r["strategy"], r["disruption"]) == key]
+        known = [r for r in own if r["expected_yearly_loss_usd"] is not None]
+        found.append(
+            YearlyLoss(
+                *key,
+                rate_per_year=whole["rate_per_year"],
+                usd=math.fsum(r["expected_yearly_loss_usd"] for r in known),
+                priced=tuple(r["application"] for r in known),
+                unpriced=tuple(r["application"] for r in own if r["expected_yearly_loss_usd"] is None),
+            )
+        )
+    return found
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words in a row, of many the first eight."""
+    return ", ".join(words) if len(words) <= 8 else f"{', '.join(words[:8])} and {len(words) - 8} more"
+
+
+def break_even_table(found: YearlyCosts) -> Table:
+    """Return when each strategy pays off against the one with the smallest bill, and what was assumed."""
+    columns = (
+        Column("strategy"),
+        Column("steady [USD/year]", numeric=True),
+        Column("lost data and incidents [USD/year]", numeric=True),
+        Column("downtime [h/year]", numeric=True),
+        Column("not recovered [1/year]", numeric=True),
+        Column("break-even [USD/h]", numeric=True),
+        Column("pays off"),
+    )
+    evens = {each.strategy: each for each in found.break_evens()}
+    rows = []
+    for one in found.strategies:
+        even = evens.get(one.strategy)
+        rows.append(
+            (
+                one.strategy,
+                usd(one.steady_usd) + ("*" if one.unknown else ""),
+                UNPRICED if math.isnan(one.losses_usd) else usd(one.losses_usd),
+                f"{one.downtime_h:,.3g}",
+                f"{one.lost:,.3g}",
+                "–" if even is None or math.isnan(even.usd_per_h) else usd(even.usd_per_h),
+                "smallest bill" if even is None else pays_off(even, found.declared_usd_per_h),
+            )
+        )
+    return Table(f"Break-even of downtime of {found.application}", columns, tuple(rows), assumptions(found))
+
+
+def pays_off(even: BreakEven, declared_usd_per_h: float = math.nan) -> str:
+    """Return in words when a strategy pays off.
+
+    Args:
+        even: against which, and when.
+        declared_usd_per_h: the scenario's price of downtime [USD/h]; NaN where it gives none.
+    """
+    base = even.base
+    words = {
+        ALWAYS: f"always: it costs less a year than {base} whatever downtime costs",
+        NEVER: f"never: it costs more a year than {base} and has no less downtime",
+        EQUAL: f"it costs the same as {base}",
+        UNPRICED: "not known: incidents without recovery have no unrecoverable_cost",
+        PAYS_ABOVE: f"where downtime costs more than {usd(even.usd_per_h)} USD/h",
+        PAYS_BELOW: f"where downtime costs less than {usd(even.usd_per_h)} USD/h",
+    }[even.pays]
+    if math.isnan(even.usd_per_h) or math.isnan(declared_usd_per_h):
+        return words
+    does = (declared_usd_per_h > even.usd_per_h) == (even.pays == PAYS_ABOVE)
+    return f"{words}; at the scenario's {usd(declared_usd_per_h)} USD/h it {'does' if does else 'does not'}"
+
+
+def assumptions(found: YearlyCosts) -> tuple[str, ...]:
+    """Return what a break-even rests on."""
+    lines = [_FORMULA, _ASSUMED]
+    if found.left_out:
+        lines.append(f"Left out, since what they lose has no price: {listed(found.left_out)}.")
+    lines += [f"* {one.strategy}: {one.unknown}" for one in found.strategies if one.unknown]
+    return tuple(lines)

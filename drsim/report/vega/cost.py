@@ -1,0 +1,250 @@
+"""What strategies cost: the steady bill in bars, a year with what disruptions are expected to cost, and break-even."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+import altair as alt
+import pandas as pd
+
+from drsim.report.cost_tables import listed, usd, yearly_losses
+from drsim.report.tables import records
+from drsim.report.vega import style
+from drsim.study.costs.breakeven import MONTHS, UNPRICED, YearlyCosts
+from drsim.study.costs.steady import LINES
+from drsim.study.results import Result
+
+By = Literal["line", "place"]
+
+_COLOURS = ("#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00", "#CC79A7", "#999999", "#7A6A00")
+_STEADY = "steady bill"
+_LETTER, _PLOT = 7.0, 480.0
+"""Width of a letter and of the space for bars on a small page [pixels], about."""
+
+
+def bill_chart(result: Result, by: By = "line") -> style.Chart:
+    """Return the steady bills of all strategies as stacked bars [USD/month].
+
+    Wide parts bear their names, so that they can be told apart without colours; what has no price is named.
+
+    Args:
+        result: of a study.
+        by: what the parts are: lines of the bill, or places.
+    """
+    names = list(result.run["strategies"])
+    parts, unknown = bill_parts(result, by)
+    order = (
+        [line for line in LINES if line in set(parts["part"])] if by == "line" else list(dict.fromkeys(parts["part"]))
+    )
+    return _stacked(parts, names, order, "steady cost [USD/month]", by, unknown)
+
+
+def bill_parts(result: Result, by: By) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return the parts of the bills that cost something, and for each strategy what has no price."""
+    rows: dict[tuple[str, str], float] = {}
+    unknown: dict[str, list[str]] = {}
+    for row in records(result.costs[result.costs["line"] != "total"]):
+        if row["usd_per_month"] is None:
+            unknown.setdefault(row["strategy"], []).append(f"{row['line']} of {row['subject']}")
+        else:
+            key = row["strategy"], row[by] or ""
+            rows[key] = rows.get(key, 0.0) + row["usd_per_month"]
+    parts = [{"strategy": s, "part": part, "usd": value} for (s, part), value in rows.items() if value > 0]
+    texts = {name: f"+ unknown: {', '.join(dict.fromkeys(words))}" for name, words in unknown.items()}
+    return pd.DataFrame(parts, columns=["strategy", "part", "usd"]), texts
+
+
+def year_chart(result: Result) -> style.Chart:
+    """Return a year of each strategy as stacked bars: steady bill and expected loss by disruption [USD/year]."""
+    names, disruptions = list(result.run["strategies"]), list(result.run["disruptions"])
+    totals = records(result.costs[result.costs["line"] == "total"])
+    rows = [{"strategy": r["strategy"], "part": _STEADY, "usd": MONTHS * r["usd_per_month"]} for r in totals]
+    unpriced: dict[str, dict[str, None]] = {}
+    for each in yearly_losses(result):
+        unpriced.setdefault(each.strategy, {}).update(dict.fromkeys(each.unpriced))
+        if each.usd > 0:
+            rows.append({"strategy": each.strategy, "part": each.disruption, "usd": each.usd})
+    notes = {name: f"+ {UNPRICED}: {listed(tuple(words))}" for name, words in unpriced.items() if words}
+    frame = pd.DataFrame(rows, columns=["strategy", "part", "usd"])
+    order = [_STEADY, *(name for name in disruptions if name in set(frame["part"]))]
+    return _stacked(frame, names, order, "steady bill and expected loss [USD/year]", "part", notes)
+
+
+def _stacked(
+    parts: pd.DataFrame, names: list[str], order: list[str], title: str, what: str, notes: dict[str, str]
+) -> style.Chart:
+    """Return stacked bars, one for each strategy, with the words for what they leave out below the strategy's name."""
+    if parts.empty:
+        return style.nothing("Nothing has a price here.")
+    totals = parts.groupby("strategy")["usd"].sum()
+    most = float(totals.max())
+    rows = pd.DataFrame(list(_placed(parts, names, order, most)))
+    axis = alt.Axis(labelLimit=260)
+    y = alt.Y("strategy:N", sort=names, scale=alt.Scale(domain=names), title=None, axis=axis)
+    scale = alt.Scale(domain=[0, 1.18 * most], nice=False)
+    x = alt.X("begins:Q", title=title, axis=style.usd_axis(labelOverlap="greedy", tickCount=6), scale=scale)
+    colours = alt.Scale(domain=order, range=[_COLOURS[k % len(_COLOURS)] for k in range(len(order))])
+    tooltip = [
+        alt.Tooltip("strategy:N"),
+        alt.Tooltip("part:N", title=what),
+        alt.Tooltip("cost:N"),
+        alt.Tooltip("share:N"),
+    ]
+    bars = (
+        alt.Chart(rows)
+        .mark_bar(stroke="white", strokeWidth=1, height=26)
+        .encode(
+            x=x,
+            x2="ends:Q",
+            y=y,
+            color=alt.Color(
+                "part:N", scale=colours, sort=order, title=None, legend=alt.Legend(orient="bottom", columns=4)
+            ),
+            tooltip=tooltip,
+        )
+    )
+    words = alt.Chart(rows[rows["label"] != ""]).mark_text(align="left", dx=4, fontSize=11)
+    # white on the darkest, dark on the others, whatever the page is
+    ink = alt.condition(alt.datum["part"] == order[0], alt.value("white"), alt.value("#111111"))
+    sums = [{"strategy": n, "begins": float(totals.get(n, 0.0)), "text": usd(float(totals.get(n, 0.0)))} for n in names]
+    total = alt.Chart(pd.DataFrame(sums)).mark_text(align="left", dx=5, color=style.NEUTRAL, fontSize=12)
+    layers = [bars, words.encode(x=x, y=y, text="label:N", color=ink), total.encode(x=x, y=y, text="text:N")]
+    if notes:
+        said = [{"strategy": n, "text": _short(notes[n])} for n in names if n in notes]
+        below = alt.Chart(pd.DataFrame(said)).mark_text(align="left", dy=22, dx=2, color=style.NEUTRAL, fontSize=11)
+        layers.append(below.encode(x=alt.value(0), y=y, text="text:N"))
+    chart: style.Chart = alt.layer(*layers).properties(height=alt.Step(62 if notes else 44))
+    return chart
+
+
+def _short(text: str) -> str:
+    """Return what has room below a bar; the table has it in full."""
+    most = int((_PLOT + 60) / 6)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _placed(parts: pd.DataFrame, names: list[str], order: list[str], most: float) -> list[dict[str, Any]]:
+    """Return the parts one after the other, with their names where there is room."""
+    rows = []
+    for name in names:
+        own = {row["part"]: float(row["usd"]) for row in records(parts[parts["strategy"] == name])}
+        begins, total = 0.0, math.fsum(own.values())
+        for part in order:
+            if part in own:
+                room = own[part] / (1.18 * most) * _PLOT
+                rows.append(
+                    {
+                        "strategy": name,
+                        "part": part,
+                        "begins": begins,
+                        "ends": begins + own[part],
+                        "cost": f"{usd(own[part])} USD",
+                        "share": f"{own[part] / total:.0%} of {usd(total)} USD",
+                        "label": part if len(part) * _LETTER + 8 < room else "",
+                    }
+                )
+                begins += own[part]
+    return rows
+
+
+def break_even_chart(found: YearlyCosts) -> style.Chart:
+    """Return what a year costs by the price of an hour of downtime, with the prices at which strategies change places.
+
+    Args:
+        found: the straight lines.
+    """
+    names = [one.strategy for one in found.strategies]
+    drawn = [one for one in found.strategies if not math.isnan(one.losses_usd)]
+    without = [one.strategy for one in found.strategies if math.isnan(one.losses_usd)]
+    if not drawn:
+        return style.nothing(f"No line to draw: losing everything of {found.application} has no unrecoverable_cost.")
+    reach = reach_usd_per_h(found)
+    prices = [reach * k / 60 for k in range(61)]
+    most = max(one.usd(reach) for one in drawn)
+    lines = [
+        {
+            "strategy": one.strategy,
+            "price": price,
+            "usd": one.usd(price),
+            "per hour": f"{usd(price)} USD/h",
+            "per year": f"{usd(one.usd(price))} USD/year",
+        }
+        for one in drawn
+        for price in prices
+    ]
+    x = alt.X(
+        "price:Q",
+        title=f"cost of downtime of {found.application} [USD/h]",
+        axis=style.usd_axis(labelOverlap="greedy", tickCount=6),
+        scale=alt.Scale(domain=[0, reach], nice=False),
+    )
+    y = alt.Y(
+        "usd:Q",
+        title="cost of a year [USD]",
+        axis=style.usd_axis(tickCount=6),
+        scale=alt.Scale(domain=[0, 1.08 * most], nice=False),
+    )
+    tooltip = [alt.Tooltip(f"{name}:N") for name in ("strategy", "per hour", "per year")]
+    chart = (
+        alt.Chart(pd.DataFrame(lines))
+        .mark_line(strokeWidth=2.2)
+        .encode(
+            x=x,
+            y=y,
+            color=style.strategy_colour(names, legend=alt.Legend(orient="bottom", columns=4)),
+            strokeDash=style.strategy_dash(names),
+            tooltip=tooltip,
+        )
+    )
+    layers: list[alt.Chart] = [chart]
+    points = crossing_rows(found, reach)
+    if not points.empty:
+        texts = [alt.Tooltip(f"{name}:N") for name in ("between", "per hour", "per year")]
+        marks = alt.Chart(points).mark_point(filled=True, size=80, color=style.NEUTRAL, opacity=1, shape="diamond")
+        layers.append(marks.encode(x=x, y=y, tooltip=texts))
+        words = alt.Chart(points).mark_text(align="left", dx=8, dy=12, color=style.NEUTRAL, fontSize=11)
+        layers.append(words.encode(x=x, y=y, text="label:N"))
+    if not math.isnan(found.declared_usd_per_h):
+        price = found.declared_usd_per_h
+        at = pd.DataFrame([{"price": price, "words": f"scenario: {usd(price)} USD/h"}])
+        layers.append(alt.Chart(at).mark_rule(color=style.NEUTRAL, strokeDash=[6, 3]).encode(x=x))
+        to_left = price > 0.6 * reach
+        side: Literal["left", "right"] = "right" if to_left else "left"
+        text = alt.Chart(at).mark_text(align=side, dx=-4 if to_left else 4, dy=10, color=style.NEUTRAL)
+        layers.append(text.encode(x=x, y=alt.value(0), text="words:N"))
+    title = alt.Title(
+        "What a year costs by the cost of downtime",
+        subtitle=f"not drawn, since losing everything has no price: {', '.join(without)}" if without else [],
+        subtitleColor=style.NEUTRAL,
+    )
+    found_chart: style.Chart = alt.layer(*layers).properties(title=title, height=340).add_params(style.zoom())
+    return found_chart
+
+
+def reach_usd_per_h(found: YearlyCosts) -> float:
+    """Return how far the chart of break-even reaches [USD/h]: beyond the scenario's price and what lies near it."""
+    declared = found.declared_usd_per_h
+    crossings = sorted(price for *_, price in found.crossings())
+    if math.isnan(declared):
+        return 1.3 * crossings[-1] if crossings else 10_000.0
+    near = [price for price in crossings if price <= 10 * declared]
+    return 1.3 * max([declared, *near])
+
+
+def crossing_rows(found: YearlyCosts, reach: float) -> pd.DataFrame:
+    """Return the points at which two strategies cost the same, as far as the chart reaches."""
+    lines = {one.strategy: one for one in found.strategies}
+    rows = [
+        {
+            "price": price,
+            "usd": lines[a].usd(price),
+            "between": f"{a} and {b} cost the same",
+            "per hour": f"{usd(price)} USD/h",
+            "per year": f"{usd(lines[a].usd(price))} USD/year",
+            "label": f"{usd(price)} USD/h",
+        }
+        for a, b, price in found.crossings()
+        if price <= reach
+    ]
+    return pd.DataFrame(rows, columns=["price", "usd", "between", "per hour", "per year", "label"])

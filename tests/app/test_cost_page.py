@@ -1,0 +1,51 @@
+"""The page of costs, without a browser."""
+
+from __future__ import annotations
+
+import pytest
+
+from drsim.scenario import load_scenario
+from drsim.scenario.shipped import shipped_scenarios
+from tests.app.visits import DRILLS, charts, opened, shown
+
+
+@pytest.mark.parametrize("name", list(shipped_scenarios()))
+def test_page_draws_every_shipped_scenario(name: str) -> None:
+    """Bills, a year, break-even and the lines of a strategy are shown, with files and the command."""
+    app = opened("cost", scenario=name, drills="5" if name == "region-evacuation" else str(DRILLS))
+    assert not app.exception
+    text = shown(app)
+    scenario = load_scenario(shipped_scenarios()[name])
+    first = next(iter(scenario.strategies))
+    assert len(charts(app)) == 3
+    assert all(f">{strategy}</" in text for strategy in scenario.strategies)
+    assert f"Steady bill of {first}" in text
+    assert "total per year" in text
+    assert f"Break-even of downtime of {next(iter(scenario.applications))}" in text
+    assert f"One incident of {next(iter(scenario.disruptions))} under {first}" in text
+    assert f"drsim run {name}" in text
+    labels = {button.proto.label for button in app.get("download_button")}
+    assert {"PNG", "SVG", "Costs", "Cost of disruptions"} <= labels
+
+
+def test_choices_change_what_is_shown() -> None:
+    """Parts by place, another application, another strategy."""
+    app = opened("cost", scenario="web-shop", drills=str(DRILLS))
+    before = [str(chart.proto.spec) for chart in charts(app)]
+    app.selectbox(key="application").select("analytics").run()
+    app.selectbox(key="strategy").select("warm-standby").run()
+    assert not app.exception
+    text = shown(app)
+    assert "Break-even of downtime of analytics" in text
+    assert "Steady bill of warm-standby" in text
+    assert "unpriced" in text
+    after = [str(chart.proto.spec) for chart in charts(app)]
+    assert after[:2] == before[:2]
+    assert after[2] != before[2]
+
+
+def test_link_keeps_the_choice_of_parts() -> None:
+    """What the bars are made of is in the address."""
+    app = opened("cost", scenario="web-shop", drills=str(DRILLS), **{"cost-by": "place"})
+    assert not app.exception
+    assert "isolated" in str(charts(app)[0].proto.spec)

@@ -1,0 +1,221 @@
+"""Break-even and the tables and charts of cost: closed forms, and words where there is no number."""
+
+from __future__ import annotations
+
+import json
+import math
+from functools import cache
+
+import pandas as pd
+import pytest
+
+from drsim.report.cost_tables import (
+    bill_overview,
+    bill_table,
+    break_even_table,
+    pays_off,
+    recovery_table,
+    usd,
+    year_table,
+    yearly_losses,
+)
+from drsim.report.vega.cost import bill_chart, bill_parts, break_even_chart, crossing_rows, reach_usd_per_h, year_chart
+from drsim.report.vega.style import to_svg
+from drsim.scenario import load_scenario
+from drsim.scenario.shipped import shipped
+from drsim.study import drills
+from drsim.study.costs.breakeven import BreakEven, Yearly, YearlyCosts, break_even, yearly_costs
+from drsim.study.results import Result
+
+
+@cache
+def result(name: str = "web-shop") -> Result:
+    """Return a hundred drills of a shipped scenario."""
+    scenario = load_scenario(shipped(f"scenarios/{name}.yaml"))
+    return drills.run(scenario, drills=100, keep_incidents=False)
+
+
+def year(name: str, steady: float, hours: float, losses: float = 0.0) -> Yearly:
+    """Return a straight line."""
+    return Yearly(name, steady, losses, hours, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("steady", "hours", "losses", "pays", "price"),
+    [
+        (3000.0, 2.0, 0.0, "above", 250.0),  # 2000 USD more save 8 h
+        (3000.0, 2.0, -1000.0, "above", 125.0),  # half of them are saved in losses
+        (3000.0, 2.0, -2000.0, "always", math.nan),
+        (3000.0, 12.0, 0.0, "never", math.nan),
+        (3000.0, 10.0, 0.0, "never", math.nan),
+        (500.0, 12.0, 0.0, "below", 250.0),
+        (500.0, 10.0, 0.0, "always", math.nan),
+        (1000.0, 10.0, 0.0, "equal", math.nan),
+        (3000.0, 2.0, math.nan, "unpriced", math.nan),
+    ],
+)
+def test_break_even_is_a_quotient_or_a_word(
+    steady: float, hours: float, losses: float, pays: str, price: float
+) -> None:
+    """Against 1000 USD and 10 h a year: more a year over fewer hours, or the word for why there is no such price."""
+    found = break_even(year("dear", steady, hours, losses), year("cheap", 1000.0, 10.0))
+    assert found.pays == pays
+    assert found.usd_per_h == pytest.approx(price, nan_ok=True)
+    assert found.strategy == "dear"
+    assert pays_off(found)
+
+
+def test_both_cost_the_same_at_the_break_even() -> None:
+    """On either side of it the other one is cheaper."""
+    dear, cheap = year("dear", 9000.0, 1.5, 200.0), year("cheap", 700.0, 21.0, 1800.0)
+    price = break_even(dear, cheap).usd_per_h
+    assert dear.usd(price) == pytest.approx(cheap.usd(price))
+    assert dear.usd(1.1 * price) < cheap.usd(1.1 * price)
+    assert dear.usd(0.9 * price) > cheap.usd(0.9 * price)
+
+
+def frames(**more: object) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return costs and events of two strategies under one disruption with rate 0.5 a year."""
+    costs = pd.DataFrame(
+        {"strategy": ["a", "b"], "line": "total", "usd_per_month": [100.0, 300.0], "basis": ["", "without: x of y"]}
+    )
+    rows: list[tuple[object, ...]] = []
+    for strategy, hours, lost in (("a", 10.0, 0.2), ("b", 2.0, 0.0)):
+        for line, quantity, price in (
+            ("downtime", hours, 50.0),
+            ("data-loss", 3.0, 10.0),
+            ("unrecoverable", lost, 1e4),
+        ):
+            price_now = more.get(line, price)
+            rows.append(("shop", strategy, line, quantity, price_now, 0.5 * quantity * float(str(price_now)), 0.5))
+        rows.append(("other", strategy, "total", math.nan, math.nan, more.get("other", 7.0), 0.5))
+        rows.append(("", strategy, "total", math.nan, math.nan, 0.0, 0.5))
+    names = ["application", "strategy", "line", "quantity", "usd_per_unit", "expected_yearly_loss_usd", "rate_per_year"]
+    return costs, pd.DataFrame(rows, columns=names)
+
+
+def test_lines_of_a_study_by_hand() -> None:
+    """Twelve months, half an incident a year: 5 h and 1 h of downtime, 15 USD of data, 1000 USD of incidents, 7 USD."""
+    found = yearly_costs(*frames(), "shop")
+    a, b = found.strategies
+    assert (a.steady_usd, a.downtime_h, a.lost) == (1200.0, 5.0, 0.1)
+    assert a.losses_usd == pytest.approx(15 + 1000 + 7)
+    assert b.losses_usd == pytest.approx(15 + 7)
+    assert found.declared_usd_per_h == 50.0
+    assert found.base is a
+    assert b.unknown == "without: x of y"
+    # 2400 more for the bill, 1000 less for incidents, 4 h less
+    assert found.break_evens()[0].usd_per_h == pytest.approx(350.0)
+    assert [(a, b, round(price, 9)) for a, b, price in found.crossings()] == [("a", "b", 350.0)]
+
+
+def test_losing_everything_without_a_price_has_no_break_even() -> None:
+    """A strategy that loses everything would look the quickest; one that never does needs no price."""
+    found = yearly_costs(*frames(unrecoverable=math.nan), "shop")
+    assert math.isnan(found.strategies[0].losses_usd)
+    assert not math.isnan(found.strategies[1].losses_usd)
+    assert found.break_evens()[0].pays == "unpriced"
+    assert "unrecoverable_cost" in break_even_table(found).rows[1][-1]
+    assert "not drawn" in json.dumps(break_even_chart(found).to_dict())
+
+
+def test_other_applications_without_a_price_are_left_out_and_named() -> None:
+    """What cannot be counted under each strategy is counted under none."""
+    found = yearly_costs(*frames(other=math.nan), "shop")
+    assert found.left_out == ("other",)
+    assert found.strategies[1].losses_usd == pytest.approx(15.0)
+    assert any("other" in note for note in break_even_table(found).notes)
+
+
+def test_words_compare_with_the_price_of_the_scenario() -> None:
+    """Above or below, the sentence says which side the scenario is on."""
+    above = BreakEven("b", "a", "above", 250.0, 2000.0, 8.0)
+    assert pays_off(above, 300.0).endswith("at the scenario's 300 USD/h it does")
+    assert pays_off(above, 200.0).endswith("at the scenario's 200 USD/h it does not")
+    below = BreakEven("b", "a", "below", 250.0, -2000.0, -8.0)
+    assert pays_off(below, 200.0).endswith("it does")
+
+
+def test_study_agrees_with_the_summary() -> None:
+    """Expected downtime is the rate times the mean over all drills, summed over the disruptions."""
+    found = yearly_costs(result().costs, result().events, "shop")
+    summary = result().summary
+    rates = result().events.groupby("disruption")["rate_per_year"].first()
+    for one in found.strategies:
+        own = summary[(summary["strategy"] == one.strategy) & (summary["subject"] == "shop")]
+        mean = own["downtime_s_mean"].fillna(0.0) / 3600 * own["recovered"] / own["drills"]
+        assert one.downtime_h == pytest.approx(float((mean * own["disruption"].map(rates)).sum()))
+
+
+def test_tables_add_up_to_the_bill() -> None:
+    """Every line is in the tables; months times twelve are years; parts of the chart sum to the total."""
+    costs = result().costs
+    for name in result().run["strategies"]:
+        own = costs[costs["strategy"] == name]
+        rows = bill_table(result(), name).rows
+        assert len(rows) == len(own)
+        total = float(own.loc[own["line"] == "total", "usd_per_month"].iloc[0])
+        assert rows[-1][6:8] == (usd(total), usd(12 * total))
+        assert all(row[8] and row[9] for row in rows[:-1])  # Region and basis of each price
+        for by in ("line", "place"):
+            parts, unknown = bill_parts(result(), by)
+            assert float(parts.loc[parts["strategy"] == name, "usd"].sum()) == pytest.approx(total)
+            assert not unknown
+    assert any("price of 2026" in row[9] for row in rows)
+    assert bill_table(result(), name).notes[0].startswith("List prices of AWS")
+
+
+def test_unknown_prices_are_visible() -> None:
+    """A line without a price is shown, the total says what it is without, and so do bars."""
+    found = result("every-type")
+    name = found.run["strategies"][0]
+    rows = bill_table(found, name).rows
+    assert any(row[6] == "unknown" for row in rows)
+    overview = bill_overview(found)
+    assert any("+ unknown" in row[2] for row in overview.rows)
+    assert overview.rows[-1][2].endswith("*")
+    assert "without:" in overview.notes[0]
+    assert "+ unknown: " in to_svg(bill_chart(found))
+
+
+def test_year_says_what_is_unpriced() -> None:
+    """Losses with a price are counted; the applications without one are named in table and chart."""
+    table = year_table(result())
+    assert [row[0] for row in table.rows] == ["steady bill", *result().run["disruptions"], "total"]
+    assert all("+ unpriced" in cell for cell in table.rows[-1][2:])
+    assert any("analytics" in note for note in table.notes)
+    assert "+ unpriced: analytics" in to_svg(year_chart(result()))
+    events = result().events
+    for each in yearly_losses(result()):
+        own = events[(events["strategy"] == each.strategy) & (events["disruption"] == each.disruption)]
+        priced = own[(own["line"] == "total") & (own["application"] == "shop")]["expected_yearly_loss_usd"]
+        assert each.usd == pytest.approx(float(priced.sum()))
+        assert each.unpriced in ((), ("analytics",))
+
+
+def test_one_recovery_has_all_its_lines() -> None:
+    """The table of one incident has each row of the events."""
+    events = result().events
+    own = events[(events["strategy"] == "copies") & (events["disruption"] == "region-loss")]
+    rows = recovery_table(result(), "copies", "region-loss").rows
+    assert len(rows) == len(own)
+    assert {"restore", "downtime", "data-loss", "unrecoverable", "total"} <= {row[1] for row in rows}
+
+
+def test_crossings_are_marked_within_reach() -> None:
+    """Each crossing that the chart reaches is a point on both lines."""
+    found = yearly_costs(result().costs, result().events, "shop")
+    reach = reach_usd_per_h(found)
+    assert reach > found.declared_usd_per_h
+    rows = crossing_rows(found, reach)
+    inside = [price for *_, price in found.crossings() if price <= reach]
+    assert sorted(rows["price"]) == pytest.approx(sorted(inside))
+    spec = json.dumps(break_even_chart(found).to_dict())
+    assert "cost of downtime of shop [USD/h]" in spec
+    assert "cost of a year [USD]" in spec
+
+
+def test_nothing_priced_is_said() -> None:
+    """Without any price for losing everything there is a sentence in place of lines."""
+    bare = YearlyCosts("shop", (year("a", 1.0, 2.0, math.nan),), math.nan, ())
+    assert "unrecoverable_cost" in to_svg(break_even_chart(bare))
