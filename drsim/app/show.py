@@ -89,7 +89,7 @@ def _cell(text: str, side: str, rank: int) -> str:
     """Return a cell of a table; a verdict has colours, the same word in the place of a time has not."""
     style = f";background:{_BACKGROUNDS[text]}" if side == "left" and text in _BACKGROUNDS else ""
     if len(text) > _LONG:
-        style += ";white-space:normal;min-width:24rem"
+        style += ";white-space:normal;min-width:16rem"
     return (
         f'<td class="drsim-r{rank}" style="text-align:{side};vertical-align:top;padding:3px 7px{style}">'
         f"{escape(text)}</td>"

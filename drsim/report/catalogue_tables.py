@@ -121,8 +121,29 @@ def type_table(found: ResourceType, bases: Collection[str] = ()) -> Table:
     """
     values = type_values(found, bases)
     columns = (Column("value of"), Column("value"), Column("basis"), Column("source"), Column("note", rank=1))
-    rows = tuple((v["name"], v["value"], v["basis"], ", ".join(v["source"]), v["note"]) for v in values)
+    rows = tuple((_named(v["name"]), v["value"], v["basis"], ", ".join(v["source"]), v["note"]) for v in values)
     return Table(f"{found.name}: {found.title} ({found.aws_type})", columns, rows)
+
+
+def _named(name: str) -> str:
+    """Return what a value of a type is; parameters keep the names by which scenarios override them."""
+    group, _, rest = name.partition(".")
+    if group == "replication":
+        feature, _, field = rest.rpartition(".")
+        return f"{feature}: {field}"
+    return {"failovers": f"failover, {rest}", "notes": "note"}.get(group, name)
+
+
+def compact(table: Table) -> Table:
+    """Return a table with source and note in one column, for pages, which break long texts into lines."""
+    titles = [column.title for column in table.columns]
+    source, note = titles.index("source"), titles.index("note")
+    keep = [k for k in range(len(titles)) if k not in (source, note)]
+    rows = tuple(
+        (*(row[k] for k in keep), ": ".join(text for text in (row[source], row[note]) if text)) for row in table.rows
+    )
+    columns = (*(table.columns[k] for k in keep), Column("source: note"))
+    return Table(table.title, columns, rows, table.notes)
 
 
 def sources_of(keys: Iterable[str]) -> Table:
@@ -221,7 +242,7 @@ def quotas_table(bases: Collection[str] = ()) -> Table:
     return Table("Jobs that run at once by default", columns, tuple(rows))
 
 
-PRICES = ("item", "for", "Region", "USD", "per", "basis", "source", "note", "as of")
+PRICES = ("item", "for", "Region", "USD", "per", "as of", "basis", "note", "source")
 """The columns of prices."""
 
 

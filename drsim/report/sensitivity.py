@@ -31,19 +31,19 @@ _UNKNOWN = {
 
 _TABLE = (
     Column("input"),
+    Column("basis", rank=1),
     Column("low", numeric=True),
     Column("high", numeric=True),
     Column("downtime p95", numeric=True),
     Column("data loss p95", numeric=True),
-    Column("meets RTO", numeric=True, rank=3),
-    Column("meets RPO", numeric=True, rank=3),
-    Column("no recovery", numeric=True, rank=2),
     Column("USD/month", numeric=True),
-    Column("USD/year lost", numeric=True, rank=1),
-    Column("basis", rank=1),
+    Column("no recovery", numeric=True, rank=4),
+    Column("USD/year lost", numeric=True, rank=4),
+    Column("meets RTO", numeric=True, rank=4),
+    Column("meets RPO", numeric=True, rank=4),
     Column("source", rank=4),
 )
-_CELLS = ("downtime_s", "data_loss_s", "p_meets_rto", "p_meets_rpo", "p_unrecoverable", "usd_per_month", "usd_per_year")
+_CELLS = ("downtime_s", "data_loss_s", "usd_per_month", "p_unrecoverable", "usd_per_year", "p_meets_rto", "p_meets_rpo")
 
 
 def figure(row: Mapping[str, Any], measure: str, end: str) -> str:
@@ -91,9 +91,9 @@ def sensitivity_table(found: Sensitivity, by: str = "downtime_s", source: str = 
     base = {f"{m}_base": rows[0][f"{m}_base"] for m in _CELLS} | {
         f"{m}_base_state": rows[0][f"{m}_base_state"] for m in TIMES
     }
-    as_is = ("as it is", "", "", *(figure(base, m, "base") for m in _CELLS), "", "")
+    as_is = ("as it is", "", "", "", *(_bare(figure(base, m, "base")) for m in _CELLS), "")
     cells = [
-        (row["input"], row["low"], row["high"], *(_change(row, m) for m in _CELLS), row["basis"], row["source"])
+        (row["input"], row["basis"], row["low"], row["high"], *(_change(row, m) for m in _CELLS), row["source"])
         for row in rows
     ]
     title = (
@@ -120,12 +120,17 @@ def _explain(found: Sensitivity, source: str) -> str:
 
 def _change(row: Mapping[str, Any], measure: str) -> str:
     """Return from where to where an input moves a measure; a dash where it does not."""
-    low, base, high = (figure(row, measure, end) for end in ("low", "base", "high"))
+    low, base, high = (_bare(figure(row, measure, end)) for end in ("low", "base", "high"))
     if low == base == high:
         return "–"
     unit = f" {high.rsplit(' ', 1)[-1]}"
     # the unit once, where both have the same
     return f"{low.removesuffix(unit)} … {high}" if low.endswith(unit) else f"{low} … {high}"
+
+
+def _bare(text: str) -> str:
+    """Return a sum of money without its unit, which stands above the column."""
+    return text.partition(" USD/")[0]
 
 
 def command(found: Sensitivity, source: str) -> str:

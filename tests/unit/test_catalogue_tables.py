@@ -169,3 +169,14 @@ def test_commands_refuse_what_makes_no_sense(capsys: pytest.CaptureFixture[str])
     assert "documented" in capsys.readouterr().err
     assert main(["catalogue", "EFS", "--list", "prices"]) == 2
     assert main(["catalogue", "--basis", "estimated"]) == 2
+
+
+def test_compact_tables_lose_nothing() -> None:
+    """Source and note share a column; every word of both is still there."""
+    wide = tables.type_table(load_catalogue().types["RDS"])
+    narrow = tables.compact(wide)
+    assert [column.title for column in narrow.columns] == ["value of", "value", "basis", "source: note"]
+    for before, after in zip(wide.rows, narrow.rows, strict=True):
+        assert after[:3] == before[:3]
+        assert all(text in after[3] for text in before[3:])
+    assert ("cross-Region read replica: lag", "{median: 5 s, p95: 2 min, max: 45 min}") in [r[:2] for r in narrow.rows]

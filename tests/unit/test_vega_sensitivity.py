@@ -111,7 +111,7 @@ def test_table_holds_every_input_once(shop: Sensitivity) -> None:
     assert names[1] == ranked(shop, "data_loss_s")["input"].iloc[0]
     assert any(note.startswith("See one incident:  drsim explain periodic-vs-continuous") for note in table.notes)
     assert any("20 %" in note for note in table.notes)
-    still_cells = [row[3] for row in table.rows[1:]]
+    still_cells = [row[4] for row in table.rows[1:]]
     assert "–" in still_cells
 
 

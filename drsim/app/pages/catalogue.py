@@ -91,9 +91,9 @@ def _one_type() -> None:
     with right:
         bases = _bases()
     found = types[name]
-    show.table(tables.able_table(found, on))
+    show.table(tables.compact(tables.able_table(found, on)))
     _distributions(found, bases)
-    show.table(tables.type_table(found, bases))
+    show.table(tables.compact(tables.type_table(found, bases)))
     with st.expander("Sources"):
         show.table(tables.sources_of(key for value in tables.type_values(found, bases) for key in value["source"]))
     _command(name, "--as-of", on.isoformat(), bases=bases)
@@ -115,7 +115,7 @@ def _listed(what: str) -> None:
     """Show the kinds of disruption, or the quotas."""
     bases = _bases()
     table = tables.disruptions_table(bases) if what == "disruptions" else tables.quotas_table(bases)
-    show.table(table)
+    show.table(tables.compact(table))
     with st.expander("Sources"):
         keys = [key for row in tables.rows_of(table) for key in row["source"].split(", ") if key]
         show.table(tables.sources_of(keys))

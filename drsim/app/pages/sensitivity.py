@@ -34,16 +34,15 @@ def page() -> None:
     found = joined(work.results_of(asks, saying=f"sensitivities, {drills:,} drills a run"))
     show.finding(" ".join(finding(found, measure) for measure in ("downtime_s", "data_loss_s")))
     _charts(found)
-    with st.container(border=True):
-        measure = st.selectbox(
-            "Order by",
-            list(MEASURES),
-            format_func=MEASURES.__getitem__,
-            index=1,
-            key="sensitivity-order",
-            bind="query-params",
-        )
-        show.table(sensitivity_table(found, measure))
+    order = st.selectbox(
+        "Order the table by",
+        list(MEASURES),
+        format_func=MEASURES.__getitem__,
+        index=1,
+        key="sensitivity-order",
+        bind="query-params",
+    )
+    show.table(sensitivity_table(found, order))
     show.download("All figures", "sensitivity.csv", lambda: show.csv(found.inputs))
     show.command(command(found, draft.source))
 

@@ -31,6 +31,10 @@ _HEIGHT = 0.6
 """Height of a curve, as a share of the distance between two."""
 
 
+_AROUND = 110
+"""Height of axis and legend [pixels], which a page counts in."""
+
+
 def distribution_chart(values: Mapping[str, Distribution], kind: str) -> style.Chart:
     """Return densities on one logarithmic axis, a curve each, with median and 95th percentile marked.
 
@@ -94,7 +98,7 @@ def distribution_chart(values: Mapping[str, Distribution], kind: str) -> style.C
         lower.mark_text(align="right", dx=6, dy=12, color=style.NEUTRAL, fontSize=10).encode(x=x, y=at, text="text:N"),
         upper.mark_text(align="left", dx=-6, dy=12, color=style.NEUTRAL, fontSize=10).encode(x=x, y=at, text="text:N"),
     ]
-    return alt.layer(area, points, *words).properties(height=46 * len(names) + 26)
+    return alt.layer(area, points, *words).properties(height=46 * len(names) + _AROUND)
 
 
 def _shown(kind: str) -> list[str]:

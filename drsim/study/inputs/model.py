@@ -14,7 +14,7 @@ from drsim.units import format_duration, format_size
 LOW, HIGH = 0.05, 0.95
 """The percentiles that stand for the low and the high end of a distribution."""
 
-SCENARIO = "the scenario's"
+SCENARIO = "scenario"
 """The basis of what the user wrote."""
 
 GROUPS = ("people", "disruption", "restore", "replication", "backup", "copy", "plan", "estate", "quota", "price")

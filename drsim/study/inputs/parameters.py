@@ -148,7 +148,8 @@ def _touched(of: Studied, name: str, resources: Iterable[str]) -> list[str]:
     recovered = {r for r in resources if r in of.reach.struck and r.split(".", 1)[0] in of.reach.applications}
     if name.startswith("copy_"):
         # where a point has to be copied before it is restored, too
-        return [*(r for r in of.moving(resources) if any(s.copies for s in _streams(of, r))), *recovered]
+        with_data = (r for r in recovered if not of.subjects[r].resource.stateless)
+        return [*(r for r in of.moving(resources) if any(s.copies for s in _streams(of, r))), *with_data]
     by_name = {r.name: r for r in of.world.resources}
     return [r for r in recovered if _asks(of, name, by_name[r])]
 
@@ -219,7 +220,7 @@ def _in_window(of: Studied, value: Distribution, q: float, end: End | None, put:
     latest_s = _IN_WINDOW * min((rule.start_window for _, _, rule in rules_of(of)), default=math.inf)
     if end is None or value.quantile(q) <= latest_s:
         return end
-    return End(f"{show(latest_s, 'duration')} (just within the start window)", put(Constant(latest_s)))
+    return End(f"{show(latest_s, 'duration')} (start window)", put(Constant(latest_s)))
 
 
 def _group(name: str) -> str:
