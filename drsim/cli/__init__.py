@@ -15,6 +15,7 @@ import click
 from drsim.cli.data import catalogue
 from drsim.cli.drills import explain, lifetime, run
 from drsim.cli.files import check, new, schema
+from drsim.cli.report import report
 from drsim.cli.sensitivity import sensitivity
 from drsim.cli.serve import app
 from drsim.errors import CatalogueError, DrsimError, InputError
@@ -35,7 +36,7 @@ def group() -> None:
     """Simulate disasters: the data loss, downtime and cost of AWS backup strategies, with their certainty."""
 
 
-for command in (run, explain, sensitivity, lifetime, check, catalogue, schema, new, app):
+for command in (run, report, explain, sensitivity, lifetime, check, catalogue, schema, new, app):
     group.add_command(command)
 
 

@@ -1,0 +1,310 @@
+"""The report: one HTML file that opens without a server, holds its charts, and prints well.
+
+First what decides, for those who decide; then what it rests on, for those who ask. No scripts, nothing remote; whatever
+a scenario says is escaped.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from drsim.catalogue import load_catalogue
+from drsim.catalogue.prices import load_prices
+from drsim.errors import InputError, Problem
+from drsim.report.cost_tables import bill_overview, bill_table, break_even_table, price_notes, year_table
+from drsim.report.findings import findings
+from drsim.report.tables import Column, Table, clock_notes, monthly_usd, percentile, records, share
+from drsim.report.vega.compare import MEASURES, exceedance_chart
+from drsim.report.vega.cost import bill_chart, break_even_chart, year_chart
+from drsim.report.vega.style import VERDICT_COLOURS, Chart, to_svg
+from drsim.scenario import ObjectiveSet, Scenario, read_scenario, subjects
+from drsim.study.costs.breakeven import yearly_costs
+from drsim.study.results import Result
+from drsim.study.summary import QUANTILES
+from drsim.units import format_duration
+
+MOST_GROUPS = 12
+"""Applications under disruptions whose distributions are drawn; the tables have all."""
+
+MOST_BREAK_EVENS = 4
+"""Applications whose break-even is shown."""
+
+_GENERATOR = "drsim"
+_HEAD = 1000
+"""Characters in which a report says who has written it."""
+_SIGNS = {"met": "✓", "undecided": "?", "breached": "✗", "unrecoverable": "✗", "unprotected": "✗", "no-objective": "–"}
+_CHART_WIDTH = 470
+_ID = re.compile(r' id="([^"]+)"')
+_USE = re.compile(r"""(url\(|href=")#([^)"]+)([)"])""")
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """A chart as it stands in the page, and the sentence for those who cannot see it."""
+
+    svg: Markup
+    alt: str
+
+
+def html_report(result: Result, source: str, *, command: str | None = None) -> str:
+    """Return a study as one self-contained HTML page.
+
+    Args:
+        result: of a study.
+        source: the scenario as the user names it, for the command that repeats the report.
+        command: that command; made of the source, drills and seed where left out.
+    """
+    scenario = read_scenario(result.run["scenario"])
+    run = result.run
+    figures = _Figures()
+    environment = Environment(
+        loader=PackageLoader("drsim.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    exceedance, left_out = _exceedance(result, scenario, figures)
+    return environment.get_template("report.html.j2").render(
+        generator=f"{_GENERATOR} {run['versions']['drsim']}",
+        name=run["name"],
+        description=scenario.description or "",
+        drills=f"{run['drills']:,}",
+        findings=findings(result),
+        strategies=run["strategies"],
+        monthly=monthly_usd(result.costs),
+        price_marks=_price_marks(result),
+        matrices=[_matrix(result, scenario, name) for name in scenario.applications],
+        verdicts=set(VERDICT_COLOURS),
+        cost_charts=list(_cost_charts(result, scenario, figures)),
+        cost_tables=list(_cost_tables(result, scenario)),
+        percentiles=[_percentiles(result, name) for name in scenario.applications],
+        exceedance=exceedance,
+        charts_left_out=left_out,
+        bills=[replace(bill_table(result, name), notes=()) for name in run["strategies"]],
+        price_sources=price_notes(result.costs["source"]),
+        warnings=[*(_warning(problem) for problem in result.warnings), *clock_notes(result)],
+        basis=basis_table(scenario),
+        command=command or report_command(result, source),
+        record=_record(result),
+        scenario=run["scenario"],
+    )
+
+
+def report_command(result: Result, source: str, out: str = "report.html") -> str:
+    """Return the command that writes the report of a study of all strategies and disruptions, or of some."""
+    run = result.run
+    words = ["drsim", "report", source, "--out", out, "--drills", str(run["drills"]), "--seed", str(run["seed"])]
+    scenario = read_scenario(run["scenario"])
+    for what, known in (("strategy", scenario.strategies), ("disruption", scenario.disruptions)):
+        chosen = run["strategies" if what == "strategy" else "disruptions"]
+        if len(chosen) < len(known):
+            words += [word for name in chosen for word in (f"--{what}", name)]
+    return shlex.join(words)
+
+
+class _Figures:
+    """Charts as SVG whose ids differ from those of all others of the page."""
+
+    def __init__(self) -> None:
+        self._number = 0
+
+    def of(self, chart: Chart, alt: str, width: int | None = _CHART_WIDTH) -> _Figure:
+        """Return a chart for the page."""
+        self._number += 1
+        svg = to_svg(chart, width)
+        # the library counts on from chart to chart, also from one report to the next
+        own = {name: f"c{self._number}-{k}" for k, name in enumerate(dict.fromkeys(_ID.findall(svg)))}
+        svg = _ID.sub(lambda found: f' id="{own[found[1]]}"', svg)
+        svg = _USE.sub(lambda found: f"{found[1]}#{own.get(found[2], found[2])}{found[3]}", svg)
+        # what the chart library has drawn has its texts escaped already
+        return _Figure(Markup(svg), alt)  # noqa: S704
+
+
+def _warning(problem: Problem) -> str:
+    """Return a warning whose file is named without its folder, which is nobody else's business."""
+    return str(replace(problem, file=Path(problem.file).name))
+
+
+def _price_marks(result: Result) -> list[str]:
+    """Return what `*` beside a price leaves out, by strategy."""
+    totals = records(result.costs[result.costs["line"] == "total"])
+    return [f"* {r['strategy']}: {r['basis']}" for r in totals if str(r["basis"] or "").startswith("without:")]
+
+
+def _matrix(result: Result, scenario: Scenario, application: str) -> dict[str, Any]:
+    """Return the verdicts on an application, by disruption and strategy."""
+    own = records(result.summary[result.summary["subject"] == application])
+    cells = {(row["disruption"], row["strategy"]): row for row in own}
+    rows = []
+    for disruption in result.run["disruptions"]:
+        wanted = scenario.applications[application].objectives.under(disruption)
+        row = [_cell(cells[disruption, strategy]) for strategy in result.run["strategies"]]
+        rows.append({"disruption": disruption, "wanted": _wanted(wanted), "cells": row})
+    return {"application": application, "rows": rows}
+
+
+def _wanted(objectives: ObjectiveSet) -> str:
+    limits = (("RPO", objectives.rpo), ("RTO", objectives.rto))
+    words = [f"{name} {format_duration(limit)}" for name, limit in limits if limit is not None]
+    if not words:
+        return "none"
+    attainment = 1.0 if objectives.attainment is None else objectives.attainment
+    return f"{', '.join(words)} in {100 * attainment:g} %"
+
+
+def _cell(row: dict[str, Any]) -> dict[str, Any]:
+    lines = [
+        f"{name} {share(row, p)}" for name, p in (("RPO", "p_meets_rpo"), ("RTO", "p_meets_rto")) if row[p] is not None
+    ]
+    lost = f"not recoverable {share(row, 'p_unrecoverable')}"
+    if row["verdict"] == "unrecoverable" or row["p_unrecoverable"]:
+        lines.append(lost)
+    return {"verdict": row["verdict"], "sign": _SIGNS[row["verdict"]], "lines": lines}
+
+
+def _percentiles(result: Result, application: str) -> Table:
+    """Return the percentiles of an application with their intervals, by disruption and strategy."""
+    columns = [Column("disruption"), Column("strategy")]
+    columns += [Column(f"{words} {q}", numeric=True) for words in ("loss", "downtime") for q in ("p50", "p95", "p99")]
+    columns += [Column("not recoverable", numeric=True), Column("verdict")]
+    rows, before = [], ""
+    for disruption in result.run["disruptions"]:
+        own = result.summary[(result.summary["subject"] == application) & (result.summary["disruption"] == disruption)]
+        for row in records(own):
+            figures = [_figure(row, measure, q) for measure in MEASURES for q in ("p50", "p95", "p99")]
+            first = "" if disruption == before else disruption
+            before = disruption
+            rows.append((first, row["strategy"], *figures, share(row, "p_unrecoverable"), row["verdict"]))
+    return Table(application, tuple(columns), tuple(rows))
+
+
+def _figure(row: dict[str, Any], measure: str, quantile: str) -> str:
+    """Return a percentile with its interval, or the state of the drill at its rank."""
+    text = percentile(row, measure, quantile)
+    if text in ("unrecoverable", "unprotected", "unaffected"):
+        return text
+    ends = (row[f"{measure}_{quantile}_{end}"] for end in ("lo", "hi"))
+    low, high = ("–" if end is None else format_duration(end) for end in ends)
+    return f"{text} ({low} to {high})"
+
+
+def _exceedance(result: Result, scenario: Scenario, figures: _Figures) -> tuple[list[dict[str, Any]], str]:
+    """Return the charts of how loss and downtime are distributed, and what was left out."""
+    pairs = [(a, d) for a in scenario.applications for d in result.run["disruptions"]]
+    groups = []
+    for application, disruption in pairs[:MOST_GROUPS]:
+        wanted = scenario.applications[application].objectives.under(disruption)
+        charts = [
+            figures.of(
+                exceedance_chart(result, disruption, application, wanted, measure).properties(height=200),
+                f"Probability that {words} of {application} under {disruption} exceeds a time, by strategy",
+            )
+            for measure, words in MEASURES.items()
+        ]
+        groups.append({"title": f"{application} under {disruption}", "charts": charts})
+    rest = len(pairs) - MOST_GROUPS
+    left_out = (
+        f"{rest} more pairs of application and disruption are not drawn; the tables above have them."
+        if rest > 0
+        else ""
+    )
+    return groups, left_out
+
+
+def _cost_charts(result: Result, scenario: Scenario, figures: _Figures) -> Iterator[_Figure]:
+    yield figures.of(bill_chart(result).properties(title="Steady cost"), "Steady cost per month by strategy and line")
+    words = "Steady bill and expected loss of a year by strategy and disruption"
+    yield figures.of(year_chart(result).properties(title="A year with its disruptions"), words)
+    for name in list(scenario.applications)[:MOST_BREAK_EVENS]:
+        found = yearly_costs(result.costs, result.events, name)
+        if len(found.strategies) > 1 and not all(one.losses_usd != one.losses_usd for one in found.strategies):
+            words = f"Cost of a year by the cost of downtime of {name}, by strategy"
+            yield figures.of(break_even_chart(found).properties(height=240), words)
+
+
+def _cost_tables(result: Result, scenario: Scenario) -> Iterator[Table]:
+    yield bill_overview(result)
+    yield year_table(result)
+    if len(result.run["strategies"]) > 1:
+        for name in list(scenario.applications)[:MOST_BREAK_EVENS]:
+            yield break_even_table(yearly_costs(result.costs, result.events, name))
+
+
+def basis_table(scenario: Scenario) -> Table:
+    """Return on what the catalogue's values for the types of a scenario rest, and which of them are estimated."""
+    catalogue = load_catalogue()
+    written = {name: subject.resource.type for name, subject in subjects(scenario).items()}
+    columns = (Column("type"), Column("resources"), Column("values by basis"), Column("estimated"))
+    rows = []
+    for type_ in dict.fromkeys(written.values()):
+        leaves = list(catalogue.types[type_].leaves())
+        counted = Counter(leaf.basis for _, leaf in leaves)
+        estimated = [key for key, leaf in leaves if leaf.basis == "estimated"]
+        own = [name for name, other in written.items() if other == type_]
+        by_basis = ", ".join(f"{n} {basis}" for basis, n in counted.most_common())
+        rows.append((type_, _some(own), by_basis, ", ".join(estimated) or "–"))
+    notes = (
+        f"Catalogue {catalogue.version}; list prices of {load_prices().as_of}. Overrides of the scenario come on top.",
+        "Estimated values have their reasoning in the catalogue:  drsim catalogue TYPE",
+    )
+    return Table("Basis of the catalogue's values", columns, tuple(rows), notes)
+
+
+def _some(words: Sequence[str]) -> str:
+    return ", ".join(words) if len(words) <= 6 else f"{', '.join(words[:6])} and {len(words) - 6} more"
+
+
+def _record(result: Result) -> list[tuple[str, str]]:
+    """Return what else is needed to repeat a study."""
+    run = result.run
+    versions = ", ".join(f"{name} {number}" for name, number in run["versions"].items())
+    return [
+        ("seed", str(run["seed"])),
+        ("drills", f"{run['drills']:,} per strategy and disruption"),
+        ("percentiles", f"{', '.join(QUANTILES)} are computed; p50, p95 and p99 shown"),
+        ("clock", f"{run['clock']['used']}: {run['clock']['why']}"),
+        ("catalogue", str(run["catalogue"])),
+        ("prices", str(load_prices().as_of)),
+        ("versions", versions),
+        ("scenario (SHA-256)", run["scenario_sha256"]),
+    ]
+
+
+def write_report(path: Path, text: str) -> None:
+    """Write a report into a file, in the place of an earlier one.
+
+    Raises:
+        InputError: there is a file that drsim has not written.
+    """
+    check_report(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
+
+
+def check_report(path: Path) -> None:
+    """Refuse a path at which there is something that drsim has not written.
+
+    Raises:
+        InputError: there is.
+    """
+    if not path.exists():
+        return
+    found = "a directory" if path.is_dir() else "a file of another origin"
+    if path.is_file():
+        with path.open(encoding="utf-8", errors="replace") as file:
+            if f'<meta name="generator" content="{_GENERATOR} ' in file.read(_HEAD):
+                return
+    rule, repair = "drsim replaces only what it has written itself", "name another file with --out"
+    raise InputError((Problem(str(path), 0, "output-in-the-way", found, rule, repair),))
