@@ -9,6 +9,7 @@ from functools import cache
 import pandas as pd
 import pytest
 
+from drsim.catalogue import load_catalogue
 from drsim.engine import build_world
 from drsim.errors import InputError
 from drsim.scenario import Scenario, load_scenario, read_scenario
@@ -129,6 +130,16 @@ def test_response_and_shares_of_quotas_are_varied() -> None:
     assert times == pytest.approx([8 * HOUR, 4 * HOUR, 2 * HOUR])
 
 
+def test_lag_of_a_replica_is_the_loss() -> None:
+    """Where a live replica takes over, its lag is what is lost: to the last tick at both ends."""
+    result = sensitivity(shipped("web-shop"), "warm-standby", "region-loss", "shop.orders", drills=50)
+    lag = load_catalogue().types["Aurora"].replication["Aurora Global Database"].lag
+    row = of(result, "Aurora, Aurora Global Database: lag")
+    assert row["basis"] == lag.basis
+    assert row["data_loss_s_low"] == pytest.approx(lag.value.quantile(0.05), abs=1e-5)
+    assert row["data_loss_s_high"] == pytest.approx(lag.value.quantile(0.95), abs=1e-5)
+
+
 def test_overrides_are_varied_where_they_are_written() -> None:
     """A rule's own value and a copy action's are inputs of their own, and each moves what it should."""
     parts: Parts = {
@@ -164,19 +175,21 @@ def test_all_values_known_by_the_catalogue_say_how() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "strategy", "disruption"),
+    ("name", "strategy", "disruption", "subject"),
     [
-        ("web-shop", "copies", "region-loss"),
-        ("web-shop", "warm-standby", "region-outage"),
-        ("ransomware", "cold-365d", "ransomware"),
-        ("periodic-vs-continuous", "continuous", "corruption"),
-        pytest.param("every-type", "all-features", "region-lost", marks=pytest.mark.slow),
+        ("web-shop", "copies", "region-loss", "shop"),
+        ("web-shop", "warm-standby", "region-outage", "analytics"),
+        ("ransomware", "cold-365d", "ransomware", None),
+        ("periodic-vs-continuous", "continuous", "corruption", None),
+        pytest.param("every-type", "all-features", "region-lost", None, marks=pytest.mark.slow),
     ],
 )
-def test_shortcuts_give_what_a_whole_study_gives(name: str, strategy: str, disruption: str) -> None:
+def test_shortcuts_give_what_a_whole_study_gives(
+    name: str, strategy: str, disruption: str, subject: str | None
+) -> None:
     """What runs share, and what is left out of them, changes no figure: a study of each changed scenario agrees."""
     base = shipped(name).model_copy(update={"drills": DRILLS})
-    result = sensitivity(base, strategy, disruption, drills=DRILLS)
+    result = sensitivity(base, strategy, disruption, subject, drills=DRILLS)
     world = build_world(base, strategy)
     inputs = uncertain_inputs(base, world, disruption, result.subject)
     by_scenario = [each for each in inputs if not any(_in_world(end) for end in (each.low, each.high))]
