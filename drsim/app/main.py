@@ -6,13 +6,19 @@ import streamlit as st
 
 from drsim.app import session, show
 
+_ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#0072b2" stroke-width="2.5">'
+    '<path d="M4 4v6h6M4.5 10a8.5 8.5 0 1 1-.8 5M12 8v5l3.5 2"/></svg>'
+)
+"""A clock turned back. Drawn here, since a browser would fetch an icon that is named only from somebody else."""
+
 
 def main() -> None:
     """Show the page that the visitor has chosen."""
     from importlib import import_module
     from importlib.util import find_spec
 
-    st.set_page_config(page_title="drsim", page_icon=":material/restore:", layout="wide")
+    st.set_page_config(page_title="drsim", page_icon=_ICON, layout="wide")
     show.layout()
     pages = {
         "compare": ("Compare", "compare", ":material/balance:"),

@@ -105,22 +105,27 @@ def sidebar() -> None:
             format_func=_title,
             help="What stands where, how it is protected, and what may strike it.",
         )
-        if st.session_state["scenario"] == MINE:
-            st.file_uploader(
-                "Scenario file", type=["yaml", "yml"], key="upload", on_change=_take_upload, help="YAML, at most 5 MB"
-            )
-        elif st.session_state["scenario"] == PLAN:
-            st.file_uploader(
-                "AWS Backup plan",
-                type=["json"],
-                key="upload-plan",
-                on_change=_take_plan,
-                help="The JSON that `aws backup get-backup-plan` prints. It protects a small estate, to be edited.",
-            )
-        if st.session_state["scenario"] == MINE:
-            if (own := _own()) is not None:
-                show.text(f"Now: {own.source}")
-            st.button("Start from a small example", on_click=_take_starter)
+        with st.container():  # so that the drills never move: see `work.results_of`
+            if st.session_state["scenario"] == MINE:
+                st.file_uploader(
+                    "Scenario file",
+                    type=["yaml", "yml"],
+                    key="upload",
+                    on_change=_take_upload,
+                    help="YAML, at most 5 MB",
+                )
+            elif st.session_state["scenario"] == PLAN:
+                st.file_uploader(
+                    "AWS Backup plan",
+                    type=["json"],
+                    key="upload-plan",
+                    on_change=_take_plan,
+                    help="The JSON that `aws backup get-backup-plan` prints. It protects a small estate, to be edited.",
+                )
+            if st.session_state["scenario"] == MINE:
+                if (own := _own()) is not None:
+                    show.text(f"Now: {own.source}")
+                st.button("Start from a small example", on_click=_take_starter)
         _drills()
     _remember()
 
@@ -143,8 +148,9 @@ def drills() -> int:
 def chosen() -> Draft:
     """Return the scenario of this visit; where there is none that can be run, say what to do and end the page."""
     said = st.session_state.pop(_SAID, None)
-    if said is not None:
-        show.note(said)
+    with st.container():  # there even where it is empty, so that nothing below moves: see `work.results_of`
+        if said is not None:
+            show.note(said)
     name = st.session_state.get("scenario", FIRST)
     if name in shipped_scenarios():
         path = shipped_scenarios()[name]

@@ -20,11 +20,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures import wait as wait_for
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import streamlit as st
 from pebble import ProcessExpired, ProcessPool
+from streamlit.delta_generator import DeltaGenerator
 
 from drsim.errors import DrsimError
 from drsim.version import __version__
@@ -100,12 +102,16 @@ class _Job:
 class _Workshop:
     """The worker processes, the work under way, and the answers that are kept."""
 
-    pool: ProcessPool
+    open_pool: Callable[[], ProcessPool]
     reports: Any
+    pool: ProcessPool = field(init=False)
     jobs: dict[str, _Job] = field(default_factory=dict)
     answers: OrderedDict[str, Any] = field(default_factory=OrderedDict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     begun: int = 0
+
+    def __post_init__(self) -> None:
+        self.pool = self.open_pool()
 
     def join(self, ask: Ask) -> _Job:
         """Return the work on a question, begun where nobody did before; the caller waits for it until `leave`."""
@@ -142,6 +148,9 @@ class _Workshop:
 
     def _begin(self, key: str, ask: Ask) -> _Job:
         self.begun += 1
+        if not self.pool.active:
+            # a process that ends while it has nothing to do, killed for want of memory say, takes the pool with it
+            self.pool = self.open_pool()
         slot = self.begun % _SLOTS
         self.reports[2 * slot] = self.reports[2 * slot + 1] = 0
         future = self.pool.schedule(_work, args=(ask.function, ask.arguments, slot), timeout=LONGEST_S)
@@ -203,22 +212,30 @@ def workshop() -> _Workshop:
     global _workshop  # noqa: PLW0603  # one for all sessions of the server
     with _opening:
         if _workshop is None:
-            # a fork of this process, which has threads, would not be safe; one of a process that has read all it
-            # needs, and has none, is, and starts at once
-            method = "forkserver" if sys.platform == "linux" else "spawn"
-            context = multiprocessing.get_context(method)
-            if method == "forkserver":
-                context.set_forkserver_preload(["drsim.app.tasks"])
-            reports = context.RawArray("q", 2 * _SLOTS)
-            pool = ProcessPool(max_workers=WORKERS, initializer=_prepare, initargs=(reports,), context=context)
-            _workshop = _Workshop(pool, reports)
-            atexit.register(_close, pool)
+            reports = _context().RawArray("q", 2 * _SLOTS)
+            _workshop = _Workshop(lambda: _pool(reports), reports)
+            atexit.register(_close, _workshop)
         return _workshop
 
 
-def _close(pool: ProcessPool) -> None:
-    pool.stop()  # type: ignore[no-untyped-call]
-    pool.join(timeout=5)
+def _context() -> Any:  # noqa: ANN401  # its kind depends on the system
+    """Return how worker processes begin."""
+    # a fork of this process, which has threads, would not be safe; one of a process that has read all it needs, and has
+    # no threads, is, and starts at once
+    context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+    if sys.platform == "linux":
+        context.set_forkserver_preload(["drsim.app.tasks"])
+    return context
+
+
+def _pool(reports: Any) -> ProcessPool:  # noqa: ANN401  # a shared array has no type of its own
+    """Return worker processes."""
+    return ProcessPool(max_workers=WORKERS, initializer=_prepare, initargs=(reports,), context=_context())
+
+
+def _close(shop: _Workshop) -> None:
+    shop.pool.stop()  # type: ignore[no-untyped-call]
+    shop.pool.join(timeout=5)
 
 
 def result_of(function: Callable[..., T], *arguments: Any, saying: str) -> T:  # noqa: ANN401
@@ -235,24 +252,26 @@ def result_of(function: Callable[..., T], *arguments: Any, saying: str) -> T:  #
 
 def results_of(asks: Sequence[Ask], *, saying: str) -> list[Any]:
     """Return what worker processes answer to several questions, in their order; the page waits, as for `result_of`."""
+    # always there, so that what stands below never moves: Streamlit forgets what belongs into the link where it does
+    place = st.empty()
     shop = workshop()
     known = [shop.answer(ask.key) for ask in asks]
     missing = [ask for ask, found in zip(asks, known, strict=True) if not found]
-    fresh = iter(_waited_for(shop, missing, saying) if missing else ())
+    fresh = iter(_waited_for(shop, missing, saying, place) if missing else ())
     return [found[0] if found else next(fresh) for found in known]
 
 
 _STOPPED = "work-stopped"
 
 
-def _waited_for(shop: _Workshop, asks: Sequence[Ask], saying: str) -> list[Any]:
-    """Return the answers to questions that are not known yet."""
+def _waited_for(shop: _Workshop, asks: Sequence[Ask], saying: str, place: DeltaGenerator) -> list[Any]:
+    """Return the answers to questions that are not known yet; what is shown meanwhile goes to a place of its own."""
     name = _digest(asks)
     if st.session_state.get(_STOPPED) == name:
-        st.info(f"Stopped: {saying}. Nothing of it was kept; fewer drills take less time.")
-        st.button("Start again", key=f"again-{name}", on_click=_restart, type="primary")
+        with place.container():
+            st.info(f"Stopped: {saying}. Nothing of it was kept; fewer drills take less time.")
+            st.button("Start again", key=f"again-{name}", on_click=_restart, type="primary")
         st.stop()
-    place = st.empty()
     jobs: list[_Job] = []
     try:
         _watch(shop, asks, jobs, saying, name, place)
@@ -310,7 +329,7 @@ def _answer(job: _Job, saying: str) -> Any:  # noqa: ANN401
             f"This takes longer than {LONGEST_S:.0f} s ({saying}). Ask for fewer drills, or use the command line, "
             "which has no limit."
         )
-    except ProcessExpired:
+    except (ProcessExpired, BrokenProcessPool):
         _explain(f"A worker process ended before its time ({saying}). Change something, or load the page again.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +27,12 @@ def count(folder: str, *, progress: Callable[[int, int], None]) -> int:
     calls = int(file.read_text()) + 1 if file.exists() else 1
     file.write_text(str(calls))
     return calls
+
+
+def process(folder: str, *, progress: Callable[[int, int], None]) -> int:
+    """Return the number of the worker process."""
+    del folder, progress
+    return os.getpid()
 
 
 def refuse(word: str, *, progress: Callable[[int, int], None]) -> None:

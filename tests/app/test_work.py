@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -13,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from drsim.app import work
 from drsim.app.work import Ask, workshop
-from tests.app.labour import count, refuse, slow
+from tests.app.labour import count, process, refuse, slow
 
 
 def until(what: Callable[[], bool], seconds: float = 20) -> bool:
@@ -82,6 +84,19 @@ def test_abandoned_work_makes_room(tmp_path: Path) -> None:
     assert new.future.result(timeout=20) == 1
     shop.leave(new)
     assert all(job.future.cancelled() for job in old)
+
+
+def test_work_goes_on_after_a_worker_was_killed(tmp_path: Path) -> None:
+    """A worker process that ends while it has nothing to do does not end the app."""
+    shop = workshop()
+    first = shop.join(Ask(process, (str(tmp_path),)))
+    pid = first.future.result(timeout=20)
+    shop.leave(first)
+    os.kill(pid, signal.SIGKILL)
+    assert until(lambda: not shop.pool.active)
+    again = shop.join(Ask(process, (str(tmp_path / "again"),)))
+    assert again.future.result(timeout=20) != pid
+    shop.leave(again)
 
 
 def page(folder: Path, *lines: str) -> AppTest:

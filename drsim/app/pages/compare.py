@@ -19,12 +19,15 @@ def page() -> None:
     )
     _help()
     draft = session.chosen()
-    if draft.scenario.description:
-        show.text(draft.scenario.description)
+    # containers, so that nothing below moves where another scenario has more or less to say: see `work.results_of`
+    with st.container():
+        if draft.scenario.description:
+            show.text(draft.scenario.description)
     study = session.study(draft)
-    for sentence in findings(study.result):
-        show.finding(sentence)
-    _objectives(study)
+    with st.container():
+        for sentence in findings(study.result):
+            show.finding(sentence)
+        _objectives(study)
     _charts(draft, study)
     show.table(comparison(study.result, study.source))
     notes = clock_notes(study.result)
