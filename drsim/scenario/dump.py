@@ -45,6 +45,11 @@ def scenario_data(scenario: Scenario) -> dict[str, Plain]:
 
 def dump_scenario(scenario: Scenario) -> str:
     """Return a scenario as YAML text that loads to an equal one, whichever folder it stands in."""
+    return plain_text(scenario_data(scenario))
+
+
+def plain_text(data: dict[str, Plain]) -> str:
+    """Return plain data as YAML text that every reader reads as the same."""
     yaml = YAML(typ="safe", pure=True)
     yaml.Representer = _Representer
     yaml.default_flow_style = False
@@ -52,7 +57,7 @@ def dump_scenario(scenario: Scenario) -> str:
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # its stub knows only None
     yaml.width = 120
     stream = StringIO()
-    yaml.dump(scenario_data(scenario), stream)
+    yaml.dump(data, stream)
     return stream.getvalue()
 
 
