@@ -306,6 +306,10 @@ def _row(
     return row
 
 
+_LINES = {"storage-warm": "warm storage", "storage-cold": "cold storage", "continuous": "continuous protection"}
+"""Lines of the bill whose names are no words."""
+
+
 def _price_rows(costs: pd.DataFrame, base: Mapping[str, Any]) -> list[dict[str, float | str]]:
     """Return a row for each price on the bill: the steady cost is linear in it, so that nothing has to be run."""
     rows = []
@@ -316,7 +320,7 @@ def _price_rows(costs: pd.DataFrame, base: Mapping[str, Any]) -> list[dict[str, 
         dates = dict.fromkeys(str(text).partition(" price of ")[2][:10] for text in own["basis"])
         each = Input(
             "price",
-            f"price of {str(line).replace('-', ' ')}, {kind}",
+            f"{kind}: price of {_LINES.get(str(line), str(line))}",
             End(f"-{PRICE_RANGE:.0%}".replace("%", " %")),
             End(f"+{PRICE_RANGE:.0%}".replace("%", " %")),
             ", ".join(bases),

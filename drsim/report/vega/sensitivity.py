@@ -52,7 +52,7 @@ def tornado(found: Sensitivity, measure: str) -> style.Chart:
     low, high = float(rows["from"].iloc[0]), float(rows["to"].iloc[0])
     x = alt.X(
         "value:Q",
-        title=f"{_AXES[measure]}, {found.subject}",
+        title=f"{_AXES[measure]}, {found.strategy if measure == 'usd_per_month' else found.subject}",
         scale=alt.Scale(domain=[low, high], nice=False, zero=False, clamp=True),
         axis=_axis(measure, low, high),
     )
