@@ -25,9 +25,12 @@ from drsim.study.results import Result
 UNKNOWN = "unknown"
 _WITHOUT = "without:"
 
+_LINES = {"unrecoverable": "losing everything"}
+"""Lines of an incident that have other words where people read them."""
+
 _FORMULA = (
     "Break-even: the difference of steady bill and other expected losses, divided by the difference of expected hours "
-    "of downtime, per year."
+    "of downtime, per year. Losses: of data, of incidents without recovery, and of other applications."
 )
 _ASSUMED = (
     "Disruptions come at their yearly rates and do not overlap. Incidents without recovery have no downtime: they "
@@ -43,9 +46,8 @@ _BILL = (
     Column("USD/unit", numeric=True),
     Column("USD/month", numeric=True),
     Column("USD/year", numeric=True),
-    Column("Region of the price"),
-    Column("basis"),
-    Column("source"),
+    Column("Region"),
+    Column("basis of the price"),
 )
 
 
@@ -73,15 +75,22 @@ def bill_table(result: Result, strategy: str) -> Table:
                 usd(month),
                 usd(None if month is None else MONTHS * month),
                 row["region"] or "",
-                row["basis"] or "",
-                row["source"] or "",
+                _basis(row),
             )
         )
     return Table(f"Steady bill of {strategy}", _BILL, tuple(rows), price_notes(result.costs["source"]))
 
 
 def _unit_price(value: float | None) -> str:
-    return UNKNOWN if value is None else f"{value:,.6g}"
+    if value is None:
+        return UNKNOWN
+    return f"{value:,.0f}" if value >= 1000 else f"{value:,.6g}"
+
+
+def _basis(row: Mapping[str, Any]) -> str:
+    """Return how a price is known, and from which sources."""
+    basis, source = row["basis"] or "", row["source"] or ""
+    return f"{basis}; source: {source}" if source else basis
 
 
 def price_notes(sources: Iterable[object]) -> tuple[str, ...]:
@@ -151,7 +160,6 @@ def recovery_table(result: Result, strategy: str, disruption: str) -> Table:
         Column("USD/unit", numeric=True),
         Column("USD/incident", numeric=True),
         Column("basis"),
-        Column("source"),
     )
     rows, before = [], None
     for row in records(own):
@@ -160,15 +168,14 @@ def recovery_table(result: Result, strategy: str, disruption: str) -> Table:
         rows.append(
             (
                 "" if application == before else application,
-                row["line"],
+                _LINES.get(row["line"], row["line"]),
                 row["place"] or "",
                 row["subject"] or "",
                 "" if is_total else f"{row['quantity']:,.4g}",
                 row["unit"] or "",
                 "" if is_total else _unit_price(row["usd_per_unit"]),
                 usd(row["usd_per_event"]),
-                row["basis"] or "",
-                row["source"] or "",
+                _basis(row),
             )
         )
         before = application
@@ -259,9 +266,9 @@ def break_even_table(found: YearlyCosts) -> Table:
     columns = (
         Column("strategy"),
         Column("steady [USD/year]", numeric=True),
-        Column("lost data and incidents [USD/year]", numeric=True),
+        Column("losses [USD/year]", numeric=True),
         Column("downtime [h/year]", numeric=True),
-        Column("not recovered [1/year]", numeric=True),
+        Column("lost [1/year]", numeric=True),
         Column("break-even [USD/h]", numeric=True),
         Column("pays off"),
     )

@@ -199,7 +199,7 @@ def test_one_recovery_has_all_its_lines() -> None:
     own = events[(events["strategy"] == "copies") & (events["disruption"] == "region-loss")]
     rows = recovery_table(result(), "copies", "region-loss").rows
     assert len(rows) == len(own)
-    assert {"restore", "downtime", "data-loss", "unrecoverable", "total"} <= {row[1] for row in rows}
+    assert {"restore", "downtime", "data-loss", "losing everything", "total"} <= {row[1] for row in rows}
 
 
 def test_crossings_are_marked_within_reach() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from drsim.engine import World, build_world, run_vectorised
 from drsim.report.timeline import AFTER, OUTAGE, PEOPLE, WAIT, Timeline, timeline
-from drsim.report.timeline_tables import (
+from drsim.report.timeline.tables import (
     parts_tables,
     phases_frame,
     phases_table,

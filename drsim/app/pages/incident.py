@@ -8,7 +8,7 @@ import streamlit as st
 
 from drsim.app import pick, session, show, tasks, work
 from drsim.report.timeline import Timeline
-from drsim.report.timeline_tables import (
+from drsim.report.timeline.tables import (
     parts_tables,
     phases_frame,
     phases_table,
@@ -97,13 +97,10 @@ def _recovery(draft: session.Draft, found: Timeline) -> None:
         alt=f"What went on after the service stopped, by step and resource. {' '.join(found.sentences)}",
         zooms=bool(found.lanes),
     )
-    tables = parts_tables(found)
+    for table in parts_tables(found):
+        show.table(table)
     if found.state == "recovered":
-        tables = (*tables, shortenings_table(found))
-    if tables:
-        for column, table in zip(st.columns(len(tables)), tables, strict=True):
-            with column:
-                show.table(table)
+        show.table(shortenings_table(found))
     if found.phases:
         with st.expander("What went on, as a table"):
             show.table(phases_table(found))

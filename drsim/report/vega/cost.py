@@ -91,6 +91,7 @@ def _stacked(
         alt.Tooltip("cost:N"),
         alt.Tooltip("share:N"),
     ]
+    legend = alt.Legend(orient="bottom", columns=4, symbolStrokeWidth=0)
     bars = (
         alt.Chart(rows)
         .mark_bar(stroke="white", strokeWidth=1, height=26)
@@ -98,9 +99,7 @@ def _stacked(
             x=x,
             x2="ends:Q",
             y=y,
-            color=alt.Color(
-                "part:N", scale=colours, sort=order, title=None, legend=alt.Legend(orient="bottom", columns=4)
-            ),
+            color=alt.Color("part:N", scale=colours, sort=order, title=None, legend=legend),
             tooltip=tooltip,
         )
     )
@@ -218,7 +217,7 @@ def break_even_chart(found: YearlyCosts) -> style.Chart:
         subtitle=f"not drawn, since losing everything has no price: {', '.join(without)}" if without else [],
         subtitleColor=style.NEUTRAL,
     )
-    found_chart: style.Chart = alt.layer(*layers).properties(title=title, height=340).add_params(style.zoom())
+    found_chart: style.Chart = alt.layer(*layers).properties(title=title, height=420).add_params(style.zoom())
     return found_chart
 
 

@@ -23,6 +23,8 @@ _OPACITY = {WORK: 0.95, WAIT: 0.12, OUTAGE: 0.8, AFTER: 0.25}
 _DASHES = {WORK: [1, 0], WAIT: [4, 3], OUTAGE: [1, 0], AFTER: [2, 2]}
 _INK = {WORK: "white", OUTAGE: "#111111", WAIT: style.NEUTRAL, AFTER: style.NEUTRAL}
 """Colours of words on bars, readable there whatever the page is."""
+_LABEL = "#2E86C9"
+"""Of words about what was used: blue, readable on light and on dark pages."""
 _HEAD = "\u00a0"
 """The lane at the top that has the words of the lines: what lies outside is cut where a chart can be moved."""
 _LETTER = 7.0
@@ -263,7 +265,7 @@ def past_chart(found: Timeline, resource: str, rpo_s: float | None = None) -> st
     ]
     for align, low, high in sides:
         own = rows[(rows["class"] == _USED) & (rows["at"] > low) & (rows["at"] <= high)]
-        words = alt.Chart(own).mark_text(align=align, dy=-15, fontSize=12, fontWeight="bold", color="#0072B2")
+        words = alt.Chart(own).mark_text(align=align, dy=-15, fontSize=12, fontWeight="bold", color=_LABEL)
         layers.append(words.encode(x=x, y=y, text="label:N"))
     layers += _moments(found, rpo_s, reach, length, scale)
     title = alt.Title(
@@ -282,10 +284,10 @@ def _beside(found: Timeline, marks: list[Mark], reach: float) -> list[str]:
         lines.append(f"contamination {format_duration(-found.contaminated_s)} before, left of the chart")
     older = sum(_moment(mark) < -reach for mark in marks)
     if older:
-        lines.append(f"{older} older ones lie to the left")
+        lines.append(f"{older} older to the left")
     skipped = sum(mark.skipped for mark in marks)
     if skipped:
-        lines.append(f"{skipped} runs between are not drawn")
+        lines.append(f"{skipped} run{'s' * (skipped > 1)} between not drawn")
     return [lines[0], "; ".join(lines[1:])] if lines[1:] else lines
 
 

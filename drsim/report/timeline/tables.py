@@ -125,5 +125,5 @@ def points_table(found: Timeline, resource: str) -> Table:
             available = found.utc(m.available_s)
             rows.append((m.place, m.rule, data, format_duration(-moment), available, expires, m.fate, m.waits))
             skipped += m.skipped
-    notes = (f"{skipped} runs between these are left out.",) if skipped else ()
+    notes = (f"Left out between these: {skipped} run{'s' * (skipped > 1)}.",) if skipped else ()
     return Table(f"What there was to recover {resource} from", columns, tuple(rows), notes)

@@ -1,0 +1,70 @@
+"""One incident as data for charts and tables: what went on when, what there was to recover from, and the sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from drsim.engine import DOWNTIME_PARTS, LOSS_PARTS
+from drsim.report.story import PART_NAMES
+from drsim.report.timeline.about import About
+from drsim.report.timeline.model import AFTER, DISRUPTION, OUTAGE, PEOPLE, WAIT, WORK, Lane, Mark, Phase, Timeline
+from drsim.report.timeline.past import Past
+from drsim.report.timeline.phases import Lanes
+from drsim.report.timeline.sentences import Sentences, most_helpful
+from drsim.study.explain import Incident
+
+__all__ = [
+    "AFTER",
+    "DISRUPTION",
+    "OUTAGE",
+    "PEOPLE",
+    "WAIT",
+    "WORK",
+    "Lane",
+    "Mark",
+    "Phase",
+    "Timeline",
+    "timeline",
+]
+
+
+def timeline(incident: Incident, application: str, *, tries_changes: bool = True) -> Timeline:
+    """Return one application in an incident as data for charts and tables.
+
+    Args:
+        incident: looked at closely.
+        application: its name.
+        tries_changes: whether to find out what would have shortened it, which takes several times as long.
+    """
+    about = About(incident, application)
+    recovery, result = about.recovery, about.result
+    is_recovered = result is not None and result.state == "recovered"
+    loss = about.poorest if is_recovered else None
+    lanes, phases = Lanes(incident, application).lanes()
+    changes = incident.shortenings(about.a) if is_recovered and tries_changes else []
+    return Timeline(
+        strategy=about.world.strategy,
+        disruption=incident.disruption,
+        drill=incident.drill,
+        application=about.app.name,
+        start_epoch_s=about.world.start_epoch_s + about.occurred,
+        state="unaffected" if result is None else result.state,
+        sentences=(*Sentences(incident, application).sentences(phases), *most_helpful(changes)),
+        contaminated_s=float(recovery.strikes.contaminated_s[recovery.e]) - about.occurred,
+        ends_s=recovery.ends_s - about.occurred,
+        downtime_s=result.usable_s - about.occurred if is_recovered and result else math.nan,
+        data_loss_s=(0.0 if loss is None else about.loss(loss[1])) if is_recovered else math.nan,
+        full_s=result.full_s - about.occurred if is_recovered and result else math.nan,
+        lanes=lanes,
+        phases=phases,
+        marks=tuple(Past(incident, application).marks()),
+        downtime_parts=_named(incident.parts(about.a), DOWNTIME_PARTS) if is_recovered else (),
+        loss_parts=() if loss is None else _named(recovery.loss_parts(loss[1]), LOSS_PARTS),
+        shortenings=tuple((c.what, c.saved_s) for c in changes),
+        decisive=about.decisive(),
+    )
+
+
+def _named(parts: dict[str, float], order: Sequence[str]) -> tuple[tuple[str, float], ...]:
+    return tuple((PART_NAMES[part], parts[part]) for part in order if parts.get(part))

@@ -1,0 +1,65 @@
+"""What the parts of a timeline have in common: one application in one incident, looked at closely."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from drsim.engine import Recovered
+from drsim.report.story import poorest
+from drsim.study.explain import Incident
+
+
+class About:
+    """One application in an incident.
+
+    Args:
+        incident: looked at closely.
+        application: its name.
+
+    Attributes:
+        a, app, result: the application's index, itself, and how it fared; None where it was not reached.
+        occurred: the stop of service [s since start].
+        path: its critical path, empty where there is none.
+        poorest: the resource that lost most, and its member that did.
+    """
+
+    def __init__(self, incident: Incident, application: str) -> None:
+        self.incident, self.world, self.recovery = incident, incident.world, incident.recovery
+        self.a = next(a for a, app in enumerate(self.world.applications) if app.name == application)
+        self.app = self.world.applications[self.a]
+        self.result = self.recovery.applications.get(self.a)
+        self.occurred = self.recovery.occurred_s
+        self.is_path = self.result is not None and self.result.state == "recovered" and self.result.by != "ride-out"
+        self.path = self.recovery.path(self.a) if self.is_path else []
+        self.poorest = None if self.result is None else poorest(incident, self.a)
+
+    def loss(self, member: Recovered) -> float:
+        """Return what a member lost [s]."""
+        return self.occurred - member.captured_s
+
+    def struck(self) -> list[int]:
+        """Return the resources that were struck."""
+        return [r for r in self.app.resources if r in self.recovery.resources]
+
+    def with_data(self) -> Iterator[int]:
+        """Yield the members whose recovery points are shown: of each resource with data the one that lost most."""
+        for r in self.struck():
+            if self.world.resources[r].stateless:
+                continue
+            members, own = self.recovery.members, self.recovery.resources[r]
+            yield max(own, key=lambda m: (members[m].state != "recovered", -or_else(members[m].captured_s, math.inf)))
+
+    def decisive(self) -> str:
+        """Return the resource that decided the data loss, or that was not recovered; empty where there is none."""
+        lost = [self.world.members[m].entity for m in self.with_data() if self.state(m) != "recovered"]
+        return lost[0] if lost else self.poorest[0] if self.poorest else ""
+
+    def state(self, m: int) -> str:
+        """Return what became of a member."""
+        return self.recovery.members[m].state
+
+
+def or_else(value: float, other: float) -> float:
+    """Return a value, or another one where it is NaN."""
+    return other if math.isnan(value) else value

@@ -1,0 +1,63 @@
+"""What there was to recover from: points, continuous protection and replicas, each with its fate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from drsim.engine import World
+from drsim.report.story import limit_name
+from drsim.report.timeline.about import About
+from drsim.report.timeline.model import Mark
+from drsim.study.explain import ABANDONED, USED, Live, Point
+from drsim.units import format_duration
+
+
+class Past(About):
+    """What there was to recover an application from."""
+
+    def marks(self) -> Iterator[Mark]:
+        """Yield it by resource, newest first."""
+        for m in self.with_data():
+            yield from self._marks(m)
+
+    def _marks(self, m: int) -> Iterator[Mark]:
+        name = self.world.members[m].entity
+        for live in self.incident.live(m):
+            yield self._live(name, live)
+        for point in self.incident.points(m):
+            yield self._point(name, point)
+
+    def _live(self, name: str, live: Live) -> Mark:
+        to = live.to_s - self.occurred
+        begins = live.from_s - self.occurred
+        used = live.fate in (USED, ABANDONED)
+        return Mark(name, live.kind, live.name, live.place, math.nan, to, to, math.inf, begins, live.fate, is_used=used)
+
+    def _point(self, name: str, point: Point) -> Mark:
+        captured = point.captured_s - self.occurred
+        return Mark(
+            resource=name,
+            kind="point",
+            rule=point.rule.rsplit("/", 1)[-1],
+            place=point.vault,
+            scheduled_s=point.scheduled_s - self.occurred,
+            captured_s=captured,
+            available_s=point.available_s - self.occurred,
+            expires_s=point.expires_s - self.occurred,
+            from_s=captured,
+            fate=point.fate,
+            is_used=point.fate in (USED, ABANDONED),
+            waits="; ".join(_waits(self.world, point)),
+            skipped=point.skipped,
+        )
+
+
+def _waits(world: World, point: Point) -> Iterator[str]:
+    """Yield what the jobs behind a point waited for, and how they failed."""
+    for job in point.jobs:
+        wait = job.started_s - job.queued_s
+        if wait > 0 and job.waited_for >= 0:
+            yield f"{job.kind} job waited {format_duration(wait)}, full: {limit_name(world, job.waited_for)}"
+        if job.result != "COMPLETED" and job is point.jobs[-1]:
+            yield f"{job.kind} job {job.result}"

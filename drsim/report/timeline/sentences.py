@@ -1,0 +1,153 @@
+"""What happened and why, in sentences."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from drsim.engine import Recovered
+from drsim.report.timeline.about import About
+from drsim.report.timeline.model import PEOPLE, Phase
+from drsim.study.explain import ELSEWHERE, EXPIRED, FAILED, NEVER, USELESS, Change, slowest_member
+from drsim.units import format_duration
+
+_CLAUSES = {
+    NEVER: "never began",
+    FAILED: "failed",
+    EXPIRED: "had expired",
+    USELESS: "turned out useless",
+    ELSEWHERE: "could not be copied to where it was needed",
+}
+"""Fates as the end of a clause, where `was` or `were` before them does not do."""
+
+
+class Sentences(About):
+    """What is to be said about an application in an incident."""
+
+    def sentences(self, phases: Sequence[Phase]) -> Iterator[str]:
+        """Yield what happened and why; `phases` are those of its lanes."""
+        app, result = self.app.name, self.result
+        if result is None:
+            yield f"The disruption did not reach {app} in this drill."
+            return
+        if result.state != "recovered":
+            yield from self._not_recovered(result.state)
+            return
+        down = format_duration(result.usable_s - self.occurred)
+        if result.by == "ride-out":
+            yield f"{app} rode the outage out: it was down for {down} and lost nothing, since the outage ended first."
+            yield from self._overtaken()
+            return
+        loss = None if self.poorest is None else self.loss(self.poorest[1])
+        lost = "lost no data" if not loss else f"lost {format_duration(loss)} of data"
+        yield f"{app} was down for {down} and {lost}."
+        if self.poorest is not None and loss:
+            yield self._why_lost(*self.poorest)
+        yield from self._why_down(phases)
+        full = result.full_s - result.usable_s
+        if full > 0:
+            yield f"It was at full performance {format_duration(full)} later."
+
+    def _overtaken(self) -> Iterator[str]:
+        undone = [
+            self.world.resources[r].name
+            for r in self.struck()
+            if any(m in self.recovery.abandoned for m in self.recovery.resources[r])
+        ]
+        if undone:
+            yield f"The recovery that it overtook is drawn below, as far as it was: {_listed(undone)}."
+
+    def _not_recovered(self, state: str) -> Iterator[str]:
+        app = self.app.name
+        if state == "unprotected":
+            bare = [
+                self.world.resources[r].name
+                for r in self.struck()
+                if slowest_member(self.recovery, r)[1].state == "unprotected"
+            ]
+            yield f"{app} was not recovered: nothing protects {_listed(bare)}."
+        else:
+            yield f"{app} could not be recovered: nothing usable was left."
+        for m in self.with_data():
+            if self.state(m) == "unrecoverable":
+                yield f"{self.world.members[m].entity}: {self._why_none(m)}."
+
+    def _why_none(self, m: int) -> str:
+        """Return what became of everything that protects a member."""
+        words = [f"{x.kind} in {x.place}: {x.fate}" for x in self.incident.live(m)]
+        points = self.incident.points(m)
+        if not points:
+            return ", ".join(words) or "no recovery point was ever made"
+        words += [f"{n} {_were(fate, n)}" for fate, n in Counter(point.fate for point in points).most_common()]
+        contaminated = self.occurred - float(self.recovery.strikes.contaminated_s[self.recovery.e])
+        kept = max((p.expires_s - p.captured_s for p in points if not math.isnan(p.captured_s)), default=math.inf)
+        reach = ""
+        if math.isfinite(kept) and kept < contaminated:
+            reach = (
+                f"; the contamination lies {format_duration(contaminated)} back, "
+                f"and points are kept for {format_duration(kept)} at most"
+            )
+        return f"of the points shown, {_listed(words)}{reach}"
+
+    def _why_lost(self, name: str, member: Recovered) -> str:
+        option = member.option
+        when = self._utc(member.captured_s)
+        if option is None:
+            return f"What came back of {name} was of {when} UTC."
+        if option.run is None:
+            kind = "replica" if option.by == "failover" else "newest moment that could be restored"
+            return f"The {kind} of {name} in {option.place} held the data of {when} UTC."
+        m = next(m for m, x in self.recovery.members.items() if x is member)
+        newer = Counter(
+            p.fate
+            for p in self.incident.points(m)
+            if p.captured_s > member.captured_s or (p.fate == NEVER and p.scheduled_s > member.captured_s)
+        )
+        why = (
+            ""
+            if not newer
+            else f"; of newer ones shown, {_listed([f'{n} {_were(fate, n)}' for fate, n in newer.items()])}"
+        )
+        return f"The newest usable point of {name}, in {option.place}, held the data of {when} UTC{why}."
+
+    def _why_down(self, phases: Sequence[Phase]) -> Iterator[str]:
+        critical = [p for p in phases if p.is_critical]
+        if not critical:
+            return
+        longest = max(critical, key=lambda p: p.lasts_s)
+        origin = f" ({longest.note})" if longest.note else ""
+        others: dict[str, float] = {}
+        for p in critical:
+            if p is not longest:
+                words = p.words if p.lane in (PEOPLE, longest.lane) else f"{p.words} of {p.lane}"
+                others[words] = others.get(words, 0.0) + p.lasts_s
+        rest = [f"{words} ({format_duration(s)})" for words, s in sorted(others.items(), key=lambda x: -x[1])[:2]]
+        beside = f", beside {_listed(rest)}" if rest else ""
+        what = longest.words if longest.lane == PEOPLE else f"{longest.words} of {longest.lane}"
+        yield f"The longest part of the downtime is {what}, {format_duration(longest.lasts_s)}{origin}{beside}."
+
+    def _utc(self, moment_s: float) -> str:
+        moment = datetime.fromtimestamp(self.world.start_epoch_s + moment_s, tz=UTC)
+        return moment.strftime("%Y-%m-%d %H:%M")
+
+
+def most_helpful(changes: Sequence[Change]) -> Iterator[str]:
+    """Yield the sentence about the change that would have saved most."""
+    if changes:
+        first = changes[0]
+        yield f"What would have helped most: {first.what}, {format_duration(first.saved_s)} less."
+
+
+def _were(fate: str, number: int) -> str:
+    """Return a fate as the end of a clause."""
+    verb = "was" if number == 1 else "were"
+    return _CLAUSES.get(fate, f"{verb} {fate}")
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Return words as a list in a sentence, of many the first eight."""
+    if len(words) > 8:
+        return f"{', '.join(words[:8])} and {len(words) - 8} more"
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
