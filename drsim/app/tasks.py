@@ -94,3 +94,24 @@ def sensitivity_part(
         progress: called as the work goes on.
     """
     return sensitivity(_read(text), strategy, disruption, subject, drills=drills, part=(part, parts), progress=progress)
+
+
+def disruption_result(text: str, strategy: str, disruption: str, drills: int, *, progress: Progress) -> Result:
+    """Return what drills of one strategy against one disruption find out, without the incidents.
+
+    Args:
+        text: the scenario.
+        strategy: its name.
+        disruption: its name.
+        drills: how many.
+        progress: called as the work goes on.
+    """
+    return drilling.run(
+        _read(text),
+        strategies=(strategy,),
+        disruptions=(disruption,),
+        drills=drills,
+        workers=1,
+        progress=progress,
+        keep_incidents=False,
+    )

@@ -1,0 +1,303 @@
+"""The page of what-if questions: a strategy and its world changed knob by knob, the answer beside it at once."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from drsim.app import pick, session, show, tasks, work
+from drsim.errors import Problem
+from drsim.report.vega.compare import MEASURES
+from drsim.report.whatif import Figure, change_chart, change_table, figures
+from drsim.scenario import check_text
+from drsim.scenario.load import Checked
+from drsim.scenario.variants import NONE, WORLD, Group, Knob, applied, kept, knobs, legal, with_changes
+from drsim.study.results import Result
+
+_FIRST_DRILLS = 500
+"""Drills of the first answer, under the chosen disruption alone."""
+
+_CHANGES, _GOOD, _CHECKED, _NAME = "whatif-changes", "whatif-good", "whatif-checked", "whatif-name"
+"""Keys of the session: changes by knob; the last ones that AWS accepts; the text checked last; a name."""
+
+_IN_LINK = "changes"
+_LONGEST = 8000
+"""Characters of changes that a link may bring."""
+
+_COLOURS = {"better": "green", "worse": "red", "other": "off", "same": "off"}
+
+
+def page() -> None:
+    """Show the page."""
+    st.title("What if")
+    st.caption(
+        "Change the strategy or the world around it. The answer stands beside what it was, with the same luck: what "
+        "differs is what the change does."
+    )
+    draft = session.chosen()
+    for column, choose in zip(st.columns(3), (pick.strategy, pick.disruption, pick.subject), strict=True):
+        with column:
+            choose(draft)
+    strategy, disruption = st.session_state["strategy"], st.session_state["disruption"]
+    found = knobs(draft.scenario, strategy, disruption)
+    changes = legal(found, _recalled())
+    _remember(changes)
+    left, right = st.columns([1, 2], gap="medium")
+    with left:
+        _summary(found, changes)
+        text, checked = _checked(draft, strategy, disruption, changes)
+        if checked[0] is None:
+            _refusal(checked[1])
+        _panel(found, changes)
+    with right:
+        if checked[0] is None:
+            changes = _last_good(draft, strategy, disruption)
+            text, checked = _checked(draft, strategy, disruption, changes)
+            show.message(
+                "AWS does not take this combination. Below is still the answer to the last one that it takes: "
+                + (_listed(found, changes) or "the strategy as it is")
+            )
+        elif changes:
+            st.session_state[_GOOD] = (draft.text, strategy, disruption, changes)
+        _answers(draft, strategy, disruption, text, checked)
+        _take_along(draft, strategy, disruption, changes)
+
+
+# changes, which stand in the link while this page is shown
+
+
+def _recalled() -> dict[str, str]:
+    """Return all changes of this visit, at first those of the link."""
+    if _CHANGES not in st.session_state:
+        st.session_state[_CHANGES] = _read(st.query_params.get(_IN_LINK, ""))
+    found: dict[str, str] = st.session_state[_CHANGES]
+    return found
+
+
+def _read(text: str) -> dict[str, str]:
+    """Return the changes that a link holds; none where it holds something else."""
+    try:
+        found = json.loads(text) if text and len(text) <= _LONGEST else {}
+    except (ValueError, RecursionError):
+        return {}
+    return {str(k): v for k, v in found.items() if isinstance(v, str)} if isinstance(found, dict) else {}
+
+
+def _remember(changes: Mapping[str, str]) -> None:
+    """Write the changes that apply into the link."""
+    text = json.dumps(changes, separators=(",", ":"), ensure_ascii=False)
+    if not changes:
+        st.query_params.pop(_IN_LINK, None)
+    elif st.query_params.get(_IN_LINK) != text:
+        st.query_params[_IN_LINK] = text
+
+
+def _set(key: str) -> None:
+    st.session_state[_CHANGES] = {**_recalled(), key: str(st.session_state[_key(key)])}
+
+
+def _clear() -> None:
+    st.session_state[_CHANGES] = {}
+
+
+def _key(knob: str) -> str:
+    return f"whatif/{knob}"
+
+
+def _checked(draft: session.Draft, strategy: str, disruption: str, changes: Mapping[str, str]) -> tuple[str, Checked]:
+    """Return the changed text, and what its check says."""
+    if not changes:
+        return draft.text, (draft.scenario, (), draft.warnings)
+    text = applied(draft.scenario, strategy, disruption, changes)
+    known = st.session_state.get(_CHECKED)
+    if known is None or known[0] != text:
+        known = st.session_state[_CHECKED] = text, check_text(text, draft.source)
+    return text, known[1]
+
+
+def _last_good(draft: session.Draft, strategy: str, disruption: str) -> dict[str, str]:
+    """Return the last changes that AWS accepts; none where there are none for what is shown."""
+    *place, changes = st.session_state.get(_GOOD, ((), {}))
+    return changes if place == [draft.text, strategy, disruption] else {}
+
+
+# the panel
+
+
+def _summary(found: Sequence[Knob], changes: Mapping[str, str]) -> None:
+    """Say what is changed, with the way back."""
+    if changes:
+        show.text("Changed: " + _listed(found, changes))
+    else:
+        st.caption("Nothing is changed yet.")
+    st.button("Back to the baseline", on_click=_clear, disabled=not changes, icon=":material/undo:")
+
+
+def _listed(found: Sequence[Knob], changes: Mapping[str, str]) -> str:
+    """Return changes in words."""
+    words = []
+    for knob in found:
+        if knob.key in changes:
+            label = f"{knob.label[0].lower()}{knob.label[1:]}"
+            words.append(f"{' '.join([*knob.owner, label])} {changes[knob.key]} (was {knob.present})")
+    return "; ".join(words)
+
+
+def _refusal(problems: Sequence[Problem]) -> None:
+    """Show why the changed scenario is wrong, with the repair."""
+    for problem in problems:
+        show.message(f"{problem.found}: {problem.rule}. {problem.repair}".strip())
+
+
+def _panel(found: Sequence[Knob], changes: Mapping[str, str]) -> None:
+    """Show the knobs, grouped."""
+    titles: dict[str, tuple[Group, ...]] = {
+        "Backups": ("rule",),
+        "Vaults": ("vault",),
+        "Standby": ("standby",),
+        "Replication": ("replication",),
+        "People": ("response",),
+        "Jobs at once": ("limits",),
+        "The disruption": ("disruption",),
+    }
+    pickers: dict[str, str] = {"Backups": "Rule", "Standby": "Standby of", "Replication": "Replication of"}
+    for title, groups in titles.items():
+        own = [knob for knob in found if knob.group in groups]
+        if not own:
+            continue
+        number = sum(knob.key in changes for knob in own)
+        with st.expander(f"{title} ({number} changed)" if number else title, expanded=title == "Backups"):
+            if title in pickers:
+                owner = _one_of(pickers[title], f"whatif-{title.lower()}", list(dict.fromkeys(k.owner for k in own)))
+                own = [knob for knob in own if knob.owner == owner]
+            if groups[0] in WORLD:
+                st.caption("Holds for every strategy.")
+            for knob in own:
+                if not _is_moot(knob, own, changes):
+                    _knob(knob, changes)
+
+
+def _is_moot(knob: Knob, own: Sequence[Knob], changes: Mapping[str, str]) -> bool:
+    """Whether a knob says how a standby is where there is none."""
+    modes = [changes.get(k.key, k.present) for k in own if k.key.endswith("/mode")]
+    return knob.group == "standby" and not knob.key.endswith("/mode") and modes == [NONE]
+
+
+def _one_of(label: str, key: str, owners: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """Ask whose knobs are to be shown; whom another strategy has, and this one has not, is forgotten."""
+    names = {" / ".join(owner): owner for owner in owners}
+    if st.session_state.get(key) not in names:
+        st.session_state.pop(key, None)
+    return names[st.selectbox(label, list(names), key=key, bind="query-params")]
+
+
+def _knob(knob: Knob, changes: Mapping[str, str]) -> None:
+    """Show a knob at its value."""
+    st.session_state[_key(knob.key)] = changes.get(knob.key, knob.present)
+    # names of vaults may hold underscores, which Markdown takes for itself
+    label = knob.label.replace("_", r"\_")
+    key, about = _key(knob.key), knob.about or None
+    if knob.ordered and len(knob.options) > 2:
+        st.select_slider(label, knob.options, key=key, on_change=_set, args=(knob.key,), help=about)
+    else:
+        st.selectbox(label, knob.options, key=key, on_change=_set, args=(knob.key,), help=about)
+
+
+# the answer
+
+
+def _answers(draft: session.Draft, strategy: str, disruption: str, text: str, checked: Checked) -> None:
+    """Show a first answer at once and the full one when it is there."""
+    scenario, _, warnings = checked
+    if scenario is None:
+        return
+    changed = session.Draft(draft.source, text, scenario, warnings)
+    full = [session.strategy_ask(each, strategy, session.drills()) for each in (draft, changed)]
+    place = st.empty()
+    if any(not work.workshop().answer(ask.key) for ask in full):
+        number = min(session.drills(), _FIRST_DRILLS)
+        first = [
+            work.Ask(
+                tasks.disruption_result, (each.text, strategy, disruption, number), (ask.content, disruption, number)
+            )
+            for each, ask in zip((draft, changed), full, strict=True)
+        ]
+        before, after = work.results_of(first, saying=f"first answer, {number:,} drills")
+        with place.container():
+            st.caption(f"First answer: {number:,} drills under the chosen disruption. The full one is on its way.")
+            _answer(changed, before, after, disruption, "first")
+    before, after = work.results_of(full, saying=f"{session.drills():,} drills under each disruption")
+    with place.container():
+        st.caption(f"{session.drills():,} drills under each disruption, 95 % intervals.")
+        _answer(changed, before, after, disruption, "full")
+        show.table(change_table(before, after, st.session_state["subject"]))
+        new = [problem for problem in warnings if problem.found not in {each.found for each in draft.warnings}]
+        if new:
+            with st.expander(f"What AWS makes of the change: {len(new)} warnings", expanded=True):
+                _refusal(new)
+
+
+def _answer(changed: session.Draft, before: Result, after: Result, disruption: str, stage: str) -> None:
+    """Show the figures and the curves."""
+    subject: str = st.session_state["subject"]
+    found = figures(before, after, disruption, subject)
+    for k in range(0, len(found), 3):
+        for column, figure in zip(st.columns(3), found[k : k + 3], strict=False):
+            with column:
+                _metric(figure)
+    objectives = changed.scenario.applications[subject.split(".", maxsplit=1)[0]].objectives.under(disruption)
+    for column, (measure, words) in zip(show.side_by_side(f"whatif-{stage}"), MEASURES.items(), strict=True):
+        with column:
+            show.chart(
+                change_chart(before, after, disruption, subject, objectives, measure),
+                f"what-if-{words.replace(' ', '-')}-{stage}",
+                alt=f"Probability that {words} exceeds a time, as it is and changed.",
+            )
+
+
+def _metric(figure: Figure) -> None:
+    arrow = "off" if figure.up is None else "up" if figure.up else "down"
+    st.metric(
+        figure.label,
+        figure.value,
+        figure.change,
+        delta_color=_COLOURS[figure.sense],  # type: ignore[arg-type]  # the values are colours
+        delta_arrow=arrow,  # type: ignore[arg-type]  # the values are arrows
+    )
+    st.caption(figure.interval or " ")
+
+
+def _take_along(draft: session.Draft, strategy: str, disruption: str, changes: Mapping[str, str]) -> None:
+    """Offer to keep the change, the changed scenario as a file, and the command that repeats the answer."""
+    with st.container(border=True):
+        st.subheader("Keep it", anchor=False)
+        world = [
+            knob for knob in knobs(draft.scenario, strategy, disruption) if knob.key in changes and knob.group in WORLD
+        ]
+        if world:
+            show.message(
+                "These hold for every strategy and change them all when you keep it: " + _listed(world, changes)
+            )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            name = st.text_input("Name of the new strategy", f"{strategy}-changed", key=_NAME, max_chars=100)
+            taken = not name.strip() or name.strip() in draft.scenario.strategies
+            if st.button("Keep as a new strategy", disabled=taken or not changes, type="primary"):
+                text = kept(draft.text, draft.scenario, strategy, disruption, changes, name.strip())
+                _clear()
+                session.replace(
+                    text, f"The scenario has a new strategy: {name.strip()}. Compare shows it beside the others."
+                )
+            if taken and changes:
+                st.caption("Choose a name that no strategy has.")
+        file = f"{draft.source.removesuffix('.yaml').removesuffix('.yml')}-changed.yaml" if changes else "scenario.yaml"
+        show.download(
+            "Changed scenario" if changes else "Scenario",
+            file,
+            lambda: with_changes(draft.text, draft.scenario, strategy, disruption, changes),
+        )
+    source = file if changes else draft.source
+    number, seed = str(session.drills()), str(draft.scenario.seed)
+    show.command(shlex.join(("drsim", "run", source, "--strategy", strategy, "--drills", number, "--seed", seed)))

@@ -1,0 +1,201 @@
+"""A strategy before and after a change: figures side by side, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import pandas as pd
+
+from drsim.report.cost_tables import usd
+from drsim.report.tables import Column, Table, monthly_usd, percentile, records, share
+from drsim.report.vega import style
+from drsim.report.vega.compare import Measure, exceedance_chart
+from drsim.scenario import ObjectiveSet
+from drsim.study.results import Result
+from drsim.units import format_duration
+
+Sense = Literal["better", "worse", "other", "same"]
+"""What a change is: for the better or the worse, neither of both, or none."""
+
+BEFORE, AFTER = "as it is", "changed"
+
+_LOSSES = {"data_loss_s": "Data loss", "downtime_s": "Downtime"}
+_RANKED = ("met", "no-objective", "undecided", "breached", "unrecoverable", "unprotected")
+"""Verdicts, best first."""
+
+_STATES = ("unaffected", "unrecoverable", "unprotected")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure after a change, beside what it was.
+
+    Attributes:
+        label: what it is.
+        value: what it is now.
+        interval: where it lies, with 95 % confidence; empty where that is not asked.
+        change: how it differs, in words.
+        up: whether it grew; None where it did not change, or has no order.
+        sense: whether that is good.
+    """
+
+    label: str
+    value: str
+    interval: str
+    change: str
+    up: bool | None
+    sense: Sense
+
+
+def figures(before: Result, after: Result, disruption: str, subject: str) -> tuple[Figure, ...]:
+    """Return what a change does to a subject under a disruption, and to the costs.
+
+    Args:
+        before: of the strategy as it is, and of no other.
+        after: of the strategy changed, and of no other.
+        disruption: its name.
+        subject: `app` or `app.resource`.
+    """
+    old, new = (_row(result, disruption, subject) for result in (before, after))
+    found = [_time(old, new, measure, p) for measure in _LOSSES for p in ("p50", "p95")]
+    found += [_share(old, new, objective) for objective in ("rpo", "rto")]
+    found.append(_verdict(old, new))
+    found.append(_money("Steady cost", "USD/month", *(_monthly(result) for result in (before, after))))
+    found.append(_money("Expected loss", "USD/year", *(_yearly(result, disruption) for result in (before, after))))
+    return tuple(found)
+
+
+def change_table(before: Result, after: Result, subject: str) -> Table:
+    """Return what a change does to a subject under every disruption; arguments as for `figures`."""
+    rows = []
+    for disruption in after.run["disruptions"]:
+        old, new = (_row(result, disruption, subject) for result in (before, after))
+        cells = [_both(old["verdict"].replace("-", " "), new["verdict"].replace("-", " "))]
+        cells += [_both(*(percentile(row, measure, "p95") for row in (old, new))) for measure in _LOSSES]
+        cells += [_both(*(share(row, f"p_meets_{objective}") for row in (old, new))) for objective in ("rpo", "rto")]
+        rows.append((disruption, *cells))
+    columns = (
+        Column("disruption"),
+        Column("verdict"),
+        Column("loss p95"),
+        Column("downtime p95"),
+        Column("meets RPO", rank=1),
+        Column("meets RTO", rank=1),
+    )
+    title = f"{subject} under every disruption, before → after: {after.run['drills']} drills each, 95 % intervals"
+    return Table(title, columns, tuple(rows))
+
+
+def change_chart(
+    before: Result, after: Result, disruption: str, subject: str, objectives: ObjectiveSet, measure: Measure
+) -> style.Chart:
+    """Return how probable a longer loss or downtime is, before and after a change.
+
+    Args:
+        before: as for `figures`.
+        after: as for `figures`.
+        disruption: its name.
+        subject: `app` or `app.resource`.
+        objectives: those in force.
+        measure: `data_loss_s` or `downtime_s`.
+    """
+    curves = pd.concat(
+        [result.curves.assign(strategy=name) for name, result in ((BEFORE, before), (AFTER, after))], ignore_index=True
+    )
+    both = replace(after, curves=curves, run={**after.run, "strategies": [BEFORE, AFTER]})
+    return exceedance_chart(both, disruption, subject, objectives, measure)
+
+
+def _row(result: Result, disruption: str, subject: str) -> dict[str, Any]:
+    summary = result.summary
+    (row,) = records(summary[(summary["disruption"] == disruption) & (summary["subject"] == subject)])
+    return row
+
+
+def _both(old: str, new: str) -> str:
+    return f"{new}, as before" if old == new else f"{old} → {new}"
+
+
+def _time(old: Mapping[str, Any], new: Mapping[str, Any], measure: str, p: str) -> Figure:
+    """Return a percentile, which may be a word."""
+    label = f"{_LOSSES[measure]}, {p}"
+    was, now = percentile(old, measure, p), percentile(new, measure, p)
+    name = f"{measure}_{p}"
+    ends = [new[f"{name}_{end}"] for end in ("lo", "hi")]
+    words = now in _STATES
+    interval = "" if words or None in ends else f"{format_duration(ends[0])} to {format_duration(ends[1])}"
+    if words or was in _STATES:
+        if was == now:
+            return Figure(label, now, interval, "as before", None, "same")
+        ranks = [_STATES.index(text) if text in _STATES else 0.5 for text in (was, now)]
+        return Figure(label, now, interval, f"was {was}", ranks[1] > ranks[0], _sense(ranks[1] - ranks[0]))
+    difference = new[name] - old[name]
+    if difference == 0:
+        return Figure(label, now, interval, "as before", None, "same")
+    size = format_duration(abs(difference))
+    words_of = (
+        f"{size} {'longer' if difference > 0 else 'shorter'}"
+        if measure == "downtime_s"
+        else (f"{size} {'more' if difference > 0 else 'less'}")
+    )
+    return Figure(label, now, interval, words_of, difference > 0, _sense(difference))
+
+
+def _sense(difference: float) -> Sense:
+    """Return whether a difference is good of what should be small."""
+    return "worse" if difference > 0 else "better" if difference < 0 else "same"
+
+
+def _share(old: Mapping[str, Any], new: Mapping[str, Any], objective: str) -> Figure:
+    name, label = f"p_meets_{objective}", f"Meets {objective.upper()}"
+    if new[name] is None:
+        return Figure(label, "no objective", "", "as before", None, "same")
+    text = share(new, name)
+    value = text.partition(" (")[0]
+    low, high = (100 * new[f"{name}_{end}"] for end in ("lo", "hi"))
+    interval = f"{low:.1f} to {high:.1f} %"
+    if old[name] is None or old[name] == new[name]:
+        return Figure(label, value, interval, "as before", None, "same")
+    points = 100 * (new[name] - old[name])
+    # of what no drill shows, the points of percent are few but not none
+    size = f"{abs(points):.1f}" if abs(points) >= 0.05 else "under 0.1"
+    words = f"{size} points {'more' if points > 0 else 'less'}"
+    return Figure(label, value, interval, words, points > 0, _sense(-points))
+
+
+def _verdict(old: Mapping[str, Any], new: Mapping[str, Any]) -> Figure:
+    was, now = old["verdict"], new["verdict"]
+    if was == now:
+        return Figure("Verdict", now.replace("-", " "), "", "as before", None, "same")
+    worse = _RANKED.index(now) - _RANKED.index(was)
+    return Figure("Verdict", now.replace("-", " "), "", f"was {was.replace('-', ' ')}", None, _sense(worse))
+
+
+def _monthly(result: Result) -> tuple[float | None, str]:
+    (row,) = records(result.costs[result.costs["line"] == "total"])
+    (text,) = monthly_usd(result.costs).values()
+    return row["usd_per_month"], text
+
+
+def _yearly(result: Result, disruption: str) -> tuple[float | None, str]:
+    """Return the expected loss a year of all applications under a disruption; unpriced where one has no price."""
+    events = result.events
+    own = records(events[(events["disruption"] == disruption) & (events["line"] == "total")])
+    (row,) = [row for row in own if not row["application"]]
+    value = row["expected_yearly_loss_usd"]
+    return value, "unpriced" if value is None else usd(value)
+
+
+def _money(label: str, unit: str, old: tuple[float | None, str], new: tuple[float | None, str]) -> Figure:
+    label = f"{label} [{unit}]"
+    (was, was_text), (now, text) = old, new
+    if was is None or now is None:
+        same = was_text == text
+        return Figure(label, text, "", "as before" if same else f"was {was_text}", None, "same" if same else "other")
+    difference = now - was
+    if abs(difference) < 0.005:
+        return Figure(label, text, "", "as before", None, "same")
+    words = f"{usd(abs(difference))} {'more' if difference > 0 else 'less'}"
+    return Figure(label, text, "", words, difference > 0, _sense(difference))

@@ -1,0 +1,96 @@
+"""The page of the estate, without a browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+import streamlit as st
+
+from drsim.scenario import read_scenario
+from drsim.scenario.shipped import shipped_scenarios
+from tests.app.visits import button, opened, shown
+
+
+def edit(monkeypatch: pytest.MonkeyPatch, change: Any) -> None:  # noqa: ANN401  # a function of a table's name and frame
+    """Have the editors return what a visitor would have made of them."""
+    monkeypatch.setattr(st, "data_editor", lambda frame, *, key, **_: change(key.removeprefix("estate-"), frame.copy()))
+
+
+@pytest.mark.parametrize("name", shipped_scenarios())
+def test_page_draws_every_shipped_scenario(name: str) -> None:
+    """Tables, graph and capabilities show every application and resource."""
+    app = opened("estate", scenario=name)
+    assert not app.exception
+    scenario = read_scenario(shipped_scenarios()[name].read_text(encoding="utf-8"))
+    frames = [element.value for element in app.dataframe]
+    assert list(frames[0]["application"]) == list(scenario.applications)
+    resources = [(app, key) for app, written in scenario.applications.items() for key in written.resources]
+    assert list(zip(frames[1]["application"], frames[1]["resource"], strict=True)) == resources
+    (graph,) = app.get("graphviz_chart")
+    assert all(app in graph.proto.spec for app in scenario.applications)
+    text = shown(app)
+    assert all(f">{app}.{key}</td>" in text for app, key in resources)
+    assert button(app, "Apply").disabled
+
+
+def test_empty_session_shows_the_first_scenario() -> None:
+    """Nothing has to be chosen first."""
+    app = opened("estate")
+    assert not app.exception
+    assert "shop" in list(app.dataframe[0].value["application"])
+
+
+def test_right_edit_becomes_the_scenario(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An edit waits for Apply; then the visit's scenario has it, comments and all."""
+
+    def change(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+        if name == "resources":
+            frame.loc[frame["resource"] == "images", "size"] = "9 TB"
+        return frame
+
+    edit(monkeypatch, change)
+    app = opened("estate", scenario="web-shop")
+    assert not button(app, "Apply").disabled
+    button(app, "Apply").click().run()
+    assert not app.exception
+    text = app.session_state["own-text"].text
+    assert "size: 9 TB" in text
+    assert "# web-shop: a three-tier shop" in text
+    assert "The estate is changed" in shown(app)
+
+
+def test_bad_edit_stays_with_its_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is wrong is shown with its line, and cannot be applied; the scenario stays."""
+
+    def change(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+        if name == "resources":
+            frame.loc[frame["resource"] == "images", "size"] = "9"
+        return frame
+
+    edit(monkeypatch, change)
+    app = opened("estate", scenario="web-shop")
+    assert not app.exception
+    text = shown(app)
+    assert "cannot be applied yet" in text
+    assert "1 problem" in text
+    assert "[missing-unit]" in text
+    lines = shipped_scenarios()["web-shop"].read_text(encoding="utf-8").splitlines()
+    line = next(k for k, line in enumerate(lines, 1) if line.strip().startswith("images:"))
+    assert f"web-shop:{line}: '9' has no unit" in text or f"web-shop:{line}: `applications.shop" in text
+    assert button(app, "Apply").disabled
+    assert app.session_state["estate-edits"][1]["resources"]["size"].tolist().count("9") == 1
+
+
+def test_row_without_a_name_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new row without its name waits."""
+
+    def change(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+        return pd.concat([frame, pd.DataFrame([{"site": "home"}])]) if name == "applications" else frame
+
+    edit(monkeypatch, change)
+    app = opened("estate", scenario="web-shop")
+    assert not app.exception
+    assert any("has no name" in str(each.value) for each in app.warning)
+    assert button(app, "Apply").disabled

@@ -1,0 +1,69 @@
+"""The estate as text in DOT."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from drsim.report.estate_tables import capabilities
+from drsim.report.graph import estate_dot
+from drsim.scenario import read_scenario
+from drsim.scenario.shipped import shipped_scenarios
+
+SHOP = shipped_scenarios()["web-shop"].read_text(encoding="utf-8")
+
+
+def test_arrows_lead_to_what_recovers_first() -> None:
+    """Every dependency is an arrow, applications are clusters."""
+    dot = estate_dot(read_scenario(SHOP))
+    assert dot.count("subgraph cluster_") == 2
+    for arrow in (
+        '"shop.web" -> "shop.orders";',
+        '"shop.orders" -> "shop.network";',
+        '"shop.shared" -> "shop.network";',
+    ):
+        assert arrow in dot
+    assert '"analytics.warehouse" -> "shop.orders" [ltail=cluster_1, lhead=cluster_0' in dot
+    assert "12 alike" in dot
+
+
+def test_one_application_alone() -> None:
+    """The others are left out, with their arrows."""
+    dot = estate_dot(read_scenario(SHOP), "analytics")
+    assert "warehouse" in dot
+    assert "shop" not in dot
+
+
+def test_many_resources_are_drawn_as_applications() -> None:
+    """A graph of hundreds of nodes says nothing."""
+    scenario = read_scenario(shipped_scenarios()["region-evacuation"].read_text(encoding="utf-8"))
+    dot = estate_dot(scenario)
+    assert "subgraph" not in dot
+    arrows = sum(len(app.after) for app in scenario.applications.values())
+    assert dot.count("->") == arrows > 0
+
+
+@pytest.mark.parametrize("name", ['a"b', "a\\", 'x"];evil[label="', "a[b]", "<b>"])
+def test_names_cannot_break_out(name: str) -> None:
+    """Whatever a name holds, it stays within its quotes."""
+    written = name.replace("\\", "\\\\").replace('"', '\\"')
+    dot = estate_dot(
+        read_scenario(
+            SHOP.replace("      images:", f'      "{written}":').replace("shop.images:", f'"shop.{written}":')
+        )
+    )
+    outside = re.sub(r'"(?:[^"\\]|\\.)*"', "", dot)
+    assert '"' not in outside
+    assert "evil" not in outside
+
+
+def test_capabilities_hold_on_the_scenario_s_date() -> None:
+    """A type learns to copy some day."""
+    old = read_scenario(SHOP.replace("seed: 7", "seed: 7\nas_of: 2020-06-01", 1))
+    table, newest = capabilities(old), capabilities(read_scenario(SHOP))
+    titles = [column.title for column in table.columns]
+    k = titles.index("continuous backup")
+    aurora = [next(row for row in each.rows if row[0] == "shop.orders")[k] for each in (table, newest)]
+    assert aurora == ["no", "yes"]
+    assert len(newest.rows) == 6
