@@ -155,13 +155,13 @@ def test_tables_add_up_to_the_bill() -> None:
         rows = bill_table(result(), name).rows
         assert len(rows) == len(own)
         total = float(own.loc[own["line"] == "total", "usd_per_month"].iloc[0])
-        assert rows[-1][6:8] == (usd(total), usd(12 * total))
-        assert all(row[8] and row[9] for row in rows[:-1])  # Region and basis of each price
+        assert rows[-1][5:7] == (usd(total), usd(12 * total))
+        assert all(row[7] and row[8] for row in rows[:-1])  # Region and basis of each price
         for by in ("line", "place"):
             parts, unknown = bill_parts(result(), by)
             assert float(parts.loc[parts["strategy"] == name, "usd"].sum()) == pytest.approx(total)
             assert not unknown
-    assert any("price of 2026" in row[9] for row in rows)
+    assert any("price of 2026" in row[8] for row in rows)
     assert bill_table(result(), name).notes[0].startswith("List prices of AWS")
 
 
@@ -170,7 +170,7 @@ def test_unknown_prices_are_visible() -> None:
     found = result("every-type")
     name = found.run["strategies"][0]
     rows = bill_table(found, name).rows
-    assert any(row[6] == "unknown" for row in rows)
+    assert any(row[5] == "unknown" for row in rows)
     overview = bill_overview(found)
     assert any("+ unknown" in row[2] for row in overview.rows)
     assert overview.rows[-1][2].endswith("*")

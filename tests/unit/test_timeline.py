@@ -106,6 +106,78 @@ def test_phases_of_a_lane_do_not_overlap() -> None:
             assert all(p.ends_s > p.begins_s for p in own)
 
 
+@pytest.mark.parametrize(
+    ("name", "strategy", "disruption", "drill", "application", "part"),
+    [
+        ("every-type", "all-features", "found-late", 0, "efs", "retrieve from cold storage"),
+        ("ransomware", "cold-365d", "ransomware", 13, "erp", "retrieve from cold storage"),
+        ("every-type", "all-features", "lost", 30, "rds", "replay logs"),
+    ],
+)
+def test_restores_are_told_in_their_parts(
+    name: str, strategy: str, disruption: str, drill: int, application: str, part: str
+) -> None:
+    """Retrieval, restore and replay follow each other, and the critical ones are as long as the parts of the log."""
+    found = timeline(investigate(world(strategy, name), disruption, drill), application, tries_changes=False)
+    critical = sorted((p for p in found.phases if p.is_critical), key=lambda p: p.begins_s)
+    assert part in {p.words for p in critical}
+    assert all(a.ends_s == pytest.approx(b.begins_s, abs=1e-5) for a, b in pairwise(critical))
+    lengths: dict[str, float] = {}
+    for p in critical:
+        lengths[p.words] = lengths.get(p.words, 0.0) + p.lasts_s
+    assert lengths == pytest.approx(dict(found.downtime_parts), abs=1e-4)
+
+
+def test_useless_attempts_are_told_one_by_one() -> None:
+    """What turned out useless has phases of its own, which take the time that the log gives them."""
+    text = """
+name: useless
+sites: {home: {region: us-east-1, account: production}}
+vaults: {local: {site: home}}
+applications: {shop: {site: home, resources: {db: {type: RDS, size: 10 GB}}}}
+backup_plans:
+  p: {rules: [{rule_name: daily, target_vault: local, every: 24 h, lifecycle: {delete_after: 5 d}}]}
+strategies: {all: {backup: p}}
+disruptions: {loss: {kind: resource-loss}}
+overrides: {"*": {restore_failure: 0.7}}
+"""
+    doubtful = build_world(read_scenario(text), "all")
+    seen = set()
+    for drill in range(12):
+        found = timeline(investigate(doubtful, "loss", drill), "shop", tries_changes=False)
+        useless = [p for p in found.phases if "useless" in p.note]
+        seen.add(found.state)
+        spent = dict(found.downtime_parts).get("attempts that turned out useless", 0.0)
+        if found.state == "recovered":
+            assert sum(p.lasts_s for p in useless) == pytest.approx(spent, abs=1e-5)
+        tried = [m for m in found.marks if m.fate == "tried, and found useless"]
+        assert len(tried) == len([p for p in useless if p.words.startswith("restore")])
+    assert seen == {"recovered", "unrecoverable"}
+
+
+def test_point_used_is_shown_however_many_newer_ones_there_are() -> None:
+    """Copies that are late by ten runs leave the one used ten runs back, and the ones between are counted."""
+    text = """
+name: late
+sites: {home: {region: us-east-1, account: production}, recovery: {region: us-west-2, account: production}}
+vaults: {local: {site: home}, dr: {site: recovery}}
+applications: {shop: {site: home, resources: {db: {type: RDS, size: 1 GB}}}}
+backup_plans:
+  p:
+    rules:
+      - {rule_name: hourly, target_vault: local, every: 1 h, lifecycle: {delete_after: 5 d},
+         copy_actions: [{destination_vault: dr, delay: 10 h, lifecycle: {delete_after: 5 d}}]}
+strategies: {all: {backup: p}}
+disruptions: {loss: {kind: region-loss, site: home}}
+"""
+    found = timeline(investigate(build_world(read_scenario(text), "all"), "loss", 0), "shop", tries_changes=False)
+    used = [m for m in found.marks if m.is_used]
+    assert [m.place for m in used] == ["dr"]
+    assert used[0].captured_s == pytest.approx(-found.data_loss_s)
+    assert found.data_loss_s > 10 * HOUR
+    assert sum(m.skipped for m in found.marks) >= 5
+
+
 def test_ride_out_shows_how_far_the_recovery_was() -> None:
     """Where the outage ended first, it is the critical lane, and nothing goes on after its end."""
     found = ended("copies", "region-outage", "ride-out")

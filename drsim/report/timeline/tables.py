@@ -26,7 +26,7 @@ def parts_tables(found: Timeline) -> tuple[Table, ...]:
 
 
 def _share(part: float, whole: float) -> str:
-    return f"{part / whole:.0%}" if whole else "–"
+    return f"{100 * part / whole:.0f} %" if whole else "–"
 
 
 def shortenings_table(found: Timeline) -> Table:

@@ -139,7 +139,7 @@ def _placed(parts: pd.DataFrame, names: list[str], order: list[str], most: float
                         "begins": begins,
                         "ends": begins + own[part],
                         "cost": f"{usd(own[part])} USD",
-                        "share": f"{own[part] / total:.0%} of {usd(total)} USD",
+                        "share": f"{100 * own[part] / total:.0f} % of {usd(total)} USD",
                         "label": part if len(part) * _LETTER + 8 < room else "",
                     }
                 )
