@@ -74,15 +74,12 @@ def change_table(before: Result, after: Result, subject: str) -> Table:
         old, new = (_row(result, disruption, subject) for result in (before, after))
         cells = [_both(old["verdict"].replace("-", " "), new["verdict"].replace("-", " "))]
         cells += [_both(*(percentile(row, measure, "p95") for row in (old, new))) for measure in _LOSSES]
-        cells += [_both(*(share(row, f"p_meets_{objective}") for row in (old, new))) for objective in ("rpo", "rto")]
         rows.append((disruption, *cells))
     columns = (
         Column("disruption"),
         Column("verdict"),
         Column("loss p95"),
         Column("downtime p95"),
-        Column("meets RPO", rank=1),
-        Column("meets RTO", rank=1),
     )
     title = f"{subject} under every disruption, before → after: {after.run['drills']} drills each, 95 % intervals"
     return Table(title, columns, tuple(rows))
@@ -105,7 +102,8 @@ def change_chart(
         [result.curves.assign(strategy=name) for name, result in ((BEFORE, before), (AFTER, after))], ignore_index=True
     )
     both = replace(after, curves=curves, run={**after.run, "strategies": [BEFORE, AFTER]})
-    return exceedance_chart(both, disruption, subject, objectives, measure)
+    found: style.Chart = exceedance_chart(both, disruption, subject, objectives, measure).properties(height=230)
+    return found
 
 
 def _row(result: Result, disruption: str, subject: str) -> dict[str, Any]:

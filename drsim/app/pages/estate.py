@@ -53,6 +53,7 @@ def _editor(draft: session.Draft, name: str) -> pd.DataFrame:
         hide_index=True,
         column_order=list(_TABLES[name]),
         column_config=_columns(draft)[name],
+        placeholder=" ",
         alt=f"The {name}, a row each, to edit.",
     )
     return found
@@ -94,7 +95,7 @@ def _columns(draft: session.Draft) -> dict[str, dict[str, Any]]:
         "resources": {
             "application": column.TextColumn("Application", required=True),
             "resource": column.TextColumn("Resource", required=True),
-            "type": column.SelectboxColumn("Type", options=list(load_catalogue().types), required=True),
+            "type": column.SelectboxColumn("Type", options=list(load_catalogue().types), required=True, width="medium"),
             "size": column.TextColumn("Size", required=True, help="Stored data of one member, such as 500 GB."),
             "change_rate": column.TextColumn("Changes", help="Distinct data in a day, such as 4 %/day."),
             "objects": column.TextColumn("Objects", help="Objects or files of one member, such as 40e6."),
@@ -149,7 +150,7 @@ def _graph(draft: session.Draft) -> None:
         if st.session_state.get("estate-graph") not in names:
             st.session_state.pop("estate-graph", None)
         chosen = st.selectbox("Show", names, key="estate-graph", bind="query-params")
-        st.graphviz_chart(estate_dot(draft.scenario, None if chosen == _ALL else chosen), width="stretch")
+        st.graphviz_chart(estate_dot(draft.scenario, None if chosen == _ALL else chosen), width="content")
         st.caption(
             "An arrow leads to what recovers first. Drums hold data, boxes with ears are stateless servers, ellipses "
             "are steps without data; dashed arrows lie between applications."
