@@ -102,7 +102,7 @@ def change_chart(
         [result.curves.assign(strategy=name) for name, result in ((BEFORE, before), (AFTER, after))], ignore_index=True
     )
     both = replace(after, curves=curves, run={**after.run, "strategies": [BEFORE, AFTER]})
-    found: style.Chart = exceedance_chart(both, disruption, subject, objectives, measure).properties(height=230)
+    found: style.Chart = exceedance_chart(both, disruption, subject, objectives, measure).properties(height=340)
     return found
 
 

@@ -27,6 +27,12 @@ _IN_LINK = "changes"
 _LONGEST = 8000
 """Characters of changes that a link may bring."""
 
+_STYLE = (
+    "<style>[data-testid=stMetricValue]{font-size:1.4rem}"
+    "[data-testid=stMetricValue] *,[data-testid=stMetricLabel] *{white-space:normal;overflow-wrap:anywhere}</style>"
+)
+"""Words such as `unrecoverable` stand in place of times, and are not to be cut."""
+
 _COLOURS = {"better": "green", "worse": "red", "other": "off", "same": "off"}
 
 
@@ -37,6 +43,7 @@ def page() -> None:
         "Change the strategy or the world around it. The answer stands beside what it was, with the same luck: what "
         "differs is what the change does."
     )
+    st.html(_STYLE)
     draft = session.chosen()
     for column, choose in zip(st.columns(3), (pick.strategy, pick.disruption, pick.subject), strict=True):
         with column:
