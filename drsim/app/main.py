@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from drsim.app import session, show
+from drsim.app.pages import catalogue, compare, cost, estate, incident, sensitivity, whatif
 
 _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#0072b2" stroke-width="2.5">'
@@ -15,31 +16,17 @@ _ICON = (
 
 def main() -> None:
     """Show the page that the visitor has chosen."""
-    from importlib import import_module
-    from importlib.util import find_spec
-
     st.set_page_config(page_title="drsim", page_icon=_ICON, layout="wide")
     show.layout()
-    pages = {
-        "compare": ("Compare", "compare", ":material/balance:"),
-        "whatif": ("What if", "what-if", ":material/tune:"),
-        "estate": ("Estate", "estate", ":material/account_tree:"),
-        "incident": ("Incident", "incident", ":material/timeline:"),
-        "cost": ("Cost", "cost", ":material/payments:"),
-        "sensitivity": ("Sensitivity", "sensitivity", ":material/bar_chart:"),
-        "catalogue": ("Catalogue", "catalogue", ":material/menu_book:"),
-    }
     chosen = st.navigation(
         [
-            st.Page(
-                import_module(f"drsim.app.pages.{name}").page,
-                title=title,
-                url_path=path,
-                icon=icon,
-                default=name == "compare",
-            )
-            for name, (title, path, icon) in pages.items()
-            if find_spec(f"drsim.app.pages.{name}") is not None
+            st.Page(compare.page, title="Compare", url_path="compare", icon=":material/balance:", default=True),
+            st.Page(whatif.page, title="What if", url_path="what-if", icon=":material/tune:"),
+            st.Page(estate.page, title="Estate", url_path="estate", icon=":material/account_tree:"),
+            st.Page(incident.page, title="Incident", url_path="incident", icon=":material/timeline:"),
+            st.Page(cost.page, title="Cost", url_path="cost", icon=":material/payments:"),
+            st.Page(sensitivity.page, title="Sensitivity", url_path="sensitivity", icon=":material/bar_chart:"),
+            st.Page(catalogue.page, title="Catalogue", url_path="catalogue", icon=":material/menu_book:"),
         ]
     )
     session.sidebar()

@@ -76,11 +76,13 @@ class Study:
         source: of the scenario, as in `Draft`.
         scenario: what was studied.
         result: what was found out.
+        key: a digest of all that went into it.
     """
 
     source: str
     scenario: Scenario
     result: Result
+    key: str
 
     @property
     def command(self) -> str:
@@ -210,7 +212,7 @@ def study(draft: Draft) -> Study:
     scenario = with_settings(draft.scenario, drills=drills())
     asks = [strategy_ask(draft, name, scenario.drills) for name in scenario.strategies]
     results = work.results_of(asks, saying=f"{scenario.drills:,} drills of each strategy under each disruption")
-    return Study(draft.source, scenario, _joined(asks, scenario, results))
+    return Study(draft.source, scenario, _joined(asks, scenario, results), work.digest(asks))
 
 
 def strategy_ask(draft: Draft, strategy: str, number: int) -> work.Ask:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from drsim.engine import build_world
+from drsim.report.html import html_report
 from drsim.report.story import story
 from drsim.report.timeline import Timeline, timeline
 from drsim.scenario import Scenario, read_scenario
@@ -115,3 +116,15 @@ def disruption_result(text: str, strategy: str, disruption: str, drills: int, *,
         progress=progress,
         keep_incidents=False,
     )
+
+
+def report(result: Result, source: str, *, progress: Progress) -> str:
+    """Return the report of a study as one HTML file.
+
+    Args:
+        result: of the study.
+        source: the scenario as commands name it.
+        progress: called as the work goes on.
+    """
+    del progress
+    return html_report(result, source)

@@ -261,12 +261,22 @@ def results_of(asks: Sequence[Ask], *, saying: str) -> list[Any]:
     return [found[0] if found else next(fresh) for found in known]
 
 
+def answered(ask: Ask) -> Any:  # noqa: ANN401
+    """Return the answer to a question that no page waits for: that of a button which saves a file."""
+    shop = workshop()
+    job = shop.join(ask)
+    try:
+        return job.future.result()
+    finally:
+        shop.leave(job)
+
+
 _STOPPED = "work-stopped"
 
 
 def _waited_for(shop: _Workshop, asks: Sequence[Ask], saying: str, place: DeltaGenerator) -> list[Any]:
     """Return the answers to questions that are not known yet; what is shown meanwhile goes to a place of its own."""
-    name = _digest(asks)
+    name = digest(asks)
     if st.session_state.get(_STOPPED) == name:
         with place.container():
             st.info(f"Stopped: {saying}. Nothing of it was kept; fewer drills take less time.")
@@ -282,7 +292,8 @@ def _waited_for(shop: _Workshop, asks: Sequence[Ask], saying: str, place: DeltaG
     return [_answer(job, saying) for job in jobs]
 
 
-def _digest(asks: Sequence[Ask]) -> str:
+def digest(asks: Sequence[Ask]) -> str:
+    """Return a digest of questions."""
     return hashlib.sha256("".join(ask.key for ask in asks).encode()).hexdigest()[:12]
 
 

@@ -9,6 +9,7 @@ import shlex
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from drsim.app import tasks, work
 from drsim.cli import main
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.study.results import Result, to_csv
@@ -42,7 +43,7 @@ def test_page_draws_every_shipped_scenario(name: str) -> None:
     assert len(app.info) == applications
     assert f"drsim run {name} --drills {DRILLS} --seed {found.run['seed']}" in text
     labels = {button.proto.label for button in app.get("download_button")}
-    assert {"PNG", "SVG", "Summary", "Costs", "Cost of disruptions", "Scenario"} <= labels
+    assert {"PNG", "SVG", "Summary", "Costs", "Cost of disruptions", "Scenario", "Report (HTML)"} <= labels
 
 
 def test_two_minutes_of_region_evacuation_are_shown_with_few_drills() -> None:
@@ -87,3 +88,12 @@ def test_axes_have_titles_with_units() -> None:
     assert "data loss, p95" in titles[0]
     assert "probability to exceed it" in titles[1]
     assert json.loads(data(app, 4))
+
+
+def test_report_is_made_by_a_worker() -> None:
+    """The report that the page offers is that of its own study."""
+    app = opened(scenario="periodic", drills=str(DRILLS))
+    found = result(app)
+    text = work.answered(work.Ask(tasks.report, (found, "periodic"), ("a test",)))
+    assert text.startswith("<!DOCTYPE html>")
+    assert f"drsim report periodic --out report.html --drills {DRILLS}" in text

@@ -128,7 +128,7 @@ def test_work_too_long_is_ended_and_said(monkeypatch: pytest.MonkeyPatch, tmp_pa
 def test_stop_keeps_nothing_and_offers_to_start_again(tmp_path: Path) -> None:
     """After Stop the page says so and can start again."""
     app = page(tmp_path, "st.text(str(work.result_of(count, FOLDER, saying='a test')))")
-    app.session_state["work-stopped"] = work._digest([Ask(count, (str(tmp_path),))])
+    app.session_state["work-stopped"] = work.digest([Ask(count, (str(tmp_path),))])
     app.run()
     assert "Stopped" in app.info[0].value
     assert not app.text

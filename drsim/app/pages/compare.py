@@ -106,6 +106,8 @@ def _files(draft: session.Draft, study: session.Study) -> None:
     result = study.result
     st.subheader("Take it along", anchor=False)
     with st.container(horizontal=True):
+        report = work.Ask(tasks.report, (result, study.source), (study.key, study.source))
+        show.download("Report (HTML)", "report.html", lambda: work.answered(report), kind="primary")
         show.download("Summary", "summary.csv", lambda: show.csv(result.summary))
         show.download("Costs", "costs.csv", lambda: show.csv(result.costs))
         show.download("Cost of disruptions", "events.csv", lambda: show.csv(result.events))
