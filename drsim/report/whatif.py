@@ -56,14 +56,16 @@ def figures(before: Result, after: Result, disruption: str, subject: str) -> tup
         before: of the strategy as it is, and of no other.
         after: of the strategy changed, and of no other.
         disruption: its name.
-        subject: `app` or `app.resource`.
+        subject: `app` or `app.resource`; the expected yearly loss is that of its application.
     """
     old, new = (_row(result, disruption, subject) for result in (before, after))
     found = [_time(old, new, measure, p) for measure in _LOSSES for p in ("p50", "p95")]
     found += [_share(old, new, objective) for objective in ("rpo", "rto")]
     found.append(_verdict(old, new))
     found.append(_money("Steady cost", "USD/month", *(_monthly(result) for result in (before, after))))
-    found.append(_money("Expected loss", "USD/year", *(_yearly(result, disruption) for result in (before, after))))
+    application = subject.split(".", maxsplit=1)[0]
+    yearly = (_yearly(result, disruption, application) for result in (before, after))
+    found.append(_money("Expected loss", "USD/year", *yearly))
     return tuple(found)
 
 
@@ -177,11 +179,11 @@ def _monthly(result: Result) -> tuple[float | None, str]:
     return row["usd_per_month"], text
 
 
-def _yearly(result: Result, disruption: str) -> tuple[float | None, str]:
-    """Return the expected loss a year of all applications under a disruption; unpriced where one has no price."""
+def _yearly(result: Result, disruption: str, application: str) -> tuple[float | None, str]:
+    """Return the expected loss a year of an application under a disruption; unpriced where something has no price."""
     events = result.events
-    own = records(events[(events["disruption"] == disruption) & (events["line"] == "total")])
-    (row,) = [row for row in own if not row["application"]]
+    own = (events["disruption"] == disruption) & (events["line"] == "total") & (events["application"] == application)
+    (row,) = records(events[own])
     value = row["expected_yearly_loss_usd"]
     return value, "unpriced" if value is None else usd(value)
 

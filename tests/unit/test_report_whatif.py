@@ -52,8 +52,11 @@ def test_slower_response_is_longer_downtime_and_no_more_loss() -> None:
     assert 20 < float(down.change.split()[0]) < 36  # the spread grows, too
     assert " to " in down.interval
     assert found["Steady cost [USD/month]"].change == "as before"
-    # the warehouse has no price of losing it, so that the sum has none
-    assert found["Expected loss [USD/year]"].value == "unpriced"
+    loss = found["Expected loss [USD/year]"]
+    assert (loss.sense, loss.up) == ("worse", True)
+    # the warehouse has no price of losing it
+    changed = result(response__declare="1 d")
+    assert by_label(result(), changed, subject="analytics")["Expected loss [USD/year]"].value == "unpriced"
 
 
 def test_no_copies_are_unrecoverable_and_cheaper() -> None:
