@@ -263,8 +263,12 @@ class PriceList:
         return replace(single, value=2 * single.value, basis=basis, note=note, item=double.item)
 
 
+DEFAULT_PRICES = "aws"
+"""The price list of scenarios that name none."""
+
+
 @cache
-def load_prices(name: str = "aws") -> PriceList:
+def load_prices(name: str = DEFAULT_PRICES) -> PriceList:
     """Return a shipped price list; the same object each time.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,7 +76,7 @@ def bill_table(result: Result, strategy: str) -> Table:
                 _basis(row),
             )
         )
-    return Table(f"Steady bill of {strategy}", _BILL, tuple(rows), price_notes(result.costs["source"]))
+    return Table(f"Steady bill of {strategy}", _BILL, tuple(rows), price_notes(result))
 
 
 def _unit_price(value: float | None) -> str:
@@ -91,14 +91,11 @@ def _basis(row: Mapping[str, Any]) -> str:
     return f"{basis}; source: {source}" if source else basis
 
 
-def price_notes(sources: Iterable[object]) -> tuple[str, ...]:
-    """Return which price list was used, and what its sources are.
-
-    Args:
-        sources: cells with keys of sources, commas between.
-    """
-    listed = load_prices()
-    keys = dict.fromkeys(key for cell in sources if isinstance(cell, str) for key in cell.split(", ") if key)
+def price_notes(result: Result) -> tuple[str, ...]:
+    """Return which price list the bills of a study are made from, and what its sources are."""
+    listed = load_prices(result.run["prices"]["list"])
+    cells = result.costs["source"]
+    keys = dict.fromkeys(key for cell in cells if isinstance(cell, str) for key in cell.split(", ") if key)
     named = [
         f"{key}: {listed.sources[key].title} ({listed.sources[key].publisher}, {listed.sources[key].edition})"
         for key in keys

@@ -18,7 +18,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from drsim.catalogue import load_catalogue
-from drsim.catalogue.prices import load_prices
 from drsim.errors import InputError, Problem
 from drsim.report.cost_tables import bill_overview, bill_table, break_even_table, price_notes, year_table
 from drsim.report.findings import findings
@@ -86,14 +85,15 @@ def html_report(result: Result, source: str, *, command: str | None = None) -> s
         matrices=[_matrix(result, scenario, name) for name in scenario.applications],
         verdicts=set(VERDICT_COLOURS),
         cost_charts=list(_cost_charts(result, scenario, figures)),
+        break_evens_left_out=max(0, len(scenario.applications) - MOST_BREAK_EVENS),
         cost_tables=list(_cost_tables(result, scenario)),
         percentiles=[_percentiles(result, name) for name in scenario.applications],
         exceedance=exceedance,
         charts_left_out=left_out,
         bills=[replace(bill_table(result, name), notes=()) for name in run["strategies"]],
-        price_sources=price_notes(result.costs["source"]),
+        price_sources=price_notes(result),
         warnings=[*(_warning(problem) for problem in result.warnings), *clock_notes(result)],
-        basis=basis_table(scenario),
+        basis=basis_table(scenario, run["prices"]["as_of"]),
         command=command or report_command(result, source),
         record=_record(result),
         scenario=run["scenario"],
@@ -240,8 +240,13 @@ def _cost_tables(result: Result, scenario: Scenario) -> Iterator[Table]:
             yield break_even_table(yearly_costs(result.costs, result.events, name))
 
 
-def basis_table(scenario: Scenario) -> Table:
-    """Return on what the catalogue's values for the types of a scenario rest, and which of them are estimated."""
+def basis_table(scenario: Scenario, prices_as_of: str) -> Table:
+    """Return on what the catalogue's values for the types of a scenario rest, and which of them are estimated.
+
+    Args:
+        scenario: it.
+        prices_as_of: date of the newest price of its list.
+    """
     catalogue = load_catalogue()
     written = {name: subject.resource.type for name, subject in subjects(scenario).items()}
     columns = (Column("type"), Column("resources"), Column("values by basis"), Column("estimated"))
@@ -254,7 +259,7 @@ def basis_table(scenario: Scenario) -> Table:
         by_basis = ", ".join(f"{n} {basis}" for basis, n in counted.most_common())
         rows.append((type_, _some(own), by_basis, ", ".join(estimated) or "–"))
     notes = (
-        f"Catalogue {catalogue.version}; list prices of {load_prices().as_of}. Overrides of the scenario come on top.",
+        f"Catalogue {catalogue.version}; list prices of {prices_as_of}. Overrides of the scenario come on top.",
         "Estimated values have their reasoning in the catalogue:  drsim catalogue TYPE",
     )
     return Table("Basis of the catalogue's values", columns, tuple(rows), notes)
@@ -274,7 +279,7 @@ def _record(result: Result) -> list[tuple[str, str]]:
         ("percentiles", f"{', '.join(QUANTILES)} are computed; p50, p95 and p99 shown"),
         ("clock", f"{run['clock']['used']}: {run['clock']['why']}"),
         ("catalogue", str(run["catalogue"])),
-        ("prices", str(load_prices().as_of)),
+        ("prices", f"list {run['prices']['list']}, newest of {run['prices']['as_of']}"),
         ("versions", versions),
         ("scenario (SHA-256)", run["scenario_sha256"]),
     ]

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple, Protocol
 import pandas as pd
 
 from drsim.catalogue import load_catalogue
+from drsim.catalogue.prices import DEFAULT_PRICES, load_prices
 from drsim.engine import World, build_world, why_not_vectorised
 from drsim.errors import ClockError, InputError, Problem
 from drsim.scenario import Scenario, dump_scenario
@@ -334,6 +335,7 @@ def _clock_record(asked: str, pairs: Sequence[Pair], reasons: Mapping[Pair, str]
 def _record(scenario: Scenario, chosen: Mapping[str, tuple[str, ...]], clock: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is needed to repeat the study, as plain data."""
     text = dump_scenario(scenario)
+    listed = scenario.prices.catalogue or DEFAULT_PRICES
     command = ["drsim", "run", SCENARIO_FILE, "--drills", str(scenario.drills), "--seed", str(scenario.seed)]
     for what, all_names in (("strategy", scenario.strategies), ("disruption", scenario.disruptions)):
         if len(chosen[what]) < len(all_names):
@@ -347,6 +349,7 @@ def _record(scenario: Scenario, chosen: Mapping[str, tuple[str, ...]], clock: Ma
         "disruptions": list(chosen["disruption"]),
         "clock": dict(clock),
         "catalogue": load_catalogue().version,
+        "prices": {"list": listed, "as_of": str(load_prices(listed).as_of)},
         "versions": {"drsim": __version__, "python": python_version()} | {name: version(name) for name in _PACKAGES},
         "scenario_sha256": hashlib.sha256(text.encode()).hexdigest(),
         "scenario": text,
