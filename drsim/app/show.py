@@ -23,7 +23,7 @@ from drsim.study.results import to_csv
 
 _MOST_PROBLEMS = 100
 
-_LONG = 60
+_LONG = 40
 """Characters from which a cell may be broken into lines."""
 
 # a background and a text colour together, so that they are readable on light and dark pages alike
@@ -48,8 +48,15 @@ _STYLE = (
     "[class*=st-key-side-by-side] [data-testid=stColumn]{min-width:min(100%,26rem)}"
     "[class*=st-key-side-by-side] [data-testid=stHorizontalBlock]{flex-wrap:wrap}"
     ".drsim-table{container-type:inline-size;font-size:0.85rem}"
-    + "".join(f"@container(max-width:{px}px){{.drsim-r{rank}{{display:none}}}}" for rank, px in _NARROW.items())
+    "[class^=drsim-without]{display:none;opacity:0.7;padding-top:4px}"
+    + "".join(
+        f"@container(max-width:{px}px){{.drsim-r{rank}{{display:none}}.drsim-without-{rank}{{display:block}}}}"
+        for rank, px in _NARROW.items()
+    )
 )
+
+
+_WITHOUT = "Some columns are left out here for want of room."
 
 
 def layout() -> None:
@@ -64,7 +71,8 @@ def table_html(table: Table) -> str:
     """
     aligned = [("right" if column.numeric else "left", min(column.rank, 4)) for column in table.columns]
     head = "".join(
-        f'<th scope="col" class="drsim-r{rank}" style="text-align:{side};padding:4px 7px;border-bottom:{_LINE}">'
+        f'<th scope="col" class="drsim-r{rank}" style="text-align:{side};padding:4px 7px;border-bottom:{_LINE};'
+        'vertical-align:bottom;white-space:normal">'
         f"{escape(column.title)}</th>"
         for column, (side, rank) in zip(table.columns, aligned, strict=True)
     )
@@ -75,13 +83,15 @@ def table_html(table: Table) -> str:
         + "</tr>"
         for row in table.rows
     )
+    first_to_go = max((rank for _, rank in aligned), default=0)
+    without = f'<div class="drsim-without-{first_to_go}">{_WITHOUT}</div>' if first_to_go else ""
     below = escape("\n".join(table.notes))
     notes = f'<div style="white-space:pre-wrap;padding-top:8px">{below}</div>' if below else ""
     return (
         f'<div class="drsim-table"><div style="font-weight:600;padding-bottom:8px">'
         f"{escape(table.title)}</div>"
         f'<div style="overflow-x:auto"><table style="border-collapse:collapse;white-space:nowrap">'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{notes}</div>"
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{without}{notes}</div>"
     )
 
 

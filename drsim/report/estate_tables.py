@@ -36,7 +36,7 @@ def capabilities(scenario: Scenario, catalogue: Catalogue | None = None) -> Tabl
         Column("resource"),
         Column("type"),
         *(
-            Column(title, rank=1 if asked in ("incremental", "item-level-restore") else 0)
+            Column(title, rank=2 if asked in ("incremental", "item-level-restore", "air-gapped-vault") else 0)
             for asked, title in _ASKED.items()
         ),
         Column("replication features", rank=2),
