@@ -14,7 +14,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help setup run app test test-all check format notebooks bench clean
+.PHONY: help setup run app test test-all check format notebooks bench load screenshots clean
 
 help: ## list these targets
 	@echo "drsim: what backup strategies lose, how long they are down, and what they cost"
@@ -38,10 +38,12 @@ app: setup ## open the app in a browser, on this machine only
 	@$(BIN)/drsim app
 
 test: setup ## run the fast tests
-	@$(BIN)/python -m pytest -n auto -m "not slow"
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not alone"
+	@$(BIN)/python -m pytest -m "alone and not slow"
 
 test-all: setup ## run all tests, slow ones too
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not alone"
+	@$(BIN)/python -m pytest -m alone
 
 check: setup ## lint, check the format, the types and the direction of imports
 	@$(BIN)/ruff check .
@@ -58,6 +60,12 @@ notebooks: setup ## run the notebooks and keep their output in them
 
 bench: setup ## time both clocks against plain SimPy and the floor, and see how cost grows
 	@$(BIN)/python -m benchmarks.bench
+
+load: setup ## let ten visitors use the app for five minutes, and see how long they wait
+	@$(BIN)/python -m benchmarks.visitors
+
+screenshots: setup ## take pictures of every page of the app for docs/images
+	@$(BIN)/python -m benchmarks.screenshots
 
 clean: ## remove the virtual environment and what tools have left behind
 	@rm -rf $(VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist

@@ -1,0 +1,92 @@
+"""Links, the browser's own buttons, and what anybody may write into an address."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import psutil
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.visits import Arrive, Server, choose, command, go, settled
+
+GARBAGE = {
+    "?scenario=mine&file=x.yaml&text=eNqFVF2v0zgQ": "holds no scenario that can be read",
+    "?scenario=mine&text=%00%ff<script>alert(1)</script>": "holds no scenario that can be read",
+    "?scenario=<img src=x onerror=alert(1)>&drills=60": "asks for a scenario that is not here",
+    "?drills=abc&disruption=nobody&subject=**bold**&percentile=p1": "",
+    "?drills=-5&strategy=%F0%9F%8F%AA": "",
+}
+
+
+@pytest.mark.parametrize("address", GARBAGE)
+def test_an_address_may_hold_anything(arrive: Arrive, address: str) -> None:
+    """What cannot be read in an address is said or left out; the page works all the same."""
+    page = arrive(address)
+    settled(page)
+    if GARBAGE[address]:
+        expect(page.get_by_text(GARBAGE[address])).to_be_visible()
+    if "mine" in address:
+        expect(page.get_by_text("Upload a scenario at the left")).to_be_visible()
+    else:
+        assert command(page).startswith("drsim run web-shop --drills ")
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_choices_stay_in_the_link_when_another_scenario_is_chosen(arrive: Arrive) -> None:
+    """A page that grows or shrinks with its scenario goes on to write choices into the link."""
+    page = arrive("?scenario=periodic&drills=61")
+    settled(page)
+    choose(page, "Disruption", "region-lost")
+    expect(page).to_have_url(re.compile("disruption=region-lost"))
+    for scenario, disruption in (("Web shop", "ransomware"), ("One database, one daily backup", "region-lost")):
+        choose(page, "Scenario", scenario)
+        choose(page, "Disruption", disruption)
+        expect(page).to_have_url(re.compile(f"disruption={disruption}"))
+
+
+def test_back_and_forward_go_through_pages(arrive: Arrive) -> None:
+    """The browser's buttons lead back to the page before and forward again, with its choices."""
+    page = arrive("?scenario=periodic&drills=50")
+    settled(page)
+    choose(page, "Disruption", "region-lost")
+    go(page, "Catalogue")
+    page.go_back()
+    expect(page.get_by_role("heading", name="Compare strategies")).to_be_visible()
+    settled(page)
+    assert command(page) == "drsim run periodic --drills 50 --seed 1"
+    page.go_forward()
+    expect(page.get_by_role("heading", name="Catalogue", level=1)).to_be_visible()
+
+
+def test_who_leaves_in_mid_run_leaves_no_work_behind(arrive: Arrive, server: Server) -> None:
+    """When a tab is closed, the worker processes stop working for it within seconds."""
+    page = arrive("?scenario=region-evacuation&drills=3000")
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    assert _busy_s(server) > 0.5
+    page.close()
+    end = time.monotonic() + 20
+    while (used := _busy_s(server)) > 0.2 and time.monotonic() < end:
+        pass
+    assert used <= 0.2
+
+
+def _busy_s(server: Server) -> float:
+    """Return the processor time that all processes of the server use within a second [s]."""
+    before = _used_s(server)
+    time.sleep(1)
+    after = _used_s(server)
+    return sum(used - before.get(pid, 0.0) for pid, used in after.items())
+
+
+def _used_s(server: Server) -> dict[int, float]:
+    found: dict[int, float] = {}
+    whole = psutil.Process(server.pid)
+    for process in (whole, *whole.children(recursive=True)):
+        try:
+            times = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        found[process.pid] = times.user + times.system
+    return found
