@@ -19,6 +19,7 @@ from drsim.study.explain import investigate
 from drsim.study.results import Result
 from drsim.study.sensitivity import Sensitivity, sensitivity
 from drsim.study.summary import ranking
+from drsim.study.within import run_within
 
 Progress = Callable[[int, int], None]
 
@@ -97,25 +98,20 @@ def sensitivity_part(
     return sensitivity(_read(text), strategy, disruption, subject, drills=drills, part=(part, parts), progress=progress)
 
 
-def disruption_result(text: str, strategy: str, disruption: str, drills: int, *, progress: Progress) -> Result:
-    """Return what drills of one strategy against one disruption find out, without the incidents.
+def result_within(
+    text: str, strategy: str, disruptions: tuple[str, ...], drills: int, seconds: float, *, progress: Progress
+) -> Result:
+    """Return what drills of one strategy find out, of as many as a time allows, without the incidents.
 
     Args:
         text: the scenario.
         strategy: its name.
-        disruption: its name.
-        drills: how many.
+        disruptions: names; all where empty.
+        drills: per disruption, at most.
+        seconds: about how long it may take [s].
         progress: called as the work goes on.
     """
-    return drilling.run(
-        _read(text),
-        strategies=(strategy,),
-        disruptions=(disruption,),
-        drills=drills,
-        workers=1,
-        progress=progress,
-        keep_incidents=False,
-    )
+    return run_within(_read(text), strategy, disruptions, drills, seconds, progress=progress)
 
 
 def report(result: Result, source: str, *, progress: Progress) -> str:

@@ -48,7 +48,6 @@ AS_RULE, NO_COPY = "as the rule", "no copy"
 _TO = " → "
 
 _EVERY_S = (
-    *(k * MINUTE_S for k in (15, 30)),
     *(k * HOUR_S for k in (1, 2, 4, 6, 8, 12)),
     *(k * DAY_S for k in (1, 2, 7, 30)),
 )
@@ -200,7 +199,7 @@ def _rule_knobs(scenario: Scenario, plan: str, number: int, rule: Rule) -> Itera
     def knob(what: str, label: str, values: tuple[str, tuple[str, ...]], about: str = "") -> Knob:
         return Knob(f"{key}/{what}", "rule", owner, label, *values, about=about)
 
-    every = "An interval instead of the schedule. AWS takes 1 h and more; shorter ones show what they would bring."
+    every = "An interval instead of the schedule; AWS takes no shorter ones than 1 h."
     yield knob("every", "Runs every", _intervals(scenario, rule), every)
     yield knob(
         "start_window", "Start window", _scale(rule.start_window, _WINDOWS_S), "A job not started by then expires."

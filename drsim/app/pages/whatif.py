@@ -20,6 +20,9 @@ from drsim.study.results import Result
 _FIRST_DRILLS = 500
 """Drills of the first answer, under the chosen disruption alone."""
 
+_FIRST_S, _FULL_S = 1.0, 12.0
+"""How long an answer may take where each drill takes long; there are fewer drills then, and the page says so."""
+
 _CHANGES, _GOOD, _CHECKED, _NAME = "whatif-changes", "whatif-good", "whatif-checked", "whatif-name"
 """Keys of the session: changes by knob; the last ones that AWS accepts; the text checked last; a name."""
 
@@ -222,29 +225,74 @@ def _answers(draft: session.Draft, strategy: str, disruption: str, text: str, ch
     if scenario is None:
         return
     changed = session.Draft(draft.source, text, scenario, warnings)
-    full = [session.strategy_ask(each, strategy, session.drills()) for each in (draft, changed)]
+    full = _asks(draft, changed, strategy, (), session.drills(), _FULL_S)
     place = st.empty()
     if any(not work.workshop().answer(ask.key) for ask in full):
         number = min(session.drills(), _FIRST_DRILLS)
-        first = [
-            work.Ask(
-                tasks.disruption_result, (each.text, strategy, disruption, number), (ask.content, disruption, number)
-            )
-            for each, ask in zip((draft, changed), full, strict=True)
-        ]
-        before, after = work.results_of(first, saying=f"first answer, {number:,} drills")
+        before, after = _both(
+            _asks(draft, changed, strategy, (disruption,), number, _FIRST_S), f"first answer, {number:,} drills"
+        )
         with place.container():
-            st.caption(f"First answer: {number:,} drills under the chosen disruption. The full one is on its way.")
+            st.caption(
+                f"First answer: {after.run['drills']:,} drills under the chosen disruption. The full one is on its way."
+            )
             _answer(changed, before, after, disruption, "first")
-    before, after = work.results_of(full, saying=f"{session.drills():,} drills under each disruption")
+    before, after = _both(full, f"{session.drills():,} drills under each disruption")
     with place.container():
-        st.caption(f"{session.drills():,} drills under each disruption, 95 % intervals.")
+        st.caption(f"{after.run['drills']:,} drills under each disruption, 95 % intervals.{_few(after)}")
         _answer(changed, before, after, disruption, "full")
         show.table(change_table(before, after, st.session_state["subject"]))
         new = [problem for problem in warnings if problem.found not in {each.found for each in draft.warnings}]
         if new:
             with st.expander(f"What AWS makes of the change: {len(new)} warnings", expanded=True):
                 _refusal(new)
+
+
+def _asks(
+    draft: session.Draft,
+    changed: session.Draft,
+    strategy: str,
+    disruptions: tuple[str, ...],
+    drills: int,
+    seconds: float,
+) -> list[work.Ask]:
+    """Return the questions of what a strategy finds out as it is and changed, for as many drills as a time allows."""
+    return [
+        work.Ask(
+            tasks.result_within,
+            (each.text, strategy, disruptions, drills, seconds),
+            (session.strategy_ask(each, strategy, drills).content, disruptions, seconds),
+        )
+        for each in (draft, changed)
+    ]
+
+
+def _both(asks: list[work.Ask], saying: str) -> tuple[Result, Result]:
+    """Return both answers, of as many drills as the one that had time for fewer."""
+    before, after = work.results_of(asks, saying=saying)
+    fewer = min(before.run["drills"], after.run["drills"])
+    if before.run["drills"] != after.run["drills"]:
+        # differences are of the same drills, with the same luck
+        text, strategy, disruptions, _, seconds = asks[0].arguments
+        other, *_ = asks[1].arguments
+        again = [
+            work.Ask(tasks.result_within, (each, strategy, disruptions, fewer, seconds), (ask.content, fewer))
+            for each, ask, found in ((text, asks[0], before), (other, asks[1], after))
+            if found.run["drills"] != fewer
+        ]
+        (shorter,) = work.results_of(again, saying=saying)
+        before, after = (shorter, after) if before.run["drills"] != fewer else (before, shorter)
+    return before, after
+
+
+def _few(result: Result) -> str:
+    """Return why there are fewer drills than asked for; nothing where there are not."""
+    if result.run["drills"] >= session.drills():
+        return ""
+    return (
+        f" Fewer than {session.drills():,}: jobs are due faster than they can be done and pile up, so that each drill "
+        "has to go through all of them. `drsim run` takes the time for more."
+    )
 
 
 def _answer(changed: session.Draft, before: Result, after: Result, disruption: str, stage: str) -> None:
