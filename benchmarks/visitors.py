@@ -2,15 +2,15 @@
 
     python -m benchmarks.visitors [--visitors N] [--minutes M] [--every S] [--drills N]
 
-It starts a server of its own on this machine, and drives a page per visitor in one Chromium without a window, which
-takes its share of the processor, too. The exit status is 1 if a promise is broken.
+It starts a server of its own on this machine and speaks to it as browsers do. The exit status is 1 if a promise is
+broken.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import shutil
+import re
 import socket
 import statistics
 import subprocess
@@ -18,41 +18,34 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import psutil
-from playwright.async_api import Browser, Page, async_playwright
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Element_pb2 import Element
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.Slider_pb2 import Slider
+from websockets import ConnectionClosed, Subprotocol
+from websockets.asyncio.client import ClientConnection, connect
 
 from benchmarks.measure import Promise, table
 
 _MIB = 2**20
 
-_BEGIN = """
-() => {
-    const begun = performance.now(), seen = {first: null, full: null, busy: false, failed: false};
-    window.seen = seen;
-    const look = () => {
-        const app = document.querySelector('[data-testid=stApp]');
-        const captions = [...document.querySelectorAll('[data-testid=stCaptionContainer]')].map(e => e.textContent);
-        const first = captions.some(text => /^First answer: [0-9,]+ drills/.test(text));
-        const full = captions.some(text => /^[0-9,]+ drills under each disruption/.test(text));
-        if (document.querySelector('[data-testid=stException]')) seen.failed = true;
-        if (app.dataset.testScriptState !== 'notRunning') seen.busy = true;
-        if (first && seen.first === null) seen.first = performance.now() - begun;
-        if (seen.busy && full && !first && app.dataset.testScriptState === 'notRunning') {
-            seen.full = performance.now() - begun;
-            seen.first ??= seen.full;
-        } else {
-            setTimeout(look, 20);
-        }
-    };
-    look();
-}
-"""
-"""Notes when the first and the full answer to what comes next are on the page [ms]."""
+PAGE = "what-if"
+
+_FIRST, _FULL = re.compile(r"First answer: [0-9,]+ drills"), re.compile(r"[0-9,]+ drills under each disruption, 95 %")
+"""How the page says which answer it shows."""
+
+_REFUSAL = "pile up"
+"""A setting under which jobs pile up without end is answered by saying so."""
+
+_LONGEST_S = 120.0
+"""A visitor who waits longer has met an error."""
 
 
 @dataclass
@@ -87,8 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         server = subprocess.Popen(words, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603  # our own words
         try:
             wait_for(f"http://localhost:{port}/_stcore/health")
-            url = f"http://localhost:{port}/what-if?drills={asked.drills}&strategy=copies"
-            found = asyncio.run(_visits(url, server.pid, asked.visitors, 60 * asked.minutes, asked.every))
+            query = f"drills={asked.drills}&strategy=copies"
+            found = asyncio.run(_visits(port, query, server.pid, asked.visitors, 60 * asked.minutes, asked.every))
         finally:
             server.terminate()
             server.wait(timeout=20)
@@ -133,22 +126,124 @@ def _spread(waits: Sequence[float]) -> tuple[float, float, float]:
     return statistics.median(ordered), ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))], ordered[-1]
 
 
-async def _visits(url: str, pid: int, visitors: int, seconds: float, every_s: float) -> Found:
-    """Let visitors in, one after the other, and watch the server until all have left."""
+async def _visits(port: int, query: str, pid: int, visitors: int, seconds: float, every_s: float) -> Found:
+    """Let visitors in, and watch the server until all have left."""
     found = Found()
-    chromium = next((path for name in ("chromium", "google-chrome") if (path := shutil.which(name))), None)
-    async with async_playwright() as playwright:
-        quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-        browser = await playwright.chromium.launch(executable_path=chromium, args=quiet)
+    async with AsyncExitStack() as open_:
+        all_ = []
+        for number in range(visitors):
+            line = await open_.enter_async_context(
+                connect(f"ws://localhost:{port}/_stcore/stream", subprotocols=[Subprotocol("streamlit")], max_size=None)
+            )
+            all_.append(_Visitor(line, query, number, found))
+        await asyncio.gather(*(visitor.change(None) for visitor in all_))
+        # the time begins when all are there, and they do not move their sliders in step
+        found.first_s.clear()
+        found.full_s.clear()
         begun = time.monotonic()
-        end = begun + seconds
-        all_ = [_visit(browser, url, k, every_s * (1 + k / visitors), end, every_s, found) for k in range(visitors)]
         watch = asyncio.create_task(_watched(pid, begun, found))
-        await asyncio.gather(*all_)
+        stays = [v.stay(every_s * k / visitors, begun + seconds, every_s) for k, v in enumerate(all_)]
+        await asyncio.gather(*stays)
         watch.cancel()
         found.memory.append(((time.monotonic() - begun) / 60, *_memory_mib(pid)))
-        await browser.close()
     return found
+
+
+class _Visitor:
+    """A browser on the page What if, as the server knows it: the messages of Streamlit over a web socket.
+
+    Ten browsers with their charts would keep this machine busier than the server does; in the field each visitor brings
+    a machine.
+
+    Args:
+        line: the connection.
+        query: parameters of the address.
+        number: of the visitor.
+        found: where to note waits and errors.
+    """
+
+    def __init__(self, line: ClientConnection, query: str, number: int, found: Found) -> None:
+        self._line, self._query, self._number, self._found = line, query, number, found
+        self._sliders: dict[str, Slider] = {}
+        self._moved: dict[str, str] = {}
+        self._known: dict[str, ForwardMsg] = {}
+
+    async def stay(self, wait_s: float, end: float, every_s: float) -> None:
+        """Move a slider from time to time."""
+        await asyncio.sleep(wait_s)
+        change = 0
+        while time.monotonic() < end:
+            begun = time.monotonic()
+            await self.change(self._next(change))
+            change += 1
+            await asyncio.sleep(max(0.0, every_s - (time.monotonic() - begun)))
+
+    def _next(self, change: int) -> tuple[str, str]:
+        """Return a slider and where to move it, one option on, at the end back to the first."""
+        sliders = list(self._sliders.values())
+        slider = sliders[(self._number + change) % len(sliders)]
+        options = list(slider.options)
+        now = self._moved.get(slider.id, options[int(slider.default[0])])
+        return slider.id, options[(options.index(now) + 1) % len(options)]
+
+    async def change(self, move: tuple[str, str] | None) -> None:
+        """Move a slider, or open the page; note how long both answers take."""
+        if move is not None:
+            self._moved[move[0]] = move[1]
+        asked = BackMsg()
+        asked.rerun_script.query_string = self._query
+        asked.rerun_script.page_name = PAGE
+        for name, option in self._moved.items():
+            state = asked.rerun_script.widget_states.widgets.add(id=name)
+            state.string_array_value.data.append(option)
+        begun = time.monotonic()
+        try:
+            await self._line.send(asked.SerializeToString())
+            first_s, full_s = await asyncio.wait_for(self._answers(begun), _LONGEST_S)
+        except (TimeoutError, ConnectionClosed, LookupError) as error:
+            self._found.errors.append(f"visitor {self._number}: {type(error).__name__} {error}")
+            return
+        self._found.first_s.append(first_s)
+        self._found.full_s.append(full_s)
+
+    async def _answers(self, begun: float) -> tuple[float, float]:
+        """Return when the first and the full answer are there [s]; after the latter nothing more is drawn.
+
+        Raises:
+            LookupError: the page shows an error, or no answer.
+        """
+        first_s = full_s = None
+        sliders: dict[str, Slider] = {}
+        while True:
+            message = ForwardMsg()
+            message.ParseFromString(await self._line.recv(decode=False))
+            message = self._whole(message)
+            now = time.monotonic() - begun
+            if message.WhichOneof("type") == "script_finished":
+                if message.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
+                    continue
+                if full_s is None:
+                    raise LookupError("no answer")
+                self._sliders = sliders or self._sliders
+                return first_s or full_s, now
+            element = message.delta.new_element
+            if element.WhichOneof("type") == "slider":
+                sliders[element.slider.id] = element.slider
+            said = _said(element)
+            if first_s is None and _FIRST.match(said):
+                first_s = now
+            if _FULL.match(said) or _REFUSAL in said:
+                full_s = now
+
+    def _whole(self, message: ForwardMsg) -> ForwardMsg:
+        """Return a message that may come as a reference to one that came before."""
+        if message.WhichOneof("type") != "ref_hash":
+            if message.hash:
+                self._known[message.hash] = message
+            return message
+        whole = ForwardMsg()
+        whole.CopyFrom(self._known[message.ref_hash])
+        return whole
 
 
 async def _watched(pid: int, begun: float, found: Found) -> None:
@@ -158,47 +253,16 @@ async def _watched(pid: int, begun: float, found: Found) -> None:
         await asyncio.sleep(60)
 
 
-async def _visit(  # one visitor's plan
-    browser: Browser, url: str, number: int, wait_s: float, end: float, every_s: float, found: Found
-) -> None:
-    """Open the page, move sliders until the end, and note each wait."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(120_000)
-    page = await context.new_page()
-    try:
-        await page.goto(url)
-        await page.get_by_text("drills under each disruption, 95 % intervals").wait_for()
-        await asyncio.sleep(wait_s)
-        change = 0
-        while time.monotonic() < end:
-            begun = time.monotonic()
-            await _change(page, number, change, found)
-            change += 1
-            await asyncio.sleep(max(0.0, every_s - (time.monotonic() - begun)))
-    except Exception as error:  # noqa: BLE001  # whatever goes wrong is what this looks for
-        found.errors.append(f"visitor {number}: {str(error).splitlines()[0]}")
-    finally:
-        await context.close()
+def _said(element: Element) -> str:
+    """Return the text of a part of the page.
 
-
-async def _change(page: Page, number: int, change: int, found: Found) -> None:
-    """Move a slider one step, each visitor another way, and note how long the answers take."""
-    sliders = page.get_by_role("main").get_by_role("slider")
-    slider = sliders.nth((number + change) % await sliders.count())
-    await slider.focus()
-    before = await slider.get_attribute("aria-valuetext")
-    await page.evaluate(_BEGIN)
-    await page.keyboard.press("ArrowRight" if (number + change // 7) % 2 else "ArrowLeft")
-    if await slider.get_attribute("aria-valuetext") == before:
-        await page.evaluate(_BEGIN)
-        await page.keyboard.press("ArrowLeft" if (number + change // 7) % 2 else "ArrowRight")
-    await page.wait_for_function("() => window.seen.full !== null || window.seen.failed")
-    seen = await page.evaluate("() => window.seen")
-    if seen["failed"]:
-        found.errors.append(f"visitor {number}, change {change}: the page shows an error")
-        return
-    found.first_s.append(seen["first"] / 1000)
-    found.full_s.append(seen["full"] / 1000)
+    Raises:
+        LookupError: it is an error.
+    """
+    kind = element.WhichOneof("type")
+    if kind == "exception":
+        raise LookupError(element.exception.message)
+    return str(element.markdown.body if kind == "markdown" else element.alert.body if kind == "alert" else "")
 
 
 def _memory_mib(pid: int) -> tuple[float, float]:

@@ -42,6 +42,9 @@ WORKERS = AT_ONCE + 1
 LONGEST_S = 180.0
 """Work that takes longer is ended: whoever wants it has the command line, which has no limit."""
 
+MEMORY_BYTES = 3 * 2**30
+"""Memory of a worker process, at most: whoever asks for more is told so, and all others go on."""
+
 _ANSWERS = 96
 """Answers that are kept, of all visitors together."""
 
@@ -112,6 +115,9 @@ class _Workshop:
 
     def __post_init__(self) -> None:
         self.pool = self.open_pool()
+        for _ in range(WORKERS):
+            # processes begin with their first task: here, while the server still reads its pages
+            self.pool.schedule(_nothing)
 
     def join(self, ask: Ask) -> _Job:
         """Return the work on a question, begun where nobody did before; the caller waits for it until `leave`."""
@@ -189,9 +195,19 @@ _reports: Any = None
 
 
 def _prepare(reports: Any) -> None:  # noqa: ANN401  # a shared array has no type of its own
-    """Begin a worker process."""
+    """Begin a worker process, which gets so much memory and no more."""
     global _reports  # noqa: PLW0603  # what a process is given once has no other home
     _reports = reports
+    if sys.platform == "linux":
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        most = MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MEMORY_BYTES, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+
+
+def _nothing() -> None:
+    """Do nothing, in a worker process."""
 
 
 def _work(function: Callable[..., Any], arguments: tuple[Any, ...], slot: int) -> Any:  # noqa: ANN401
@@ -339,6 +355,10 @@ def _answer(job: _Job, saying: str) -> Any:  # noqa: ANN401
         _explain(
             f"This takes longer than {LONGEST_S:.0f} s ({saying}). Ask for fewer drills, or use the command line, "
             "which has no limit."
+        )
+    except MemoryError:
+        _explain(
+            f"This takes more memory than the app has for it ({saying}). Ask for fewer drills, or use the command line."
         )
     except (ProcessExpired, BrokenProcessPool):
         _explain(f"A worker process ended before its time ({saying}). Change something, or load the page again.")

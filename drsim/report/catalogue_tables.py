@@ -44,6 +44,19 @@ def old_errors(on: date) -> tuple[SeedError, ...]:
     return SEED_ERRORS if OLD_TABLE[0] <= on < OLD_TABLE[1] else ()
 
 
+_HEADINGS = {
+    "cross-region": "copies across Regions",
+    "cross-account": "copies across accounts",
+    "audit": "audit",
+    "incremental": "incremental",
+    "continuous": "continuous",
+    "full-management": "full management",
+    "cold-storage": "cold storage",
+    "item-level-restore": "item-level restore",
+}
+"""Capabilities in words; commands print the names that scenarios and the catalogue's files use."""
+
+
 def capabilities(on: date, *, words: bool = False) -> Table:
     """Return what AWS Backup supports by resource type on a day.
 
@@ -51,7 +64,7 @@ def capabilities(on: date, *, words: bool = False) -> Table:
         on: the day.
         words: whether the marks stand beside words.
     """
-    columns = (Column("type"), *(Column(name) for name in TABLE_COLUMNS))
+    columns = (Column("type"), *(Column(_HEADINGS[name] if words else name) for name in TABLE_COLUMNS))
     rows = tuple(
         (name, *(f"{MARKS[cells[c]]} {cells[c]}" if words else MARKS[cells[c]] for c in TABLE_COLUMNS))
         for name, cells in capability_table(on)

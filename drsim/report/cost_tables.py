@@ -42,11 +42,11 @@ _BILL = (
     Column("place"),
     Column("type"),
     Column("quantity", numeric=True),
-    Column("USD/unit", numeric=True),
+    Column("USD/unit", numeric=True, rank=2),
     Column("USD/month", numeric=True),
-    Column("USD/year", numeric=True),
-    Column("Region"),
-    Column("basis of the price"),
+    Column("USD/year", numeric=True, rank=2),
+    Column("Region", rank=2),
+    Column("basis of the price", rank=2),
 )
 
 
@@ -152,9 +152,9 @@ def recovery_table(result: Result, strategy: str, disruption: str) -> Table:
         Column("type"),
         Column("quantity", numeric=True),
         Column("unit"),
-        Column("USD/unit", numeric=True),
+        Column("USD/unit", numeric=True, rank=2),
         Column("USD/incident", numeric=True),
-        Column("basis"),
+        Column("basis", rank=2),
     )
     rows, before = [], None
     for row in records(own):
@@ -261,9 +261,9 @@ def break_even_table(found: YearlyCosts) -> Table:
     columns = (
         Column("strategy"),
         Column("steady [USD/year]", numeric=True),
-        Column("losses [USD/year]", numeric=True),
-        Column("downtime [h/year]", numeric=True),
-        Column("lost [1/year]", numeric=True),
+        Column("losses [USD/year]", numeric=True, rank=2),
+        Column("downtime [h/year]", numeric=True, rank=2),
+        Column("lost [1/year]", numeric=True, rank=2),
         Column("break-even [USD/h]", numeric=True),
         Column("pays off"),
     )

@@ -31,9 +31,9 @@ _UNKNOWN = {
 
 _TABLE = (
     Column("input"),
-    Column("basis", rank=1),
-    Column("low", numeric=True),
-    Column("high", numeric=True),
+    Column("basis", rank=3),
+    Column("low", numeric=True, rank=2),
+    Column("high", numeric=True, rank=2),
     Column("downtime p95", numeric=True),
     Column("data loss p95", numeric=True),
     Column("USD/month", numeric=True),

@@ -5,13 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from drsim.engine import build_world
+from drsim.engine import World, build_world
+from drsim.engine.world import Component
+from drsim.errors import ClockError
 from drsim.scenario import Scenario
 from drsim.study.drills import run
 from drsim.study.results import Result
 
 FEWEST = 5
 """Drills of a first trial."""
+
+MOST_JOBS = 20_000
+"""Jobs that a drill may have to go through, at most: about a tenth of a second for each disruption."""
 
 _STEP = 4
 """By how much the next trial is larger than the last."""
@@ -38,7 +43,11 @@ def run_within(
         drills: per disruption, at most.
         seconds: about how long it may take [s].
         progress: called with the drills done and the drills to do.
+
+    Raises:
+        ClockError: so many jobs pile up that not even a few drills can be done in a short time.
     """
+    _refuse_too_much(scenario, strategy)
     begun = time.monotonic()
     number = drills if _is_quick(scenario, strategy) else min(FEWEST, drills)
     while True:
@@ -62,4 +71,27 @@ def run_within(
 
 def _is_quick(scenario: Scenario, strategy: str) -> bool:
     """Whether no drill has to look back to the plan's start, since all pools fall idle again and again."""
-    return all(component.settles or not component.limits for component in build_world(scenario, strategy).components)
+    return not _piled_up(build_world(scenario, strategy))
+
+
+def _piled_up(world: World) -> list[Component]:
+    """Return the members whose pools may never fall idle, so that each drill goes through all their jobs."""
+    return [component for component in world.components if component.limits and not component.settles]
+
+
+def _refuse_too_much(scenario: Scenario, strategy: str) -> None:
+    """Refuse what would take minutes for a few drills.
+
+    Raises:
+        ClockError: each drill would have to go through too many jobs.
+    """
+    world = build_world(scenario, strategy)
+    piled_up = _piled_up(world)
+    streams = [world.streams[s] for component in piled_up for s in component.streams]
+    jobs = sum(len(stream.times_s) * (1 + len(stream.copies)) for stream in streams)
+    if jobs > MOST_JOBS:
+        names = ", ".join(sorted({world.members[m].entity for c in piled_up for m in c.members})[:4])
+        raise ClockError(
+            f"jobs of {names} may be due faster than they can be done, and pile up: each drill would have to go "
+            f"through all {jobs:,} since the plan's start. At most {MOST_JOBS:,} are taken here; drsim run takes more"
+        )

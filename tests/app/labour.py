@@ -39,3 +39,9 @@ def refuse(word: str, *, progress: Callable[[int, int], None]) -> None:
     """Refuse what is asked."""
     del progress
     raise InputError((Problem("", 0, "no", word, "it is not", "ask for something else"),))
+
+
+def fill(size: int, *, progress: Callable[[int, int], None]) -> int:
+    """Take memory."""
+    progress(0, 1)
+    return len(bytearray(size))

@@ -101,7 +101,9 @@ def test_work_goes_on_after_a_worker_was_killed(tmp_path: Path) -> None:
 
 def page(folder: Path, *lines: str) -> AppTest:
     """Return a page of these lines; like the app's own file it does nothing when worker processes read it."""
-    head = "import streamlit as st\nfrom drsim.app import work\nfrom tests.app.labour import count, refuse, slow\n"
+    head = (
+        "import streamlit as st\nfrom drsim.app import work\nfrom tests.app.labour import count, fill, refuse, slow\n"
+    )
     script = folder / "page.py"
     body = "\n    ".join(lines)
     script.write_text(f"{head}FOLDER = {str(folder)!r}\nif __name__ == '__main__':\n    {body}\n", encoding="utf-8")
@@ -153,3 +155,11 @@ def test_a_long_study_leaves_a_worker_for_others(tmp_path: Path) -> None:
         study.join()
     assert (tmp_path / "ended").exists()
     assert not app.exception
+
+
+def test_a_worker_has_so_much_memory_and_no_more(tmp_path: Path) -> None:
+    """Work that would take all memory of the server ends with words, and the worker goes on."""
+    app = page(tmp_path, "work.result_of(fill, work.MEMORY_BYTES, saying='a test')").run()
+    assert not app.exception
+    assert "more memory" in app.warning[0].value
+    assert page(tmp_path, "st.text(str(work.result_of(fill, 1000, saying='a test')))").run().text[0].value == "1000"

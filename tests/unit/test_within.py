@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from drsim.errors import ClockError
 from drsim.scenario import Scenario, read_scenario
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.study.drills import run
@@ -57,3 +58,11 @@ def test_piled_up_jobs_are_told_from_others() -> None:
     assert _is_quick(read_scenario(web_shop), "copies")
     hourly = web_shop.replace("schedule: cron(0 5 ? * * *)", "every: 1 h")
     assert not _is_quick(read_scenario(hourly), "copies")
+
+
+def test_too_many_jobs_are_refused_with_the_reason() -> None:
+    """What would take minutes for a few drills is refused at once, and says whose jobs pile up."""
+    text = shipped_scenarios()["web-shop"].read_text(encoding="utf-8")
+    hourly = read_scenario(text.replace("schedule: cron(0 5 ? * * *)", "every: 1 h"))
+    with pytest.raises(ClockError, match=r"jobs of .*shop\.orders.* pile up: .* all [0-9,]+ since the plan's start"):
+        run_within(hourly, "copies", (), 500, 1.0)

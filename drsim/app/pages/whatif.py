@@ -20,7 +20,7 @@ from drsim.study.results import Result
 _FIRST_DRILLS = 500
 """Drills of the first answer, under the chosen disruption alone."""
 
-_FIRST_S, _FULL_S = 1.0, 12.0
+_FIRST_S, _FULL_S = 0.7, 3.0
 """How long an answer may take where each drill takes long; there are fewer drills then, and the page says so."""
 
 _CHANGES, _GOOD, _CHECKED, _NAME = "whatif-changes", "whatif-good", "whatif-checked", "whatif-name"

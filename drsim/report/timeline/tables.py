@@ -79,12 +79,12 @@ def phases_table(found: Timeline) -> Table:
     columns = (
         Column("who or what"),
         Column("doing"),
-        Column("kind"),
-        Column("from (UTC)"),
+        Column("kind", rank=2),
+        Column("from (UTC)", rank=2),
         Column("after the stop", numeric=True),
         Column("lasts", numeric=True),
         Column("critical path"),
-        Column("note"),
+        Column("note", rank=3),
     )
     rows, before = [], ""
     for p in found.phases:
@@ -109,10 +109,10 @@ def points_table(found: Timeline, resource: str) -> Table:
         Column("made by"),
         Column("data of (UTC)"),
         Column("age", numeric=True),
-        Column("available (UTC)"),
-        Column("expires (UTC)"),
+        Column("available (UTC)", rank=2),
+        Column("expires (UTC)", rank=2),
         Column("fate"),
-        Column("jobs"),
+        Column("jobs", rank=3),
     )
     rows, skipped = [], 0
     for m in found.marks:
