@@ -35,7 +35,7 @@ WIDTHS = 1440, 768
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 _HIGHEST = 8000
-_COLOURS = 64
+_COLOURS = 192
 
 _IS_QUIET = """
 () => {

@@ -57,6 +57,10 @@ _HEADINGS = {
 """Capabilities in words; commands print the names that scenarios and the catalogue's files use."""
 
 
+_RANKS = {"full-management": 2, "item-level-restore": 2, "audit": 2}
+"""Which columns go first where there is no room."""
+
+
 def capabilities(on: date, *, words: bool = False) -> Table:
     """Return what AWS Backup supports by resource type on a day.
 
@@ -64,7 +68,10 @@ def capabilities(on: date, *, words: bool = False) -> Table:
         on: the day.
         words: whether the marks stand beside words.
     """
-    columns = (Column("type"), *(Column(_HEADINGS[name] if words else name) for name in TABLE_COLUMNS))
+    columns = (
+        Column("type"),
+        *(Column(_HEADINGS[name] if words else name, rank=_RANKS.get(name, 0)) for name in TABLE_COLUMNS),
+    )
     rows = tuple(
         (name, *(f"{MARKS[cells[c]]} {cells[c]}" if words else MARKS[cells[c]] for c in TABLE_COLUMNS))
         for name, cells in capability_table(on)

@@ -80,8 +80,8 @@ def change_table(before: Result, after: Result, subject: str) -> Table:
     columns = (
         Column("disruption"),
         Column("verdict"),
-        Column("loss p95"),
-        Column("downtime p95"),
+        Column("loss p95", rank=1),
+        Column("downtime p95", rank=1),
     )
     title = f"{subject} under every disruption, before → after: {after.run['drills']} drills each, 95 % intervals"
     return Table(title, columns, tuple(rows))

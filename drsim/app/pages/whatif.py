@@ -32,7 +32,9 @@ _LONGEST = 8000
 
 _STYLE = (
     "<style>[data-testid=stMetricValue]{font-size:1.4rem}"
-    "[data-testid=stMetricValue] *,[data-testid=stMetricLabel] *{white-space:normal;overflow-wrap:anywhere}</style>"
+    "[data-testid=stMetricValue] *{white-space:normal;overflow-wrap:anywhere}"
+    "[data-testid=stMetricLabel],[data-testid=stMetricLabel] *"
+    "{white-space:normal!important;overflow:visible!important;text-overflow:clip!important}</style>"
 )
 """Words such as `unrecoverable` stand in place of times, and are not to be cut."""
 
