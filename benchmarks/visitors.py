@@ -213,6 +213,7 @@ class _Visitor:
             LookupError: the page shows an error, or no answer.
         """
         first_s = full_s = None
+        last = ""
         sliders: dict[str, Slider] = {}
         while True:
             message = ForwardMsg()
@@ -223,13 +224,14 @@ class _Visitor:
                 if message.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
                     continue
                 if full_s is None:
-                    raise LookupError("no answer")
+                    raise LookupError(f"no answer: {last}")
                 self._sliders = sliders or self._sliders
                 return first_s or full_s, now
             element = message.delta.new_element
             if element.WhichOneof("type") == "slider":
                 sliders[element.slider.id] = element.slider
             said = _said(element)
+            last = said or last
             if first_s is None and _FIRST.match(said):
                 first_s = now
             if _FULL.match(said) or _REFUSAL in said:

@@ -18,6 +18,9 @@ FEWEST = 5
 MOST_JOBS = 20_000
 """Jobs that a drill may have to go through, at most: about a tenth of a second for each disruption."""
 
+_MOST_CELLS = 500_000
+"""Jobs of all drills of a disruption, at most, where they pile up: what bounds the memory."""
+
 _STEP = 4
 """By how much the next trial is larger than the last."""
 
@@ -47,9 +50,13 @@ def run_within(
     Raises:
         ClockError: so many jobs pile up that not even a few drills can be done in a short time.
     """
-    _refuse_too_much(scenario, strategy)
+    jobs = _piled_up_jobs(scenario, strategy)
     begun = time.monotonic()
-    number = drills if _is_quick(scenario, strategy) else min(FEWEST, drills)
+    number = drills
+    if jobs:
+        # all jobs of all drills are in memory at a time
+        drills = min(drills, max(FEWEST, _MOST_CELLS // jobs))
+        number = min(FEWEST, drills)
     while True:
         before = time.monotonic()
         found = run(
@@ -69,18 +76,13 @@ def run_within(
         number = drills if drills * each < left else min(drills, _STEP * number)
 
 
-def _is_quick(scenario: Scenario, strategy: str) -> bool:
-    """Whether no drill has to look back to the plan's start, since all pools fall idle again and again."""
-    return not _piled_up(build_world(scenario, strategy))
-
-
 def _piled_up(world: World) -> list[Component]:
     """Return the members whose pools may never fall idle, so that each drill goes through all their jobs."""
     return [component for component in world.components if component.limits and not component.settles]
 
 
-def _refuse_too_much(scenario: Scenario, strategy: str) -> None:
-    """Refuse what would take minutes for a few drills.
+def _piled_up_jobs(scenario: Scenario, strategy: str) -> int:
+    """Return how many jobs each drill has to go through, from the plan's start; 0 where pools fall idle.
 
     Raises:
         ClockError: each drill would have to go through too many jobs.
@@ -95,3 +97,4 @@ def _refuse_too_much(scenario: Scenario, strategy: str) -> None:
             f"jobs of {names} may be due faster than they can be done, and pile up: each drill would have to go "
             f"through all {jobs:,} since the plan's start. At most {MOST_JOBS:,} are taken here; drsim run takes more"
         )
+    return jobs

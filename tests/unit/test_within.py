@@ -34,7 +34,7 @@ def test_quick_drills_are_all_done() -> None:
 @pytest.mark.parametrize("seconds", [0.0, 0.5])
 def test_slow_drills_are_as_many_as_there_is_time_for(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where each drill takes long, some are done, and the result says how many; they are the first ones of a study."""
-    monkeypatch.setattr("drsim.study.within._is_quick", lambda *_: False)
+    monkeypatch.setattr("drsim.study.within._piled_up_jobs", lambda *_: 1)
     begun = time.monotonic()
     found = run_within(scenario("1 d"), "daily", (), 1_000_000, seconds)
     number = found.run["drills"]
@@ -45,19 +45,19 @@ def test_slow_drills_are_as_many_as_there_is_time_for(seconds: float, monkeypatc
 
 def test_enough_time_is_enough_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trials end with the number that was asked for."""
-    monkeypatch.setattr("drsim.study.within._is_quick", lambda *_: False)
+    monkeypatch.setattr("drsim.study.within._piled_up_jobs", lambda *_: 1)
     assert run_within(scenario("1 d"), "daily", (), 50, 60.0).run["drills"] == 50
     assert run_within(scenario("1 d"), "daily", (), 3, 60.0).run["drills"] == 3
 
 
 def test_piled_up_jobs_are_told_from_others() -> None:
     """A plan whose pools fall idle is quick; one whose jobs are due faster than they can be done is not."""
-    from drsim.study.within import _is_quick
+    from drsim.study.within import _piled_up_jobs
 
     web_shop = shipped_scenarios()["web-shop"].read_text(encoding="utf-8")
-    assert _is_quick(read_scenario(web_shop), "copies")
-    hourly = web_shop.replace("schedule: cron(0 5 ? * * *)", "every: 1 h")
-    assert not _is_quick(read_scenario(hourly), "copies")
+    assert _piled_up_jobs(read_scenario(web_shop), "copies") == 0
+    often = web_shop.replace("schedule: cron(0 5 ? * * *)", "every: 6 h")
+    assert _piled_up_jobs(read_scenario(often), "copies") > 1000
 
 
 def test_too_many_jobs_are_refused_with_the_reason() -> None:
