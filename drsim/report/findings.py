@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drsim.report.tables import monthly_usd, records
 from drsim.study.results import Result
+from drsim.study.verdicts import VERDICTS
 
 _HELD = ("met", "no-objective")
 
 
-def findings(result: Result) -> tuple[str, ...]:
+def findings(result: Result, applications: Sequence[str] = ()) -> tuple[str, ...]:
     """Return a sentence for each application: the cheapest strategy that meets all its objectives, or the nearest.
 
     Args:
         result: of a study.
+        applications: which ones; all where empty.
     """
     rows = records(result.summary[result.summary["level"] == "application"])
-    applications = dict.fromkeys(row["subject"] for row in rows)
+    applications = applications or list(dict.fromkeys(row["subject"] for row in rows))
     return tuple(_finding(result, name, [row for row in rows if row["subject"] == name]) for name in applications)
 
 
@@ -43,11 +45,47 @@ def _finding(result: Result, application: str, rows: Sequence[dict[str, Any]]) -
         )
     least = min(len(missed[name]) for name in order)
     best = next(name for name in order if len(missed[name]) == least)
-    failed = _listed([f"{row['disruption']} ({row['verdict']})" for row in missed[best]])
+    failed = [f"{row['disruption']} ({row['verdict']})" for row in missed[best] if row["verdict"] != "undecided"]
+    undecided = [row["disruption"] for row in missed[best] if row["verdict"] == "undecided"]
+    rest = [f"it misses them under {_listed(failed)}"] if failed else []
+    rest += [f"more drills decide {_listed(undecided)}"] if undecided else []
+    surely = "surely " if not failed else ""
     return (
-        f"{application}: no strategy meets its objectives under all {number} disruptions. {best} comes nearest, "
-        f"for {usd[best]} USD/month: it misses them under {failed}."
+        f"{application}: no strategy {surely}meets its objectives under all {number} disruptions. "
+        f"{best} comes nearest, for {usd[best]} USD/month: {'; '.join(rest)}."
     )
+
+
+def estate_finding(result: Result) -> str:
+    """Return the sentence for many applications: of how many each strategy meets all objectives, and for how much.
+
+    Args:
+        result: of a study.
+    """
+    rows = records(result.summary[result.summary["level"] == "application"])
+    usd = monthly_usd(result.costs)
+    worst = worst_verdicts(rows)
+    subjects = dict.fromkeys(row["subject"] for row in rows)
+    parts = []
+    for name in _by_cost(result):
+        own = [worst[name, subject] for subject in subjects]
+        met, open_ = (sum(verdict in wanted for verdict in own) for wanted in (_HELD, ("undecided",)))
+        more = f", and more drills decide {open_}" if open_ else ""
+        parts.append(f"{name} ({usd[name]} USD/month) meets those of {met or 'none'}{more}")
+    return f"Objectives of {len(subjects)} applications, each under all disruptions: {'; '.join(parts)}."
+
+
+def worst_verdicts(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
+    """Return the worst verdict over all disruptions, by strategy and subject.
+
+    Args:
+        rows: of the summary.
+    """
+    found: dict[tuple[str, str], str] = {}
+    for row in rows:
+        key = row["strategy"], row["subject"]
+        found[key] = max(found.get(key, VERDICTS[0]), row["verdict"], key=VERDICTS.index)
+    return found
 
 
 def _by_cost(result: Result) -> list[str]:

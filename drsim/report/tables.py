@@ -82,14 +82,16 @@ _COMPARISON = (
 )
 
 
-def comparison(result: Result, source: str) -> Table:
+def comparison(result: Result, source: str, applications: Sequence[str] = ()) -> Table:
     """Return the strategies side by side, for each disruption and application.
 
     Args:
         result: of a study.
         source: the scenario as the user names it, for the commands of the notes.
+        applications: which ones; all where empty.
     """
     found = records(result.summary[result.summary["level"] == "application"])
+    found = [row for row in found if not applications or row["subject"] in applications]
     monthly = monthly_usd(result.costs)
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in found:

@@ -14,6 +14,7 @@ from drsim.report.vega import style
 from drsim.report.vega.compare import Measure, exceedance_chart
 from drsim.scenario import ObjectiveSet
 from drsim.study.results import Result
+from drsim.study.verdicts import VERDICTS
 from drsim.units import format_duration
 
 Sense = Literal["better", "worse", "other", "same"]
@@ -22,8 +23,6 @@ Sense = Literal["better", "worse", "other", "same"]
 BEFORE, AFTER = "as it is", "changed"
 
 _LOSSES = {"data_loss_s": "Data loss", "downtime_s": "Downtime"}
-_RANKED = ("met", "no-objective", "undecided", "breached", "unrecoverable", "unprotected")
-"""Verdicts, best first."""
 
 _STATES = ("unaffected", "unrecoverable", "unprotected")
 
@@ -169,7 +168,7 @@ def _verdict(old: Mapping[str, Any], new: Mapping[str, Any]) -> Figure:
     was, now = old["verdict"], new["verdict"]
     if was == now:
         return Figure("Verdict", now.replace("-", " "), "", "as before", None, "same")
-    worse = _RANKED.index(now) - _RANKED.index(was)
+    worse = VERDICTS.index(now) - VERDICTS.index(was)
     return Figure("Verdict", now.replace("-", " "), "", f"was {was.replace('-', ' ')}", None, _sense(worse))
 
 

@@ -200,7 +200,9 @@ def _rule_knobs(scenario: Scenario, plan: str, number: int, rule: Rule) -> Itera
         return Knob(f"{key}/{what}", "rule", owner, label, *values, about=about)
 
     every = "An interval instead of the schedule; AWS takes no shorter ones than 1 h."
-    yield knob("every", "Runs every", _intervals(scenario, rule), every)
+    if rule.schedule is not None:
+        every += f" The schedule's times are {rule.schedule_timezone}."
+    yield knob("every", "Schedule", _intervals(scenario, rule), every)
     yield knob(
         "start_window", "Start window", _scale(rule.start_window, _WINDOWS_S), "A job not started by then expires."
     )

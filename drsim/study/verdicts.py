@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+VERDICTS = ("no-objective", "met", "undecided", "breached", "unrecoverable", "unprotected")
+"""All verdicts, best first; where nothing is wanted, nothing is missed."""
+
 FIRING = ("unprotected", "unrecoverable", "breached", "undecided")
 """The verdicts that `--fail-on breach` fires on, worst first: all but `met` and `no-objective`."""
 

@@ -29,18 +29,25 @@ def data(app: AppTest, k: int) -> str:
 
 @pytest.mark.parametrize("name", [name for name in shipped_scenarios() if name != "region-evacuation"])
 def test_page_draws_every_shipped_scenario(name: str) -> None:
-    """Each disruption, application and strategy is in the table with its verdict; charts, files and command, too."""
+    """Each disruption, application and strategy is in the table with its verdict; charts, files and command, too.
+
+    Where there are many applications, all are in the overview, and the chosen one, at first the first, in the table.
+    """
     app = opened(scenario=name, drills=str(DRILLS))
     assert not app.exception
     found, text = result(app), shown(app)
     summary = found.summary[found.summary["level"] == "application"]
+    many = summary["subject"].nunique() > 3
+    if many:
+        assert all(f'"{subject}"' in data(app, 0) for subject in summary["subject"])
+        summary = summary[summary["subject"] == summary["subject"].iloc[0]]
     words = [*summary["disruption"].unique(), *summary["subject"].unique(), *found.run["strategies"]]
     assert all(f">{word}</td>" in text for word in words)
     verdicts = re.findall(r">(met|undecided|breached|unrecoverable|unprotected|no-objective)</td>", text)
     assert sorted(set(verdicts)) == sorted(set(summary["verdict"]))
     applications = summary["subject"].nunique()
-    assert len(charts(app)) == 2 * applications + 4
-    assert len(app.info) == applications
+    assert len(charts(app)) == many + 2 * applications + 4
+    assert len(app.info) == many + applications
     assert f"drsim run {name} --drills {DRILLS} --seed {found.run['seed']}" in text
     labels = {button.proto.label for button in app.get("download_button")}
     assert {"PNG", "SVG", "Summary", "Costs", "Cost of disruptions", "Scenario", "Report (HTML)"} <= labels
@@ -50,7 +57,16 @@ def test_two_minutes_of_region_evacuation_are_shown_with_few_drills() -> None:
     """The scenario with the longest queues draws, too."""
     app = opened(scenario="region-evacuation", drills="5")
     assert not app.exception
-    assert "5 drills per strategy and disruption" in shown(app)
+    text = shown(app)
+    assert "5 drills per strategy and disruption" in text
+    # forty applications: counted and shown together, and one of them in full
+    assert len(charts(app)) == 1 + 2 + 4
+    assert len(app.info) == 2
+    assert "Objectives of 40 applications" in app.info[0].value
+    app.selectbox(key="application").select("payments").run()
+    assert "payments" in app.info[1].value
+    assert "payments</td>" in shown(app)
+    assert "platform</td>" not in shown(app)
 
 
 def test_result_is_that_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:

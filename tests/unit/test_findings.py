@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
-from drsim.report.findings import findings
+from drsim.report.findings import estate_finding, findings, worst_verdicts
 from drsim.study.incidents import NotKept
 from drsim.study.results import Result
 
@@ -37,8 +39,31 @@ def test_nearest_is_named_with_what_it_misses() -> None:
     """Where none meets all, the one that misses least, and what it misses with the verdict."""
     found = result({"a": ("breached", "unrecoverable"), "b": ("met", "undecided")}, {"a": 1.0, "b": 2000.0})
     sentence = findings(found)[0]
-    assert "no strategy meets its objectives under all 2 disruptions" in sentence
-    assert "b comes nearest, for 2,000 USD/month: it misses them under flood (undecided)." in sentence
+    assert "its objectives under all 2 disruptions" in sentence
+    assert sentence.startswith("shop: no strategy surely meets its objectives")
+    assert "b comes nearest, for 2,000 USD/month: more drills decide flood." in sentence
+    one = findings(result({"a": ("breached", "undecided")}, {"a": 1.0}))[0]
+    assert "it misses them under fire (breached); more drills decide flood." in one
+
+
+def test_many_applications_are_counted() -> None:
+    """One sentence for all: of how many applications a strategy meets everything, and of how many perhaps."""
+    found = result({"a": ("met", "breached"), "b": ("met", "met")}, {"a": 1.0, "b": 30.0})
+    other = result({"a": ("met", "undecided"), "b": ("met", "unrecoverable")}, {"a": 1.0, "b": 30.0})
+    both = pd.concat([found.summary, other.summary.assign(subject="crm")], ignore_index=True)
+    sentence = estate_finding(replace(found, summary=both))
+    assert sentence == (
+        "Objectives of 2 applications, each under all disruptions: a (1 USD/month) meets those of none, and more "
+        "drills decide 1; b (30 USD/month) meets those of 1."
+    )
+
+
+def test_the_worst_verdict_counts() -> None:
+    """Over all disruptions; where nothing is wanted, nothing is missed."""
+    verdicts = [("a", "met"), ("a", "no-objective"), ("b", "unrecoverable"), ("b", "unprotected"), ("c", "undecided")]
+    rows = [{"strategy": name, "subject": "shop", "verdict": verdict} for name, verdict in verdicts]
+    found = {name: verdict for (name, _), verdict in worst_verdicts(rows).items()}
+    assert found == {"a": "met", "b": "unprotected", "c": "undecided"}
 
 
 def test_unknown_prices_come_last() -> None:

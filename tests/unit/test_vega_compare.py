@@ -23,6 +23,8 @@ from drsim.report.vega.compare import (
     cost_scatter,
     exceedance_chart,
     objective_chart,
+    overview_chart,
+    overview_rows,
     pareto,
 )
 from drsim.scenario import ObjectiveSet, Scenario, load_scenario, read_scenario
@@ -69,6 +71,23 @@ def test_both_objectives_stand_side_by_side() -> None:
     svg = style.to_svg(attainment_chart(result, "shop", wanted(scenario)))
     assert "RPO: share" in svg
     assert "RTO: share" in svg
+
+
+def test_overview_says_the_worst_of_each_application() -> None:
+    """A cell for each application and strategy: the worst verdict, under how many disruptions objectives are missed."""
+    _, result = studied()
+    rows = overview_rows(result)
+    summary = result.summary[result.summary["level"] == "application"]
+    assert len(rows) == summary["subject"].nunique() * summary["strategy"].nunique()
+    own = rows[(rows["application"] == "shop") & (rows["strategy"] == NAME)].iloc[0]
+    verdicts = summary[(summary["subject"] == "shop") & (summary["strategy"] == NAME)].set_index("disruption")[
+        "verdict"
+    ]
+    missed = verdicts[verdicts != "met"]
+    assert own["verdict"] == "unrecoverable"
+    assert own["text"] == f"✗ unrecoverable in {len(missed)} of {len(verdicts)}"
+    assert own["not met under"] == ", ".join(f"{name} ({verdict})" for name, verdict in missed.items())
+    assert "unrecoverable" in style.to_svg(overview_chart(result))
 
 
 def test_no_share_claims_more_than_the_drills_tell() -> None:

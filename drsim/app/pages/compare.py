@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from drsim.app import pick, session, show, tasks, work
-from drsim.report.findings import findings
+from drsim.report.findings import estate_finding, findings
 from drsim.report.tables import clock_notes, comparison
-from drsim.report.vega.compare import MEASURES, OBJECTIVES, cost_scatter, exceedance_chart, objective_chart
+from drsim.report.vega.compare import (
+    MEASURES,
+    OBJECTIVES,
+    cost_scatter,
+    exceedance_chart,
+    objective_chart,
+    overview_chart,
+)
+
+_FEW = 3
+"""Applications that are shown in full; where there are more, an overview comes first and one is chosen."""
 
 
 def page() -> None:
@@ -25,11 +37,12 @@ def page() -> None:
             show.text(draft.scenario.description)
     study = session.study(draft)
     with st.container():
-        for sentence in findings(study.result):
+        applications = _applications(draft, study)
+        for sentence in findings(study.result, applications):
             show.finding(sentence)
-        _objectives(study)
+        _objectives(study, applications)
     _charts(draft, study)
-    show.table(comparison(study.result, study.source))
+    show.table(comparison(study.result, study.source, applications))
     notes = clock_notes(study.result)
     if notes:
         show.text("\n".join(notes))
@@ -55,9 +68,26 @@ def _help() -> None:
         )
 
 
-def _objectives(study: session.Study) -> None:
-    """Show which strategy meets which objective of which application."""
-    for application in study.scenario.applications:
+def _applications(draft: session.Draft, study: session.Study) -> list[str]:
+    """Return the applications to show in full: all where they are few, else the chosen one, below an overview."""
+    names = list(study.scenario.applications)
+    if len(names) <= _FEW:
+        return names
+    show.finding(estate_finding(study.result))
+    with st.container(border=True):
+        st.subheader(f"All {len(names)} applications", anchor=False)
+        show.chart(
+            overview_chart(study.result),
+            "overview",
+            alt="The worst verdict on each application under any disruption, by strategy. The table below says, for "
+            "one application, under which.",
+        )
+    return [pick.application(draft)]
+
+
+def _objectives(study: session.Study, applications: Sequence[str]) -> None:
+    """Show which strategy meets which objective of some applications."""
+    for application in applications:
         with st.container(border=True):
             show.heading("Objectives met", application)
             wanted = {name: study.objectives(name, application) for name in study.result.run["disruptions"]}

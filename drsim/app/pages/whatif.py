@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
 from drsim.app import pick, session, show, tasks, work
 from drsim.errors import Problem
+from drsim.report.schedules import schedule_words
 from drsim.report.vega.compare import MEASURES
 from drsim.report.whatif import Figure, change_chart, change_table, figures
 from drsim.scenario import check_text
@@ -154,8 +155,14 @@ def _listed(found: Sequence[Knob], changes: Mapping[str, str]) -> str:
     for knob in found:
         if knob.key in changes:
             label = f"{knob.label[0].lower()}{knob.label[1:]}"
-            words.append(f"{' '.join([*knob.owner, label])} {changes[knob.key]} (was {knob.present})")
+            now, was = (_words(knob)(value) for value in (changes[knob.key], knob.present))
+            words.append(f"{' '.join([*knob.owner, label])} {now} (was {was})")
     return "; ".join(words)
+
+
+def _words(knob: Knob) -> Callable[[str], str]:
+    """Return what shows a value of a knob."""
+    return schedule_words if knob.key.endswith("/every") else str
 
 
 def _refusal(problems: Sequence[Problem]) -> None:
@@ -213,7 +220,9 @@ def _knob(knob: Knob, changes: Mapping[str, str]) -> None:
     label = knob.label.replace("_", r"\_")
     key, about = _key(knob.key), knob.about or None
     if knob.ordered and len(knob.options) > 2:
-        st.select_slider(label, knob.options, key=key, on_change=_set, args=(knob.key,), help=about)
+        st.select_slider(
+            label, knob.options, key=key, on_change=_set, args=(knob.key,), help=about, format_func=_words(knob)
+        )
     else:
         st.selectbox(label, knob.options, key=key, on_change=_set, args=(knob.key,), help=about)
 

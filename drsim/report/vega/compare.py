@@ -9,11 +9,12 @@ from typing import Any, Literal
 import altair as alt
 import pandas as pd
 
+from drsim.report.findings import worst_verdicts
 from drsim.report.tables import monthly_usd, percentile, records, share
 from drsim.report.vega import style
 from drsim.scenario import ObjectiveSet
 from drsim.study.results import Result
-from drsim.study.verdicts import objective_verdict
+from drsim.study.verdicts import FIRING, objective_verdict
 from drsim.units import format_duration
 
 Objective = Literal["rpo", "rto"]
@@ -51,16 +52,66 @@ def objective_chart(
         objective: `rpo` or `rto`.
     """
     rows = attainment_rows(result, application, wanted, objective)
-    strategies, disruptions = list(result.run["strategies"]), list(result.run["disruptions"])
+    tooltip = ["disruption", "strategy", "objective", "met in", "interval", "verdict"]
+    title = f"{objective.upper()}: share of drills that meet it"
+    found = _verdict_cells(rows, result, "disruption", result.run["disruptions"], tooltip)
+    return found.properties(title=title, height=alt.Step(46))
+
+
+def overview_chart(result: Result) -> style.Chart:
+    """Return of which applications strategies meet all objectives under all disruptions.
+
+    A cell has a colour, a sign and words: the worst verdict, and how many disruptions have a better one.
+
+    Args:
+        result: of a study.
+    """
+    rows = overview_rows(result)
+    tooltip = ["application", "strategy", "verdict", "met under", "not met under"]
+    names = list(dict.fromkeys(rows["application"]))
+    found = _verdict_cells(rows, result, "application", names, tooltip)
+    return found.properties(title="Objectives met under all disruptions", height=alt.Step(30))
+
+
+def overview_rows(result: Result) -> pd.DataFrame:
+    """Return the cells of `overview_chart`, one row each, as text."""
+    summary = records(result.summary[result.summary["level"] == "application"])
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in summary:
+        groups.setdefault((row["subject"], row["strategy"]), []).append(row)
+    worst = worst_verdicts(summary)
+    rows = []
+    for (subject, strategy), group in groups.items():
+        held = [row["disruption"] for row in group if row["verdict"] not in FIRING]
+        rest = [f"{row['disruption']} ({row['verdict']})" for row in group if row["verdict"] in FIRING]
+        verdict = worst[strategy, subject]
+        words = verdict.replace("-", " ")
+        rows.append(
+            {
+                "application": subject,
+                "strategy": strategy,
+                "verdict": verdict,
+                "text": f"{_SIGNS[verdict]} {words}{f' in {len(rest)} of {len(group)}' if rest else ''}",
+                "met under": ", ".join(held) or "none",
+                "not met under": ", ".join(rest) or "none",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _verdict_cells(
+    rows: pd.DataFrame, result: Result, field: str, names: Sequence[str], tooltip: Sequence[str]
+) -> style.Chart:
+    """Return a cell for each strategy and each name of a field, with the colour and the words of its verdict."""
     base = alt.Chart(rows).encode(
         x=alt.X(
             "strategy:N",
-            sort=strategies,
+            sort=list(result.run["strategies"]),
             title="strategy",
             axis=alt.Axis(labelAngle=0, orient="top", labelAlign="center"),
         ),
-        y=alt.Y("disruption:N", sort=disruptions, title=None, axis=alt.Axis(labelBaseline="middle", labelLimit=160)),
-        tooltip=["disruption", "strategy", "objective", "met in", "interval", "verdict"],
+        y=alt.Y(f"{field}:N", sort=list(names), title=None, axis=alt.Axis(labelBaseline="middle", labelLimit=160)),
+        tooltip=list(tooltip),
     )
     verdicts = list(style.VERDICT_COLOURS)
     cells = base.mark_rect(stroke="white", strokeWidth=1).encode(
@@ -71,10 +122,9 @@ def objective_chart(
         )
     )
     # dark on each of the colours, whatever the page is
-    words = base.mark_text(lineBreak="\n", color="#111111", fontSize=12, lineHeight=15, dy=-7).encode(text="text:N")
-    title = f"{objective.upper()}: share of drills that meet it"
-    found: style.Chart = (cells + words).properties(title=title, height=alt.Step(46))
-    return found
+    dy = -7 if rows["text"].str.contains("\n").any() else 0
+    words = base.mark_text(lineBreak="\n", color="#111111", fontSize=12, lineHeight=15, dy=dy).encode(text="text:N")
+    return alt.layer(cells, words)
 
 
 def attainment_rows(
