@@ -201,7 +201,8 @@ class _Visitor:
             await self._line.send(asked.SerializeToString())
             first_s, full_s = await asyncio.wait_for(self._answers(begun), _LONGEST_S)
         except (TimeoutError, ConnectionClosed, LookupError) as error:
-            self._found.errors.append(f"visitor {self._number}: {type(error).__name__} {error}")
+            moved = ", ".join(f"{self._sliders[name].label}: {option}" for name, option in self._moved.items())
+            self._found.errors.append(f"visitor {self._number} ({moved}): {type(error).__name__} {error}")
             return
         self._found.first_s.append(first_s)
         self._found.full_s.append(full_s)

@@ -27,7 +27,7 @@ from drsim.errors import ClockError, InputError, Problem
 from drsim.scenario import Scenario, dump_scenario
 from drsim.study.costs.events import Restored
 from drsim.study.curves import exceedance_curves
-from drsim.study.incidents import INCIDENTS_FILE, NotKept, block, keeping, stacked
+from drsim.study.incidents import INCIDENTS_FILE, Incidents, NotKept, block, keeping, stacked
 from drsim.study.results import SCENARIO_FILE, OutputDirectory, Result
 from drsim.study.summary import READS, summarise
 from drsim.study.work import CHUNK, Found, Piece, Stopwatch, work_through
@@ -116,14 +116,51 @@ def run(
             found = _in_order(work_through(worlds, pieces, workers, whole=write is not None), pieces, progress, stop)
             with closing(found):
                 blocks = _blocks(found, studied.drills, most)
-                summary, curves, restores = _reduced(studied, blocks, None if write is None else watch.apart(write))
-        record = _record(studied, chosen, _clock_record(clock, pairs, reasons)) | {"timing": watch.seconds()}
-        costs, events = _costs(studied, worlds, summary, restores)
-        warnings = dict.fromkeys((*studied.warnings, *(p for w in worlds.values() for p in w.warnings)))
-        result = Result(log, summary, curves, costs, events, tuple(warnings), record)
+                reduced = _reduced(studied, blocks, None if write is None else watch.apart(write))
+        record = {"clock": _clock_record(clock, pairs, reasons), "timing": watch.seconds()}
+        result = _concluded(studied, worlds, chosen, reduced, record, log)
         if output is not None:
             output.publish(result)
     return result
+
+
+def found_out(
+    scenario: Scenario, world: World, disruptions: Sequence[str], founds: Sequence[Sequence[Found]], watch: Stopwatch
+) -> Result:
+    """Return the result of drills of one strategy that were run already, without the incidents.
+
+    Args:
+        scenario: with the number of drills that were run.
+        world: the strategy's.
+        disruptions: their names.
+        founds: what each piece of drills brought to light under each of the disruptions, in order.
+        watch: started before the drills.
+    """
+    strategy, worlds = world.strategy, {world.strategy: world}
+    pairs = [(strategy, disruption) for disruption in disruptions]
+    found = ((pair, each) for pair, own in zip(pairs, zip(*founds, strict=True), strict=True) for each in own)
+    reduced = _reduced(scenario, (_Drills(pair, scenario.drills, each) for pair, each in found), None)
+    clock = _clock_record("auto", pairs, _not_vectorised(worlds, pairs))
+    record = {"clock": clock, "timing": watch.seconds()}
+    return _concluded(
+        scenario, worlds, {"strategy": (strategy,), "disruption": tuple(disruptions)}, reduced, record, NotKept()
+    )
+
+
+def _concluded(
+    scenario: Scenario,
+    worlds: Mapping[str, World],
+    chosen: Mapping[str, tuple[str, ...]],
+    reduced: _Reduced,
+    record: Mapping[str, Any],
+    log: Incidents,
+) -> Result:
+    """Return the result of drills whose incidents have been summed up: with the costs and the record of the study."""
+    summary, curves, restores = reduced
+    costs, events = _costs(scenario, worlds, summary, restores)
+    warnings = dict.fromkeys((*scenario.warnings, *(p for w in worlds.values() for p in w.warnings)))
+    run = _record(scenario, chosen, record["clock"]) | {"timing": record["timing"]}
+    return Result(log, summary, curves, costs, events, tuple(warnings), run)
 
 
 def _subjects(scenario: Scenario) -> int:
@@ -206,9 +243,15 @@ def _together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return frames[0] if len(frames) == 1 else stacked(frames)
 
 
-def _reduced(
-    scenario: Scenario, blocks: Iterable[_Drills], write: Callable[[pd.DataFrame], object] | None
-) -> tuple[pd.DataFrame, pd.DataFrame, dict[Pair, Counter[Restored]]]:
+class _Reduced(NamedTuple):
+    """Summary and curves of all pairs, and their restores."""
+
+    summary: pd.DataFrame
+    curves: pd.DataFrame
+    restores: dict[Pair, Counter[Restored]]
+
+
+def _reduced(scenario: Scenario, blocks: Iterable[_Drills], write: Callable[[pd.DataFrame], object] | None) -> _Reduced:
     """Return summary and curves of all pairs and their restores, writing the incidents down as they come."""
     summaries, curves, restores = [], [], {}
     for (strategy, disruption), own in groupby(blocks, lambda each: each.pair):
@@ -222,7 +265,7 @@ def _reduced(
         summaries.append(summarise(strategy, disruption, together, scenario.applications))
         curves.append(exceedance_curves(strategy, disruption, together))
         restores[strategy, disruption] = counted
-    return pd.concat(summaries, ignore_index=True), stacked(curves), restores
+    return _Reduced(pd.concat(summaries, ignore_index=True), stacked(curves), restores)
 
 
 def with_settings(scenario: Scenario, *, drills: int | None = None, seed: int | None = None) -> Scenario:

@@ -5,24 +5,24 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from drsim.engine import World, build_world
-from drsim.engine.world import Component
+from drsim.engine import World, build_world, why_not_vectorised
 from drsim.errors import ClockError
 from drsim.scenario import Scenario
-from drsim.study.drills import run
+from drsim.study.drills import choose, found_out, with_settings
 from drsim.study.results import Result
+from drsim.study.work import Found, Piece, Stopwatch, work
 
-FEWEST = 5
-"""Drills of a first trial."""
+FEWEST = 20
+"""Drills that are done whatever the time: where queues are long, these take hardly longer than one."""
 
 MOST_JOBS = 20_000
 """Jobs that a drill may have to go through, at most: about a tenth of a second for each disruption."""
 
-_MOST_CELLS = 500_000
-"""Jobs of all drills of a disruption, at most, where they pile up: what bounds the memory."""
+_FEW_JOBS = 400
+"""Jobs of a drill, at most, where drills are so quick that all are done in one go."""
 
-_STEP = 4
-"""By how much the next trial is larger than the last."""
+_GROWTH = 4
+"""By how much a piece of the work is larger than the one before, at most: larger ones are quicker for each drill."""
 
 
 def run_within(
@@ -50,51 +50,51 @@ def run_within(
     Raises:
         ClockError: so many jobs pile up that not even a few drills can be done in a short time.
     """
-    jobs = _piled_up_jobs(scenario, strategy)
-    begun = time.monotonic()
-    number = drills
-    if jobs:
-        # all jobs of all drills are in memory at a time
-        drills = min(drills, max(FEWEST, _MOST_CELLS // jobs))
-        number = min(FEWEST, drills)
-    while True:
+    begun, watch = time.monotonic(), Stopwatch()
+    names = choose(scenario, (strategy,), disruptions)["disruption"]
+    world = build_world(scenario, strategy)
+    is_vectorised = all(why_not_vectorised(world, name) is None for name in names)
+    jobs = _jobs_of_a_drill(world)
+    number = drills if jobs <= _FEW_JOBS and is_vectorised else min(drills, FEWEST)
+    founds: list[list[Found]] = []
+    done = 0
+    while number:
         before = time.monotonic()
-        found = run(
-            scenario,
-            strategies=(strategy,),
-            disruptions=disruptions,
-            drills=number,
-            workers=1,
-            keep_incidents=False,
-            progress=progress if number == drills else None,
-        )
+        piece = Piece(strategy, names, done, done + number, is_vectorised)
+        founds.append(work({strategy: world}, piece, whole=False))
+        done += number
+        if progress is not None:
+            progress(done, drills)
         now = time.monotonic()
-        left, each = seconds - (now - begun), (now - before) / number
-        if number == drills or _STEP * number * each > left:
-            return found
-        # what one of a few drills takes is rather too much, so that what all would take is, too
-        number = drills if drills * each < left else min(drills, _STEP * number)
+        left = seconds - (now - begun)
+        affordable = left / (now - before) * number
+        # a piece smaller than the one before takes hardly less time
+        number = 0 if affordable < number else int(min(drills - done, _GROWTH * number, affordable))
+    return found_out(with_settings(scenario, drills=done), world, names, founds, watch)
 
 
-def _piled_up(world: World) -> list[Component]:
-    """Return the members whose pools may never fall idle, so that each drill goes through all their jobs."""
-    return [component for component in world.components if component.limits and not component.settles]
-
-
-def _piled_up_jobs(scenario: Scenario, strategy: str) -> int:
-    """Return how many jobs each drill has to go through, from the plan's start; 0 where pools fall idle.
+def _jobs_of_a_drill(world: World) -> float:
+    """Return about how many jobs each drill has to go through: those that may still be felt when it strikes.
 
     Raises:
-        ClockError: each drill would have to go through too many jobs.
+        ClockError: each drill would have to go through too many jobs, since pools may never fall idle.
     """
-    world = build_world(scenario, strategy)
-    piled_up = _piled_up(world)
-    streams = [world.streams[s] for component in piled_up for s in component.streams]
-    jobs = sum(len(stream.times_s) * (1 + len(stream.copies)) for stream in streams)
-    if jobs > MOST_JOBS:
-        names = ", ".join(sorted({world.members[m].entity for c in piled_up for m in c.members})[:4])
+    span_s = world.horizon_s - world.plan_start_s
+    found, piled_up, names = 0.0, 0, set[str]()
+    for component in world.components:
+        if not component.limits:
+            continue
+        streams = [world.streams[s] for s in component.streams]
+        jobs = sum(len(stream.times_s) * (1 + len(stream.copies)) for stream in streams)
+        if component.settles:
+            found += jobs * min(1.0, component.reach_s / span_s)
+        else:
+            piled_up += jobs
+            names |= {world.members[m].entity for m in component.members}
+    if piled_up > MOST_JOBS:
         raise ClockError(
-            f"jobs of {names} may be due faster than they can be done, and pile up: each drill would have to go "
-            f"through all {jobs:,} since the plan's start. At most {MOST_JOBS:,} are taken here; drsim run takes more"
+            f"jobs of {', '.join(sorted(names)[:4])} may be due faster than they can be done, and pile up: each drill "
+            f"would have to go through all {piled_up:,} since the plan's start. At most {MOST_JOBS:,} are taken here; "
+            "drsim run takes more"
         )
-    return jobs
+    return found + piled_up

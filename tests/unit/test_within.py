@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import pytest
 
+from drsim.engine import build_world
 from drsim.errors import ClockError
 from drsim.scenario import Scenario, read_scenario
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.study.drills import run
-from drsim.study.results import to_csv
+from drsim.study.results import Result, to_csv
 from drsim.study.within import FEWEST, run_within
 
 
@@ -25,39 +27,54 @@ def scenario(every: str) -> Scenario:
 
 
 def test_quick_drills_are_all_done() -> None:
-    """Where pools fall idle there is no trial: all drills that were asked for, and those of a study."""
+    """Where pools fall idle soon all drills are done in one go, whatever the time: those of a study."""
     found = run_within(scenario("1 d"), "daily", (), 400, 0.0)
     assert found.run["drills"] == 400
-    assert to_csv(found.summary) == to_csv(run(scenario("1 d"), drills=400, workers=1).summary)
+    assert alike(found, run(scenario("1 d"), drills=400, workers=1))
+
+
+def alike(found: Result, study: Result) -> bool:
+    """Whether a result says what a study says: every table, and all of the record but the time that it took."""
+    tables = all(
+        to_csv(getattr(found, t)) == to_csv(getattr(study, t)) for t in ("summary", "curves", "costs", "events")
+    )
+    return tables and found.warnings == study.warnings and found.run | {"timing": 0} == study.run | {"timing": 0}
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.5])
 def test_slow_drills_are_as_many_as_there_is_time_for(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where each drill takes long, some are done, and the result says how many; they are the first ones of a study."""
-    monkeypatch.setattr("drsim.study.within._piled_up_jobs", lambda *_: 1)
+    monkeypatch.setattr("drsim.study.within._jobs_of_a_drill", lambda *_: 1e6)
     begun = time.monotonic()
     found = run_within(scenario("1 d"), "daily", (), 1_000_000, seconds)
     number = found.run["drills"]
     assert FEWEST <= number < 1_000_000
+    assert (number == FEWEST) == (seconds == 0)
     assert time.monotonic() - begun < seconds + 5
-    assert to_csv(found.summary) == to_csv(run(scenario("1 d"), drills=number, workers=1).summary)
+    assert alike(found, run(scenario("1 d"), drills=number, workers=1))
 
 
 def test_enough_time_is_enough_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Trials end with the number that was asked for."""
-    monkeypatch.setattr("drsim.study.within._piled_up_jobs", lambda *_: 1)
-    assert run_within(scenario("1 d"), "daily", (), 50, 60.0).run["drills"] == 50
+    """The pieces end with the number that was asked for; progress tells of each."""
+    monkeypatch.setattr("drsim.study.within._jobs_of_a_drill", lambda *_: 1e6)
+    told: list[tuple[int, int]] = []
+    found = run_within(scenario("1 d"), "daily", (), 150, math.inf, progress=lambda *at: told.append(at))
+    assert found.run["drills"] == 150
+    assert told == [(20, 150), (100, 150), (150, 150)]
     assert run_within(scenario("1 d"), "daily", (), 3, 60.0).run["drills"] == 3
 
 
-def test_piled_up_jobs_are_told_from_others() -> None:
-    """A plan whose pools fall idle is quick; one whose jobs are due faster than they can be done is not."""
-    from drsim.study.within import _piled_up_jobs
+def test_jobs_of_a_drill_tell_quick_plans_from_slow_ones() -> None:
+    """A plan whose pools fall idle soon is quick; few slots and jobs that are due faster than they are done are not."""
+    from drsim.study.within import _FEW_JOBS, _jobs_of_a_drill
+
+    def jobs(text: str) -> float:
+        return _jobs_of_a_drill(build_world(read_scenario(text), "copies"))
 
     web_shop = shipped_scenarios()["web-shop"].read_text(encoding="utf-8")
-    assert _piled_up_jobs(read_scenario(web_shop), "copies") == 0
-    often = web_shop.replace("schedule: cron(0 5 ? * * *)", "every: 6 h")
-    assert _piled_up_jobs(read_scenario(often), "copies") > 1000
+    assert jobs(web_shop) < _FEW_JOBS
+    assert jobs(web_shop + "\nlimits: {backup_jobs: 1}\n") > _FEW_JOBS
+    assert jobs(web_shop.replace("schedule: cron(0 5 ? * * *)", "every: 6 h")) > 1000
 
 
 def test_too_many_jobs_are_refused_with_the_reason() -> None:

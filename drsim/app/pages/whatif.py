@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 
@@ -284,10 +285,10 @@ def _both(asks: list[work.Ask], saying: str) -> tuple[Result, Result]:
     fewer = min(before.run["drills"], after.run["drills"])
     if before.run["drills"] != after.run["drills"]:
         # differences are of the same drills, with the same luck
-        text, strategy, disruptions, _, seconds = asks[0].arguments
+        text, strategy, disruptions, *_ = asks[0].arguments
         other, *_ = asks[1].arguments
         again = [
-            work.Ask(tasks.result_within, (each, strategy, disruptions, fewer, seconds), (ask.content, fewer))
+            work.Ask(tasks.result_within, (each, strategy, disruptions, fewer, math.inf), (ask.content, fewer))
             for each, ask, found in ((text, asks[0], before), (other, asks[1], after))
             if found.run["drills"] != fewer
         ]
@@ -301,8 +302,8 @@ def _few(result: Result) -> str:
     if result.run["drills"] >= session.drills():
         return ""
     return (
-        f" Fewer than {session.drills():,}: jobs are due faster than they can be done and pile up, so that each drill "
-        "has to go through all of them. `drsim run` takes the time for more."
+        f" Fewer than {session.drills():,}: so many jobs wait for each other that each drill takes long. "
+        "`drsim run` takes the time for more."
     )
 
 

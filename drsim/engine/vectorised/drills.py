@@ -24,6 +24,9 @@ Ints = NDArray[np.int64]
 
 _CELLS = 2_000_000
 """About how many runs of streams are looked at together, at most: what bounds the memory."""
+_WINDOWS = 3
+"""How many times its reach is about what is held of the past of a component whose pools fall idle: windows onto
+neighbouring moments overlap, and some have to begin earlier."""
 _MOST = 32_768
 """Drills worked out together, at most."""
 _MOST_JOBS = 100_000
@@ -85,11 +88,13 @@ def run_all_vectorised(
 
 def _together(world: World) -> int:
     """Return how many incidents are worked out together."""
-    runs = 1
+    span_s = world.horizon_s - world.plan_start_s
+    runs = 1.0
     for component in world.components:
-        if component.limits and not component.settles:
-            runs = max(runs, sum(len(world.streams[s].times_s) for s in component.streams))
-    return max(1, min(_MOST, _CELLS // runs))
+        if component.limits:
+            seen = min(1.0, _WINDOWS * component.reach_s / span_s) if component.settles else 1.0
+            runs = max(runs, seen * sum(len(world.streams[s].times_s) for s in component.streams))
+    return max(1, min(_MOST, int(_CELLS // runs)))
 
 
 @dataclass(frozen=True)
