@@ -25,8 +25,15 @@ from drsim.study.results import Result
 UNKNOWN = "unknown"
 _WITHOUT = "without:"
 
-_LINES = {"unrecoverable": "losing everything"}
-"""Lines of an incident that have other words where people read them."""
+_LINES = {
+    "storage-warm": "warm storage",
+    "storage-cold": "cold storage",
+    "continuous": "continuous backup",
+    "tests": "restore tests",
+    "data-loss": "data loss",
+    "unrecoverable": "losing everything",
+}
+"""Lines that have other words where people read them than in files."""
 
 _FORMULA = (
     "Break-even: the difference of steady bill and other expected losses, divided by the difference of expected hours "
@@ -50,6 +57,11 @@ _BILL = (
 )
 
 
+def line_words(line: str) -> str:
+    """Return a line of a bill or of an incident in words."""
+    return _LINES.get(line, line)
+
+
 def usd(value: float | None) -> str:
     """Return money for people [USD]: thousands marked, cents below 100; `unknown` where there is no price."""
     if value is None or math.isnan(value):
@@ -65,7 +77,7 @@ def bill_table(result: Result, strategy: str) -> Table:
         month = row["usd_per_month"]
         rows.append(
             (
-                row["line"],
+                line_words(row["line"]),
                 row["place"] or "",
                 row["subject"] or "",
                 "" if is_total else f"{row['quantity']:,.6g} {row['unit']}",
@@ -117,8 +129,8 @@ def bill_overview(result: Result) -> Table:
             own = cells.setdefault((row["line"], row["place"] or ""), {})
             own.setdefault(row["strategy"], []).append(row["usd_per_month"])
     rows = [
-        (*key, *(_sum(own.get(name, [])) for name in names))
-        for key, own in cells.items()
+        (line_words(line), place, *(_sum(own.get(name, [])) for name in names))
+        for (line, place), own in cells.items()
         if any(value != 0 for values in own.values() for value in values)
     ]
     for words, factor in (("total per month", 1), ("total per year", MONTHS)):
@@ -163,7 +175,7 @@ def recovery_table(result: Result, strategy: str, disruption: str) -> Table:
         rows.append(
             (
                 "" if application == before else application,
-                _LINES.get(row["line"], row["line"]),
+                line_words(row["line"]),
                 row["place"] or "",
                 row["subject"] or "",
                 "" if is_total else f"{row['quantity']:,.4g}",

@@ -21,7 +21,7 @@ from drsim.catalogue import load_catalogue
 from drsim.errors import InputError, Problem
 from drsim.report.cost_tables import bill_overview, bill_table, break_even_table, price_notes, year_table
 from drsim.report.findings import findings
-from drsim.report.tables import Column, Table, clock_notes, monthly_usd, percentile, records, share
+from drsim.report.tables import Column, Table, clock_notes, monthly_usd, percentile_table, records, share
 from drsim.report.vega.compare import MEASURES, exceedance_chart
 from drsim.report.vega.cost import bill_chart, break_even_chart, year_chart
 from drsim.report.vega.style import VERDICT_COLOURS, Chart, to_svg
@@ -87,7 +87,7 @@ def html_report(result: Result, source: str, *, command: str | None = None) -> s
         cost_charts=list(_cost_charts(result, scenario, figures)),
         break_evens_left_out=max(0, len(scenario.applications) - MOST_BREAK_EVENS),
         cost_tables=list(_cost_tables(result, scenario)),
-        percentiles=[_percentiles(result, name) for name in scenario.applications],
+        percentiles=[percentile_table(result, name) for name in scenario.applications],
         exceedance=exceedance,
         charts_left_out=left_out,
         bills=[replace(bill_table(result, name), notes=()) for name in run["strategies"]],
@@ -170,32 +170,6 @@ def _cell(row: dict[str, Any]) -> dict[str, Any]:
     if row["verdict"] == "unrecoverable" or row["p_unrecoverable"]:
         lines.append(lost)
     return {"verdict": row["verdict"], "sign": _SIGNS[row["verdict"]], "lines": lines}
-
-
-def _percentiles(result: Result, application: str) -> Table:
-    """Return the percentiles of an application with their intervals, by disruption and strategy."""
-    columns = [Column("disruption"), Column("strategy")]
-    columns += [Column(f"{words} {q}", numeric=True) for words in ("loss", "downtime") for q in ("p50", "p95", "p99")]
-    columns += [Column("not recoverable", numeric=True), Column("verdict")]
-    rows, before = [], ""
-    for disruption in result.run["disruptions"]:
-        own = result.summary[(result.summary["subject"] == application) & (result.summary["disruption"] == disruption)]
-        for row in records(own):
-            figures = [_figure(row, measure, q) for measure in MEASURES for q in ("p50", "p95", "p99")]
-            first = "" if disruption == before else disruption
-            before = disruption
-            rows.append((first, row["strategy"], *figures, share(row, "p_unrecoverable"), row["verdict"]))
-    return Table(application, tuple(columns), tuple(rows))
-
-
-def _figure(row: dict[str, Any], measure: str, quantile: str) -> str:
-    """Return a percentile with its interval, or the state of the drill at its rank."""
-    text = percentile(row, measure, quantile)
-    if text in ("unrecoverable", "unprotected", "unaffected"):
-        return text
-    ends = (row[f"{measure}_{quantile}_{end}"] for end in ("lo", "hi"))
-    low, high = ("–" if end is None else format_duration(end) for end in ends)
-    return f"{text} ({low} to {high})"
 
 
 def _exceedance(result: Result, scenario: Scenario, figures: _Figures) -> tuple[list[dict[str, Any]], str]:

@@ -137,6 +137,42 @@ def percentile(row: Mapping[str, Any], measure: str, name: str) -> str:
     return format_duration(row[f"{measure}_{name}"])
 
 
+def percentile_table(result: Result, subject: str, disruptions: Sequence[str] = ()) -> Table:
+    """Return the percentiles of a subject's loss and downtime with their intervals, by disruption and strategy.
+
+    Args:
+        result: of a study.
+        subject: `app` or `app.resource`.
+        disruptions: which ones; all where empty.
+    """
+    columns = [Column("disruption"), Column("strategy")]
+    columns += [
+        Column(f"{words} {q}", numeric=True, rank=1 if q == "p99" else 0)
+        for words in ("loss", "downtime")
+        for q in ("p50", "p95", "p99")
+    ]
+    columns += [Column("not recoverable", numeric=True, rank=2), Column("verdict")]
+    rows, before = [], ""
+    for disruption in disruptions or result.run["disruptions"]:
+        own = result.summary[(result.summary["subject"] == subject) & (result.summary["disruption"] == disruption)]
+        for row in records(own):
+            figures = [_figure(row, m, q) for m in ("data_loss_s", "downtime_s") for q in ("p50", "p95", "p99")]
+            first = "" if disruption == before else disruption
+            before = disruption
+            rows.append((first, row["strategy"], *figures, share(row, "p_unrecoverable"), row["verdict"]))
+    return Table(subject, tuple(columns), tuple(rows))
+
+
+def _figure(row: Mapping[str, Any], measure: str, quantile: str) -> str:
+    """Return a percentile with its interval, or the state of the drill at its rank."""
+    text = percentile(row, measure, quantile)
+    if text in ("unrecoverable", "unprotected", "unaffected"):
+        return text
+    ends = (row[f"{measure}_{quantile}_{end}"] for end in ("lo", "hi"))
+    low, high = ("–" if end is None else format_duration(end) for end in ends)
+    return f"{text} ({low} to {high})"
+
+
 def share(row: Mapping[str, Any], name: str) -> str:
     """Return a probability with its interval, such as `98.2 % (97.8-98.6)`.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.visits import PAGES, Arrive, choose, command, go, saved, settled, table, upload
+from tests.browser.visits import PAGES, Arrive, choose, command, edit, go, saved, settled, table, upload
 
 
 def test_a_whole_visit_from_the_first_page_to_a_report(arrive: Arrive, tmp_path: Path) -> None:
@@ -36,6 +36,12 @@ def test_a_whole_visit_from_the_first_page_to_a_report(arrive: Arrive, tmp_path:
     choose(page, "Strategy", "copies-rarer")
     choose(page, "Disruption", "ransomware")
     assert command(page).startswith("drsim explain my-web-shop.yaml --strategy copies-rarer --disruption ransomware ")
+    go(page, "Estate")
+    edit(page, "applications", row=0, column=3, value="9 h")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_text("The estate is changed. All pages now show it.")).to_be_visible()
+    settled(page)
+    assert "rto: 9 h" in saved(page, "Scenario", tmp_path).read_text(encoding="utf-8")
     go(page, "Cost")
     assert "copies-rarer" in table(page)
     go(page, "Sensitivity")
@@ -45,6 +51,7 @@ def test_a_whole_visit_from_the_first_page_to_a_report(arrive: Arrive, tmp_path:
     go(page, "Compare")
     report = saved(page, "Report (HTML)", tmp_path).read_text(encoding="utf-8")
     assert "copies-rarer" in report
+    assert "RTO 9 h" in report
     assert "<script" not in report
     assert "drsim report my-web-shop.yaml --out report.html --drills 60 --seed 7" in report
 

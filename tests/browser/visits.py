@@ -98,6 +98,33 @@ def choose(page: Page, label: str, option: str) -> None:
     settled(page)
 
 
+_HEADER_PX, _ROW_PX = 35, 35
+
+
+def edit(page: Page, name: str, row: int, column: int, value: str) -> None:
+    """Write a value into a cell of a table that can be edited.
+
+    Args:
+        page: with the table.
+        name: of the table, such as `applications`.
+        row: from 0.
+        column: from 0.
+        value: what to write.
+    """
+    grid = page.locator(f".st-key-estate-{name} [data-testid=stDataFrameResizable]")
+    grid.scroll_into_view_if_needed()
+    # the second column of the grid, right of the one that selects rows; then on with the keyboard, as far as needed
+    grid.click(position={"x": 60, "y": _HEADER_PX + _ROW_PX * (row + 0.5)})
+    for _ in range(column):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    field = page.locator(".gdg-input").last
+    expect(field).to_be_visible()
+    field.fill(value)
+    field.press("Enter")
+    settled(page)
+
+
 def upload(page: Page, name: str, content: bytes) -> None:
     """Upload a scenario."""
     page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "application/yaml", "buffer": content})

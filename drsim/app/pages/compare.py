@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
 from drsim.app import pick, session, show, tasks, work
 from drsim.report.findings import estate_finding, findings
-from drsim.report.tables import clock_notes, comparison
+from drsim.report.tables import clock_notes, comparison, percentile_table
 from drsim.report.vega.compare import (
     MEASURES,
     OBJECTIVES,
@@ -129,6 +130,8 @@ def _charts(draft: session.Draft, study: session.Study) -> None:
                     alt=f"Probability that {words} exceeds a time, by strategy.",
                     zooms=True,
                 )
+        percentiles = percentile_table(study.result, subject, [disruption])
+        show.table(replace(percentiles, title=f"Percentiles of {subject} with their 95 % intervals"))
 
 
 def _files(draft: session.Draft, study: session.Study) -> None:

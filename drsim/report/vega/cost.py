@@ -8,7 +8,7 @@ from typing import Any, Literal
 import altair as alt
 import pandas as pd
 
-from drsim.report.cost_tables import listed, usd, yearly_losses
+from drsim.report.cost_tables import line_words, listed, usd, yearly_losses
 from drsim.report.tables import records
 from drsim.report.vega import style
 from drsim.study.costs.breakeven import MONTHS, UNPRICED, YearlyCosts
@@ -35,7 +35,9 @@ def bill_chart(result: Result, by: By = "line") -> style.Chart:
     names = list(result.run["strategies"])
     parts, unknown = bill_parts(result, by)
     order = (
-        [line for line in LINES if line in set(parts["part"])] if by == "line" else list(dict.fromkeys(parts["part"]))
+        [words for line in LINES if (words := line_words(line)) in set(parts["part"])]
+        if by == "line"
+        else list(dict.fromkeys(parts["part"]))
     )
     return _stacked(parts, names, order, "steady cost [USD/month]", by, unknown)
 
@@ -46,9 +48,9 @@ def bill_parts(result: Result, by: By) -> tuple[pd.DataFrame, dict[str, str]]:
     unknown: dict[str, list[str]] = {}
     for row in records(result.costs[result.costs["line"] != "total"]):
         if row["usd_per_month"] is None:
-            unknown.setdefault(row["strategy"], []).append(f"{row['line']} of {row['subject']}")
+            unknown.setdefault(row["strategy"], []).append(f"{line_words(row['line'])} of {row['subject']}")
         else:
-            key = row["strategy"], row[by] or ""
+            key = row["strategy"], line_words(row["line"]) if by == "line" else row["place"] or ""
             rows[key] = rows.get(key, 0.0) + row["usd_per_month"]
     parts = [{"strategy": s, "part": part, "usd": value} for (s, part), value in rows.items() if value > 0]
     texts = {name: f"+ unknown: {', '.join(dict.fromkeys(words))}" for name, words in unknown.items()}
