@@ -1,10 +1,16 @@
-"""What AWS can do for the resources of an estate, as a table of text."""
+"""What AWS can do for the resources of an estate, and what it ignores of what is asked for, as tables of text."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
+
 from drsim.catalogue import Catalogue, load_catalogue
+from drsim.errors import Problem
 from drsim.report.tables import Column, Table
 from drsim.scenario import Scenario, subjects
+from drsim.scenario.by_resource import OF_RESOURCES, findings_by_resource
+from drsim.scenario.source import Loc
 
 _ASKED = {
     "continuous": "continuous backup",
@@ -15,6 +21,9 @@ _ASKED = {
     "item-level-restore": "item-level restore",
     "air-gapped-vault": "air-gapped vault",
 }
+_KEYS = {"unrecoverable_cost": "cost of losing all"}
+"""Keys of scenarios in words, where a check names one that the page's tables show."""
+
 _WORDS = {True: "yes", False: "no", None: "unknown"}
 
 
@@ -44,3 +53,37 @@ def capabilities(scenario: Scenario, catalogue: Catalogue | None = None) -> Tabl
     on = f"as of {scenario.as_of}" if scenario.as_of else f"newest knowledge, catalogue of {catalogue.version}"
     note = "A feature that a type lacks is ignored by AWS Backup, or refused; the page Catalogue has the sources."
     return Table(f"What AWS Backup can do for each resource ({on})", columns, tuple(rows), (note,))
+
+
+def ignored(scenario: Scenario, warnings: Iterable[Problem], catalogue: Catalogue | None = None) -> Table:
+    """Return what AWS ignores of a scenario or does otherwise, by resource, and what else its check warns of.
+
+    Args:
+        scenario: a right one.
+        warnings: of its check.
+        catalogue: of the types, the shipped one where left out.
+    """
+    rows: list[tuple[str, ...]] = []
+    for name, findings in findings_by_resource(scenario, catalogue).items():
+        plans: dict[tuple[str, str], list[str]] = {}
+        for each in findings:
+            said = _sentence(each.found.replace(f" ({name})", "")), _sentence(each.rule)
+            plans.setdefault(said, []).extend(_plan(each.loc))
+        rows += [(name, *said, ", ".join(dict.fromkeys(where))) for said, where in plans.items()]
+    others = [each for each in warnings if each.check not in OF_RESOURCES]
+    rows += [("the scenario", _sentence(each.found), _sentence(each.rule), "") for each in others]
+    columns = (Column("resource"), Column("warning"), Column("what follows"), Column("plan", rank=2))
+    first = [name if k == 0 or rows[k - 1][0] != name else "" for k, (name, *_) in enumerate(rows)]
+    cells = tuple((head, *row[1:]) for head, row in zip(first, rows, strict=True))
+    return Table("What AWS ignores or does otherwise, and what else to know", columns, cells)
+
+
+def _sentence(text: str) -> str:
+    """Return what a check says for readers of pages: keys and names in quotation marks."""
+    return re.sub("`([^`]*)`", lambda found: _KEYS.get(found[1], f"“{found[1]}”"), text)
+
+
+def _plan(loc: Loc) -> Iterator[str]:
+    """Yield the plan that a place in a scenario is of; none where it is of no plan."""
+    if loc[0] == "backup_plans":
+        yield str(loc[1])

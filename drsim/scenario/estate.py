@@ -19,10 +19,13 @@ APPLICATION = (
     *("unrecoverable_cost", "recover_at", "after"),
 )
 RESOURCE = (
-    *("application", "resource", "type", "size", "change_rate", "objects", "count", "deployment"),
-    *("stateless", "tested", "after"),
+    *("application", "resource", "type", "size", "change_rate", "count", "instance", "deployment", "after"),
+    *("stateless", "tested", "objects"),
 )
 """Columns of the tables, but for `WAS`."""
+
+NEEDED = {"application": ("application", "site"), "resource": ("application", "resource", "type", "size")}
+"""Columns that no row of an application or resource leaves empty."""
 
 _OBJECTIVES = ("rpo", "rto", "attainment")
 _FLAGS = ("stateless", "tested")
@@ -69,8 +72,20 @@ def with_estate(text: str, scenario: Scenario, applications: Iterable[Row], reso
     return edited(text, [*_changes(scenario, apps, rows)])
 
 
-def row_problems(applications: Iterable[Row], resources: Iterable[Row]) -> tuple[str, ...]:
-    """Return what keeps edited tables from being written at all: rows without a name, or two of one name."""
+def is_edited(scenario: Scenario, applications: Iterable[Row], resources: Iterable[Row]) -> bool:
+    """Return whether tables show anything else than a scenario's rows, be it only a new row without content."""
+    shown = [[*map(_clean, rows)] for rows in (applications, resources)]
+    return shown != [[*map(_clean, rows)] for rows in (application_rows(scenario), resource_rows(scenario))]
+
+
+def row_problems(applications: Iterable[Row], resources: Iterable[Row], headings: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what keeps edited tables from being written at all: rows that are half filled, or two of one name.
+
+    Args:
+        applications: rows as of `application_rows`, edited.
+        resources: rows as of `resource_rows`, edited.
+        headings: of the columns, as they are shown.
+    """
     found: list[str] = []
     names: set[tuple[str, ...]] = set()
     apps = {str(_clean(row)["application"]) for row in applications}
@@ -78,18 +93,24 @@ def row_problems(applications: Iterable[Row], resources: Iterable[Row]) -> tuple
         ("application", applications, ("application",)),
         ("resource", resources, ("application", "resource")),
     ):
-        for row in map(_clean, rows):
-            if not any(value for key, value in row.items() if key != WAS):
+        for number, row in enumerate(map(_clean, rows), 1):
+            if _is_empty(row):
                 continue
-            name = (what, *(str(row[column]) for column in columns))
-            missing = [column for column in columns if not row[column]]
+            called = [str(row[column]) for column in columns]
+            missing = [headings[column] for column in NEEDED[what] if not row[column]]
             if missing:
-                found.append(f"a row of the {what}s has no name of its {missing[0]}: write one, or delete the row")
-            elif name in names:
-                found.append(f"two {what}s are called {'.'.join(name[1:])}: rename one")
-            elif what == "resource" and name[1] not in apps:
-                found.append(f"the resource {'.'.join(name[1:])} is of an application that is not in the table above")
-            names.add(name)
+                known = f" ({'.'.join(called)})" if all(called) else ""
+                cells = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} empty"
+                found.append(f"{what.capitalize()}s, row {number}{known}: {cells}. Fill in, or delete the row.")
+            elif (what, *called) in names:
+                found.append(f"Two {what}s are called {'.'.join(called)}: rename one.")
+            elif what == "resource" and called[0] not in apps:
+                found.append(
+                    f"{what.capitalize()}s, row {number}: there is no application {called[0]} in the table above for "
+                    f"{called[1]}."
+                )
+            if all(called):
+                names.add((what, *called))
     return tuple(dict.fromkeys(found))
 
 

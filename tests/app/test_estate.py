@@ -15,7 +15,7 @@ from tests.app.visits import button, opened, shown
 
 def edit(monkeypatch: pytest.MonkeyPatch, change: Any) -> None:  # noqa: ANN401  # a function of a table's name and frame
     """Have the editors return what a visitor would have made of them."""
-    monkeypatch.setattr(st, "data_editor", lambda frame, *, key, **_: change(key.removeprefix("estate-"), frame.copy()))
+    monkeypatch.setattr(st, "data_editor", lambda frame, *, key, **_: change(key.split("-")[1], frame.copy()))
 
 
 @pytest.mark.parametrize("name", shipped_scenarios())
@@ -83,14 +83,63 @@ def test_bad_edit_stays_with_its_problem(monkeypatch: pytest.MonkeyPatch) -> Non
     assert app.session_state["estate-edits"][1]["resources"]["size"].tolist().count("9") == 1
 
 
-def test_row_without_a_name_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A new row without its name waits."""
+def test_half_filled_row_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new row waits, and says which of its cells are still empty."""
 
     def change(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-        return pd.concat([frame, pd.DataFrame([{"site": "home"}])]) if name == "applications" else frame
+        return (
+            pd.concat([frame, pd.DataFrame([{"application": "shop", "type": "RDS"}])]) if name == "resources" else frame
+        )
 
     edit(monkeypatch, change)
     app = opened("estate", scenario="web-shop")
     assert not app.exception
-    assert any("has no name" in str(each.value) for each in app.warning)
+    (said,) = (str(each.value).replace("\\", "") for each in app.warning)
+    assert said == "Resources, row 7: Resource, Size are empty. Fill in, or delete the row."
     assert button(app, "Apply").disabled
+    assert not button(app, "Undo all edits").disabled
+
+
+def test_undo_begins_with_new_editors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Browsers keep edits for as long as an editor keeps its key: Undo gives it another, and nothing else does."""
+    keys: list[str] = []
+
+    def editor(frame: pd.DataFrame, *, key: str, **_: Any) -> pd.DataFrame:  # noqa: ANN401  # of a widget
+        keys.append(key)
+        # as the widget does
+        st.session_state[key] = {}
+        return frame.assign(site="moon") if key.startswith("estate-applications") else frame
+
+    monkeypatch.setattr(st, "data_editor", editor)
+    app = opened("estate", scenario="web-shop")
+    app.run()
+    assert keys[:2] == keys[2:]
+    button(app, "Undo all edits").click().run()
+    assert not app.exception
+    assert not set(keys[-2:]) & set(keys[:2])
+
+
+def test_warnings_are_told_by_resource_and_follow_the_edits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What AWS ignores stands beside the resource, in words, as soon as an edit is right."""
+    text = shown(opened("estate", scenario="web-shop"))
+    assert ">analytics.warehouse</td>" in text
+    assert "the copy into “dr” is not supported for Redshift" in text
+    assert "AWS then makes no copy of it" in text
+    assert "Neptune" not in text
+
+    def change(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+        if name != "resources":
+            return frame
+        frame.loc[frame["resource"] == "warehouse", "resource"] = "lake"
+        new = {"application": "shop", "resource": "links", "type": "Neptune", "size": "9 GB"}
+        return pd.concat([frame, pd.DataFrame([new])])
+
+    edit(monkeypatch, change)
+    app = opened("estate", scenario="web-shop")
+    assert not app.exception
+    edited = shown(app)
+    assert ">analytics.lake</td>" in edited
+    assert ">analytics.warehouse</td>" not in edited
+    assert ">shop.links</td>" in edited
+    assert "the move to cold storage is not supported for Neptune" in edited
+    assert "New warnings: " in edited

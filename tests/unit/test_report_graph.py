@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from drsim.report.estate_tables import capabilities
+from drsim.report.estate_tables import capabilities, ignored
 from drsim.report.graph import estate_dot
-from drsim.scenario import read_scenario
+from drsim.scenario import check_text, read_scenario
 from drsim.scenario.shipped import shipped_scenarios
 
 SHOP = shipped_scenarios()["web-shop"].read_text(encoding="utf-8")
@@ -67,3 +67,25 @@ def test_capabilities_hold_on_the_scenario_s_date() -> None:
     aurora = [next(row for row in each.rows if row[0] == "shop.orders")[k] for each in (table, newest)]
     assert aurora == ["no", "yes"]
     assert len(newest.rows) == 6
+
+
+def test_what_is_ignored_is_told_by_resource() -> None:
+    """A sentence of several rules is told once for a resource, with their plans; the rest is the scenario's."""
+    scenario, _, warnings = check_text(SHOP)
+    assert scenario is not None
+    table = ignored(scenario, warnings)
+    rows, name = [], ""
+    for row in table.rows:
+        name = row[0] or name
+        rows.append((name, *row[1:]))
+    assert len(rows) == len({row[:3] for row in rows})
+    assert rows[0][:2] == ("shop.orders", "the move to cold storage is not supported for Aurora")
+    copies = next(row for row in rows if "“dr”" in row[1])
+    assert (copies[0], copies[3]) == ("analytics.warehouse", "nightly-with-copies, continuous")
+    assert rows[-1] == (
+        "the scenario",
+        "analytics has no cost of losing all",
+        "its expected yearly loss is unpriced",
+        "",
+    )
+    assert not any("`" in cell for row in rows for cell in row)

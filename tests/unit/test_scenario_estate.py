@@ -8,9 +8,20 @@ from typing import Any
 import pytest
 
 from drsim.scenario import Scenario, check_text, read_scenario
-from drsim.scenario.estate import APPLICATION, RESOURCE, WAS, application_rows, resource_rows, row_problems, with_estate
+from drsim.scenario.by_resource import findings_by_resource
+from drsim.scenario.estate import (
+    APPLICATION,
+    RESOURCE,
+    WAS,
+    application_rows,
+    is_edited,
+    resource_rows,
+    row_problems,
+    with_estate,
+)
 from drsim.scenario.shipped import shipped_scenarios
 
+HEADINGS = {name: name.upper() for name in (*APPLICATION, *RESOURCE)}
 TEXT = shipped_scenarios()["web-shop"].read_text(encoding="utf-8")
 
 
@@ -34,19 +45,20 @@ def test_tables_as_they_are_change_nothing(path: Path) -> None:
     """Every shipped scenario stays, to the character."""
     text = path.read_text(encoding="utf-8")
     assert with_estate(text, read_scenario(text), *tables(text)) == text
-    assert row_problems(*tables(text)) == ()
+    assert row_problems(*tables(text), HEADINGS) == ()
+    assert not is_edited(read_scenario(text), *tables(text))
 
 
 def test_cells_are_set_and_emptied() -> None:
     """A cell becomes a value, an empty one goes."""
     apps, resources = tables()
     apps[0] |= {"rpo": "2 h", "priority": "1", "unrecoverable_cost": ""}
-    resources[0] |= {"size": "1 TB", "tested": True, "deployment": None, "count": 3.0}
+    resources[0] |= {"size": "1 TB", "tested": True, "deployment": None, "count": 3.0, "instance": "db.r6g.xlarge"}
     found = made(apps, resources).applications["shop"]
     assert (found.objectives.rpo, found.priority, found.unrecoverable_cost) == (7200, 1, None)
     orders = found.resources["orders"]
     assert (orders.size, orders.tested, orders.deployment, orders.count) == (1e12, True, None, 3)
-    assert orders.instance == "db.r6g.large"  # which no table shows
+    assert orders.instance == "db.r6g.xlarge"
 
 
 def test_new_rows_and_deleted_ones() -> None:
@@ -94,14 +106,42 @@ def test_resource_moves_with_all_it_has() -> None:
 
 
 def test_rows_that_cannot_be_written_are_told() -> None:
-    """No name, a name twice, an application that is not there."""
+    """No name, a name twice, an application that is not there, cells that are still empty."""
     apps, resources = tables()
+    apps[1]["site"] = None
     resources[0]["resource"] = " "
     resources[1]["resource"] = "images"
     resources[3]["application"] = "moon"
-    problems = row_problems(apps, resources)
-    assert [next(word for word in ("no name", "two", "is of") if word in problem) for problem in problems] == [
-        "no name",
-        "two",
-        "is of",
-    ]
+    resources.append({**dict.fromkeys((WAS, *RESOURCE)), "application": "shop", "resource": "new"})
+    assert row_problems(apps, resources, HEADINGS) == (
+        "Applications, row 2 (analytics): SITE is empty. Fill in, or delete the row.",
+        "Resources, row 1: RESOURCE is empty. Fill in, or delete the row.",
+        "Two resources are called shop.images: rename one.",
+        "Resources, row 4: there is no application moon in the table above for shared.",
+        "Resources, row 7 (shop.new): TYPE, SIZE are empty. Fill in, or delete the row.",
+    )
+
+
+def test_a_row_without_content_is_an_edit() -> None:
+    """It can be seen, so it can be undone; an editor's way of leaving cells empty is none."""
+    apps, resources = tables()
+    apps[0]["recover_at"] = None
+    scenario = read_scenario(TEXT)
+    assert not is_edited(scenario, apps, resources)
+    assert is_edited(scenario, apps, [*resources, dict.fromkeys((WAS, *RESOURCE))])
+
+
+@pytest.mark.parametrize("path", shipped_scenarios().values(), ids=lambda path: path.stem)
+def test_findings_by_resource_are_the_warnings(path: Path) -> None:
+    """Each resource that a warning names has it for itself, and nothing else is found."""
+    scenario, _, warnings = check_text(path.read_bytes(), path.name, path.parent)
+    assert scenario is not None
+    found = findings_by_resource(scenario)
+    by_name = {each.found for each in warnings}
+    for name, findings in found.items():
+        for each in findings:
+            assert each.found in by_name or any(each.found.split(" (")[0] == some.split(" (")[0] for some in by_name)
+            assert name in each.found
+    for text in by_name:
+        named = [name for name in found if f"({name})" in text]
+        assert all(text in {each.found for each in found[name]} for name in named)

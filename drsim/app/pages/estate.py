@@ -10,16 +10,53 @@ import streamlit as st
 
 from drsim.app import session, show
 from drsim.catalogue import load_catalogue
-from drsim.report.estate_tables import capabilities
+from drsim.errors import Problem
+from drsim.report.estate_tables import capabilities, ignored
 from drsim.report.graph import estate_dot
-from drsim.scenario import check_text
-from drsim.scenario.estate import APPLICATION, RESOURCE, WAS, application_rows, resource_rows, row_problems, with_estate
+from drsim.scenario import Scenario, check_text
+from drsim.scenario.estate import (
+    APPLICATION,
+    RESOURCE,
+    WAS,
+    application_rows,
+    is_edited,
+    resource_rows,
+    row_problems,
+    with_estate,
+)
+from drsim.scenario.load import Checked
 
 _TABLES = {"applications": APPLICATION, "resources": RESOURCE}
 
-_EDITS, _SHOWN = "estate-edits", "estate-shown"
-"""Keys of the session: (text, tables) as edited last, which outlives a visit to another page; and what the editors
-started from, which must stay the same while they are shown."""
+_EDITS, _SHOWN, _COUNT = "estate-edits", "estate-shown", "estate-count"
+"""Keys of the session: (text, tables) as edited last, which outlives a visit to another page; what the editors started
+from, which must stay the same while they are shown; and how many editors there have been, since each start needs one
+of its own: a browser keeps its edits for as long as the key stays."""
+
+_HEADINGS = {
+    "application": "App",
+    "site": "Site",
+    "rpo": "RPO",
+    "rto": "RTO",
+    "attainment": "Attained",
+    "priority": "Priority",
+    "downtime_cost": "Downtime $",
+    "data_loss_cost": "Data loss $",
+    "unrecoverable_cost": "All lost $",
+    "recover_at": "Recovers at",
+    "after": "After",
+    "resource": "Resource",
+    "type": "Type",
+    "size": "Size",
+    "change_rate": "Change",
+    "objects": "Objects",
+    "count": "Count",
+    "instance": "Instance",
+    "deployment": "Zones",
+    "stateless": "No data",
+    "tested": "Tested",
+}
+"""Short, so that most columns are seen at once; each has a help."""
 
 _ALL = "all applications"
 
@@ -29,128 +66,161 @@ def page() -> None:
     st.title("Estate")
     st.caption(
         "What is to be recovered, and what is wanted of it. Edit cells, add rows below, delete them at the left; "
-        "nothing takes effect before Apply."
+        "nothing takes effect before Apply. The mouse on a heading says what a column holds; where the window is "
+        "narrow, more columns lie to the right: scroll a table sideways."
     )
     draft = session.chosen()
     tables = {name: _editor(draft, name) for name in _TABLES}
     st.session_state[_EDITS] = (draft.text, tables)
-    _outcome(draft, tables)
-    _graph(draft)
-    with st.container(border=True):
-        show.table(capabilities(draft.scenario))
-    if draft.warnings:
-        with st.expander(f"Warnings about the scenario: {len(draft.warnings)}"):
-            show.problems(draft.warnings, draft.source)
+    scenario, warnings = _outcome(draft, tables)
+    _aws(scenario, warnings, draft.source)
+    _graph(scenario)
 
 
 def _editor(draft: session.Draft, name: str) -> pd.DataFrame:
     """Show a table to edit, and return it as edited."""
     st.subheader(name.capitalize(), anchor=False)
-    found: pd.DataFrame = st.data_editor(
-        _start(draft, name),
-        key=f"estate-{name}",
-        num_rows="dynamic",
-        hide_index=True,
-        column_order=list(_TABLES[name]),
-        column_config=_columns(draft)[name],
-        placeholder=" ",
-        alt=f"The {name}, a row each, to edit.",
-    )
+    start, number = _start(draft, name)
+    with st.container(key=f"estate-{name}"):
+        found: pd.DataFrame = st.data_editor(
+            start,
+            key=_key(name, number),
+            num_rows="dynamic",
+            hide_index=True,
+            column_order=list(_TABLES[name]),
+            column_config=_columns(draft)[name],
+            placeholder=" ",
+            alt=f"The {name}, a row each, to edit.",
+        )
     return found
 
 
-def _start(draft: session.Draft, name: str) -> pd.DataFrame:
-    """Return what an editor starts from: the scenario's rows, or those of edits that were not applied."""
-    known = st.session_state.get(f"{_SHOWN}-{name}")
-    if known is not None and known[0] == draft.text and f"estate-{name}" in st.session_state:
-        return known[1]  # type: ignore[no-any-return]  # of this function's making
-    st.session_state.pop(f"estate-{name}", None)
+def _key(name: str, number: int) -> str:
+    return f"estate-{name}-{number}"
+
+
+def _start(draft: session.Draft, name: str) -> tuple[pd.DataFrame, int]:
+    """Return what an editor starts from, and its number: the scenario's rows, or those of edits not applied."""
+    known: tuple[str, pd.DataFrame, int] | None = st.session_state.get(f"{_SHOWN}-{name}")
+    if known is not None and known[0] == draft.text and _key(name, known[2]) in st.session_state:
+        return known[1], known[2]
     text, edits = st.session_state.get(_EDITS, ("", {}))
     rows = application_rows(draft.scenario) if name == "applications" else resource_rows(draft.scenario)
     fresh = pd.DataFrame(rows, columns=[WAS, *_TABLES[name]])
     start = edits[name].reset_index(drop=True) if text == draft.text and name in edits else fresh
-    st.session_state[f"{_SHOWN}-{name}"] = (draft.text, start)
-    return start
+    number = st.session_state[_COUNT] = st.session_state.get(_COUNT, 0) + 1
+    st.session_state[f"{_SHOWN}-{name}"] = (draft.text, start, number)
+    return start, number
 
 
 def _columns(draft: session.Draft) -> dict[str, dict[str, Any]]:
-    """Return how the columns of each table are shown."""
+    """Return how the columns of each table are shown; widths in pixels."""
     column = st.column_config
     sites = list(draft.scenario.sites)
-    after = column.TextColumn("Recovers after", help="Names with commas between them.")
+
+    def text(key: str, width: int, about: str) -> Any:  # noqa: ANN401  # Streamlit's type has no public name
+        return column.TextColumn(_HEADINGS[key], width=width, help=about)
+
+    def choice(key: str, width: int, about: str, options: Sequence[str]) -> Any:  # noqa: ANN401  # as above
+        return column.SelectboxColumn(_HEADINGS[key], width=width, help=about, options=options)
+
+    def flag(key: str, width: int, about: str) -> Any:  # noqa: ANN401  # as above
+        return column.CheckboxColumn(_HEADINGS[key], width=width, help=about, default=False)
+
+    zones = ["", "single-az", "multi-az", "regional"]
     return {
         "applications": {
-            "application": column.TextColumn("Application", required=True),
-            "site": column.SelectboxColumn("Site", options=sites, required=True),
-            "rpo": column.TextColumn("RPO", help="Data loss at most, such as 1 h."),
-            "rto": column.TextColumn("RTO", help="Downtime at most, such as 4 h."),
-            "attainment": column.TextColumn("Attainment", help="Share of incidents that meet each; 95 % if empty."),
-            "priority": column.TextColumn("Priority", help="1 is restored first."),
-            "downtime_cost": column.TextColumn("Cost of downtime", help="Such as 20000 USD/h."),
-            "data_loss_cost": column.TextColumn("Cost of data loss", help="Such as 8000 USD/h, by the time it spans."),
-            "unrecoverable_cost": column.TextColumn("Cost of losing all", help="Such as 15000000 USD."),
-            "recover_at": column.SelectboxColumn("Recovers at", options=["", *sites]),
-            "after": after,
+            "application": text("application", 98, "Name of the application."),
+            "site": choice("site", 78, "Where it runs: a site of the scenario.", sites),
+            "rpo": text("rpo", 70, "Data loss at most, such as 1 h."),
+            "rto": text("rto", 70, "Downtime at most, such as 4 h."),
+            "attainment": text("attainment", 94, "Share of incidents that meet RPO and RTO each; 95 % if empty."),
+            "priority": text("priority", 86, "1 is restored first."),
+            "downtime_cost": text("downtime_cost", 112, "Cost of downtime, such as 20000 USD/h."),
+            "data_loss_cost": text("data_loss_cost", 110, "Cost of lost data by the time it spans: 8000 USD/h."),
+            "unrecoverable_cost": text("unrecoverable_cost", 112, "Cost of losing all of it, such as 15000000 USD."),
+            "recover_at": choice("recover_at", 110, "Site of the recovery where its own is lost.", ["", *sites]),
+            "after": text("after", 84, "Applications that recover first, with commas between them."),
         },
         "resources": {
-            "application": column.TextColumn("Application", required=True),
-            "resource": column.TextColumn("Resource", required=True),
-            "type": column.SelectboxColumn("Type", options=list(load_catalogue().types), required=True, width="medium"),
-            "size": column.TextColumn("Size", required=True, help="Stored data of one member, such as 500 GB."),
-            "change_rate": column.TextColumn("Changes", help="Distinct data in a day, such as 4 %/day."),
-            "objects": column.TextColumn("Objects", help="Objects or files of one member, such as 40e6."),
-            "count": column.TextColumn("Members", help="Alike ones; 1 if empty."),
-            "deployment": column.SelectboxColumn("Deployment", options=["", "single-az", "multi-az", "regional"]),
-            "stateless": column.CheckboxColumn("Stateless", default=False, help="No data to lose: it is launched."),
-            "tested": column.CheckboxColumn("Restores tested", default=False),
-            "after": after,
+            "application": text("application", 80, "Name of the application that it is of."),
+            "resource": text("resource", 90, "Name of the resource."),
+            "type": choice("type", 216, "Resource type: see the page Catalogue.", list(load_catalogue().types)),
+            "size": text("size", 67, "Stored data of one member, such as 500 GB."),
+            "change_rate": text("change_rate", 82, "Distinct data that changes in a day, such as 4 %/day."),
+            "count": text("count", 72, "Number of alike members; 1 if empty."),
+            "instance": text("instance", 96, "Instance type, such as db.r6g.large: it prices a standby."),
+            "deployment": choice("deployment", 82, "How it is spread over zones; the type's own if empty.", zones),
+            "after": text("after", 82, "Resources and steps that recover first, with commas between them."),
+            "stateless": flag("stateless", 84, "No data to lose: it is launched anew."),
+            "tested": flag("tested", 76, "Restores are tested: useless recovery points are rarer."),
+            "objects": text("objects", 88, "Objects or files of one member, such as 40e6."),
         },
     }
 
 
-def _outcome(draft: session.Draft, tables: dict[str, pd.DataFrame]) -> None:
-    """Say what the edits are worth, and offer to apply them, to drop them, and to take the scenario along."""
-    rows = [frame.to_dict("records") for frame in tables.values()]
-    missing = row_problems(*rows)  # type: ignore[arg-type]  # columns are texts
-    text = draft.text if missing else with_estate(draft.text, draft.scenario, *rows)  # type: ignore[arg-type]  # as above
-    scenario, errors, warnings = check_text(text, draft.source) if text != draft.text else (draft.scenario, (), ())
+def _outcome(draft: session.Draft, tables: dict[str, pd.DataFrame]) -> tuple[Scenario, Sequence[Problem]]:
+    """Say what the edits are worth, and offer to apply them, to drop them, and to take the scenario along.
+
+    Returns:
+        The scenario with the edits, with its warnings; as it is where they are not right.
+    """
+    apps, resources = ([{str(k): v for k, v in row.items()} for row in tables[n].to_dict("records")] for n in _TABLES)
+    missing = row_problems(apps, resources, _HEADINGS)
+    text = draft.text if missing else with_estate(draft.text, draft.scenario, apps, resources)
+    same: Checked = (draft.scenario, (), draft.warnings)
+    scenario, errors, warnings = same if text == draft.text else check_text(text, draft.source)
     for sentence in missing:
         show.message(sentence)
     if errors:
         number = f"{len(errors)} problem{'s' * (len(errors) != 1)}"
         show.message(f"This cannot be applied yet: {number}. Lines are those of the edited file.")
         show.problems(errors, draft.source)
-    known = {problem.found for problem in draft.warnings}
-    new = [problem for problem in warnings if problem.found not in known]
-    if new:
-        st.write(f"New warnings: {len(new)}")
-        show.problems(new, draft.source)
     changed = text != draft.text
     ready = changed and not missing and scenario is not None
+    edited = is_edited(draft.scenario, apps, resources)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Apply", type="primary", disabled=not ready, icon=":material/check:"):
             _forget()
             session.replace(text, "The estate is changed. All pages now show it.")
-        st.button("Undo all edits", disabled=not (changed or missing), on_click=_forget, icon=":material/undo:")
+        st.button("Undo all edits", disabled=not edited, on_click=_forget, icon=":material/undo:")
         show.download("Edited scenario" if changed else "Scenario", "estate.yaml", text)
-        if changed and not ready:
+        if missing:
+            st.caption("Apply waits for the rows above; the file is without the edits.")
+        elif changed and not ready:
             st.caption("The file has the problems above.")
+        elif changed:
+            known = {problem.found for problem in draft.warnings}
+            new = sum(problem.found not in known for problem in warnings)
+            more = f" New warnings: {new}." if new else ""
+            st.caption(f"What stands below already shows the edits; other pages follow when they are applied.{more}")
+    return (draft.scenario, draft.warnings) if scenario is None else (scenario, warnings)
 
 
 def _forget() -> None:
-    for key in (_EDITS, *(f"{start}-{name}" for start in ("estate", _SHOWN) for name in _TABLES)):
+    for key in (_EDITS, *(f"{_SHOWN}-{name}" for name in _TABLES)):
         st.session_state.pop(key, None)
 
 
-def _graph(draft: session.Draft) -> None:
+def _aws(scenario: Scenario, warnings: Sequence[Problem], source: str) -> None:
+    """Show what AWS can do for each resource, what it ignores, and where that stands in the file."""
+    with st.container(border=True):
+        show.table(capabilities(scenario))
+        if warnings:
+            show.table(ignored(scenario, warnings))
+            with st.expander(f"All {len(warnings)} warnings with the lines of the scenario's file"):
+                show.problems(warnings, source)
+
+
+def _graph(scenario: Scenario) -> None:
     """Show who needs whom."""
     with st.container(border=True):
         st.subheader("What needs what", anchor=False)
-        names: Sequence[str] = [_ALL, *draft.scenario.applications]
+        names: Sequence[str] = [_ALL, *scenario.applications]
         if st.session_state.get("estate-graph") not in names:
             st.session_state.pop("estate-graph", None)
         chosen = st.selectbox("Show", names, key="estate-graph", bind="query-params")
-        st.graphviz_chart(estate_dot(draft.scenario, None if chosen == _ALL else chosen), width="content")
+        st.graphviz_chart(estate_dot(scenario, None if chosen == _ALL else chosen), width="content")
         st.caption(
             "An arrow leads to what recovers first. Drums hold data, boxes with ears are stateless servers, ellipses "
             "are steps without data; dashed arrows lie between applications."

@@ -1,0 +1,47 @@
+"""What a scenario's warnings say of each resource."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from drsim.catalogue import Catalogue, load_catalogue
+from drsim.scenario import notices  # noqa: F401  registers the checks
+from drsim.scenario.model import Scenario, Subject, subjects
+from drsim.scenario.registry import WARNINGS, Case, Finding
+
+OF_RESOURCES = (
+    *("copy-ignored", "single-action-copy", "target-vault-elsewhere", "air-gapped-ignored", "cold-ignored"),
+    *("continuous-ignored", "two-continuous-rules", "unprotected", "cloudformation"),
+)
+"""Checks that find something about single resources; the others are about applications, rules or the whole."""
+
+
+@dataclass(frozen=True)
+class _Alone(Case):
+    """A scenario under check with the eyes on one resource: a check then names no other, and leaves none out."""
+
+    only: Subject
+
+    @cached_property
+    def subjects(self) -> dict[str, Subject]:
+        """The resource by name."""
+        return {self.only.name: self.only}
+
+
+def findings_by_resource(scenario: Scenario, catalogue: Catalogue | None = None) -> dict[str, tuple[Finding, ...]]:
+    """Return what checks warn of by resource; resources without a warning are left out.
+
+    Args:
+        scenario: a right one.
+        catalogue: of the types, the shipped one where left out.
+    """
+    catalogue = catalogue or load_catalogue()
+    found = {name: tuple(_of(_Alone(scenario, catalogue, each))) for name, each in subjects(scenario).items()}
+    return {name: findings for name, findings in found.items() if findings}
+
+
+def _of(case: _Alone) -> Iterator[Finding]:
+    for name in OF_RESOURCES:
+        yield from WARNINGS[name](case)
