@@ -15,14 +15,14 @@ def strategy(draft: Draft) -> str:
     return _pick("Strategy", "strategy", tuple(draft.scenario.strategies))
 
 
-def disruption(draft: Draft) -> str:
-    """Ask for a disruption."""
-    return _pick("Disruption", "disruption", tuple(draft.scenario.disruptions))
+def disruption(draft: Draft, first: str | None = None) -> str:
+    """Ask for a disruption; where none has been chosen yet, it is the one given."""
+    return _pick("Disruption", "disruption", tuple(draft.scenario.disruptions), first)
 
 
-def application(draft: Draft) -> str:
-    """Ask for an application."""
-    return _pick("Application", "application", tuple(draft.scenario.applications))
+def application(draft: Draft, first: str | None = None) -> str:
+    """Ask for an application; where none has been chosen yet, it is the one given."""
+    return _pick("Application", "application", tuple(draft.scenario.applications), first)
 
 
 def subject(draft: Draft) -> str:
@@ -31,9 +31,39 @@ def subject(draft: Draft) -> str:
     return _pick("Application or resource", "subject", names)
 
 
-def _pick(label: str, key: str, options: Sequence[str]) -> str:
-    """Ask for one of some names; what another scenario had, and this one has not, is forgotten."""
-    if key in st.session_state and st.session_state[key] not in options:
-        del st.session_state[key]
-    found: str = st.selectbox(label, options, key=key, bind="query-params")
+def next_time(key: str, name: str) -> None:
+    """Choose a name for when the page is drawn again: a choice that has been drawn cannot be set."""
+    st.session_state[_NEXT] = key, name
+
+
+_NEXT, _CHOSEN = "chosen-next", "chosen"
+"""Keys of the session: a choice for when the page is drawn again; all choices, which outlive the page."""
+
+
+def _pick(label: str, key: str, options: Sequence[str], first: str | None = None) -> str:
+    """Ask for one of some names.
+
+    It begins with that of the link, of the page before, or the one given; what another scenario had, and this one has
+    not, is forgotten. A link always names what it shows, since what a page begins with may differ from page to page.
+
+    Args:
+        label: of the choice.
+        key: of the choice, in the session and in the link.
+        options: the names.
+        first: the one to begin with.
+    """
+    state = st.session_state
+    chosen: dict[str, str] = state.setdefault(_CHOSEN, {})
+    if state.get(_NEXT, ("",))[0] == key:
+        wanted = state.pop(_NEXT)[1]
+    elif key in state:
+        wanted = state[key]
+    else:
+        wanted = st.query_params.get(key) or chosen.get(key) or first
+    # set each time: after a change of pages the session still has what the other page's widget was
+    state[key] = wanted if wanted in options else first or options[0]
+    found: str = st.selectbox(label, options, key=key)
+    chosen[key] = found
+    if st.query_params.get(key) != found:
+        st.query_params[key] = found
     return found

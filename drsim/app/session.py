@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from functools import cache
 from pathlib import PurePosixPath
 
 import streamlit as st
@@ -33,9 +34,9 @@ MOST_DRILLS = 5000
 MINE, PLAN = "mine", "aws-plan"
 """What can be chosen beside the shipped scenarios: a text of one's own, and a plan document to start one from."""
 
-_TEXT, _REJECTED, _SAID, _CHOOSE = "own-text", "rejected", "said", "choose"
-"""Keys of the session: a `_Own`; a file with errors and these; what is to be said once; and what the picker of
-scenarios is to show next, since a widget's value cannot be set once it is drawn."""
+_TEXT, _REJECTED, _SAID, _WARNED, _CHOOSE = "own-text", "rejected", "said", "warned", "choose"
+"""Keys of the session: a `_Own`; a file with errors and these; what is to be said once, good and bad; and what the
+picker of scenarios is to show next, since a widget's value cannot be set once it is drawn."""
 
 
 @dataclass(frozen=True)
@@ -149,15 +150,15 @@ def drills() -> int:
 
 def chosen() -> Draft:
     """Return the scenario of this visit; where there is none that can be run, say what to do and end the page."""
-    said = st.session_state.pop(_SAID, None)
+    said, warned = (st.session_state.pop(key, None) for key in (_SAID, _WARNED))
     with st.container():  # there even where it is empty, so that nothing below moves: see `work.results_of`
         if said is not None:
             show.note(said)
+        if warned is not None:
+            show.message(warned)
     name = st.session_state.get("scenario", FIRST)
     if name in shipped_scenarios():
-        path = shipped_scenarios()[name]
-        source, (scenario, errors, warnings) = name, _shipped(name)
-        text = path.read_text(encoding="utf-8") if scenario is None else _complete(name)
+        source, (scenario, errors, warnings), text = name, _shipped(name), _complete(name)
     else:
         own = _own()
         if _REJECTED in st.session_state:
@@ -210,9 +211,21 @@ def _keep(text: str, source: str, said: str | None = None) -> None:
 def study(draft: Draft) -> Study:
     """Return the drills of all strategies of a scenario; the page waits, and ends here where it is stopped."""
     scenario = with_settings(draft.scenario, drills=drills())
-    asks = [strategy_ask(draft, name, scenario.drills) for name in scenario.strategies]
+    asks = _study_asks(draft, scenario.drills)
     results = work.results_of(asks, saying=f"{scenario.drills:,} drills of each strategy under each disruption")
     return Study(draft.source, scenario, _joined(asks, scenario, results), work.digest(asks))
+
+
+def foresee() -> None:
+    """Begin the work that a first visit asks for, when the server starts."""
+    if FIRST in shipped_scenarios() and (scenario := _shipped(FIRST)[0]) is not None:
+        for ask in _study_asks(Draft(FIRST, _complete(FIRST), scenario, ()), DEFAULT_DRILLS):
+            work.workshop().foresee(ask)
+
+
+def _study_asks(draft: Draft, number: int) -> list[work.Ask]:
+    """Return the questions of what drills of all strategies find out."""
+    return [strategy_ask(draft, name, number) for name in draft.scenario.strategies]
 
 
 def strategy_ask(draft: Draft, strategy: str, number: int) -> work.Ask:
@@ -248,10 +261,12 @@ def _recall(names: list[str]) -> None:
     if text is not None:
         state[_TEXT] = _Own(_file_name(st.query_params.get("file", "")), text)
     state["scenario"] = asked if asked in (*names, PLAN) or asked == MINE else FIRST if FIRST in names else MINE
-    if asked not in (None, *names, MINE, PLAN):
-        state[_SAID] = "The link asks for a scenario that is not here; this is another one."
+    if asked is not None and asked not in (*names, MINE, PLAN):
+        state[_WARNED] = (
+            f"The link asks for a scenario that is not here, {asked[:80]}; this is {_title(state['scenario'])}."
+        )
     elif asked == MINE and text is None:
-        state[_SAID] = "The link holds no scenario that can be read: upload the file that came with it."
+        state[_WARNED] = "The link holds no scenario that can be read: upload the file that came with it."
 
 
 def _remember() -> None:
@@ -316,14 +331,14 @@ def _title(name: str) -> str:
     return name if scenario is None else scenario.name
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def _shipped(name: str) -> Checked:
     """Return a shipped scenario, its errors and its warnings; the same objects for all, which nobody changes."""
     path = shipped_scenarios()[name]
     return check_text(path.read_bytes(), path.name, path.parent)
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def _complete(name: str) -> str:
     """Return the text of a shipped scenario; where it names plan documents, with these in place."""
     scenario, path = _shipped(name)[0], shipped_scenarios()[name]

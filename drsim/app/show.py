@@ -48,15 +48,20 @@ _STYLE = (
     "[class*=st-key-side-by-side] [data-testid=stColumn]{min-width:min(100%,26rem)}"
     "[class*=st-key-side-by-side] [data-testid=stHorizontalBlock]{flex-wrap:wrap}"
     ".drsim-table{container-type:inline-size;font-size:0.85rem}"
-    "[class^=drsim-without]{display:none;opacity:0.7;padding-top:4px}"
+    "[class^=drsim-without]{display:none;padding-top:4px}"
     + "".join(
-        f"@container(max-width:{px}px){{.drsim-r{rank}{{display:none}}.drsim-without-{rank}{{display:block}}}}"
+        f"@container(max-width:{px}px){{.drsim-table:not(:has(:checked)) .drsim-r{rank}{{display:none}}"
+        f".drsim-without-{rank}{{display:block}}}}"
         for rank, px in _NARROW.items()
     )
+    # Streamlit's own button to stop a page; that of the work stands beside its progress
+    + "[data-testid=stStatusWidget] button{display:none}"
 )
 
 
-_WITHOUT = "Some columns are left out here for want of room."
+_WITHOUT = (
+    '<label><input type="checkbox"> Show all columns: some have no room here. The table then scrolls sideways.</label>'
+)
 
 
 def layout() -> None:

@@ -16,11 +16,12 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures import wait as wait_for
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -143,6 +144,11 @@ class _Workshop:
             late = threading.Timer(_GRACE_S, self._end_abandoned, (_GRACE_S,))
             late.daemon = True
             late.start()
+
+    def foresee(self, ask: Ask) -> None:
+        """Have a question answered that somebody is going to ask."""
+        job = self.join(ask)
+        job.future.add_done_callback(lambda _: self.leave(job))
 
     def answer(self, key: str) -> tuple[Any, ...]:
         """Return the answer that is kept, alone in a tuple; none if there is none."""
@@ -277,6 +283,20 @@ def results_of(asks: Sequence[Ask], *, saying: str) -> list[Any]:
     return [found[0] if found else next(fresh) for found in known]
 
 
+@contextmanager
+def under_way(asks: Sequence[Ask]) -> Iterator[None]:
+    """Have questions answered while a page asks others first; it asks these themselves before it comes to its end."""
+    shop = workshop()
+    missing = [ask for ask in asks if not shop.answer(ask.key)]
+    # what its visitor has stopped is not begun again
+    jobs = [] if st.session_state.get(_STOPPED) == digest(missing) else [shop.join(ask) for ask in missing]
+    try:
+        yield
+    finally:
+        for job in jobs:
+            shop.leave(job)
+
+
 def answered(ask: Ask) -> Any:  # noqa: ANN401
     """Return the answer to a question that no page waits for: that of a button which saves a file."""
     shop = workshop()
@@ -334,15 +354,16 @@ def _watch(shop: _Workshop, asks: Sequence[Ask], jobs: list[_Job], saying: str, 
             with place.container(horizontal=True, vertical_alignment="center"):
                 bar = st.progress(0.0, saying)
                 st.button("Stop", key=f"stop-{name}", on_click=_stop, args=(name,))
-        bar.progress(*_progress(shop, jobs, len(asks), saying))
+        bar.progress(*_progress(shop, jobs, len(asks), saying, time.monotonic() - begun))
 
 
-def _progress(shop: _Workshop, jobs: Sequence[_Job], number: int, saying: str) -> tuple[float, str]:
+def _progress(shop: _Workshop, jobs: Sequence[_Job], number: int, saying: str, seconds: float) -> tuple[float, str]:
     """Return the share of a number of jobs that is done, and the words for it; some may not have begun."""
     reports = [shop.done(job) for job in jobs]
     shares = [1.0 if job.future.done() else d / t if t else 0.0 for job, (d, t) in zip(jobs, reports, strict=True)]
     share = sum(shares) / number
-    return min(share, 1.0), f"{saying} … {share:.0%}"
+    # long queues are worked through in one piece, which has no share to tell
+    return min(share, 1.0), f"{saying} … {share:.0%} after {seconds:.0f} s"
 
 
 def _answer(job: _Job, saying: str) -> Any:  # noqa: ANN401

@@ -48,4 +48,4 @@ def command(port: int, address: str, *, browser: bool) -> list[str]:
         "client.toolbarMode": "viewer",
     }
     words = [word for name, value in settings.items() for word in (f"--{name}", value)]
-    return [sys.executable, "-m", "streamlit", "run", str(shipped("app.py")), *words]
+    return [sys.executable, "-m", "drsim.app", "run", str(shipped("app.py")), *words]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from drsim.report.cost_tables import yearly_losses
 from drsim.report.tables import monthly_usd, records
+from drsim.study.costs.breakeven import MONTHS
 from drsim.study.results import Result
 from drsim.study.verdicts import VERDICTS
 
@@ -47,12 +49,12 @@ def _finding(result: Result, application: str, rows: Sequence[dict[str, Any]]) -
     best = next(name for name in order if len(missed[name]) == least)
     failed = [f"{row['disruption']} ({row['verdict']})" for row in missed[best] if row["verdict"] != "undecided"]
     undecided = [row["disruption"] for row in missed[best] if row["verdict"] == "undecided"]
-    rest = [f"it misses them under {_listed(failed)}"] if failed else []
+    rest = [f"it misses {_listed(failed)}"] if failed else []
     rest += [f"more drills decide {_listed(undecided)}"] if undecided else []
     surely = "surely " if not failed else ""
     return (
-        f"{application}: no strategy {surely}meets its objectives under all {number} disruptions. "
-        f"{best} comes nearest, for {usd[best]} USD/month: {'; '.join(rest)}."
+        f"{application}: no strategy {surely}meets its objectives under all {number} disruptions. {best} comes nearest "
+        f"with {number - least} of {number}, for {usd[best]} USD/month: {'; '.join(rest)}."
     )
 
 
@@ -66,13 +68,74 @@ def estate_finding(result: Result) -> str:
     usd = monthly_usd(result.costs)
     worst = worst_verdicts(rows)
     subjects = dict.fromkeys(row["subject"] for row in rows)
+    # where nothing is asked and nothing is lost there is nothing to meet
+    asked = [name for name in subjects if any(worst[s, name] != "no-objective" for s in result.run["strategies"])]
+    if not asked:
+        return f"{len(subjects)} applications: no objectives are set, so that nothing is judged."
     parts = []
     for name in _by_cost(result):
-        own = [worst[name, subject] for subject in subjects]
+        own = [worst[name, subject] for subject in asked]
         met, open_ = (sum(verdict in wanted for verdict in own) for wanted in (_HELD, ("undecided",)))
         more = f", and more drills decide {open_}" if open_ else ""
         parts.append(f"{name} ({usd[name]} USD/month) meets those of {met or 'none'}{more}")
-    return f"Objectives of {len(subjects)} applications, each under all disruptions: {'; '.join(parts)}."
+    rest = f"; {len(subjects) - len(asked)} more have none" if len(asked) < len(subjects) else ""
+    return f"Objectives of {len(asked)} applications, each under all disruptions{rest}: {'; '.join(parts)}."
+
+
+def year_finding(result: Result) -> str:
+    """Return the sentence on which strategy costs least in a year, bill and expected losses together.
+
+    Empty where there is one strategy only, or a price is missing that is not missing for all alike.
+
+    Args:
+        result: of a study.
+    """
+    if len(result.run["strategies"]) < 2:
+        return ""
+    losses: dict[str, float] = {}
+    unpriced: dict[str, set[str]] = {name: set() for name in result.run["strategies"]}
+    for each in yearly_losses(result):
+        losses[each.strategy] = losses.get(each.strategy, 0.0) + each.usd
+        unpriced[each.strategy] |= set(each.unpriced)
+    totals = records(result.costs[result.costs["line"] == "total"])
+    bills = {row["strategy"]: row["usd_per_month"] for row in totals}
+    left_out = set.union(*unpriced.values())
+    if any(usd is None for usd in bills.values()) or any(own != left_out for own in unpriced.values()):
+        return ""
+    years = {name: MONTHS * usd + losses.get(name, 0.0) for name, usd in bills.items()}
+    best = min(years, key=years.__getitem__)
+    without = f", leaving out {_listed(sorted(left_out))}, whose losses have no price" if left_out else ""
+    if not any(losses.values()):
+        return ""
+    return (
+        f"Bill and expected losses of a year together are lowest with {best}: {years[best]:,.0f} USD/year{without}. "
+        "The page Cost has the parts."
+    )
+
+
+def telling_disruption(result: Result) -> str:
+    """Return the disruption under which the strategies differ most in their verdicts; the first of several.
+
+    Args:
+        result: of a study.
+    """
+    rows = records(result.summary[result.summary["level"] == "application"])
+
+    def verdicts(disruption: str) -> int:
+        return len({(row["subject"], row["verdict"]) for row in rows if row["disruption"] == disruption})
+
+    return str(max(result.run["disruptions"], key=verdicts))
+
+
+def judged_application(result: Result) -> str:
+    """Return the first application that has objectives; the first of all where none has.
+
+    Args:
+        result: of a study.
+    """
+    rows = records(result.summary[result.summary["level"] == "application"])
+    names = [row["subject"] for row in rows if row["verdict"] != "no-objective"] or [rows[0]["subject"]]
+    return str(names[0])
 
 
 def worst_verdicts(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]:

@@ -137,30 +137,33 @@ def percentile(row: Mapping[str, Any], measure: str, name: str) -> str:
     return format_duration(row[f"{measure}_{name}"])
 
 
-def percentile_table(result: Result, subject: str, disruptions: Sequence[str] = ()) -> Table:
+def percentile_table(result: Result, subject: str, disruption: str | None = None) -> Table:
     """Return the percentiles of a subject's loss and downtime with their intervals, by disruption and strategy.
 
     Args:
         result: of a study.
         subject: `app` or `app.resource`.
-        disruptions: which ones; all where empty.
+        disruption: its name; all disruptions where None.
     """
-    columns = [Column("disruption"), Column("strategy")]
+    figures = [(m, q) for m in ("data_loss_s", "downtime_s") for q in ("p50", "p95", "p99")]
+    columns = [Column("disruption")] if disruption is None else []
+    columns += [Column("strategy")]
     columns += [
-        Column(f"{words} {q}", numeric=True, rank=1 if q == "p99" else 0)
-        for words in ("loss", "downtime")
-        for q in ("p50", "p95", "p99")
+        Column(f"{'loss' if m == 'data_loss_s' else 'downtime'} {q}", numeric=True, rank=4 if q == "p99" else 0)
+        for m, q in figures
     ]
-    columns += [Column("not recoverable", numeric=True, rank=2), Column("verdict")]
-    rows, before = [], ""
-    for disruption in disruptions or result.run["disruptions"]:
-        own = result.summary[(result.summary["subject"] == subject) & (result.summary["disruption"] == disruption)]
-        for row in records(own):
-            figures = [_figure(row, m, q) for m in ("data_loss_s", "downtime_s") for q in ("p50", "p95", "p99")]
-            first = "" if disruption == before else disruption
-            before = disruption
-            rows.append((first, row["strategy"], *figures, share(row, "p_unrecoverable"), row["verdict"]))
-    return Table(subject, tuple(columns), tuple(rows))
+    columns += [Column("not recoverable", numeric=True, rank=3), Column("verdict", rank=1)]
+    rows: list[tuple[str, ...]] = []
+    found = records(result.summary[result.summary["subject"] == subject])
+    for each in result.run["disruptions"] if disruption is None else [disruption]:
+        heading: tuple[str, ...] = (each,) if disruption is None else ()
+        for row in found:
+            if row["disruption"] == each:
+                cells = [_figure(row, m, q) for m, q in figures]
+                rows.append((*heading, row["strategy"], *cells, share(row, "p_unrecoverable"), row["verdict"]))
+                heading = tuple("" for _ in heading)
+    title = subject if disruption is None else f"{subject} under {disruption}: percentiles with their 95 % intervals"
+    return Table(title, tuple(columns), tuple(rows))
 
 
 def _figure(row: Mapping[str, Any], measure: str, quantile: str) -> str:
@@ -215,7 +218,9 @@ def _totals(costs: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _legend(result: Result) -> list[str]:
     """Return the lines that say how to read the comparison."""
-    lines = ["Times are of recovered drills; a word in a time's place: the drill of that rank ended so."]
+    lines = [
+        "Times are of drills that recovered. Where the drill at that percentile did not, its state stands instead."
+    ]
     missing: dict[str, list[str]] = {}
     for row in _totals(result.costs):
         if row["basis"].startswith(_WITHOUT):

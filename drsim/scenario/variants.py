@@ -279,7 +279,10 @@ def _standby_knobs(scenario: Scenario, strategy: Strategy) -> Iterator[Knob]:
             continue
         modes = (NONE, *_MODES) if own is None or own.mode in _MODES else (NONE, own.mode, *_MODES)
         key, mode = f"standby/{name}", NONE if own is None else own.mode
-        about = "Pilot light: data stores run. Warm standby: a part of the servers runs. Multi-site: all run."
+        about = (
+            "Pilot light: data stores run. Warm standby: a part of the servers runs. Multi-site: all run. Data get "
+            "there by replication; what has none is restored there from backups."
+        )
         yield Knob(f"{key}/mode", "standby", (name,), "Standby", mode, modes, ordered=False, about=about)
         site = sites[0] if own is None else own.site
         yield Knob(
@@ -330,10 +333,10 @@ _RESPONSE_LABELS = {
     "redirect": "Redirect users, median",
 }
 _LIMIT_LABELS = {
-    "backup_jobs": "Backup jobs at once",
-    "copy_jobs": "Copy jobs at once",
-    "restore_jobs": "Restore jobs at once",
-    "jobs_per_resource": "Jobs of one resource at once",
+    "backup_jobs": "Backup jobs at the same time",
+    "copy_jobs": "Copy jobs at the same time",
+    "restore_jobs": "Restore jobs at the same time",
+    "jobs_per_resource": "Jobs of one resource at the same time",
 }
 
 
@@ -345,7 +348,8 @@ def _world_knobs(scenario: Scenario, disruption: str, catalogue: Catalogue) -> I
     for key, label in _LIMIT_LABELS.items():
         present, options = _slots(scenario.limits, key)
         note = "One limit for all types and sites, in place of AWS's quotas."
-        yield Knob(f"limits/{key}", "limits", (), label, present, options, about=note)
+        # what AWS allows has no place among numbers: it differs by type and site
+        yield Knob(f"limits/{key}", "limits", (), label, present, options, ordered=False, about=note)
     for key, label, choices in (
         ("dwell", "Dwell, median", _DWELL_S),
         ("duration", "Length of the outage, median", _OUTAGE_S),

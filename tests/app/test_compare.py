@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from drsim.app import tasks, work
 from drsim.cli import main
+from drsim.report.findings import year_finding
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.study.results import Result, to_csv
 from tests.app.visits import DRILLS, charts, opened, shown
@@ -31,7 +32,7 @@ def data(app: AppTest, k: int) -> str:
 def test_page_draws_every_shipped_scenario(name: str) -> None:
     """Each disruption, application and strategy is in the table with its verdict; charts, files and command, too.
 
-    Where there are many applications, all are in the overview, and the chosen one, at first the first, in the table.
+    Where there are many applications, all are in the overview, and the chosen one in the table.
     """
     app = opened(scenario=name, drills=str(DRILLS))
     assert not app.exception
@@ -40,17 +41,18 @@ def test_page_draws_every_shipped_scenario(name: str) -> None:
     many = summary["subject"].nunique() > 3
     if many:
         assert all(f'"{subject}"' in data(app, 0) for subject in summary["subject"])
-        summary = summary[summary["subject"] == summary["subject"].iloc[0]]
+        summary = summary[summary["subject"] == app.session_state["application"]]
     words = [*summary["disruption"].unique(), *summary["subject"].unique(), *found.run["strategies"]]
     assert all(f">{word}</td>" in text for word in words)
     verdicts = re.findall(r">(met|undecided|breached|unrecoverable|unprotected|no-objective)</td>", text)
     assert sorted(set(verdicts)) == sorted(set(summary["verdict"]))
     applications = summary["subject"].nunique()
     assert len(charts(app)) == many + 2 * applications + 4
-    assert len(app.info) == many + applications
+    assert len(app.info) == many + applications + bool(year_finding(found))
     assert f"drsim run {name} --drills {DRILLS} --seed {found.run['seed']}" in text
     labels = {button.proto.label for button in app.get("download_button")}
-    assert {"PNG", "SVG", "Summary", "Costs", "Cost of disruptions", "Scenario", "Report (HTML)"} <= labels
+    tables = {"Summary (CSV)", "Costs (CSV)", "Cost of disruptions (CSV)"}
+    assert {"PNG", "SVG", "Scenario (YAML)", "Report (HTML)", *tables} <= labels
 
 
 def test_two_minutes_of_region_evacuation_are_shown_with_few_drills() -> None:
@@ -61,7 +63,7 @@ def test_two_minutes_of_region_evacuation_are_shown_with_few_drills() -> None:
     assert "5 drills per strategy and disruption" in text
     # forty applications: counted and shown together, and one of them in full
     assert len(charts(app)) == 1 + 2 + 4
-    assert len(app.info) == 2
+    assert len(app.info) == 2 + bool(year_finding(result(app)))
     assert "Objectives of 40 applications" in app.info[0].value
     app.selectbox(key="application").select("payments").run()
     assert "payments" in app.info[1].value
@@ -88,6 +90,8 @@ def test_choice_of_disruption_and_subject_redraws_the_charts() -> None:
     """Other choices give other charts; the first ones stay."""
     app = opened(scenario="web-shop", drills=str(DRILLS))
     before = [data(app, k) for k in range(8)]
+    # the one under which strategies differ most comes first, and stands in the link for the other pages
+    assert app.selectbox(key="disruption").value == app.query_params["disruption"] == "region-loss"
     app.selectbox(key="disruption").select("ransomware").run()
     app.selectbox(key="subject").select("shop.images").run()
     assert not app.exception

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from drsim.app.link import packed, unpacked
 from drsim.app.session import DEFAULT_DRILLS, FIRST
 from drsim.scenario import read_scenario
 from drsim.scenario.shipped import shipped, shipped_scenarios
-from tests.app.visits import DRILLS, SLOW_S, button, opened, shown
+from tests.app.visits import DRILLS, button, opened, script, shown
 
 PERIODIC = shipped("scenarios") / "periodic.yaml"
 PLAN = Path(__file__).parent.parent / "data" / "plans" / "efs-daily.json"
@@ -54,7 +55,8 @@ def test_link_to_an_unknown_scenario_says_so() -> None:
     """A link to a scenario that is not there opens with another, and says so."""
     app = opened(scenario="../../etc/passwd", drills=str(DRILLS))
     assert not app.exception
-    assert "not here" in app.success[0].value
+    assert "not here" in app.warning[0].value
+    assert not app.success
     assert app.selectbox(key="scenario").value == FIRST
 
 
@@ -179,23 +181,35 @@ def test_nothing_of_a_visit_is_seen_by_another() -> None:
     assert "secret" not in shown(other) + " ".join(other.selectbox(key="scenario").options)
 
 
-def test_replaced_text_is_what_all_pages_show() -> None:
+def test_replaced_text_is_what_all_pages_show(tmp_path: Path) -> None:
     """A page that edits the scenario puts a text in its place, under a name that says so."""
-
-    def script() -> None:
-        import streamlit as st
-
-        from drsim.app import session
-
-        session.sidebar()
-        draft = session.chosen()
-        if draft.source == "periodic":
-            session.replace(draft.text.replace("seed: 1", "seed: 2"), "Changed *it*.")
-        st.text(f"{draft.source} {draft.scenario.seed}")
-
-    app = AppTest.from_function(script, default_timeout=SLOW_S)
+    app = script(
+        tmp_path,
+        "session.sidebar()",
+        "draft = session.chosen()",
+        "if draft.source == 'periodic':",
+        "    session.replace(draft.text.replace('seed: 1', 'seed: 2'), 'Changed *it*.')",
+        "st.text(f'{draft.source} {draft.scenario.seed}')",
+    )
     app.query_params["scenario"] = "periodic"
     app.run()
     assert app.text[0].value == "my-periodic.yaml 2"
     assert app.success[0].value == "Changed \\*it\\*\\."
     assert unpacked(parameter(app, "text"))
+
+
+def test_choices_go_along_from_page_to_page() -> None:
+    """What one page begins with is what the next one shows, and it stands in the link of both."""
+    app = opened(scenario="web-shop", drills=str(DRILLS))
+    assert app.selectbox(key="disruption").value == "region-loss"
+    for page, disruption in (("incident", "region-loss"), ("sensitivity", "ransomware")):
+        if disruption != "region-loss":
+            app.selectbox(key="disruption").select(disruption).run()
+        app._page_hash = calc_hash(page)
+        # as a browser does it: the address of the next page has what belongs to widgets of the sidebar only
+        for name in ("disruption", "subject", "strategy"):
+            app.query_params.pop(name, None)
+        app.run()
+        assert not app.exception
+        assert app.selectbox(key="disruption").value == disruption
+        assert parameter(app, "disruption") == disruption

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pandas as pd
-from streamlit.testing.v1 import AppTest
 
 from drsim.app.show import csv, table_html
 from drsim.report.tables import Column, Table
+from tests.app.visits import script
 
 
 class Reader(HTMLParser):
@@ -44,15 +45,9 @@ def test_table_shows_names_as_they_stand() -> None:
     assert found.cells == [nasty] * 4
 
 
-def test_message_is_no_markdown() -> None:
+def test_message_is_no_markdown(tmp_path: Path) -> None:
     """In a message all punctuation stands for itself."""
-
-    def script() -> None:
-        from drsim.app.show import message
-
-        message("no ![x](http://example.org) – *a*")
-
-    found = AppTest.from_function(script).run().warning[0].value
+    found = script(tmp_path, "show.message('no ![x](http://example.org) – *a*')").run().warning[0].value
     assert found == r"no \!\[x\]\(http\:\/\/example\.org\) – \*a\*"
 
 

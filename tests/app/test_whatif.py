@@ -75,14 +75,36 @@ def test_what_aws_refuses_is_said_and_the_last_answer_stays() -> None:
     app.select_slider(key=f"whatif/{PLAN}/cold_storage_after").set_value("30 d").run()
     assert not app.exception
     assert metrics(app) == good
-    said = [str(each.value).replace("\\", "") for each in app.warning]
-    assert any(
-        "keeps what is cold for at least 90 d" in each and "write `delete_after: 120 d`" in each for each in said
-    )
-    assert any("does not take this combination" in each and "declare, median 1 d" in each for each in said)
+    reason, answered = (str(each.value).replace("\\", "") for each in app.warning[:2])
+    assert reason.startswith("AWS does not take this: ")
+    assert "keeps what is cold for at least 90 d" in reason
+    # in the words of the page, not of the file
+    assert "“Kept for” 120 d" in reason
+    assert "`" not in reason
+    assert answered == "Below is the answer to the last change that it takes: declare, median 1 d (was 30 min)."
+    # a colleague sees the same
+    both = {name: app.query_params[name] for name in ("changes", "answered")}
+    other = opened("what-if", **COPIES, **both)
+    assert metrics(other) == good
+    assert [each.value for each in other.warning] == [each.value for each in app.warning]
     app.select_slider(key=f"whatif/{PLAN}/delete_after").set_value("120 d").run()
-    assert not app.warning or not any("combination" in str(each.value) for each in app.warning)
+    assert not any("does not take" in str(each.value) for each in app.warning)
     assert metrics(app) != good
+
+
+def test_few_drills_are_called_rough_and_all_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where each drill takes long the page warns, its command names the drills done, and a button asks for all."""
+    monkeypatch.setattr("drsim.app.pages.whatif._FULL_S", 0.0)
+    app = opened("what-if", **COPIES)
+    app.selectbox(key="whatif/limits/backup_jobs").set_value("1").run()
+    assert not app.exception
+    said = app.warning[0].value.replace("\\", "")
+    assert said.startswith(f"Only 20 of {DRILLS} drills: so many jobs wait for each other")
+    assert "--drills 20 " in str(app.code[-1].value)
+    button(app, f"Take the time for all {DRILLS} drills").click().run()
+    assert not app.exception
+    assert not any("drills: so many" in str(each.value) for each in app.warning)
+    assert f"--drills {DRILLS} " in str(app.code[-1].value)
 
 
 def test_change_is_kept_as_a_new_strategy() -> None:
@@ -101,7 +123,9 @@ def test_change_is_kept_as_a_new_strategy() -> None:
     assert found.response.declare.quantile(0.5) == pytest.approx(3600)
     assert found.backup_plans["longer"].rules[0].copy_actions[0].lifecycle is not None
     assert "changes" not in app.query_params
-    assert "longer" in app.selectbox(key="strategy").options
+    # the page goes on with it
+    assert app.selectbox(key="strategy").value == "longer"
+    assert app.query_params["strategy"] == "longer"
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ from concurrent.futures import CancelledError
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from drsim.app import work
 from drsim.app.work import Ask, workshop
 from tests.app.labour import count, process, refuse, slow
+from tests.app.visits import script
 
 
 def until(what: Callable[[], bool], seconds: float = 20) -> bool:
@@ -86,6 +86,36 @@ def test_abandoned_work_makes_room(tmp_path: Path) -> None:
     assert all(job.future.cancelled() for job in old)
 
 
+def test_foreseen_work_goes_on_though_nobody_waits(tmp_path: Path) -> None:
+    """What somebody is going to ask is answered when they do."""
+    shop = workshop()
+    ask = Ask(count, (str(tmp_path),))
+    shop.foresee(ask)
+    assert until(lambda: bool(shop.answer(ask.key)))
+    assert ask.key not in shop.jobs
+
+
+def test_work_under_way_is_there_when_asked_for(tmp_path: Path) -> None:
+    """A page can have work done while it asks something else first; what was stopped is not begun again."""
+    ask = f"work.Ask(slow, ({str(tmp_path)!r}, 0.5))"
+    app = script(
+        tmp_path,
+        f"with work.under_way([{ask}]):",
+        "    import time",
+        "    time.sleep(3)",
+        f"    st.text(str(len(work.workshop().answer({ask}.key))))",
+    ).run()
+    assert app.text[0].value == "1"
+    (tmp_path / "begun").unlink()
+    other = tmp_path / "other"
+    other.mkdir()
+    stopped = script(other, f"with work.under_way([work.Ask(slow, ({str(other)!r}, 0.5))]):", "    st.text('on')")
+    stopped.session_state["work-stopped"] = work.digest([Ask(slow, (str(other), 0.5))])
+    assert stopped.run().text[0].value == "on"
+    time.sleep(0.5)
+    assert not (other / "begun").exists()
+
+
 def test_work_goes_on_after_a_worker_was_killed(tmp_path: Path) -> None:
     """A worker process that ends while it has nothing to do does not end the app."""
     shop = workshop()
@@ -99,20 +129,9 @@ def test_work_goes_on_after_a_worker_was_killed(tmp_path: Path) -> None:
     shop.leave(again)
 
 
-def page(folder: Path, *lines: str) -> AppTest:
-    """Return a page of these lines; like the app's own file it does nothing when worker processes read it."""
-    head = (
-        "import streamlit as st\nfrom drsim.app import work\nfrom tests.app.labour import count, fill, refuse, slow\n"
-    )
-    script = folder / "page.py"
-    body = "\n    ".join(lines)
-    script.write_text(f"{head}FOLDER = {str(folder)!r}\nif __name__ == '__main__':\n    {body}\n", encoding="utf-8")
-    return AppTest.from_file(str(script), default_timeout=60)
-
-
 def test_a_refusal_is_said_and_not_kept(tmp_path: Path) -> None:
     """What cannot be worked out ends the page with the reason; no traceback."""
-    app = page(tmp_path, "work.result_of(refuse, 'this *word*', saying='a test')", "st.text('not reached')").run()
+    app = script(tmp_path, "work.result_of(refuse, 'this *word*', saying='a test')", "st.text('not reached')").run()
     assert not app.exception
     assert not app.text
     assert "this \\*word\\*" in app.warning[0].value
@@ -121,7 +140,7 @@ def test_a_refusal_is_said_and_not_kept(tmp_path: Path) -> None:
 def test_work_too_long_is_ended_and_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Work has a longest time, after which the page says what to do."""
     monkeypatch.setattr(work, "LONGEST_S", 0.5)
-    app = page(tmp_path, "work.result_of(slow, FOLDER, 40.0, saying='a test')").run()
+    app = script(tmp_path, "work.result_of(slow, FOLDER, 40.0, saying='a test')").run()
     assert not app.exception
     assert "takes longer than" in app.warning[0].value
     assert not (tmp_path / "ended").exists()
@@ -129,7 +148,7 @@ def test_work_too_long_is_ended_and_said(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 def test_stop_keeps_nothing_and_offers_to_start_again(tmp_path: Path) -> None:
     """After Stop the page says so and can start again."""
-    app = page(tmp_path, "st.text(str(work.result_of(count, FOLDER, saying='a test')))")
+    app = script(tmp_path, "st.text(str(work.result_of(count, FOLDER, saying='a test')))")
     app.session_state["work-stopped"] = work.digest([Ask(count, (str(tmp_path),))])
     app.run()
     assert "Stopped" in app.info[0].value
@@ -141,7 +160,7 @@ def test_stop_keeps_nothing_and_offers_to_start_again(tmp_path: Path) -> None:
 def test_a_long_study_leaves_a_worker_for_others(tmp_path: Path) -> None:
     """A page that asks for very much keeps all workers busy but one."""
     many = "[work.Ask(slow, (FOLDER, 3 + k / 100)) for k in range(2 * work.WORKERS)]"
-    app = page(tmp_path, f"work.results_of({many}, saying='a test')")
+    app = script(tmp_path, f"work.results_of({many}, saying='a test')")
     study = threading.Thread(target=app.run)
     study.start()
     try:
@@ -159,7 +178,7 @@ def test_a_long_study_leaves_a_worker_for_others(tmp_path: Path) -> None:
 
 def test_a_worker_has_so_much_memory_and_no_more(tmp_path: Path) -> None:
     """Work that would take all memory of the server ends with words, and the worker goes on."""
-    app = page(tmp_path, "work.result_of(fill, work.MEMORY_BYTES, saying='a test')").run()
+    app = script(tmp_path, "work.result_of(fill, work.MEMORY_BYTES, saying='a test')").run()
     assert not app.exception
     assert "more memory" in app.warning[0].value
-    assert page(tmp_path, "st.text(str(work.result_of(fill, 1000, saying='a test')))").run().text[0].value == "1000"
+    assert script(tmp_path, "st.text(str(work.result_of(fill, 1000, saying='a test')))").run().text[0].value == "1000"

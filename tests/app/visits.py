@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
@@ -28,6 +29,23 @@ def opened(page: str = "", **address: str) -> AppTest:
         # pages that are functions are known by their path; `switch_page` knows those that are files only
         app._page_hash = calc_hash(page)
     return app.run()
+
+
+def script(folder: Path, *lines: str) -> AppTest:
+    """Return a page of these lines; like the app's own file it does nothing when worker processes read it.
+
+    Args:
+        folder: for the page's file.
+        lines: of the page, which knows `st`, `work`, `FOLDER` and the work of `tests.app.labour`.
+    """
+    head = (
+        "import streamlit as st\nfrom drsim.app import session, show, work\n"
+        "from tests.app.labour import count, fill, process, refuse, slow\n"
+    )
+    file = folder / "page.py"
+    body = "\n    ".join(lines)
+    file.write_text(f"{head}FOLDER = {str(folder)!r}\nif __name__ == '__main__':\n    {body}\n", encoding="utf-8")
+    return AppTest.from_file(str(file), default_timeout=SLOW_S)
 
 
 def button(app: AppTest, label: str) -> Button:

@@ -6,7 +6,17 @@ from dataclasses import replace
 
 import pandas as pd
 
-from drsim.report.findings import estate_finding, findings, worst_verdicts
+from drsim.report.findings import (
+    estate_finding,
+    findings,
+    judged_application,
+    telling_disruption,
+    worst_verdicts,
+    year_finding,
+)
+from drsim.scenario import load_scenario
+from drsim.scenario.shipped import shipped_scenarios
+from drsim.study.drills import run
 from drsim.study.incidents import NotKept
 from drsim.study.results import Result
 
@@ -41,9 +51,9 @@ def test_nearest_is_named_with_what_it_misses() -> None:
     sentence = findings(found)[0]
     assert "its objectives under all 2 disruptions" in sentence
     assert sentence.startswith("shop: no strategy surely meets its objectives")
-    assert "b comes nearest, for 2,000 USD/month: more drills decide flood." in sentence
+    assert "b comes nearest with 1 of 2, for 2,000 USD/month: more drills decide flood." in sentence
     one = findings(result({"a": ("breached", "undecided")}, {"a": 1.0}))[0]
-    assert "it misses them under fire (breached); more drills decide flood." in one
+    assert "it misses fire (breached); more drills decide flood." in one
 
 
 def test_many_applications_are_counted() -> None:
@@ -56,6 +66,48 @@ def test_many_applications_are_counted() -> None:
         "Objectives of 2 applications, each under all disruptions: a (1 USD/month) meets those of none, and more "
         "drills decide 1; b (30 USD/month) meets those of 1."
     )
+
+
+def test_applications_without_objectives_meet_nothing() -> None:
+    """They are counted apart; where none has objectives the sentence says so."""
+    none = result({"a": ("no-objective", "no-objective")}, {"a": 1.0})
+    assert "nothing is judged" in estate_finding(none)
+    some = result({"a": ("met", "met")}, {"a": 1.0})
+    both = pd.concat([none.summary, some.summary.assign(subject="crm")], ignore_index=True)
+    found = replace(none, summary=both)
+    assert estate_finding(found).startswith(
+        "Objectives of 1 applications, each under all disruptions; 1 more have none: a"
+    )
+    assert estate_finding(found).endswith("meets those of 1.")
+    assert judged_application(found) == "crm"
+    assert judged_application(none) == "shop"
+
+
+def test_the_telling_disruption_sets_strategies_apart() -> None:
+    """The one with the most verdicts, and the first of several."""
+    found = result({"a": ("met", "breached"), "b": ("met", "met"), "c": ("met", "unrecoverable")}, {})
+    assert telling_disruption(found) == "flood"
+    assert telling_disruption(result({"a": ("met", "breached")}, {})) == "fire"
+
+
+def test_cheapest_year_is_bill_and_losses_together() -> None:
+    """The sentence adds up bill and losses, and says nothing where a price is missing for some strategies only."""
+    scenario = load_scenario(shipped_scenarios()["web-shop"])
+    found = run(scenario, drills=40, workers=1, keep_incidents=False)
+    sentence = year_finding(found)
+    years = {}
+    for name in found.run["strategies"]:
+        costs, events = (frame[frame["strategy"] == name] for frame in (found.costs, found.events))
+        bill = 12 * costs.loc[costs["line"] == "total", "usd_per_month"].item()
+        totals = events[(events["line"] == "total") & (events["application"] == "shop")]
+        years[name] = bill + totals["expected_yearly_loss_usd"].sum()
+    best = min(years, key=years.__getitem__)
+    assert f"lowest with {best}: " in sentence
+    assert "leaving out analytics, whose losses have no price" in sentence
+    alone = replace(found, run=found.run | {"strategies": ["copies"]})
+    assert year_finding(alone) == ""
+    unknown = found.costs.assign(usd_per_month=found.costs["usd_per_month"].where(found.costs["strategy"] != "copies"))
+    assert year_finding(replace(found, costs=unknown)) == ""
 
 
 def test_the_worst_verdict_counts() -> None:

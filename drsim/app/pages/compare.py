@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import streamlit as st
 
 from drsim.app import pick, session, show, tasks, work
-from drsim.report.findings import estate_finding, findings
+from drsim.report.findings import (
+    estate_finding,
+    findings,
+    judged_application,
+    telling_disruption,
+    year_finding,
+)
 from drsim.report.tables import clock_notes, comparison, percentile_table
 from drsim.report.vega.compare import (
     MEASURES,
@@ -39,8 +44,9 @@ def page() -> None:
     study = session.study(draft)
     with st.container():
         applications = _applications(draft, study)
-        for sentence in findings(study.result, applications):
-            show.finding(sentence)
+        for sentence in (*findings(study.result, applications), year_finding(study.result)):
+            if sentence:
+                show.finding(sentence)
         _objectives(study, applications)
     _charts(draft, study)
     show.table(comparison(study.result, study.source, applications))
@@ -75,15 +81,15 @@ def _applications(draft: session.Draft, study: session.Study) -> list[str]:
     if len(names) <= _FEW:
         return names
     show.finding(estate_finding(study.result))
-    with st.container(border=True):
-        st.subheader(f"All {len(names)} applications", anchor=False)
+    chosen = pick.application(draft, judged_application(study.result))
+    with st.expander(f"All {len(names)} applications", expanded=True):
         show.chart(
             overview_chart(study.result),
             "overview",
             alt="The worst verdict on each application under any disruption, by strategy. The table below says, for "
             "one application, under which.",
         )
-    return [pick.application(draft)]
+    return [chosen]
 
 
 def _objectives(study: session.Study, applications: Sequence[str]) -> None:
@@ -108,7 +114,7 @@ def _charts(draft: session.Draft, study: session.Study) -> None:
         st.subheader("One disruption closely", anchor=False)
         left, middle, right = st.columns(3)
         with left:
-            disruption = pick.disruption(draft)
+            disruption = pick.disruption(draft, telling_disruption(study.result))
         with middle:
             subject = pick.subject(draft)
         with right:
@@ -130,8 +136,7 @@ def _charts(draft: session.Draft, study: session.Study) -> None:
                     alt=f"Probability that {words} exceeds a time, by strategy.",
                     zooms=True,
                 )
-        percentiles = percentile_table(study.result, subject, [disruption])
-        show.table(replace(percentiles, title=f"Percentiles of {subject} with their 95 % intervals"))
+        show.table(percentile_table(study.result, subject, disruption))
 
 
 def _files(draft: session.Draft, study: session.Study) -> None:
@@ -141,20 +146,20 @@ def _files(draft: session.Draft, study: session.Study) -> None:
     with st.container(horizontal=True):
         report = work.Ask(tasks.report, (result, study.source), (study.key, study.source))
         show.download("Report (HTML)", "report.html", lambda: work.answered(report), kind="primary")
-        show.download("Summary", "summary.csv", lambda: show.csv(result.summary))
-        show.download("Costs", "costs.csv", lambda: show.csv(result.costs))
-        show.download("Cost of disruptions", "events.csv", lambda: show.csv(result.events))
-        show.download("Scenario", "scenario.yaml", draft.text)
+        show.download("Summary (CSV)", "summary.csv", lambda: show.csv(result.summary))
+        show.download("Costs (CSV)", "costs.csv", lambda: show.csv(result.costs))
+        show.download("Cost of disruptions (CSV)", "events.csv", lambda: show.csv(result.events))
+        show.download("Scenario (YAML)", "scenario.yaml", draft.text)
         _incidents(draft)
     show.command(study.command)
 
 
 def _incidents(draft: session.Draft) -> None:
     """Offer every single incident of one strategy."""
-    with st.popover("Incidents"):
+    with st.popover("Incidents (Parquet)"):
         strategy = pick.strategy(draft)
         if st.button("Prepare the file", help="One row for each drill and resource; it takes a moment."):
             content = work.result_of(
                 tasks.incidents_file, draft.text, strategy, session.drills(), saying="incidents of the strategy"
             )
-            show.download("Incidents", "incidents.parquet", content, kind="primary")
+            show.download("Incidents (Parquet)", "incidents.parquet", content, kind="primary")

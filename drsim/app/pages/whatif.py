@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 
@@ -25,10 +26,12 @@ _FIRST_DRILLS = 500
 _FIRST_S, _FULL_S = 0.7, 3.0
 """How long an answer may take where each drill takes long; there are fewer drills then, and the page says so."""
 
-_CHANGES, _GOOD, _CHECKED, _NAME = "whatif-changes", "whatif-good", "whatif-checked", "whatif-name"
-"""Keys of the session: changes by knob; the last ones that AWS accepts; the text checked last; a name."""
+_CHANGES, _CHECKED, _NAME, _PATIENT = "whatif-changes", "whatif-checked", "whatif-name", "whatif-patient"
+"""Keys of the session: changes by knob; the text checked last; a name; the changes whose drills are all awaited."""
 
-_IN_LINK = "changes"
+_CHOSEN, _ANSWERED = "changes", "answered"
+"""In the link: the changes chosen, and those that are answered, which are the last ones that AWS accepts."""
+
 _LONGEST = 8000
 """Characters of changes that a link may bring."""
 
@@ -58,26 +61,24 @@ def page() -> None:
     strategy, disruption = st.session_state["strategy"], st.session_state["disruption"]
     found = knobs(draft.scenario, strategy, disruption)
     changes = legal(found, _recalled())
-    _remember(changes)
+    _write(_CHOSEN, changes)
     left, right = st.columns([1, 2], gap="medium")
     with left:
         _summary(found, changes)
-        text, checked = _checked(draft, strategy, disruption, changes)
-        if checked[0] is None:
-            _refusal(checked[1])
         _panel(found, changes)
     with right:
-        if checked[0] is None:
-            changes = _last_good(draft, strategy, disruption)
-            text, checked = _checked(draft, strategy, disruption, changes)
-            show.message(
-                "AWS does not take this combination. Below is still the answer to the last one that it takes: "
-                + (_listed(found, changes) or "the strategy as it is")
-            )
-        elif changes:
-            st.session_state[_GOOD] = (draft.text, strategy, disruption, changes)
-        _answers(draft, strategy, disruption, text, checked)
-        _take_along(draft, strategy, disruption, changes)
+        text, checked = _checked(draft, strategy, disruption, changes)
+        # there even where it is empty: what is open below stays open
+        with st.container():
+            if checked[0] is None:
+                problems, changes = checked[1], legal(found, _read(st.query_params.get(_ANSWERED, "")))
+                text, checked = _checked(draft, strategy, disruption, changes)
+                _refusal(problems, _listed(found, changes))
+        if checked[0] is None:  # a link may hold anything
+            changes, text, checked = {}, draft.text, (draft.scenario, (), draft.warnings)
+        _write(_ANSWERED, changes)
+        drills = _answers(draft, strategy, disruption, text, checked)
+        _take_along(draft, strategy, disruption, changes, drills)
 
 
 # changes, which stand in the link while this page is shown
@@ -86,7 +87,7 @@ def page() -> None:
 def _recalled() -> dict[str, str]:
     """Return all changes of this visit, at first those of the link."""
     if _CHANGES not in st.session_state:
-        st.session_state[_CHANGES] = _read(st.query_params.get(_IN_LINK, ""))
+        st.session_state[_CHANGES] = _read(st.query_params.get(_CHOSEN, ""))
     found: dict[str, str] = st.session_state[_CHANGES]
     return found
 
@@ -100,13 +101,13 @@ def _read(text: str) -> dict[str, str]:
     return {str(k): v for k, v in found.items() if isinstance(v, str)} if isinstance(found, dict) else {}
 
 
-def _remember(changes: Mapping[str, str]) -> None:
-    """Write the changes that apply into the link."""
+def _write(name: str, changes: Mapping[str, str]) -> None:
+    """Write changes into the link."""
     text = json.dumps(changes, separators=(",", ":"), ensure_ascii=False)
     if not changes:
-        st.query_params.pop(_IN_LINK, None)
-    elif st.query_params.get(_IN_LINK) != text:
-        st.query_params[_IN_LINK] = text
+        st.query_params.pop(name, None)
+    elif st.query_params.get(name) != text:
+        st.query_params[name] = text
 
 
 def _set(key: str) -> None:
@@ -132,12 +133,6 @@ def _checked(draft: session.Draft, strategy: str, disruption: str, changes: Mapp
     return text, known[1]
 
 
-def _last_good(draft: session.Draft, strategy: str, disruption: str) -> dict[str, str]:
-    """Return the last changes that AWS accepts; none where there are none for what is shown."""
-    *place, changes = st.session_state.get(_GOOD, ((), {}))
-    return changes if place == [draft.text, strategy, disruption] else {}
-
-
 # the panel
 
 
@@ -157,7 +152,9 @@ def _listed(found: Sequence[Knob], changes: Mapping[str, str]) -> str:
         if knob.key in changes:
             label = f"{knob.label[0].lower()}{knob.label[1:]}"
             now, was = (_words(knob)(value) for value in (changes[knob.key], knob.present))
-            words.append(f"{' '.join([*knob.owner, label])} {now} (was {was})")
+            # the label of a lock names its vault
+            owner = "" if knob.group == "vault" else f"{' / '.join(dict.fromkeys(knob.owner))}: " if knob.owner else ""
+            words.append(f"{owner}{label} {now} (was {was})")
     return "; ".join(words)
 
 
@@ -166,10 +163,31 @@ def _words(knob: Knob) -> Callable[[str], str]:
     return schedule_words if knob.key.endswith("/every") else str
 
 
-def _refusal(problems: Sequence[Problem]) -> None:
-    """Show why the changed scenario is wrong, with the repair."""
+_LABELS = {
+    "every": "Schedule",
+    "schedule": "Schedule",
+    "start_window": "Start window",
+    "delete_after": "Kept for",
+    "cold_storage_after": "To cold storage after",
+    "enable_continuous_backup": "Continuous",
+}
+"""What keys of a scenario are called on this page."""
+
+_QUOTED = re.compile(r"`(\w+)(?:: ([^`]*))?`")
+"""A key of a scenario, perhaps with a value, as problems write it."""
+
+
+def _refusal(problems: Sequence[Problem], before: str) -> None:
+    """Say why AWS refuses the changed scenario, with the repair, and what is answered instead."""
     for problem in problems:
-        show.message(f"{problem.found}: {problem.rule}. {problem.repair}".strip())
+        show.message(f"AWS does not take this: {_in_words(problem)}")
+    show.message(f"Below is the answer to the last change that it takes: {before or 'none; the strategy as it is'}.")
+
+
+def _in_words(problem: Problem) -> str:
+    """Return a problem in the words of this page."""
+    text = f"{problem.found}: {problem.rule}. {problem.repair}".strip()
+    return _QUOTED.sub(lambda found: f"“{_LABELS.get(found[1], found[1])}” {found[2] or ''}".strip(), text)
 
 
 def _panel(found: Sequence[Knob], changes: Mapping[str, str]) -> None:
@@ -180,7 +198,7 @@ def _panel(found: Sequence[Knob], changes: Mapping[str, str]) -> None:
         "Standby": ("standby",),
         "Replication": ("replication",),
         "People": ("response",),
-        "Jobs at once": ("limits",),
+        "Jobs at the same time": ("limits",),
         "The disruption": ("disruption",),
     }
     pickers: dict[str, str] = {"Backups": "Rule", "Standby": "Standby of", "Replication": "Replication of"}
@@ -189,7 +207,11 @@ def _panel(found: Sequence[Knob], changes: Mapping[str, str]) -> None:
         if not own:
             continue
         number = sum(knob.key in changes for knob in own)
-        with st.expander(f"{title} ({number} changed)" if number else title, expanded=title == "Backups"):
+        # another label would close it
+        icon = ":material/edit:" if number else None
+        with st.expander(title, expanded=title == "Backups", icon=icon):
+            if number:
+                st.caption(f"{number} changed")
             if title in pickers:
                 owner = _one_of(pickers[title], f"whatif-{title.lower()}", list(dict.fromkeys(k.owner for k in own)))
                 own = [knob for knob in own if knob.owner == owner]
@@ -231,33 +253,55 @@ def _knob(knob: Knob, changes: Mapping[str, str]) -> None:
 # the answer
 
 
-def _answers(draft: session.Draft, strategy: str, disruption: str, text: str, checked: Checked) -> None:
-    """Show a first answer at once and the full one when it is there."""
+def _answers(draft: session.Draft, strategy: str, disruption: str, text: str, checked: Checked) -> int:
+    """Show a first answer at once and the full one when it is there; return of how many drills."""
     scenario, _, warnings = checked
     if scenario is None:
-        return
+        raise ValueError("only what AWS accepts can be answered")
     changed = session.Draft(draft.source, text, scenario, warnings)
-    full = _asks(draft, changed, strategy, (), session.drills(), _FULL_S)
+    full = _asks(draft, changed, strategy, (), session.drills(), _full_s(text))
     place = st.empty()
-    if any(not work.workshop().answer(ask.key) for ask in full):
-        number = min(session.drills(), _FIRST_DRILLS)
-        before, after = _both(
-            _asks(draft, changed, strategy, (disruption,), number, _FIRST_S), f"first answer, {number:,} drills"
-        )
-        with place.container():
-            st.caption(
-                f"First answer: {after.run['drills']:,} drills under the chosen disruption. The full one is on its way."
+    with work.under_way(full):
+        if any(not work.workshop().answer(ask.key) for ask in full):
+            number = min(session.drills(), _FIRST_DRILLS)
+            before, after = _both(
+                _asks(draft, changed, strategy, (disruption,), number, _FIRST_S), f"first answer, {number:,} drills"
             )
-            _answer(changed, before, after, disruption, "first")
-    before, after = _both(full, f"{session.drills():,} drills under each disruption")
+            with place.container():
+                drills = f"{after.run['drills']:,} drills under the chosen disruption"
+                st.caption(f"First answer: {drills}. The full one is on its way.")
+                _answer(changed, before, after, disruption, "first")
+        before, after = _both(full, f"{session.drills():,} drills under each disruption")
     with place.container():
-        st.caption(f"{after.run['drills']:,} drills under each disruption, 95 % intervals.{_few(after)}")
+        _certainty(after, text)
         _answer(changed, before, after, disruption, "full")
         show.table(change_table(before, after, st.session_state["subject"]))
         new = [problem for problem in warnings if problem.found not in {each.found for each in draft.warnings}]
         if new:
             with st.expander(f"What AWS makes of the change: {len(new)} warnings", expanded=True):
-                _refusal(new)
+                for problem in new:
+                    show.message(_in_words(problem))
+    return int(after.run["drills"])
+
+
+def _full_s(text: str) -> float:
+    """Return how long the full answer may take [s]: as long as it takes where the visitor wants all drills."""
+    return math.inf if st.session_state.get(_PATIENT) == text else _FULL_S
+
+
+def _certainty(result: Result, text: str) -> None:
+    """Say how many drills the answer rests on; where these are fewer than asked for, why, and offer the rest."""
+    st.caption(f"{result.run['drills']:,} drills under each disruption, 95 % intervals.")
+    if result.run["drills"] < session.drills():
+        show.message(
+            f"Only {result.run['drills']:,} of {session.drills():,} drills: so many jobs wait for each other that each "
+            "drill takes long. The figures are rough."
+        )
+        st.button(f"Take the time for all {session.drills():,} drills", on_click=_wait_for, args=(text,))
+
+
+def _wait_for(text: str) -> None:
+    st.session_state[_PATIENT] = text
 
 
 def _asks(
@@ -297,16 +341,6 @@ def _both(asks: list[work.Ask], saying: str) -> tuple[Result, Result]:
     return before, after
 
 
-def _few(result: Result) -> str:
-    """Return why there are fewer drills than asked for; nothing where there are not."""
-    if result.run["drills"] >= session.drills():
-        return ""
-    return (
-        f" Fewer than {session.drills():,}: so many jobs wait for each other that each drill takes long. "
-        "`drsim run` takes the time for more."
-    )
-
-
 def _answer(changed: session.Draft, before: Result, after: Result, disruption: str, stage: str) -> None:
     """Show the figures and the curves."""
     subject: str = st.session_state["subject"]
@@ -337,7 +371,7 @@ def _metric(figure: Figure) -> None:
     st.caption(figure.interval or " ")
 
 
-def _take_along(draft: session.Draft, strategy: str, disruption: str, changes: Mapping[str, str]) -> None:
+def _take_along(draft: session.Draft, strategy: str, disruption: str, changes: Mapping[str, str], drills: int) -> None:
     """Offer to keep the change, the changed scenario as a file, and the command that repeats the answer."""
     with st.container(border=True):
         st.subheader("Keep it", anchor=False)
@@ -354,6 +388,7 @@ def _take_along(draft: session.Draft, strategy: str, disruption: str, changes: M
             if st.button("Keep as a new strategy", disabled=taken or not changes, type="primary"):
                 text = kept(draft.text, draft.scenario, strategy, disruption, changes, name.strip())
                 _clear()
+                pick.next_time("strategy", name.strip())
                 session.replace(
                     text, f"The scenario has a new strategy: {name.strip()}. Compare shows it beside the others."
                 )
@@ -366,5 +401,5 @@ def _take_along(draft: session.Draft, strategy: str, disruption: str, changes: M
             lambda: with_changes(draft.text, draft.scenario, strategy, disruption, changes),
         )
     source = file if changes else draft.source
-    number, seed = str(session.drills()), str(draft.scenario.seed)
-    show.command(shlex.join(("drsim", "run", source, "--strategy", strategy, "--drills", number, "--seed", seed)))
+    seed = str(draft.scenario.seed)
+    show.command(shlex.join(("drsim", "run", source, "--strategy", strategy, "--drills", str(drills), "--seed", seed)))

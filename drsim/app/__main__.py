@@ -1,0 +1,17 @@
+"""The app's server, with its pages read and its workers begun before the first visitor comes.
+
+`drsim app` starts it with the words of `streamlit run`, which works by itself, too, but lets the first visitor wait.
+"""
+
+from __future__ import annotations
+
+if __name__ == "__main__":  # worker processes read this file, too, and serve nothing
+    import sys
+
+    from streamlit.web.cli import main
+
+    from drsim.app import main as pages  # noqa: F401  # reading them takes seconds
+    from drsim.app import session
+
+    session.foresee()
+    sys.exit(main(prog_name="streamlit"))
