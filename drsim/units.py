@@ -175,6 +175,8 @@ def format_duration(seconds: float) -> str:
     if not math.isfinite(seconds):
         return "unknown"
     size = abs(seconds)
+    if size in (MINUTE_S, HOUR_S):  # as people write them, in objectives above all
+        return f"{_three(seconds / size)} {'h' if size == HOUR_S else 'min'}"
     for unit, length, upto in (("s", 1.0, 120.0), ("min", MINUTE_S, 7200.0), ("h", HOUR_S, 2 * DAY_S)):
         if size < upto:
             return f"{_three(seconds / length)} {unit}"

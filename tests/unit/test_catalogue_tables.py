@@ -141,7 +141,7 @@ def test_marks_are_median_and_the_percentile_that_hurts() -> None:
     """Times are marked at p95, throughputs at p5; a constant has its one value."""
     times = mark_rows({"a": Uniform(0.0, 7200.0), "b": Constant(60.0)}, "duration")
     assert list(times["mark"]) == ["median", "p95", "median"]
-    assert list(times["text"]) == ["60 min", "114 min", "60 s"]
+    assert list(times["text"]) == ["1 h", "114 min", "1 min"]
     rates = mark_rows({"a": Uniform(0.0, 2e8)}, "rate")
     assert list(rates["text"]) == ["100 MB/s", "10 MB/s"]
     assert list(rates["is_lower"]) == [False, True]

@@ -321,7 +321,7 @@ def test_charts_have_titles_with_units_and_mark_the_critical_path() -> None:
     assert span_s(found) >= found.downtime_s
     past = json.dumps(past_chart(found, found.decisive, HOUR).to_dict())
     assert "time before the service stopped [h]" in past
-    assert "RPO 60 min" in past
+    assert "RPO 1 h" in past
 
 
 def test_many_lanes_keep_the_critical_ones() -> None:

@@ -186,7 +186,7 @@ def _refusal(problems: Sequence[Problem], before: str) -> None:
 
 def _in_words(problem: Problem) -> str:
     """Return a problem in the words of this page."""
-    text = f"{problem.found}: {problem.rule}. {problem.repair}".strip()
+    text = f"{problem.found}: {problem.rule}{'; ' if problem.repair else ''}{problem.repair}."
     return _QUOTED.sub(lambda found: f"“{_LABELS.get(found[1], found[1])}” {found[2] or ''}".strip(), text)
 
 
