@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -10,11 +11,9 @@ import pandas as pd
 
 from drsim.catalogue import (
     CAPABILITIES,
-    PARAMETERS,
     SEED_ERRORS,
     TABLE_COLUMNS,
     DisruptionKind,
-    Leaf,
     ResourceType,
     SeedError,
     capability_table,
@@ -22,7 +21,7 @@ from drsim.catalogue import (
 )
 from drsim.catalogue.price_file import PriceLeaf
 from drsim.catalogue.prices import PriceList, load_prices
-from drsim.distributions import Distribution
+from drsim.report import catalogue_words as in_words
 from drsim.report.tables import Column, Table
 
 OLD_TABLE = (date(2023, 1, 23), date(2023, 4, 17))
@@ -44,19 +43,6 @@ def old_errors(on: date) -> tuple[SeedError, ...]:
     return SEED_ERRORS if OLD_TABLE[0] <= on < OLD_TABLE[1] else ()
 
 
-_HEADINGS = {
-    "cross-region": "copies across Regions",
-    "cross-account": "copies across accounts",
-    "audit": "audit",
-    "incremental": "incremental",
-    "continuous": "continuous",
-    "full-management": "full management",
-    "cold-storage": "cold storage",
-    "item-level-restore": "item-level restore",
-}
-"""Capabilities in words; commands print the names that scenarios and the catalogue's files use."""
-
-
 _RANKS = {"full-management": 2, "item-level-restore": 2, "audit": 2}
 """Which columns go first where there is no room."""
 
@@ -66,29 +52,56 @@ def capabilities(on: date, *, words: bool = False) -> Table:
 
     Args:
         on: the day.
-        words: whether the marks stand beside words.
+        words: whether it is for a page, with marks beside words, instead of a command, with the names of files.
     """
     columns = (
         Column("type"),
-        *(Column(_HEADINGS[name] if words else name, rank=_RANKS.get(name, 0)) for name in TABLE_COLUMNS),
+        *(Column(in_words.CAPABILITIES[name] if words else name, rank=_RANKS.get(name, 0)) for name in TABLE_COLUMNS),
     )
     rows = tuple(
         (name, *(f"{MARKS[cells[c]]} {cells[c]}" if words else MARKS[cells[c]] for c in TABLE_COLUMNS))
         for name, cells in capability_table(on)
     )
     title = f"AWS Backup by resource type on {on}; catalogue of {load_catalogue().version}"
-    notes = [f"{MARKS['unknown']} unknown.  All that is known of a type:  drsim catalogue EFS"]
+    more = "the section One type" if words else " drsim catalogue EFS"
+    notes = [f"{MARKS['unknown']} unknown.  All that is known of a type: {more}"]
     errors = old_errors(on)
     if errors:
         notes.append("AWS's own table of these days is wrong here, and drsim differs from it:")
-    notes += [f"  {e.type}, {e.capability}: it says {e.seed}, right is {e.right}: {e.why}" for e in errors]
+    names = in_words.CAPABILITIES if words else dict(zip(CAPABILITIES, CAPABILITIES, strict=True))
+    notes += [f"  {e.type}, {names[e.capability]}: it says {e.seed}, right is {e.right}: {e.why}" for e in errors]
     return Table(title, columns, rows, tuple(notes))
+
+
+def known_table(on: date) -> Table:
+    """Return how the answers of `capabilities` are known: most by one document, the others by type.
+
+    Args:
+        on: the day.
+    """
+    groups: dict[tuple[str, str, tuple[str, ...], str], list[str]] = {}
+    for kind in load_catalogue().types.values():
+        for name in TABLE_COLUMNS if kind.supported <= on else ():
+            leaf = next(span.leaf for span in reversed(kind.capabilities[name]) if span.since <= on)
+            groups.setdefault((kind.name, leaf.basis, leaf.source, leaf.note), []).append(in_words.CAPABILITIES[name])
+    times = Counter({(basis, source): 0 for _, basis, source, _ in groups})
+    for (_, basis, source, _), names in groups.items():
+        times[basis, source] += len(names)
+    ((most, _),) = times.most_common(1)
+    rows = [
+        (kind, ", ".join(names), basis, in_words.said(note, source))
+        for (kind, basis, source, note), names in groups.items()
+        if (basis, source) != most
+    ]
+    columns = (Column("type"), Column("capabilities"), Column("basis"), Column("note and source"))
+    first = ("all but those below", "", most[0], in_words.said("", most[1]))
+    return Table("How these answers are known", columns, (first, *rows))
 
 
 def errors_table() -> Table:
     """Return the cells in which AWS's table of early 2023 was wrong on its own day."""
     columns = (Column("type"), Column("capability"), Column("table of 2023"), Column("right"), Column("why"))
-    rows = tuple((e.type, e.capability, e.seed, e.right, e.why) for e in SEED_ERRORS)
+    rows = tuple((e.type, in_words.CAPABILITIES[e.capability], e.seed, e.right, e.why) for e in SEED_ERRORS)
     return Table(f"Errors of AWS's table of {OLD_TABLE[0]} to {OLD_TABLE[1]}", columns, rows)
 
 
@@ -106,7 +119,7 @@ def able_table(found: ResourceType, on: date) -> Table:
         leaf = spans[-1].leaf if spans else None
         rows.append(
             (
-                capability,
+                in_words.CAPABILITIES[capability],
                 f"{MARKS[answer]} {answer}",
                 "before 2023" if since in (None, date.min) else str(since),
                 leaf.basis if leaf else "",
@@ -132,16 +145,26 @@ def type_values(found: ResourceType, bases: Collection[str] = ()) -> list[dict[s
     ]
 
 
-def type_table(found: ResourceType, bases: Collection[str] = ()) -> Table:
+def type_table(found: ResourceType, bases: Collection[str] = (), *, words: bool = False) -> Table:
     """Return the values of a type.
 
     Args:
         found: the type.
         bases: which bases alone to show; all where there are none.
+        words: whether it is for a page, in words, instead of a command, with the names of files.
     """
     values = type_values(found, bases)
     columns = (Column("value of"), Column("value"), Column("basis"), Column("source"), Column("note", rank=1))
-    rows = tuple((_named(v["name"]), v["value"], v["basis"], ", ".join(v["source"]), v["note"]) for v in values)
+    rows = tuple(
+        (
+            in_words.of_type(v["name"]) if words else _named(v["name"]),
+            in_words.value(v["value"], v["name"]) if words else v["value"],
+            v["basis"],
+            ", ".join(v["source"]),
+            v["note"],
+        )
+        for v in values
+    )
     return Table(f"{found.name}: {found.title} ({found.aws_type})", columns, rows)
 
 
@@ -155,14 +178,14 @@ def _named(name: str) -> str:
 
 
 def compact(table: Table) -> Table:
-    """Return a table with source and note in one column, for pages, which break long texts into lines."""
+    """Return a table with note and sources in one column and in words, for pages, which break long texts into lines."""
     titles = [column.title for column in table.columns]
     source, note = titles.index("source"), titles.index("note")
     keep = [k for k in range(len(titles)) if k not in (source, note)]
     rows = tuple(
-        (*(row[k] for k in keep), ": ".join(text for text in (row[source], row[note]) if text)) for row in table.rows
+        (*(row[k] for k in keep), in_words.said(row[note], filter(None, row[source].split(", ")))) for row in table.rows
     )
-    columns = (*(table.columns[k] for k in keep), Column("source: note"))
+    columns = (*(table.columns[k] for k in keep), Column("note and source"))
     return Table(table.title, columns, rows, table.notes)
 
 
@@ -173,10 +196,13 @@ def sources_of(keys: Iterable[str]) -> Table:
         keys: of the sources.
     """
     known = load_catalogue().sources
-    keys = sorted(set(keys))
-    columns = tuple(Column(name) for name in ("source", "title", "publisher", "edition", "says"))
-    rows = tuple((key, known[key].title, known[key].publisher, known[key].edition, known[key].says) for key in keys)
-    return Table("Sources", columns, rows)
+    found = sorted((known[key] for key in set(keys)), key=lambda source: (source.title, source.key))
+    columns = (
+        *(Column(name) for name in ("title", "publisher", "edition", "what is used of it")),
+        Column("key", rank=2),
+    )
+    rows = tuple((each.title, in_words.publisher(each.publisher), each.edition, each.says, each.key) for each in found)
+    return Table("Sources, with the keys that commands and files name them by", columns, rows)
 
 
 def all_values(bases: Collection[str] = ()) -> pd.DataFrame:
@@ -206,16 +232,37 @@ def all_values(bases: Collection[str] = ()) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(VALUES))
 
 
+VALUES_IN_WORDS = ("of", "what", "value", "basis", "note", "source")
+"""The columns of values for pages."""
+
+
+def values_in_words(bases: Collection[str] = ()) -> pd.DataFrame:
+    """Return every value of the catalogue but its prices, with `VALUES_IN_WORDS`.
+
+    Args:
+        bases: which bases alone to show; all where there are none.
+    """
+    rows = []
+    for row in all_values(bases).to_dict("records"):
+        group = {"all types": "defaults"}.get(row["of"], row["of"])
+        what = in_words.place(group if group in ("disruptions", "quotas") else "types", row["value of"])
+        where = in_words.sources(filter(None, row["source"].split(", ")))
+        found = in_words.value(row["value"], row["value of"])
+        rows.append((row["of"], what, found, row["basis"], in_words.plain(row["note"]), where))
+    return pd.DataFrame(rows, columns=list(VALUES_IN_WORDS))
+
+
 def _cited(key: str) -> str:
     source = load_catalogue().sources[key]
     return f"{source.title} ({source.publisher}, {source.edition})"
 
 
-def disruptions_table(bases: Collection[str] = ()) -> Table:
+def disruptions_table(bases: Collection[str] = (), *, words: bool = False) -> Table:
     """Return the kinds of disruption: what they strike, how often, for how long, and what then has to wait.
 
     Args:
         bases: which bases alone to show; all where there are none.
+        words: whether it is for a page, in words, instead of a command, with the names of files.
     """
     columns = (
         *(Column(name) for name in ("kind", "strikes", "value of", "value", "basis", "source")),
@@ -225,9 +272,10 @@ def disruptions_table(bases: Collection[str] = ()) -> Table:
     for kind in load_catalogue().disruptions.values():
         mine = [(name, leaf) for name, leaf in kind.leaves() if not bases or leaf.basis in bases]
         for i, (name, leaf) in enumerate(mine):
-            head = (kind.name, kind.strikes) if i == 0 else ("", "")
-            said = (leaf.basis, ", ".join(leaf.source), leaf.note)
-            rows.append((*head, _said(kind, name), leaf.written, *said))
+            head = (kind.name, in_words.region(kind.strikes) if words else kind.strikes) if i == 0 else ("", "")
+            what = in_words.of_kind(name, kind.rate_per) if words else _said(kind, name)
+            value = in_words.value(leaf.written, name) if words else leaf.written
+            rows.append((*head, what, value, leaf.basis, ", ".join(leaf.source), leaf.note))
     return Table("Kinds of disruption; a rate counts the events a year", columns, tuple(rows))
 
 
@@ -241,11 +289,12 @@ def _said(kind: DisruptionKind, name: str) -> str:
     return {"about": "what happens", "backups_attacked": "backups in reach are destroyed"}.get(name, name)
 
 
-def quotas_table(bases: Collection[str] = ()) -> Table:
+def quotas_table(bases: Collection[str] = (), *, words: bool = False) -> Table:
     """Return how many jobs AWS runs at once, which are the limits of a scenario that says nothing.
 
     Args:
         bases: which bases alone to show; all where there are none.
+        words: whether it is for a page, in words, instead of a command, with the names of files.
     """
     columns = (
         *(Column(name) for name in ("jobs", "type")),
@@ -258,7 +307,8 @@ def quotas_table(bases: Collection[str] = ()) -> Table:
         for kind, leaf in quotas.items():
             if not bases or leaf.basis in bases:
                 of = "all types" if kind == "*" else kind
-                rows.append((queue.replace("_", " "), of, leaf.written, leaf.basis, ", ".join(leaf.source), leaf.note))
+                jobs = in_words.of_quota(queue) if words else queue.replace("_", " ")
+                rows.append((jobs, of, leaf.written, leaf.basis, ", ".join(leaf.source), leaf.note))
     return Table("Jobs that run at once by default", columns, tuple(rows))
 
 
@@ -299,6 +349,13 @@ def prices(bases: Collection[str] = (), name: str = "aws") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(PRICES)).astype({"USD": float})
 
 
+def prices_in_words(bases: Collection[str] = (), name: str = "aws") -> pd.DataFrame:
+    """Return a price list as `prices` does, items and ways between Regions in words."""
+    found = prices(bases, name)
+    items, places = found["item"].str.replace("-", " "), found["Region"].str.replace(">", " to ")
+    return found.assign(item=items, Region=places, note=found["note"].map(in_words.plain))
+
+
 def _prices_of(found: PriceList, row: Mapping[str, PriceLeaf] | str) -> tuple[Mapping[str, PriceLeaf], str]:
     """Return the prices of a row, and whose they are where they are those of another one."""
     if not isinstance(row, str):
@@ -319,33 +376,6 @@ def mirrors(name: str = "aws") -> tuple[str, ...]:
         f"{place} takes the prices of {mirror.of} where it has none of its own ({mirror.basis}: {mirror.note})"
         for place, mirror in load_prices(name).data.mirrors.items()
     )
-
-
-KINDS = {"duration": "times", "rate": "throughputs", "object-rate": "objects a second"}
-"""Kinds of uncertain values that are drawn, in words."""
-
-
-def distributions_of(found: ResourceType, bases: Collection[str] = ()) -> dict[str, dict[str, Distribution]]:
-    """Return the uncertain values of a type by kind (`KINDS`) and name; the defaults of all types where it has none.
-
-    Args:
-        found: the type.
-        bases: which bases alone to show; all where there are none.
-    """
-    by_kind: dict[str, dict[str, Distribution]] = {kind: {} for kind in KINDS}
-    parameters = {**load_catalogue().defaults, **found.parameters}
-    for name, leaf in parameters.items():
-        if PARAMETERS[name] in KINDS and isinstance(leaf.value, Distribution) and (not bases or leaf.basis in bases):
-            by_kind[PARAMETERS[name]][name.replace("_", " ")] = leaf.value
-    for deployment, failover in found.failovers.items():
-        if not bases or failover.duration.basis in bases:
-            by_kind["duration"][f"failover, {deployment}"] = failover.duration.value
-    for feature in found.replication.values():
-        for key in ("lag", "promote", "detection"):
-            leaf_of: Leaf[Distribution] | None = getattr(feature, key)
-            if leaf_of is not None and (not bases or leaf_of.basis in bases):
-                by_kind["duration"][f"{feature.name}: {key}"] = leaf_of.value
-    return {kind: values for kind, values in by_kind.items() if values}
 
 
 def rows_of(table: Table) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ import pytest
 
 from drsim.catalogue import load_catalogue
 from drsim.cli import main
+from drsim.report import catalogue_curves as curves
 from drsim.report import catalogue_tables as tables
 from tests.app.visits import charts, opened, shown
 
@@ -37,6 +38,7 @@ def test_capabilities_are_those_of_the_day_in_the_link() -> None:
     assert "it says yes, right is no" in text
     assert ">✓ yes</td>" in text
     assert ">– no</td>" in text
+    assert "AWS Backup Developer Guide: Feature availability by resource (AWS)" in text
     assert "drsim catalogue --as-of 2023-03-01" in text
 
 
@@ -45,7 +47,7 @@ def test_a_type_has_values_curves_and_sources() -> None:
     app = opened("catalogue", **{"catalogue-section": "One type", "catalogue-type": "EFS"})
     assert not app.exception
     found, text = load_catalogue().types["EFS"], shown(app)
-    assert len(charts(app)) == len(tables.distributions_of(found))
+    assert len(charts(app)) == len(curves.distributions_of(found))
     assert text.count(">estimated</td>") >= len(tables.type_values(found, ["estimated"]))
     keys = {key for value in tables.type_values(found) for key in value["source"]}
     assert all(f">{key}</td>" in text for key in keys)
@@ -74,4 +76,29 @@ def test_prices_can_be_searched_and_taken_along() -> None:
     assert list(frame.columns) == list(tables.PRICES)
     assert len(frame) == len(tables.prices())
     assert "us-west-2 takes the prices of us-east-1" in shown(app)
-    assert "Prices" in {button.proto.label for button in app.get("download_button")}
+    assert "Prices (CSV)" in {button.proto.label for button in app.get("download_button")}
+
+
+def test_disruptions_are_drawn_and_told_in_words() -> None:
+    """Uncertain times are curves; values, sources and probabilities are in words, keys in brackets."""
+    app = opened("catalogue", **{"catalogue-section": "Disruptions"})
+    assert not app.exception
+    assert len(charts(app)) == 2
+    text = shown(app)
+    assert "median 5 d; 95 % below 187 d; never above 730 d" in text
+    assert "from contamination to the stop of service (dwell)" in text
+    assert ">60 %</td>" in text
+    table = text[text.index("Kinds of disruption") :]
+    assert "{median" not in table
+    assert "`" not in table[: table.index("</table>")]
+
+
+@pytest.mark.parametrize("section", ["Capabilities", "One type", "Disruptions", "Quotas", "Prices", "All values"])
+def test_what_is_asked_is_asked_in_every_section(section: str) -> None:
+    """A picker that a section leaves out would take its value out of the link."""
+    asked = {"catalogue-type": "EFS", "catalogue-date": "2024-03-01", "catalogue-basis": "estimated"}
+    app = opened("catalogue", **{"catalogue-section": section, **asked})
+    assert not app.exception
+    assert app.selectbox(key="catalogue-type").value == "EFS"
+    assert str(app.date_input(key="catalogue-date").value) == "2024-03-01"
+    assert app.multiselect(key="catalogue-basis").value == ["estimated"]

@@ -13,7 +13,9 @@ from drsim.catalogue import BASES, PARAMETERS, SEED_ERRORS, load_catalogue
 from drsim.catalogue.prices import load_prices
 from drsim.cli import main
 from drsim.distributions import Constant, Distribution, Lognormal, Uniform
+from drsim.report import catalogue_curves as curves
 from drsim.report import catalogue_tables as tables
+from drsim.report import catalogue_words as in_words
 from drsim.report.vega.distributions import curve_rows, distribution_chart, mark_rows
 
 TYPES = list(load_catalogue().types)
@@ -48,10 +50,11 @@ def test_capabilities_of_a_type_say_since_when_and_who_says_so() -> None:
     """A capability that came has its day and its source."""
     found = load_catalogue().types["RDS"]
     rows = {row[0]: row for row in tables.able_table(found, date(2026, 1, 1)).rows}
-    assert rows["single-action-copy"][1:4] == ("✓ yes", "2025-10-23", "documented")
-    assert "ab-history" in rows["single-action-copy"][4]
+    once = in_words.CAPABILITIES["single-action-copy"]
+    assert rows[once][1:4] == ("✓ yes", "2025-10-23", "documented")
+    assert "ab-history" in rows[once][4]
     earlier = {row[0]: row for row in tables.able_table(found, date(2024, 1, 1)).rows}
-    assert earlier["single-action-copy"][1:3] == ("– no", "before 2023")
+    assert earlier[once][1:3] == ("– no", "before 2023")
 
 
 @pytest.mark.parametrize("name", TYPES)
@@ -79,7 +82,8 @@ def test_all_values_are_those_of_the_catalogue() -> None:
 def test_sources_are_shown_in_full() -> None:
     """A source has title, publisher and edition."""
     rows = tables.sources_of(["ab-rds", "ab-rds", "ab-history"]).rows
-    assert [row[0] for row in rows] == ["ab-history", "ab-rds"]
+    assert [row[-1] for row in rows] == ["ab-rds", "ab-history"]
+    assert rows[0][:2] == ("AWS Backup Developer Guide: Amazon RDS backups", "AWS")
     assert all(all(cell for cell in row) for row in rows)
 
 
@@ -114,11 +118,11 @@ def test_prices_are_those_that_studies_use() -> None:
 def test_distributions_of_a_type_are_drawn(name: str) -> None:
     """Every uncertain time and throughput of a type has a curve or a mark."""
     found = load_catalogue().types[name]
-    drawn = tables.distributions_of(found)
+    drawn = curves.distributions_of(found)
     wanted = {
-        p.replace("_", " ")
+        in_words.parameter(p, key=False)
         for p, leaf in found.parameters.items()
-        if PARAMETERS[p] in tables.KINDS and isinstance(leaf.value, Distribution)
+        if PARAMETERS[p] in curves.KINDS and isinstance(leaf.value, Distribution)
     }
     assert wanted <= {label for values in drawn.values() for label in values}
     for kind, values in drawn.items():
@@ -172,11 +176,99 @@ def test_commands_refuse_what_makes_no_sense(capsys: pytest.CaptureFixture[str])
 
 
 def test_compact_tables_lose_nothing() -> None:
-    """Source and note share a column; every word of both is still there."""
+    """Note and sources share a column, the sources by their titles; every word of the notes is still there."""
     wide = tables.type_table(load_catalogue().types["RDS"])
     narrow = tables.compact(wide)
-    assert [column.title for column in narrow.columns] == ["value of", "value", "basis", "source: note"]
+    assert [column.title for column in narrow.columns] == ["value of", "value", "basis", "note and source"]
+    known = load_catalogue().sources
     for before, after in zip(wide.rows, narrow.rows, strict=True):
         assert after[:3] == before[:3]
-        assert all(text in after[3] for text in before[3:])
+        assert in_words.plain(before[4]) in after[3]
+        assert all(known[key].title in after[3] for key in before[3].split(", ") if key)
     assert ("cross-Region read replica: lag", "{median: 5 s, p95: 2 min, max: 45 min}") in [r[:2] for r in narrow.rows]
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("{median: 5 min, p95: 20 min}", "median 5 min; 95 % below 20 min"),
+        (
+            "{median: 100 MB/s, p5: 30 MB/s, min: 10 MB/s, max: 524 MB/s}",
+            "median 100 MB/s; 95 % above 30 MB/s; never below 10 MB/s; never above 524 MB/s",
+        ),
+        ("{uniform: [1 h, 5 h]}", "between 1 h and 5 h, all alike"),
+        ("{exponential: 6 h}", "6 h on average (exponential)"),
+        ("{triangular: [12 h, 30 h, 72 h]}", "between 12 h and 72 h, most likely 30 h"),
+        ("{weibull: {scale: 2 h, shape: 1.5}}", "Weibull of scale 2 h and shape 1.5"),
+        ("{empirical: [1 h, 2 h]}", "observed: 1 h, 2 h"),
+        ("{p: 1 %, lasts: {exponential: 2 d}}", "1 % of all, in spells that last 2 d on average (exponential)"),
+        ("5 %", "5 %"),
+        ("usable when `available`, near `max`", "usable when “available”, near the largest value"),
+    ],
+)
+def test_values_in_words(written: str, words: str) -> None:
+    """Each form of a distribution has its words."""
+    assert in_words.value(written) == words
+
+
+def test_no_form_of_files_is_left_on_pages() -> None:
+    """All values, notes and names are in words, with the keys of scenarios in brackets; none is lost."""
+    frame = tables.values_in_words()
+    assert len(frame) == len(tables.all_values())
+    for column in ("what", "value", "note", "source"):
+        assert not frame[column].str.contains(r"[`{}]|0001-01-01|\.\*", regex=True).any(), column
+    keys = {name for kind in load_catalogue().types.values() for name in (*kind.parameters, "change_rate")}
+    text = "\n".join(frame["what"])
+    assert all(f"({key})" in text for key in (*keys, "copy_jobs", "dwell", "backups_attacked"))
+    for table in (
+        tables.disruptions_table(words=True),
+        tables.quotas_table(words=True),
+        *(tables.type_table(kind, words=True) for kind in load_catalogue().types.values()),
+    ):
+        cells = [cell for row in tables.compact(table).rows for cell in row]
+        assert not [cell for cell in cells if any(mark in cell for mark in "`{}")]
+
+
+def test_probabilities_of_disruptions_have_one_form() -> None:
+    """Files may write a fraction or percent; pages show percent."""
+    rows = [row for row in tables.disruptions_table(words=True).rows if "probability" in row[2]]
+    assert len(rows) == 8
+    assert all(row[3].endswith(" %") for row in rows)
+    assert {"0 %", "5 %", "60 %", "54 %"} <= {row[3] for row in rows}
+
+
+def test_capabilities_say_how_they_are_known() -> None:
+    """Every answer of the table has its basis and source: most by one document, the others by type."""
+    table = tables.known_table(date(2026, 11, 1))
+    assert table.rows[0] == (
+        "all but those below",
+        "",
+        "documented",
+        "Source: AWS Backup Developer Guide: Feature availability by resource (AWS).",
+    )
+    rows = {(row[0], name): row for row in table.rows[1:] for name in row[1].split(", ")}
+    assert rows["Redshift", "copies across Regions"][2] == "second-hand"
+    assert rows["CloudFormation", "copies across accounts"][2] == "derived"
+    assert "AWS contradicts itself" in rows["CloudFormation", "copies across accounts"][3]
+    assert ("EC2", "audit") not in rows
+
+
+def test_uncertain_times_of_disruptions_are_drawn() -> None:
+    """Each uncertain dwell and each uncertain duration, by kind; what is always nothing is left out."""
+    found = curves.disruption_times()
+    assert set(found) == set(curves.DRAWN)
+    assert set(found["dwell"]) == {"corruption", "ransomware"}
+    assert set(found["duration"]) == {"zone-outage", "region-outage", "service-outage"}
+    assert set(curves.disruption_times(["derived"])["dwell"]) == {"ransomware"}
+
+
+def test_words_of_a_curve_lie_above_the_next_one() -> None:
+    """The texts below a curve's marks end before the next curve begins, at its highest."""
+    values = {name: Lognormal(600.0, 0.8) for name in "abc"}
+    spec = distribution_chart(values, "duration").to_dict()
+    low, high = spec["layer"][0]["encoding"]["y"]["scale"]["domain"]
+    distance = (spec["height"] - 124) / (low - high)
+    words = next(layer["mark"] for layer in spec["layer"] if layer["mark"]["type"] == "text")
+    rows = curve_rows(values, "duration")
+    gap = distance * float((1 - (rows["row"] - rows["y"])).min())
+    assert words["dy"] + words["fontSize"] / 2 < gap - 4

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
 import streamlit as st
 
 from drsim.app import show
 from drsim.catalogue import BASES, ResourceType, load_catalogue
+from drsim.distributions import Distribution
+from drsim.report import catalogue_curves as curves
 from drsim.report import catalogue_tables as tables
+from drsim.report.tables import Table
 from drsim.report.vega.distributions import distribution_chart
 
 _SECTIONS = ("Capabilities", "One type", "Disruptions", "Quotas", "Prices", "All values")
@@ -25,126 +29,173 @@ def page() -> None:
     section = st.segmented_control(
         "Section", _SECTIONS, default=_SECTIONS[0], key="catalogue-section", bind="query-params", required=True
     )
+    kind, on, bases = _asked(section)
     if section == "Capabilities":
-        _capabilities()
+        _capabilities(on)
     elif section == "One type":
-        _one_type()
+        _one_type(load_catalogue().types[kind], on, bases)
     elif section == "Disruptions":
-        _listed("disruptions")
+        _disruptions(bases)
     elif section == "Quotas":
-        _listed("quotas")
+        _quotas(bases)
     elif section == "Prices":
-        _prices()
+        _prices(bases)
     else:
-        _values()
+        _values(bases)
 
 
-def _day() -> date:
-    """Ask for a day."""
+def _asked(section: str) -> tuple[str, date, list[str]]:
+    """Ask for a type, a day, and which values to show.
+
+    All are asked in every section, at the same place, though not all matter there: what is not shown is no longer in
+    the link.
+    """
     today = datetime.now(tz=UTC).date()
-    found = st.date_input(
+    left, middle, right = st.columns(3)
+    kind = left.selectbox(
+        "Resource type",
+        list(load_catalogue().types),
+        key="catalogue-type",
+        bind="query-params",
+        disabled=section != "One type",
+        help="Of the section One type.",
+    )
+    on = middle.date_input(
         "As of",
         value=today,
         min_value=tables.FIRST_DAY,
         max_value=today,
         key="catalogue-date",
         bind="query-params",
-        help="AWS adds capabilities by and by: a scenario's `as_of` takes them as of a day.",
+        disabled=section not in ("Capabilities", "One type"),
+        help="AWS adds capabilities by and by: a scenario's `as_of` takes them as of a day. Of the sections "
+        "Capabilities and One type.",
     )
-    return found if isinstance(found, date) else today
-
-
-def _bases() -> list[str]:
-    """Ask which values to show."""
-    return st.multiselect(
+    bases = right.multiselect(
         "Only values that are",
         [*BASES, "unknown"],
         key="catalogue-basis",
         bind="query-params",
+        disabled=section == "Capabilities",
         placeholder="all, however they are known",
         help="documented: read in the owner's document; second-hand: in somebody's quotation of it; reported: claimed "
         "by users; measured here; derived: computed from these; estimated: with the reasoning in the note.",
     )
+    return kind, on if isinstance(on, date) else today, bases
 
 
 def _command(*words: str, bases: list[str] | None = None) -> None:
     show.command(shlex.join(["drsim", "catalogue", *words, *(w for b in bases or () for w in ("--basis", b))]))
 
 
-def _capabilities() -> None:
+def _capabilities(on: date) -> None:
     """Show what AWS Backup supports by type on a day."""
-    on = _day()
     show.table(tables.capabilities(on, words=True))
+    show.table(tables.known_table(on))
     _command("--as-of", on.isoformat())
     with st.expander(f"AWS's own table of early 2023 was wrong in {len(tables.errors_table().rows)} cells"):
         show.table(tables.errors_table())
 
 
-def _one_type() -> None:
+def _one_type(found: ResourceType, on: date, bases: list[str]) -> None:
     """Show all that is known of one type."""
-    types = load_catalogue().types
-    left, middle, right = st.columns(3)
-    with left:
-        name = st.selectbox("Resource type", list(types), key="catalogue-type", bind="query-params")
-    with middle:
-        on = _day()
-    with right:
-        bases = _bases()
-    found = types[name]
     show.table(tables.compact(tables.able_table(found, on)))
-    _distributions(found, bases)
-    show.table(tables.compact(tables.type_table(found, bases)))
-    with st.expander("Sources"):
-        show.table(tables.sources_of(key for value in tables.type_values(found, bases) for key in value["source"]))
-    _command(name, "--as-of", on.isoformat(), bases=bases)
+    for kind, values in curves.distributions_of(found, bases).items():
+        name = f"{found.aws_type}-{kind}"
+        _curves(f"Uncertain {curves.KINDS[kind]}", values, kind, name, "parameter")
+    show.table(tables.compact(tables.type_table(found, bases, words=True)))
+    _keys()
+    _sources(key for value in tables.type_values(found, bases) for key in value["source"])
+    _command(found.name, "--as-of", on.isoformat(), bases=bases)
 
 
-def _distributions(found: ResourceType, bases: list[str]) -> None:
-    """Show the uncertain values of a type as curves."""
-    for kind, values in tables.distributions_of(found, bases).items():
-        with st.container(border=True):
-            st.subheader(f"Uncertain {tables.KINDS[kind]}", anchor=False)
-            show.chart(
-                distribution_chart(values, kind),
-                f"{found.aws_type}-{kind}",
-                alt=f"How probable which {tables.KINDS[kind]} are, by parameter. The table below says the same.",
-            )
+def _curves(title: str, values: Mapping[str, Distribution], kind: str, name: str, each: str) -> None:
+    """Show uncertain values as curves, one for each of them."""
+    with st.container(border=True):
+        st.subheader(title, anchor=False)
+        alt = f"{title}: how probable each value is, by {each}. The table below says the same."
+        show.chart(distribution_chart(values, kind), name, alt=alt)
 
 
-def _listed(what: str) -> None:
-    """Show the kinds of disruption, or the quotas."""
-    bases = _bases()
-    table = tables.disruptions_table(bases) if what == "disruptions" else tables.quotas_table(bases)
-    show.table(tables.compact(table))
-    with st.expander("Sources"):
-        keys = [key for row in tables.rows_of(table) for key in row["source"].split(", ") if key]
+def _keys() -> None:
+    """Say what the words in brackets are."""
+    st.caption(
+        "In brackets: the key by which a scenario replaces the value, such as backup_fixed under overrides, rate under "
+        "a disruption, or copy_jobs under limits."
+    )
+
+
+def _sources(keys: Iterable[str]) -> None:
+    with st.expander("Sources in full"):
         show.table(tables.sources_of(keys))
+
+
+def _disruptions(bases: list[str]) -> None:
+    """Show the kinds of disruption."""
+    for name, values in curves.disruption_times(bases).items():
+        _curves(curves.DRAWN[name], values, "duration", f"disruptions-{name}", "kind of disruption")
+    _listed("disruptions", tables.disruptions_table(bases, words=True), bases)
+
+
+def _quotas(bases: list[str]) -> None:
+    """Show the quotas."""
+    _listed("quotas", tables.quotas_table(bases, words=True), bases)
+
+
+def _listed(what: str, table: Table, bases: list[str]) -> None:
+    """Show a table of values with their sources, and the command that lists them."""
+    show.table(tables.compact(table))
+    _keys()
+    _sources(key for row in tables.rows_of(table) for key in row["source"].split(", ") if key)
     _command("--list", what, bases=bases)
 
 
-def _prices() -> None:
-    """Show the price list."""
-    bases = _bases()
-    found = tables.prices(bases)
+def _prices(bases: list[str]) -> None:
+    """Show the price list; widths in pixels."""
+    column = st.column_config
     st.dataframe(
-        found,
+        tables.prices_in_words(bases),
         hide_index=True,
         height=560,
-        column_config={"USD": st.column_config.NumberColumn("USD", format="%.5g", help="empty: unknown, never zero")},
+        column_config={
+            "item": column.TextColumn("item", width=150),
+            "for": column.TextColumn("for", width=236),
+            "Region": column.TextColumn("Region", width=190),
+            "USD": column.NumberColumn("USD", format="%.5g", width=70, help="empty: unknown, never zero"),
+            "per": column.TextColumn("per", width=110),
+            "as of": column.TextColumn("as of", width=94),
+            "basis": column.TextColumn("basis", width=104),
+            "note": column.TextColumn("note", width=420),
+            "source": column.TextColumn("source", width=600),
+        },
     )
     st.caption(
-        "Public list prices, before discounts, free tiers and tax. To search: the magnifying glass of the table."
+        "Public list prices, before discounts, free tiers and tax. Note and source stand at the right: scroll the "
+        "table sideways. To search: the magnifying glass of the table."
     )
     show.text("\n".join(tables.mirrors()))
-    show.download("Prices", "prices.csv", lambda: show.csv(found))
+    show.download("Prices (CSV)", "prices.csv", lambda: show.csv(tables.prices(bases)))
     _command("--list", "prices", bases=bases)
 
 
-def _values() -> None:
-    """Show every value but the prices."""
-    bases = _bases()
-    found = tables.all_values(bases)
-    st.caption(f"{len(found):,} values.")
-    st.dataframe(found, hide_index=True, height=620)
-    show.download("Values", "catalogue.csv", lambda: show.csv(found))
+def _values(bases: list[str]) -> None:
+    """Show every value but the prices; widths in pixels."""
+    found = tables.values_in_words(bases)
+    st.caption(f"{len(found):,} values. Note and source stand at the right: scroll the table sideways.")
+    column = st.column_config
+    st.dataframe(
+        found,
+        hide_index=True,
+        height=620,
+        column_config={
+            "of": column.TextColumn("of", width=236),
+            "what": column.TextColumn("what", width=340),
+            "value": column.TextColumn("value", width=390),
+            "basis": column.TextColumn("basis", width=104),
+            "note": column.TextColumn("note", width=600),
+            "source": column.TextColumn("source", width=600),
+        },
+    )
+    _keys()
+    show.download("Values (CSV)", "catalogue.csv", lambda: show.csv(tables.all_values(bases)))
     _command("--list", "values", bases=bases)

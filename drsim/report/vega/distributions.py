@@ -27,12 +27,20 @@ _TITLES = {
     "rate": "throughput (logarithmic)",
     "object-rate": "objects a second (logarithmic)",
 }
-_HEIGHT = 0.6
-"""Height of a curve, as a share of the distance between two."""
+_HEIGHT = 0.5
+"""Height of a curve, as a share of the distance between two; below it there is room for the words of the next one."""
 
+_DISTANCE = 56
+"""Distance between two curves [pixels]."""
 
-_AROUND = 110
+_ABOVE, _BELOW = 0.7, 0.5
+"""Room above the first curve and below the last, as shares of the distance between two."""
+
+_AROUND = 124
 """Height of axis and legend [pixels], which a page counts in."""
+
+_MARKS = {"median": "median", "p95": "95 % are below", "p5": "95 % are above"}
+"""Marks in words."""
 
 
 def distribution_chart(values: Mapping[str, Distribution], kind: str) -> style.Chart:
@@ -53,11 +61,11 @@ def distribution_chart(values: Mapping[str, Distribution], kind: str) -> style.C
     scale, axis = _axis(kind, low, high)
     x = alt.X("value:Q", title=_TITLES[kind], scale=scale, axis=axis)
     names = list(values)
-    y_scale = alt.Scale(domain=[len(names) - 0.3, -0.85], nice=False, zero=False)
+    y_scale = alt.Scale(domain=[len(names) - 1 + _BELOW, -_ABOVE], nice=False, zero=False)
     y_axis = alt.Axis(
         values=list(range(len(names))),
         labelExpr=f"{json.dumps(names)}[datum.value]",
-        labelLimit=260,
+        labelLimit=300,
         grid=False,
         ticks=False,
         domain=False,
@@ -69,7 +77,9 @@ def distribution_chart(values: Mapping[str, Distribution], kind: str) -> style.C
         .mark_area(color=style.COLOURS[4], opacity=0.55, line={"color": style.COLOURS[0], "strokeWidth": 1})
         .encode(x=x, y=y, y2="row:Q", detail="name:N")
     )
-    tooltip = [alt.Tooltip(name) for name in ("name", "p5", "median", "p95")]
+    titles = {"name": "of", "p5": "5 % below", "median": "median", "p95": "95 % below"}
+    tooltip = [alt.Tooltip(name, title=title) for name, title in titles.items()]
+    legend = alt.Legend(orient="top", labelExpr=f"{json.dumps(_MARKS)}[datum.label]", labelLimit=0)
     points = (
         alt.Chart(marks)
         .mark_point(filled=True, size=80, opacity=1)
@@ -80,13 +90,13 @@ def distribution_chart(values: Mapping[str, Distribution], kind: str) -> style.C
                 "mark:N",
                 title=None,
                 scale=alt.Scale(domain=_shown(kind), range=["circle", "triangle-up"]),
-                legend=alt.Legend(orient="top"),
+                legend=legend,
             ),
             color=alt.Color(
                 "mark:N",
                 title=None,
                 scale=alt.Scale(domain=_shown(kind), range=[style.COLOURS[0], style.COLOURS[1]]),
-                legend=alt.Legend(orient="top"),
+                legend=legend,
             ),
             tooltip=tooltip,
         )
@@ -95,10 +105,10 @@ def distribution_chart(values: Mapping[str, Distribution], kind: str) -> style.C
     # apart, though the marks may be close together
     lower, upper = (alt.Chart(marks[marks["is_lower"] == is_lower]) for is_lower in (True, False))
     words = [
-        lower.mark_text(align="right", dx=6, dy=12, color=style.NEUTRAL, fontSize=10).encode(x=x, y=at, text="text:N"),
-        upper.mark_text(align="left", dx=-6, dy=12, color=style.NEUTRAL, fontSize=10).encode(x=x, y=at, text="text:N"),
+        lower.mark_text(align="right", dx=6, dy=13, color=style.NEUTRAL, fontSize=10).encode(x=x, y=at, text="text:N"),
+        upper.mark_text(align="left", dx=-6, dy=13, color=style.NEUTRAL, fontSize=10).encode(x=x, y=at, text="text:N"),
     ]
-    return alt.layer(area, points, *words).properties(height=46 * len(names) + _AROUND)
+    return alt.layer(area, points, *words).properties(height=_DISTANCE * (len(names) - 1 + _ABOVE + _BELOW) + _AROUND)
 
 
 def _shown(kind: str) -> list[str]:

@@ -1,0 +1,206 @@
+"""The catalogue's names, values and sources in words, for pages; commands print them as files have them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from drsim.catalogue import load_catalogue
+from drsim.units import fraction
+
+CAPABILITIES = {
+    "cross-region": "copies across Regions",
+    "cross-account": "copies across accounts",
+    "audit": "audit",
+    "incremental": "incremental",
+    "continuous": "continuous",
+    "full-management": "full management",
+    "cold-storage": "cold storage",
+    "item-level-restore": "item-level restore",
+    "single-action-copy": "copies to another Region and account at once",
+    "restore-testing": "restore testing",
+    "air-gapped-vault": "air-gapped vault",
+}
+"""What a type may support."""
+
+_OF_TYPES = {
+    "change_rate": "data that changes in a day",
+    "deployment": "how it stands where a scenario says nothing",
+    "lineage": "where an increment looks for what it builds on",
+    "snapshots_incremental": "whether a snapshot holds only what has changed",
+}
+"""Values of types that are no parameters of the laws."""
+
+_OF_FEATURES = {
+    "about": "what it is",
+    "lag": "how far it is behind",
+    "promote": "promotion",
+    "detection": "failover by itself",
+    "interval": "time between snapshots",
+    "retention": "kept for",
+}
+_OF_KINDS = {
+    "about": "what happens",
+    "dwell": "from contamination to the stop of service",
+    "duration": "how long it lasts",
+    "backups_attacked": "probability that backups in reach are destroyed",
+}
+_PLACES = {
+    ("deployment", "single-az"): "in one zone",
+    ("deployment", "multi-az"): "in several zones",
+    ("lineage", "region"): "anywhere in the Region",
+    ("lineage", "vault"): "in its own vault",
+}
+"""Values that are words of files, by name."""
+
+_BOUNDS = {"max": "the largest value", "min": "the smallest value"}
+
+
+def parameter(name: str, *, key: bool = True) -> str:
+    """Return what a parameter of the laws is, with the key by which scenarios override it.
+
+    Args:
+        name: the key.
+        key: whether to name it, too.
+    """
+    from drsim.study.inputs.parameters import WORDS  # a slow import, needed by pages only
+
+    return f"{WORDS[name]} ({name})" if key else WORDS[name]
+
+
+def of_type(name: str) -> str:
+    """Return what a value of a type is, by its place in the type; keys that scenarios write stand beside it."""
+    group, _, rest = name.partition(".")
+    if group == "replication":
+        feature, _, field = rest.rpartition(".")
+        return f"{feature}: {_OF_FEATURES[field]}"
+    if group == "failovers":
+        return f"{parameter('failover_duration', key=False)}, {rest} (failover_duration)"
+    if group == "notes":
+        return "note"
+    if " since " in name:
+        capability, _, since = name.partition(" since ")
+        return CAPABILITIES[capability] + ("" if since.startswith("0001") else f", since {since}")
+    if name in _OF_TYPES:
+        key = f" ({name})" if name in ("change_rate", "deployment") else ""
+        return f"{_OF_TYPES[name]}{key}"
+    return parameter(name)
+
+
+def of_kind(name: str, rate_per: str) -> str:
+    """Return what a value of a kind of disruption is, by its place in the kind, with the key of scenarios.
+
+    Args:
+        name: such as `dwell` or `rate.us-east-1`.
+        rate_per: what the rate counts.
+    """
+    group, _, rest = name.partition(".")
+    if group == "rate":
+        return f"events a year per {region(rate_per)}{'' if rest == 'default' else f' in {rest}'} (rate)"
+    if group == "impairs":
+        return f"probability that {rest} must wait for its end (impairs)"
+    return _OF_KINDS[name] + ("" if name == "about" else f" ({name})")
+
+
+def of_quota(name: str) -> str:
+    """Return what a queue's quota is, with the key of scenarios: `backup jobs (backup_jobs)`."""
+    return f"{name.replace('_', ' ')} ({name})"
+
+
+def place(group: str, name: str) -> str:
+    """Return what any value of the catalogue is.
+
+    Args:
+        group: `types`, `defaults`, `disruptions` or `quotas`.
+        name: its place there, without that of the type.
+    """
+    if group == "quotas":
+        queue, _, kind = name.partition(".")
+        return f"{of_quota(queue)}, {'all types' if kind == '*' else kind}"
+    if group == "disruptions" and "." in name:
+        kind, _, rest = name.partition(".")
+        return f"{kind}: {of_kind(rest, load_catalogue().disruptions[kind].rate_per)}"
+    return "zones of a Region" if name == "zones_per_region" else of_type(name)
+
+
+def value(written: str, name: str = "") -> str:
+    """Return a value as a file has it in words: `median 5 min; 95 % below 20 min`.
+
+    Args:
+        written: in the file.
+        name: of the value.
+    """
+    if "impairs." in name or name.endswith("backups_attacked"):
+        return percent(written)
+    if (name, written) in _PLACES:
+        return f"{_PLACES[name, written]} ({written})" if name == "deployment" else _PLACES[name, written]
+    return _distribution(_parsed(written)) if written.startswith("{") else plain(written)
+
+
+def percent(written: str) -> str:
+    """Return a probability in percent, whether a file has it so or as a fraction."""
+    return f"{100 * fraction(written if '%' in written else float(written)):.3g} %"
+
+
+@cache
+def _parsed(written: str) -> Any:  # noqa: ANN401  # whatever stands there
+    return YAML(typ="safe", pure=True).load(written)
+
+
+def _distribution(found: Any) -> str:  # noqa: ANN401  # as written
+    """Return a distribution, or how often something fails, in words."""
+    if not isinstance(found, Mapping):
+        return str(found)
+    if "p" in found:
+        return f"{found['p']} of all, in spells that last {_distribution(found['lasts'])}"
+    if "median" in found:
+        return "; ".join(words.format(found[key]) for key, words in _PARTS.items() if key in found)
+    ((kind, body),) = found.items()
+    return _FORMS[kind](body)
+
+
+_PARTS = {
+    "median": "median {}",
+    "p5": "95 % above {}",
+    "p95": "95 % below {}",
+    "min": "never below {}",
+    "max": "never above {}",
+}
+_FORMS: dict[str, Callable[[Any], str]] = {
+    "uniform": lambda ends: f"between {ends[0]} and {ends[1]}, all alike",
+    "exponential": lambda mean: f"{mean} on average (exponential)",
+    "triangular": lambda ends: f"between {ends[0]} and {ends[2]}, most likely {ends[1]}",
+    "weibull": lambda body: f"Weibull of scale {body['scale']} and shape {body['shape']}",
+    "empirical": lambda values: f"observed: {', '.join(map(str, values))}",
+}
+
+
+def region(name: str) -> str:
+    """Return what a disruption strikes, or is counted by, as AWS spells it."""
+    return "Region" if name == "region" else name
+
+
+def plain(text: str) -> str:
+    """Return a note without marks of code: bounds in words, names in quotation marks."""
+    return re.sub("`([^`]*)`", lambda found: _BOUNDS.get(found[1], f"“{found[1]}”"), text)
+
+
+def sources(keys: Iterable[str]) -> str:
+    """Return titles and publishers of sources."""
+    known = load_catalogue().sources
+    return "; ".join(f"{known[key].title} ({publisher(known[key].publisher)})" for key in keys)
+
+
+def publisher(name: str) -> str:
+    """Return a publisher as briefly as readers know it."""
+    return name.replace("Amazon Web Services", "AWS")
+
+
+def said(note: str, keys: Iterable[str]) -> str:
+    """Return a note and after it where the value comes from."""
+    where = sources(keys)
+    return " ".join(part for part in (plain(note), f"Source: {where}." if where else "") if part)
