@@ -7,6 +7,7 @@ import math
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -18,10 +19,17 @@ from drsim.report.whatif import Figure, change_chart, change_table, figures
 from drsim.scenario import check_text
 from drsim.scenario.load import Checked
 from drsim.scenario.variants import NONE, WORLD, Group, Knob, applied, kept, knobs, legal, with_changes
+from drsim.study.drills import joined, with_settings
 from drsim.study.results import Result
+
+_Pair = tuple["_Question", "_Question"]
+"""The questions of a strategy as it is, and changed."""
 
 _FIRST_DRILLS = 500
 """Drills of the first answer, under the chosen disruption alone."""
+
+_MANY_DRILLS = 1000
+"""Drills from which on workers share the disruptions: fewer are quicker in one go."""
 
 _FIRST_S, _FULL_S = 0.7, 3.0
 """How long an answer may take where each drill takes long; there are fewer drills then, and the page says so."""
@@ -259,19 +267,21 @@ def _answers(draft: session.Draft, strategy: str, disruption: str, text: str, ch
     if scenario is None:
         raise ValueError("only what AWS accepts can be answered")
     changed = session.Draft(draft.source, text, scenario, warnings)
-    full = _asks(draft, changed, strategy, (), session.drills(), _full_s(text))
+    full = _questions(draft, changed, strategy, list(scenario.disruptions))
+    asks = _asks(full, session.drills(), _full_s(text))
     place = st.empty()
-    with work.under_way(full):
-        if any(not work.workshop().answer(ask.key) for ask in full):
+    with work.under_way(asks):
+        if any(not work.workshop().answer(ask.key) for ask in asks):
             number = min(session.drills(), _FIRST_DRILLS)
-            before, after = _both(
-                _asks(draft, changed, strategy, (disruption,), number, _FIRST_S), f"first answer, {number:,} drills"
-            )
+            first = _questions(draft, changed, strategy, [disruption])
+            before, after = _answered(first, number, _FIRST_S, f"first answer, {number:,} drills")
             with place.container():
                 drills = f"{after.run['drills']:,} drills under the chosen disruption"
                 st.caption(f"First answer: {drills}. The full one is on its way.")
                 _answer(changed, before, after, disruption, "first")
-        before, after = _both(full, f"{session.drills():,} drills under each disruption")
+        before, after = _answered(
+            full, session.drills(), _full_s(text), f"{session.drills():,} drills under each disruption"
+        )
     with place.container():
         _certainty(after, text)
         _answer(changed, before, after, disruption, "full")
@@ -304,40 +314,56 @@ def _wait_for(text: str) -> None:
     st.session_state[_PATIENT] = text
 
 
-def _asks(
-    draft: session.Draft,
-    changed: session.Draft,
-    strategy: str,
-    disruptions: tuple[str, ...],
-    drills: int,
-    seconds: float,
-) -> list[work.Ask]:
-    """Return the questions of what a strategy finds out as it is and changed, for as many drills as a time allows."""
-    return [
-        work.Ask(
-            tasks.result_within,
-            (each.text, strategy, disruptions, drills, seconds),
-            (session.strategy_ask(each, strategy, drills).content, disruptions, seconds),
-        )
-        for each in (draft, changed)
-    ]
+@dataclass(frozen=True)
+class _Question:
+    """What a strategy finds out under some disruptions, in parts that workers share.
 
+    Attributes:
+        draft: the scenario with the strategy, as it is or changed.
+        strategy: its name.
+        parts: names of disruptions.
+    """
 
-def _both(asks: list[work.Ask], saying: str) -> tuple[Result, Result]:
-    """Return both answers, of as many drills as the one that had time for fewer."""
-    before, after = work.results_of(asks, saying=saying)
-    fewer = min(before.run["drills"], after.run["drills"])
-    if before.run["drills"] != after.run["drills"]:
-        # differences are of the same drills, with the same luck
-        text, strategy, disruptions, *_ = asks[0].arguments
-        other, *_ = asks[1].arguments
-        again = [
-            work.Ask(tasks.result_within, (each, strategy, disruptions, fewer, math.inf), (ask.content, fewer))
-            for each, ask, found in ((text, asks[0], before), (other, asks[1], after))
-            if found.run["drills"] != fewer
+    draft: session.Draft
+    strategy: str
+    parts: tuple[tuple[str, ...], ...]
+
+    def asks(self, drills: int, seconds: float) -> list[work.Ask]:
+        """Return what to ask workers, for as many drills as a time allows [s]."""
+        content = session.strategy_ask(self.draft, self.strategy, drills).content
+        return [
+            work.Ask(
+                tasks.result_within,
+                (self.draft.text, self.strategy, part, drills, seconds),
+                (content, part, seconds),
+            )
+            for part in self.parts
         ]
-        (shorter,) = work.results_of(again, saying=saying)
-        before, after = (shorter, after) if before.run["drills"] != fewer else (before, shorter)
+
+
+def _questions(draft: session.Draft, changed: session.Draft, strategy: str, disruptions: Sequence[str]) -> _Pair:
+    """Return the questions of what a strategy finds out as it is and changed."""
+    half = (len(disruptions) + 1) // 2 if session.drills() >= _MANY_DRILLS else len(disruptions)
+    parts = tuple(part for part in (tuple(disruptions[:half]), tuple(disruptions[half:])) if part)
+    return _Question(draft, strategy, parts), _Question(changed, strategy, parts)
+
+
+def _asks(both: _Pair, drills: int, seconds: float) -> list[work.Ask]:
+    return [ask for question in both for ask in question.asks(drills, seconds)]
+
+
+def _answered(both: _Pair, drills: int, seconds: float, saying: str) -> tuple[Result, Result]:
+    """Return both answers, of as many drills as the part that had time for the fewest."""
+    found = work.results_of(_asks(both, drills, seconds), saying=saying)
+    fewest = min(result.run["drills"] for result in found)
+    # differences are of the same drills, with the same luck
+    shorter = zip(_asks(both, fewest, math.inf), found, strict=True)
+    again = iter(work.results_of([ask for ask, had in shorter if had.run["drills"] > fewest], saying=saying))
+    parts = iter([next(again) if had.run["drills"] > fewest else had for had in found])
+    before, after = (
+        joined(with_settings(question.draft.scenario, drills=fewest), [next(parts) for _ in question.parts])
+        for question in both
+    )
     return before, after
 
 
