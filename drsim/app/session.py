@@ -376,7 +376,7 @@ def _take_plan() -> None:
         text, errors = text_from_plan(file.getvalue(), file.name)
         said = (
             "Your plan protects a small example estate: put your applications and resources in its place on the "
-            "page Estate."
+            "page Estate. The page What if tries changes of the plan."
         )
         if text is None:
             st.session_state[_REJECTED] = file.name, errors
