@@ -6,12 +6,16 @@ import functools
 import itertools
 import json
 import math
+import re
+from dataclasses import replace
+from html import unescape
 
 import altair as alt
 import pandas as pd
 import pytest
+import vl_convert
 
-from drsim.report.vega import style
+from drsim.report.vega import places, style
 from drsim.report.vega.compare import (
     MEASURES,
     OBJECTIVES,
@@ -22,6 +26,7 @@ from drsim.report.vega.compare import (
     cost_rows,
     cost_scatter,
     exceedance_chart,
+    hover_rows,
     objective_chart,
     overview_chart,
     overview_rows,
@@ -172,3 +177,156 @@ def test_strategies_differ_by_more_than_colour() -> None:
     """As many strategies as there are colours have a shape and a dash of their own."""
     assert len(style.COLOURS) == len(set(style.COLOURS)) == len(set(style.SHAPES)) == len(style.DASHES)
     assert len({tuple(dash) for dash in style.DASHES}) == len(style.DASHES)
+
+
+def drawn(chart: style.Chart, width: int) -> str:
+    """Return the letters of a chart as a page draws it in a width, without spaces and line breaks."""
+    spec = {"autosize": {"type": "fit", "contains": "padding"}, **chart.to_dict(), "width": width}
+    svg = vl_convert.vegalite_to_svg(spec)
+    return re.sub(r"\s", "", unescape(re.sub(r"<[^>]*>", "", svg)))
+
+
+@pytest.mark.parametrize("width", [330, 500, 1000])
+@pytest.mark.parametrize("number", [2, 8])
+def test_every_column_and_row_has_its_name_whatever_the_width(width: int, number: int) -> None:
+    """Long names of strategies and of disruptions are broken or turned, never left out and never cut."""
+    scenario, result = studied()
+    (first, *_), cells = result.run["strategies"], result.summary.astype({"strategy": str})
+    names = [f"compliance-locked_{k} and-copied" for k in range(number)]
+    summary = pd.concat([cells[cells["strategy"] == first].assign(strategy=name) for name in names], ignore_index=True)
+    many = replace(result, summary=summary, run={**result.run, "strategies": names})
+    text = drawn(objective_chart(many, "shop", wanted(scenario), "rto"), width)
+    for name in (*names, *scenario.disruptions):
+        assert name.replace(" ", "") in text
+    assert "…" not in text
+    assert all(name.replace(" ", "") in drawn(overview_chart(many), width) for name in names)
+
+
+def test_verdicts_can_be_read_and_told_apart() -> None:
+    """Words on every colour have a contrast of at least 4.5, and reds differ in lightness."""
+
+    def light(colour: str) -> float:
+        parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+        linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    for verdict, colour in style.VERDICT_COLOURS.items():
+        pair = sorted((light(colour), light(style.VERDICT_INKS[verdict])))
+        assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 4.5
+    breached, lost = (light(style.VERDICT_COLOURS[name]) for name in ("breached", "unrecoverable"))
+    assert (breached + 0.05) / (lost + 0.05) > 2
+
+
+@pytest.mark.parametrize("measure", list(MEASURES))
+def test_pointer_tells_every_strategy_at_its_time(measure: Measure) -> None:
+    """For times along the axis there is each strategy's probability, below names that may be anything."""
+    scenario, result = studied()
+    curves = result.curves
+    own = curves[
+        (curves["disruption"] == "ransomware") & (curves["subject"] == "shop") & (curves["measure"] == measure)
+    ]
+    names = list(scenario.strategies)
+    rows = hover_rows(own, names, (60.0, 1e6))
+    assert (rows["from"].iloc[0], rows["to"].iloc[-1]) == (60.0, pytest.approx(1e6))
+    assert rows["from"].tolist()[1:] == rows["to"].tolist()[:-1]
+    for k, name in enumerate(names):
+        curve = own[own["strategy"] == name]
+        for begins, ends, said in zip(rows["from"], rows["to"], rows[f"p{k}"], strict=True):
+            at = curve[curve["time_s"] <= math.sqrt(begins * ends)]["probability"].iloc[-1]
+            assert said == f"{100 * at:.1f} %"
+    spec = exceedance_chart(result, "ransomware", "shop", None, measure).to_dict()
+    tooltip = spec["layer"][-1]["encoding"]["tooltip"]
+    assert [each["title"] for each in tooltip] == [f"{MEASURES[measure]} above", *names]
+    assert [each["field"] for each in tooltip] == ["time", *(f"p{k}" for k in range(len(names)))]
+    assert any(each.get("bind") == "scales" for each in spec["params"])
+
+
+def test_words_of_an_objective_stand_above_the_curves() -> None:
+    """They are not within the plot, and they stand at the left of a line in its right part."""
+    _, result = studied()
+    for rpo, align in (("2 min", "left"), ("3000 d", "right")):
+        limit = ObjectiveSet.model_validate({"rpo": rpo})
+        spec = exceedance_chart(result, "ransomware", "shop", limit, "data_loss_s").to_dict()
+        (words,) = [each for each in spec["layer"] if each["mark"]["type"] == "text"]
+        assert words["encoding"]["y"]["value"] < 0
+        assert words["mark"]["clip"] is False
+        assert words["mark"]["align"] == align
+
+
+def test_front_is_ringed_even_if_it_is_one_point() -> None:
+    """Each strategy on the Pareto front has a ring, which the subtitle explains."""
+    scenario, result = studied()
+    sizes = set()
+    for disruption in scenario.disruptions:
+        for measure in MEASURES:
+            rows, _ = cost_rows(result, disruption, "shop", measure, "p95")
+            chart = cost_scatter(result, disruption, "shop", measure)
+            if rows.empty:
+                continue
+            assert isinstance(chart, alt.LayerChart)
+            (rings,) = [layer for layer in chart.layer if layer.mark.to_dict().get("filled") is False]
+            assert isinstance(rings.data, pd.DataFrame)
+            assert sorted(rings.data["strategy"]) == sorted(rows[rows["front"]]["strategy"])
+            assert "ringed: not beaten in both (Pareto front)" in chart.to_dict()["title"]["subtitle"]
+            sizes.add(len(rings.data))
+    assert 1 in sizes
+
+
+def test_no_loss_is_drawn_at_a_tick_that_says_so() -> None:
+    """What is below a second stands at `0`, left of all other times; there are no ticks between."""
+    _, result = studied()
+    rows, _ = cost_rows(result, "region-outage", "shop", "data_loss_s", "p95")
+    assert rows["seconds"].min() < 1
+    text = drawn(cost_scatter(result, "region-outage", "shop", "data_loss_s"), 500)
+    assert "1s" not in text
+    scale, axis = style.log_time([3600.0, 86400.0], zero_s=360.0)
+    ticks = axis.to_dict()["values"]
+    assert ticks[0] == 360.0 > scale.to_dict()["domain"][0]
+    assert ticks[1] >= 1080
+    assert axis.to_dict()["labelExpr"].startswith("datum.value <= 360")
+
+
+@pytest.mark.parametrize(("low", "high"), [(234 * 86400, 341 * 86400), (1.04 * 86400, 1.62 * 86400), (50, 70)])
+def test_narrow_time_axes_have_round_ticks(low: float, high: float) -> None:
+    """Where few times that people use lie within, ticks are whole multiples of a step of one unit."""
+    _, axis = style.log_time([low, high])
+    ticks = axis.to_dict()["values"]
+    assert len(ticks) >= 3
+    assert all(any(tick % step == 0 for step in (86400, 3600, 60, 5)) for tick in ticks)
+
+
+def test_names_beside_points_keep_clear() -> None:
+    """Names cover neither each other nor the lines of others, and none stands at another's point."""
+    points = [
+        places.Point("nightly", 30, 100, 20, 150),
+        places.Point("copies", 120, 100, 20, 150),
+        places.Point("continuous", 165, 100, 20, 150),
+        places.Point("warm-standby", 180, 100, 20, 150),
+    ]
+    boxes = []
+    for point, (align, dx, dy) in zip(points, places.places(points), strict=True):
+        left = point.x + dx - (places.width(point.name) if align == "right" else 0)
+        boxes.append((left, left + places.width(point.name), point.y + dy - 6, point.y + dy + 6))
+    for a, b in itertools.combinations(boxes, 2):
+        assert a[1] <= b[0] or b[1] <= a[0] or a[3] <= b[2] or b[3] <= a[2]
+    for k in (0, 1, 3):
+        assert not any(boxes[k][0] < other.x < boxes[k][1] for j, other in enumerate(points) if j != k)
+
+
+@pytest.mark.parametrize("text", ["air-gapped-90d", NAME, "two words here", "a" * 40, "x", "a - b"])
+def test_broken_names_lose_no_letter(text: str) -> None:
+    """All letters stay in their order, and no line is longer than it may be."""
+    for letters in (4, 8, 20):
+        lines = style.broken(text, letters)
+        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+        assert all(0 < len(line) <= letters for line in lines)
+
+
+def test_legends_and_titles_cut_nothing() -> None:
+    """However narrow the chart, all strategies are in the legend, and those not drawn are named in full."""
+    scenario, result = studied()
+    for measure in MEASURES:
+        text = drawn(exceedance_chart(result, "ransomware", "shop", wanted(scenario)["ransomware"], measure), 330)
+        assert all(name.replace(" ", "") in text for name in scenario.strategies)
+        assert "…" not in text
+        assert "…" not in drawn(cost_scatter(result, "region-loss", "shop", measure), 330)

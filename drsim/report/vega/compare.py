@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from drsim.report.findings import worst_verdicts
 from drsim.report.tables import monthly_usd, percentile, records, share
-from drsim.report.vega import style
+from drsim.report.vega import places, style
+from drsim.report.vega.cells import SIGNS, cell_words, verdict_cells
 from drsim.scenario import ObjectiveSet
 from drsim.study.results import Result
 from drsim.study.verdicts import FIRING, objective_verdict
@@ -23,7 +25,8 @@ Measure = Literal["data_loss_s", "downtime_s"]
 OBJECTIVES: tuple[Objective, ...] = ("rpo", "rto")
 MEASURES: dict[Measure, str] = {"data_loss_s": "data loss", "downtime_s": "downtime"}
 
-_SIGNS = {"met": "✓", "undecided": "?", "breached": "✗", "unrecoverable": "✗", "unprotected": "✗", "no-objective": "–"}
+_HOVERED = 120
+"""Times of which the pointer tells the probabilities of all strategies."""
 
 
 def attainment_chart(result: Result, application: str, wanted: dict[str, ObjectiveSet]) -> style.Chart:
@@ -34,8 +37,7 @@ def attainment_chart(result: Result, application: str, wanted: dict[str, Objecti
         application: its name.
         wanted: the objectives in force, by disruption.
     """
-    both = [objective_chart(result, application, wanted, objective).properties(width=300) for objective in OBJECTIVES]
-    return alt.hconcat(*both)
+    return alt.hconcat(*(_objective(result, application, wanted, each, 300) for each in OBJECTIVES))
 
 
 def objective_chart(
@@ -51,11 +53,19 @@ def objective_chart(
         wanted: the objectives in force, by disruption.
         objective: `rpo` or `rto`.
     """
+    return _objective(result, application, wanted, objective)
+
+
+def _objective(
+    result: Result, application: str, wanted: dict[str, ObjectiveSet], objective: Objective, width: int | None = None
+) -> alt.LayerChart:
+    """Return the cells of one objective, of a width [pixels] of their own or of that of the page."""
     rows = attainment_rows(result, application, wanted, objective)
     tooltip = ["disruption", "strategy", "objective", "met in", "interval", "verdict"]
-    title = f"{objective.upper()}: share of drills that meet it"
-    found = _verdict_cells(rows, result, "disruption", result.run["disruptions"], tooltip)
-    return found.properties(title=title, height=alt.Step(46))
+    title = style.title(f"{objective.upper()}: share of drills that meet it")
+    layers = verdict_cells(rows, result.run["strategies"], "disruption", result.run["disruptions"], tooltip, width)
+    own: dict[str, Any] = {"autosize": style.FIT} if width is None else {"width": width, "padding": alt.Undefined}
+    return style.layered(*layers, **{"title": title, "height": alt.Step(46), **own})
 
 
 def overview_chart(result: Result) -> style.Chart:
@@ -69,8 +79,10 @@ def overview_chart(result: Result) -> style.Chart:
     rows = overview_rows(result)
     tooltip = ["application", "strategy", "verdict", "met under", "not met under"]
     names = list(dict.fromkeys(rows["application"]))
-    found = _verdict_cells(rows, result, "application", names, tooltip)
-    return found.properties(title="Objectives met under all disruptions", height=alt.Step(30))
+    layers = verdict_cells(rows, result.run["strategies"], "application", names, tooltip)
+    return style.layered(
+        *layers, title=style.title("Objectives met under all disruptions"), height=alt.Step(40), autosize=style.FIT
+    )
 
 
 def overview_rows(result: Result) -> pd.DataFrame:
@@ -85,46 +97,20 @@ def overview_rows(result: Result) -> pd.DataFrame:
         held = [row["disruption"] for row in group if row["verdict"] not in FIRING]
         rest = [f"{row['disruption']} ({row['verdict']})" for row in group if row["verdict"] in FIRING]
         verdict = worst[strategy, subject]
-        words = verdict.replace("-", " ")
+        lines = f"{SIGNS[verdict]} {verdict.replace('-', ' ')}"
+        if rest:
+            lines += f"\nin {len(rest)} of {len(group)}"
         rows.append(
             {
                 "application": subject,
                 "strategy": strategy,
                 "verdict": verdict,
-                "text": f"{_SIGNS[verdict]} {words}{f' in {len(rest)} of {len(group)}' if rest else ''}",
+                **cell_words(verdict, lines, lines.replace("\n", " ")),
                 "met under": ", ".join(held) or "none",
                 "not met under": ", ".join(rest) or "none",
             }
         )
     return pd.DataFrame(rows)
-
-
-def _verdict_cells(
-    rows: pd.DataFrame, result: Result, field: str, names: Sequence[str], tooltip: Sequence[str]
-) -> style.Chart:
-    """Return a cell for each strategy and each name of a field, with the colour and the words of its verdict."""
-    base = alt.Chart(rows).encode(
-        x=alt.X(
-            "strategy:N",
-            sort=list(result.run["strategies"]),
-            title="strategy",
-            axis=alt.Axis(labelAngle=0, orient="top", labelAlign="center"),
-        ),
-        y=alt.Y(f"{field}:N", sort=list(names), title=None, axis=alt.Axis(labelBaseline="middle", labelLimit=160)),
-        tooltip=list(tooltip),
-    )
-    verdicts = list(style.VERDICT_COLOURS)
-    cells = base.mark_rect(stroke="white", strokeWidth=1).encode(
-        color=alt.Color(
-            "verdict:N",
-            scale=alt.Scale(domain=verdicts, range=list(style.VERDICT_COLOURS.values())),
-            legend=None,
-        )
-    )
-    # dark on each of the colours, whatever the page is
-    dy = -7 if rows["text"].str.contains("\n").any() else 0
-    words = base.mark_text(lineBreak="\n", color="#111111", fontSize=12, lineHeight=15, dy=dy).encode(text="text:N")
-    return alt.layer(cells, words)
 
 
 def attainment_rows(
@@ -139,12 +125,13 @@ def attainment_rows(
         name = f"p_meets_{objective}"
         verdict = objective_verdict(row, objective, objectives.attainment)
         shown = "" if row[name] is None else f" {_short_share(row[name], row['drills'])}"
+        lines = f"{SIGNS[verdict]}{shown}\n{verdict.replace('-', ' ')}"
         rows.append(
             {
                 "disruption": row["disruption"],
                 "strategy": row["strategy"],
                 "verdict": verdict,
-                "text": f"{_SIGNS[verdict]}{shown}\n{verdict.replace('-', ' ')}",
+                **cell_words(verdict, lines, lines),
                 "met in": share(row, name),
                 "interval": "95 % (Clopper–Pearson)",
                 "objective": "none"
@@ -165,7 +152,7 @@ def _short_share(p: float, drills: int) -> str:
 def cost_scatter(result: Result, disruption: str, subject: str, measure: Measure, quantile: str = "p95") -> style.Chart:
     """Return what strategies cost per month against how much they lose or how long they are down.
 
-    The line joins the strategies that no other beats in both (the Pareto front).
+    A ring marks the strategies that no other beats in both (the Pareto front), and a line joins them.
     A strategy without a price, or without a figure since the drill of that rank was not recovered, is named above.
 
     Args:
@@ -177,46 +164,95 @@ def cost_scatter(result: Result, disruption: str, subject: str, measure: Measure
     """
     names = list(result.run["strategies"])
     rows, without = cost_rows(result, disruption, subject, measure, quantile)
-    title = alt.Title(
-        f"Cost against {MEASURES[measure]}",
-        subtitle=f"not drawn: {', '.join(without)}" if without else [],
-        subtitleColor=style.NEUTRAL,
-    )
+    heading = f"Cost against {MEASURES[measure]}"
     if rows.empty:
-        return style.nothing(f"No strategy has a {quantile} to draw: {', '.join(without)}").properties(title=title)
-    scale, axis = style.log_time([*rows["seconds"], *rows["low"], *rows["high"]])
+        text = f"No strategy has a {quantile} to draw: {', '.join(without)}"
+        return style.nothing(text, style.title(heading))
+    ringed = "ringed: not beaten in both (Pareto front)"
+    title = style.title(heading, ringed, f"not drawn: {', '.join(without)}" if without else "")
+    zero_s = _zero_s(rows)
+    y_scale, y_axis = style.log_time([*rows["seconds"], *rows["low"], *rows["high"]], zero_s=zero_s)
+    low, high = y_scale.to_dict()["domain"]
+    rows = rows.assign(**{name: rows[name].clip(lower=zero_s) for name in ("seconds", "low", "high")})
     usd = [float(x) for x in rows["usd"]]
     room = max(0.15 * (max(usd) - min(usd)), 0.05 * max(usd), 1.0)
+    reach = _reach(rows, max(0.0, min(usd) - room), max(usd) + 2 * room)
+    rows = _labelled(rows, reach, (low, high))
     x = alt.X(
         "usd:Q",
         title="steady cost [USD/month]",
-        axis=style.usd_axis(labelOverlap="greedy", tickCount=6),
-        scale=alt.Scale(domain=[max(0.0, min(usd) - room), max(usd) + 2 * room], nice=False, zero=False),
+        axis=style.usd_axis(),
+        scale=alt.Scale(domain=list(reach), nice=False, zero=False),
     )
-    y = alt.Y("seconds:Q", title=f"{MEASURES[measure]}, {quantile}", scale=scale, axis=axis)
+    y = alt.Y("seconds:Q", title=f"{MEASURES[measure]}, {quantile}", scale=y_scale, axis=y_axis)
     base = alt.Chart(rows).encode(x=x, y=y)
-    front = (
-        alt.Chart(rows[rows["front"]])
-        .mark_line(color=style.NEUTRAL, strokeDash=[3, 3], interpolate="step-after")
-        .encode(x=x, y=y, order="usd:Q")
+    best = alt.Chart(rows[rows["front"]]).encode(x=x, y=y)
+    front = best.mark_line(color=style.NEUTRAL, strokeDash=[3, 3], interpolate="step-after").encode(
+        order=alt.Order("usd:Q")
     )
+    rings = best.mark_point(filled=False, color=style.NEUTRAL, size=420, strokeWidth=1.5, opacity=1)
     bars = base.mark_rule(strokeWidth=1.5).encode(
-        y=alt.Y("low:Q", scale=scale, axis=axis, title=f"{MEASURES[measure]}, {quantile}"),
-        y2="high:Q",
+        y=alt.Y("low:Q", scale=y_scale, axis=y_axis, title=f"{MEASURES[measure]}, {quantile}"),
+        y2=alt.Y2("high:Q"),
         color=style.strategy_colour(names, legend=None),
     )
-    tooltip = [alt.Tooltip(name) for name in ("strategy", "figure", "interval", "cost per month", "Pareto front")]
+    tooltip = [
+        alt.Tooltip(f"{name}:N") for name in ("strategy", "figure", "interval", "cost per month", "Pareto front")
+    ]
     points = base.mark_point(filled=True, size=130, opacity=1).encode(
         color=style.strategy_colour(names, legend=None), shape=style.strategy_shape(names, legend=None), tooltip=tooltip
     )
-    # above and below in turns, since strategies often cost nearly the same
-    labels = [
-        alt.Chart(rows[rows["turn"] == turn])
-        .mark_text(align="left", dx=9, dy=dy, color=style.NEUTRAL, fontSize=12)
-        .encode(x=x, y=y, text="strategy:N")
-        for turn, dy in ((0, -10), (1, 14))
+    labels = base.mark_text(
+        align=alt.ExprRef("datum.align"),
+        dx=alt.ExprRef("datum.dx"),
+        dy=alt.ExprRef("datum.dy"),
+        color=style.NEUTRAL,
+        fontSize=12,
+    ).encode(text=alt.Text("strategy:N"))
+    height = 290 + style.title_height(title)
+    return style.layered(front.add_params(style.zoom()), bars, rings, points, labels, title=title, height=height)
+
+
+def _zero_s(rows: pd.DataFrame) -> float | None:
+    """Return where a logarithmic axis draws what is below a second [s]: left of all others; None where nothing is."""
+    times = [float(t) for name in ("seconds", "low", "high") for t in rows[name]]
+    if min(times) >= 1:
+        return None
+    return max(1.0, min((t for t in times if t >= 1), default=1.0) / 10)
+
+
+def _reach(rows: pd.DataFrame, low: float, high: float) -> tuple[float, float]:
+    """Return what an axis of costs reaches from and to [USD]: with room for the name of the dearest strategy."""
+    dearest = max(records(rows), key=lambda row: float(row["usd"]))
+    room = min(0.45, (places.width(dearest["strategy"]) + 14) / places.SPACE[0])
+    return low, max(high, low + (dearest["usd"] - low) / (1 - room))
+
+
+def _labelled(rows: pd.DataFrame, usd: tuple[float, float], seconds: tuple[float, float]) -> pd.DataFrame:
+    """Return points with the places of their names.
+
+    Args:
+        rows: of points, one for each strategy.
+        usd: what the axis of costs reaches from and to [USD].
+        seconds: what the axis of times reaches from and to [s].
+    """
+    across, down = places.SPACE
+
+    def height(time_s: float) -> float:
+        return down * math.log(seconds[1] / time_s) / math.log(seconds[1] / seconds[0])
+
+    points = [
+        places.Point(
+            name=row["strategy"],
+            x=across * (row["usd"] - usd[0]) / (usd[1] - usd[0]),
+            y=height(row["seconds"]),
+            top=height(row["high"]),
+            bottom=height(row["low"]),
+        )
+        for row in records(rows)
     ]
-    return alt.layer(front, bars, points, *labels).properties(title=title, height=320).add_params(style.zoom())
+    found = places.places(points)
+    return rows.assign(**{name: [place[k] for place in found] for k, name in enumerate(("align", "dx", "dy"))})
 
 
 def cost_rows(
@@ -243,10 +279,9 @@ def cost_rows(
                 {
                     "strategy": name,
                     "usd": usd,
-                    # a logarithmic axis has no zero
-                    "seconds": max(float(seconds), 1.0),
-                    "low": max(low, 1.0),
-                    "high": max(high, 1.0),
+                    "seconds": float(seconds),
+                    "low": low,
+                    "high": high,
                     "figure": figure,
                     "interval": f"{format_duration(low)} to {format_duration(high)} (95 %)",
                     "cost per month": f"{texts[name]} USD",
@@ -255,8 +290,6 @@ def cost_rows(
     front = pareto([(row["usd"], row["seconds"]) for row in rows])
     for row, on_it in zip(rows, front, strict=True):
         row |= {"front": on_it, "Pareto front": "on it" if on_it else "beaten by another"}
-    for k, row in enumerate(sorted(rows, key=lambda row: row["usd"])):
-        row["turn"] = k % 2
     return pd.DataFrame(rows), without
 
 
@@ -290,10 +323,10 @@ def exceedance_chart(
     if objectives is not None:
         limit = objectives.rpo if measure == "data_loss_s" else objectives.rto
     scale, axis = style.log_time([*own["time_s"], *([] if limit is None else [limit])])
-    rows = _drawn(own, scale.domain)
+    low, high = scale.to_dict()["domain"]
     x = alt.X("seconds:Q", title=f"{MEASURES[measure]} (logarithmic)", scale=scale, axis=axis)
     lines = (
-        alt.Chart(rows)
+        alt.Chart(_drawn(own, (low, high)))
         .mark_line(interpolate="step-after", strokeWidth=2.2)
         .encode(
             x=x,
@@ -303,31 +336,86 @@ def exceedance_chart(
                 axis=style.share_axis(),
                 scale=alt.Scale(domain=[0, 1]),
             ),
-            color=style.strategy_colour(names, legend=alt.Legend(orient="bottom", columns=4)),
+            color=style.strategy_colour(names, legend=style.legend(names, symbolSize=300)),
             strokeDash=style.strategy_dash(names),
-            tooltip=["strategy", "exceeds", alt.Tooltip("probability:Q", format=".1%")],
         )
+        .add_params(style.zoom("x"))
     )
-    layers: list[Any] = [lines]
+    layers = [lines]
     if limit is not None:
         at = pd.DataFrame([{"seconds": limit, "text": f"{name} {format_duration(limit)}"}])
         layers.append(alt.Chart(at).mark_rule(color=style.NEUTRAL, strokeWidth=1.5).encode(x=x))
-        words = alt.Chart(at).mark_text(align="left", dx=4, dy=2, baseline="top", color=style.NEUTRAL, fontSize=12)
-        layers.append(words.encode(x=x, y=alt.value(0), text="text:N"))
-    title = (
-        f"How probable a longer {MEASURES[measure]} is"
-        if measure == "downtime_s"
-        else ("How probable a greater data loss is")
+        # above the plot, where no curve runs, and to the left of the line where the right has no room
+        is_left = math.log(limit / low) > 0.6 * math.log(high / low) if limit > low else False
+        words = alt.Chart(at).mark_text(
+            align="right" if is_left else "left", baseline="bottom", clip=False, color=style.NEUTRAL, fontSize=12
+        )
+        layers.append(words.encode(x=x, y=alt.value(-3), text=alt.Text("text:N")))
+    layers.append(_pointed(own, names, (low, high), f"{MEASURES[measure]} above", scale, axis))
+    title = style.title(
+        "Probability of a longer downtime" if measure == "downtime_s" else "Probability of a greater data loss"
     )
-    return alt.layer(*layers).properties(title=title, height=400).add_params(style.zoom("x"))
+    height = 320 + style.legend_height(names)
+    return style.layered(*layers, title=title, height=height, autosize=style.FIT)
+
+
+def _pointed(
+    curves: pd.DataFrame,
+    names: Sequence[str],
+    reach: tuple[float, float],
+    title: str,
+    scale: alt.Scale,
+    axis: alt.Axis,
+) -> alt.Chart:
+    """Return a layer that follows the pointer and tells the probabilities of all strategies at its time.
+
+    Args:
+        curves: of one disruption, subject and measure.
+        names: of the strategies.
+        reach: what the axis reaches from and to [s].
+        title: what is said before the time.
+        scale: of the axis.
+        axis: the axis itself.
+    """
+    over = alt.selection_point(on="pointerover", clear="pointerout", empty=False, fields=["from"])
+    x = alt.X("from:Q", scale=scale, axis=axis)
+    # neutral names of columns: those of strategies may be anything
+    tooltip = [alt.Tooltip("time:N", title=title)]
+    tooltip += [alt.Tooltip(f"p{k}:N", title=name) for k, name in enumerate(names)]
+    bands = alt.Chart(hover_rows(curves, names, reach)).mark_rect(color=style.NEUTRAL, strokeWidth=0)
+    found: alt.Chart = bands.encode(
+        x=x,
+        x2=alt.X2("to:Q"),
+        opacity=alt.condition(over, alt.value(0.45), alt.value(0)),
+        tooltip=tooltip,
+    ).add_params(over)
+    return found
+
+
+def hover_rows(curves: pd.DataFrame, names: Sequence[str], reach: tuple[float, float]) -> pd.DataFrame:
+    """Return for times along a logarithmic axis how probable it is, by strategy, that they are exceeded, as text.
+
+    Args:
+        curves: of one disruption, subject and measure.
+        names: of the strategies; the n-th has the column `p<n>`.
+        reach: what the axis reaches from and to [s].
+    """
+    edges = np.geomspace(*reach, _HOVERED + 1)
+    times = np.sqrt(edges[1:] * edges[:-1])
+    columns: dict[str, Any] = {"from": edges[:-1], "to": edges[1:], "time": [format_duration(t) for t in times]}
+    for k, name in enumerate(names):
+        own = curves[curves["strategy"] == name]
+        steps, p = (own[column].to_numpy(dtype=np.float64) for column in ("time_s", "probability"))
+        # a curve keeps a step's value up to the next
+        at = np.searchsorted(steps, times, side="right") - 1
+        columns[f"p{k}"] = [f"{100 * p[j]:.1f} %" if j >= 0 else "–" for j in at]
+    return pd.DataFrame(columns)
 
 
 def _drawn(curves: pd.DataFrame, reach: tuple[float, float]) -> pd.DataFrame:
     """Return curves as a logarithmic axis can draw them: from its left end to its right."""
-    rows = curves.assign(
-        seconds=curves["time_s"].clip(lower=reach[0]), exceeds=[format_duration(t) for t in curves["time_s"]]
-    )
+    rows = curves.assign(seconds=curves["time_s"].clip(lower=reach[0]))
     # what is never recovered exceeds every time
     ends = rows.groupby("strategy", observed=True).tail(1).assign(seconds=reach[1])
-    columns = ["strategy", "seconds", "probability", "exceeds"]
+    columns = ["strategy", "seconds", "probability"]
     return pd.concat([rows[columns], ends[columns]], ignore_index=True).astype({"strategy": str})

@@ -19,8 +19,11 @@ By = Literal["line", "place"]
 
 _COLOURS = ("#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00", "#CC79A7", "#999999", "#7A6A00")
 _STEADY = "steady bill"
-_LETTER, _PLOT = 7.0, 480.0
-"""Width of a letter and of the space for bars on a small page [pixels], about."""
+_LETTER, _LINE = 6.5, 13
+"""Width of a letter and height of a line [pixels], about."""
+
+_MOST_LINES, _LINE_LETTERS = 2, 70
+"""Lines below a bar, and the letters in one, which have room on a small page."""
 
 
 def bill_chart(result: Result, by: By = "line") -> style.Chart:
@@ -81,11 +84,11 @@ def _stacked(
         return style.nothing("Nothing has a price here.")
     totals = parts.groupby("strategy")["usd"].sum()
     most = float(totals.max())
-    rows = pd.DataFrame(list(_placed(parts, names, order, most)))
-    axis = alt.Axis(labelLimit=260)
+    rows = pd.DataFrame(_placed(parts, names, order))
+    axis = alt.Axis(labelExpr=style.broken_label(names, 18), labelLimit=0, labelBaseline="middle", labelOverlap=False)
     y = alt.Y("strategy:N", sort=names, scale=alt.Scale(domain=names), title=None, axis=axis)
     scale = alt.Scale(domain=[0, 1.18 * most], nice=False)
-    x = alt.X("begins:Q", title=title, axis=style.usd_axis(labelOverlap="greedy", tickCount=6), scale=scale)
+    x = alt.X("begins:Q", title=title, axis=style.usd_axis(), scale=scale)
     colours = alt.Scale(domain=order, range=[_COLOURS[k % len(_COLOURS)] for k in range(len(order))])
     tooltip = [
         alt.Tooltip("strategy:N"),
@@ -93,47 +96,61 @@ def _stacked(
         alt.Tooltip("cost:N"),
         alt.Tooltip("share:N"),
     ]
-    legend = alt.Legend(orient="bottom", columns=4, symbolStrokeWidth=0)
+    legend = style.legend(order, symbolStrokeWidth=0)
     bars = (
         alt.Chart(rows)
         .mark_bar(stroke="white", strokeWidth=1, height=26)
         .encode(
             x=x,
-            x2="ends:Q",
+            x2=alt.X2("ends:Q"),
             y=y,
             color=alt.Color("part:N", scale=colours, sort=order, title=None, legend=legend),
             tooltip=tooltip,
         )
     )
-    words = alt.Chart(rows[rows["label"] != ""]).mark_text(align="left", dx=4, fontSize=11)
+    room = f"(datum.ends - datum.begins) / {1.18 * most} * width"
+    words = alt.Chart(rows).mark_text(
+        # no words where there is no room
+        text=alt.ExprRef(f"{room} > {_LETTER} * length(datum.part) + 8 ? datum.part : ''"),
+        align="left",
+        dx=4,
+        fontSize=11,
+    )
     # white on the darkest, dark on the others, whatever the page is
     ink = alt.condition(alt.datum["part"] == order[0], alt.value("white"), alt.value("#111111"))
     sums = [{"strategy": n, "begins": float(totals.get(n, 0.0)), "text": usd(float(totals.get(n, 0.0)))} for n in names]
     total = alt.Chart(pd.DataFrame(sums)).mark_text(align="left", dx=5, color=style.NEUTRAL, fontSize=12)
-    layers = [bars, words.encode(x=x, y=y, text="label:N", color=ink), total.encode(x=x, y=y, text="text:N")]
-    if notes:
-        said = [{"strategy": n, "text": _short(notes[n])} for n in names if n in notes]
-        below = alt.Chart(pd.DataFrame(said)).mark_text(align="left", dy=22, dx=2, color=style.NEUTRAL, fontSize=11)
-        layers.append(below.encode(x=alt.value(0), y=y, text="text:N"))
-    chart: style.Chart = alt.layer(*layers).properties(height=alt.Step(62 if notes else 44))
-    return chart
+    layers = [
+        bars,
+        words.encode(x=x, y=y, color=ink),
+        total.encode(x=x, y=y, text=alt.Text("text:N")),
+    ]
+    lines = {name: _short(notes[name]) for name in names if name in notes}
+    if lines:
+        said = [{"strategy": name, "text": "\n".join(each)} for name, each in lines.items()]
+        below = alt.Chart(pd.DataFrame(said)).mark_text(
+            align="left", dy=22, dx=2, color=style.NEUTRAL, fontSize=11, lineBreak="\n", lineHeight=_LINE
+        )
+        layers.append(below.encode(x=alt.value(0), y=y, text=alt.Text("text:N")))
+    # as much below a bar as above it
+    height = 44 + max((2 * _LINE * len(each) - 6 for each in lines.values()), default=0)
+    return style.layered(*layers, height=alt.Step(height), autosize=style.FIT)
 
 
-def _short(text: str) -> str:
-    """Return what has room below a bar; the table has it in full."""
-    most = int((_PLOT + 60) / 6)
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+def _short(text: str) -> list[str]:
+    """Return the lines that have room below a bar; the table has all of it."""
+    lines = style.broken(text, _LINE_LETTERS)
+    return lines if len(lines) <= _MOST_LINES else [*lines[: _MOST_LINES - 1], f"{lines[_MOST_LINES - 1][:-1]}…"]
 
 
-def _placed(parts: pd.DataFrame, names: list[str], order: list[str], most: float) -> list[dict[str, Any]]:
-    """Return the parts one after the other, with their names where there is room."""
+def _placed(parts: pd.DataFrame, names: list[str], order: list[str]) -> list[dict[str, Any]]:
+    """Return the parts one after the other."""
     rows = []
     for name in names:
         own = {row["part"]: float(row["usd"]) for row in records(parts[parts["strategy"] == name])}
         begins, total = 0.0, math.fsum(own.values())
         for part in order:
             if part in own:
-                room = own[part] / (1.18 * most) * _PLOT
                 rows.append(
                     {
                         "strategy": name,
@@ -142,7 +159,6 @@ def _placed(parts: pd.DataFrame, names: list[str], order: list[str], most: float
                         "ends": begins + own[part],
                         "cost": f"{usd(own[part])} USD",
                         "share": f"{100 * own[part] / total:.0f} % of {usd(total)} USD",
-                        "label": part if len(part) * _LETTER + 8 < room else "",
                     }
                 )
                 begins += own[part]
@@ -177,7 +193,7 @@ def break_even_chart(found: YearlyCosts) -> style.Chart:
     x = alt.X(
         "price:Q",
         title=f"cost of downtime of {found.application} [USD/h]",
-        axis=style.usd_axis(labelOverlap="greedy", tickCount=6),
+        axis=style.usd_axis(),
         scale=alt.Scale(domain=[0, reach], nice=False),
     )
     y = alt.Y(
@@ -193,10 +209,11 @@ def break_even_chart(found: YearlyCosts) -> style.Chart:
         .encode(
             x=x,
             y=y,
-            color=style.strategy_colour(names, legend=alt.Legend(orient="bottom", columns=4)),
+            color=style.strategy_colour(names, legend=style.legend(names, symbolSize=300)),
             strokeDash=style.strategy_dash(names),
             tooltip=tooltip,
         )
+        .add_params(style.zoom())
     )
     layers: list[alt.Chart] = [chart]
     points = crossing_rows(found, reach)
@@ -204,23 +221,29 @@ def break_even_chart(found: YearlyCosts) -> style.Chart:
         texts = [alt.Tooltip(f"{name}:N") for name in ("between", "per hour", "per year")]
         marks = alt.Chart(points).mark_point(filled=True, size=80, color=style.NEUTRAL, opacity=1, shape="diamond")
         layers.append(marks.encode(x=x, y=y, tooltip=texts))
-        words = alt.Chart(points).mark_text(align="left", dx=8, dy=12, color=style.NEUTRAL, fontSize=11)
-        layers.append(words.encode(x=x, y=y, text="label:N"))
+        words = alt.Chart(points).mark_text(
+            align=alt.ExprRef("datum.align"),
+            dx=alt.ExprRef("datum.dx"),
+            dy=alt.ExprRef("datum.dy"),
+            color=style.NEUTRAL,
+            fontSize=11,
+        )
+        layers.append(words.encode(x=x, y=y, text=alt.Text("label:N")))
     if not math.isnan(found.declared_usd_per_h):
         price = found.declared_usd_per_h
         at = pd.DataFrame([{"price": price, "words": f"scenario: {usd(price)} USD/h"}])
         layers.append(alt.Chart(at).mark_rule(color=style.NEUTRAL, strokeDash=[6, 3]).encode(x=x))
         to_left = price > 0.6 * reach
         side: Literal["left", "right"] = "right" if to_left else "left"
-        text = alt.Chart(at).mark_text(align=side, dx=-4 if to_left else 4, dy=10, color=style.NEUTRAL)
-        layers.append(text.encode(x=x, y=alt.value(0), text="words:N"))
-    title = alt.Title(
-        "What a year costs by the cost of downtime",
-        subtitle=f"not drawn, since losing everything has no price: {', '.join(without)}" if without else [],
-        subtitleColor=style.NEUTRAL,
+        # above the plot, where no line runs
+        text = alt.Chart(at).mark_text(align=side, baseline="bottom", clip=False, color=style.NEUTRAL)
+        layers.append(text.encode(x=x, y=alt.value(-3), text=alt.Text("words:N")))
+    title = style.title(
+        "A year by the cost of downtime",
+        f"not drawn, since losing everything has no price: {', '.join(without)}" if without else "",
     )
-    found_chart: style.Chart = alt.layer(*layers).properties(title=title, height=420).add_params(style.zoom())
-    return found_chart
+    height = 340 + style.legend_height(names) + style.title_height(title)
+    return style.layered(*layers, title=title, height=height, autosize=style.FIT)
 
 
 def reach_usd_per_h(found: YearlyCosts) -> float:
@@ -244,8 +267,14 @@ def crossing_rows(found: YearlyCosts, reach: float) -> pd.DataFrame:
             "per hour": f"{usd(price)} USD/h",
             "per year": f"{usd(lines[a].usd(price))} USD/year",
             "label": f"{usd(price)} USD/h",
+            # beside lines that rise: below them at the right, above them at the left, where the right has no room
+            **(
+                {"align": "right", "dx": -8, "dy": -12}
+                if price > 0.75 * reach
+                else {"align": "left", "dx": 8, "dy": 12}
+            ),
         }
         for a, b, price in found.crossings()
         if price <= reach
     ]
-    return pd.DataFrame(rows, columns=["price", "usd", "between", "per hour", "per year", "label"])
+    return pd.DataFrame(rows, columns=["price", "usd", "between", "per hour", "per year", "label", "align", "dx", "dy"])

@@ -8,7 +8,7 @@ from typing import Literal
 import altair as alt
 import pandas as pd
 
-from drsim.report.timeline import AFTER, DISRUPTION, OUTAGE, WAIT, WORK, Mark, Phase, Timeline
+from drsim.report.timeline import AFTER, DISRUPTION, OUTAGE, WAIT, WORK, Lane, Mark, Phase, Timeline
 from drsim.report.vega import style
 from drsim.study import explain
 from drsim.units import DAY_S, HOUR_S, format_duration
@@ -27,8 +27,12 @@ _LABEL = "#2E86C9"
 """Of words about what was used: blue, readable on light and on dark pages."""
 _HEAD = "\u00a0"
 """The lane at the top that has the words of the lines: what lies outside is cut where a chart can be moved."""
+_WORDS_HEIGHT = 14
+"""Height of the words of a line [pixels], about."""
 _LETTER = 7.0
 """Width of a letter [pixels], about."""
+_LETTERS = 84
+"""Letters of a title's notes in a line: these charts are as wide as the page."""
 _PLOT = 520.0
 """Width of the space for bars on a small page [pixels], about."""
 
@@ -73,7 +77,9 @@ def recovery_chart(found: Timeline, rto_s: float | None = None) -> style.Chart:
     span = span_s(found, rto_s) / HOUR_S
     rows = phase_rows(found, span)
     labels = lane_labels(found)
-    left_out = len(found.lanes) - len(labels)
+    left_out = len(told_lanes(found)) - len(labels)
+    # what does not occur needs no explanation
+    kinds = [kind for kind in _KINDS if kind in set(rows["kind"])]
     y = alt.Y(
         "lane:N",
         sort=[_HEAD, *labels.values()],
@@ -90,34 +96,31 @@ def recovery_chart(found: Timeline, rto_s: float | None = None) -> style.Chart:
     base = alt.Chart(rows).encode(y=y, tooltip=_texts("resource", "what", "from", "lasts", "note", "critical path"))
     bars = base.mark_bar(height=18, clip=True).encode(
         x=x,
-        x2="ends:Q",
+        x2=alt.X2("ends:Q"),
         color=alt.Color(
             "kind:N",
-            scale=alt.Scale(domain=list(_KINDS), range=list(_KINDS.values())),
+            scale=alt.Scale(domain=kinds, range=[_KINDS[kind] for kind in kinds]),
             title=None,
-            legend=alt.Legend(orient="top"),
+            legend=alt.Legend(orient="top", padding=0, offset=8),
         ),
         fillOpacity=alt.FillOpacity("opacity:Q", scale=None),
         stroke=alt.Stroke("outline:N", scale=None),
         strokeWidth=alt.StrokeWidth("outline width:Q", scale=None),
         strokeDash=alt.StrokeDash(
-            "kind:N", scale=alt.Scale(domain=list(_DASHES), range=list(_DASHES.values())), legend=None
+            "kind:N", scale=alt.Scale(domain=kinds, range=[_DASHES[kind] for kind in kinds]), legend=None
         ),
     )
-    layers: list[alt.Chart] = [bars]
+    layers: list[alt.Chart] = [bars.add_params(style.zoom("x"))]
     for kind, colour in _INK.items():
         inside = rows[(rows["label"] != "") & (rows["kind"] == kind)]
         words = alt.Chart(inside).mark_text(align="left", dx=5, color=colour, fontSize=11, clip=True)
-        layers.append(words.encode(x=x, y=y, text="label:N"))
+        layers.append(words.encode(x=x, y=y, text=alt.Text("label:N")))
     layers += _lines(found, rto_s, span)
     more = f"; {left_out} lanes that do not decide the downtime are not drawn" if left_out else ""
-    title = alt.Title(
-        f"Recovery of {found.application}",
-        subtitle=f"{_CRITICAL} and bold outline: critical path; dashed and hollow: waiting{more}",
-        subtitleColor=style.NEUTRAL,
-    )
-    chart: style.Chart = alt.layer(*layers).properties(title=title, height=alt.Step(40)).add_params(style.zoom("x"))
-    return chart
+    waiting = "; dashed and hollow: waiting" if WAIT in kinds else ""
+    note = f"{_CRITICAL} and bold outline: critical path{waiting}{more}"
+    title = style.title(f"Recovery of {found.application}", note, letters=_LETTERS)
+    return style.layered(*layers, title=title, height=alt.Step(40))
 
 
 def _texts(*names: str) -> list[alt.Tooltip]:
@@ -127,26 +130,42 @@ def _texts(*names: str) -> list[alt.Tooltip]:
 
 def _lines(found: Timeline, rto_s: float | None, span_h: float) -> list[alt.Chart]:
     """Return the lines of the moment of use and of the objective, with words."""
-    moments = []
+    moments: list[_Moment] = []
     if not math.isnan(found.downtime_s):
-        moments.append((found.downtime_s, f"usable again: {format_duration(found.downtime_s)}", [1, 0]))
+        moments.append((found.downtime_s / HOUR_S, f"usable again: {format_duration(found.downtime_s)}", [1, 0]))
     if rto_s is not None:
-        moments.append((rto_s, f"RTO {format_duration(rto_s)}", [6, 3]))
+        moments.append((rto_s / HOUR_S, f"RTO {format_duration(rto_s)}", [6, 3]))
+    return _marked([each for each in moments if each[0] <= span_h], 0.6 * span_h, alt.X("begins:Q"))
+
+
+_Moment = tuple[float, str, list[int]]
+"""Where a line stands, its words and its dashes."""
+
+
+def _marked(moments: list[_Moment], middle: float, x: alt.X) -> list[alt.Chart]:
+    """Return vertical lines with words, each in a line of text of its own in the lane at the top.
+
+    Lines begin below the words of those before them, so that none runs through words.
+
+    Args:
+        moments: in any order.
+        middle: from where on words stand at the left of their line.
+        x: the axis, whose field is `begins`.
+    """
+    at_left = sorted((each for each in moments if each[0] >= middle), reverse=True)
+    at_right = sorted(each for each in moments if each[0] < middle)
     layers = []
-    for k, (seconds, words, dash) in enumerate(each for each in moments if each[0] / HOUR_S <= span_h):
-        at = pd.DataFrame([{"begins": seconds / HOUR_S, "words": words}])
-        layers.append(alt.Chart(at).mark_rule(color=style.NEUTRAL, strokeDash=dash).encode(x="begins:Q"))
-        # each in a line of its own, since the moments may lie close together
-        layers.append(_words(at, "begins", is_left=seconds / HOUR_S > 0.6 * span_h, line=k))
+    for k, (begins, words, dash) in enumerate([*at_left, *at_right]):
+        at = pd.DataFrame([{"begins": begins, "words": words}])
+        rule = alt.Chart(at).mark_rule(color=style.NEUTRAL, strokeDash=dash, strokeWidth=1.5)
+        top = alt.value(_WORDS_HEIGHT * k)
+        layers.append(rule.encode(x=x, y=top, y2=alt.value("height")))
+        side: Literal["left", "right"] = "right" if begins >= middle else "left"
+        text = alt.Chart(at).mark_text(
+            align=side, dx=-4 if side == "right" else 4, dy=8, color=style.NEUTRAL, baseline="middle"
+        )
+        layers.append(text.encode(x=x, y=top, text=alt.Text("words:N")))
     return layers
-
-
-def _words(at: pd.DataFrame, field: str, *, is_left: bool, line: int) -> alt.Chart:
-    """Return the words of a vertical line, at its left or right, in a line of text of their own."""
-    side: Literal["left", "right"] = "right" if is_left else "left"
-    text = alt.Chart(at).mark_text(align=side, dx=-4 if is_left else 4, dy=9 + 14 * line, color=style.NEUTRAL)
-    found: alt.Chart = text.encode(x=f"{field}:Q", y=alt.value(0), text="words:N")
-    return found
 
 
 def span_s(found: Timeline, rto_s: float | None = None) -> float:
@@ -163,17 +182,24 @@ def span_s(found: Timeline, rto_s: float | None = None) -> float:
 
 def lane_labels(found: Timeline) -> dict[str, str]:
     """Return the lanes to draw, from top to bottom, with name and result in two lines."""
-    chosen = [lane for lane in found.lanes if lane.is_critical][:MOST_LANES]
+    shown = told_lanes(found)
+    chosen = [lane for lane in shown if lane.is_critical][:MOST_LANES]
     room = MOST_LANES - len(chosen)
-    others = [lane for lane in found.lanes if lane not in chosen]
+    others = [lane for lane in shown if lane not in chosen]
     # those that could not be recovered explain more than those that could
     others = sorted(others, key=lambda lane: lane.result.startswith("done"))[:room]
     labels = {}
-    for lane in found.lanes:
+    for lane in shown:
         if lane in chosen or lane in others:
             sign = f"{_CRITICAL} " if lane.is_critical else ""
             labels[lane.name] = f"{sign}{_one_line(lane.name)}" + (f"\n{lane.result}" if lane.result else "")
     return labels
+
+
+def told_lanes(found: Timeline) -> list[Lane]:
+    """Return the lanes in which something went on, which decide, or which say why nothing went on."""
+    busy = {phase.lane for phase in found.phases}
+    return [x for x in found.lanes if x.name in busy or x.is_critical or not x.result.startswith("done")]
 
 
 def _one_line(text: str) -> str:
@@ -229,7 +255,7 @@ def past_chart(found: Timeline, resource: str, rpo_s: float | None = None) -> st
         return style.nothing(f"Nothing protects {resource}: there was no recovery point.")
     reach = reach_s(found, marks)
     unit, length = ("h", HOUR_S) if reach <= 4 * DAY_S else ("d", DAY_S)
-    rows = mark_rows(found, marks, length)
+    rows = _within(mark_rows(found, marks, length), reach / length)
     lanes = [_HEAD, *dict.fromkeys(sorted(rows["lane"]))]
     y = alt.Y("lane:N", sort=lanes, scale=alt.Scale(domain=lanes), title=None, axis=alt.Axis(labelLimit=260, grid=True))
     scale = alt.Scale(domain=[-reach / length, 0.06 * reach / length], nice=False)
@@ -240,7 +266,7 @@ def past_chart(found: Timeline, resource: str, rpo_s: float | None = None) -> st
         "class:N",
         scale=alt.Scale(domain=classes, range=[_LOOKS[name][0] for name in classes]),
         title=None,
-        legend=alt.Legend(orient="bottom", columns=4, symbolOpacity=1),
+        legend=style.legend(classes, symbolOpacity=1),
     )
     shape = alt.Shape(
         "class:N", scale=alt.Scale(domain=classes, range=[_LOOKS[name][1] for name in classes]), title=None
@@ -250,13 +276,13 @@ def past_chart(found: Timeline, resource: str, rpo_s: float | None = None) -> st
     made = base.transform_filter("datum.until > datum.since").mark_bar(height=7, opacity=0.45, clip=True)
     bars = made.encode(
         x=alt.X("since:Q", scale=scale, axis=axis, title=f"time before the service stopped [{unit}]"),
-        x2="until:Q",
+        x2=alt.X2("until:Q"),
         color=colour,
     )
     points = base.mark_point(filled=True, opacity=1, clip=True, strokeWidth=2).encode(
         x=x, color=colour, shape=shape, size=alt.Size("size:Q", scale=None)
     )
-    layers: list[alt.Chart] = [bars, points]
+    layers: list[alt.Chart] = [bars.add_params(style.zoom("x")), points]
     edge = reach / length
     sides: list[tuple[Literal["left", "center", "right"], float, float]] = [
         ("left", -math.inf, -0.75 * edge),
@@ -266,15 +292,16 @@ def past_chart(found: Timeline, resource: str, rpo_s: float | None = None) -> st
     for align, low, high in sides:
         own = rows[(rows["class"] == _USED) & (rows["at"] > low) & (rows["at"] <= high)]
         words = alt.Chart(own).mark_text(align=align, dy=-15, fontSize=12, fontWeight="bold", color=_LABEL)
-        layers.append(words.encode(x=x, y=y, text="label:N"))
+        layers.append(words.encode(x=x, y=y, text=alt.Text("label:N")))
     layers += _moments(found, rpo_s, reach, length, scale)
-    title = alt.Title(
-        f"What there was to recover {resource} from",
-        subtitle=_beside(found, marks, reach),
-        subtitleColor=style.NEUTRAL,
-    )
-    chart: style.Chart = alt.layer(*layers).properties(title=title, height=alt.Step(48)).add_params(style.zoom("x"))
-    return chart
+    title = style.title(f"What {resource} could be recovered from", *_beside(found, marks, reach), letters=_LETTERS)
+    return style.layered(*layers, title=title, height=alt.Step(48), autosize=style.FIT)
+
+
+def _within(rows: pd.DataFrame, reach: float) -> pd.DataFrame:
+    """Return the marks of lanes and classes of which something is within reach: no empty lane, nothing to explain."""
+    seen = rows[rows["until"].clip(lower=rows["at"]) >= -reach]
+    return rows[rows["lane"].isin(seen["lane"]) & rows["class"].isin(seen["class"])]
 
 
 def _beside(found: Timeline, marks: list[Mark], reach: float) -> list[str]:
@@ -293,19 +320,13 @@ def _beside(found: Timeline, marks: list[Mark], reach: float) -> list[str]:
 
 def _moments(found: Timeline, rpo_s: float | None, reach: float, length: float, scale: alt.Scale) -> list[alt.Chart]:
     """Return the lines of the stop, of the contamination and of the objective, with words in the lane at the top."""
-    moments = [(0.0, "service stops", [1, 0])]
+    moments: list[_Moment] = [(0.0, "service stops", [1, 0])]
     if -reach <= found.contaminated_s < 0:
         words = f"contamination, {format_duration(-found.contaminated_s)} before"
-        moments.append((found.contaminated_s, words, [2, 3]))
+        moments.append((found.contaminated_s / length, words, [2, 3]))
     if rpo_s is not None and rpo_s <= reach:
-        moments.append((-rpo_s, f"RPO {format_duration(rpo_s)}", [6, 3]))
-    layers = []
-    for k, (seconds, text, dash) in enumerate(moments):
-        at = pd.DataFrame([{"at": seconds / length, "words": text}])
-        rule = alt.Chart(at).mark_rule(color=style.NEUTRAL, strokeDash=dash, strokeWidth=1.5)
-        layers.append(rule.encode(x=alt.X("at:Q", scale=scale)))
-        layers.append(_words(at, "at", is_left=-seconds <= 0.6 * reach, line=k))
-    return layers
+        moments.append((-rpo_s / length, f"RPO {format_duration(rpo_s)}", [6, 3]))
+    return _marked(moments, -0.6 * reach / length, alt.X("begins:Q", scale=scale))
 
 
 def reach_s(found: Timeline, marks: list[Mark]) -> float:

@@ -12,7 +12,6 @@ from drsim.report.sensitivity import MEASURES, figure, finding
 from drsim.report.tables import records
 from drsim.report.vega import style
 from drsim.study.sensitivity import TIMES, Sensitivity, ranked
-from drsim.units import DAY_S, HOUR_S, MINUTE_S, YEAR_S
 
 MOST = 12
 """Inputs in a chart; the others are in the table."""
@@ -25,13 +24,6 @@ _AXES = {
     "usd_per_month": "steady cost [USD/month]",
     "usd_per_year": "expected yearly loss [USD/year]",
 }
-_STEPS_S = (
-    *(1, 2, 5, 10, 15, 30),
-    *(k * MINUTE_S for k in (1, 2, 5, 10, 15, 30)),
-    *(k * HOUR_S for k in (1, 2, 3, 6, 12)),
-    *(k * DAY_S for k in (1, 2, 5, 10, 30, 60, 180)),
-    *(k * YEAR_S for k in (1, 2, 5, 10)),
-)
 _ROOM = 0.34
 """Room for words on either side of the bars, as a share of what they span."""
 
@@ -65,7 +57,9 @@ def tornado(found: Sensitivity, measure: str) -> style.Chart:
         axis=alt.Axis(labelExpr=label, labelLimit=250, labelLineHeight=13, labelFontSize=11, ticks=False),
     )
     offset = alt.YOffset("end:N", sort=list(_ENDS))
-    tooltip = [alt.Tooltip(name) for name in ("input", "end", "value of the input", "measured", "as it is", "basis")]
+    tooltip = [
+        alt.Tooltip(f"{name}:N") for name in ("input", "end", "value of the input", "measured", "as it is", "basis")
+    ]
     base = alt.Chart(rows).encode(y=y, yOffset=offset)
     colour = alt.Color(
         "end:N",
@@ -74,23 +68,21 @@ def tornado(found: Sensitivity, measure: str) -> style.Chart:
         legend=alt.Legend(orient="top"),
     )
     bars = base.mark_bar(height={"band": 0.8}).encode(
-        x=x, x2="base:Q", color=colour, opacity=alt.Opacity("opacity:Q", scale=None), tooltip=tooltip
+        x=x, x2=alt.X2("base:Q"), color=colour, opacity=alt.Opacity("opacity:Q", scale=None), tooltip=tooltip
     )
     said: dict[str, Any] = {"color": style.NEUTRAL, "fontSize": 11, "limit": 190}
     left, right = (alt.Chart(rows[rows["side"] == side]) for side in ("left", "right"))
     words = [
-        marked.encode(x=x, y=y, yOffset=offset, text="label:N", tooltip=tooltip)
+        marked.encode(x=x, y=y, yOffset=offset, text=alt.Text("label:N"), tooltip=tooltip)
         for marked in (left.mark_text(align="right", dx=-5, **said), right.mark_text(align="left", dx=5, **said))
     ]
     line = alt.Chart(rows.head(1)).mark_rule(color=style.NEUTRAL, strokeWidth=1.5).encode(x=alt.X("base:Q"))
     more = len(ranked(found, measure)) - len(names)
     as_is = f"the line: {rows['as it is'].iloc[0]}, with all inputs as they are"
-    title = alt.Title(
-        f"What moves the {MEASURES[measure]}",
-        subtitle=f"{as_is}; {more} more inputs in the table" if more > 0 else as_is,
-        subtitleColor=style.NEUTRAL,
+    title = style.title(
+        f"What moves the {MEASURES[measure]}", f"{as_is}; {more} more inputs in the table" if more > 0 else as_is
     )
-    return alt.layer(bars, *words, line).properties(title=title, height=alt.Step(17))
+    return style.layered(bars, *words, line, title=title, height=alt.Step(17))
 
 
 def tornado_rows(found: Sensitivity, measure: str) -> pd.DataFrame:
@@ -142,7 +134,7 @@ def _axis(measure: str, low: float, high: float) -> alt.Axis:
     if measure not in TIMES:
         form = ".3~p" if measure.startswith("p_") else ",.0f"
         return alt.Axis(format=form, tickCount=5, labelOverlap="greedy", labelExpr="datum.value < 0 ? '' : datum.label")
-    step = next((s for s in _STEPS_S if (high - low) / s <= 6), _STEPS_S[-1])
+    step = next((s for s in style.STEPS_S if (high - low) / s <= 6), style.STEPS_S[-1])
     first = max(0, math.ceil(low / step))
     ticks = [step * k for k in range(first, math.floor(high / step) + 1)]
     return alt.Axis(values=ticks, labelExpr=style.duration_label("datum.value"), labelOverlap="greedy")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
@@ -23,14 +25,21 @@ VERDICT_COLOURS = {
     "met": "#009E73",
     "undecided": "#E69F00",
     "breached": "#D55E00",
-    "unrecoverable": "#CC79A7",
-    "unprotected": "#CC79A7",
+    "unrecoverable": "#8E1B2E",
+    "unprotected": "#8E1B2E",
     "no-objective": "#999999",
 }
-"""A colour for each verdict, which stands beside it as a word."""
+"""A colour for each verdict, which stands beside it as a word: green, yellow and, as in tables, reds for all that is
+bad. They differ in lightness, too, and so for those who cannot tell red from green."""
+
+VERDICT_INKS = dict.fromkeys(VERDICT_COLOURS, "#111111") | dict.fromkeys(("unrecoverable", "unprotected"), "#FFFFFF")
+"""The colour of words on each, readable whatever the page is."""
 
 NEUTRAL = "#888888"
 """Lines and words that belong to no strategy, readable on light and on dark pages."""
+
+FIT = alt.AutoSizeParams(type="fit", contains="padding", resize=True)
+"""For charts whose axes change with their width: laid out once more when it is known."""
 
 Chart = alt.Chart | alt.LayerChart | alt.HConcatChart | alt.VConcatChart | alt.ConcatChart | alt.FacetChart
 """Any chart."""
@@ -47,6 +56,23 @@ _FINE_TICKS_S = (
     *(k * YEAR_S for k in (1, 2, 3, 5, 10, 20)),
 )
 """Times that people use, for axes that reach far and for those that do not."""
+
+STEPS_S = (
+    *(1, 2, 5, 10, 15, 30),
+    *(k * MINUTE_S for k in (1, 2, 5, 10, 15, 30)),
+    *(k * HOUR_S for k in (1, 2, 3, 6, 12)),
+    *(k * DAY_S for k in (1, 2, 5, 10, 30, 60, 180)),
+    *(k * YEAR_S for k in (1, 2, 5, 10)),
+)
+"""Distances between two times that people use."""
+
+_UNITS = ((YEAR_S, "y"), (DAY_S, "d"), (HOUR_S, "h"), (MINUTE_S, "min"))
+_LEGEND_LETTER, _LEGEND_SYMBOL = 6.6, 44
+"""Widths in a legend [pixels], about."""
+_NARROW = 250
+"""Space for what a narrow chart draws [pixels], about."""
+_LETTERS = 56
+"""Letters of a title's notes in a line, which have room in the narrowest charts."""
 
 
 def strategy_colour(names: Sequence[str], field: str = "strategy", **options: Any) -> alt.Color:  # noqa: ANN401
@@ -75,7 +101,11 @@ def _scale(names: Sequence[str], values: Sequence[Any]) -> alt.Scale:
 
 
 def log_time(
-    times_s: Iterable[float], *, factor: float = 1.5, reach: tuple[float, float] | None = None
+    times_s: Iterable[float],
+    *,
+    factor: float = 1.5,
+    reach: tuple[float, float] | None = None,
+    zero_s: float | None = None,
 ) -> tuple[alt.Scale, alt.Axis]:
     """Return a logarithmic scale of seconds and its axis, whose ticks are times that people use.
 
@@ -83,15 +113,36 @@ def log_time(
         times_s: what is to be seen [s]; what is below a second, or not finite, is left out of the range.
         factor: room on either side.
         reach: the range [s] instead of that of the times.
+        zero_s: where zero is drawn [s], left of all other times; its tick says `0`. None where there is no zero.
     """
     shown = [t for t in times_s if math.isfinite(t) and t >= 1]
     low, high = reach or ((min(shown) / factor, max(shown) * factor) if shown else (1.0, 10.0))
-    coarse, fine = ([tick for tick in ticks if low <= tick <= high] for ticks in (_TICKS_S, _FINE_TICKS_S))
-    ticks = coarse if len(coarse) > 3 else fine
-    if len(ticks) < 3:  # a narrow range: its own decimals
-        ticks = [low * (high / low) ** (k / 4) for k in range(5)]
-    axis = alt.Axis(values=ticks, labelExpr=duration_label("datum.value"), labelOverlap="greedy", grid=True)
+    label = duration_label("datum.value")
+    if zero_s is None:
+        ticks, unit = _log_ticks(low, high)
+        if unit is not None:
+            label = f"format(datum.value / {unit[0]}, '.3~r') + ' {unit[1]}'"
+    else:
+        # between zero and the least of the others lies nothing that an axis could measure
+        ticks = [zero_s, *(t for t in _log_ticks(low, high)[0] if t >= 3 * zero_s)]
+        low = min(low, zero_s / factor)
+        label = f"datum.value <= {1.001 * zero_s} ? '0' : {label}"
+    axis = alt.Axis(values=ticks, labelExpr=label, labelOverlap="greedy", grid=True)
     return alt.Scale(type="log", domain=[low, high], clamp=True, nice=False), axis
+
+
+def _log_ticks(low: float, high: float) -> tuple[list[float], tuple[float, str] | None]:
+    """Return ticks between two times [s], and the unit of all of them where the range is narrow."""
+    coarse, fine = ([tick for tick in ticks if low <= tick <= high] for ticks in (_TICKS_S, _FINE_TICKS_S))
+    if len(coarse) > 3 or len(fine) >= 3:
+        return (coarse if len(coarse) > 3 else fine), None
+    # a narrow range: multiples of the longest step that leaves three
+    for step in reversed((0.1, 0.2, 0.5, *STEPS_S)):
+        first, last = math.ceil(low / step), math.floor(high / step)
+        if last - first >= 2:
+            unit = next((each for each in _UNITS if each[0] <= step), (1.0, "s"))
+            return [float(step * k) for k in range(first, last + 1)], unit
+    return [low * (high / low) ** (k / 4) for k in range(5)], None
 
 
 def duration_label(value: str) -> str:
@@ -100,16 +151,19 @@ def duration_label(value: str) -> str:
     Args:
         value: the expression of the seconds.
     """
-    units = ((YEAR_S, "y"), (DAY_S, "d"), (HOUR_S, "h"), (MINUTE_S, "min"))
     text = f"format({value}, '.2~r') + ' s'"
-    for seconds, unit in reversed(units):
+    for seconds, unit in reversed(_UNITS):
         text = f"{value} >= {0.999 * seconds} ? format({value} / {seconds}, '.3~r') + ' {unit}' : {text}"
     return text
 
 
 def usd_axis(**options: Any) -> alt.Axis:  # noqa: ANN401
-    """Return an axis of money with thousands marked; options are those of `altair.Axis`."""
-    return alt.Axis(format=",.0f", **options)
+    """Return a horizontal axis of money with thousands marked; options are those of `altair.Axis`."""
+    # as many as have room: a million has nine letters
+    number = alt.ExprRef("max(2, floor(width / 70))")
+    return alt.Axis(
+        **{"format": ",.0f", "tickCount": number, "labelOverlap": "parity", "labelSeparation": 12, **options}
+    )
 
 
 def share_axis(**options: Any) -> alt.Axis:  # noqa: ANN401
@@ -126,11 +180,93 @@ def zoom(*encodings: Literal["x", "y"]) -> alt.Parameter:
     return alt.selection_interval(bind="scales", encodings=[*encodings] or ["x", "y"], zoom="wheel![event.shiftKey]")
 
 
-def nothing(text: str) -> alt.Chart:
+def layered(*layers: alt.Chart, **options: Any) -> alt.LayerChart:  # noqa: ANN401
+    """Return layers as one chart without the empty space that pages leave below charts.
+
+    Args:
+        layers: from back to front.
+        options: for `altair.LayerChart`, such as title and height: given afterwards, each of them copies the chart.
+    """
+    return alt.LayerChart(
+        **{"layer": list(layers), "padding": {"left": 2, "right": 6, "top": 2, "bottom": 2}, **options}
+    )
+
+
+def title(text: str, *notes: str, letters: int = _LETTERS) -> alt.Title:
+    """Return a title with notes below it, broken into lines that narrow charts have room for, too.
+
+    Args:
+        text: the title.
+        notes: what else is to be said; empty ones are left out.
+        letters: of the notes in a line.
+    """
+    lines = [line for note in notes if note for line in broken(note, letters)]
+    # a limit of its own, since pages take one from a width that may have changed
+    return alt.Title(
+        text=broken(text, letters * 2 // 3),
+        subtitle=lines,
+        subtitleColor=NEUTRAL,
+        subtitlePadding=4,
+        limit=0,
+        offset=14,
+    )
+
+
+def title_height(found: alt.Title) -> int:
+    """Return how much higher than a title of one line a title is [pixels], about."""
+    spec = found.to_dict(validate=False)
+    return 20 * (len(spec["text"]) - 1) + 13 * len(spec["subtitle"])
+
+
+def broken(text: str, letters: int) -> list[str]:
+    """Return a text in lines of at most so many letters, broken at spaces, else after hyphens and the like."""
+    lines: list[str] = []
+    for word in re.findall(r"\S+\s*", text) or [text]:
+        if lines and len(lines[-1]) + len(word.rstrip()) <= letters:
+            lines[-1] += word
+            continue
+        lines.append("")
+        for piece in re.findall(r"[^-_./:]*[-_./:]+|[^-_./:]+", word):
+            if lines[-1] and len(lines[-1]) + len(piece.rstrip()) > letters:
+                lines.append("")
+            lines[-1] += piece
+            while len(lines[-1].rstrip()) > letters:
+                lines[-1:] = [lines[-1][:letters], lines[-1][letters:]]
+    return [line.strip() for line in lines]
+
+
+def broken_label(names: Sequence[str], letters: int) -> str:
+    """Return the Vega expression that writes an axis's names in lines of at most so many letters."""
+    lines = [broken(name, letters) for name in names]
+    return f"{json.dumps(lines)}[indexof({json.dumps(list(names))}, datum.value)]"
+
+
+def legend(names: Sequence[str], **options: Any) -> alt.Legend:  # noqa: ANN401
+    """Return a legend below the chart, in as many columns as the longest name leaves; options of `altair.Legend`."""
+    columns = alt.ExprRef(f"max(1, floor(width / {_legend_column(names):.0f}))")
+    fixed = {"orient": "bottom", "labelLimit": 300, "labelFontSize": 12, "titleFontSize": 12, "padding": 0, "offset": 8}
+    return alt.Legend(**{**fixed, "columns": columns, **options})
+
+
+def legend_height(names: Sequence[str]) -> int:
+    """Return the height of a legend where the chart is narrow [pixels], about."""
+    columns = max(1, int(_NARROW / _legend_column(names)))
+    return 19 * min(8, math.ceil(len(names) / columns))
+
+
+def _legend_column(names: Sequence[str]) -> float:
+    return _LEGEND_LETTER * min(max(map(len, names), default=0), 40) + _LEGEND_SYMBOL
+
+
+def nothing(text: str, title: alt.Title | None = None) -> alt.Chart:
     """Return a chart of one sentence: why there is nothing to draw."""
-    data = pd.DataFrame([{"text": text}])
-    words = alt.Chart(data, height=60).mark_text(align="left", x=8, color=NEUTRAL, fontSize=13)
-    found: alt.Chart = words.encode(text="text:N")
+    lines = broken(text, _LETTERS)
+    data = pd.DataFrame([{"text": "\n".join(lines)}])
+    height = 30 + 16 * len(lines) + (0 if title is None else 40)
+    words = alt.Chart(data, height=height, title=alt.Undefined if title is None else title).mark_text(
+        align="left", x=8, y=12, baseline="top", color=NEUTRAL, fontSize=13, lineBreak="\n", lineHeight=16
+    )
+    found: alt.Chart = words.encode(text=alt.Text("text:N"))
     return found
 
 
@@ -151,6 +287,7 @@ def _on_paper(chart: Chart, width: int | None) -> dict[str, Any]:
         found["width"] = width
     found["config"] = _PAPER | found.get("config", {})
     found["padding"] = 12
+    found.pop("autosize", None)
     return found
 
 

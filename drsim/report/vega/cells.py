@@ -1,0 +1,137 @@
+"""Cells of verdicts: strategies across, and words in each cell as its width has room for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from drsim.report.vega import style
+
+SIGNS = {"met": "✓", "undecided": "?", "breached": "✗", "unrecoverable": "✗", "unprotected": "✗", "no-objective": "–"}
+"""A sign for each verdict, which stands before its word."""
+
+_WORDS = {"unrecoverable": "unre-\ncoverable", "unprotected": "unpro-\ntected", "no-objective": "no\nobjective"}
+"""Verdicts in narrow cells."""
+
+_ONE_LINE, _WIDE, _NARROW = 170, 76, 48
+"""Widths [pixels] from which a cell has room for all words, in lines, and in broken ones; below is a sign alone."""
+
+_TURNED = 58
+"""Width of a column [pixels] from which the name above it is not turned."""
+
+_LEVELS = (28, 20, 15, 12, 10, 8)
+_LETTER, _LINE = 7.2, 14
+"""Letters in a line of a column's heading; width of one and height of a line [pixels], about."""
+
+
+def verdict_cells(
+    rows: pd.DataFrame,
+    strategies: Sequence[str],
+    field: str,
+    names: Sequence[str],
+    tooltip: Sequence[str],
+    width: int | None = None,
+) -> list[alt.Chart]:
+    """Return a cell for each strategy and each name of a field, with the colour and the words of its verdict.
+
+    Whatever the width, all names are there: in lines that the columns have room for, and turned in very narrow ones.
+
+    Args:
+        rows: the cells, with words for wide, narrow and very narrow ones.
+        strategies: in their order.
+        field: what has a row, `disruption` or `application`.
+        names: those of the rows, in their order.
+        tooltip: columns that the pointer tells.
+        width: of all cells [pixels], where it is not that of the page.
+    """
+    band = "bandwidth('x')" if width is None else f"{width / len(strategies):.0f}"
+    base = alt.Chart(rows).encode(
+        x=alt.X("strategy:N", sort=list(strategies), title="strategy", axis=_headings(strategies, band)),
+        y=alt.Y(
+            f"{field}:N",
+            sort=list(names),
+            title=None,
+            axis=alt.Axis(
+                labelExpr=style.broken_label(names, 18), labelBaseline="middle", labelLimit=0, labelOverlap=False
+            ),
+        ),
+        tooltip=[alt.Tooltip(f"{name}:N") for name in tooltip],
+    )
+    verdicts = list(style.VERDICT_COLOURS)
+    colours = alt.Scale(domain=verdicts, range=list(style.VERDICT_COLOURS.values()))
+    cells = base.mark_rect(stroke="white", strokeWidth=1).encode(
+        color=alt.Color("verdict:N", scale=colours, legend=None)
+    )
+    text = (
+        f"({band} >= {_ONE_LINE} ? datum.text : {band} >= {_WIDE} ? datum.lines : "
+        f"{band} >= {_NARROW} ? datum.narrow : datum.sign)"
+    )
+    words = base.mark_text(
+        text=alt.ExprRef(text),
+        color=alt.ExprRef("datum.ink"),
+        lineBreak="\n",
+        lineHeight=14,
+        fontSize=alt.ExprRef(f"{band} >= {_WIDE} ? 12 : {band} >= {_NARROW} ? 10 : 14"),
+        # the middle of all lines in the middle of the cell
+        dy=alt.ExprRef(f"7 - 7 * length(split({text}, '\\n'))"),
+    )
+    return [cells, words]
+
+
+def cell_words(verdict: str, lines: str, text: str) -> dict[str, str]:
+    """Return the words of a cell: where there is room, in lines, in narrow ones, and in very narrow ones.
+
+    Args:
+        verdict: of the cell.
+        lines: its words in two lines.
+        text: its words where there is room for all of them.
+    """
+    word = verdict.replace("-", " ")
+    narrow = lines.replace(word, _WORDS.get(verdict, word))
+    return {
+        "text": text,
+        "lines": lines,
+        "narrow": narrow,
+        "sign": SIGNS[verdict],
+        "ink": style.VERDICT_INKS[verdict],
+    }
+
+
+def _headings(names: Sequence[str], band: str) -> alt.Axis:
+    """Return an axis above columns that leaves no name out.
+
+    Args:
+        names: of the columns.
+        band: the Vega expression of a column's width [pixels].
+    """
+    text, below = _heading(names, _LEVELS[-1])
+    padding = f"{below}"
+    for letters in reversed(_LEVELS[:-1]):
+        at_least = f"{band} >= {_LETTER * letters:.0f}"
+        own, room = _heading(names, letters)
+        text, padding = f"{at_least} ? {own} : {text}", f"{at_least} ? {room} : {padding}"
+    turned = f"{band} < {_TURNED}"
+    return alt.Axis(
+        labelExpr=f"{turned} ? datum.label : ({text})",
+        labelAngle=alt.ExprRef(f"{turned} ? -90 : 0"),
+        labelAlign=alt.ExprRef(f"{turned} ? 'left' : 'center'"),
+        labelBaseline=alt.ExprRef(f"{turned} ? 'middle' : 'bottom'"),
+        labelPadding=alt.ExprRef(f"{turned} ? 6 : ({padding})"),
+        labelLineHeight=_LINE,
+        labelLimit=180,
+        labelOverlap=False,
+        labelFlush=False,
+        orient="top",
+    )
+
+
+def _heading(names: Sequence[str], letters: int) -> tuple[str, int]:
+    """Return the Vega expression of headings that have as many lines each, and the room below their first [pixels]."""
+    lines = [style.broken(name, letters) for name in names]
+    most = max(map(len, lines))
+    # lines go down from where a heading begins, and the last stands on the column
+    filled = [[""] * (most - len(each)) + each for each in lines]
+    return f"{json.dumps(filled)}[indexof({json.dumps(list(names))}, datum.value)]", 6 + _LINE * (most - 1)
