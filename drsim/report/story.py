@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from drsim.engine import DOWNTIME_PARTS, LOSS_PARTS, Recovered, World
 from drsim.engine.history import JobRecord
-from drsim.study.explain import Incident, Point, investigate, slowest_member
+from drsim.study.explain import Incident, Point, Rescues, investigate, slowest_member
 from drsim.units import format_duration
 
 PART_NAMES = {
@@ -105,6 +105,24 @@ def _application(incident: Incident, a: int) -> Iterator[str]:
     if changes:
         yield "  What would have shortened this downtime, each change alone, with the same luck:"
         yield from (f"    {format_duration(c.saved_s):>9} less  {c.what}" for c in changes[:5])
+    if result.state != "recovered":
+        yield from _rescues(incident.rescues(a))
+
+
+def _rescues(rescues: Rescues) -> Iterator[str]:
+    """Yield what would have recovered an application that was not, or what was tried in vain."""
+    if rescues.found:
+        alone = all(len(each.what) == 1 for each in rescues.found)
+        how = "each change alone" if alone else "two changes together, since none alone would have"
+        yield f"  What would have recovered it, {how}, with the same luck:"
+        for each in rescues.found[:5]:
+            lost, down = format_duration(each.data_loss_s), format_duration(each.downtime_s)
+            yield f"    lost {lost}, down for {down}:  {', and '.join(each.what)}"
+    elif rescues.tried:
+        yield "  Nothing that was tried would have recovered it, alone or two at a time:"
+        yield from (f"    {what}" for what in rescues.tried)
+    else:
+        yield "  There is no change of the protection to try here."
 
 
 def _verdict(incident: Incident, a: int) -> str:
@@ -165,8 +183,8 @@ def _critical_path(incident: Incident, a: int) -> Iterator[str]:
             by = f"{node.by} from {node.place}: " if node.place else ""
             yield f"      {by}{', '.join(doing)}"
         if node.queued_for:
-            full = ", ".join(limit_name(world, i) for i in sorted(node.queued_for))
-            yield f"      queued because these limits were full: {full}"
+            full = ", ".join(limit_words(world, i) for i in sorted(node.queued_for))
+            yield f"      queued: {full}"
 
 
 def _abandoned(incident: Incident, a: int) -> Iterator[str]:
@@ -195,8 +213,8 @@ def _abandoned(incident: Incident, a: int) -> Iterator[str]:
         origin = f" (from {node.pursued.place})" if node.pursued else ""
         yield f"      {'done' if done else f'{node.doing}, since {since}'}{origin}"
         if node.queued_for:
-            full = ", ".join(limit_name(world, i) for i in node.queued_for)
-            yield f"      queued because these limits were full: {full}"
+            full = ", ".join(limit_words(world, i) for i in node.queued_for)
+            yield f"      queued: {full}"
 
 
 def _gantt(span: float, begun: float, queue: float, ended: float) -> str:
@@ -209,9 +227,13 @@ def _gantt(span: float, begun: float, queue: float, ended: float) -> str:
     return (bar if work or waiting else " " * min(first, _BAR - 1) + "▏").ljust(_BAR)
 
 
-def limit_name(world: World, i: int) -> str:
-    """Return a limit for people: its name and its slots."""
-    return f"{world.limits[i].name} ({world.limits[i].slots})"
+def limit_words(world: World, i: int) -> str:
+    """Return a limit for people: `one job at a time for shop.orders`, `only 5 copy jobs to us-west-2 at a time`."""
+    limit = world.limits[i]
+    if limit.own:
+        of = limit.name.removeprefix("jobs of ")
+        return f"{'one job' if limit.slots == 1 else f'only {limit.slots} jobs'} at a time for {of}"
+    return f"only {limit.slots} {limit.name} at a time"
 
 
 def _resources(incident: Incident, a: int) -> Iterator[str]:
@@ -257,21 +279,26 @@ def _points(incident: Incident, m: int) -> Iterator[str]:
             f"    {_moment(world, p.scheduled_s):<17}{f'{rule} > {p.vault}':<34.34}"
             f"{_after(p.captured_s, p.scheduled_s):>10}{_after(p.available_s, p.scheduled_s):>11}  {p.fate}"
         )
-        yield from _waits(world, p)
+        yield from (f"      {text}" for text in waits(world, p))
 
 
-def _waits(world: World, point: Point) -> Iterator[str]:
+_ENDED = {"EXPIRED": "never began within its start window", "FAILED": "failed", "ABORTED": "ran out of time"}
+"""How jobs end that leave nothing, by AWS's word for it."""
+
+
+def waits(world: World, point: Point) -> Iterator[str]:
+    """Yield what the jobs behind a point waited for, and how the last of them ended if it left nothing."""
     for job in point.jobs:
         wait = job.started_s - job.queued_s
         if wait > 0 and job.waited_for >= 0:
-            full = limit_name(world, job.waited_for)
-            yield f"      the {job.kind} job waited {format_duration(wait)}: {full} was full"
-        if job.result != "COMPLETED" and _is_last(point, job):
-            yield f"      the {job.kind} job ended {job.result} after {_after(job.ended_s, point.scheduled_s)}"
+            yield f"the {job.kind} waited {format_duration(wait)}: {limit_words(world, job.waited_for)}"
+        if job.result != "COMPLETED" and job is point.jobs[-1]:
+            yield f"the {job.kind} {_ended(job, point)}"
 
 
-def _is_last(point: Point, job: JobRecord) -> bool:
-    return job is point.jobs[-1]
+def _ended(job: JobRecord, point: Point) -> str:
+    ended = _after(job.ended_s, point.scheduled_s)
+    return _ENDED.get(job.result, f"ended {job.result}") + ("" if ended == "never" else f" ({ended})")
 
 
 def _after(moment_s: float, since_s: float) -> str:

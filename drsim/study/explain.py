@@ -16,6 +16,7 @@ from drsim.engine.options import Option, lags_s, replica_captured_s, route
 from drsim.engine.world import Stream
 from drsim.laws.jobs import Failure, Work
 from drsim.laws.points import is_cold
+from drsim.study.remedies import Remedy, combined, remedies
 
 USED, ABANDONED = "used", "chosen, then abandoned"
 USELESS = "tried, and found useless"
@@ -78,6 +79,33 @@ class Change:
 
     what: str
     saved_s: float
+
+
+@dataclass(frozen=True)
+class Rescue:
+    """Changes of the protection with which an application would have been recovered in this incident.
+
+    Attributes:
+        what: the changes in words, one or two.
+        data_loss_s, downtime_s: what it would have lost, and for how long it would have been down [s].
+    """
+
+    what: tuple[str, ...]
+    data_loss_s: float
+    downtime_s: float
+
+
+@dataclass(frozen=True)
+class Rescues:
+    """What would have recovered an application that could not be recovered.
+
+    Attributes:
+        found: single changes where there is one, else pairs; least data loss first, then shortest downtime.
+        tried: all changes that were tried, in words.
+    """
+
+    found: tuple[Rescue, ...] = ()
+    tried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -278,6 +306,53 @@ class Incident:
                 found.append(Change(what, saved))
         return sorted(found, key=lambda c: -c.saved_s)
 
+    @cached_property
+    def _remedies(self) -> tuple[Remedy, ...]:
+        return remedies(self.world, self.recovery)
+
+    @cached_property
+    def _remedied(self) -> dict[tuple[int, ...], Recovery]:
+        """What would have happened after some of the remedies, as far as somebody has asked."""
+        return {}
+
+    def _after(self, chosen: tuple[int, ...]) -> Recovery:
+        if chosen not in self._remedied:
+            world = combined(self.world, [self._remedies[k] for k in chosen])
+            self._remedied[chosen] = investigate(world, self.disruption, self.drill).recovery
+        return self._remedied[chosen]
+
+    def rescues(self, a: int) -> Rescues:
+        """Return the changes with which an application would have been recovered, each alone, else two at a time.
+
+        Each is tried on the very same incident, with the same luck, for all that was lost in it.
+        """
+        if self.recovery.applications[a].state == "recovered":
+            return Rescues()
+        resources = self.world.applications[a].resources
+        own = {
+            k: x.words(self.world, resources)
+            for k, x in enumerate(self._remedies)
+            if not x.of.keys().isdisjoint(resources)
+        }
+        pairs = [(i, k) for i in own for k in own if i < k and self._remedies[i].kind != self._remedies[k].kind]
+        for choices in ([(k,) for k in own], pairs):
+            found = [
+                Rescue(tuple(own[k] for k in chosen), *_fared(other, self.world, a))
+                for chosen in choices
+                if (other := self._after(chosen)).applications[a].state == "recovered"
+            ]
+            if found:
+                return Rescues(tuple(sorted(found, key=lambda x: (x.data_loss_s, x.downtime_s))), tuple(own.values()))
+        return Rescues(tried=tuple(own.values()))
+
+
+def _fared(recovery: Recovery, world: World, a: int) -> tuple[float, float]:
+    """Return data loss and downtime of an application that was recovered [s]."""
+    own = [recovery.members[m] for r in world.applications[a].resources for m in recovery.resources.get(r, ())]
+    captured = [x.captured_s for x in own if not math.isnan(x.captured_s)]
+    occurred = recovery.occurred_s
+    return occurred - min(captured, default=occurred), recovery.applications[a].usable_s - occurred
+
 
 def investigate(world: World, disruption: str, drill: int) -> Incident:
     """Return one drill of a disruption, simulated again with all it left behind."""
@@ -335,8 +410,8 @@ def _disrupted(world: World, **changes: object) -> World:
 
 
 _CHANGES: dict[str, Callable[[World], World]] = {
-    "detecting and declaring at once": lambda w: replace(w, detect=_NONE, declare=_NONE),
-    "validating and redirecting at once": lambda w: replace(w, validation=_NONE, redirection=_NONE),
+    "instant detection and declaration": lambda w: replace(w, detect=_NONE, declare=_NONE),
+    "instant validation and redirection": lambda w: replace(w, validation=_NONE, redirection=_NONE),
     "not waiting for the outage to end first": lambda w: replace(
         w, applications=tuple(replace(a, act_after_s=0.0) for a in w.applications)
     ),
@@ -356,7 +431,7 @@ _CHANGES: dict[str, Callable[[World], World]] = {
         w, steps=tuple(replace(s, duration=_NONE) for s in w.steps)
     ),
     "launches, capacity and copies guaranteed during the outage": lambda w: _disrupted(w, impairs=()),
-    "everything recovering at once, without order": lambda w: replace(
+    "everything recovering at the same time, without order": lambda w: replace(
         w,
         resources=tuple(replace(r, after=()) for r in w.resources),
         steps=tuple(replace(s, after=()) for s in w.steps),

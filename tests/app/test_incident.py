@@ -79,7 +79,7 @@ def test_parts_points_and_changes_are_shown() -> None:
     assert re.search(r"Downtime: [\d.]+ (min|h|d)", text)
     assert "What would have shortened this downtime" in text
     assert "lost or out of reach with its vault" in text
-    app.selectbox(key="incident-resource-shop").select("shop.images").run()
+    app.selectbox(key="incident-resource").select("shop.images").run()
     assert not app.exception
     assert "What there was to recover shop.images from" in shown(app)
 
@@ -91,3 +91,36 @@ def test_application_that_is_not_reached_is_said() -> None:
     assert not app.exception
     assert "did not reach shop" in app.info[0].value.replace("\\", "")
     assert len(charts(app)) == 1
+
+
+def test_lost_application_is_told_what_would_have_saved_it() -> None:
+    """Sentence, table and story name changes that would have recovered what was lost, tried on the same drill."""
+    app = opened("incident", scenario="web-shop", drills=DRILLS, strategy="nightly", disruption="region-loss")
+    assert "Each of these alone would have recovered it" in app.info[0].value.replace("\\", "")
+    assert "What would have recovered it, each change alone" in shown(app)
+    assert "What would have recovered it, each change alone" in story(app)
+
+
+def test_drill_has_a_number_that_leads_back_to_it() -> None:
+    """The number that a percentile's drill is shown with brings the same drill; one beyond the drills is said to be."""
+    address = {"scenario": "web-shop", "drills": DRILLS, "strategy": "copies", "disruption": "region-loss"}
+    app = opened("incident", **address)
+    number = re.search(r"This is drill (\d+) of 40", shown(app))
+    assert number
+    told = story(app)
+    app = opened("incident", **address, **{"incident-by": "drill number", "incident-drill": number[1]})
+    assert story(app) == told
+    app = opened("incident", **address, **{"incident-by": "drill number", "incident-drill": "41"})
+    assert not app.exception
+    assert "it is not among them" in shown(app)
+
+
+def test_resource_stands_in_the_link() -> None:
+    """A link to a resource's recovery points shows these; one that another application has is forgotten."""
+    address = {"scenario": "web-shop", "drills": DRILLS, "strategy": "copies", "disruption": "region-loss"}
+    app = opened("incident", **address, **{"incident-resource": "shop.images"})
+    assert not app.exception
+    assert "What there was to recover shop.images from" in shown(app)
+    app.selectbox(key="application").select("analytics").run()
+    assert not app.exception
+    assert "What there was to recover analytics.warehouse from" in shown(app)

@@ -24,7 +24,7 @@ def test_a_recovery_is_told(copies: World) -> None:
     text = tell(copies, "region-loss", 7)
     for phrase in ("in flight, lost", "used", "lost or out of reach with its vault", "Critical path", "less  restores"):
         assert phrase in text
-    assert re.search(r"the copy job waited .* jobs of shop\.orders \(1\) was full", text)
+    assert re.search(r"the copy waited .*: one job at a time for shop\.orders", text)
     assert "Application analytics: unrecoverable, because of analytics.warehouse" in text
 
 

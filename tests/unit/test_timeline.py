@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from functools import cache
 from html import unescape
 from itertools import pairwise
@@ -14,19 +15,22 @@ import pytest
 
 from drsim.engine import World, build_world, run_vectorised
 from drsim.report.timeline import AFTER, OUTAGE, PEOPLE, WAIT, Timeline, timeline
+from drsim.report.timeline.sentences import rescue, which
 from drsim.report.timeline.tables import (
     parts_tables,
     phases_frame,
     phases_table,
     points_frame,
     points_table,
+    rescues_table,
     shortenings_table,
 )
 from drsim.report.vega.incident import MOST_LANES, lane_labels, past_chart, recovery_chart, span_s
 from drsim.report.vega.style import to_svg
 from drsim.scenario import load_scenario, read_scenario
 from drsim.scenario.shipped import shipped
-from drsim.study.explain import investigate
+from drsim.study.explain import Rescue, Rescues, investigate
+from drsim.units import format_duration
 from tests.scenarios import DAY, HOUR
 
 
@@ -214,7 +218,10 @@ disruptions: {loss: {kind: accidental-deletion}}
     bare = build_world(read_scenario(text), "none")
     found = timeline(investigate(bare, "loss", 0), "shop")
     assert found.state == "unprotected"
-    assert found.sentences == ("shop was not recovered: nothing protects shop.db.",)
+    assert found.sentences[0] == "shop was not recovered: nothing protects shop.db."
+    assert found.sentences[1].startswith(
+        "One change would have recovered it: a backup plan: daily backups, kept for 35 d, for shop.db ("
+    )
     assert found.marks == ()
     assert [lane.result for lane in found.lanes if lane.name == "shop.db"] == ["unprotected: nothing protects it"]
     assert to_svg(recovery_chart(found))
@@ -270,7 +277,7 @@ def test_waiting_names_the_limit_that_was_full() -> None:
     for app in queued.applications[:12]:
         found = timeline(incident, app.name, tries_changes=False)
         notes += [p.note for p in found.phases if p.kind == WAIT and p.words == "queue for a slot"]
-    assert any(note.startswith("full: ") for note in notes)
+    assert any(note.startswith("only ") and note.endswith(" at a time") for note in notes)
 
 
 def test_tables_say_what_the_timeline_says() -> None:
@@ -284,6 +291,62 @@ def test_tables_say_what_the_timeline_says() -> None:
     assert [len(t.rows) for t in parts_tables(found)] == [len(found.downtime_parts), len(found.loss_parts)]
     assert [row[0] for row in shortenings_table(found).rows] == [what for what, _ in found.shortenings]
     assert np.isfinite(phases_frame(found)["ends_s"]).all()
+
+
+def test_lost_applications_are_told_what_would_have_saved_them() -> None:
+    """The last sentence and the table name changes that recover, with what they lose; no other table does."""
+    found = told("nightly", "region-loss", 3, changes=True)
+    assert found.sentences[0] == "shop could not be recovered: nothing usable was left."
+    assert found.rescues
+    first = found.rescues.found[0]
+    assert found.sentences[-1].startswith(f"Each of these alone would have recovered it: {first.what[0]} (")
+    assert f"{format_duration(first.data_loss_s)} of data lost" in found.sentences[-1]
+    rows = rescues_table(found).rows
+    assert rows[0] == (first.what[0], format_duration(first.data_loss_s), format_duration(first.downtime_s))
+    assert any("a copy of every recovery point in a vault at recovery" in row[0] for row in rows)
+    assert told("copies", "region-loss", 3, changes=True).rescues is None
+
+
+def test_resources_that_fared_alike_share_a_sentence() -> None:
+    """What is true of several resources is said once."""
+    sentences = told("nightly", "region-loss", 3).sentences
+    whys = [text for text in sentences if "of the points shown" in text]
+    assert len({text.partition(": ")[2] for text in whys}) == len(whys)
+    assert any(", shop." in text.partition(": ")[0] for text in whys)
+
+
+def test_what_was_tried_in_vain_is_said() -> None:
+    """Where nothing helps, the sentence and the table say what was tried, or that there was nothing to try."""
+    assert list(rescue(Rescues())) == ["drsim knows no change of the protection to try here."]
+    vain = Rescues(tried=("this", "that"))
+    sentence = "Nothing that drsim tries would have recovered it, alone or two at a time: this; that."
+    assert list(rescue(vain)) == [sentence]
+    found = replace(told("nightly", "region-loss", 3, changes=True), rescues=vain)
+    assert rescues_table(found).notes == (sentence,)
+    both = Rescues((Rescue(("this", "that"), 0.0, HOUR),))
+    (sentence,) = rescue(both)
+    assert sentence.startswith("No single change that drsim tries would have recovered it, but two together: ")
+    assert sentence.endswith("this together with that (no data lost, down for 1 h).")
+
+
+def test_drill_is_named_by_its_number() -> None:
+    """The number of the drill is told, and whether it is among those that are counted."""
+    found = told("copies", "region-loss", 7)
+    assert which(found, 60).startswith("This is drill 7 of 60")
+    assert found.utc(0.0) in which(found, 60)
+    assert "not among them" in which(found, 7)
+
+
+def test_what_took_time_is_never_no_share() -> None:
+    """A part too short for a percent is less than one, not none."""
+    shares = [
+        (row[1], row[2])
+        for drill in range(8)
+        for table in parts_tables(told("copies", "region-loss", drill))
+        for row in table.rows
+    ]
+    assert "0 %" not in dict(shares).values()
+    assert "< 1 %" in dict(shares).values()
 
 
 def test_charts_hold_names_as_data() -> None:

@@ -8,18 +8,21 @@ import streamlit as st
 
 from drsim.app import pick, session, show, tasks, work
 from drsim.report.timeline import Timeline
+from drsim.report.timeline.sentences import which
 from drsim.report.timeline.tables import (
     parts_tables,
     phases_frame,
     phases_table,
     points_frame,
     points_table,
+    rescues_table,
     shortenings_table,
 )
 from drsim.report.vega.incident import past_chart, recovery_chart
 from drsim.study.summary import drill_of_rank
 
 _DOWNTIME, _LOSS, _NUMBER = "percentile of downtime", "percentile of data loss", "drill number"
+_RESOURCE = "incident-resource"
 _MEASURES = {_DOWNTIME: ("downtime_s", "downtime"), _LOSS: ("data_loss_s", "loss")}
 
 
@@ -28,7 +31,7 @@ def page() -> None:
     st.title("One incident")
     st.caption(
         "One drill closely: what went on and who waited for what, what there was to recover from, and what would have "
-        "made it shorter."
+        "made it shorter or, where nothing was left, saved it."
     )
     draft = session.chosen()
     left, middle, right = st.columns(3)
@@ -40,8 +43,15 @@ def page() -> None:
         application = pick.application(draft)
     drill, words = _drill(draft, strategy, disruption, application)
     found, told = work.result_of(
-        tasks.incident, draft.text, strategy, disruption, drill, application, saying="the incident and what shortens it"
+        tasks.incident,
+        draft.text,
+        strategy,
+        disruption,
+        drill,
+        application,
+        saying="the incident and what would have helped",
     )
+    st.caption(which(found, session.drills()))
     show.finding(" ".join(found.sentences))
     _recovery(draft, found)
     _past(draft, found)
@@ -97,10 +107,15 @@ def _recovery(draft: session.Draft, found: Timeline) -> None:
         alt=f"What went on after the service stopped, by step and resource. {' '.join(found.sentences)}",
         zooms=bool(found.lanes),
     )
-    for table in parts_tables(found):
-        show.table(table)
     if found.state == "recovered":
-        show.table(shortenings_table(found))
+        left, right = show.side_by_side("parts")
+        with left:
+            for table in parts_tables(found):
+                show.table(table)
+        with right:
+            show.table(shortenings_table(found))
+    elif found.state != "unaffected":
+        show.table(rescues_table(found))
     if found.phases:
         with st.expander("What went on, as a table"):
             show.table(phases_table(found))
@@ -125,10 +140,9 @@ def _past(draft: session.Draft, found: Timeline) -> None:
 def _resource(found: Timeline) -> str:
     """Ask for a resource; the one that decided the loss comes first."""
     names = sorted(found.resources, key=lambda name: name != found.decisive)
-    key = f"incident-resource-{found.application}"
-    if key in st.session_state and st.session_state[key] not in names:
-        del st.session_state[key]
-    chosen: str = st.selectbox("Recovery points of", names, key=key)
+    if st.session_state.get(_RESOURCE, names[0]) not in names:
+        del st.session_state[_RESOURCE]
+    chosen: str = st.selectbox("Recovery points of", names, key=_RESOURCE, bind="query-params")
     return chosen
 
 

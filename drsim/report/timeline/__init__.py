@@ -11,7 +11,7 @@ from drsim.report.timeline.about import About
 from drsim.report.timeline.model import AFTER, DISRUPTION, OUTAGE, PEOPLE, WAIT, WORK, Lane, Mark, Phase, Timeline
 from drsim.report.timeline.past import Past
 from drsim.report.timeline.phases import Lanes
-from drsim.report.timeline.sentences import Sentences, most_helpful
+from drsim.report.timeline.sentences import Sentences, most_helpful, rescue
 from drsim.study.explain import Incident
 
 __all__ = [
@@ -35,7 +35,7 @@ def timeline(incident: Incident, application: str, *, tries_changes: bool = True
     Args:
         incident: looked at closely.
         application: its name.
-        tries_changes: whether to find out what would have shortened it, which takes several times as long.
+        tries_changes: whether to find out what would have shortened or recovered it: several times as much work.
     """
     about = About(incident, application)
     recovery, result = about.recovery, about.result
@@ -43,6 +43,8 @@ def timeline(incident: Incident, application: str, *, tries_changes: bool = True
     loss = about.poorest if is_recovered else None
     lanes, phases = Lanes(incident, application).lanes()
     changes = incident.shortenings(about.a) if is_recovered and tries_changes else []
+    is_lost = result is not None and not is_recovered
+    rescues = incident.rescues(about.a) if is_lost and tries_changes else None
     return Timeline(
         strategy=about.world.strategy,
         disruption=incident.disruption,
@@ -50,7 +52,7 @@ def timeline(incident: Incident, application: str, *, tries_changes: bool = True
         application=about.app.name,
         start_epoch_s=about.world.start_epoch_s + about.occurred,
         state="unaffected" if result is None else result.state,
-        sentences=(*Sentences(incident, application).sentences(phases), *most_helpful(changes)),
+        sentences=(*Sentences(incident, application).sentences(phases), *most_helpful(changes), *rescue(rescues)),
         contaminated_s=float(recovery.strikes.contaminated_s[recovery.e]) - about.occurred,
         ends_s=recovery.ends_s - about.occurred,
         downtime_s=result.usable_s - about.occurred if is_recovered and result else math.nan,
@@ -63,6 +65,7 @@ def timeline(incident: Incident, application: str, *, tries_changes: bool = True
         loss_parts=() if loss is None else _named(recovery.loss_parts(loss[1]), LOSS_PARTS),
         shortenings=tuple((c.what, c.saved_s) for c in changes),
         decisive=about.decisive(),
+        rescues=rescues,
     )
 
 

@@ -9,6 +9,8 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from drsim.study.explain import Rescues
+
 PEOPLE = "people"
 DISRUPTION = "the disruption"
 
@@ -112,6 +114,7 @@ class Timeline:
         downtime_parts, loss_parts: words and lengths, which add up to the whole [s].
         shortenings: changes and what each alone would have saved of the downtime [s], most first.
         decisive: resource that decided the data loss, or that could not be recovered; empty where there is none.
+        rescues: what would have recovered it; None where it was, or where nobody asked.
     """
 
     strategy: str
@@ -133,6 +136,7 @@ class Timeline:
     loss_parts: tuple[tuple[str, float], ...]
     shortenings: tuple[tuple[str, float], ...]
     decisive: str
+    rescues: Rescues | None
 
     def utc(self, moment_s: float) -> str:
         """Return a moment [s after the stop of service] in UTC, to the minute; `never` where it is not finite."""

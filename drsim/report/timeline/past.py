@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from drsim.engine import World
-from drsim.report.story import limit_name
+from drsim.report.story import waits
 from drsim.report.timeline.about import About
 from drsim.report.timeline.model import Mark
 from drsim.study.explain import ABANDONED, USED, Live, Point
-from drsim.units import format_duration
 
 
 class Past(About):
@@ -48,16 +46,6 @@ class Past(About):
             from_s=captured,
             fate=point.fate,
             is_used=point.fate in (USED, ABANDONED),
-            waits="; ".join(_waits(self.world, point)),
+            waits="; ".join(waits(self.world, point)),
             skipped=point.skipped,
         )
-
-
-def _waits(world: World, point: Point) -> Iterator[str]:
-    """Yield what the jobs behind a point waited for, and how they failed."""
-    for job in point.jobs:
-        wait = job.started_s - job.queued_s
-        if wait > 0 and job.waited_for >= 0:
-            yield f"{job.kind} job waited {format_duration(wait)}, full: {limit_name(world, job.waited_for)}"
-        if job.result != "COMPLETED" and job is point.jobs[-1]:
-            yield f"{job.kind} job {job.result}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from drsim.engine import Recovered
 from drsim.engine.options import Option
-from drsim.report.story import PART_NAMES, limit_name
+from drsim.report.story import PART_NAMES, limit_words
 from drsim.report.timeline.about import About, or_else
 from drsim.report.timeline.model import AFTER, DISRUPTION, OUTAGE, PEOPLE, WAIT, WORK, Lane, Phase
 from drsim.study.explain import slowest_member
@@ -201,10 +201,11 @@ class Lanes(About):
 
     def _note(self, node: Recovered, what: str, option: Option | None) -> str:
         if what == "queueing for a slot" and node.queued_for:
-            return f"full: {', '.join(limit_name(self.world, i) for i in sorted(node.queued_for))}"
+            return ", ".join(limit_words(self.world, i) for i in sorted(node.queued_for))
         if option is None or what in _WAITS:
             return ""
-        return f"{option.by} from {option.place}" if what == "restoring" else f"from {option.place}"
+        by = f"{option.by} " if what == "restoring" and option.by != "restore" else ""
+        return f"{by}from {option.place}"
 
     def _shown_member(self, r: int) -> int:
         """Return which of a resource's members stands for it: the critical one, else the one that took longest."""

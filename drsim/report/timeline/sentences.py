@@ -9,8 +9,19 @@ from datetime import UTC, datetime
 
 from drsim.engine import Recovered
 from drsim.report.timeline.about import About
-from drsim.report.timeline.model import PEOPLE, Phase
-from drsim.study.explain import ELSEWHERE, EXPIRED, FAILED, NEVER, USELESS, Change, slowest_member
+from drsim.report.timeline.model import PEOPLE, Phase, Timeline
+from drsim.study.explain import (
+    ELSEWHERE,
+    EXPIRED,
+    FAILED,
+    IN_FLIGHT,
+    NEVER,
+    USELESS,
+    Change,
+    Rescue,
+    Rescues,
+    slowest_member,
+)
 from drsim.units import format_duration
 
 _CLAUSES = {
@@ -18,6 +29,7 @@ _CLAUSES = {
     FAILED: "failed",
     EXPIRED: "had expired",
     USELESS: "turned out useless",
+    IN_FLIGHT: "had not been finished",
     ELSEWHERE: "could not be copied to where it was needed",
 }
 """Fates as the end of a clause, where `was` or `were` before them does not do."""
@@ -70,9 +82,12 @@ class Sentences(About):
             yield f"{app} was not recovered: nothing protects {_listed(bare)}."
         else:
             yield f"{app} could not be recovered: nothing usable was left."
+        alike: dict[str, list[str]] = {}
         for m in self.with_data():
             if self.state(m) == "unrecoverable":
-                yield f"{self.world.members[m].entity}: {self._why_none(m)}."
+                alike.setdefault(self._why_none(m), []).append(self.world.members[m].entity)
+        for why, names in alike.items():
+            yield f"{_listed(names)}: {why}."
 
     def _why_none(self, m: int) -> str:
         """Return what became of everything that protects a member."""
@@ -97,20 +112,17 @@ class Sentences(About):
         if option is None:
             return f"What came back of {name} was of {when} UTC."
         if option.run is None:
-            kind = "replica" if option.by == "failover" else "newest moment that could be restored"
-            return f"The {kind} of {name} in {option.place} held the data of {when} UTC."
+            if option.by == "failover":
+                return f"The replica of {name} at {option.place} had the data of {when} UTC."
+            return f"The newest moment that {name} could be restored to, from {option.place}, was {when} UTC."
         m = next(m for m, x in self.recovery.members.items() if x is member)
         newer = Counter(
             p.fate
             for p in self.incident.points(m)
             if p.captured_s > member.captured_s or (p.fate == NEVER and p.scheduled_s > member.captured_s)
         )
-        why = (
-            ""
-            if not newer
-            else f"; of newer ones shown, {_listed([f'{n} {_were(fate, n)}' for fate, n in newer.items()])}"
-        )
-        return f"The newest usable point of {name}, in {option.place}, held the data of {when} UTC{why}."
+        why = "" if not newer else f"; of newer ones, {_listed([f'{n} {_were(fate, n)}' for fate, n in newer.items()])}"
+        return f"The newest usable recovery point of {name} lay in the vault {option.place} and was of {when} UTC{why}."
 
     def _why_down(self, phases: Sequence[Phase]) -> Iterator[str]:
         critical = [p for p in phases if p.is_critical]
@@ -124,7 +136,7 @@ class Sentences(About):
                 words = p.words if p.lane in (PEOPLE, longest.lane) else f"{p.words} of {p.lane}"
                 others[words] = others.get(words, 0.0) + p.lasts_s
         rest = [f"{words} ({format_duration(s)})" for words, s in sorted(others.items(), key=lambda x: -x[1])[:2]]
-        beside = f", beside {_listed(rest)}" if rest else ""
+        beside = f"; next: {_listed(rest)}" if rest else ""
         what = longest.words if longest.lane == PEOPLE else f"{longest.words} of {longest.lane}"
         yield f"The longest part of the downtime is {what}, {format_duration(longest.lasts_s)}{origin}{beside}."
 
@@ -133,11 +145,54 @@ class Sentences(About):
         return moment.strftime("%Y-%m-%d %H:%M")
 
 
+def which(found: Timeline, drills: int) -> str:
+    """Return which drill it is, by its number, and when it strikes.
+
+    Args:
+        found: the incident.
+        drills: how many the other pages count.
+    """
+    when = f"The service stops at {found.utc(0.0)} UTC."
+    if found.drill < drills:
+        return f"This is drill {found.drill} of {drills:,}, numbered from 0; by “drill number” it can be kept. {when}"
+    return (
+        f"This is drill {found.drill}. Percentiles and other pages count {drills:,} drills, 0 to {drills - 1:,}, "
+        f"so it is not among them; drills have no end, and this one is as good as they are. {when}"
+    )
+
+
 def most_helpful(changes: Sequence[Change]) -> Iterator[str]:
     """Yield the sentence about the change that would have saved most."""
     if changes:
         first = changes[0]
         yield f"What would have helped most: {first.what}, {format_duration(first.saved_s)} less."
+
+
+def rescue(found: Rescues | None) -> Iterator[str]:
+    """Yield the sentence about what would have recovered what was lost, or that nothing that was tried would have."""
+    if found is None:
+        return
+    if found.found:
+        some = [f"{' together with '.join(each.what)} ({fared(each)})" for each in found.found[:3]]
+        if len(found.found[0].what) > 1:
+            yield f"No single change that drsim tries would have recovered it, but two together: {'; or '.join(some)}."
+        else:
+            head = (
+                "One change would have recovered it"
+                if len(some) == 1
+                else "Each of these alone would have recovered it"
+            )
+            yield f"{head}: {'; '.join(some)}."
+    elif found.tried:
+        yield f"Nothing that drsim tries would have recovered it, alone or two at a time: {'; '.join(found.tried)}."
+    else:
+        yield "drsim knows no change of the protection to try here."
+
+
+def fared(each: Rescue) -> str:
+    """Return what would have been lost, and for how long the application would have been down."""
+    lost = "no data lost" if not each.data_loss_s else f"{format_duration(each.data_loss_s)} of data lost"
+    return f"{lost}, down for {format_duration(each.downtime_s)}"
 
 
 def _were(fate: str, number: int) -> str:

@@ -8,6 +8,8 @@ import pandas as pd
 
 from drsim.report.tables import Column, Table
 from drsim.report.timeline import Timeline
+from drsim.report.timeline.sentences import rescue
+from drsim.study.explain import Rescues
 from drsim.units import format_duration
 
 
@@ -26,7 +28,10 @@ def parts_tables(found: Timeline) -> tuple[Table, ...]:
 
 
 def _share(part: float, whole: float) -> str:
-    return f"{100 * part / whole:.0f} %" if whole else "–"
+    """Return a share in percent; of what took time it is never said to be nothing."""
+    if not whole:
+        return "–"
+    return "< 1 %" if 0 < part < 0.005 * whole else f"{100 * part / whole:.0f} %"
 
 
 def shortenings_table(found: Timeline) -> Table:
@@ -39,6 +44,22 @@ def shortenings_table(found: Timeline) -> Table:
         return Table("What would have shortened this downtime, each change alone, with the same luck", columns, rows)
     why = "No single change that drsim tries would have shortened it."
     return Table("What would have shortened this downtime", columns, (), (why,))
+
+
+def rescues_table(found: Timeline) -> Table:
+    """Return what would have recovered what was lost, and what it would have cost in data and time."""
+    rescues = found.rescues or Rescues()
+    rows = tuple(
+        (" together with ".join(each.what), format_duration(each.data_loss_s), format_duration(each.downtime_s))
+        for each in rescues.found
+    )
+    columns = (Column("change"), Column("data loss", numeric=True), Column("downtime", numeric=True))
+    is_alone = all(len(each.what) == 1 for each in rescues.found)
+    how = "each change alone" if is_alone else "two changes together, since none alone would have"
+    title = "What would have recovered it"
+    if rows:
+        return Table(f"{title}, {how}, with the same luck", columns, rows)
+    return Table(title, columns, (), tuple(rescue(found.rescues)))
 
 
 _PHASES = ("lane", "what", "kind", "begins_s", "ends_s", "begins_utc", "critical_path", "note")

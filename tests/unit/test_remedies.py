@@ -1,0 +1,134 @@
+"""What would have saved a lost application: is it what the same change of the scenario does, and what AWS can do?"""
+
+from __future__ import annotations
+
+import pytest
+
+from drsim.engine import World, build_world
+from drsim.scenario import Scenario, load_scenario, read_scenario
+from drsim.scenario.shipped import shipped
+from drsim.scenario.variants import applied
+from drsim.study.explain import Incident, Rescue, investigate
+from drsim.units import DAY_S
+
+BARE = """
+name: bare
+sites: {home: {region: us-east-1, account: production}}
+vaults: {local: {site: home}}
+applications:
+  shop: {site: home, resources: {db: {type: RDS, size: 10 GB}}}
+  plain: {site: home, resources: {table: {type: DynamoDB without advanced features, size: 10 GB}}}
+backup_plans: {daily: {rules: [{rule_name: daily, target_vault: local, lifecycle: {delete_after: 35 d}}]}}
+strategies: {none: {backup: {}}, daily: {backup: daily}}
+disruptions:
+  deleted: {kind: accidental-deletion}
+  region: {kind: region-loss, site: home}
+  attack: {kind: ransomware, dwell: 40 d, backups_attacked: 1}
+"""
+
+
+def shop() -> Scenario:
+    """Return the web shop."""
+    return load_scenario(shipped("scenarios/web-shop.yaml"))
+
+
+def rescued(incident: Incident, application: str = "shop") -> dict[str, Rescue]:
+    """Return what would have recovered an application, by its words."""
+    a = [app.name for app in incident.world.applications].index(application)
+    return {" + ".join(each.what): each for each in incident.rescues(a).found}
+
+
+def fared(world: World, disruption: str, drill: int) -> tuple[float, float]:
+    """Return data loss and downtime of the web shop [s]."""
+    recovery = investigate(world, disruption, drill).recovery
+    assert recovery.applications[0].state == "recovered"
+    captured = [
+        recovery.members[m].captured_s
+        for r in world.applications[0].resources
+        for m in recovery.resources[r]
+        if not world.resources[r].stateless
+    ]
+    return recovery.occurred_s - min(captured), recovery.applications[0].usable_s - recovery.occurred_s
+
+
+@pytest.mark.parametrize("drill", [1, 2, 3])
+def test_copy_does_what_it_does_in_a_scenario_that_has_it(drill: int) -> None:
+    """The loss and the downtime that a copy is said to leave are those of a scenario with that copy action."""
+    found = rescued(investigate(build_world(shop(), "nightly"), "region-loss", drill))
+    each = found["a copy of every recovery point in a vault at recovery (us-west-2)"]
+    written = shipped("scenarios/web-shop.yaml").read_text(encoding="utf-8")
+    written = written.replace(
+        "  dr:       {site: recovery}", "  dr: {site: recovery}\n  vault-at-recovery: {site: recovery}"
+    )
+    nightly = "lifecycle: {delete_after: 35 d}\n  nightly-with-copies"
+    assert nightly in written
+    action = "lifecycle: {delete_after: 35 d}\n        copy_actions: [{destination_vault: vault-at-recovery}]\n"
+    edited = read_scenario(written.replace(nightly, f"{action}  nightly-with-copies"))
+    assert (each.data_loss_s, each.downtime_s) == pytest.approx(
+        fared(build_world(edited, "nightly"), "region-loss", drill), abs=1e-5
+    )
+
+
+def test_lock_does_what_it_does_in_a_scenario_that_has_it() -> None:
+    """The loss and the downtime that a lock is said to leave are those of a scenario with that lock."""
+    found = rescued(investigate(build_world(shop(), "nightly"), "ransomware", 1))
+    each = found["a compliance lock on the vault local"]
+    edited = read_scenario(applied(shop(), "nightly", "ransomware", {"vault/local/lock": "compliance"}))
+    assert (each.data_loss_s, each.downtime_s) == pytest.approx(
+        fared(build_world(edited, "nightly"), "ransomware", 1), abs=1e-5
+    )
+
+
+@pytest.mark.parametrize("drill", [0, 6, 21])
+def test_retention_does_what_it_does_in_a_scenario_that_has_it(drill: int) -> None:
+    """Kept as long as is said, points bring back what they bring back in a scenario with that retention."""
+    ((words, each),) = rescued(investigate(build_world(shop(), "nightly"), "ransomware", drill)).items()
+    kept = words.removeprefix("recovery points kept for ").removesuffix(" instead of 35 d")
+    edited = read_scenario(applied(shop(), "nightly", "ransomware", {"rule/nightly/0/delete_after": kept}))
+    loss, downtime = fared(build_world(edited, "nightly"), "ransomware", drill)
+    # runs before the first ones of the shorter plan have luck of their own
+    assert each.data_loss_s == pytest.approx(loss, abs=DAY_S)
+    assert each.downtime_s == pytest.approx(downtime, rel=0.05)
+
+
+def test_what_aws_cannot_copy_is_not_said_to_be_copied() -> None:
+    """AWS Backup copies no Redshift, so that only the service's own snapshots save a warehouse whose Region is lost."""
+    for strategy in ("nightly", "copies", "continuous"):
+        found = rescued(investigate(build_world(shop(), strategy), "region-loss", 0), "analytics")
+        assert found
+        assert all(words.startswith("native replication to recovery (us-west-2): cross-Region") for words in found)
+
+
+def test_recovered_applications_have_no_rescues() -> None:
+    """There is nothing to save where nothing was lost."""
+    assert not rescued(investigate(build_world(shop(), "copies"), "region-loss", 7))
+
+
+def test_what_nothing_protects_is_saved_by_a_plan_that_selects_it() -> None:
+    """A backup plan alone saves what was deleted; of a lost Region, a copy has to go with it, or a replica."""
+    world = build_world(read_scenario(BARE), "none")
+    assert list(rescued(investigate(world, "deleted", 0))) == [
+        "a backup plan: daily backups, kept for 35 d, for shop.db"
+    ]
+    found = list(rescued(investigate(world, "region", 0)))
+    assert found
+    assert all("another Region" in words for words in found)
+
+
+def test_two_changes_are_tried_where_none_alone_is_enough() -> None:
+    """An attack on the vault after a dwell longer than the retention takes a lock, or another account, and time."""
+    found = rescued(investigate(build_world(read_scenario(BARE), "daily"), "attack", 0))
+    longer = "recovery points kept for 60 d instead of 35 d"
+    assert set(found) == {
+        f"{longer} + a compliance lock on the vault local",
+        f"{longer} + a copy of every recovery point in a vault in another account",
+    }
+    assert all(40 * DAY_S <= each.data_loss_s <= 42 * DAY_S for each in found.values())
+
+
+def test_what_nothing_saves_says_what_was_tried() -> None:
+    """Where no change helps, alone or two at a time, there is none, and what was tried is kept."""
+    incident = investigate(build_world(read_scenario(BARE), "none"), "attack", 0)
+    rescues = incident.rescues(0)
+    assert all(len(each.what) == 2 for each in rescues.found)
+    assert rescues.tried[0].startswith("a backup plan: daily backups, kept for 60 d")
