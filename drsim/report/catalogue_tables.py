@@ -89,12 +89,12 @@ def known_table(on: date) -> Table:
         times[basis, source] += len(names)
     ((most, _),) = times.most_common(1)
     rows = [
-        (kind, ", ".join(names), basis, in_words.said(note, source))
+        (kind, ", ".join(names), f"{basis}. {in_words.said(note, source)}")
         for (kind, basis, source, note), names in groups.items()
         if (basis, source) != most
     ]
-    columns = (Column("type"), Column("capabilities"), Column("basis"), Column("note and source"))
-    first = ("all but those below", "", most[0], in_words.said("", most[1]))
+    columns = (Column("type"), Column("capabilities"), Column("basis, note and source"))
+    first = ("all but those below", "", f"{most[0]}. {in_words.said('', most[1])}")
     return Table("How these answers are known", columns, (first, *rows))
 
 
@@ -185,7 +185,7 @@ def compact(table: Table) -> Table:
     rows = tuple(
         (*(row[k] for k in keep), in_words.said(row[note], filter(None, row[source].split(", ")))) for row in table.rows
     )
-    columns = (*(table.columns[k] for k in keep), Column("note and source"))
+    columns = (*(table.columns[k] for k in keep), Column("note and source", rank=2))
     return Table(table.title, columns, rows, table.notes)
 
 
@@ -265,7 +265,11 @@ def disruptions_table(bases: Collection[str] = (), *, words: bool = False) -> Ta
         words: whether it is for a page, in words, instead of a command, with the names of files.
     """
     columns = (
-        *(Column(name) for name in ("kind", "strikes", "value of", "value", "basis", "source")),
+        Column("kind"),
+        Column("strikes", rank=3 if words else 0),
+        *(Column(name) for name in ("value of", "value")),
+        Column("basis", rank=3 if words else 0),
+        Column("source"),
         Column("note", rank=1),
     )
     rows = []

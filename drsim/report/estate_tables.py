@@ -21,6 +21,9 @@ _ASKED = {
     "item-level-restore": "item-level restore",
     "air-gapped-vault": "air-gapped vault",
 }
+_RANKS = {"incremental": 3, "item-level-restore": 3, "air-gapped-vault": 2}
+"""Which columns go first where there is no room: those that no plan asks for."""
+
 _KEYS = {"unrecoverable_cost": "cost of losing all"}
 """Keys of scenarios in words, where a check names one that the page's tables show."""
 
@@ -44,10 +47,7 @@ def capabilities(scenario: Scenario, catalogue: Catalogue | None = None) -> Tabl
     columns = (
         Column("resource"),
         Column("type"),
-        *(
-            Column(title, rank=2 if asked in ("incremental", "item-level-restore", "air-gapped-vault") else 0)
-            for asked, title in _ASKED.items()
-        ),
+        *(Column(title, rank=_RANKS.get(asked, 0)) for asked, title in _ASKED.items()),
         Column("replication features", rank=2),
     )
     on = f"as of {scenario.as_of}" if scenario.as_of else f"newest knowledge, catalogue of {catalogue.version}"
