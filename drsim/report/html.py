@@ -20,9 +20,10 @@ from markupsafe import Markup
 from drsim.catalogue import load_catalogue
 from drsim.errors import InputError, Problem
 from drsim.report.cost_tables import bill_overview, bill_table, break_even_table, price_notes, year_table
-from drsim.report.findings import findings
+from drsim.report.findings import estate_finding, findings
 from drsim.report.tables import Column, Table, clock_notes, monthly_usd, percentile_table, records, share
-from drsim.report.vega.compare import MEASURES, exceedance_chart
+from drsim.report.vega.cells import SIGNS
+from drsim.report.vega.compare import MEASURES, exceedance_chart, overview_rows
 from drsim.report.vega.cost import bill_chart, break_even_chart, year_chart
 from drsim.report.vega.style import VERDICT_COLOURS, Chart, to_svg
 from drsim.scenario import ObjectiveSet, Scenario, read_scenario, subjects
@@ -30,6 +31,9 @@ from drsim.study.costs.breakeven import yearly_costs
 from drsim.study.results import Result
 from drsim.study.summary import QUANTILES
 from drsim.units import format_duration
+
+FEW_APPLICATIONS = 3
+"""Applications that are told one by one; where there are more, the report begins with all of them together."""
 
 MOST_GROUPS = 12
 """Applications under disruptions whose distributions are drawn; the tables have all."""
@@ -40,7 +44,6 @@ MOST_BREAK_EVENS = 4
 _GENERATOR = "drsim"
 _HEAD = 1000
 """Characters in which a report says who has written it."""
-_SIGNS = {"met": "✓", "undecided": "?", "breached": "✗", "unrecoverable": "✗", "unprotected": "✗", "no-objective": "–"}
 _CHART_WIDTH = 470
 _ID = re.compile(r' id="([^"]+)"')
 _USE = re.compile(r"""(url\(|href=")#([^)"]+)([)"])""")
@@ -73,16 +76,22 @@ def html_report(result: Result, source: str, *, command: str | None = None) -> s
         lstrip_blocks=True,
     )
     exceedance, left_out = _exceedance(result, scenario, figures)
+    sentences = findings(result, list(scenario.applications))
+    overview = _overview(result) if len(scenario.applications) > FEW_APPLICATIONS else []
     return environment.get_template("report.html.j2").render(
         generator=f"{_GENERATOR} {run['versions']['drsim']}",
         name=run["name"],
         description=scenario.description or "",
         drills=f"{run['drills']:,}",
-        findings=findings(result),
+        findings=(estate_finding(result),) if overview else sentences,
         strategies=run["strategies"],
         monthly=monthly_usd(result.costs),
         price_marks=_price_marks(result),
-        matrices=[_matrix(result, scenario, name) for name in scenario.applications],
+        overview=overview,
+        matrices=[
+            _matrix(result, scenario, name) | {"finding": sentence if overview else ""}
+            for name, sentence in zip(scenario.applications, sentences, strict=True)
+        ],
         verdicts=set(VERDICT_COLOURS),
         cost_charts=list(_cost_charts(result, scenario, figures)),
         break_evens_left_out=max(0, len(scenario.applications) - MOST_BREAK_EVENS),
@@ -141,6 +150,15 @@ def _price_marks(result: Result) -> list[str]:
     return [f"* {r['strategy']}: {r['basis']}" for r in totals if str(r["basis"] or "").startswith("without:")]
 
 
+def _overview(result: Result) -> list[dict[str, Any]]:
+    """Return the worst verdict on each application under any disruption, a row each, by strategy."""
+    cells = {(row["application"], row["strategy"]): row for row in records(overview_rows(result))}
+    return [
+        {"application": name, "cells": [cells[name, strategy] for strategy in result.run["strategies"]]}
+        for name in dict.fromkeys(name for name, _ in cells)
+    ]
+
+
 def _matrix(result: Result, scenario: Scenario, application: str) -> dict[str, Any]:
     """Return the verdicts on an application, by disruption and strategy."""
     own = records(result.summary[result.summary["subject"] == application])
@@ -169,7 +187,7 @@ def _cell(row: dict[str, Any]) -> dict[str, Any]:
     lost = f"not recoverable {share(row, 'p_unrecoverable')}"
     if row["verdict"] == "unrecoverable" or row["p_unrecoverable"]:
         lines.append(lost)
-    return {"verdict": row["verdict"], "sign": _SIGNS[row["verdict"]], "lines": lines}
+    return {"verdict": row["verdict"], "sign": SIGNS[row["verdict"]], "lines": lines}
 
 
 def _exceedance(result: Result, scenario: Scenario, figures: _Figures) -> tuple[list[dict[str, Any]], str]:

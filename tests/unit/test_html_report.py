@@ -15,7 +15,9 @@ import pytest
 
 from drsim.cli import main
 from drsim.errors import InputError
+from drsim.report.findings import estate_finding, findings
 from drsim.report.html import check_report, html_report, write_report
+from drsim.report.vega.compare import overview_rows
 from drsim.scenario import load_scenario, read_scenario
 from drsim.scenario.shipped import shipped
 from drsim.study import drills
@@ -206,6 +208,25 @@ def test_some_strategies_are_repeated_as_some() -> None:
     one = drills.run(scenario, strategies=("copies",), disruptions=("deletion",), drills=20, keep_incidents=False)
     text = unescape(html_report(one, "web-shop"))
     assert "--strategy copies --disruption deletion" in text
+
+
+def test_estates_begin_with_all_applications_together() -> None:
+    """Of more applications than a few there is one sentence and one matrix first; each has its own sentence later."""
+    own = "{site: home, objectives: {rpo: 24 h, rto: 4 h}, resources: {db: {type: RDS, size: 10 GB}}}"
+    apps = "".join(f'  "app-{k}": {own}\n' for k in range(5))
+    begin, end = ODD.index('  "a<b>'), ODD.index("backup_plans")
+    found = drills.run(read_scenario(ODD[:begin] + apps + ODD[end:]), keep_incidents=False)
+    text = html_report(found, "odd.yaml")
+    page = Page(text)
+    assert page.open == []
+    plain = unescape(text)
+    assert plain.index(estate_finding(found)) < plain.index("All 5 applications") < plain.index("<h3>app-0</h3>")
+    rows = [row for row in page.cells if row[0].startswith("app-")]
+    assert [row[0] for row in rows[:5]] == [f"app-{k}" for k in range(5)]
+    assert [row[1:] for row in rows[:5]] == [[cell] for cell in overview_rows(found)["text"]]
+    for k, sentence in enumerate(findings(found)):
+        assert plain.index(f"<h3>app-{k}</h3>") < plain.index(sentence)
+    assert "All 2 applications" not in report()
 
 
 @pytest.mark.slow

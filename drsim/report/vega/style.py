@@ -274,8 +274,16 @@ _PAPER = {
     "background": "white",
     "font": "Liberation Sans, Arial, Helvetica, sans-serif",
     "view": {"stroke": "#dddddd", "continuousWidth": 640, "continuousHeight": 320},
-    "axis": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "gridColor": "#e6e6e6"},
-    "legend": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"},
+    # room for the wider letters of machines that have none of the fonts
+    "axis": {
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "titlePadding": 14,
+        "labelSeparation": 10,
+        "gridColor": "#e6e6e6",
+    },
+    "legend": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "columnPadding": 18},
     "title": {"fontSize": 14, "anchor": "start", "fontWeight": "bold"},
 }
 """How a chart looks on paper, and in a file of its own."""
