@@ -269,9 +269,9 @@ def crossing_rows(found: YearlyCosts, reach: float) -> pd.DataFrame:
             "label": f"{usd(price)} USD/h",
             # beside lines that rise: below them at the right, above them at the left, where the right has no room
             **(
-                {"align": "right", "dx": -8, "dy": -12}
+                {"align": "right", "dx": -8, "dy": -16}
                 if price > 0.75 * reach
-                else {"align": "left", "dx": 8, "dy": 12}
+                else {"align": "left", "dx": 8, "dy": 16}
             ),
         }
         for a, b, price in found.crossings()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
@@ -27,6 +27,11 @@ _LABEL = "#2E86C9"
 """Of words about what was used: blue, readable on light and on dark pages."""
 _HEAD = "\u00a0"
 """The lane at the top that has the words of the lines: what lies outside is cut where a chart can be moved."""
+_GRID: dict[str, Any] = {
+    "grid": True,
+    "gridOpacity": {"condition": {"test": f"datum.value == '{_HEAD}'", "value": 0}, "value": 1},
+}
+"""A line through each lane, but not through the words of the one at the top."""
 _WORDS_HEIGHT = 14
 """Height of the words of a line [pixels], about."""
 _LETTER = 7.0
@@ -85,7 +90,7 @@ def recovery_chart(found: Timeline, rto_s: float | None = None) -> style.Chart:
         sort=[_HEAD, *labels.values()],
         scale=alt.Scale(domain=[_HEAD, *labels.values()]),
         title=None,
-        axis=alt.Axis(labelExpr="split(datum.label, '\\n')", labelLimit=300, labelBaseline="middle", grid=True),
+        axis=alt.Axis(labelExpr="split(datum.label, '\\n')", labelLimit=300, labelBaseline="middle", **_GRID),
     )
     x = alt.X(
         "begins:Q",
@@ -257,7 +262,7 @@ def past_chart(found: Timeline, resource: str, rpo_s: float | None = None) -> st
     unit, length = ("h", HOUR_S) if reach <= 4 * DAY_S else ("d", DAY_S)
     rows = _within(mark_rows(found, marks, length), reach / length)
     lanes = [_HEAD, *dict.fromkeys(sorted(rows["lane"]))]
-    y = alt.Y("lane:N", sort=lanes, scale=alt.Scale(domain=lanes), title=None, axis=alt.Axis(labelLimit=260, grid=True))
+    y = alt.Y("lane:N", sort=lanes, scale=alt.Scale(domain=lanes), title=None, axis=alt.Axis(labelLimit=260, **_GRID))
     scale = alt.Scale(domain=[-reach / length, 0.06 * reach / length], nice=False)
     axis = alt.Axis(labelExpr="format(abs(datum.value), '.3~r')", tickCount=8)
     x = alt.X("at:Q", title=f"time before the service stopped [{unit}]", scale=scale, axis=axis)

@@ -244,7 +244,14 @@ def broken_label(names: Sequence[str], letters: int) -> str:
 def legend(names: Sequence[str], **options: Any) -> alt.Legend:  # noqa: ANN401
     """Return a legend below the chart, in as many columns as the longest name leaves; options of `altair.Legend`."""
     columns = alt.ExprRef(f"max(1, floor(width / {_legend_column(names):.0f}))")
-    fixed = {"orient": "bottom", "labelLimit": 300, "labelFontSize": 12, "titleFontSize": 12, "padding": 0, "offset": 8}
+    fixed = {
+        "orient": "bottom",
+        "labelLimit": 300,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "padding": 0,
+        "offset": 14,
+    }
     return alt.Legend(**{**fixed, "columns": columns, **options})
 
 
