@@ -18,6 +18,7 @@ from drsim.study.costs.breakeven import (
     PAYS_BELOW,
     UNPRICED,
     BreakEven,
+    Cheapest,
     YearlyCosts,
 )
 from drsim.study.results import Result
@@ -35,13 +36,28 @@ _LINES = {
 }
 """Lines that have other words where people read them than in files."""
 
+_KEYS = {
+    "downtime_cost": "cost of downtime",
+    "data_loss_cost": "cost of data loss",
+    "unrecoverable_cost": "cost of losing all",
+    "data-loss": "data loss",
+    "storage-warm": "warm storage",
+    "storage-cold": "cold storage",
+    "without: ": "without ",
+}
+"""Keys of scenarios and lines in words."""
+
+_MARK = " †"
+"""After a sum that leaves out what has no price."""
+
 _FORMULA = (
     "Break-even: the difference of steady bill and other expected losses, divided by the difference of expected hours "
     "of downtime, per year. Losses: of data, of incidents without recovery, and of other applications."
 )
 _ASSUMED = (
     "Disruptions come at their yearly rates and do not overlap. Incidents without recovery have no downtime: they "
-    "count with their unrecoverable_cost. Fees of restores and transfers are left out."
+    "count with their cost of losing all (unrecoverable_cost), so that far above the scenario's cost of downtime a "
+    "strategy that loses more may seem the cheaper one. Fees of restores and transfers are left out."
 )
 
 _BILL = (
@@ -62,6 +78,13 @@ def line_words(line: str) -> str:
     return _LINES.get(line, line)
 
 
+def _in_words(basis: str) -> str:
+    """Return a basis with words in the place of keys."""
+    for key, words in _KEYS.items():
+        basis = basis.replace(key, words)
+    return basis
+
+
 def usd(value: float | None) -> str:
     """Return money for people [USD]: thousands marked, cents below 100; `unknown` where there is no price."""
     if value is None or math.isnan(value):
@@ -75,12 +98,14 @@ def bill_table(result: Result, strategy: str) -> Table:
     for row in records(result.costs[result.costs["strategy"] == strategy]):
         is_total = row["line"] == "total"
         month = row["usd_per_month"]
+        if not is_total and not row["quantity"] and not month:
+            continue  # there is none of it
         rows.append(
             (
                 line_words(row["line"]),
                 row["place"] or "",
                 row["subject"] or "",
-                "" if is_total else f"{row['quantity']:,.6g} {row['unit']}",
+                "" if is_total else _amount(row["quantity"], row["unit"]),
                 "" if is_total else _unit_price(row["usd_per_unit"]),
                 usd(month),
                 usd(None if month is None else MONTHS * month),
@@ -91,6 +116,12 @@ def bill_table(result: Result, strategy: str) -> Table:
     return Table(f"Steady bill of {strategy}", _BILL, tuple(rows), price_notes(result))
 
 
+def _amount(quantity: float, unit: str) -> str:
+    """Return a quantity with its unit; `2 × 1000 evaluations` where the unit is a number of them."""
+    between = " × " if unit[:1].isdigit() else " "
+    return f"{quantity:,.6g}{between}{unit}"
+
+
 def _unit_price(value: float | None) -> str:
     if value is None:
         return UNKNOWN
@@ -99,7 +130,7 @@ def _unit_price(value: float | None) -> str:
 
 def _basis(row: Mapping[str, Any]) -> str:
     """Return how a price is known, and from which sources."""
-    basis, source = row["basis"] or "", row["source"] or ""
+    basis, source = _in_words(row["basis"] or ""), row["source"] or ""
     return f"{basis}; source: {source}" if source else basis
 
 
@@ -137,7 +168,7 @@ def bill_overview(result: Result) -> Table:
         sums = (f"{usd(factor * totals[name]['usd_per_month'])}{_star(totals[name])}" for name in names)
         rows.append((words, "", *sums))
     columns = (Column("line"), Column("place"), *(Column(name, numeric=True) for name in names))
-    notes = tuple(f"* {name}: {totals[name]['basis']}" for name in names if _star(totals[name]))
+    notes = tuple(f"* {name}: {_in_words(totals[name]['basis'])}" for name in names if _star(totals[name]))
     return Table("Steady cost by line and place [USD/month]", columns, tuple(rows), notes)
 
 
@@ -198,6 +229,7 @@ def year_table(result: Result) -> Table:
     names = list(result.run["strategies"])
     steady = {row["strategy"]: row for row in records(result.costs[result.costs["line"] == "total"])}
     losses = {(each.strategy, each.disruption): each for each in yearly_losses(result)}
+    bare = tuple(dict.fromkeys(name for each in losses.values() for name in each.unpriced))
     rows = [("steady bill", "", *(f"{usd(MONTHS * steady[n]['usd_per_month'])}{_star(steady[n])}" for n in names))]
     for disruption in result.run["disruptions"]:
         own = [losses[name, disruption] for name in names]
@@ -206,21 +238,22 @@ def year_table(result: Result) -> Table:
     for name in names:
         own = [each for each in losses.values() if each.strategy == name]
         known = math.fsum([MONTHS * steady[name]["usd_per_month"], *(each.usd for each in own)])
-        mark = f" + {UNPRICED}" if any(each.unpriced for each in own) else ""
-        totals.append(f"{usd(known)}{_star(steady[name])}{mark}")
+        totals.append(f"{usd(known)}{_star(steady[name])}{_MARK if any(each.unpriced for each in own) else ''}")
     rows.append(("total", "", *totals))
     columns = (Column("part"), Column("rate [1/year]", numeric=True), *(Column(n, numeric=True) for n in names))
-    notes = [f"* {n}: {steady[n]['basis']}" for n in names if _star(steady[n])]
-    bare = dict.fromkeys(name for each in losses.values() for name in each.unpriced)
+    notes = [f"* {n}: {_in_words(steady[n]['basis'])}" for n in names if _star(steady[n])]
     if bare:
-        notes.append(f"{UNPRICED}: what is lost of {listed(tuple(bare))}, for which there is no unrecoverable_cost.")
+        what = "Without" if any(each.priced for each in losses.values()) else "The bill alone, without"
+        notes.append(f"{_MARK.strip()} {what} what disruptions cost {listed(bare)}: {_NO_PRICE}.")
     return Table("A year: steady bill and expected loss [USD/year]", columns, tuple(rows), tuple(notes))
 
 
+_NO_PRICE = "no cost of losing all (unrecoverable_cost) is given"
+
+
 def _loss(each: YearlyLoss) -> str:
-    if each.unpriced and not each.priced:
-        return UNPRICED
-    return usd(each.usd) + (f" + {UNPRICED}" if each.unpriced else "")
+    """Return a loss as far as it has a price; the mark beside the total says what has none."""
+    return UNPRICED if each.unpriced and not each.priced else usd(each.usd)
 
 
 @dataclass(frozen=True)
@@ -268,21 +301,76 @@ def listed(words: Sequence[str]) -> str:
     return ", ".join(words) if len(words) <= 8 else f"{', '.join(words[:8])} and {len(words) - 8} more"
 
 
+def cheapest_finding(found: YearlyCosts) -> str:
+    """Return the sentence on which strategy costs least in a year, at the present price of downtime and at others.
+
+    Empty where there is one strategy only.
+    """
+    if len(found.strategies) < 2:
+        return ""
+    name, ranges = found.application, found.cheapest()
+    if not ranges:
+        return f"Which strategy costs least in a year is not known: of {name}, {_NO_PRICE}."
+    bare = [one.strategy for one in found.strategies if math.isnan(one.losses_usd)]
+    left = [f"{listed(bare)}, under which losing all has no price"] if bare else []
+    left += [f"what {listed(found.left_out)} lose{'s' * (len(found.left_out) == 1)}, which has no price"] * bool(
+        found.left_out
+    )
+    without = f" This leaves out {'; and '.join(left)}." if left else ""
+    now = found.declared_usd_per_h
+    if math.isnan(now):
+        head = (
+            f"Bill and expected losses of a year together are lowest, by what an hour of downtime of {name} costs, with"
+        )
+        return f"{head} {_ranges(ranges)}. The scenario gives no such cost.{without}"
+    k = next(k for k, each in enumerate(ranges) if now <= each.to_usd_per_h)
+    best = ranges[k]
+    year = next(one for one in found.strategies if one.strategy == best.strategy).usd(now)
+    head = (
+        f"At the scenario's {usd(now)} USD for an hour of downtime of {name}, {best.strategy} costs least in a year, "
+        f"bill and expected losses together: {usd(year)} USD."
+    )
+    others = [f"{ranges[k - 1].strategy} below {usd(best.from_usd_per_h)} USD/h"] if k else []
+    others += [f"{ranges[k + 1].strategy} above {usd(best.to_usd_per_h)} USD/h"] if k + 1 < len(ranges) else []
+    if not others:
+        return f"{head} So it does at any other cost of downtime.{without}"
+    more = " (the table of break-even has all ranges)" if len(ranges) > len(others) + 1 else ""
+    return f"{head} It would be {' and '.join(others)}{more}.{without}"
+
+
+def _ranges(ranges: Sequence[Cheapest]) -> str:
+    """Return strategies with the prices of downtime at which each is the cheapest: `a below 50 USD/h, b above`."""
+    if len(ranges) == 1:
+        return f"{ranges[0].strategy}, whatever it is"
+    words = [f"{each.strategy} {_range(each)}" for each in ranges]
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _range(each: Cheapest) -> str:
+    low, high = usd(each.from_usd_per_h), usd(each.to_usd_per_h)
+    if each.from_usd_per_h <= 0:
+        return "at any cost of downtime" if math.isinf(each.to_usd_per_h) else f"below {high} USD/h"
+    return f"above {low} USD/h" if math.isinf(each.to_usd_per_h) else f"from {low} to {high} USD/h"
+
+
 def break_even_table(found: YearlyCosts) -> Table:
-    """Return when each strategy pays off against the one with the smallest bill, and what was assumed."""
+    """Return where each strategy is the cheapest, when it pays off against the smallest bill, and what was assumed."""
+    base = found.base.strategy
     columns = (
         Column("strategy"),
         Column("steady [USD/year]", numeric=True),
         Column("losses [USD/year]", numeric=True, rank=2),
         Column("downtime [h/year]", numeric=True, rank=2),
-        Column("lost [1/year]", numeric=True, rank=2),
-        Column("break-even [USD/h]", numeric=True),
-        Column("pays off"),
+        Column("not recovered [1/year]", numeric=True, rank=3),
+        Column("cheapest of all"),
+        Column(f"against {base}, the smallest bill, it pays off", rank=1),
     )
     evens = {each.strategy: each for each in found.break_evens()}
+    cheapest = {each.strategy: each for each in found.cheapest()}
     rows = []
     for one in found.strategies:
         even = evens.get(one.strategy)
+        nowhere = "not known" if math.isnan(one.losses_usd) else "nowhere"
         rows.append(
             (
                 one.strategy,
@@ -290,11 +378,14 @@ def break_even_table(found: YearlyCosts) -> Table:
                 UNPRICED if math.isnan(one.losses_usd) else usd(one.losses_usd),
                 f"{one.downtime_h:,.3g}",
                 f"{one.lost:,.3g}",
-                "–" if even is None or math.isnan(even.usd_per_h) else usd(even.usd_per_h),
-                "smallest bill" if even is None else pays_off(even, found.declared_usd_per_h),
+                _range(cheapest[one.strategy]) if one.strategy in cheapest else nowhere,
+                "–" if even is None else pays_off(even, found.declared_usd_per_h),
             )
         )
-    return Table(f"Break-even of downtime of {found.application}", columns, tuple(rows), assumptions(found))
+    title = f"Break-even of downtime of {found.application}"
+    if len(rows) == 1:  # with nothing to compare it to
+        return Table(title, columns[:-2], tuple(row[:-2] for row in rows), assumptions(found))
+    return Table(title, columns, tuple(rows), assumptions(found))
 
 
 def pays_off(even: BreakEven, declared_usd_per_h: float = math.nan) -> str:
@@ -309,7 +400,7 @@ def pays_off(even: BreakEven, declared_usd_per_h: float = math.nan) -> str:
         ALWAYS: f"always: it costs less a year than {base} whatever downtime costs",
         NEVER: f"never: it costs more a year than {base} and has no less downtime",
         EQUAL: f"it costs the same as {base}",
-        UNPRICED: "not known: incidents without recovery have no unrecoverable_cost",
+        UNPRICED: "not known: incidents without recovery have no cost of losing all",
         PAYS_ABOVE: f"where downtime costs more than {usd(even.usd_per_h)} USD/h",
         PAYS_BELOW: f"where downtime costs less than {usd(even.usd_per_h)} USD/h",
     }[even.pays]
@@ -324,5 +415,5 @@ def assumptions(found: YearlyCosts) -> tuple[str, ...]:
     lines = [_FORMULA, _ASSUMED]
     if found.left_out:
         lines.append(f"Left out, since what they lose has no price: {listed(found.left_out)}.")
-    lines += [f"* {one.strategy}: {one.unknown}" for one in found.strategies if one.unknown]
+    lines += [f"* {one.strategy}: {_in_words(one.unknown)}" for one in found.strategies if one.unknown]
     return tuple(lines)

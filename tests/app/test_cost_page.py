@@ -39,6 +39,7 @@ def test_choices_change_what_is_shown() -> None:
     assert "Break-even of downtime of analytics" in text
     assert "Steady bill of warm-standby" in text
     assert "unpriced" in text
+    assert "is not known: of analytics" in app.info[0].value.replace("\\", "")
     after = [str(chart.proto.spec) for chart in charts(app)]
     assert after[:2] == before[:2]
     assert after[2] != before[2]
@@ -49,3 +50,16 @@ def test_link_keeps_the_choice_of_parts() -> None:
     app = opened("cost", scenario="web-shop", drills=str(DRILLS), **{"cost-by": "place"})
     assert not app.exception
     assert "isolated" in str(charts(app)[0].proto.spec)
+
+
+def test_answer_comes_first_and_what_is_long_is_folded() -> None:
+    """The first thing said is which strategy is cheapest; lines with their sources are in expanders that are closed."""
+    app = opened("cost", scenario="web-shop", drills=str(DRILLS))
+    assert "costs least in a year" in app.info[0].value
+    folded = app.expander
+    assert len(folded) == 3
+    assert not any(each.proto.expanded for each in folded)
+    inside = "".join(str(html.proto.body) for each in folded for html in each.get("html"))
+    assert "Steady cost by line and place" in inside
+    assert "Steady bill of nightly" in inside
+    assert "One incident of deletion under nightly" in inside

@@ -1,4 +1,4 @@
-"""The page of costs: the steady bill, what disruptions are expected to cost, one recovery, and break-even."""
+"""The page of costs: the cheapest strategy, the steady bill, a year with its disruptions, break-even, and the lines."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from drsim.report.cost_tables import (
     bill_overview,
     bill_table,
     break_even_table,
+    cheapest_finding,
     recovery_table,
     year_table,
 )
 from drsim.report.vega.cost import By, bill_chart, break_even_chart, year_chart
-from drsim.study.costs.breakeven import yearly_costs
+from drsim.study.costs.breakeven import YearlyCosts, yearly_costs
 
 _BY: dict[str, By] = {"line of the bill": "line", "place": "place"}
 
@@ -27,9 +28,13 @@ def page() -> None:
     )
     draft = session.chosen()
     study = session.study(draft)
+    answer = st.container()  # filled once it is known of which application
     _bill(study)
     _year(study)
-    _break_even(draft, study)
+    found = _break_even(draft, study)
+    if sentence := cheapest_finding(found):
+        with answer:
+            show.finding(sentence)
     _lines(draft, study)
     with st.container(horizontal=True):
         show.download("Costs", "costs.csv", lambda: show.csv(study.result.costs))
@@ -45,9 +50,10 @@ def _bill(study: session.Study) -> None:
         show.chart(
             bill_chart(study.result, _BY[by or "line of the bill"]),
             "steady-cost",
-            alt="Steady cost per month of each strategy, in parts. The table below says the same.",
+            alt="Steady cost per month of each strategy, in parts. A table to open below says the same.",
         )
-        show.table(bill_overview(study.result))
+        with st.expander("By line and place"):
+            show.table(bill_overview(study.result))
 
 
 def _year(study: session.Study) -> None:
@@ -62,8 +68,8 @@ def _year(study: session.Study) -> None:
         show.table(year_table(study.result))
 
 
-def _break_even(draft: session.Draft, study: session.Study) -> None:
-    """Show at what price of downtime which strategy is the cheapest."""
+def _break_even(draft: session.Draft, study: session.Study) -> YearlyCosts:
+    """Show at what price of downtime which strategy is the cheapest; return what is shown."""
     with st.container(border=True):
         st.subheader("Break-even", anchor=False)
         application = pick.application(draft)
@@ -75,6 +81,7 @@ def _break_even(draft: session.Draft, study: session.Study) -> None:
             zooms=True,
         )
         show.table(break_even_table(found))
+    return found
 
 
 def _lines(draft: session.Draft, study: session.Study) -> None:
@@ -86,5 +93,7 @@ def _lines(draft: session.Draft, study: session.Study) -> None:
             strategy = pick.strategy(draft)
         with right:
             disruption = pick.disruption(draft)
-        show.table(bill_table(study.result, strategy))
-        show.table(recovery_table(study.result, strategy, disruption))
+        with st.expander("The steady bill, with the source of each price"):
+            show.table(bill_table(study.result, strategy))
+        with st.expander("One incident, as it is on average"):
+            show.table(recovery_table(study.result, strategy, disruption))

@@ -69,6 +69,20 @@ class BreakEven:
 
 
 @dataclass(frozen=True)
+class Cheapest:
+    """Over which prices of downtime a strategy costs least in a year.
+
+    Attributes:
+        strategy: its name.
+        from_usd_per_h, to_usd_per_h: the range of prices [USD/h]; inf for no end.
+    """
+
+    strategy: str
+    from_usd_per_h: float
+    to_usd_per_h: float
+
+
+@dataclass(frozen=True)
 class YearlyCosts:
     """The yearly cost of all strategies by the price of one application's downtime.
 
@@ -92,6 +106,26 @@ class YearlyCosts:
     def break_evens(self) -> tuple[BreakEven, ...]:
         """Return when each other strategy pays off against the one with the smallest steady bill."""
         return tuple(break_even(one, self.base) for one in self.strategies if one is not self.base)
+
+    def cheapest(self) -> tuple[Cheapest, ...]:
+        """Return which strategy costs least at which prices, from 0 upwards; those without a price are left out.
+
+        Of strategies that cost the same at a price of 0, the one with less downtime counts.
+        """
+        known = [one for one in self.strategies if not math.isnan(one.usd(0.0))]
+        found: list[Cheapest] = []
+        price, best = 0.0, min(known, key=lambda one: (one.usd(0.0), one.downtime_h), default=None)
+        while best is not None:
+            # only less downtime makes a strategy cheaper from some price on
+            later = [
+                ((one.usd(0.0) - best.usd(0.0)) / (best.downtime_h - one.downtime_h), one.downtime_h, one)
+                for one in known
+                if one.downtime_h < best.downtime_h
+            ]
+            crossing, _, after = min(later, key=lambda x: x[:2], default=(math.inf, 0.0, None))
+            found.append(Cheapest(best.strategy, price, crossing))
+            price, best = crossing, after
+        return tuple(found)
 
     def crossings(self) -> tuple[tuple[str, str, float], ...]:
         """Return each pair of strategies that cost the same at some price above 0, and the price [USD/h]."""
