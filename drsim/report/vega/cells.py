@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 
 import altair as alt
-import pandas as pd
 
 from drsim.report.vega import style
 
@@ -28,19 +27,19 @@ _LETTER, _LINE = 7.2, 14
 
 
 def verdict_cells(
-    rows: pd.DataFrame,
     strategies: Sequence[str],
     field: str,
     names: Sequence[str],
     tooltip: Sequence[str],
     width: int | None = None,
 ) -> list[alt.Chart]:
-    """Return a cell for each strategy and each name of a field, with the colour and the words of its verdict.
+    """Return the layers of cells, one for each strategy and each name of a field: colours and words of verdicts.
+
+    The rows are data of the chart as a whole.
 
     Whatever the width, all names are there: in lines that the columns have room for, and turned in very narrow ones.
 
     Args:
-        rows: the cells, with words for wide, narrow and very narrow ones.
         strategies: in their order.
         field: what has a row, `disruption` or `application`.
         names: those of the rows, in their order.
@@ -48,7 +47,7 @@ def verdict_cells(
         width: of all cells [pixels], where it is not that of the page.
     """
     band = "bandwidth('x')" if width is None else f"{width / len(strategies):.0f}"
-    base = alt.Chart(rows).encode(
+    base = alt.Chart().encode(
         x=alt.X("strategy:N", sort=list(strategies), title="strategy", axis=_headings(strategies, band)),
         y=alt.Y(
             f"{field}:N",

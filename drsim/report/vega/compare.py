@@ -63,9 +63,9 @@ def _objective(
     rows = attainment_rows(result, application, wanted, objective)
     tooltip = ["disruption", "strategy", "objective", "met in", "interval", "verdict"]
     title = style.title(f"{objective.upper()}: share of drills that meet it")
-    layers = verdict_cells(rows, result.run["strategies"], "disruption", result.run["disruptions"], tooltip, width)
+    layers = verdict_cells(result.run["strategies"], "disruption", result.run["disruptions"], tooltip, width)
     own: dict[str, Any] = {"autosize": style.FIT} if width is None else {"width": width, "padding": alt.Undefined}
-    return style.layered(*layers, **{"title": title, "height": alt.Step(46), **own})
+    return style.layered(*layers, **{"data": rows, "title": title, "height": alt.Step(46), **own})
 
 
 def overview_chart(result: Result) -> style.Chart:
@@ -79,9 +79,13 @@ def overview_chart(result: Result) -> style.Chart:
     rows = overview_rows(result)
     tooltip = ["application", "strategy", "verdict", "met under", "not met under"]
     names = list(dict.fromkeys(rows["application"]))
-    layers = verdict_cells(rows, result.run["strategies"], "application", names, tooltip)
+    layers = verdict_cells(result.run["strategies"], "application", names, tooltip)
     return style.layered(
-        *layers, title=style.title("Objectives met under all disruptions"), height=alt.Step(40), autosize=style.FIT
+        *layers,
+        data=rows,
+        title=style.title("Objectives met under all disruptions"),
+        height=alt.Step(40),
+        autosize=style.FIT,
     )
 
 
@@ -326,7 +330,7 @@ def exceedance_chart(
     low, high = scale.to_dict()["domain"]
     x = alt.X("seconds:Q", title=f"{MEASURES[measure]} (logarithmic)", scale=scale, axis=axis)
     lines = (
-        alt.Chart(_drawn(own, (low, high)))
+        alt.Chart(_drawn(own, (low, high)), name="curves")
         .mark_line(interpolate="step-after", strokeWidth=2.2)
         .encode(
             x=x,
@@ -382,7 +386,7 @@ def _pointed(
     # neutral names of columns: those of strategies may be anything
     tooltip = [alt.Tooltip("time:N", title=title)]
     tooltip += [alt.Tooltip(f"p{k}:N", title=name) for k, name in enumerate(names)]
-    bands = alt.Chart(hover_rows(curves, names, reach)).mark_rect(color=style.NEUTRAL, strokeWidth=0)
+    bands = alt.Chart(hover_rows(curves, names, reach), name="pointer").mark_rect(color=style.NEUTRAL, strokeWidth=0)
     found: alt.Chart = bands.encode(
         x=x,
         x2=alt.X2("to:Q"),
