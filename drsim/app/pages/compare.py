@@ -112,7 +112,7 @@ def _charts(draft: session.Draft, study: session.Study) -> None:
     """Show cost against loss and downtime, and how these are distributed, for one disruption."""
     with st.container(border=True):
         st.subheader("One disruption closely", anchor=False)
-        left, middle, right = st.columns(3)
+        left, middle, right = st.columns([3, 3, 4])  # the last holds four buttons
         with left:
             disruption = pick.disruption(draft, telling_disruption(study.result))
         with middle:
