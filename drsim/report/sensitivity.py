@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from drsim.report.tables import Column, Table, records
 from drsim.study.sensitivity import NOT_VARIED, PRICE_RANGE, TIMES, Sensitivity, ranked
-from drsim.units import format_duration
+from drsim.units import DAY_S, HOUR_S, MINUTE_S, format_duration
 
 MEASURES = {
     "data_loss_s": "data loss",
@@ -29,21 +30,22 @@ _UNKNOWN = {
 }
 """Words in the place of figures that there are none of."""
 
-_TABLE = (
-    Column("input"),
-    Column("basis", rank=3),
-    Column("low", numeric=True, rank=2),
-    Column("high", numeric=True, rank=2),
-    Column("downtime p95", numeric=True),
-    Column("data loss p95", numeric=True),
-    Column("USD/month", numeric=True),
-    Column("no recovery", numeric=True, rank=4),
-    Column("USD/year lost", numeric=True, rank=4),
-    Column("meets RTO", numeric=True, rank=4),
-    Column("meets RPO", numeric=True, rank=4),
-    Column("source", rank=4),
-)
-_CELLS = ("downtime_s", "data_loss_s", "usd_per_month", "p_unrecoverable", "usd_per_year", "p_meets_rto", "p_meets_rpo")
+_CELLS = {
+    "downtime_s": Column("downtime p95", numeric=True),
+    "data_loss_s": Column("data loss p95", numeric=True),
+    "usd_per_month": Column("USD/month", numeric=True),
+    "p_unrecoverable": Column("no recovery", numeric=True, rank=4),
+    "usd_per_year": Column("USD/year lost", numeric=True, rank=4),
+    "p_meets_rto": Column("meets RTO", numeric=True, rank=4),
+    "p_meets_rpo": Column("meets RPO", numeric=True, rank=4),
+}
+"""What the table has of each input."""
+
+_UNITS = {"s": 1.0, "min": MINUTE_S, "h": HOUR_S, "d": DAY_S}
+_MOST, _NAMED = 1000.0, 8
+"""Figure from which another unit is better; names in a note, at most."""
+
+_STILL = "–"
 
 
 def figure(row: Mapping[str, Any], measure: str, end: str) -> str:
@@ -66,6 +68,42 @@ def figure(row: Mapping[str, Any], measure: str, end: str) -> str:
     return f"{value:,.0f} USD/{'month' if measure == 'usd_per_month' else 'year'}"
 
 
+def input_words(name: str) -> str:
+    """Return an input in words, fit for a sentence: `size of shop.images` for `shop.images: size`."""
+    of, colon, what = name.rpartition(": ")
+    if not colon:
+        return name
+    return f"{of}, {what}" if what.startswith("how ") or " are " in what else f"{what} of {of}"
+
+
+def figures(row: Mapping[str, Any], measure: str) -> tuple[str, str, str]:
+    """Return what is measured at the low end of an input, as it is, and at the high end; times in one unit."""
+    low, base, high = (figure(row, measure, end) for end in ("low", "base", "high"))
+    if measure not in TIMES:
+        return low, base, high
+    values = [row[f"{measure}_{end}"] for end in ("low", "base", "high")]
+    states = [row[f"{measure}_{end}_state"] for end in ("low", "base", "high")]
+    known = [v for v, state in zip(values, states, strict=True) if not state and v is not None and not math.isnan(v)]
+    unit = _unit([v for v in known if v > 0])
+    return tuple(  # type: ignore[return-value]  # as many as there are ends
+        text if state else f"{_number(v / _UNITS[unit])} {unit}"
+        for v, state, text in zip(values, states, (low, base, high), strict=True)
+    )
+
+
+def _unit(seconds: Sequence[float]) -> str:
+    """Return the unit in which several times read best: the largest in which none is below 1, if none is too long."""
+    if not seconds:
+        return "s"
+    unit = max((u for u in _UNITS if _UNITS[u] <= min(seconds)), key=_UNITS.__getitem__, default="s")
+    fits = [u for u in _UNITS if max(seconds) / _UNITS[u] < _MOST]
+    return unit if unit in fits or not fits else fits[0]
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= _MOST else f"{value:.3g}"
+
+
 def finding(found: Sensitivity, measure: str) -> str:
     """Return the sentence that says which input moves a measure most, and from where to where."""
     words = MEASURES[measure] + (", p95," if measure in TIMES else "")
@@ -73,34 +111,66 @@ def finding(found: Sensitivity, measure: str) -> str:
     if not rows:
         return f"Nothing that was varied moves the {words.removesuffix(',')}."
     row = rows[0]
-    ends = ", ".join(f"{figure(row, measure, end)} at {row[end]}" for end in ("low", "high"))
-    return f"What moves the {words} most is {row['input']}: {ends}. As it is: {figure(row, measure, 'base')}."
+    low, base, high = figures(row, measure)
+    return (
+        f"What moves the {words} most is {input_words(row['input'])}: "
+        f"{low} at {row['low']}, {high} at {row['high']}. As it is: {base}."
+    )
 
 
 def sensitivity_table(found: Sensitivity, by: str = "downtime_s", source: str = "") -> Table:
-    """Return all inputs as a table: those that move a measure most first, then the others in their order.
+    """Return the inputs that move something: those that move a measure most first, then the others in their order.
 
     Args:
         found: of a study.
         by: the measure.
         source: the scenario as the user names it, for the command below; none if left out.
     """
+    measures = {by: _CELLS[by], **_CELLS}
     first = ranked(found, by)
-    rest = found.inputs[~found.inputs.index.isin(first.index)]
-    rows = [*records(first), *records(rest)]
-    base = {f"{m}_base": rows[0][f"{m}_base"] for m in _CELLS} | {
-        f"{m}_base_state": rows[0][f"{m}_base_state"] for m in TIMES
-    }
-    as_is = ("as it is", "", "", "", *(_bare(figure(base, m, "base")) for m in _CELLS), "")
-    cells = [
-        (row["input"], row["basis"], row["low"], row["high"], *(_change(row, m) for m in _CELLS), row["source"])
-        for row in rows
-    ]
+    rows = [*records(first), *records(found.inputs[~found.inputs.index.isin(first.index)])]
+    as_is = ("as it is", "", "", "", *(_bare(figure(rows[0], m, "base")) for m in measures), "")
+    changes = [[_change(row, m) for m in measures] for row in rows]
+    cells = [(*_ends(row), *own, row["source"]) for row, own in zip(rows, changes, strict=True) if set(own) != {_STILL}]
     title = (
         f"{found.name}: {found.strategy} under {found.disruption}, {found.subject}; one input at a time, "
         f"{found.drills} drills with the same luck, seed {found.seed}"
     )
-    return Table(title, _TABLE, (as_is, *cells), (*notes(), *([_explain(found, source)] if source else [])))
+    columns = (
+        Column("input"),
+        Column("basis", rank=3),
+        Column("low", numeric=True, rank=2),
+        Column("high", numeric=True, rank=2),
+        # what is asked for stays wherever there is room for one figure
+        *(replace(column, rank=0 if measure == by else column.rank) for measure, column in measures.items()),
+        Column("source", rank=4),
+    )
+    still = [input_words(row["input"]) for row in _still(found)]
+    more = f" and {len(still) - _NAMED} more" if len(still) > _NAMED else ""
+    rest = [f"{len(still)} more inputs move nothing: {', '.join(still[:_NAMED])}{more}."] if still else []
+    return Table(title, columns, (as_is, *cells), (*rest, *notes(), *([_explain(found, source)] if source else [])))
+
+
+def still_table(found: Sensitivity) -> Table:
+    """Return the inputs that move nothing, with the ends that they were put to."""
+    columns = (
+        Column("input"),
+        Column("basis", rank=2),
+        Column("low", numeric=True, rank=1),
+        Column("high", numeric=True, rank=1),
+        Column("source", rank=3),
+    )
+    rows = tuple((*_ends(row), row["source"]) for row in _still(found))
+    return Table(f"Inputs that move nothing: {len(rows)}", columns, rows)
+
+
+def _still(found: Sensitivity) -> list[dict[str, Any]]:
+    """Return the inputs that move nothing, as far as the figures of the table show."""
+    return [row for row in records(found.inputs) if all(_change(row, m) == _STILL for m in _CELLS)]
+
+
+def _ends(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    return input_words(row["input"]), row["basis"], row["low"], row["high"]
 
 
 def notes() -> tuple[str, ...]:
@@ -120,9 +190,9 @@ def _explain(found: Sensitivity, source: str) -> str:
 
 def _change(row: Mapping[str, Any], measure: str) -> str:
     """Return from where to where an input moves a measure; a dash where it does not."""
-    low, base, high = (_bare(figure(row, measure, end)) for end in ("low", "base", "high"))
+    low, base, high = (_bare(text) for text in figures(row, measure))
     if low == base == high:
-        return "–"
+        return _STILL
     unit = f" {high.rsplit(' ', 1)[-1]}"
     # the unit once, where both have the same
     return f"{low.removesuffix(unit)} … {high}" if low.endswith(unit) else f"{low} … {high}"

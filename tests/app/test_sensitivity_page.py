@@ -8,7 +8,6 @@ import shlex
 import pytest
 
 from drsim.cli import main
-from drsim.report.sensitivity import MEASURES
 from drsim.scenario.shipped import shipped_scenarios
 from tests.app.visits import charts, opened, shown
 
@@ -19,13 +18,14 @@ DRILLS = "20"
     "name", [name for name in shipped_scenarios() if name not in ("region-evacuation", "every-type")]
 )
 def test_page_draws_shipped_scenarios(name: str) -> None:
-    """Each scenario has a finding, a chart for each measure, a table with basis, a file and the command."""
+    """Each scenario has a finding, a chart, a table with basis, a file and the command."""
     app = opened("sensitivity", scenario=name, drills=DRILLS)
     assert not app.exception
     text = shown(app)
     assert "What moves the" in app.info[0].value or "Nothing that was varied" in app.info[0].value
-    assert len(charts(app)) == len(MEASURES)
-    assert [tab.label for tab in app.tabs] == [words.capitalize() for words in MEASURES.values()]
+    assert len(charts(app)) == 1
+    assert "What moves the downtime" in app.info[0].value.replace("\\", "") or "Nothing" in app.info[0].value
+    assert "Inputs that move nothing: " in text
     assert ">as it is</td>" in text
     assert re.search(r">(estimated|derived|scenario)</td>", text)
     assert f"{DRILLS} drills with the same luck" in text
@@ -40,7 +40,7 @@ def test_page_draws_large_scenarios(name: str) -> None:
     """Estates of hundreds of resources are shared out in parts."""
     app = opened("sensitivity", scenario=name, drills="2")
     assert not app.exception
-    assert len(charts(app)) == len(MEASURES)
+    assert len(charts(app)) == 1
 
 
 def test_choices_stand_in_the_link_and_change_the_result(capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,7 +51,21 @@ def test_choices_stand_in_the_link_and_change_the_result(capsys: pytest.CaptureF
     text = shown(app)
     assert "copies under region-loss, shop.images" in text
     first = re.findall(r'<tr style="border-top:[^"]*"><td[^>]*>([^<]*)</td>', text)[:2]
-    assert first == ["as it is", "rule nightly: interval"]
+    assert first == ["as it is", "interval of rule nightly"]
+    assert "moves the steady cost most is interval of rule nightly" in app.info[0].value.replace("\\", "")
+    assert "steady cost" in str(charts(app)[0].proto.spec)
     command = next(str(code.value) for code in app.code if str(code.value).startswith("drsim sensitivity"))
     assert main(shlex.split(command)[1:]) == 0
     assert "What moves the downtime, p95, most is " in capsys.readouterr().out.replace("\n", " ")
+
+
+def test_one_choice_moves_chart_table_and_sentence() -> None:
+    """What is asked for is drawn, orders the table and comes first in the sentence."""
+    app = opened("sensitivity", scenario="web-shop", drills=DRILLS, strategy="copies", disruption="region-loss")
+    assert ">downtime p95</th>" in shown(app)
+    app.segmented_control(key="sensitivity-order").set_value("data loss").run()
+    assert not app.exception
+    assert app.info[0].value.replace("\\", "").startswith("What moves the data loss, p95, most is ")
+    assert "data loss, p95, shop" in str(charts(app)[0].proto.spec)
+    text = shown(app)
+    assert text.index(">data loss p95</th>") < text.index(">downtime p95</th>")

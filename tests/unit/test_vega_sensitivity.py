@@ -8,7 +8,16 @@ import pandas as pd
 import pytest
 
 from drsim.cli import main
-from drsim.report.sensitivity import MEASURES, command, figure, finding, sensitivity_table, to_json
+from drsim.report.sensitivity import (
+    MEASURES,
+    command,
+    figures,
+    finding,
+    input_words,
+    sensitivity_table,
+    still_table,
+    to_json,
+)
 from drsim.report.tables import records
 from drsim.report.vega.sensitivity import MOST, tornado, tornado_rows
 from drsim.report.vega.style import to_svg
@@ -94,25 +103,58 @@ def test_sentence_names_input_ends_and_figures(shop: Sensitivity) -> None:
     row = records(ranked(shop, "data_loss_s"))[0]
     sentence = finding(shop, "data_loss_s")
     for text in (
-        row["input"],
+        input_words(row["input"]),
         row["low"],
         row["high"],
-        *(figure(row, "data_loss_s", e) for e in ("low", "base", "high")),
+        *figures(row, "data_loss_s"),
     ):
         assert text in sentence
 
 
 def test_table_holds_every_input_once(shop: Sensitivity) -> None:
-    """The first row is as it is; those that move the measure follow by swing, then all others; nothing is dropped."""
+    """The first row is as it is; those that move something follow, by swing; all others are in a table of their own."""
     table = sensitivity_table(shop, "data_loss_s", source="periodic-vs-continuous")
     names = [row[0] for row in table.rows]
     assert names[0] == "as it is"
-    assert sorted(names[1:]) == sorted(shop.inputs["input"])
-    assert names[1] == ranked(shop, "data_loss_s")["input"].iloc[0]
+    still = [row[0] for row in still_table(shop).rows]
+    assert still
+    assert sorted([*names[1:], *still]) == sorted(input_words(name) for name in shop.inputs["input"])
+    assert names[1] == input_words(ranked(shop, "data_loss_s")["input"].iloc[0])
+    assert all(any(cell not in ("–", "") for cell in row[4:-1]) for row in table.rows)
+    assert table.notes[0].startswith(f"{len(still)} more inputs move nothing: {still[0]}")
     assert any(note.startswith("See one incident:  drsim explain periodic-vs-continuous") for note in table.notes)
     assert any("20 %" in note for note in table.notes)
     still_cells = [row[4] for row in table.rows[1:]]
     assert "–" in still_cells
+
+
+def test_ends_of_a_row_have_one_unit() -> None:
+    """Two times that are compared are in the same unit, a state stays a word, and what is asked for stays in view."""
+
+    def row(low: float | None, base: float, high: float) -> dict[str, object]:
+        ends = {"low": low, "base": base, "high": high}
+        found: dict[str, object] = {f"downtime_s_{end}": value for end, value in ends.items()}
+        return found | {f"downtime_s_{end}_state": "unrecoverable" if v is None else "" for end, v in ends.items()}
+
+    assert figures(row(14.4 * 3600, 86_400.0, 2.16 * 86_400), "downtime_s") == ("14.4 h", "24 h", "51.8 h")
+    assert figures(row(0.0, 100.0, 3600.0), "downtime_s") == ("0 min", "1.67 min", "60 min")
+    assert figures(row(None, 7200.0, 3600.0), "downtime_s") == ("unrecoverable", "2 h", "1 h")
+    assert figures(row(1.0, 5.0, 86_400.0), "downtime_s")[2] == "24 h"
+
+
+def test_inputs_are_told_in_words() -> None:
+    """What an input is comes before whose it is; what is no noun follows."""
+    assert input_words("shop.images: size") == "size of shop.images"
+    assert input_words("time to detect") == "time to detect"
+    assert input_words("it: how often it strikes") == "it, how often it strikes"
+    assert input_words("it: backups in reach are destroyed") == "it, backups in reach are destroyed"
+
+
+def test_measure_that_is_asked_for_has_the_first_column(shop: Sensitivity) -> None:
+    """The column of the chosen measure comes first and never gives way."""
+    columns = sensitivity_table(shop, "usd_per_year").columns
+    assert (columns[4].title, columns[4].rank) == ("USD/year lost", 0)
+    assert len({column.title for column in columns}) == len(columns)
 
 
 def test_command_repeats_the_study(shop: Sensitivity, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from drsim.app import pick, session, show, tasks, work
-from drsim.report.sensitivity import MEASURES, command, finding, sensitivity_table
+from drsim.report.sensitivity import MEASURES, command, finding, sensitivity_table, still_table
 from drsim.report.vega.sensitivity import tornado
-from drsim.study.sensitivity import Sensitivity, drills_of, joined, parts_of
+from drsim.study.sensitivity import drills_of, joined, parts_of
+
+_FIRST = MEASURES["downtime_s"]
 
 
 def page() -> None:
@@ -32,25 +34,16 @@ def page() -> None:
         for k in range(parts)
     ]
     found = joined(work.results_of(asks, saying=f"sensitivities, {drills:,} drills a run"))
-    show.finding(" ".join(finding(found, measure) for measure in ("downtime_s", "data_loss_s")))
-    _charts(found)
-    order = st.selectbox(
-        "Order the table by",
-        list(MEASURES),
-        format_func=MEASURES.__getitem__,
-        index=1,
-        key="sensitivity-order",
-        bind="query-params",
+    words = {text: measure for measure, text in MEASURES.items()}
+    chosen = st.segmented_control(
+        "What is moved", list(words), default=_FIRST, key="sensitivity-order", bind="query-params"
     )
-    show.table(sensitivity_table(found, order))
+    measure = words[chosen or _FIRST]
+    show.finding(" ".join(finding(found, each) for each in dict.fromkeys((measure, "downtime_s", "data_loss_s"))))
+    name = (chosen or _FIRST).replace(" ", "-")
+    show.chart(tornado(found, measure), f"tornado-{name}", alt=finding(found, measure))
+    show.table(sensitivity_table(found, measure))
+    with st.expander("Inputs that move nothing"):
+        show.table(still_table(found))
     show.download("All figures", "sensitivity.csv", lambda: show.csv(found.inputs))
     show.command(command(found, draft.source))
-
-
-def _charts(found: Sensitivity) -> None:
-    """Show a tornado chart for each measure."""
-    for tab, (measure, words) in zip(
-        st.tabs([w.capitalize() for w in MEASURES.values()]), MEASURES.items(), strict=True
-    ):
-        with tab:
-            show.chart(tornado(found, measure), f"tornado-{words.replace(' ', '-')}", alt=finding(found, measure))
