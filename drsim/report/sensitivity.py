@@ -109,7 +109,9 @@ def finding(found: Sensitivity, measure: str) -> str:
     words = MEASURES[measure] + (", p95," if measure in TIMES else "")
     rows = records(ranked(found, measure).head(1))
     if not rows:
-        return f"Nothing that was varied moves the {words.removesuffix(',')}."
+        state = found.base[f"{measure}_state"] if measure in TIMES else ""
+        why = f" As it is: {state}." if state else ""
+        return f"Nothing that was varied moves the {words.removesuffix(',')}.{why}"
     row = rows[0]
     low, base, high = figures(row, measure)
     return (
@@ -119,23 +121,69 @@ def finding(found: Sensitivity, measure: str) -> str:
 
 
 def sensitivity_table(found: Sensitivity, by: str = "downtime_s", source: str = "") -> Table:
-    """Return the inputs that move something: those that move a measure most first, then the others in their order.
+    """Return the inputs that move downtime, data loss, cost or the measure; those that move this one most first.
 
     Args:
         found: of a study.
         by: the measure.
         source: the scenario as the user names it, for the command below; none if left out.
     """
-    measures = {by: _CELLS[by], **_CELLS}
+    shown = [measure for measure, column in _CELLS.items() if not column.rank or measure == by]
+    rows = _in_order(found, by)
+    moving = [row for row in rows if any(_change(row, m) != _STILL for m in shown)]
+    still = [input_words(row["input"]) for row in rows if row not in moving]
+    more = f"; and {len(still) - _NAMED} more" if len(still) > _NAMED else ""
+    rest = [f"{len(still)} more inputs move none of these: {'; '.join(still[:_NAMED])}{more}."] if still else []
+    below = (*rest, *notes(), *([_explain(found, source)] if source else []))
+    return _table(found, by, moving, _title(found), below)
+
+
+def moving_table(found: Sensitivity, by: str) -> Table:
+    """Return the inputs that move a measure, most first.
+
+    Args:
+        found: of a study.
+        by: the measure.
+    """
+    return _table(found, by, _moving(found, by), _title(found), notes())
+
+
+def others_table(found: Sensitivity, by: str) -> Table:
+    """Return the inputs that do not move a measure, and what they move instead.
+
+    Args:
+        found: of a study.
+        by: the measure.
+    """
+    moving = _moving(found, by)
+    rows = [row for row in _in_order(found, by) if row not in moving]
+    return _table(found, by, rows, f"{len(rows)} inputs do not move the {MEASURES[by]}", ())
+
+
+def _moving(found: Sensitivity, by: str) -> list[dict[str, Any]]:
+    """Return the inputs that move a measure as far as its figures show, most first, both ends alike last."""
+    return [row for row in _in_order(found, by) if _change(row, by) != _STILL]
+
+
+def _in_order(found: Sensitivity, by: str) -> list[dict[str, Any]]:
+    """Return all inputs: those that move a measure most first, then the others in their order."""
     first = ranked(found, by)
-    rows = [*records(first), *records(found.inputs[~found.inputs.index.isin(first.index)])]
-    as_is = ("as it is", "", "", "", *(_bare(figure(rows[0], m, "base")) for m in measures), "")
-    changes = [[_change(row, m) for m in measures] for row in rows]
-    cells = [(*_ends(row), *own, row["source"]) for row, own in zip(rows, changes, strict=True) if set(own) != {_STILL}]
-    title = (
+    return [*records(first), *records(found.inputs[~found.inputs.index.isin(first.index)])]
+
+
+def _title(found: Sensitivity) -> str:
+    return (
         f"{found.name}: {found.strategy} under {found.disruption}, {found.subject}; one input at a time, "
         f"{found.drills} drills with the same luck, seed {found.seed}"
     )
+
+
+def _table(found: Sensitivity, by: str, rows: Sequence[Mapping[str, Any]], title: str, below: tuple[str, ...]) -> Table:
+    """Return inputs with what they move, the measure that is asked for first; the first row is as it is."""
+    measures = {by: _CELLS[by], **_CELLS}
+    base = {f"{m}_base": found.base[m] for m in measures} | {f"{m}_base_state": found.base[f"{m}_state"] for m in TIMES}
+    as_is = ("as it is", "", "", "", *(_bare(figure(base, m, "base")) for m in measures), "")
+    cells = [(*_ends(row), *(_change(row, m) for m in measures), row["source"]) for row in rows]
     columns = (
         Column("input"),
         Column("basis", rank=3),
@@ -145,28 +193,7 @@ def sensitivity_table(found: Sensitivity, by: str = "downtime_s", source: str = 
         *(replace(column, rank=0 if measure == by else column.rank) for measure, column in measures.items()),
         Column("source", rank=4),
     )
-    still = [input_words(row["input"]) for row in _still(found)]
-    more = f" and {len(still) - _NAMED} more" if len(still) > _NAMED else ""
-    rest = [f"{len(still)} more inputs move nothing: {', '.join(still[:_NAMED])}{more}."] if still else []
-    return Table(title, columns, (as_is, *cells), (*rest, *notes(), *([_explain(found, source)] if source else [])))
-
-
-def still_table(found: Sensitivity) -> Table:
-    """Return the inputs that move nothing, with the ends that they were put to."""
-    columns = (
-        Column("input"),
-        Column("basis", rank=2),
-        Column("low", numeric=True, rank=1),
-        Column("high", numeric=True, rank=1),
-        Column("source", rank=3),
-    )
-    rows = tuple((*_ends(row), row["source"]) for row in _still(found))
-    return Table(f"Inputs that move nothing: {len(rows)}", columns, rows)
-
-
-def _still(found: Sensitivity) -> list[dict[str, Any]]:
-    """Return the inputs that move nothing, as far as the figures of the table show."""
-    return [row for row in records(found.inputs) if all(_change(row, m) == _STILL for m in _CELLS)]
+    return Table(title, columns, (as_is, *cells), below)
 
 
 def _ends(row: Mapping[str, Any]) -> tuple[str, str, str, str]:

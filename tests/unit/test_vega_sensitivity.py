@@ -14,8 +14,9 @@ from drsim.report.sensitivity import (
     figures,
     finding,
     input_words,
+    moving_table,
+    others_table,
     sensitivity_table,
-    still_table,
     to_json,
 )
 from drsim.report.tables import records
@@ -111,21 +112,35 @@ def test_sentence_names_input_ends_and_figures(shop: Sensitivity) -> None:
         assert text in sentence
 
 
-def test_table_holds_every_input_once(shop: Sensitivity) -> None:
-    """The first row is as it is; those that move something follow, by swing; all others are in a table of their own."""
+def test_tables_hold_every_input_once(shop: Sensitivity) -> None:
+    """The first row is as it is; those that move the measure follow by swing; the others have a table of their own."""
+    tables = moving_table(shop, "data_loss_s"), others_table(shop, "data_loss_s")
+    moving, others = ([row[0] for row in table.rows] for table in tables)
+    assert moving[0] == others[0] == "as it is"
+    assert sorted([*moving[1:], *others[1:]]) == sorted(input_words(name) for name in shop.inputs["input"])
+    assert moving[1] == input_words(ranked(shop, "data_loss_s")["input"].iloc[0])
+    assert all(row[4] != "–" for row in tables[0].rows)
+    assert all(row[4] == "–" for row in tables[1].rows[1:])
+    assert tables[1].title == f"{len(others) - 1} inputs do not move the data loss"
+
+
+def test_printed_table_leaves_out_what_moves_nothing_in_it(shop: Sensitivity) -> None:
+    """A row has something in a column that is always there; the others are counted, and some of them named."""
     table = sensitivity_table(shop, "data_loss_s", source="periodic-vs-continuous")
-    names = [row[0] for row in table.rows]
-    assert names[0] == "as it is"
-    still = [row[0] for row in still_table(shop).rows]
-    assert still
-    assert sorted([*names[1:], *still]) == sorted(input_words(name) for name in shop.inputs["input"])
-    assert names[1] == input_words(ranked(shop, "data_loss_s")["input"].iloc[0])
-    assert all(any(cell not in ("–", "") for cell in row[4:-1]) for row in table.rows)
-    assert table.notes[0].startswith(f"{len(still)} more inputs move nothing: {still[0]}")
+    always = [k for k, column in enumerate(table.columns) if column.rank == 0 and k > 0]
+    assert all(any(row[k] != "–" for k in always) for row in table.rows)
+    left_out = len(shop.inputs) + 1 - len(table.rows)
+    assert left_out
+    assert table.notes[0].startswith(f"{left_out} more inputs move none of these: ")
     assert any(note.startswith("See one incident:  drsim explain periodic-vs-continuous") for note in table.notes)
     assert any("20 %" in note for note in table.notes)
-    still_cells = [row[4] for row in table.rows[1:]]
-    assert "–" in still_cells
+
+
+def test_what_is_never_recovered_is_said_to_be_so() -> None:
+    """Where nothing moves a time because there is none, the sentence says what there is instead."""
+    made = scenario(disruption="{kind: ransomware, dwell: 400 d}")
+    found = sensitivity(made, "only", "it", drills=20)
+    assert finding(found, "downtime_s").endswith("moves the downtime, p95. As it is: unrecoverable.")
 
 
 def test_ends_of_a_row_have_one_unit() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from drsim.app import pick, session, show, tasks, work
-from drsim.report.sensitivity import MEASURES, command, finding, sensitivity_table, still_table
+from drsim.report.sensitivity import MEASURES, command, finding, moving_table, others_table
 from drsim.report.vega.sensitivity import tornado
 from drsim.study.sensitivity import drills_of, joined, parts_of
 
@@ -42,8 +42,8 @@ def page() -> None:
     show.finding(" ".join(finding(found, each) for each in dict.fromkeys((measure, "downtime_s", "data_loss_s"))))
     name = (chosen or _FIRST).replace(" ", "-")
     show.chart(tornado(found, measure), f"tornado-{name}", alt=finding(found, measure))
-    show.table(sensitivity_table(found, measure))
-    with st.expander("Inputs that move nothing"):
-        show.table(still_table(found))
+    show.table(moving_table(found, measure))
+    with st.expander("All other inputs, and what they move"):
+        show.table(others_table(found, measure))
     show.download("All figures", "sensitivity.csv", lambda: show.csv(found.inputs))
     show.command(command(found, draft.source))
