@@ -120,6 +120,13 @@ def finding(found: Sensitivity, measure: str) -> str:
     )
 
 
+def findings(found: Sensitivity, measure: str) -> tuple[str, ...]:
+    """Return the sentences on a measure, on downtime and data loss, and on recovery where there may be none."""
+    is_lost = any(found.base[f"{time}_state"] == "unrecoverable" for time in TIMES)
+    measures = (measure, "downtime_s", "data_loss_s", *(("p_unrecoverable",) if is_lost else ()))
+    return tuple(finding(found, each) for each in dict.fromkeys(measures))
+
+
 def sensitivity_table(found: Sensitivity, by: str = "downtime_s", source: str = "") -> Table:
     """Return the inputs that move downtime, data loss, cost or the measure; those that move this one most first.
 

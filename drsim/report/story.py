@@ -118,11 +118,13 @@ def _rescues(rescues: Rescues) -> Iterator[str]:
         for each in rescues.found[:5]:
             lost, down = format_duration(each.data_loss_s), format_duration(each.downtime_s)
             yield f"    lost {lost}, down for {down}:  {', and '.join(each.what)}"
-    elif rescues.tried:
+        return
+    if rescues.tried:
         yield "  Nothing that was tried would have recovered it, alone or two at a time:"
         yield from (f"    {what}" for what in rescues.tried)
     else:
         yield "  There is no change of the protection to try here."
+    yield from (f"    {what}" for what in rescues.obstacles)
 
 
 def _verdict(incident: Incident, a: int) -> str:

@@ -16,7 +16,7 @@ from drsim.engine.options import Option, lags_s, replica_captured_s, route
 from drsim.engine.world import Stream
 from drsim.laws.jobs import Failure, Work
 from drsim.laws.points import is_cold
-from drsim.study.remedies import Remedy, combined, remedies
+from drsim.study.remedies import Remedy, combined, obstacles, remedies
 
 USED, ABANDONED = "used", "chosen, then abandoned"
 USELESS = "tried, and found useless"
@@ -102,10 +102,12 @@ class Rescues:
     Attributes:
         found: single changes where there is one, else pairs; least data loss first, then shortest downtime.
         tried: all changes that were tried, in words.
+        obstacles: what AWS cannot do for what was lost, in words.
     """
 
     found: tuple[Rescue, ...] = ()
     tried: tuple[str, ...] = ()
+    obstacles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -343,7 +345,7 @@ class Incident:
             ]
             if found:
                 return Rescues(tuple(sorted(found, key=lambda x: (x.data_loss_s, x.downtime_s))), tuple(own.values()))
-        return Rescues(tried=tuple(own.values()))
+        return Rescues((), tuple(own.values()), obstacles(self.world, self.recovery, resources))
 
 
 def _fared(recovery: Recovery, world: World, a: int) -> tuple[float, float]:

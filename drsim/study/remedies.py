@@ -80,6 +80,23 @@ def remedies(world: World, recovery: Recovery) -> tuple[Remedy, ...]:
     return tuple(_Remedies(world, recovery, lost).found())
 
 
+def obstacles(world: World, recovery: Recovery, resources: Iterable[int]) -> tuple[str, ...]:
+    """Return in sentences what AWS cannot do for those of some resources that could not be recovered.
+
+    Args:
+        world: of the strategy.
+        recovery: what happened.
+        resources: which ones.
+    """
+    wanted = set(resources)
+    lost = [
+        m
+        for m, member in recovery.members.items()
+        if world.members[m].resource in wanted and member.state in ("unrecoverable", "unprotected")
+    ]
+    return tuple(_Remedies(world, recovery, lost).obstacles()) if lost else ()
+
+
 def combined(world: World, chosen: Iterable[Remedy]) -> World:
     """Return the world with some changes made."""
     for remedy in chosen:
@@ -110,6 +127,25 @@ class _Remedies:
         if any(self.recovery.members[m].failed for m in self.lost):
             of = self._of(self.lost)
             yield Remedy(TEST, "no useless recovery point (tested restores)", of, lambda w: _tested(w, self.lost))
+
+    def obstacles(self) -> Iterator[str]:
+        """Yield what AWS cannot do for what was lost: copies out of the disruption's reach, replication."""
+        places = self._places()
+        if not places:
+            return
+        home = {m: self.world.sites[self.world.resources[self.world.members[m].resource].site] for m in self.lost}
+        fixed = [
+            m for m in self.lost if not any(_may_copy(self.world, self.world.members[m], home[m], p) for p in places)
+        ]
+        if fixed:
+            far = "account" if self.kind in ATTACKS else "Region"
+            yield f"AWS Backup cannot copy {self._types(fixed)} to another {far}"
+        alone = [m for m in self.lost if _feature(_type(self.world, self.world.members[m])) is None]
+        if alone and self.kind not in ATTACKS and self.dwell_s == 0:
+            yield f"{self._types(alone)} cannot be replicated by the service itself"
+
+    def _types(self, members: Iterable[int]) -> str:
+        return _listed(list(dict.fromkeys(_type(self.world, self.world.members[m]).name for m in members)))
 
     def _of(self, members: Iterable[int]) -> dict[int, str]:
         return {self.world.members[m].resource: "" for m in members}

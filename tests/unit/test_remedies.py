@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drsim.engine import World, build_world
+from drsim.report.story import tell
 from drsim.scenario import Scenario, load_scenario, read_scenario
 from drsim.scenario.shipped import shipped
 from drsim.scenario.variants import applied
@@ -17,7 +18,7 @@ sites: {home: {region: us-east-1, account: production}}
 vaults: {local: {site: home}}
 applications:
   shop: {site: home, resources: {db: {type: RDS, size: 10 GB}}}
-  plain: {site: home, resources: {table: {type: DynamoDB without advanced features, size: 10 GB}}}
+  plain: {site: home, resources: {cluster: {type: RDS Multi-AZ cluster, size: 10 GB}}}
 backup_plans: {daily: {rules: [{rule_name: daily, target_vault: local, lifecycle: {delete_after: 35 d}}]}}
 strategies: {none: {backup: {}}, daily: {backup: daily}}
 disruptions:
@@ -126,9 +127,22 @@ def test_two_changes_are_tried_where_none_alone_is_enough() -> None:
     assert all(40 * DAY_S <= each.data_loss_s <= 42 * DAY_S for each in found.values())
 
 
-def test_what_nothing_saves_says_what_was_tried() -> None:
-    """Where no change helps, alone or two at a time, there is none, and what was tried is kept."""
-    incident = investigate(build_world(read_scenario(BARE), "none"), "attack", 0)
-    rescues = incident.rescues(0)
-    assert all(len(each.what) == 2 for each in rescues.found)
-    assert rescues.tried[0].startswith("a backup plan: daily backups, kept for 60 d")
+def test_what_nothing_saves_says_what_aws_cannot_do() -> None:
+    """A cluster that AWS neither copies nor replicates is lost with its Region, and that is said."""
+    world = build_world(read_scenario(BARE), "daily")
+    incident = investigate(world, "region", 0)
+    rescues = incident.rescues(1)
+    assert not rescues.found
+    assert rescues.obstacles[0] == "AWS Backup cannot copy RDS Multi-AZ cluster to another Region"
+    assert "Nothing that was tried" in tell(world, "region", 0) or "no change of the protection" in tell(
+        world, "region", 0
+    )
+    assert f"    {rescues.obstacles[0]}" in tell(world, "region", 0)
+
+
+def test_plans_that_are_missing_reach_back_before_the_attack() -> None:
+    """Of what nothing protects, daily backups are kept for longer than the attack lay hidden, and locked."""
+    rescues = investigate(build_world(read_scenario(BARE), "none"), "attack", 0).rescues(0)
+    assert rescues.tried[0] == "a backup plan: daily backups, kept for 60 d, for shop.db"
+    assert rescues.found
+    assert all(each.what[0] == rescues.tried[0] and len(each.what) == 2 for each in rescues.found)

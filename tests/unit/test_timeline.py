@@ -310,7 +310,7 @@ def test_lost_applications_are_told_what_would_have_saved_them() -> None:
 def test_resources_that_fared_alike_share_a_sentence() -> None:
     """What is true of several resources is said once."""
     sentences = told("nightly", "region-loss", 3).sentences
-    whys = [text for text in sentences if "of the points shown" in text]
+    whys = [text for text in sentences if "of the recovery points shown" in text]
     assert len({text.partition(": ")[2] for text in whys}) == len(whys)
     assert any(", shop." in text.partition(": ")[0] for text in whys)
 
@@ -321,6 +321,7 @@ def test_what_was_tried_in_vain_is_said() -> None:
     vain = Rescues(tried=("this", "that"))
     sentence = "Nothing that drsim tries would have recovered it, alone or two at a time: this; that."
     assert list(rescue(vain)) == [sentence]
+    assert list(rescue(Rescues((), (), ("AWS cannot",))))[-1] == "AWS cannot."
     found = replace(told("nightly", "region-loss", 3, changes=True), rescues=vain)
     assert rescues_table(found).notes == (sentence,)
     both = Rescues((Rescue(("this", "that"), 0.0, HOUR),))

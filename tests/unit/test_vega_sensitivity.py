@@ -13,6 +13,7 @@ from drsim.report.sensitivity import (
     command,
     figures,
     finding,
+    findings,
     input_words,
     moving_table,
     others_table,
@@ -141,6 +142,8 @@ def test_what_is_never_recovered_is_said_to_be_so() -> None:
     made = scenario(disruption="{kind: ransomware, dwell: 400 d}")
     found = sensitivity(made, "only", "it", drills=20)
     assert finding(found, "downtime_s").endswith("moves the downtime, p95. As it is: unrecoverable.")
+    assert "probability of no recovery" in findings(found, "downtime_s")[-1]
+    assert len(findings(found, "p_unrecoverable")) == 3
 
 
 def test_ends_of_a_row_have_one_unit() -> None:

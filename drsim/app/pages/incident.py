@@ -114,7 +114,7 @@ def _recovery(draft: session.Draft, found: Timeline) -> None:
                 show.table(table)
         with right:
             show.table(shortenings_table(found))
-    elif found.state != "unaffected":
+    elif found.rescues and found.rescues.found:
         show.table(rescues_table(found))
     if found.phases:
         with st.expander("What went on, as a table"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from drsim.app import pick, session, show, tasks, work
-from drsim.report.sensitivity import MEASURES, command, finding, moving_table, others_table
+from drsim.report.sensitivity import MEASURES, command, finding, findings, moving_table, others_table
 from drsim.report.vega.sensitivity import tornado
 from drsim.study.sensitivity import drills_of, joined, parts_of
 
@@ -39,7 +39,7 @@ def page() -> None:
         "What is moved", list(words), default=_FIRST, key="sensitivity-order", bind="query-params"
     )
     measure = words[chosen or _FIRST]
-    show.finding(" ".join(finding(found, each) for each in dict.fromkeys((measure, "downtime_s", "data_loss_s"))))
+    show.finding(" ".join(findings(found, measure)))
     name = (chosen or _FIRST).replace(" ", "-")
     show.chart(tornado(found, measure), f"tornado-{name}", alt=finding(found, measure))
     show.table(moving_table(found, measure))

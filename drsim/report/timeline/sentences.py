@@ -97,14 +97,15 @@ class Sentences(About):
             return ", ".join(words) or "no recovery point was ever made"
         words += [f"{n} {_were(fate, n)}" for fate, n in Counter(point.fate for point in points).most_common()]
         contaminated = self.occurred - float(self.recovery.strikes.contaminated_s[self.recovery.e])
-        kept = max((p.expires_s - p.captured_s for p in points if not math.isnan(p.captured_s)), default=math.inf)
+        streams = [self.world.streams[s] for s in self.world.members[m].streams]
+        kept = max((job.delete_after_s for stream in streams for job in stream.jobs), default=math.inf)
         reach = ""
         if math.isfinite(kept) and kept < contaminated:
             reach = (
                 f"; the contamination lies {format_duration(contaminated)} back, "
                 f"and points are kept for {format_duration(kept)} at most"
             )
-        return f"of the points shown, {_listed(words)}{reach}"
+        return f"of the recovery points shown below, {_listed(words)}{reach}"
 
     def _why_lost(self, name: str, member: Recovered) -> str:
         option = member.option
@@ -154,7 +155,8 @@ def which(found: Timeline, drills: int) -> str:
     """
     when = f"The service stops at {found.utc(0.0)} UTC."
     if found.drill < drills:
-        return f"This is drill {found.drill} of {drills:,}, numbered from 0; by “drill number” it can be kept. {when}"
+        which_one = f"This is drill {found.drill} of {drills:,}, numbered from 0"
+        return f"{which_one}; choose “drill number” to come back to it. {when}"
     return (
         f"This is drill {found.drill}. Percentiles and other pages count {drills:,} drills, 0 to {drills - 1:,}, "
         f"so it is not among them; drills have no end, and this one is as good as they are. {when}"
@@ -183,10 +185,13 @@ def rescue(found: Rescues | None) -> Iterator[str]:
                 else "Each of these alone would have recovered it"
             )
             yield f"{head}: {'; '.join(some)}."
-    elif found.tried:
+        return
+    if found.tried:
         yield f"Nothing that drsim tries would have recovered it, alone or two at a time: {'; '.join(found.tried)}."
     else:
         yield "drsim knows no change of the protection to try here."
+    if found.obstacles:
+        yield f"{'; '.join(found.obstacles)}."
 
 
 def fared(each: Rescue) -> str:
@@ -198,7 +203,7 @@ def fared(each: Rescue) -> str:
 def _were(fate: str, number: int) -> str:
     """Return a fate as the end of a clause."""
     verb = "was" if number == 1 else "were"
-    return _CLAUSES.get(fate, f"{verb} {fate}")
+    return _CLAUSES.get(fate, f"{verb} {fate}" if number == 1 else f"{verb} {fate.replace(' its ', ' their ')}")
 
 
 def _listed(words: Sequence[str]) -> str:
