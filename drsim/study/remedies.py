@@ -184,8 +184,9 @@ class _Remedies:
         kept = self._kept(needed)
         if min(ages) >= needed or math.isinf(kept):
             return
-        present = dict.fromkeys(format_duration(age) for age in (min(ages), max(ages)) if math.isfinite(age))
-        what = f"recovery points kept for {format_duration(kept)} instead of {' to '.join(present)}"
+        present = list(dict.fromkeys(format_duration(age) for age in sorted(ages) if age < kept))
+        every = "all " if max(ages) >= kept else ""
+        what = f"{every}recovery points kept for {format_duration(kept)} instead of {_listed(present)}"
 
         def change(world: World) -> World:
             world = _reaching_back(world, self.occurred_s - kept, members)
