@@ -270,18 +270,19 @@ def _answers(draft: session.Draft, strategy: str, disruption: str, text: str, ch
     full = _questions(draft, changed, strategy, list(scenario.disruptions))
     asks = _asks(full, session.drills(), _full_s(text))
     place = st.empty()
-    with work.under_way(asks):
-        if any(not work.workshop().answer(ask.key) for ask in asks):
-            number = min(session.drills(), _FIRST_DRILLS)
-            first = _questions(draft, changed, strategy, [disruption])
-            before, after = _answered(first, number, _FIRST_S, f"first answer, {number:,} drills")
+    if all(work.workshop().answer(ask.key) for ask in asks):
+        before, after = _full_answer(full, text)
+    else:
+        number = min(session.drills(), _FIRST_DRILLS)
+        first = _questions(draft, changed, strategy, [disruption])
+        before, after = _answered(first, number, _FIRST_S, f"first answer, {number:,} drills")
+        # worked on while the first answer is drawn
+        with work.under_way(asks):
             with place.container():
                 drills = f"{after.run['drills']:,} drills under the chosen disruption"
                 st.caption(f"First answer: {drills}. The full one is on its way.")
                 _answer(changed, before, after, disruption, "first")
-        before, after = _answered(
-            full, session.drills(), _full_s(text), f"{session.drills():,} drills under each disruption"
-        )
+            before, after = _full_answer(full, text)
     with place.container():
         _certainty(after, text)
         _answer(changed, before, after, disruption, "full")
@@ -292,6 +293,11 @@ def _answers(draft: session.Draft, strategy: str, disruption: str, text: str, ch
                 for problem in new:
                     show.message(_in_words(problem))
     return int(after.run["drills"])
+
+
+def _full_answer(full: _Pair, text: str) -> tuple[Result, Result]:
+    number = session.drills()
+    return _answered(full, number, _full_s(text), f"{number:,} drills under each disruption")
 
 
 def _full_s(text: str) -> float:
