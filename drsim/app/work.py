@@ -29,6 +29,7 @@ import streamlit as st
 from pebble import ProcessExpired, ProcessPool
 from streamlit.delta_generator import DeltaGenerator
 
+from drsim.app import tasks
 from drsim.errors import DrsimError
 from drsim.version import __version__
 
@@ -118,7 +119,7 @@ class _Workshop:
         self.pool = self.open_pool()
         for _ in range(WORKERS):
             # processes begin with their first task: here, while the server still reads its pages
-            self.pool.schedule(_nothing)
+            self.pool.schedule(_work, args=(tasks.make_ready, (), 0))
 
     def join(self, ask: Ask) -> _Job:
         """Return the work on a question, begun where nobody did before; the caller waits for it until `leave`."""
@@ -210,10 +211,6 @@ def _prepare(reports: Any) -> None:  # noqa: ANN401  # a shared array has no typ
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         most = MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MEMORY_BYTES, hard)
         resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
-
-
-def _nothing() -> None:
-    """Do nothing, in a worker process."""
 
 
 def _work(function: Callable[..., Any], arguments: tuple[Any, ...], slot: int) -> Any:  # noqa: ANN401

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 
 from drsim import units
 from drsim.catalogue import PARAMETERS, FailureLaw
@@ -54,6 +55,7 @@ def _spellings(kind: str, value: float) -> Iterator[str]:
             yield f"{text.removesuffix('.0')} {unit}".strip()
 
 
+@lru_cache(maxsize=4096)  # the same values are written again and again: options of knobs, resolved scenarios
 def write_quantity(kind: str, value: float, read: Callable[[object], float]) -> str | float:
     """Return the shortest text that `read` reads as exactly this value; the nearest one if none is exact."""
     exact = [text for text in _spellings(kind, value) if _same(read, text, value)]

@@ -311,26 +311,21 @@ def _at_least_one(what: str, number: int | None) -> None:
         raise InputError((Problem("", 0, f"too-few-{what}", f"{what}: {number}", "it is at least 1"),))
 
 
-_PLURAL = {"strategy": "strategies", "disruption": "disruptions"}
-
-
 def joined(scenario: Scenario, results: Sequence[Result]) -> Result:
-    """Return the results of parts of a study, all of the same drills, as the one of the study in one go.
+    """Return the results of single strategies, all of the same drills, as the one of a study of them together.
 
-    What a strategy finds out under a disruption depends on no other pair, so that it is the same as if all had been
-    run together, but for the incidents, which are not kept.
+    A strategy's result depends on no other strategy, so that it is the same as if they had been run in one study, but
+    for the incidents, which are not kept.
 
     Args:
         scenario: with all strategies of the results and the drills and seed of the study.
-        results: in the scenario's order, each of one of its strategies and all disruptions, or some.
+        results: in the scenario's order, each of `run` with one of its strategies and all disruptions.
     """
     records = [result.run for result in results]
     chosen = {
-        what: tuple(dict.fromkeys(name for record in records for name in record[_PLURAL[what]]))
-        for what in ("strategy", "disruption")
+        "strategy": tuple(name for record in records for name in record["strategies"]),
+        "disruption": tuple(records[0]["disruptions"]),
     }
-    first = {record["strategies"][0]: result for record, result in reversed(list(zip(records, results, strict=True)))}
-    bills = [first[name].costs for name in chosen["strategy"]]
     pairs = [(s, d) for s in chosen["strategy"] for d in chosen["disruption"]]
     reasons = {
         (each["strategy"], each["disruption"]): each["why"]
@@ -346,7 +341,7 @@ def joined(scenario: Scenario, results: Sequence[Result]) -> Result:
         NotKept(),
         pd.concat([result.summary for result in results], ignore_index=True),
         stacked([result.curves for result in results]),
-        pd.concat(bills, ignore_index=True),
+        pd.concat([result.costs for result in results], ignore_index=True),
         pd.concat([result.events for result in results], ignore_index=True),
         tuple(dict.fromkeys((*scenario.warnings, *said))),
         _record(scenario, chosen, clock) | {"timing": timing},

@@ -11,20 +11,12 @@ from drsim.study.drills import joined, run, with_settings
 from drsim.study.results import to_csv
 
 
-@pytest.mark.parametrize("by", ["strategies", "pairs"])
 @pytest.mark.parametrize("name", ["web-shop", "periodic-vs-continuous", "ransomware"])
-def test_joined_results_are_those_of_one_study(name: str, by: str) -> None:
-    """Tables, warnings and the record are equal, but for the time it took, whatever the parts are."""
+def test_joined_results_are_those_of_one_study(name: str) -> None:
+    """Tables, warnings and the record are equal, but for the time it took."""
     scenario = with_settings(load_scenario(shipped_scenarios()[name]), drills=40)
     whole = run(scenario, workers=1, keep_incidents=False)
-    disruptions = list(scenario.disruptions)
-    halves = [disruptions] if by == "strategies" else [disruptions[:2], disruptions[2:]]
-    parts = [
-        run(scenario, strategies=[each], disruptions=half, workers=1, keep_incidents=False)
-        for each in scenario.strategies
-        for half in halves
-        if half
-    ]
+    parts = [run(scenario, strategies=[each], workers=1, keep_incidents=False) for each in scenario.strategies]
     found = joined(scenario, parts)
     for table in ("summary", "costs", "events"):
         assert to_csv(getattr(found, table)) == to_csv(getattr(whole, table))

@@ -7,7 +7,6 @@ import math
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 
@@ -19,17 +18,13 @@ from drsim.report.whatif import Figure, change_chart, change_table, figures
 from drsim.scenario import check_text
 from drsim.scenario.load import Checked
 from drsim.scenario.variants import NONE, WORLD, Group, Knob, applied, kept, knobs, legal, with_changes
-from drsim.study.drills import joined, with_settings
 from drsim.study.results import Result
 
-_Pair = tuple["_Question", "_Question"]
-"""The questions of a strategy as it is, and changed."""
+_Both = tuple[session.Draft, session.Draft]
+"""The scenario as it is, and changed."""
 
 _FIRST_DRILLS = 500
 """Drills of the first answer, under the chosen disruption alone."""
-
-_MANY_DRILLS = 1000
-"""Drills from which on workers share the disruptions: fewer are quicker in one go."""
 
 _FIRST_S, _FULL_S = 0.7, 3.0
 """How long an answer may take where each drill takes long; there are fewer drills then, and the page says so."""
@@ -267,22 +262,21 @@ def _answers(draft: session.Draft, strategy: str, disruption: str, text: str, ch
     if scenario is None:
         raise ValueError("only what AWS accepts can be answered")
     changed = session.Draft(draft.source, text, scenario, warnings)
-    full = _questions(draft, changed, strategy, list(scenario.disruptions))
-    asks = _asks(full, session.drills(), _full_s(text))
+    both, drills, seconds = (draft, changed), session.drills(), _full_s(text)
+    full = _asks(both, strategy, (), drills, seconds)
     place = st.empty()
-    if all(work.workshop().answer(ask.key) for ask in asks):
-        before, after = _full_answer(full, text)
-    else:
-        number = min(session.drills(), _FIRST_DRILLS)
-        first = _questions(draft, changed, strategy, [disruption])
-        before, after = _answered(first, number, _FIRST_S, f"first answer, {number:,} drills")
-        # worked on while the first answer is drawn
-        with work.under_way(asks):
+    # worked on while the first answer is worked out and drawn
+    with work.under_way(full):
+        if any(not work.workshop().answer(ask.key) for ask in full):
+            number = min(drills, _FIRST_DRILLS)
+            before, after = _answered(
+                both, strategy, (disruption,), number, _FIRST_S, f"first answer, {number:,} drills"
+            )
             with place.container():
-                drills = f"{after.run['drills']:,} drills under the chosen disruption"
-                st.caption(f"First answer: {drills}. The full one is on its way.")
+                said = f"{after.run['drills']:,} drills under the chosen disruption"
+                st.caption(f"First answer: {said}. The full one is on its way.")
                 _answer(changed, before, after, disruption, "first")
-            before, after = _full_answer(full, text)
+        before, after = _answered(both, strategy, (), drills, seconds, f"{drills:,} drills under each disruption")
     with place.container():
         _certainty(after, text)
         _answer(changed, before, after, disruption, "full")
@@ -293,11 +287,6 @@ def _answers(draft: session.Draft, strategy: str, disruption: str, text: str, ch
                 for problem in new:
                     show.message(_in_words(problem))
     return int(after.run["drills"])
-
-
-def _full_answer(full: _Pair, text: str) -> tuple[Result, Result]:
-    number = session.drills()
-    return _answered(full, number, _full_s(text), f"{number:,} drills under each disruption")
 
 
 def _full_s(text: str) -> float:
@@ -320,57 +309,36 @@ def _wait_for(text: str) -> None:
     st.session_state[_PATIENT] = text
 
 
-@dataclass(frozen=True)
-class _Question:
-    """What a strategy finds out under some disruptions, in parts that workers share.
+def _asks(both: _Both, strategy: str, disruptions: tuple[str, ...], drills: int, seconds: float) -> list[work.Ask]:
+    """Return the questions of what a strategy finds out as it is and changed, for as many drills as a time allows.
 
-    Attributes:
-        draft: the scenario with the strategy, as it is or changed.
+    Args:
+        both: the scenario as it is and changed.
         strategy: its name.
-        parts: names of disruptions.
+        disruptions: names; all where empty.
+        drills: per disruption, at most.
+        seconds: about how long each may take [s].
     """
-
-    draft: session.Draft
-    strategy: str
-    parts: tuple[tuple[str, ...], ...]
-
-    def asks(self, drills: int, seconds: float) -> list[work.Ask]:
-        """Return what to ask workers, for as many drills as a time allows [s]."""
-        content = session.strategy_ask(self.draft, self.strategy, drills).content
-        return [
-            work.Ask(
-                tasks.result_within,
-                (self.draft.text, self.strategy, part, drills, seconds),
-                (content, part, seconds),
-            )
-            for part in self.parts
-        ]
+    return [
+        work.Ask(
+            tasks.result_within,
+            (each.text, strategy, disruptions, drills, seconds),
+            (session.strategy_ask(each, strategy, drills).content, disruptions, seconds),
+        )
+        for each in both
+    ]
 
 
-def _questions(draft: session.Draft, changed: session.Draft, strategy: str, disruptions: Sequence[str]) -> _Pair:
-    """Return the questions of what a strategy finds out as it is and changed."""
-    half = (len(disruptions) + 1) // 2 if session.drills() >= _MANY_DRILLS else len(disruptions)
-    parts = tuple(part for part in (tuple(disruptions[:half]), tuple(disruptions[half:])) if part)
-    return _Question(draft, strategy, parts), _Question(changed, strategy, parts)
-
-
-def _asks(both: _Pair, drills: int, seconds: float) -> list[work.Ask]:
-    return [ask for question in both for ask in question.asks(drills, seconds)]
-
-
-def _answered(both: _Pair, drills: int, seconds: float, saying: str) -> tuple[Result, Result]:
-    """Return both answers, of as many drills as the part that had time for the fewest."""
-    found = work.results_of(_asks(both, drills, seconds), saying=saying)
-    fewest = min(result.run["drills"] for result in found)
+def _answered(
+    both: _Both, strategy: str, disruptions: tuple[str, ...], drills: int, seconds: float, saying: str
+) -> list[Result]:
+    """Return both answers, of as many drills as the one that had time for fewer; arguments as for `_asks`."""
+    found: list[Result] = work.results_of(_asks(both, strategy, disruptions, drills, seconds), saying=saying)
+    fewer = min(result.run["drills"] for result in found)
     # differences are of the same drills, with the same luck
-    shorter = zip(_asks(both, fewest, math.inf), found, strict=True)
-    again = iter(work.results_of([ask for ask, had in shorter if had.run["drills"] > fewest], saying=saying))
-    parts = iter([next(again) if had.run["drills"] > fewest else had for had in found])
-    before, after = (
-        joined(with_settings(question.draft.scenario, drills=fewest), [next(parts) for _ in question.parts])
-        for question in both
-    )
-    return before, after
+    shorter = zip(_asks(both, strategy, disruptions, fewer, math.inf), found, strict=True)
+    again = iter(work.results_of([ask for ask, had in shorter if had.run["drills"] > fewer], saying=saying))
+    return [next(again) if had.run["drills"] > fewer else had for had in found]
 
 
 def _answer(changed: session.Draft, before: Result, after: Result, disruption: str, stage: str) -> None:
