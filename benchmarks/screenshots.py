@@ -14,15 +14,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.visitors import wait_for
 
+_CHANGES = quote('{"rule/nightly-with-copies/0/every":"12 h","response/declare":"10 min"}')
+
 PAGES = {
     "compare": "?",
-    "what-if": "what-if?strategy=copies&",
+    "what-if": f"what-if?strategy=copies&disruption=region-loss&changes={_CHANGES}&",
     "estate": "estate?",
     "incident": "incident?strategy=copies&disruption=region-loss&",
     "cost": "cost?strategy=copies&disruption=region-loss&",
@@ -35,7 +38,7 @@ WIDTHS = 1440, 768
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 _HIGHEST = 8000
-_COLOURS = 192
+_COLOURS = 256
 
 _IS_QUIET = """
 () => {
@@ -109,7 +112,7 @@ def _quiet(page: Page) -> None:
 def _small(png: bytes) -> bytes:
     """Return a picture with few colours, which is enough for charts and text."""
     with Image.open(io.BytesIO(png)) as picture:
-        few = picture.convert("RGB").quantize(_COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        few = picture.convert("RGB").quantize(_COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         out = io.BytesIO()
         few.save(out, "PNG", optimize=True)
         return out.getvalue()

@@ -149,7 +149,9 @@ def percentile_table(result: Result, subject: str, disruption: str | None = None
     columns = [Column("disruption")] if disruption is None else []
     columns += [Column("strategy")]
     columns += [
-        Column(f"{'loss' if m == 'data_loss_s' else 'downtime'} {q}", numeric=True, rank=4 if q == "p99" else 0)
+        Column(
+            f"{'loss' if m == 'data_loss_s' else 'downtime'} {q}", numeric=True, rank={"p50": 2, "p95": 0, "p99": 4}[q]
+        )
         for m, q in figures
     ]
     columns += [Column("not recoverable", numeric=True, rank=3), Column("verdict", rank=1)]

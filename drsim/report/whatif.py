@@ -79,10 +79,10 @@ def change_table(before: Result, after: Result, subject: str) -> Table:
     columns = (
         Column("disruption"),
         Column("verdict"),
-        Column("loss p95", rank=1),
-        Column("downtime p95", rank=1),
+        Column("loss p95"),
+        Column("downtime p95"),
     )
-    title = f"{subject} under every disruption, before → after: {after.run['drills']} drills each, 95 % intervals"
+    title = f"{subject} under every disruption, {after.run['drills']:,} drills each; before → after where they differ"
     return Table(title, columns, tuple(rows))
 
 
@@ -114,7 +114,7 @@ def _row(result: Result, disruption: str, subject: str) -> dict[str, Any]:
 
 
 def _both(old: str, new: str) -> str:
-    return f"{new}, as before" if old == new else f"{old} → {new}"
+    return new if old == new else f"{old} → {new}"
 
 
 def _time(old: Mapping[str, Any], new: Mapping[str, Any], measure: str, p: str) -> Figure:
