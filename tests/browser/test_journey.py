@@ -117,7 +117,7 @@ def test_charts_and_tables_can_be_taken_along(arrive: Arrive, tmp_path: Path) ->
     png, svg = (saved(page, ending, tmp_path) for ending in ("PNG", "SVG"))
     assert png.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     assert "region-lost" in svg.read_text(encoding="utf-8")
-    summary = saved(page, "Summary", tmp_path).read_text(encoding="utf-8").splitlines()
+    summary = saved(page, "Summary (CSV)", tmp_path).read_text(encoding="utf-8").splitlines()
     assert summary[0].startswith("strategy,disruption,level")
     assert len(summary) == 5
-    assert saved(page, "Scenario", tmp_path).read_bytes() == PERIODIC.read_bytes()
+    assert saved(page, "Scenario (YAML)", tmp_path).read_bytes() == PERIODIC.read_bytes()

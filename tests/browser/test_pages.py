@@ -119,7 +119,7 @@ def test_names_that_mean_harm_are_shown_as_they_stand(arrive: Arrive, tmp_path: 
         go(page, name)
         harmless(page)
     go(page, "Compare")
-    rows = saved(page, "Summary", tmp_path).read_text(encoding="utf-8")
+    rows = saved(page, "Summary (CSV)", tmp_path).read_text(encoding="utf-8")
     assert "'=1+1" in rows
     assert not re.search(r"(?m)(^|,)\"?[=@]", rows)
     report = saved(page, "Report (HTML)", tmp_path).read_text(encoding="utf-8")

@@ -142,5 +142,5 @@ def saved(page: Page, label: str, folder: Path) -> Path:
 
 
 def table(page: Page) -> str:
-    """Return the text of the first table."""
-    return page.locator(".drsim-table").first.inner_text()
+    """Return the text of all tables, those in closed boxes, too."""
+    return "\n".join(page.locator(".drsim-table").all_text_contents())
