@@ -43,6 +43,8 @@ def command(port: int, address: str, *, browser: bool) -> list[str]:
         "server.maxUploadSize": "5",
         "server.fileWatcherType": "none",
         "browser.gatherUsageStats": "false",
+        # it would wait for an answer before it serves anything
+        "server.showEmailPrompt": "false",
         # strangers have no use for a traceback, and what it tells of the server is not theirs
         "client.showErrorDetails": "none",
         "client.toolbarMode": "viewer",
