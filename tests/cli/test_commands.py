@@ -163,6 +163,7 @@ def test_app_serves_this_machine_only() -> None:
         "--server.maxUploadSize": "5",
         "--server.fileWatcherType": "none",
         "--browser.gatherUsageStats": "false",
+        "--server.showEmailPrompt": "false",
         "--client.showErrorDetails": "none",
         "--client.toolbarMode": "viewer",
     }
