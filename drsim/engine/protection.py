@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim import draws
-from drsim.catalogue import Catalogue, ReplicationFeature, ResourceType
+from drsim.catalogue import Catalogue, ResourceType
 from drsim.distributions import Constant
+from drsim.engine.native import replica, snapshots
 from drsim.engine.plans import Runs, never
 from drsim.engine.pools import Pools
 from drsim.engine.world import Continuous, Copy, Replica, Site, Stream, Vault
@@ -360,20 +361,7 @@ class Protector:
         to = site if use.to is None else self._site_index[use.to]
         named = f"{entity}/{feature.name}"
         if feature.kind == "replica":
-            promote = feature.promote.value if feature.promote else _NEVER
-            if feature.automatic and feature.detection is not None:
-                promote = feature.detection.value
-            return (
-                Replica(
-                    name=feature.name,
-                    site=to,
-                    lag=feature.lag.value,
-                    lag_key=self._key(named, "lag"),
-                    promote=promote,
-                    promote_key=self._key(named, "promote"),
-                    automatic=feature.automatic,
-                ),
-            )
+            return (replica(named, feature, to, self._scenario.seed),)
         keep = use.retention or (feature.retention.value if feature.retention else math.inf)
         vault = self._vault(feature.name, to, native=True)
         if feature.kind == "point-in-time":
@@ -391,40 +379,20 @@ class Protector:
                 )
             )
             return ()
-        self.streams.append(self._snapshots(named, feature, values, member, vault, keep))
-        return ()
-
-    def _snapshots(
-        self, named: str, feature: ReplicationFeature, values: Parameters, member: int, vault: int, keep_s: float
-    ) -> Stream:
-        """Return the stream of snapshots that a service makes by itself, outside AWS Backup's windows and quotas."""
-        lo, hi = self._span
-        times, indices = every_runs(feature.interval.value if feature.interval else DAY_S, lo, hi + 1.0)
-        failure = values.failure("backup_failure")
-        return Stream(
-            name=named,
-            member=member,
-            order=len(self.streams),
-            times_s=times,
-            indices=indices,
-            all_times_s=times,
-            start_window_s=1.0,  # they start at once
-            completion_window_s=math.inf,
-            start_delay=_NEVER,
-            start_key=self._key(named, "backup", 3),
-            work=Work.drawn(self._scenario.seed, named, "backup", feature.lag.value, None, None, None),
-            failure=Failure(failure.p, failure.lasts, self._key(named, "backup_failure")),
-            size_bytes=np.zeros(len(times)),
-            objects=np.zeros(len(times)),
-            is_point=True,
-            vault=vault,
-            delete_after_s=keep_s,
-            cold_after_s=math.inf,
-            expiry_delay=_NEVER,
-            expiry_key=self._key(named, "expiry_delay"),
-            limits=(),
-            copies=(),
+        self.streams.append(
+            snapshots(
+                named,
+                feature,
+                values,
+                member=member,
+                order=len(self.streams),
+                vault=vault,
+                keep_s=keep,
+                span=self._span,
+                seed=self._scenario.seed,
+            )
         )
+        return ()
 
     def _key(self, entity: str, purpose: str, word: int = 0) -> int:
         return draws.key(self._scenario.seed, entity, purpose, word)

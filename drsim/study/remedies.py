@@ -18,7 +18,8 @@ from drsim.catalogue import ReplicationFeature, ResourceType, load_catalogue
 from drsim.distributions import Constant
 from drsim.engine import Recovery, World
 from drsim.engine.components import components
-from drsim.engine.world import Copy, Member, Replica, Site, Stream, Vault
+from drsim.engine.native import replica, snapshots
+from drsim.engine.world import Copy, Member, Site, Stream, Vault
 from drsim.laws.jobs import Failure, Work, fraction_changed
 from drsim.laws.schedule import every_runs
 from drsim.laws.survival import ATTACKS, UNREACHABLE, in_attackers_reach
@@ -503,50 +504,20 @@ def _replicated(world: World, wanted: dict[int, ReplicationFeature], site: Site)
         member = world.members[m]
         named = f"{member.entity}/{feature.name}"
         if feature.kind == "replica":
-            promote = feature.detection if feature.automatic and feature.detection else feature.promote
-            replica = Replica(
-                name=feature.name,
-                site=at,
-                lag=feature.lag.value,
-                lag_key=draws.key(world.seed, named, "lag"),
-                promote=promote.value if promote else _NONE,
-                promote_key=draws.key(world.seed, named, "promote"),
-                automatic=feature.automatic,
-            )
-            world = _with_member(world, m, replicas=(*member.replicas, replica))
+            own = replica(named, feature, at, world.seed)
+            world = _with_member(world, m, replicas=(*member.replicas, own))
         else:
             world, vault = _vaulted(world, feature.name, at, native=True)
-            world = _with_stream(world, m, _snapshots(world, m, named, feature, vault))
+            made = snapshots(
+                named,
+                feature,
+                _values(world, member),
+                member=m,
+                order=len(world.streams),
+                vault=vault,
+                keep_s=feature.retention.value if feature.retention else math.inf,
+                span=(world.plan_start_s, world.horizon_s),
+                seed=world.seed,
+            )
+            world = _with_stream(world, m, made)
     return world
-
-
-def _snapshots(world: World, m: int, named: str, feature: ReplicationFeature, vault: int) -> Stream:
-    """Return the stream of snapshots that a service makes elsewhere by itself."""
-    values = _values(world, world.members[m])
-    interval = feature.interval.value if feature.interval else DAY_S
-    times, indices = every_runs(interval, world.plan_start_s, world.horizon_s + 1.0)
-    failure = values.failure("backup_failure")
-    return Stream(
-        name=named,
-        member=m,
-        order=len(world.streams),
-        times_s=times,
-        indices=indices,
-        all_times_s=times,
-        start_window_s=1.0,
-        completion_window_s=math.inf,
-        start_delay=_NONE,
-        start_key=draws.key(world.seed, named, "backup", 3),
-        work=Work.drawn(world.seed, named, "backup", feature.lag.value, None, None, None),
-        failure=Failure(failure.p, failure.lasts, draws.key(world.seed, named, "backup_failure")),
-        size_bytes=np.zeros(len(times)),
-        objects=np.zeros(len(times)),
-        is_point=True,
-        vault=vault,
-        delete_after_s=feature.retention.value if feature.retention else math.inf,
-        cold_after_s=math.inf,
-        expiry_delay=_NONE,
-        expiry_key=draws.key(world.seed, named, "expiry_delay"),
-        limits=(),
-        copies=(),
-    )

@@ -1,0 +1,93 @@
+"""What a service replicates by itself, outside AWS Backup's windows and quotas: replicas and snapshots elsewhere."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from drsim import draws
+from drsim.catalogue import ReplicationFeature
+from drsim.distributions import Constant
+from drsim.engine.world import Replica, Stream
+from drsim.laws.jobs import Failure, Work
+from drsim.laws.schedule import every_runs
+from drsim.scenario.resolve import Parameters
+from drsim.units import DAY_S
+
+_NONE = Constant(0.0)
+
+
+def replica(named: str, feature: ReplicationFeature, site: int, seed: int) -> Replica:
+    """Return the replica that a feature keeps at a site.
+
+    Args:
+        named: member and feature, which name its luck.
+        feature: of kind `replica`.
+        site: index of the site.
+        seed: of all draws.
+    """
+    promote = feature.detection if feature.automatic and feature.detection else feature.promote
+    return Replica(
+        name=feature.name,
+        site=site,
+        lag=feature.lag.value,
+        lag_key=draws.key(seed, named, "lag"),
+        promote=promote.value if promote else _NONE,
+        promote_key=draws.key(seed, named, "promote"),
+        automatic=feature.automatic,
+    )
+
+
+def snapshots(
+    named: str,
+    feature: ReplicationFeature,
+    values: Parameters,
+    *,
+    member: int,
+    order: int,
+    vault: int,
+    keep_s: float,
+    span: tuple[float, float],
+    seed: int,
+) -> Stream:
+    """Return the stream of snapshots that a feature makes by itself.
+
+    Args:
+        named: member and feature, which name its luck.
+        feature: that makes snapshots.
+        values: the parameters that hold for the member.
+        member: its index.
+        order: how many streams are written before.
+        vault: index of the place where they are kept.
+        keep_s: for how long [s].
+        span: begin of the plans and end of the horizon [s since start].
+        seed: of all draws.
+    """
+    begin_s, end_s = span
+    times, indices = every_runs(feature.interval.value if feature.interval else DAY_S, begin_s, end_s + 1.0)
+    failure = values.failure("backup_failure")
+    return Stream(
+        name=named,
+        member=member,
+        order=order,
+        times_s=times,
+        indices=indices,
+        all_times_s=times,
+        start_window_s=1.0,  # they start at once
+        completion_window_s=math.inf,
+        start_delay=_NONE,
+        start_key=draws.key(seed, named, "backup", 3),
+        work=Work.drawn(seed, named, "backup", feature.lag.value, None, None, None),
+        failure=Failure(failure.p, failure.lasts, draws.key(seed, named, "backup_failure")),
+        size_bytes=np.zeros(len(times)),
+        objects=np.zeros(len(times)),
+        is_point=True,
+        vault=vault,
+        delete_after_s=keep_s,
+        cold_after_s=math.inf,
+        expiry_delay=_NONE,
+        expiry_key=draws.key(seed, named, "expiry_delay"),
+        limits=(),
+        copies=(),
+    )
