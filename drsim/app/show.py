@@ -122,24 +122,6 @@ def side_by_side(key: str, number: int = 2) -> list[DeltaGenerator]:
         return st.columns(number)
 
 
-def frame(frame: pd.DataFrame, title: str) -> None:
-    """Show numbers as they are, to be sorted and searched.
-
-    Args:
-        frame: what to show; money [USD] is in columns with `usd` in their names.
-        title: above it.
-    """
-    st.html(f'<div style="font-size:0.85rem;font-weight:600">{escape(title)}</div>')
-    columns = {}
-    for name in frame.columns:
-        heading = name.replace("_", " ").replace("usd", "USD")
-        # prices are often fractions of a cent, and sums of money are not
-        form = "%.2f" if "usd" in name and name != "usd_per_unit" else None
-        numeric = pd.api.types.is_numeric_dtype(frame[name])
-        columns[name] = st.column_config.NumberColumn(heading, format=form) if numeric else heading
-    st.dataframe(frame, hide_index=True, column_config=columns)
-
-
 def text(text: str) -> None:
     """Show text of a user as it stands."""
     st.html(f'<div style="white-space:pre-wrap">{escape(text)}</div>')
