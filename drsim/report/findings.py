@@ -7,26 +7,49 @@ from typing import Any
 
 from drsim.report.cost_tables import yearly_losses
 from drsim.report.tables import monthly_usd, records
+from drsim.scenario import Objectives, ObjectiveSet
 from drsim.study.costs.breakeven import MONTHS
 from drsim.study.results import Result
 from drsim.study.verdicts import VERDICTS
+from drsim.units import format_duration
 
 _HELD = ("met", "no-objective")
 
 
-def findings(result: Result, applications: Sequence[str] = ()) -> tuple[str, ...]:
+def findings(result: Result, asked: Mapping[str, Objectives]) -> tuple[str, ...]:
     """Return a sentence for each application: the cheapest strategy that meets all its objectives, or the nearest.
 
     Args:
         result: of a study.
-        applications: which ones; all where empty.
+        asked: the objectives of the applications to tell of, by name.
     """
     rows = records(result.summary[result.summary["level"] == "application"])
-    applications = applications or list(dict.fromkeys(row["subject"] for row in rows))
-    return tuple(_finding(result, name, [row for row in rows if row["subject"] == name]) for name in applications)
+    return tuple(
+        _finding(result, name, objectives, [row for row in rows if row["subject"] == name])
+        for name, objectives in asked.items()
+    )
 
 
-def _finding(result: Result, application: str, rows: Sequence[dict[str, Any]]) -> str:
+def objectives_in_words(objectives: ObjectiveSet) -> str:
+    """Return objectives as words: `RPO 1 h, RTO 4 h in 95 % of drills`, or `none`."""
+    limits = (("RPO", objectives.rpo), ("RTO", objectives.rto))
+    words = [f"{name} {format_duration(limit)}" for name, limit in limits if limit is not None]
+    if not words:
+        return "none"
+    attainment = 1.0 if objectives.attainment is None else objectives.attainment
+    return f"{', '.join(words)} in {100 * attainment:g} % of drills"
+
+
+def _asked(objectives: Objectives, disruptions: Sequence[str]) -> str:
+    """Return the objectives under most disruptions as words, and the names of the disruptions that have others."""
+    groups: dict[str, list[str]] = {}
+    for name in disruptions:
+        groups.setdefault(objectives_in_words(objectives.under(name)), []).append(name)
+    first, *others = sorted(groups, key=lambda words: -len(groups[words]))
+    return f"{first}; others under {_listed([d for words in others for d in groups[words]])}" if others else first
+
+
+def _finding(result: Result, application: str, objectives: Objectives, rows: Sequence[dict[str, Any]]) -> str:
     """Return the sentence for one application."""
     missed: dict[str, list[dict[str, Any]]] = {name: [] for name in result.run["strategies"]}
     for row in rows:
@@ -38,13 +61,11 @@ def _finding(result: Result, application: str, rows: Sequence[dict[str, Any]]) -
     order = _by_cost(result)
     good = [name for name in order if not missed[name]]
     number = len(result.run["disruptions"])
+    asked = f"its objectives ({_asked(objectives, result.run['disruptions'])}) under all {number} disruptions"
     if good:
         best = good[0]
         dearer = f"; {_listed(good[1:])} {'do' if good[2:] else 'does'} so, too" if good[1:] else ""
-        return (
-            f"{application}: {best} is the cheapest strategy that meets its objectives under all {number} disruptions, "
-            f"for {usd[best]} USD/month{dearer}."
-        )
+        return f"{application}: {best} is the cheapest strategy that meets {asked}, for {usd[best]} USD/month{dearer}."
     least = min(len(missed[name]) for name in order)
     best = next(name for name in order if len(missed[name]) == least)
     failed = [f"{row['disruption']} ({row['verdict']})" for row in missed[best] if row["verdict"] != "undecided"]
@@ -53,8 +74,8 @@ def _finding(result: Result, application: str, rows: Sequence[dict[str, Any]]) -
     rest += [f"more drills decide {_listed(undecided)}"] if undecided else []
     surely = "surely " if not failed else ""
     return (
-        f"{application}: no strategy {surely}meets its objectives under all {number} disruptions. {best} comes nearest "
-        f"with {number - least} of {number}, for {usd[best]} USD/month: {'; '.join(rest)}."
+        f"{application}: no strategy {surely}meets {asked}. {best} comes nearest with {number - least} of {number}, "
+        f"for {usd[best]} USD/month: {'; '.join(rest)}."
     )
 
 

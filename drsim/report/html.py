@@ -20,17 +20,16 @@ from markupsafe import Markup
 from drsim.catalogue import load_catalogue
 from drsim.errors import InputError, Problem
 from drsim.report.cost_tables import bill_overview, bill_table, break_even_table, price_notes, year_table
-from drsim.report.findings import estate_finding, findings
+from drsim.report.findings import estate_finding, findings, objectives_in_words
 from drsim.report.tables import Column, Table, clock_notes, monthly_usd, percentile_table, records, share
 from drsim.report.vega.cells import SIGNS
 from drsim.report.vega.compare import MEASURES, exceedance_chart, overview_rows
 from drsim.report.vega.cost import bill_chart, break_even_chart, year_chart
 from drsim.report.vega.style import VERDICT_COLOURS, Chart, to_svg
-from drsim.scenario import ObjectiveSet, Scenario, read_scenario, subjects
+from drsim.scenario import Scenario, read_scenario, subjects
 from drsim.study.costs.breakeven import yearly_costs
 from drsim.study.results import Result
 from drsim.study.summary import QUANTILES
-from drsim.units import format_duration
 
 FEW_APPLICATIONS = 3
 """Applications that are told one by one; where there are more, the report begins with all of them together."""
@@ -76,7 +75,7 @@ def html_report(result: Result, source: str, *, command: str | None = None) -> s
         lstrip_blocks=True,
     )
     exceedance, left_out = _exceedance(result, scenario, figures)
-    sentences = findings(result, list(scenario.applications))
+    sentences = findings(result, {name: own.objectives for name, own in scenario.applications.items()})
     overview = _overview(result) if len(scenario.applications) > FEW_APPLICATIONS else []
     return environment.get_template("report.html.j2").render(
         generator=f"{_GENERATOR} {run['versions']['drsim']}",
@@ -167,17 +166,8 @@ def _matrix(result: Result, scenario: Scenario, application: str) -> dict[str, A
     for disruption in result.run["disruptions"]:
         wanted = scenario.applications[application].objectives.under(disruption)
         row = [_cell(cells[disruption, strategy]) for strategy in result.run["strategies"]]
-        rows.append({"disruption": disruption, "wanted": _wanted(wanted), "cells": row})
+        rows.append({"disruption": disruption, "wanted": objectives_in_words(wanted), "cells": row})
     return {"application": application, "rows": rows}
-
-
-def _wanted(objectives: ObjectiveSet) -> str:
-    limits = (("RPO", objectives.rpo), ("RTO", objectives.rto))
-    words = [f"{name} {format_duration(limit)}" for name, limit in limits if limit is not None]
-    if not words:
-        return "none"
-    attainment = 1.0 if objectives.attainment is None else objectives.attainment
-    return f"{', '.join(words)} in {100 * attainment:g} %"
 
 
 def _cell(row: dict[str, Any]) -> dict[str, Any]:

@@ -14,11 +14,14 @@ from drsim.report.findings import (
     worst_verdicts,
     year_finding,
 )
-from drsim.scenario import load_scenario
+from drsim.scenario import Objectives, ObjectiveSet, load_scenario
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.study.drills import run
 from drsim.study.incidents import NotKept
 from drsim.study.results import Result
+
+ASKED = {"shop": Objectives(rpo="1 h", rto="4 h")}
+"""What is asked of applications."""
 
 
 def result(verdicts: dict[str, tuple[str, str]], usd: dict[str, float | None]) -> Result:
@@ -40,20 +43,30 @@ def test_cheapest_of_those_that_meet_all_is_named() -> None:
     found = result(
         {"a": ("met", "breached"), "b": ("met", "met"), "c": ("met", "no-objective")}, {"a": 1.0, "b": 30.0, "c": 20.0}
     )
-    (sentence,) = findings(found)
-    assert "c is the cheapest strategy that meets its objectives under all 2 disruptions, for 20 USD/month" in sentence
+    (sentence,) = findings(found, ASKED)
+    assert "c is the cheapest strategy that meets its objectives (RPO 1 h, RTO 4 h in 95 % of drills) " in sentence
+    assert " under all 2 disruptions, for 20 USD/month" in sentence
     assert sentence.endswith("; b does so, too.")
 
 
 def test_nearest_is_named_with_what_it_misses() -> None:
     """Where none meets all, the one that misses least, and what it misses with the verdict."""
     found = result({"a": ("breached", "unrecoverable"), "b": ("met", "undecided")}, {"a": 1.0, "b": 2000.0})
-    sentence = findings(found)[0]
-    assert "its objectives under all 2 disruptions" in sentence
+    sentence = findings(found, ASKED)[0]
+    assert "its objectives (RPO 1 h, RTO 4 h in 95 % of drills) under all 2 disruptions" in sentence
     assert sentence.startswith("shop: no strategy surely meets its objectives")
     assert "b comes nearest with 1 of 2, for 2,000 USD/month: more drills decide flood." in sentence
-    one = findings(result({"a": ("breached", "undecided")}, {"a": 1.0}))[0]
+    one = findings(result({"a": ("breached", "undecided")}, {"a": 1.0}), ASKED)[0]
     assert "it misses fire (breached); more drills decide flood." in one
+
+
+def test_objectives_of_single_disruptions_are_named() -> None:
+    """Most come first; what differs is named with its disruption."""
+    found = result({"a": ("met", "met")}, {"a": 1.0})
+    one = Objectives(rto="4 h", attainment=0.9, **{"for": {"flood": ObjectiveSet(rto="8 h")}})
+    assert "(RTO 4 h in 90 % of drills; others under flood)" in findings(found, {"shop": one})[0]
+    none = Objectives(**{"for": {"flood": ObjectiveSet(rpo="8 h")}})
+    assert "(none; others under flood)" in findings(found, {"shop": none})[0]
 
 
 def test_many_applications_are_counted() -> None:
@@ -121,11 +134,11 @@ def test_the_worst_verdict_counts() -> None:
 def test_unknown_prices_come_last() -> None:
     """A strategy without a price is not the cheapest, and its cost is called unknown."""
     found = result({"a": ("met", "met"), "b": ("met", "met")}, {"a": None, "b": 9.0})
-    assert "b is the cheapest" in findings(found)[0]
-    assert "unknown" in findings(result({"a": ("met", "met")}, {"a": None}))[0]
+    assert "b is the cheapest" in findings(found, ASKED)[0]
+    assert "unknown" in findings(result({"a": ("met", "met")}, {"a": None}), ASKED)[0]
 
 
 def test_without_objectives_nothing_is_judged() -> None:
     """The sentence says so rather than calling it met."""
     found = result({"a": ("no-objective", "no-objective")}, {"a": 1.0})
-    assert findings(found) == ("shop: no objectives are set, so that nothing is judged.",)
+    assert findings(found, ASKED) == ("shop: no objectives are set, so that nothing is judged.",)

@@ -215,7 +215,8 @@ def test_estates_begin_with_all_applications_together() -> None:
     own = "{site: home, objectives: {rpo: 24 h, rto: 4 h}, resources: {db: {type: RDS, size: 10 GB}}}"
     apps = "".join(f'  "app-{k}": {own}\n' for k in range(5))
     begin, end = ODD.index('  "a<b>'), ODD.index("backup_plans")
-    found = drills.run(read_scenario(ODD[:begin] + apps + ODD[end:]), keep_incidents=False)
+    scenario = read_scenario(ODD[:begin] + apps + ODD[end:])
+    found = drills.run(scenario, keep_incidents=False)
     text = html_report(found, "odd.yaml")
     page = Page(text)
     assert page.open == []
@@ -224,7 +225,8 @@ def test_estates_begin_with_all_applications_together() -> None:
     rows = [row for row in page.cells if row[0].startswith("app-")]
     assert [row[0] for row in rows[:5]] == [f"app-{k}" for k in range(5)]
     assert [row[1:] for row in rows[:5]] == [[cell] for cell in overview_rows(found)["text"]]
-    for k, sentence in enumerate(findings(found)):
+    asked = {name: own.objectives for name, own in scenario.applications.items()}
+    for k, sentence in enumerate(findings(found, asked)):
         assert plain.index(f"<h3>app-{k}</h3>") < plain.index(sentence)
     assert "All 2 applications" not in report()
 

@@ -76,6 +76,7 @@ def test_both_objectives_stand_side_by_side() -> None:
     svg = style.to_svg(attainment_chart(result, "shop", wanted(scenario)))
     assert "RPO: share" in svg
     assert "RTO: share" in svg
+    assert {"RPO 1 h", "RTO 4 h", "RPO 60 d", "RTO 2 d"} <= set(re.findall(r">([^<>]+)<", svg))
 
 
 def test_overview_says_the_worst_of_each_application() -> None:
@@ -194,7 +195,9 @@ def test_every_column_and_row_has_its_name_whatever_the_width(width: int, number
     (first, *_), cells = result.run["strategies"], result.summary.astype({"strategy": str})
     names = [f"compliance-locked_{k} and-copied" for k in range(number)]
     summary = pd.concat([cells[cells["strategy"] == first].assign(strategy=name) for name in names], ignore_index=True)
-    many = replace(result, summary=summary, run={**result.run, "strategies": names})
+    bills = result.costs.astype({"strategy": str})
+    costs = pd.concat([bills[bills["strategy"] == first].assign(strategy=name) for name in names], ignore_index=True)
+    many = replace(result, summary=summary, costs=costs, run={**result.run, "strategies": names})
     text = drawn(objective_chart(many, "shop", wanted(scenario), "rto"), width)
     for name in (*names, *scenario.disruptions):
         assert name.replace(" ", "") in text

@@ -44,7 +44,8 @@ def page() -> None:
     study = session.study(draft)
     with st.container():
         applications = _applications(draft, study)
-        for sentence in (*findings(study.result, applications), year_finding(study.result)):
+        asked = {name: study.scenario.applications[name].objectives for name in applications}
+        for sentence in (*findings(study.result, asked), year_finding(study.result)):
             if sentence:
                 show.finding(sentence)
         _objectives(study, applications)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import altair as alt
 
@@ -21,15 +20,18 @@ _ONE_LINE, _WIDE, _NARROW = 170, 76, 48
 _TURNED = 58
 """Width of a column [pixels] from which the name above it is not turned."""
 
+_SIDE = 18
+"""Letters in a line beside a row."""
+
 _LEVELS = (28, 20, 15, 12, 10, 8)
 _LETTER, _LINE = 7.2, 14
 """Letters in a line of a column's heading; width of one and height of a line [pixels], about."""
 
 
 def verdict_cells(
-    strategies: Sequence[str],
+    strategies: Mapping[str, str],
     field: str,
-    names: Sequence[str],
+    names: Mapping[str, str],
     tooltip: Sequence[str],
     width: int | None = None,
 ) -> list[alt.Chart]:
@@ -40,22 +42,20 @@ def verdict_cells(
     Whatever the width, all names are there: in lines that the columns have room for, and turned in very narrow ones.
 
     Args:
-        strategies: in their order.
+        strategies: in their order, and what stands below their names where these are not turned.
         field: what has a row, `disruption` or `application`.
-        names: those of the rows, in their order.
+        names: those of the rows, in their order, and what stands below them.
         tooltip: columns that the pointer tells.
         width: of all cells [pixels], where it is not that of the page.
     """
     band = "bandwidth('x')" if width is None else f"{width / len(strategies):.0f}"
     base = alt.Chart().encode(
-        x=alt.X("strategy:N", sort=list(strategies), title="strategy", axis=_headings(strategies, band)),
+        x=alt.X("strategy:N", sort=list(strategies), title=None, axis=_headings(strategies, band)),
         y=alt.Y(
             f"{field}:N",
             sort=list(names),
             title=None,
-            axis=alt.Axis(
-                labelExpr=style.broken_label(names, 18), labelBaseline="middle", labelLimit=0, labelOverlap=False
-            ),
+            axis=alt.Axis(labelExpr=_sides(names), labelBaseline="middle", labelLimit=0, labelOverlap=False),
         ),
         tooltip=[alt.Tooltip(f"{name}:N") for name in tooltip],
     )
@@ -99,11 +99,11 @@ def cell_words(verdict: str, lines: str, text: str) -> dict[str, str]:
     }
 
 
-def _headings(names: Sequence[str], band: str) -> alt.Axis:
+def _headings(names: Mapping[str, str], band: str) -> alt.Axis:
     """Return an axis above columns that leaves no name out.
 
     Args:
-        names: of the columns.
+        names: of the columns, and what stands below them.
         band: the Vega expression of a column's width [pixels].
     """
     text, below = _heading(names, _LEVELS[-1])
@@ -127,10 +127,20 @@ def _headings(names: Sequence[str], band: str) -> alt.Axis:
     )
 
 
-def _heading(names: Sequence[str], letters: int) -> tuple[str, int]:
+def _sides(names: Mapping[str, str]) -> str:
+    """Return the Vega expression of what stands beside rows: their names, and the lines below."""
+    return style.one_of(names, [_lines(name, below, _SIDE) for name, below in names.items()])
+
+
+def _heading(names: Mapping[str, str], letters: int) -> tuple[str, int]:
     """Return the Vega expression of headings that have as many lines each, and the room below their first [pixels]."""
-    lines = [style.broken(name, letters) for name in names]
+    lines = [_lines(name, below, letters) for name, below in names.items()]
     most = max(map(len, lines))
     # lines go down from where a heading begins, and the last stands on the column
     filled = [[""] * (most - len(each)) + each for each in lines]
-    return f"{json.dumps(filled)}[indexof({json.dumps(list(names))}, datum.value)]", 6 + _LINE * (most - 1)
+    return style.one_of(names, filled), 6 + _LINE * (most - 1)
+
+
+def _lines(name: str, below: str, letters: int) -> list[str]:
+    """Return a name and what stands below it, in lines of at most so many letters."""
+    return [*style.broken(name, letters), *(style.broken(below, letters) if below else ())]

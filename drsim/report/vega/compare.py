@@ -63,7 +63,8 @@ def _objective(
     rows = attainment_rows(result, application, wanted, objective)
     tooltip = ["disruption", "strategy", "objective", "met in", "interval", "verdict"]
     title = style.title(f"{objective.upper()}: share of drills that meet it")
-    layers = verdict_cells(result.run["strategies"], "disruption", result.run["disruptions"], tooltip, width)
+    asked = {name: _limit(wanted[name], objective) for name in result.run["disruptions"]}
+    layers = verdict_cells(_priced(result), "disruption", asked, tooltip, width)
     own: dict[str, Any] = {"autosize": style.FIT} if width is None else {"width": width, "padding": alt.Undefined}
     return style.layered(*layers, **{"data": rows, "title": title, "height": alt.Step(46), **own})
 
@@ -78,8 +79,8 @@ def overview_chart(result: Result) -> style.Chart:
     """
     rows = overview_rows(result)
     tooltip = ["application", "strategy", "verdict", "met under", "not met under"]
-    names = list(dict.fromkeys(rows["application"]))
-    layers = verdict_cells(result.run["strategies"], "application", names, tooltip)
+    names = dict.fromkeys(rows["application"], "")
+    layers = verdict_cells(_priced(result), "application", names, tooltip)
     return style.layered(
         *layers,
         data=rows,
@@ -87,6 +88,18 @@ def overview_chart(result: Result) -> style.Chart:
         height=alt.Step(40),
         autosize=style.FIT,
     )
+
+
+def _limit(wanted: ObjectiveSet, objective: Objective) -> str:
+    """Return what stands below the name of a disruption: the objective in force."""
+    limit = getattr(wanted, objective)
+    return f"no {objective.upper()}" if limit is None else f"{objective.upper()} {format_duration(limit)}"
+
+
+def _priced(result: Result) -> dict[str, str]:
+    """Return what stands below the names of strategies: what they cost."""
+    usd = monthly_usd(result.costs)
+    return {name: f"{usd[name]} USD/month" for name in result.run["strategies"]}
 
 
 def overview_rows(result: Result) -> pd.DataFrame:

@@ -237,7 +237,11 @@ def broken(text: str, letters: int) -> list[str]:
 
 def broken_label(names: Sequence[str], letters: int) -> str:
     """Return the Vega expression that writes an axis's names in lines of at most so many letters."""
-    lines = [broken(name, letters) for name in names]
+    return one_of(names, [broken(name, letters) for name in names])
+
+
+def one_of(names: Iterable[str], lines: Sequence[Sequence[str]]) -> str:
+    """Return the Vega expression of the lines that an axis writes for each of some names."""
     return f"{json.dumps(lines)}[indexof({json.dumps(list(names))}, datum.value)]"
 
 
