@@ -8,6 +8,10 @@ from __future__ import annotations
 if __name__ == "__main__":  # worker processes read this file, too, and serve nothing
     import sys
 
+    from drsim.app import workers
+
+    workers.read_ahead()
+
     from streamlit.web.cli import main
 
     from drsim.app import main as pages  # noqa: F401  # reading them takes seconds

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import atexit
 import hashlib
-import multiprocessing
 import os
 import sys
 import threading
@@ -29,7 +28,7 @@ import streamlit as st
 from pebble import ProcessExpired, ProcessPool
 from streamlit.delta_generator import DeltaGenerator
 
-from drsim.app import tasks
+from drsim.app import tasks, workers
 from drsim.errors import DrsimError
 from drsim.version import __version__
 
@@ -118,7 +117,7 @@ class _Workshop:
     def __post_init__(self) -> None:
         self.pool = self.open_pool()
         for _ in range(WORKERS):
-            # processes begin with their first task: here, while the server still reads its pages
+            # processes begin with their first task: now, and not when somebody waits
             self.pool.schedule(_work, args=(tasks.make_ready, (), 0))
 
     def join(self, ask: Ask) -> _Job:
@@ -231,25 +230,15 @@ def workshop() -> _Workshop:
     global _workshop  # noqa: PLW0603  # one for all sessions of the server
     with _opening:
         if _workshop is None:
-            reports = _context().RawArray("q", 2 * _SLOTS)
+            reports = workers.context().RawArray("q", 2 * _SLOTS)
             _workshop = _Workshop(lambda: _pool(reports), reports)
             atexit.register(_close, _workshop)
         return _workshop
 
 
-def _context() -> Any:  # noqa: ANN401  # its kind depends on the system
-    """Return how worker processes begin."""
-    # a fork of this process, which has threads, would not be safe; one of a process that has read all it needs, and has
-    # no threads, is, and starts at once
-    context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
-    if sys.platform == "linux":
-        context.set_forkserver_preload(["drsim.app.tasks"])
-    return context
-
-
 def _pool(reports: Any) -> ProcessPool:  # noqa: ANN401  # a shared array has no type of its own
     """Return worker processes."""
-    return ProcessPool(max_workers=WORKERS, initializer=_prepare, initargs=(reports,), context=_context())
+    return ProcessPool(max_workers=WORKERS, initializer=_prepare, initargs=(reports,), context=workers.context())
 
 
 def _close(shop: _Workshop) -> None:

@@ -267,13 +267,17 @@ DEFAULT_PRICES = "aws"
 """The price list of scenarios that name none."""
 
 
-@cache
-def load_prices(name: str = DEFAULT_PRICES) -> PriceList:
-    """Return a shipped price list; the same object each time.
+def load_prices(name: str | None = None) -> PriceList:
+    """Return a shipped price list, `DEFAULT_PRICES` where none is named; the same object each time.
 
     Raises:
         CatalogueError: there is no such list, or its file breaks the grammar.
     """
+    return _loaded(DEFAULT_PRICES if name is None else name)
+
+
+@cache
+def _loaded(name: str) -> PriceList:
     data, sources = read_price_list(FOLDER, name)
     return PriceList(data, sources)
 

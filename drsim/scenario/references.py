@@ -313,7 +313,7 @@ def wrong_price(case: Case) -> Iterator[Finding]:
     if prices.catalogue is None and not prices.regions:
         return
     try:
-        listed = load_prices(*([] if prices.catalogue is None else [prices.catalogue]))
+        listed = load_prices(prices.catalogue)
     except DrsimError as error:
         yield Finding(("prices", "catalogue"), f"the price list `{prices.catalogue}` cannot be used", str(error))
         return

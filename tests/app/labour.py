@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +34,12 @@ def process(folder: str, *, progress: Callable[[int, int], None]) -> int:
     """Return the number of the worker process."""
     del folder, progress
     return os.getpid()
+
+
+def modules(folder: str, *, progress: Callable[[int, int], None]) -> set[str]:
+    """Return what the worker process has read."""
+    del folder, progress
+    return set(sys.modules)
 
 
 def refuse(word: str, *, progress: Callable[[int, int], None]) -> None:

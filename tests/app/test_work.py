@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import pytest
 
 from drsim.app import work
 from drsim.app.work import Ask, workshop
-from tests.app.labour import count, process, refuse, slow
+from tests.app.labour import count, modules, process, refuse, slow
 from tests.app.visits import script
 
 
@@ -40,6 +41,17 @@ def test_equal_questions_are_answered_once(tmp_path: Path) -> None:
         assert job.future.result(timeout=30) == 1
         shop.leave(job)
         assert until(lambda: bool(shop.answer(ask.key)))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux alone")
+def test_workers_have_read_what_they_need() -> None:
+    """Each is a copy of a process that has read catalogue and prices, so that no first visitor waits for it."""
+    shop = workshop()
+    job = shop.join(Ask(modules, ("",)))
+    found = job.future.result(timeout=30)
+    shop.leave(job)
+    assert "drsim.app.ready" in found
+    assert "streamlit.web.cli" not in found
 
 
 def test_the_key_is_all_that_goes_in() -> None:

@@ -258,6 +258,7 @@ def test_overrides_replace_and_are_marked(prices: PriceList) -> None:
     assert mine.per_backup(WEST).value == 12
     assert prices.warm_storage("EFS", WEST).value == 0.05
     assert prices is load_prices()
+    assert prices is load_prices("aws")
 
 
 def test_overrides_refuse_all_that_is_wrong(prices: PriceList) -> None:

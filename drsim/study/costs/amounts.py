@@ -63,8 +63,7 @@ class Amount:
 def price_list(scenario: Scenario) -> PriceList:
     """Return the price list of a scenario, with its own prices on top."""
     prices = scenario.prices
-    listed = load_prices() if prices.catalogue is None else load_prices(prices.catalogue)
-    return listed.with_overrides(prices.regions, prices.per_backup)
+    return load_prices(prices.catalogue).with_overrides(prices.regions, prices.per_backup)
 
 
 def merged(amounts: Iterable[Amount]) -> list[Amount]:
