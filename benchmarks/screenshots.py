@@ -110,11 +110,14 @@ def _quiet(page: Page) -> None:
 
 
 def _small(png: bytes) -> bytes:
-    """Return a picture with few colours, which is enough for charts and text."""
+    """Return a picture with its most frequent colours, which are those of charts and backgrounds, unchanged."""
     with Image.open(io.BytesIO(png)) as picture:
-        few = picture.convert("RGB").quantize(_COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        whole = picture.convert("RGB")
+        counts = sorted(whole.getcolors(whole.width * whole.height), reverse=True)
+        palette = Image.new("P", (1, 1))
+        palette.putpalette([part for _, colour in counts[:_COLOURS] for part in colour])
         out = io.BytesIO()
-        few.save(out, "PNG", optimize=True)
+        whole.quantize(palette=palette, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
         return out.getvalue()
 
 

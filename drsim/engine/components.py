@@ -108,19 +108,11 @@ def _jobs(stream: Stream) -> list[tuple[tuple[int, ...], float]]:
     return jobs
 
 
-def _drain_s(world: World, streams: list[Stream], limits: frozenset[int]) -> float:
-    """Return how long one run of every stream keeps the shared pools full on average [s]."""
-    shared = {i for i in limits if not world.limits[i].own}
-    total = 0.0
-    for stream in streams:
-        for needs, mean in _expected(stream):
-            total += sum(mean / world.limits[i].slots for i in needs if i in shared)
-    return total
+Expected = list[tuple[tuple[int, ...], float]]
+"""Limits and mean length [s] of each job of a run."""
 
 
-def _expected(stream: Stream) -> list[tuple[tuple[int, ...], float]]:
-    """Return limits and mean length [s] of each job of a run."""
-
+def _expected(stream: Stream) -> Expected:
     def mean_s(job: Stream | Copy) -> float:
         return float(job.work.expected_s(float(np.mean(job.size_bytes)), float(np.mean(job.objects))))
 
@@ -128,11 +120,25 @@ def _expected(stream: Stream) -> list[tuple[tuple[int, ...], float]]:
     return [(stream.limits, min(mean_s(stream), stream.completion_window_s)), *copies]
 
 
-def _load(world: World, streams: list[Stream], i: int) -> float:
-    """Return the share of a limit's slots that is in use on average, all jobs counted at their expected length."""
+def _drain_s(world: World, expected: list[Expected], limits: frozenset[int]) -> float:
+    """Return how long one run of every stream keeps the shared pools full on average [s]."""
+    shared = {i for i in limits if not world.limits[i].own}
+    total = 0.0
+    for jobs in expected:
+        for needs, mean in jobs:
+            total += sum(mean / world.limits[i].slots for i in needs if i in shared)
+    return total
+
+
+def _loads(world: World, streams: list[Stream], expected: list[Expected]) -> dict[int, float]:
+    """Return the share of each limit's slots that is in use on average, all jobs counted at their expected length."""
     span = max(world.horizon_s - world.plan_start_s, 1.0)
-    busy = sum(mean * len(st.times_s) / span for st in streams for needs, mean in _expected(st) if i in needs)
-    return busy / world.limits[i].slots
+    busy: dict[int, float] = {}
+    for stream, jobs in zip(streams, expected, strict=True):
+        for needs, mean in jobs:
+            for i in needs:
+                busy[i] = busy.get(i, 0.0) + mean * len(stream.times_s) / span
+    return {i: share / world.limits[i].slots for i, share in busy.items()}
 
 
 def _component(world: World, members: list[int], binding: set[int]) -> Component:
@@ -141,8 +147,10 @@ def _component(world: World, members: list[int], binding: set[int]) -> Component
     limits = frozenset(i for st in streams for i in _all_limits(st) if i in binding)
     if not limits or not streams:
         return Component(tuple(members), indices, limits, 0.0, settles=True)
-    reach = max(_longest_s(st) for st in streams) + SETTLING * _drain_s(world, streams, limits)
+    expected = [_expected(st) for st in streams]
+    reach = max(_longest_s(st) for st in streams) + SETTLING * _drain_s(world, expected, limits)
     reach = max(reach, MINUTE_S)  # a window needs a width even where jobs take no time
-    calm = all(_load(world, streams, i) < CALM for i in limits)
+    loads = _loads(world, streams, expected)
+    calm = all(loads[i] < CALM for i in limits)
     settles = calm and 6 * reach < world.horizon_s - world.plan_start_s
     return Component(tuple(members), indices, limits, reach, settles=settles)

@@ -151,7 +151,7 @@ def _columns(draft: session.Draft) -> dict[str, dict[str, Any]]:
             "count": text("count", 72, "Number of alike members; 1 if empty."),
             "instance": text("instance", 96, "Instance type, such as db.r6g.large: it prices a standby."),
             "deployment": choice("deployment", 82, "How it is spread over zones; the type's own if empty.", zones),
-            "after": text("after", 82, "Resources and steps that recover first, with commas between them."),
+            "after": text("after", 152, "Resources and steps that recover first, with commas between them."),
             "stateless": flag("stateless", 84, "No data to lose: it is launched anew."),
             "tested": flag("tested", 76, "Restores are tested: useless recovery points are rarer."),
             "objects": text("objects", 88, "Objects or files of one member, such as 40e6."),

@@ -51,8 +51,8 @@ _TICKS_S = (
 _FINE_TICKS_S = (
     *(1, 2, 5, 10, 20, 30),
     *(k * MINUTE_S for k in (1, 2, 5, 10, 20, 30)),
-    *(k * HOUR_S for k in (1, 2, 3, 4, 6, 8, 12, 18)),
-    *(k * DAY_S for k in (1, 2, 3, 5, 7, 10, 14, 21, 30, 60, 90, 180)),
+    *(k * HOUR_S for k in (1, 2, 3, 6, 12)),
+    *(k * DAY_S for k in (1, 2, 3, 7, 14, 30, 60, 180)),
     *(k * YEAR_S for k in (1, 2, 3, 5, 10, 20)),
 )
 """Times that people use, for axes that reach far and for those that do not."""
