@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.visitors import wait_for
 
-_CHANGES = quote('{"rule/nightly-with-copies/0/every":"12 h","response/declare":"10 min"}')
+_CHANGES = quote('{"standby/shop/mode":"pilot-light","response/declare":"10 min"}')
 
 PAGES = {
     "compare": "?",

@@ -316,6 +316,19 @@ def test_names_beside_points_keep_clear() -> None:
         assert not any(boxes[k][0] < other.x < boxes[k][1] for j, other in enumerate(points) if j != k)
 
 
+def test_names_beside_crossings_keep_clear_of_lines() -> None:
+    """Where three lines run close together the name of a crossing stands above or below all of them, or between."""
+    lines = [(0.0, 60.0, 250.0, 40.0), (0.0, 66.0, 250.0, 36.0), (0.0, 80.0, 250.0, 70.0), (125.0, 0.0, 125.0, 190.0)]
+    point = places.Point("39,068 USD/h", 166.0, 46.0, 46.0, 46.0)
+    ((align, dx, dy),) = places.places([point], lines)
+    left = point.x + dx - (places.width(point.name) if align == "right" else 0)
+    right, top, bottom = left + places.width(point.name), point.y + dy - 7, point.y + dy + 7
+    for x1, y1, x2, y2 in lines:
+        for k in range(101):
+            x, y = x1 + k / 100 * (x2 - x1), y1 + k / 100 * (y2 - y1)
+            assert not (left < x < right and top < y < bottom)
+
+
 @pytest.mark.parametrize("text", ["air-gapped-90d", NAME, "two words here", "a" * 40, "x", "a - b"])
 def test_broken_names_lose_no_letter(text: str) -> None:
     """All letters stay in their order, and no line is longer than it may be."""

@@ -233,7 +233,9 @@ def _is_moot(knob: Knob, own: Sequence[Knob], changes: Mapping[str, str]) -> boo
 
 def _one_of(label: str, key: str, owners: list[tuple[str, ...]]) -> tuple[str, ...]:
     """Ask whose knobs are to be shown; whom another strategy has, and this one has not, is forgotten."""
-    names = {" / ".join(owner): owner for owner in owners}
+    # a plan that all rules are of tells nothing, and narrow pages have no room for it
+    told = slice(-1, None) if len({owner[0] for owner in owners}) == 1 else slice(None)
+    names = {" / ".join(owner[told]): owner for owner in owners}
     if st.session_state.get(key) not in names:
         st.session_state.pop(key, None)
     return names[st.selectbox(label, list(names), key=key, bind="query-params")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import altair as alt
@@ -10,7 +11,7 @@ import pandas as pd
 
 from drsim.report.cost_tables import line_words, listed, usd, yearly_losses
 from drsim.report.tables import records
-from drsim.report.vega import style
+from drsim.report.vega import places, style
 from drsim.study.costs.breakeven import MONTHS, UNPRICED, YearlyCosts
 from drsim.study.costs.steady import LINES
 from drsim.study.results import Result
@@ -21,6 +22,9 @@ _COLOURS = ("#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00", "#CC79A7", "#
 _STEADY = "steady bill"
 _LETTER, _LINE = 6.5, 13
 """Width of a letter and height of a line [pixels], about."""
+
+_ABOVE = 1.08
+"""How far the axis of a year's cost goes, in parts of the greatest cost."""
 
 _MOST_LINES, _LINE_LETTERS = 2, 70
 """Lines below a bar, and the letters in one, which have room on a small page."""
@@ -200,7 +204,7 @@ def break_even_chart(found: YearlyCosts) -> style.Chart:
         "usd:Q",
         title="cost of a year [USD]",
         axis=style.usd_axis(tickCount=6),
-        scale=alt.Scale(domain=[0, 1.08 * most], nice=False),
+        scale=alt.Scale(domain=[0, _ABOVE * most], nice=False),
     )
     tooltip = [alt.Tooltip(f"{name}:N") for name in ("strategy", "per hour", "per year")]
     chart = (
@@ -257,7 +261,12 @@ def reach_usd_per_h(found: YearlyCosts) -> float:
 
 
 def crossing_rows(found: YearlyCosts, reach: float) -> pd.DataFrame:
-    """Return the points at which two strategies cost the same, as far as the chart reaches."""
+    """Return the points at which two strategies cost the same, as far as the chart reaches, and where their labels go.
+
+    Args:
+        found: the straight lines.
+        reach: how far the chart reaches [USD/h].
+    """
     lines = {one.strategy: one for one in found.strategies}
     rows = [
         {
@@ -267,14 +276,26 @@ def crossing_rows(found: YearlyCosts, reach: float) -> pd.DataFrame:
             "per hour": f"{usd(price)} USD/h",
             "per year": f"{usd(lines[a].usd(price))} USD/year",
             "label": f"{usd(price)} USD/h",
-            # beside lines that rise: below them at the right, above them at the left, where the right has no room
-            **(
-                {"align": "right", "dx": -8, "dy": -16}
-                if price > 0.75 * reach
-                else {"align": "left", "dx": 8, "dy": 16}
-            ),
         }
         for a, b, price in found.crossings()
         if price <= reach
     ]
-    return pd.DataFrame(rows, columns=["price", "usd", "between", "per hour", "per year", "label", "align", "dx", "dy"])
+    beside = _beside(found, reach, rows)
+    columns = ["price", "usd", "between", "per hour", "per year", "label", "align", "dx", "dy"]
+    return pd.DataFrame([row | place for row, place in zip(rows, beside, strict=True)], columns=columns)
+
+
+def _beside(found: YearlyCosts, reach: float, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return where the labels of crossings stand, clear of all lines."""
+    drawn = [one for one in found.strategies if not math.isnan(one.losses_usd)]
+    most = max((one.usd(reach) for one in drawn), default=1.0)
+    across, down = places.SPACE
+
+    def at(price: float, value: float) -> tuple[float, float]:
+        return price / reach * across, down * (1 - value / (_ABOVE * most))
+
+    points = [places.Point(row["label"], *at(row["price"], row["usd"]), *2 * at(0, row["usd"])[1:]) for row in rows]
+    lines = [(*at(0, one.usd(0)), *at(reach, one.usd(reach))) for one in drawn]
+    if not math.isnan(found.declared_usd_per_h):
+        lines.append((*at(found.declared_usd_per_h, 0), *at(found.declared_usd_per_h, _ABOVE * most)))
+    return [{"align": align, "dx": dx, "dy": dy} for align, dx, dy in places.places(points, lines)]

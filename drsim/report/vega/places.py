@@ -17,13 +17,22 @@ _NEAR = 34.0
 Place = tuple[str, int, int]
 """Where a name stands beside its point: alignment, and distances across and down [pixels]."""
 
-PLACES: tuple[Place, ...] = tuple(
-    (align, dx, dy) for dy in (-13, 14, -27, 28) for align, dx in (("left", 9), ("right", -9))
-)
+
+def _beside(*rows: int) -> tuple[Place, ...]:
+    return tuple((align, dx, dy) for dy in rows for align, dx in (("left", 9), ("right", -9)))
+
+
+PLACES = _beside(-13, 14, -27, 28)
 """Where a name may stand, the best first."""
+
+_FARTHER = _beside(-41, 42, -55, 56)
+"""Where it may stand, too, where lines run through the points."""
 
 _Box = tuple[float, float, float, float]
 """Left, right, top and bottom [pixels]."""
+
+Line = tuple[float, float, float, float]
+"""Ends of a straight line: across and down, across and down [pixels], from left to right."""
 
 
 @dataclass(frozen=True)
@@ -48,26 +57,33 @@ def width(name: str) -> float:
     return _LETTER * len(name)
 
 
-def places(points: Sequence[Point]) -> list[Place]:
-    """Return a place for the name of each point, chosen one after the other, within `SPACE`."""
+def places(points: Sequence[Point], lines: Sequence[Line] = ()) -> list[Place]:
+    """Return a place for the name of each point, chosen one after the other, within `SPACE`.
+
+    Args:
+        points: with their names.
+        lines: that names are to stay clear of.
+    """
+    allowed = (*PLACES, *_FARTHER) if lines else PLACES
     found: list[Place] = []
     taken: list[_Box] = []
     for point in points:
         others = [each for each in points if each is not point]
         filled = [*taken, *((o.x - 8, o.x + 8, min(o.y - 8, o.top), max(o.y + 8, o.bottom)) for o in others)]
-        costs = [_cost(_box(place, point), others, filled) for place in PLACES]
-        best = PLACES[costs.index(min(costs))]
+        costs = [_cost(_box(place, point), others, filled, lines) for place in allowed]
+        best = allowed[costs.index(min(costs))]
         found.append(best)
         taken.append(_box(best, point))
     return found
 
 
-def _cost(box: _Box, others: Sequence[Point], filled: Sequence[_Box]) -> float:
+def _cost(box: _Box, others: Sequence[Point], filled: Sequence[_Box], lines: Sequence[Line]) -> float:
     """Return how bad it is for a name to cover a box: outside, at another's point, or over something."""
     left, right, top, bottom = box
     outside = max(0.0, -left) + max(0.0, right - SPACE[0]) + max(0.0, -top) + max(0.0, bottom - SPACE[1])
     strange = sum(left - 6 < o.x < right + 6 and abs(o.y - (top + bottom) / 2) < _NEAR for o in others)
-    return 20 * outside + 300 * strange + sum(_overlap(box, other) for other in filled)
+    crossed = sum(_crosses(line, box) for line in lines)
+    return 20 * outside + 300 * (strange + crossed) + sum(_overlap(box, other) for other in filled)
 
 
 def _box(place: Place, point: Point) -> _Box:
@@ -80,3 +96,15 @@ def _box(place: Place, point: Point) -> _Box:
 def _overlap(a: _Box, b: _Box) -> float:
     """Return the area that two boxes share."""
     return max(0.0, min(a[1], b[1]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[2], b[2]))
+
+
+def _crosses(line: Line, box: _Box) -> bool:
+    """Return whether a straight line runs through a box."""
+    x1, y1, x2, y2 = line
+    left, right, top, bottom = box
+    begin, end = max(left, x1), min(right, x2)
+    if begin > end:
+        return False
+    slope = (y2 - y1) / (x2 - x1) if x2 > x1 else 0.0
+    heights = (y1 + slope * (begin - x1), y1 + slope * (end - x1)) if x2 > x1 else (y1, y2)
+    return min(heights) < bottom and max(heights) > top
