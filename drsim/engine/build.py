@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from drsim import draws
 from drsim.catalogue import DisruptionKind, ResourceType, load_catalogue
 from drsim.distributions import Constant, Distribution, Scaled
-from drsim.engine.components import components
+from drsim.engine.components import grouped
 from drsim.engine.plans import plan_runs, warm_up_s
 from drsim.engine.pools import Pools
 from drsim.engine.protection import Protector
@@ -99,9 +97,7 @@ class _Builder:
             response_keys=(self._key("response", "detect"), self._key("response", "declare")),
             warnings=scenario.warnings,
         )
-        found = components(world)
-        owner = {m: c for c, component in enumerate(found) for m in component.members}
-        return replace(world, components=found, component_of=tuple(owner[m] for m in range(len(members))))
+        return grouped(world)
 
     def _key(self, entity: str, purpose: str) -> int:
         return draws.key(self.scenario.seed, entity, purpose)

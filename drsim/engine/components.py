@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,13 @@ def components(world: World) -> tuple[Component, ...]:
     for m in range(len(world.members)):
         gathered.setdefault(root(m), []).append(m)
     return tuple(_component(world, members, binding) for members in gathered.values())
+
+
+def grouped(world: World) -> World:
+    """Return a world whose members are grouped by the limits that they share, whatever groups it had."""
+    found = components(world)
+    owner = {m: c for c, component in enumerate(found) for m in component.members}
+    return replace(world, components=found, component_of=tuple(owner[m] for m in range(len(world.members))))
 
 
 def shares(world: World, component: Component, stream: Stream) -> list[float]:
