@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 
@@ -57,7 +58,7 @@ def run_within(
     jobs = _jobs_of_a_drill(world)
     number = drills if jobs <= _FEW_JOBS and is_vectorised else min(drills, FEWEST)
     founds: list[list[Found]] = []
-    done = 0
+    done, pace = 0, _Pace()
     while number:
         before = time.monotonic()
         piece = Piece(strategy, names, done, done + number, is_vectorised)
@@ -66,11 +67,32 @@ def run_within(
         if progress is not None:
             progress(done, drills)
         now = time.monotonic()
-        left = seconds - (now - begun)
-        affordable = left / (now - before) * number
-        # a piece smaller than the one before takes hardly less time
-        number = 0 if affordable < number else int(min(drills - done, _GROWTH * number, affordable))
+        pace.took(number, now - before)
+        affordable = pace.drills_in(seconds - (now - begun))
+        rest = drills - done
+        # a few more would tell hardly more
+        number = 0 if affordable < min(rest, done / _GROWTH) else int(min(rest, _GROWTH * number, affordable))
     return found_out(with_settings(scenario, drills=done), world, names, founds, watch)
+
+
+class _Pace:
+    """How long pieces of the work take: a while each, and more for each drill, as the last two pieces tell."""
+
+    def __init__(self) -> None:
+        self._last = self._former = (0, 0.0)
+
+    def took(self, drills: int, seconds: float) -> None:
+        """Note how long a piece took."""
+        self._former, self._last = self._last, (drills, seconds)
+
+    def drills_in(self, seconds: float) -> float:
+        """Return how many drills a piece may have that is to take a time [s], about."""
+        (fewer, quicker), (more, slower) = sorted((self._former, self._last))
+        per_drill = max((slower - quicker) / (more - fewer), 0.0) if more > fewer else slower / more
+        at_least = slower - per_drill * more
+        if seconds <= at_least:
+            return 0.0
+        return (seconds - at_least) / per_drill if per_drill else math.inf
 
 
 def _jobs_of_a_drill(world: World) -> float:

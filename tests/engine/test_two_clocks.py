@@ -12,6 +12,7 @@ from hypothesis import note
 
 from drsim.engine import World, build_world, run_all_vectorised, run_drills, run_vectorised, why_not_vectorised
 from drsim.engine.vectorised.drills import _MOST as MOST_AT_ONCE
+from drsim.engine.vectorised.windows import Window
 from drsim.scenario import load_scenario, read_scenario
 from drsim.scenario.shipped import shipped_scenarios
 from tests.property.strategies import STRATEGY, Data, as_text, deal
@@ -91,6 +92,26 @@ def test_drills_in_pieces_are_those_of_the_whole() -> None:
     for first in (0, drills // 2 - 6, drills - 12):
         part = whole[whole["drill"].between(first, first + 11)]
         assert not first_difference(run_drills(w, name, first, first + 12), part)
+
+
+def test_a_past_without_an_end_is_looked_at_once_for_all_disruptions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a pool may never fall idle, each drill's past is drawn once from the plan's start, whatever strikes it."""
+    text = shipped_scenarios()["web-shop"].read_text(encoding="utf-8")
+    w = build_world(read_scenario(text.replace("schedule: cron(0 5 ? * * *)", "every: 12 h")), "copies")
+    busy = next(c for c in w.components if not c.settles)
+    assert [w.members[m].entity for m in busy.members] == ["shop.orders"]
+    rows: list[int] = []
+
+    class Counted(Window):
+        def _draw(self, columns: int) -> None:
+            if self._calendar.streams[0].member in busy.members:
+                rows.append(len(self._run))
+            super()._draw(columns)
+
+    monkeypatch.setattr("drsim.engine.vectorised.outcomes.Window", Counted)
+    logs = agree(w, list(w.disruptions), 40)
+    assert len(logs) == 6
+    assert rows == [40]
 
 
 def test_scaling_that_waits_for_the_end_of_an_outage() -> None:

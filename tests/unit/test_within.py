@@ -13,7 +13,7 @@ from drsim.scenario import Scenario, read_scenario
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.study.drills import run
 from drsim.study.results import Result, to_csv
-from drsim.study.within import FEWEST, run_within
+from drsim.study.within import FEWEST, _Pace, run_within
 
 
 def scenario(every: str) -> Scenario:
@@ -62,6 +62,18 @@ def test_enough_time_is_enough_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.run["drills"] == 150
     assert told == [(20, 150), (100, 150), (150, 150)]
     assert run_within(scenario("1 d"), "daily", (), 3, 60.0).run["drills"] == 3
+
+
+def test_pace_knows_a_while_for_each_piece_and_more_for_each_drill() -> None:
+    """Two pieces tell both; where more drills took no longer, any number is taken to be done in the time."""
+    pace = _Pace()
+    pace.took(20, 0.5)
+    assert pace.drills_in(1.0) == pytest.approx(40)
+    pace.took(80, 0.8)
+    assert pace.drills_in(1.4) == pytest.approx(200)
+    assert pace.drills_in(0.3) == 0.0
+    pace.took(320, 0.7)
+    assert pace.drills_in(1.0) == math.inf
 
 
 def test_jobs_of_a_drill_tell_quick_plans_from_slow_ones() -> None:

@@ -98,6 +98,12 @@ class Outcomes:
         self._run = run
         self._until = until_s
         self._memory = memory
+        # drills of one luck have one past, whatever strikes them and when: the first of each, and how far all go
+        luck, first, of = np.unique(run, return_index=True, return_inverse=True)
+        self._alike: Ints = first[of]
+        latest = np.full(len(luck), -np.inf)
+        np.maximum.at(latest, of, until_s)
+        self._until_alike: Floats = latest[of]
         self._names: dict[int, bytes] = {}
         self._windows: dict[int, list[tuple[_Rows, Window]]] = {}
         self._calendars: dict[int, Calendar] = {}
@@ -177,20 +183,24 @@ class Outcomes:
         for s in np.unique(stream).tolist():
             at[stream == s] = calendar.place[calendar.number[s]][position[stream == s]]
         at_s = calendar.times_s[at]
+        if not component.settles:
+            # all of the past has to be looked at, from the plan's start: once for all drills that share it
+            drill = self._alike[drill]
         rest = np.arange(len(drill))
         for rows, window in self._windows[c]:
             rest = _answer(found, rows, window, drill, at, at_s, rest)
         gap = self._gap_s(component)
         # few drills can afford to look far, and are the ones that have to
         beyond = gap * _RUNS_BEYOND * math.sqrt(max(1.0, min(_MANY / max(rest.size, 1), 256.0)))
-        before, after = component.reach_s + beyond, beyond
+        before, after, until_s = component.reach_s + beyond, beyond, self._until
         if not component.settles:
             before = after = math.inf
+            until_s = self._until_alike
         while rest.size:
             of, lo, hi = _spans(drill[rest], at_s[rest], before, after)
-            hi = np.minimum(hi, self._until[of])
+            hi = np.minimum(hi, until_s[of])
             span = np.maximum(lo, world.plan_start_s), hi
-            window = Window(calendar, self._run[of], span, hi >= self._until[of])
+            window = Window(calendar, self._run[of], span, hi >= until_s[of])
             rows, back = _Rows(of, lo), beyond
             while True:
                 self._windows[c].append((rows, window))
