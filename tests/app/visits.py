@@ -12,7 +12,7 @@ from streamlit.util import calc_hash
 from drsim.scenario.shipped import shipped
 
 DRILLS = 30
-SLOW_S = 180
+SLOW_S = 400
 
 
 def opened(page: str = "", **address: str) -> AppTest:
