@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -29,6 +29,15 @@ def subject(draft: Draft) -> str:
     """Ask for an application or resource: `app` or `app.resource`."""
     names = (*draft.scenario.applications, *subjects(draft.scenario))
     return _pick("Application or resource", "subject", names)
+
+
+def side_by_side(draft: Draft, *choices: Callable[[Draft], str]) -> list[str]:
+    """Ask for several of these, each in a column; return what is chosen."""
+    found = []
+    for column, choice in zip(st.columns(len(choices)), choices, strict=True):
+        with column:
+            found.append(choice(draft))
+    return found
 
 
 def next_time(key: str, name: str) -> None:

@@ -34,13 +34,7 @@ def page() -> None:
         "made it shorter or, where nothing was left, saved it."
     )
     draft = session.chosen()
-    left, middle, right = st.columns(3)
-    with left:
-        strategy = pick.strategy(draft)
-    with middle:
-        disruption = pick.disruption(draft)
-    with right:
-        application = pick.application(draft)
+    strategy, disruption, application = pick.side_by_side(draft, pick.strategy, pick.disruption, pick.application)
     drill, words = _drill(draft, strategy, disruption, application)
     found, told = work.result_of(
         tasks.incident,

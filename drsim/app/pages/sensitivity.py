@@ -20,13 +20,7 @@ def page() -> None:
         "else and all luck the same: what moves the result is worth measuring, what does not is not."
     )
     draft = session.chosen()
-    left, middle, right = st.columns(3)
-    with left:
-        strategy = pick.strategy(draft)
-    with middle:
-        disruption = pick.disruption(draft)
-    with right:
-        subject = pick.subject(draft)
+    strategy, disruption, subject = pick.side_by_side(draft, pick.strategy, pick.disruption, pick.subject)
     drills = drills_of(draft.scenario, session.drills())
     parts = parts_of(draft.scenario)
     asks = [

@@ -58,10 +58,7 @@ def page() -> None:
     )
     st.html(_STYLE)
     draft = session.chosen()
-    for column, choose in zip(st.columns(3), (pick.strategy, pick.disruption, pick.subject), strict=True):
-        with column:
-            choose(draft)
-    strategy, disruption = st.session_state["strategy"], st.session_state["disruption"]
+    strategy, disruption, _ = pick.side_by_side(draft, pick.strategy, pick.disruption, pick.subject)
     found = knobs(draft.scenario, strategy, disruption)
     changes = legal(found, _recalled())
     _write(_CHOSEN, changes)
