@@ -14,7 +14,6 @@ from drsim.report.html import html_report
 from drsim.report.story import story
 from drsim.report.timeline import Timeline, timeline
 from drsim.scenario import Scenario, read_scenario
-from drsim.scenario.starter import starter_text
 from drsim.study import drills as drilling
 from drsim.study.explain import investigate
 from drsim.study.results import Result
@@ -23,12 +22,6 @@ from drsim.study.summary import ranking
 from drsim.study.within import run_within
 
 Progress = Callable[[int, int], None]
-
-
-def make_ready(*, progress: Progress) -> None:
-    """Read what all work reads, so that nobody waits for it: catalogue, prices, and the modules that use them."""
-    del progress
-    drilling.run(_read(starter_text()), drills=1, workers=1, keep_incidents=False)
 
 
 def strategy_result(text: str, strategy: str, drills: int, *, progress: Progress) -> Result:

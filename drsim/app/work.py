@@ -28,7 +28,7 @@ import streamlit as st
 from pebble import ProcessExpired, ProcessPool
 from streamlit.delta_generator import DeltaGenerator
 
-from drsim.app import tasks, workers
+from drsim.app import workers
 from drsim.errors import DrsimError
 from drsim.version import __version__
 
@@ -118,7 +118,7 @@ class _Workshop:
         self.pool = self.open_pool()
         for _ in range(WORKERS):
             # processes begin with their first task: now, and not when somebody waits
-            self.pool.schedule(_work, args=(tasks.make_ready, (), 0))
+            self.pool.schedule(_get_ready)
 
     def join(self, ask: Ask) -> _Job:
         """Return the work on a question, begun where nobody did before; the caller waits for it until `leave`."""
@@ -210,6 +210,11 @@ def _prepare(reports: Any) -> None:  # noqa: ANN401  # a shared array has no typ
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         most = MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MEMORY_BYTES, hard)
         resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+
+
+def _get_ready() -> None:
+    """Read what all work reads, in a worker process; a copy of one that has read it has nothing left to do."""
+    import drsim.app.ready  # noqa: F401
 
 
 def _work(function: Callable[..., Any], arguments: tuple[Any, ...], slot: int) -> Any:  # noqa: ANN401

@@ -183,19 +183,19 @@ class Outcomes:
         for s in np.unique(stream).tolist():
             at[stream == s] = calendar.place[calendar.number[s]][position[stream == s]]
         at_s = calendar.times_s[at]
+        until_s = self._until
         if not component.settles:
             # all of the past has to be looked at, from the plan's start: once for all drills that share it
-            drill = self._alike[drill]
+            drill, until_s = self._alike[drill], self._until_alike
         rest = np.arange(len(drill))
         for rows, window in self._windows[c]:
             rest = _answer(found, rows, window, drill, at, at_s, rest)
         gap = self._gap_s(component)
         # few drills can afford to look far, and are the ones that have to
         beyond = gap * _RUNS_BEYOND * math.sqrt(max(1.0, min(_MANY / max(rest.size, 1), 256.0)))
-        before, after, until_s = component.reach_s + beyond, beyond, self._until
+        before, after = component.reach_s + beyond, beyond
         if not component.settles:
             before = after = math.inf
-            until_s = self._until_alike
         while rest.size:
             of, lo, hi = _spans(drill[rest], at_s[rest], before, after)
             hi = np.minimum(hi, until_s[of])
