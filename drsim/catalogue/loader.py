@@ -186,6 +186,7 @@ def _feature(name: str, entry: Entry) -> ReplicationFeature:
         detection=entry.optional("detection", duration),
         interval=entry.optional("interval", duration_s),
         retention=entry.optional("retention", duration_s),
+        retained_on_delete=entry.optional("retained_on_delete", read_flag),
     )
     entry.close()
     rules: Mapping[str, tuple[object, bool]] = {
@@ -199,6 +200,8 @@ def _feature(name: str, entry: Entry) -> ReplicationFeature:
             raise entry.error(
                 key, f"{'missing from' if wanted else 'has no place in'} this feature of kind {feature.kind}"
             )
+    if feature.retained_on_delete is not None and feature.kind == "replica":
+        raise entry.error("retained_on_delete", "has no place in a replica, which is data of its own")
     return feature
 
 

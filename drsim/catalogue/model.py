@@ -95,6 +95,7 @@ class ReplicationFeature:
         detection: time to notice the failure [s]; automatic ones only.
         interval: between snapshots [s]; snapshots only.
         retention: window or life of its points [s] where a scenario names none; not for replicas.
+        retained_on_delete: whether it outlives the deletion of its resource; where left out, it does not.
     """
 
     name: str
@@ -107,6 +108,7 @@ class ReplicationFeature:
     detection: Leaf[Distribution] | None = None
     interval: Leaf[float] | None = None
     retention: Leaf[float] | None = None
+    retained_on_delete: Leaf[bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,7 @@ class ResourceType:
         for deployment, failover in self.failovers.items():
             yield f"failovers.{deployment}", failover.duration
         for name, feature in self.replication.items():
-            for field in ("about", "lag", "promote", "detection", "interval", "retention"):
+            for field in ("about", "lag", "promote", "detection", "interval", "retention", "retained_on_delete"):
                 if (leaf := getattr(feature, field)) is not None:
                     yield f"replication.{name}.{field}", leaf
         for i, note in enumerate(self.notes):

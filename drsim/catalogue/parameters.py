@@ -30,7 +30,10 @@ PARAMETERS: Mapping[str, str] = {
     "restore_failure_tested": "probability",
     "hydration_rate": "rate",
     "log_lag": "duration",
+    "log_replay_rate": "rate",
     "log_replay_speed": "count",
+    "log_factor": "count",
+    "log_failure": "failure",
     "cold_retrieval": "duration",
     "launch_duration": "duration",
     "failover_duration": "duration",
@@ -49,10 +52,12 @@ class FailureLaw:
     Attributes:
         p: fraction of the runs that fail, spells counted in, 0 to 1.
         lasts: how long a spell of failures lasts [s]; None where each run fails by itself.
+        shared: `account` where one spell strikes all jobs of an account at once; None where each job has its own.
     """
 
     p: float
     lasts: Distribution | None = None
+    shared: str | None = None
 
 
 Parameter = Distribution | FailureLaw
@@ -83,17 +88,22 @@ def _read_failure(name: str, written: object, *, spells: bool) -> FailureLaw:
         return written
     if not isinstance(written, Mapping):
         return FailureLaw(fraction(written))
-    if "p" not in written or set(written) - {"p", "lasts"}:
+    if "p" not in written or set(written) - {"p", "lasts", "shared"}:
         raise UnitError(
             f"{dict(written)!r} is no {name}: write a probability such as '1 %', "
-            "or {p: 1 %, lasts: {exponential: 2 d}}"
+            "or {p: 1 %, lasts: {exponential: 2 d}}, with `shared: account` where one spell strikes the whole account"
         )
     p = fraction(written["p"])
+    shared = written.get("shared")
+    if shared not in (None, "account"):
+        raise UnitError(f"{name}: spells are shared by an `account`, not by {shared!r}")
     if "lasts" not in written:
+        if shared:
+            raise UnitError(f"{name}: what is shared is a spell; write how long one lasts, such as `lasts: 2 d`")
         return FailureLaw(p)
     if not spells:
         raise UnitError(f"{name} takes no `lasts`: it is drawn once for each restore")
     lasts = parse(written["lasts"], duration_s)
     if lasts.mean <= 0:
         raise UnitError(f"{name}: a spell that lasts {written['lasts']!r} is none; leave `lasts` out")
-    return FailureLaw(p, lasts)
+    return FailureLaw(p, lasts, shared)

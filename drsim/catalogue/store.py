@@ -7,10 +7,18 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from drsim.catalogue.loader import build_disruption, build_parameters, build_quotas, build_sources, build_type
+from drsim.catalogue.loader import (
+    build_disruption,
+    build_parameters,
+    build_quotas,
+    build_sources,
+    build_type,
+    duration,
+)
 from drsim.catalogue.model import DisruptionKind, Leaf, ResourceType, Source
 from drsim.catalogue.parameters import Parameter
 from drsim.catalogue.reading import Entry, read_yaml
+from drsim.distributions import Distribution
 from drsim.errors import CatalogueError
 from drsim.units import count
 
@@ -70,12 +78,12 @@ class Catalogue:
         return build_parameters(read_yaml(self.root / "defaults.yaml"))
 
     @cached_property
-    def _disruptions(self) -> tuple[Leaf[float], Mapping[str, DisruptionKind]]:
+    def _disruptions(self) -> tuple[Leaf[float], Mapping[str, DisruptionKind], Leaf[Distribution]]:
         top = read_yaml(self.root / "disruptions.yaml")
-        zones = top.leaf("zones_per_region", count)
+        zones, rebuild = top.leaf("zones_per_region", count), top.leaf("rebuild", duration)
         kinds = {k: build_disruption(k, e) for k, e in top.entry("kinds").entries().items()}
         top.close()
-        return zones, kinds
+        return zones, kinds, rebuild
 
     @property
     def disruptions(self) -> Mapping[str, DisruptionKind]:
@@ -86,6 +94,11 @@ class Catalogue:
     def zones_per_region(self) -> Leaf[float]:
         """Availability Zones of a Region among which a zone outage picks."""
         return self._disruptions[0]
+
+    @property
+    def rebuild(self) -> Leaf[Distribution]:
+        """How long a business is down that has lost the data of an application for good [s]: for money alone."""
+        return self._disruptions[2]
 
     @cached_property
     def quotas(self) -> Mapping[str, Mapping[str, Leaf[int | None]]]:
@@ -105,6 +118,7 @@ class Catalogue:
     def leaves(self) -> Iterator[tuple[str, Leaf[Any]]]:
         """Yield every value of the catalogue with its place, prices aside."""
         yield "disruptions.zones_per_region", self.zones_per_region
+        yield "disruptions.rebuild", self.rebuild
         yield from ((f"defaults.{k}", leaf) for k, leaf in self.defaults.items())
         for queue, quotas in self.quotas.items():
             yield from ((f"quotas.{queue}.{k}", leaf) for k, leaf in quotas.items())

@@ -40,7 +40,7 @@ from drsim.scenario.quantities import (
 )
 from drsim.scenario.selectors import SelectorText
 from drsim.scenario.source import Plain
-from drsim.units import YEAR_S
+from drsim.units import MINUTE_S, YEAR_S
 
 UNRANKED = 100
 """Priority of an application that names none: after those that do."""
@@ -115,6 +115,8 @@ class Resource(Record):
     """Number of objects or files of one member, where the number counts."""
     count: int = Field(default=1, ge=1)
     """Alike members, each with jobs, draws and cost of its own."""
+    needs: int | None = Field(default=None, ge=1)
+    """With how many members it is usable; left out, with all of them."""
     deployment: Literal["single-az", "multi-az", "regional"] | None = None
     """How it is spread over zones; left out, the catalogue's for the type."""
     stateless: bool = False
@@ -152,10 +154,14 @@ class Application(Record):
     """Cost of lost data, by the time it spans."""
     unrecoverable_cost: Money | None = None
     """Cost of losing everything; left out, the expected yearly loss is unpriced."""
+    rebuild: UncertainDuration | None = None
+    """How long the business is down when its data are lost for good; left out, the catalogue's, for money alone."""
     priority: int = Field(default=UNRANKED, ge=1)
     """Order of restores, 1 first; an application that names none comes after those that do."""
     act_after: Duration = 0.0
     """Wait for the end of an outage before a recovery starts."""
+    loss_tolerance: Duration = 5 * MINUTE_S
+    """By how much an option may lose more than the least and still be taken for being quicker."""
     recover_at: str | None = None
     """Site of the recovery where its own is not usable; left out, the standby's, else where the point lies."""
     resources: dict[Name, Resource] = Field(default_factory=dict)
@@ -163,7 +169,9 @@ class Application(Record):
     steps: dict[Name, Step] = Field(default_factory=dict)
     """Recovery steps without data."""
     after: tuple[str, ...] = ()
-    """Applications that recover first."""
+    """Applications that recover first, where the same disruption struck them."""
+    requires: tuple[str, ...] = ()
+    """Applications without which this one is down; they recover first."""
 
 
 class Disruption(Record):
@@ -180,7 +188,11 @@ class Disruption(Record):
     service: TypeName | None = None
     """Resource type struck by a service outage."""
     rate: YearlyRate | None = None
-    """Events a year."""
+    """Events a year of each unit that the kind counts by; left out, the catalogue's."""
+    total_rate: YearlyRate | None = None
+    """Events a year of all units together, instead of `rate`."""
+    deletes: Literal["data", "resource"] = "data"
+    """What an accidental deletion deletes: data, or the resource itself with what goes with it."""
     duration: UncertainDuration | None = None
     """Time until an outage ends by itself."""
     dwell: UncertainDuration | None = None

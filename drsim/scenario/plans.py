@@ -52,6 +52,10 @@ class Lifecycle(Record):
     """Age at which points move to cold storage; left out, never."""
     delete_after: Duration | None = None
     """Age at which points expire; left out, never."""
+    opt_in_to_archive: bool = False
+    """Whether EBS points may move to the archive, which takes rules that run monthly or more rarely."""
+    delete_after_event: Literal["copy"] | None = None
+    """`copy`: a point goes as soon as all its copies are completed."""
 
 
 class CopyAction(Record):
@@ -63,6 +67,8 @@ class CopyAction(Record):
     """Lifecycle of the copies; left out, that of the points copied. Given, what it leaves out is never."""
     then: tuple[CopyAction, ...] = ()
     """Copy actions that copy these copies on."""
+    age: Duration | None = None
+    """How far back copies that are kept for ever reach at `start`; left out, a year."""
     delay: UncertainDuration = Constant(0.0)
     """Wait between the end of the source's job and the moment when the copy is queued."""
     overrides: Overrides = Field(default_factory=dict)
@@ -76,6 +82,8 @@ class Rule(Record):
     """Name of the rule, once in its plan."""
     target_vault: str
     """Vault that receives the recovery points."""
+    target_air_gapped_vault: str | None = None
+    """Air-gapped vault of the same account and Region that is the primary target instead."""
     schedule: str | None = None
     """AWS cron expression. Left out without `every`, daily at 05:00."""
     every: Duration | None = None
@@ -90,6 +98,8 @@ class Rule(Record):
     """Whether types that can are protected continuously; others get snapshots at the schedule."""
     lifecycle: Lifecycle = Lifecycle()
     """Lifecycle of the recovery points."""
+    age: Duration | None = None
+    """How far back points that are kept for ever reach at `start`; left out, a year."""
     copy_actions: tuple[CopyAction, ...] = ()
     """Copies made of each recovery point."""
     overrides: Overrides = Field(default_factory=dict)
@@ -127,6 +137,8 @@ class Replication(Record):
     """Site that receives the data; left out for features that stay at the resource's site."""
     retention: Duration | None = None
     """How far back a point-in-time feature reaches; left out, the catalogue's default."""
+    retained_on_delete: bool | None = None
+    """Whether it outlives the deletion of its resource; left out, the catalogue's default."""
 
 
 class Standby(Record):

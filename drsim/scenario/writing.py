@@ -146,7 +146,8 @@ def write_parameters(
             p = write_quantity("fraction", value.p, readers["fraction"])
             lasts = value.lasts
             spell = None if lasts is None else write_distribution("duration", lasts, readers["duration"])
-            written[name] = p if spell is None else {"p": p, "lasts": spell}
+            shared: dict[str, Written] = {} if value.shared is None else {"shared": value.shared}
+            written[name] = p if spell is None else {"p": p, "lasts": spell, **shared}
         else:
             kind = PARAMETERS[name]
             written[name] = write_distribution(kind, value, readers[kind])
