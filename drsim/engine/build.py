@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from drsim import draws
-from drsim.catalogue import DisruptionKind, ResourceType, load_catalogue
+from drsim.catalogue import ResourceType, load_catalogue
 from drsim.distributions import Constant, Distribution, Scaled
 from drsim.engine.components import grouped
 from drsim.engine.plans import plan_runs, warm_up_s
 from drsim.engine.pools import Pools
 from drsim.engine.protection import Protector
-from drsim.engine.strike import zone_index
+from drsim.engine.units import units_of
 from drsim.engine.world import Application, Disruption, Failover, Member, Resource, Restoration, Site, Step, World
 from drsim.laws.jobs import Failure, Work
 from drsim.scenario import Scenario, Subject, subjects
@@ -128,6 +128,7 @@ class _Builder:
             type=written.type,
             site=self._site(subject),
             members=tuple(range(first, first + written.count)),
+            needs=written.count if written.needs is None else written.needs,
             size_bytes=written.size,
             objects=written.objects or 0.0,
             growth=written.growth or 0.0,
@@ -143,13 +144,10 @@ class _Builder:
     def _member(self, subject: Subject, r: int, j: int, m: int, protector: Protector) -> Member:
         entity = subject.name if subject.resource.count == 1 else f"{subject.name}#{j}"
         protection = protector.protect(subject, entity, m, self._site(subject))
-        site = self.sites[self._site(subject)]
-        zones = int(self.catalogue.zones_per_region.value)
-        zone = zone_index(site.zone, zones) if site.zone else (draws.key(0, subject.name, "zone") + j) % zones
         return Member(
             entity=entity,
             resource=r,
-            zone=zone,
+            place=j,
             streams=protection.streams,
             continuous=protection.continuous,
             replicas=protection.replicas,
@@ -223,14 +221,6 @@ class _Builder:
     ) -> Work:
         return Work.drawn(self.scenario.seed, entity, job, whole, fixed, rate, object_rate)
 
-    def _rate(self, written: float | None, kind: DisruptionKind, region: str, targets: tuple[int, ...]) -> float:
-        """Return the events a year: as written, else the catalogue's for as many as can be struck."""
-        if written is not None:
-            return written
-        names = [name.split(".", 1)[0] for name, i in self.subject_index.items() if i in targets]
-        struck = {"resource": len(targets), "application": len(set(names))}.get(kind.rate_per, 1)
-        return kind.rate(region).value * struck
-
     def _launch(self, values: Parameters) -> Distribution:
         """Return how long a launch takes; where the user replaces all restores, a launch is one of them."""
         found = values.find("launch_duration", "restore_duration")
@@ -260,15 +250,41 @@ class _Builder:
             standby_mode=standby.mode if standby else "",
             priority=written.priority,
             act_after_s=written.act_after,
-            after=tuple(self.app_index[a] for a in written.after),
+            after=tuple(dict.fromkeys(self.app_index[a] for a in (*written.after, *self._required_by(name)))),
+            requires=tuple(self.app_index[a] for a in self._required_by(name)),
             resources=tuple(i for n, i in self.subject_index.items() if self.subjects[n].application == name),
             steps=tuple(i for (app, _), i in self.step_index.items() if app == name),
+            zone_key=self._key(name, "zone"),
+            rebuild=self.catalogue.rebuild.value if written.rebuild is None else written.rebuild,
+            rebuild_key=self._key(name, "rebuild"),
+            rebuild_is_given=written.rebuild is not None,
+            loss_tolerance_s=written.loss_tolerance,
+            rpo_s={
+                name: wanted
+                for name in self.scenario.disruptions
+                if (wanted := written.objectives.under(name).rpo) is not None
+            },
             validate_key=self._key(name, "validate"),
             redirect_key=self._key(name, "redirect"),
             standby_detection=detection.value if detection else _NEVER,  # type: ignore[arg-type]
             standby_detection_key=self._key(name, "standby_detection"),
             scaled=standby is not None and standby.capacity < 1,
         )
+
+    def _required_by(self, name: str) -> list[str]:
+        """Return the applications that one requires, directly or not, in the order written."""
+        found: dict[str, None] = {}
+        rest = list(self.scenario.applications[name].requires)
+        while rest:
+            other = rest.pop(0)
+            if other != name and other not in found:
+                found[other] = None
+                rest += self.scenario.applications[other].requires
+        return list(found)
+
+    def _names(self, resources: tuple[int, ...]) -> list[str]:
+        names = list(self.subjects)
+        return [names[i] for i in resources]
 
     def _disruption(self, name: str) -> Disruption:
         written = self.scenario.disruptions[name]
@@ -278,27 +294,24 @@ class _Builder:
             for n, i in self.subject_index.items()
             if written.target is None or selects(written.target, n, self.subjects[n].resource.type)
         )
-        sites = (self.site_index[written.site],) if written.site else ()
-        struck = sites or tuple(self._site(list(self.subjects.values())[t]) for t in targets)
-        region = self.sites[struck[0]].region if struck else ""
         impairs = {k: leaf.value for k, leaf in kind.impairs.items()}
         if written.impairs is not None:
             impairs |= {str(k): v.mean for k, v in written.impairs.items()}
         attacked = kind.backups_attacked.value if kind.backups_attacked else 0.0
-        zone = written.zone or (self.scenario.sites[written.site].zone if written.site else None)
-        purposes = ("occurred", "dwell", "duration", "attacked", "zone", "arrival", *(f"impairs {k}" for k in impairs))
+        purposes = ("occurred", "dwell", "duration", "attacked", "member", "zone", *(f"impairs {k}" for k in impairs))
         return Disruption(
             name=name,
             kind=written.kind,
             strikes=kind.strikes,
             ends=kind.ends,
             reaches_replicas=kind.reaches_replicas,
+            deletes_resource=written.deletes == "resource",
             targets=targets,
-            sites=sites,
-            zone=zone,
-            service=written.service,
+            units=units_of(
+                self.scenario, self.catalogue, written, kind, [self.subjects[n] for n in self._names(targets)]
+            ),
+            zone=written.zone,
             zones=int(self.catalogue.zones_per_region.value),
-            rate_per_year=self._rate(written.rate, kind, region, targets),
             duration=written.duration or (kind.duration.value if kind.duration else _NEVER),
             dwell=written.dwell or kind.dwell.value,
             attacked=written.backups_attacked.mean if written.backups_attacked else attacked,

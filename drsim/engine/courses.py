@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim.engine.strike import Strikes
-from drsim.engine.world import Application, World
+from drsim.engine.world import Application, Member, Replica, Resource, World
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 RUNNING = ("pilot-light", "warm-standby", "multi-site")
 """Standby modes in which something runs at the standby site beforehand."""
@@ -28,12 +29,14 @@ class Course:
         standby: mode of the standby that takes over there, empty for none.
         starts_s: when people begin to recover [s since start].
         waits_s: how long it waits for the outage to end first.
+        spared: site whose replicas are the standby's, which takes over as a whole or not at all; None for no such site.
     """
 
     where: int | None
     standby: str
     starts_s: float
     waits_s: float
+    spared: int | None = None
 
 
 def waits_s(app: Application, strikes: Strikes) -> float:
@@ -47,11 +50,18 @@ def starts_s(app: Application, strikes: Strikes) -> Floats:
     return strikes.occurred_s + waits_s(app, strikes) + strikes.detect_s + strikes.declare_s
 
 
-def course(app: Application, strikes: Strikes, begins_s: float) -> Course:
-    """Return how an application goes about its recovery, people beginning at a moment [s since start]."""
+def course(app: Application, strikes: Strikes, begins_s: float, *, takes_over: bool = False) -> Course:
+    """Return how an application goes about its recovery.
+
+    Args:
+        app: the application.
+        strikes: what happened.
+        begins_s: when people begin [s since start].
+        takes_over: whether its standby takes it over though its own site is usable.
+    """
     ok, waits = strikes.site_ok, waits_s(app, strikes)
-    if ok[app.site]:
-        return Course(app.site, "", begins_s, waits)
+    if ok[app.site] and not takes_over:
+        return Course(app.site, "", begins_s, waits, app.standby_site if app.standby_mode in RUNNING else None)
     if app.standby_site is not None and ok[app.standby_site] and strikes.replica_ok[app.standby_site]:
         return Course(app.standby_site, app.standby_mode, begins_s, waits)
     if app.recover_at is not None and ok[app.recover_at]:
@@ -63,3 +73,58 @@ def is_needed(world: World, app: Application, taken: Course, step: int) -> bool:
     """Return whether a recovery step has to be done on this course."""
     elsewhere = taken.where != app.site
     return world.steps[step].always or (elsewhere and taken.standby not in RUNNING)
+
+
+def could_take_over(world: World, app: Application, strikes: Strikes) -> bool:
+    """Return whether an application's standby could take it over as a whole though its own site is usable.
+
+    All its data have to be there: each resource with data needs a live replica at the standby's site.
+    """
+    site = app.standby_site
+    if site is None or app.standby_mode not in RUNNING or not strikes.site_ok[app.site]:
+        return False
+    if not (strikes.site_ok[site] and strikes.replica_ok[site]):
+        return False
+    resources = [world.resources[r] for r in app.resources]
+    return all(replica_at(world.members[m], site) is not None for r in resources if not r.stateless for m in r.members)
+
+
+def replica_at(member: Member, site: int | None) -> Replica | None:
+    """Return a member's live replica at a site, the first written; None where it has none."""
+    return next((replica for replica in member.replicas if replica.site == site), None)
+
+
+def fails_over(strikes: Strikes, member: Member, resource: Resource) -> Bools:
+    """Return in which drills a member's own deployment fails over, nothing being lost, (n,)."""
+    if member.failover is None or strikes.disruption.kind not in member.failover.strikes:
+        return np.zeros(len(strikes.run), dtype=bool)
+    # what has damaged the data has damaged its mirror
+    return (strikes.occurred_s <= strikes.contaminated_s) | resource.stateless
+
+
+def prefers(
+    here: tuple[Floats, Floats], there: tuple[Floats, Floats], tolerance_s: float, rpo_s: float | None
+) -> Bools:
+    """Return where the policy prefers another way to recover to the first.
+
+    Of ways whose loss exceeds the least by no more than the tolerance the quickest is taken, at equal times the one
+    that loses less, then the first; one beyond the RPO never displaces one within it.
+
+    Args:
+        here: the first way: loss and expected time, (n,) each [s]; an infinite loss where it does not exist.
+        there: the other way, likewise.
+        tolerance_s: loss that is put up with for the sake of time [s].
+        rpo_s: data loss that is wanted at most [s]; None for no such objective.
+    """
+    least = np.minimum(here[0], there[0])
+    most = least + tolerance_s
+    if rpo_s is not None:
+        most = np.where(least <= rpo_s, np.minimum(most, rpo_s), most)
+    first, other = here[0] <= most, there[0] <= most
+    quicker = (there[1] < here[1]) | ((there[1] == here[1]) & (there[0] < here[0]))
+    return np.asarray(other & (~first | quicker))
+
+
+def required(resource: Resource, struck: int) -> int:
+    """Return how many of a resource's struck members have to come back before it is usable again; 0 if none."""
+    return max(0, resource.needs - (len(resource.members) - struck))

@@ -8,23 +8,26 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from drsim.engine.exposure import is_outside
 from drsim.engine.history import History
 from drsim.engine.log import DOWNTIME_PARTS, FIGURES, LOSS_PARTS, STATES, TEXTS
 from drsim.engine.process import simulate_jobs, simulate_recovery
 from drsim.engine.recovered import Recovered
 from drsim.engine.recovery import Recovery
 from drsim.engine.strike import Strikes, strike
-from drsim.engine.world import World
+from drsim.engine.world import Unit, World
 
 _CHUNK = 128
 """Drills whose luck is drawn together."""
 
-Row = tuple[int, str, str, str, str, str, tuple[float, ...]]
+Row = tuple[int, str, str, str, str, str, str, tuple[float, ...]]
 
 
-def begin(world: World, name: str, drills: NDArray[np.int64], *, from_start: bool = False) -> tuple[Strikes, History]:
-    """Return a disruption in the given drills, and the histories that it strikes into."""
-    strikes = strike(world, name, drills)
+def begin(
+    world: World, name: str, drills: NDArray[np.int64], *, unit: int = 0, from_start: bool = False
+) -> tuple[Strikes, History]:
+    """Return a disruption of one of its units in the given drills, and the histories that it strikes into."""
+    strikes = strike(world, name, drills, unit=unit)
     anchor = np.minimum(strikes.contaminated_s, strikes.occurred_s)
     history = History(
         world, strikes.run, strikes.occurred_s, anchor, simulate_jobs, strikes.affected, from_start=from_start
@@ -33,7 +36,9 @@ def begin(world: World, name: str, drills: NDArray[np.int64], *, from_start: boo
 
 
 def run_drills(world: World, name: str, first: int, last: int, *, from_start: bool = False) -> pd.DataFrame:
-    """Return the log of drills `first` to `last - 1` of a disruption, rows ordered by drill, then subject.
+    """Return the log of drills `first` to `last - 1` of each unit of a disruption.
+
+    Rows are those of affected subjects, ordered by drill, then unit, then subject.
 
     Args:
         world: the strategy's world.
@@ -44,11 +49,25 @@ def run_drills(world: World, name: str, first: int, last: int, *, from_start: bo
     """
     rows: list[Row] = []
     for lo in range(first, last, _CHUNK):
-        strikes, history = begin(world, name, np.arange(lo, min(lo + _CHUNK, last)), from_start=from_start)
-        for e in range(len(strikes.run)):
-            recovery = simulate_recovery(world, strikes, e, history)
-            rows += incident_rows(world, recovery, int(strikes.run[e]))
+        numbers = np.arange(lo, min(lo + _CHUNK, last))
+        begun = [begin(world, name, numbers, unit=u, from_start=from_start) for u in range(len(units_of(world, name)))]
+        outside = [dependents_outside(world, name, u) for u in range(len(begun))]
+        for e in range(len(numbers)):
+            for (strikes, history), known in zip(begun, outside, strict=True):
+                recovery = simulate_recovery(world, strikes, e, history)
+                rows += incident_rows(world, recovery, int(numbers[e]), known)
     return to_frame(rows)
+
+
+def units_of(world: World, name: str) -> tuple[Unit, ...]:
+    """Return what a disruption strikes, each alone."""
+    return world.disruptions[name].units
+
+
+def dependents_outside(world: World, name: str, unit: int) -> frozenset[int]:
+    """Return the applications whose rows a unit's drills name it in, since they do not stand in it."""
+    d = world.disruptions[name]
+    return frozenset(a for a in range(len(world.applications)) if is_outside(world, d, d.units[unit], a))
 
 
 def to_frame(rows: list[Row]) -> pd.DataFrame:
@@ -56,49 +75,82 @@ def to_frame(rows: list[Row]) -> pd.DataFrame:
     columns: dict[str, object] = {"drill": np.array([r[0] for r in rows], dtype=np.int64)}
     for i, name in enumerate(TEXTS):
         columns[name] = pd.Categorical([r[1 + i] for r in rows])
-    figures = np.array([r[6] for r in rows], dtype=np.float64).reshape(len(rows), len(FIGURES))
+    figures = np.array([r[-1] for r in rows], dtype=np.float64).reshape(len(rows), len(FIGURES))
     for i, name in enumerate(FIGURES):
         columns[name] = figures[:, i]
     return pd.DataFrame(columns)
 
 
-def incident_rows(world: World, recovery: Recovery, drill: int) -> list[Row]:
-    """Return the log's rows of one incident: every application, then its resources."""
+def incident_rows(world: World, recovery: Recovery, drill: int, outside: frozenset[int] = frozenset()) -> list[Row]:
+    """Return the log's rows of one incident: each affected application, then its struck resources.
+
+    Args:
+        world: the strategy's world.
+        recovery: of the incident.
+        drill: its number.
+        outside: applications whose rows, where nothing of them is struck, name the unit.
+    """
     settle(world, recovery)
     rows: list[Row] = []
     for a, app in enumerate(world.applications):
-        rows.append(_application_row(world, recovery, a, drill))
-        rows += [_resource_row(world, recovery, r, drill) for r in app.resources]
+        if a in recovery.applications:
+            rows.append(_application_row(world, recovery, a, drill))
+            rows += [_resource_row(world, recovery, r, drill) for r in app.resources if r in recovery.resources]
+        elif taken := [b for b in app.requires if b in recovery.applications]:
+            rows.append(_dependent_row(world, recovery, a, taken, drill, named=a in outside))
     return rows
 
 
 def settle(world: World, recovery: Recovery) -> None:
     """Decide who rode the outage out: applications whose recovery was not complete when it ended.
 
-    What failed over by itself stays recovered; every other recovery of the application is abandoned.
+    What failed over by itself stays recovered; every other recovery of the application is abandoned. Where nothing
+    ends, an application has the worst state of its data, whatever it could do without.
     """
-    if recovery.ends_s == math.inf:
-        return
     for a, result in recovery.applications.items():
-        if result.state == "recovered":
+        if recovery.ends_s == math.inf:
+            _lose(world, recovery, a)
             continue
         app = world.applications[a]
         home = world.sites[app.site].name
+        is_done = result.state == "recovered"
         for r in app.resources:
-            for m in recovery.resources.get(r, ()):
-                if not (recovery.members[m].automatic and recovery.members[m].state == "recovered"):
-                    recovery.abandoned[m] = recovery.members[m]
-                    recovery.members[m] = _ridden_out(recovery, world.resources[r].stateless, home)
-        recovery.applications[a] = _ridden_out(recovery, stateless=False, place=home)
+            for m in recovery.going(r):
+                member = recovery.of(m)
+                if member.state != "recovered" or not (is_done or member.automatic):
+                    ridden = _ridden_out(recovery, world.resources[r].stateless, home)
+                    if m in recovery.members:
+                        recovery.abandoned[m], recovery.members[m] = member, ridden
+                    else:
+                        recovery.moved[m] = ridden
+        if not is_done:
+            recovery.applications[a] = _ridden_out(recovery, stateless=False, place=home)
+            if a not in recovery.down:
+                recovery.applications[a].by = "dependency"
+
+
+def _lose(world: World, recovery: Recovery, a: int) -> None:
+    """Give an application the state of the worst of its struck members."""
+    result = recovery.applications[a]
+    states = [recovery.members[m].state for r in world.applications[a].resources for m in recovery.resources.get(r, ())]
+    worst = max((result.state, *states), key=STATES.index)
+    if worst != result.state:
+        result.state, result.lost_s = worst, recovery.lost_s(a)
 
 
 def _ridden_out(recovery: Recovery, stateless: bool, place: str) -> Recovered:  # noqa: FBT001
     captured = math.nan if stateless else recovery.occurred_s
     lasted = recovery.ends_s - recovery.occurred_s
     return Recovered(
-        "recovered", "ride-out", place, captured, recovery.occurred_s, recovery.ends_s, recovery.ends_s,
+        state="recovered",
+        by="ride-out",
+        place=place,
+        captured_s=captured,
+        begun_s=recovery.occurred_s,
+        usable_s=recovery.ends_s,
+        full_s=recovery.ends_s,
         parts={"outage_s": lasted},
-    )  # fmt: skip
+    )
 
 
 def _row(
@@ -115,7 +167,7 @@ def _row(
             values.append(figures[name])
         else:
             values.append(filler if name in _PARTS else math.nan)
-    return drill, level, subject, state, by, place, tuple(values)
+    return drill, level, subject, state, by, place, strikes.struck, tuple(values)
 
 
 _PARTS = frozenset((*DOWNTIME_PARTS, *LOSS_PARTS))
@@ -132,22 +184,30 @@ def _worst(results: list[Recovered]) -> str:
 
 def _resource_row(world: World, recovery: Recovery, r: int, drill: int) -> Row:
     resource = world.resources[r]
-    results = [recovery.members[m] for m in recovery.resources.get(r, ())]
+    results = [recovery.members[m] for m in recovery.resources[r]]
     state = _worst(results)
     if state != "recovered":
-        return _row(drill, "resource", resource.name, state, "", "", recovery, {})
-    slowest = max(results, key=lambda x: x.usable_s)
+        moments = [x.lost_s for x in results if not math.isnan(x.lost_s)]
+        lost = {"lost_after_s": max(moments) - recovery.occurred_s} if moments else {}
+        return _row(drill, "resource", resource.name, state, "", "", recovery, lost)
     poorest = max(results, key=lambda x: _loss_s(recovery, x))
     figures = {
         "captured_s": poorest.captured_s,
         "data_loss_s": _loss_s(recovery, poorest),
-        "downtime_s": slowest.usable_s - recovery.occurred_s,
-        "full_performance_s": max(x.full_s for x in results) - recovery.occurred_s,
-        **slowest.parts,
-        **_before(recovery, resource.app, slowest),
         **recovery.loss_parts(poorest),
     }
-    return _row(drill, "resource", resource.name, state, slowest.by, slowest.place, recovery, figures)
+    if not recovery.is_missed(r):
+        home = world.sites[resource.site].name
+        figures |= {"downtime_s": 0.0, "full_performance_s": 0.0}
+        return _row(drill, "resource", resource.name, state, "redundancy", home, recovery, figures)
+    last = recovery.deciding(r)[0]
+    figures |= {
+        "downtime_s": last.usable_s - recovery.occurred_s,
+        "full_performance_s": max(x.full_s for x in results) - recovery.occurred_s,
+        **last.parts,
+        **_before(recovery, resource.app, last),
+    }
+    return _row(drill, "resource", resource.name, state, last.by, last.place, recovery, figures)
 
 
 def _before(recovery: Recovery, a: int, result: Recovered) -> dict[str, float]:
@@ -164,26 +224,51 @@ def _before(recovery: Recovery, a: int, result: Recovered) -> dict[str, float]:
 
 
 def _application_row(world: World, recovery: Recovery, a: int, drill: int) -> Row:
-    name = world.applications[a].name
-    result = recovery.applications.get(a)
-    if result is None:
-        return _row(drill, "application", name, "unaffected", "", "", recovery, {})
+    app = world.applications[a]
+    result = recovery.applications[a]
     if result.state != "recovered":
-        return _row(drill, "application", name, result.state, "", "", recovery, {})
-    members = [recovery.members[m] for r in world.applications[a].resources for m in recovery.resources.get(r, ())]
+        lost = {"lost_after_s": result.lost_s - recovery.occurred_s, "rebuild_s": recovery.rebuild_s(a)}
+        return _row(drill, "application", app.name, result.state, "", "", recovery, lost)
+    struck = [r for r in app.resources if r in recovery.resources]
+    members = [recovery.members[m] for r in struck for m in recovery.resources[r]]
     poorest = max(members, key=lambda x: _loss_s(recovery, x))
     captured = [m.captured_s for m in members if not math.isnan(m.captured_s)]
     figures = {
         "captured_s": min(captured, default=math.nan),
         "data_loss_s": _loss_s(recovery, poorest),
         "downtime_s": result.usable_s - recovery.occurred_s,
-        "full_performance_s": result.full_s - recovery.occurred_s,
         "skew_s": max(captured) - min(captured) if captured else math.nan,
-        **path_parts(recovery, a),
         **recovery.loss_parts(poorest),
     }
-    slowest = max(members, key=lambda x: x.usable_s)
-    return _row(drill, "application", name, "recovered", slowest.by, slowest.place, recovery, figures)
+    missed = [r for r in struck if recovery.is_missed(r)]
+    full = [recovery.members[m].full_s for r in missed for m in recovery.resources[r]]
+    figures["full_performance_s"] = max([result.usable_s, *full]) - recovery.occurred_s
+    if a not in recovery.down:
+        home = world.sites[app.site].name
+        figures["dependency_s"] = result.usable_s - recovery.occurred_s
+        return _row(drill, "application", app.name, "recovered", result.by, home, recovery, figures)
+    figures |= path_parts(recovery, a)
+    slowest = max((recovery.deciding(r)[0] for r in missed), key=lambda x: x.usable_s)
+    return _row(drill, "application", app.name, "recovered", slowest.by, slowest.place, recovery, figures)
+
+
+def _dependent_row(world: World, recovery: Recovery, a: int, taken: list[int], drill: int, *, named: bool) -> Row:
+    """Return the row of an application that is down because others are which it requires."""
+    app = world.applications[a]
+    results = {b: recovery.applications[b] for b in taken}
+    lost = [b for b, result in results.items() if result.state != "recovered"]
+    struck = recovery.strikes.unit.name if named else recovery.strikes.struck
+    if any(not world.applications[b].rebuild_is_given for b in lost):
+        moment = max(results[b].lost_s for b in lost)
+        gone = {"lost_after_s": moment - recovery.occurred_s, "rebuild_s": recovery.rebuild_s(a)}
+        row = _row(drill, "application", app.name, "unrecoverable", "", "", recovery, gone)
+    else:
+        moments = [r.lost_s + recovery.rebuild_s(b) if b in lost else r.usable_s for b, r in results.items()]
+        down = max(moments) - recovery.occurred_s
+        figures = {"data_loss_s": 0.0, "downtime_s": down, "full_performance_s": down, "dependency_s": down}
+        by = "dependency" if down else "redundancy"
+        row = _row(drill, "application", app.name, "recovered", by, world.sites[app.site].name, recovery, figures)
+    return (*row[:6], struck, row[-1])
 
 
 def path_parts(recovery: Recovery, a: int) -> dict[str, float]:

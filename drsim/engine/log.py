@@ -11,6 +11,7 @@ DOWNTIME_PARTS = (
 LOSS_PARTS = ("loss_dwell_s", "loss_interval_s", "loss_unready_s", "loss_lag_s")
 FIGURES = (
     "occurred_s", "contaminated_s", "captured_s", "data_loss_s", "downtime_s", "full_performance_s", "skew_s",
+    "lost_after_s", "rebuild_s",
     *DOWNTIME_PARTS, *LOSS_PARTS,
 )  # fmt: skip
-TEXTS = ("level", "subject", "state", "recovered_by", "place")
+TEXTS = ("level", "subject", "state", "recovered_by", "place", "struck")

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from drsim import draws
 from drsim.distributions import Distribution
+from drsim.engine.courses import Course
 from drsim.engine.history import History, Run
 from drsim.engine.strike import Strikes
 from drsim.engine.world import Continuous, Member, Replica, Resource, Restoration, Stream, World
@@ -76,7 +77,7 @@ def size_at(resource: Resource, moment_s: float) -> tuple[float, float]:
 
 
 def options(
-    world: World, strikes: Strikes, e: int, member: Member, where: int | None, history: History
+    world: World, strikes: Strikes, e: int, member: Member, course: Course, history: History
 ) -> Iterator[Option]:
     """Yield the surviving options of a member that need an act, in the order of the policy.
 
@@ -85,11 +86,13 @@ def options(
         strikes: the disruption.
         e: which of its incidents.
         member: who is to be recovered.
-        where: site at which its application recovers; None for wherever the point lies.
+        course: how its application goes about its recovery.
         history: what the jobs before the incident left behind.
     """
+    where = course.where
     direct = [o for c in member.continuous if (o := _to_a_moment(world, strikes, e, member, c, where))]
-    direct += [o for r in member.replicas if (o := _to_a_replica(world, strikes, e, r))]
+    spared = [r for r in member.replicas if r.site != course.spared]
+    direct += [o for r in spared if (o := _to_a_replica(world, strikes, e, r))]
     direct.sort(key=lambda o: o.rank)
     return merge(direct, _points(world, strikes, e, member, where, history), key=lambda o: o.rank)
 

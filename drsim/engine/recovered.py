@@ -25,7 +25,10 @@ class Doing(NamedTuple):
 
 @dataclass(slots=True)
 class Recovered:
-    """How one member, step or application fared; moments in seconds since start, nan where there is none."""
+    """How one member, step or application fared; moments in seconds since start, nan where there is none.
+
+    `lost_s` is the moment at which nothing was left to try; nan for what is lost only with what it comes after.
+    """
 
     state: str = "unrecoverable"
     by: str = ""
@@ -33,6 +36,7 @@ class Recovered:
     captured_s: float = math.nan
     begun_s: float = math.nan
     usable_s: float = math.nan
+    lost_s: float = math.nan
     full_s: float = math.nan
     automatic: bool = False
     waited_for: int = -1

@@ -14,8 +14,20 @@ from numpy.typing import NDArray
 
 from drsim import draws
 from drsim.distributions import Distribution
-from drsim.engine.courses import ATTEMPTS, Course, course, is_needed, starts_s
+from drsim.engine.courses import (
+    ATTEMPTS,
+    Course,
+    could_take_over,
+    course,
+    fails_over,
+    is_needed,
+    prefers,
+    replica_at,
+    required,
+    starts_s,
+)
 from drsim.engine.history import History
+from drsim.engine.log import STATES
 from drsim.engine.options import Option, growth, newest_scheduled_s, options, replica_captured_s
 from drsim.engine.recovered import Recovered
 from drsim.engine.strike import Strikes
@@ -52,8 +64,11 @@ class Recovery:
 
     Attributes:
         members: how each struck member fared.
+        moved: how members fared that were not struck, of applications whose standby took over.
+        resources: struck resources, each with its struck members.
         steps: how each recovery step that was needed fared.
         applications: how each struck application fared; `usable_s` is the moment after the redirect.
+        down: those of them that were down: the others had as many members left as they need.
         courses: how each struck application went about it.
         abandoned: how far members were whose application rode the outage out.
     """
@@ -67,23 +82,27 @@ class Recovery:
         self.ends_s = float(strikes.ends_s[e])
         struck = strikes.affected[e].nonzero()[0].tolist()
         self.members: dict[int, Recovered] = {m: Recovered() for m in struck}
+        self.moved: dict[int, Recovered] = {}
         by_resource: dict[int, list[int]] = {}
         for m in struck:
             by_resource.setdefault(world.members[m].resource, []).append(m)
         self.resources = by_resource
         self.abandoned: dict[int, Recovered] = {}
         self.steps: dict[int, Recovered] = {}
-        self.applications: dict[int, Recovered] = {world.resources[r].app: Recovered() for r in by_resource}
-        self.courses = {a: self._course(world.applications[a]) for a in self.applications}
-        self._node_done: dict[int, Event] = {r: env.event() for r in by_resource}
+        self.applications: dict[int, Recovered] = {world.resources[r].app: Recovered() for r in sorted(by_resource)}
+        self._going = {r: list(members) for r, members in by_resource.items()}
+        self._required = {r: required(world.resources[r], len(members)) for r, members in by_resource.items()}
+        self.down = {world.resources[r].app for r, some in self._required.items() if some}
+        self.courses = {a: self._course(a) for a in self.applications}
+        self._node_done: dict[int, Event] = {r: env.event() for r in self._going}
         first_step = len(world.resources)
-        for a in self.applications:
+        for a in self.down:
             for s in world.applications[a].steps:
                 if is_needed(world, world.applications[a], self.courses[a], s):
                     self.steps[s] = Recovered()
                     self._node_done[first_step + s] = env.event()
         self._app_done: dict[int, Event] = {a: env.event() for a in self.applications}
-        for r in by_resource:
+        for r in self._going:
             env.process(self._resource(r))
         for s in self.steps:
             env.process(self._step(s))
@@ -123,14 +142,77 @@ class Recovery:
         )
         return bool(drawn[self.e])
 
-    def _course(self, app: Application) -> Course:
-        return course(app, self.strikes, float(starts_s(app, self.strikes)[self.e]))
+    def _course(self, a: int) -> Course:
+        """Return how an application goes about its recovery; where its standby takes over, all of it moves."""
+        world, app = self.world, self.world.applications[a]
+        begins = float(starts_s(app, self.strikes)[self.e])
+        takes_over = a in self.down and self._takes_over(app)
+        found = course(app, self.strikes, begins, takes_over=takes_over)
+        if takes_over:
+            for r in app.resources:
+                members = world.resources[r].members
+                self.moved |= {m: Recovered() for m in members if m not in self.members}
+                self._going[r], self._required[r] = list(members), world.resources[r].needs
+        return found
 
-    def _is_impaired(self, *steps: str) -> bool:
-        return any(self.strikes.impaired[s][self.e] for s in steps if s in self.strikes.impaired)
+    def _takes_over(self, app: Application) -> bool:
+        """Return whether a standby takes the application over though its own site is usable: as a whole or not."""
+        world, strikes, e = self.world, self.strikes, self.e
+        if not could_take_over(world, app, strikes):
+            return False
+        here_loss = there_loss = here_s = there_s = 0.0
+        by_hand = False
+        for r in app.resources:
+            resource = world.resources[r]
+            for m in resource.members:
+                member = world.members[m]
+                there = self._at_standby_s(app, member, resource)
+                there_s = max(there_s, there)
+                if m not in self.members:
+                    continue
+                alone = bool(fails_over(strikes, member, resource)[e])
+                by_hand |= not alone and self._required[r] > 0
+                if not resource.stateless:
+                    replica = replica_at(member, app.standby_site)
+                    captured = float(replica_captured_s(strikes, replica)[e])  # type: ignore[arg-type]  # it has one
+                    if captured > strikes.contaminated_s[e]:
+                        return False
+                    there_loss = max(there_loss, self.occurred_s - captured)
+                if not alone:
+                    loss, lasts = self._at_home(app, member, resource)
+                    here_loss, here_s = max(here_loss, loss), max(here_s, lasts)
+        if not by_hand:
+            return False
+        if app.standby_mode == "multi-site":
+            return True
+        rpo = app.rpo_s.get(strikes.disruption.name)
+        ways = [(np.array([loss]), np.array([s])) for loss, s in ((here_loss, here_s), (there_loss, there_s))]
+        return bool(prefers(ways[0], ways[1], app.loss_tolerance_s, rpo)[0])
 
-    def _awaits(self, a: int, after: tuple[int, ...], result: Recovered) -> Process:
-        """Wait until people begin and everything named in `after` is there; note what was waited for last."""
+    def _at_standby_s(self, app: Application, member: Member, resource: Resource) -> float:
+        """Return how long a member takes at the standby on average [s]."""
+        if not resource.stateless:
+            return replica_at(member, app.standby_site).promote.mean  # type: ignore[union-attr]  # it has one
+        return member.restoration.launch.mean if app.standby_mode == "pilot-light" else 0.0
+
+    def _at_home(self, app: Application, member: Member, resource: Resource) -> tuple[float, float]:
+        """Return loss and expected time of what the policy would try first where the application runs [s]."""
+        if resource.stateless:
+            return 0.0, member.restoration.launch.mean
+        at_home = course(app, self.strikes, 0.0)
+        first = next(options(self.world, self.strikes, self.e, member, at_home, self._history), None)
+        return (math.inf, 0.0) if first is None else (self.occurred_s - first.captured_s, first.expected_s)
+
+    def _is_impaired(self, steps: tuple[str, ...], *sites: int | None) -> bool:
+        known = tuple(site for site in sites if site is not None)
+        return bool(self.strikes.is_impaired(steps, known)[self.e])
+
+    def _awaits(self, a: int, after: tuple[int, ...], result: Recovered) -> Generator[Event, Any, bool]:
+        """Wait until people begin and everything named in `after` is there; note what was waited for last.
+
+        Returns:
+            Whether all of it is there: what comes after something that is lost is lost with it.
+        """
         env, course = self._env, self.courses[a]
         result.does(result.doing, env.now)
         yield env.timeout(max(0.0, course.starts_s - env.now))
@@ -138,10 +220,18 @@ class Recovery:
         for other in self.world.applications[a].after:
             if other in self._app_done and (yield from self._is_waited_for(self._app_done[other])):
                 result.waited_for = -2 - other if self.applications[other].state == "recovered" else -1
+        states = []
         for node in after:
-            if node in self._node_done and (yield from self._is_waited_for(self._node_done[node])):
-                result.waited_for = node
+            if node in self._node_done:
+                if (yield from self._is_waited_for(self._node_done[node])):
+                    result.waited_for = node
+                states.append(self._state_of(node))
         result.begun_s = env.now
+        result.state = max(states, key=STATES.index, default="recovered")
+        if result.state == "recovered":
+            result.state = "unrecoverable"  # until it is there
+            return True
+        return False
 
     def _is_waited_for(self, done: Event) -> Generator[Event, Any, bool]:
         """Wait for something to be done; return whether that took time."""
@@ -149,13 +239,42 @@ class Recovery:
         yield done
         return self._env.now > since
 
+    def of(self, m: int) -> Recovered:
+        """Return how a member fared, whether it was struck or moved."""
+        return self.members[m] if m in self.members else self.moved[m]
+
+    def _state_of(self, node: int) -> str:
+        """Return the state of a resource that is done, or of a step: lost only where too few of it are there."""
+        if node >= len(self.world.resources):
+            return self.steps[node - len(self.world.resources)].state
+        members = [self.of(m) for m in self._going[node]]
+        if sum(m.state == "recovered" for m in members) >= self._required[node]:
+            return "recovered"
+        return max((m.state for m in members), key=STATES.index)
+
     def _resource(self, r: int) -> Process:
-        yield from [self._env.process(self._member(m)) for m in self.resources[r]]
-        self._node_done[r].succeed()
+        """Bring back the members of a resource; it is there with as many as it needs, or when all are done."""
+        env = self._env
+        done = self._node_done[r]
+        if not self._required[r]:
+            done.succeed()
+        if not self._required[r] and self.world.resources[r].stateless:
+            place = self.world.sites[self.world.resources[r].site].name
+            for m in self._going[r]:  # servers that nobody misses are replaced at leisure
+                self._usable(self.members[m], "redundancy", place, math.nan)
+            return
+        rest = [env.process(self._member(m)) for m in self._going[r]]
+        while rest:
+            yield rest.pop(0) if done.triggered else env.any_of(rest)
+            rest = [process for process in rest if process.is_alive]
+            if not done.triggered and (not rest or self._state_of(r) == "recovered"):
+                done.succeed()
 
     def _step(self, s: int) -> Process:
         step, result = self.world.steps[s], self.steps[s]
-        yield from self._awaits(step.app, step.after, result)
+        if not (yield from self._awaits(step.app, step.after, result)):
+            self._node_done[len(self.world.resources) + s].succeed()
+            return
         duration = self._draw(step.duration, step.key)
         result.does("under way", self._env.now)
         yield self._env.timeout(duration)
@@ -164,87 +283,141 @@ class Recovery:
         self._node_done[len(self.world.resources) + s].succeed()
 
     def _application(self, a: int) -> Process:
-        world, result, app = self.world, self.applications[a], self.world.applications[a]
-        nodes = [r for r in app.resources if r in self._node_done]
+        """Validate an application and redirect to it once all of it is there, or see that it is lost."""
+        world, result, app, env = self.world, self.applications[a], self.world.applications[a], self._env
+        nodes = [r for r in app.resources if r in self._node_done and self._required[r]]
         nodes += [len(world.resources) + s for s in app.steps if s in self.steps]
         for node in nodes:
             if (yield from self._is_waited_for(self._node_done[node])) or result.waited_for == -1:
                 result.waited_for = node
-        result.begun_s = self._env.now
-        members = [self.members[m] for r in app.resources for m in self.resources.get(r, ())]
-        if any(m.state != "recovered" for m in members):
-            states = {m.state for m in members}
-            result.state = "unprotected" if "unprotected" in states else "unrecoverable"
+        for other in app.requires:
+            if other in self._app_done and (yield from self._is_waited_for(self._app_done[other])):
+                result.waited_for = -2 - other if self.applications[other].state == "recovered" else -1
+        result.begun_s = env.now
+        state = self._state_of_all(a)
+        if state != "recovered":
+            result.state, result.lost_s = state, self.lost_s(a)
+            if app.rebuild_is_given:
+                result.does("being rebuilt", env.now)
+                yield env.timeout(max(0.0, result.lost_s + self.rebuild_s(a) - env.now))
             self._app_done[a].succeed()
             return
+        if a not in self.down:
+            result.by = "redundancy" if env.now == self.occurred_s else "dependency"
+            result.state, result.usable_s = "recovered", env.now
+            self._app_done[a].succeed()
+            return
+        members = [self.of(m) for r in app.resources for m in self._going.get(r, ()) if self._required[r]]
         only_redirect = self.courses[a].standby == "multi-site" and all(m.automatic for m in members)
         if not only_redirect:
             validation = self._draw(world.validation, app.validate_key)
-            yield self._env.timeout(validation)
+            yield env.timeout(validation)
             result.spend("validate_s", validation)
         redirection = self._draw(world.redirection, app.redirect_key)
-        yield self._env.timeout(redirection)
+        yield env.timeout(redirection)
         result.spend("redirect_s", redirection)
-        result.state, result.usable_s = "recovered", self._env.now
-        result.full_s = max([result.usable_s, *(m.full_s for m in members)])
+        result.state, result.usable_s = "recovered", env.now
         self._app_done[a].succeed()
+
+    def _state_of_all(self, a: int) -> str:
+        """Return the state of an application: that of its worst node that is missing, or of what it requires."""
+        app = self.world.applications[a]
+        states = ["recovered", *(self._state_of(r) for r in app.resources if self._required.get(r))]
+        lost = [b for b in app.requires if b in self.applications and self.applications[b].state != "recovered"]
+        if any(not self.world.applications[b].rebuild_is_given for b in lost):
+            states.append("unrecoverable")
+        return max(states, key=STATES.index)
+
+    def lost_s(self, a: int) -> float:
+        """Return the moment at which nothing was left to try for anything of an application [s since start]."""
+        app = self.world.applications[a]
+        moments = [self.members[m].lost_s for r in app.resources for m in self.resources.get(r, ())]
+        moments += [self.applications[b].lost_s for b in app.requires if b in self.applications]
+        return max((s for s in moments if not math.isnan(s)), default=self.courses[a].starts_s)
+
+    def rebuild_s(self, a: int) -> float:
+        """Return how long the business is down when an application's data are lost for good [s]."""
+        app = self.world.applications[a]
+        return self._draw(app.rebuild, app.rebuild_key)
 
     # one member
 
     def _member(self, m: int) -> Process:
-        member, result = self.world.members[m], self.members[m]
+        member, result = self.world.members[m], self.of(m)
         resource = self.world.resources[member.resource]
-        if (yield from self._by_itself(member, result)):
+        if (yield from self._by_itself(m, member, result)):
             return
-        yield from self._awaits(resource.app, resource.after, result)
+        if not (yield from self._awaits(resource.app, resource.after, result)):
+            return
+        course = self.courses[resource.app]
         if resource.stateless:
             yield from self._launch(member, result)
             return
-        found = options(self.world, self.strikes, self.e, member, self.courses[resource.app].where, self._history)
-        for attempt, option in enumerate(found):
+        if m in self.moved:
+            yield from self._fail_over(result, self._switched(m))
+            return
+        attempt = -1
+        for attempt, option in enumerate(options(self.world, self.strikes, self.e, member, course, self._history)):
             if attempt >= ATTEMPTS:
                 break
             result.pursued = option
             if option.by == "failover":
-                result.does("failing over", self._env.now)
-                duration = self._draw(option.source.promote, option.source.promote_key)  # type: ignore[union-attr]
-                yield self._env.timeout(duration)
-                result.spend("failover_s", duration)
-                self._usable(result, option.by, option.place, option.captured_s, option=option)
+                yield from self._fail_over(result, option)
                 return
             if (yield from self._restore(m, member, option, attempt, result)):
                 return
             result.failed.append(option)
         result.state = "unrecoverable" if resource.selected else "unprotected"
+        result.lost_s = course.starts_s if attempt < 0 else self._env.now
 
-    def _by_itself(self, member: Member, result: Recovered) -> Generator[Event, Any, bool]:
+    def _fail_over(self, result: Recovered, option: Option) -> Process:
+        """Promote a replica."""
+        result.does("failing over", self._env.now)
+        duration = self._draw(option.source.promote, option.source.promote_key)  # type: ignore[union-attr]
+        yield self._env.timeout(duration)
+        result.spend("failover_s", duration)
+        self._usable(result, option.by, option.place, option.captured_s, option=option)
+
+    def _switched(self, m: int) -> Option:
+        """Return the replica to which a member goes over that was not struck: nothing of it is lost."""
+        member = self.world.members[m]
+        site = self.courses[self.world.resources[member.resource].app].where
+        replica = replica_at(member, site)
+        return Option("failover", self.occurred_s, 0.0, self.world.sites[site].name, site, -1, source=replica)  # type: ignore[index,arg-type]
+
+    def _by_itself(self, m: int, member: Member, result: Recovered) -> Generator[Event, Any, bool]:
         """Fail over without people where the deployment, a replica or a standby does so; return whether it did."""
         resource = self.world.resources[member.resource]
-        app = self.world.applications[resource.app]
-        found: list[tuple[float, str, float, Replica | None]] = []
-        home = self.world.sites[resource.site].name
-        # what has damaged the data has damaged its mirror
-        intact = resource.stateless or self.occurred_s <= self.strikes.contaminated_s[self.e]
-        if member.failover and self.strikes.disruption.kind in member.failover.strikes and intact:
-            found.append((self._draw(member.failover.duration, member.failover.key), home, self.occurred_s, None))
-        multi_site = self.courses[resource.app].standby == "multi-site"
+        app, course = self.world.applications[resource.app], self.courses[resource.app]
+        found: list[tuple[float, int, float, Replica | None]] = []
+        multi_site = course.standby == "multi-site"
+        if course.where == app.site and fails_over(self.strikes, member, resource)[self.e] and member.failover:
+            lasts = self._draw(member.failover.duration, member.failover.key)
+            found.append((lasts, resource.site, self.occurred_s, None))
         if resource.stateless and multi_site and app.standby_site is not None:
-            place = self.world.sites[app.standby_site].name
-            found.append((self._draw(app.standby_detection, app.standby_detection_key), place, math.nan, None))
+            lasts = self._draw(app.standby_detection, app.standby_detection_key)
+            found.append((lasts, app.standby_site, math.nan, None))
         for replica in member.replicas:
-            takes_over = replica.automatic or (multi_site and replica.site == app.standby_site)
+            takes_over = multi_site and replica.site == app.standby_site
+            if not (takes_over or (replica.automatic and replica.site != course.spared)):
+                continue
             captured = float(replica_captured_s(self.strikes, replica)[self.e])
-            if takes_over and self.strikes.replica_ok[replica.site] and captured <= self.strikes.contaminated_s[self.e]:
+            if m in self.moved:
+                captured = self.occurred_s  # it is still there, and goes over without loss
+            elif captured > self.strikes.contaminated_s[self.e]:
+                continue
+            if self.strikes.replica_ok[replica.site]:
                 duration = self._draw(replica.promote, replica.promote_key)
                 if multi_site:
                     duration = self._draw(app.standby_detection, app.standby_detection_key)
-                found.append((duration, self.world.sites[replica.site].name, captured, replica))
+                found.append((duration, replica.site, captured, replica))
         if not found:
             return False
-        duration, place, captured, source = min(found, key=lambda f: f[0])
+        duration, site, captured, source = min(found, key=lambda f: f[0])
         yield self._env.timeout(duration)
         result.spend("failover_s", duration)
-        option = Option("failover", captured, duration, place, resource.site, -1, source=source)
+        place = self.world.sites[site].name
+        option = Option("failover", captured, duration, place, site, -1, source=source)
         result.automatic, result.begun_s = True, self.occurred_s
         self._usable(result, "failover", place, captured, option=option)
         return True
@@ -273,11 +446,11 @@ class Recovery:
         place = self.world.sites[course.where].name if course.where is not None else "elsewhere"
         if course.standby == "warm-standby":
             scaling = duration if self.world.applications[resource.app].scaled else 0.0
-            if scaling and self._is_impaired("launches", "capacity"):
+            if scaling and self._is_impaired(("launches", "capacity"), course.where):
                 scaling += max(0.0, self.ends_s - self._env.now)
             self._usable(result, "failover", place, math.nan, full_after_s=scaling)
             return
-        if self._is_impaired("launches", "capacity"):
+        if self._is_impaired(("launches", "capacity"), course.where):
             result.does("waiting for launches or capacity, which are impaired until the outage ends", self._env.now)
             yield self._env.event()  # until the outage ends, and then it is ridden out
         result.does("launching", self._env.now)
@@ -294,7 +467,7 @@ class Recovery:
         priority = self.world.applications[resource.app].priority
         spent: dict[str, float] = {}
         if option.copied:
-            if self._is_impaired("copies"):
+            if self._is_impaired(("copies",), self.world.vaults[option.vault].site, option.site):
                 result.does("waiting for copies, which are impaired until the outage ends", env.now)
                 yield env.event()
             limits = law.copy_limits[option.site]
@@ -304,7 +477,7 @@ class Recovery:
             yield env.timeout(duration)
             self._slots.release(limits)
             spent["copy_s"] = duration
-        if self._is_impaired("launches") or (law.is_server and self._is_impaired("capacity")):
+        if self._is_impaired(("launches", *(("capacity",) if law.is_server else ())), option.site):
             result.does("waiting for launches or capacity, which are impaired until the outage ends", env.now)
             yield env.event()
         limits = law.restore_limits[option.site]
@@ -360,8 +533,26 @@ class Recovery:
     def everything_of(self, a: int) -> list[Recovered]:
         """Return how everything of an application fared: itself, its members and its steps."""
         app = self.world.applications[a]
-        members = [self.members[m] for r in app.resources for m in self.resources.get(r, ())]
+        members = [self.of(m) for r in app.resources for m in self._going.get(r, ())]
         return [self.applications[a], *members, *(self.steps[s] for s in app.steps if s in self.steps)]
+
+    def going(self, r: int) -> list[int]:
+        """Return the members of a resource that had to be recovered: those struck, or all where they moved."""
+        return self._going.get(r, [])
+
+    def deciding(self, r: int) -> list[Recovered]:
+        """Return the members of a recovered resource with which it became usable, all at one moment."""
+        there = [self.of(m) for m in self._going[r] if self.of(m).state == "recovered"]
+        moment = sorted(member.usable_s for member in there)[max(self._required[r], 1) - 1]
+        return [member for member in there if member.usable_s == moment]
+
+    def last_of(self, r: int) -> Recovered:
+        """Return the member that a critical path goes through: of the deciding ones the one that began first."""
+        return min(self.deciding(r), key=lambda member: member.begun_s)
+
+    def is_missed(self, r: int) -> bool:
+        """Return whether so many members of a struck resource were gone that it was down."""
+        return self._required[r] > 0
 
     def path(self, a: int) -> list[tuple[str, Recovered]]:
         """Return the critical path of a recovered application: nodes that waited for each other, in that order."""
@@ -376,8 +567,7 @@ class Recovery:
                 step = world.steps[node - len(world.resources)]
                 name, last = step.name, self.steps[node - len(world.resources)]
             else:
-                name = world.resources[node].name
-                last = max((self.members[m] for m in self.resources[node]), key=lambda r: (r.usable_s, -r.begun_s))
+                name, last = world.resources[node].name, self.last_of(node)
             path.insert(0, (name, last))
             node = last.waited_for
         return path

@@ -1,4 +1,8 @@
-"""What a disruption does, drill by drill, before anybody recovers: when, for how long, whom, and what survives."""
+"""What a disruption does, drill by drill, before anybody recovers: when, for how long, whom, and what survives.
+
+Luck is named by disruption, unit and number of the drill, so that nobody's depends on what else there is; the moment by
+disruption and number alone, alike for all units.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim import draws
-from drsim.engine.world import Disruption, World
+from drsim.engine.world import Disruption, Unit, World
 from drsim.laws import survival
 from drsim.laws.jobs import draw
 
@@ -17,14 +21,18 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
+_NUMBERS = 14
+"""Bits that number the incidents of one unit in a life; those above name disruption and unit."""
+
 
 @dataclass(frozen=True)
 class Strikes:
-    """A disruption in each of n drills.
+    """A disruption of one unit in each of n drills.
 
     Attributes:
-        run: (n,) number of the drill or lifetime, which names all its draws.
-        incident: (n,) number of the incident within it, 0 in a drill.
+        unit: what is struck.
+        run: (n,) number of the drill or lifetime, which names the luck of all jobs before.
+        incident: (n,) name of the incident's own luck: disruption, unit and, in a lifetime, number.
         occurred_s: (n,) the service stops [s since start].
         contaminated_s: (n,) data captured after this moment is no good [s since start].
         ends_s: (n,) the disruption ends by itself [s since start]; inf where it never does.
@@ -32,11 +40,13 @@ class Strikes:
         vault_ok: (n, vaults) whose points survive and can be reached.
         site_ok: (sites,) where an application can be recovered.
         replica_ok: (sites,) where live replicas survive.
-        impaired: kind of step -> (n,) whether such steps have to wait until the end.
+        in_region: (sites,) which lie in the Region that is struck; none where no Region is.
+        impaired: kind of step -> (n,) whether such steps in that Region have to wait until the end.
         detect_s, declare_s: (n,) human steps [s].
     """
 
     disruption: Disruption
+    unit: Unit
     run: Ints
     incident: Ints
     occurred_s: Floats
@@ -46,16 +56,31 @@ class Strikes:
     vault_ok: Bools
     site_ok: Bools
     replica_ok: Bools
+    in_region: Bools
     impaired: dict[str, Bools]
     detect_s: Floats
     declare_s: Floats
     _drawn: dict[Hashable, Floats] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def struck(self) -> str:
+        """Name of the resource that is struck, where the kind strikes one; empty elsewhere."""
+        return self.unit.name if self.unit.resource >= 0 else ""
 
     def once(self, what: Hashable, draw_it: Callable[[], Floats]) -> Floats:
         """Return figures of all drills, (n,), drawn when first asked for: all cost little more than one."""
         if what not in self._drawn:
             self._drawn[what] = draw_it()
         return self._drawn[what]
+
+    def is_impaired(self, steps: tuple[str, ...], sites: tuple[int, ...]) -> Bools:
+        """Return whether steps of any of these kinds have to wait at any of these sites, (n,)."""
+        found = np.zeros(len(self.run), dtype=bool)
+        if any(self.in_region[site] for site in sites):
+            for step in steps:
+                if step in self.impaired:
+                    found |= self.impaired[step]
+        return found
 
     def take(self, drills: Ints) -> Strikes:
         """Return the disruption in some of the drills."""
@@ -74,58 +99,68 @@ class Strikes:
 
 
 def strike(
-    world: World, name: str, run: Ints, *, incident: Ints | None = None, occurred_s: Floats | None = None
+    world: World,
+    name: str,
+    run: Ints,
+    *,
+    unit: int = 0,
+    number: Ints | None = None,
+    occurred_s: Floats | None = None,
 ) -> Strikes:
-    """Return what disruption `name` does in the given drills.
+    """Return what disruption `name` does to one of its units in the given drills.
 
     Args:
         world: the strategy's world.
         name: name of the disruption in the scenario.
-        run: (n,) numbers of the drills.
-        incident: (n,) numbers of the incidents within a lifetime; all 0 if left out.
+        run: (n,) numbers of the drills or lifetimes.
+        unit: which of the disruption's units is struck.
+        number: (n,) numbers of the unit's incidents within a lifetime; in a drill there is one.
         occurred_s: (n,) when the service stops; uniform over the horizon if left out.
     """
     d = world.disruptions[name]
+    struck = d.units[unit]
     n = len(run)
-    index = np.zeros(n, dtype=np.int64) if incident is None else incident
+    drill = number is None
     if occurred_s is None:
-        occurred_s = draws.on_grid(draws.uniform(d.key("occurred"), run, index) * world.horizon_s)
-    dwell = draws.on_grid(draw(d.dwell, d.key("dwell"), run, index))
+        occurred_s = draws.on_grid(draws.uniform(d.key("occurred"), run, 0) * world.horizon_s)
+    incident = _luck(name, struck.name) + (np.zeros(n, dtype=np.int64) if number is None else number)
+    dwell = draws.on_grid(draw(d.dwell, d.key("dwell"), run, incident))
     ends = np.full(n, np.inf)
     if d.ends:
-        ends = occurred_s + draws.on_grid(draw(d.duration, d.key("duration"), run, index))
+        ends = occurred_s + draws.on_grid(draw(d.duration, d.key("duration"), run, incident))
     attacked = np.zeros(n, dtype=bool)
     if d.kind in survival.ATTACKS and d.attacked > 0:
-        attacked = draws.uniform(d.key("attacked"), run, index) < d.attacked
-    region_struck, account_struck = _scope(world, d)
+        attacked = draws.uniform(d.key("attacked"), run, incident) < d.attacked
+    in_region = np.array([s.region == struck.region for s in world.sites], dtype=bool)
+    in_account = np.array([s.account == struck.account for s in world.sites], dtype=bool)
     vault_ok = np.column_stack(
         [
             survival.vault_survives(
                 d.kind,
                 v.lock,
-                region_struck=bool(region_struck[v.site]),
-                account_struck=bool(account_struck[v.site]),
+                region_struck=bool(in_region[v.site]),
+                account_struck=bool(in_account[v.site]),
                 attacked=attacked,
             )
             for v in world.vaults
         ]
         or [np.zeros((n, 0), dtype=bool)]
     )
+    zone = _zone(d, run, incident, drill=drill) if d.strikes == "zone" else None
     sites = range(len(world.sites))
-    detect = draws.on_grid(draw(world.detect, world.response_keys[0], run, index))
-    declare = draws.on_grid(draw(world.declare, world.response_keys[1], run, index))
     return Strikes(
         disruption=d,
+        unit=struck,
         run=run,
-        incident=index,
+        incident=incident,
         occurred_s=occurred_s,
         contaminated_s=occurred_s - dwell,
         ends_s=ends,
-        affected=_affected(world, d, run, index, region_struck, account_struck),
+        affected=_affected(world, d, struck, run, incident, zone),
         vault_ok=vault_ok,
         site_ok=np.array(
             [
-                survival.site_usable(d.kind, region_struck=region_struck[s], account_struck=account_struck[s])
+                survival.site_usable(d.kind, region_struck=bool(in_region[s]), account_struck=bool(in_account[s]))
                 for s in sites
             ]
         ),
@@ -134,72 +169,113 @@ def strike(
                 survival.replica_survives(
                     d.kind,
                     reaches_replicas=d.reaches_replicas,
-                    region_struck=region_struck[s],
-                    account_struck=account_struck[s],
+                    region_struck=bool(in_region[s]),
+                    account_struck=bool(in_account[s]),
                 )
                 for s in sites
             ]
         ),
+        in_region=in_region,
         impaired={
-            step: draws.uniform(d.key(f"impairs {step}"), run, index) < p for step, p in d.impairs if p > 0 and d.ends
+            step: draws.uniform(d.key(f"impairs {step}"), run, incident) < p
+            for step, p in d.impairs
+            if p > 0 and d.ends
         },
-        detect_s=detect,
-        declare_s=declare,
+        detect_s=draws.on_grid(draw(world.detect, world.response_keys[0], run, incident)),
+        declare_s=draws.on_grid(draw(world.declare, world.response_keys[1], run, incident)),
     )
 
 
-def _scope(world: World, d: Disruption) -> tuple[list[bool], list[bool]]:
-    """Return for each site whether its Region and whether its account are struck.
-
-    Without a site a disruption strikes the Region or the account of its targets.
-    """
-    struck = d.sites or tuple({world.resources[r].site for r in d.targets})
-    regions = {world.sites[s].region for s in struck}
-    accounts = {world.sites[s].account for s in struck}
-    return [s.region in regions for s in world.sites], [s.account in accounts for s in world.sites]
+def _luck(disruption: str, unit: str) -> int:
+    """Return what names the luck of a disruption's incidents of a unit, below which they are numbered."""
+    # 42 bits of a hash, so that with a number and the numbers of attempts it fits 64
+    return draws.key(0, f"disruption {disruption}", unit) >> 22 << _NUMBERS
 
 
-def _affected(
-    world: World, d: Disruption, run: Ints, index: Ints, region_struck: list[bool], account_struck: list[bool]
-) -> Bools:
+def _zone(d: Disruption, run: Ints, incident: Ints, *, drill: bool) -> Ints:
+    """Return the number of the zone that is struck: the one named, else each in turn; in a lifetime any."""
+    if d.zone is not None:
+        return np.full(len(run), zone_number(d.zone, d.zones))
+    if drill:
+        return run % d.zones
+    return np.floor(draws.uniform(d.key("zone"), run, incident) * d.zones).astype(np.int64)
+
+
+def _affected(world: World, d: Disruption, unit: Unit, run: Ints, incident: Ints, zone: Ints | None) -> Bools:
     """Return who is struck, (n, members)."""
-    resource_of = np.array([m.resource for m in world.members], dtype=np.int64)
-    site_of = np.array([world.resources[r].site for r in resource_of], dtype=np.int64)
     n = len(run)
-    if not d.targets and not d.sites:
-        return np.zeros((n, len(world.members)), dtype=bool)
-    if d.strikes == "resource":
-        struck = np.array(d.targets, dtype=np.int64)[(run + index) % len(d.targets)]
-        affected: Bools = np.equal(resource_of[None, :], struck[:, None])
+    if unit.resource >= 0:
+        affected = np.zeros((n, len(world.members)), dtype=bool)
+        members = np.array(world.resources[unit.resource].members)
+        which = np.zeros(n, dtype=np.int64)
+        if len(members) > 1:
+            which = np.floor(draws.uniform(d.key("member"), run, incident) * len(members)).astype(np.int64)
+        affected[np.arange(n), members[which]] = True
         return affected
-    in_region, in_account = np.array(region_struck)[site_of], np.array(account_struck)[site_of]
-    if d.strikes == "account":
-        return np.tile(in_account, (n, 1))
-    if d.strikes == "region":
-        return np.tile(in_region, (n, 1))
-    if d.strikes == "service":
-        served = np.array([world.resources[r].type == d.service for r in resource_of], dtype=bool)
-        return np.tile(in_region & served, (n, 1))
-    zone = np.full(n, zone_index(d.zone, d.zones) if d.zone else 0)
-    if not d.zone:
-        zone = np.floor(draws.uniform(d.key("zone"), run, index) * d.zones).astype(np.int64)
-    regional = np.array([world.resources[r].deployment == "regional" for r in resource_of], dtype=bool)
-    lies_in = np.array([m.zone for m in world.members], dtype=np.int64)
-    there: Bools = np.equal(lies_in[None, :], zone[:, None])
-    reached: Bools = there & (in_region & ~regional)[None, :]
-    return reached
-
-
-def may_strike(world: World, name: str) -> Bools:
-    """Return which members a disruption can strike, (members,)."""
-    d = world.disruptions[name]
-    # as many drills as show every target, or every zone
-    run = np.arange(max(len(d.targets), 64))
-    found: Bools = np.any(_affected(world, d, run, np.zeros_like(run), *_scope(world, d)), axis=0)
+    reached = np.array([_stands_in(world, unit, m.resource) for m in world.members], dtype=bool)
+    if zone is None:
+        return np.tile(reached, (n, 1))
+    found = np.zeros((n, len(world.members)), dtype=bool)
+    for m in np.flatnonzero(reached).tolist():
+        found[:, m] = _is_in_zone(world, d, m, run, zone)
     return found
 
 
-def zone_index(zone: str, zones: int) -> int:
+def _stands_in(world: World, unit: Unit, r: int) -> bool:
+    """Return whether a resource stands in an account, a Region or a service of a Region."""
+    resource = world.resources[r]
+    site = world.sites[resource.site]
+    if unit.account:
+        return site.account == unit.account
+    return site.region == unit.region and unit.service in ("", resource.type)
+
+
+def _is_in_zone(world: World, d: Disruption, m: int, run: Ints, zone: Ints) -> Bools:
+    """Return in which drills a member stands in the zone that is struck, (n,)."""
+    member = world.members[m]
+    resource = world.resources[member.resource]
+    own = world.sites[resource.site].zone
+    if resource.deployment == "regional":
+        return np.zeros(len(run), dtype=bool)
+    if own is not None and d.zone is not None:
+        return np.full(len(run), own.lower() == d.zone.lower())
+    first = zone_number(own, d.zones) if own is not None else first_zone(world, resource.app, run, d.zones)
+    at = first if own is not None else (first + member.place) % d.zones
+    return np.asarray(at == zone)
+
+
+def first_zone(world: World, app: int, run: Ints, zones: int) -> Ints:
+    """Return the number of the zone in which an application's resources begin to stand, one draw a drill, (n,)."""
+    drawn = draws.uniform(world.applications[app].zone_key, run, 0)
+    return np.floor(drawn * zones).astype(np.int64)
+
+
+def may_strike(world: World, name: str) -> Bools:
+    """Return which members a disruption can strike, by structure, (members,)."""
+    d = world.disruptions[name]
+    return np.array([any(may_reach(world, d, unit, m.resource) for unit in d.units) for m in world.members], dtype=bool)
+
+
+def may_reach(world: World, d: Disruption, unit: Unit, r: int) -> bool:
+    """Return whether an event of a unit may strike a resource, by structure."""
+    if unit.resource >= 0:
+        return unit.resource == r
+    return _stands_in(world, unit, r) and (d.strikes != "zone" or zones_reached(world, d, r) > 0)
+
+
+def zones_reached(world: World, d: Disruption, r: int) -> float:
+    """Return the sum, over the zones that an outage may strike, of the probability that a resource stands there."""
+    resource = world.resources[r]
+    own = world.sites[resource.site].zone
+    if resource.deployment == "regional":
+        return 0.0
+    if own is not None:
+        return float(d.zone is None or own.lower() == d.zone.lower())
+    somewhere = min(len(resource.members) / d.zones, 1.0)
+    return somewhere if d.zone is not None else somewhere * d.zones
+
+
+def zone_number(zone: str, zones: int) -> int:
     """Return the number of a zone from the letter that ends its name: `us-east-1a` is 0."""
     last = zone[-1].lower()
     return (ord(last) - ord("a")) % zones if last.isalpha() else draws.key(0, zone, "zone") % zones

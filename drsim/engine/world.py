@@ -225,13 +225,13 @@ class Member:
     Attributes:
         entity: name whose draws it has.
         resource: which resource it is a member of.
-        zone: index of the zone it lies in, for single-zone deployments.
+        place: its number among the alike members, which are spread over the zones in turn.
         streams: its streams.
     """
 
     entity: str
     resource: int
-    zone: int
+    place: int
     streams: tuple[int, ...]
     continuous: tuple[Continuous, ...]
     replicas: tuple[Replica, ...]
@@ -247,6 +247,7 @@ class Resource:
         name: `app.resource`.
         app: index of its application.
         members: indices of its members.
+        needs: with how many of them it is usable.
         size_bytes, objects: of one member, at the start.
         growth: yearly growth of both, as a fraction.
         selected: whether any backup selector or replication names it.
@@ -258,6 +259,7 @@ class Resource:
     type: str
     site: int
     members: tuple[int, ...]
+    needs: int
     size_bytes: float
     objects: float
     growth: float
@@ -281,7 +283,17 @@ class Step:
 
 @dataclass(frozen=True)
 class Application:
-    """An application and where it recovers."""
+    """An application and where it recovers.
+
+    Attributes:
+        after: those that recover first, where the same event strikes them; `requires` among them.
+        requires: those without which it is down.
+        zone_key: stream of draws of the zone in which its resources stand whose site names none.
+        rebuild: how long the business is down when its data are lost for good [s].
+        rebuild_is_given: whether the scenario gives it: what comes after it then waits for it.
+        loss_tolerance_s: by how much an option may lose more than the least and still be taken for being quicker [s].
+        rpo_s: disruption -> data loss that is wanted at most [s]; what has no such objective is not there.
+    """
 
     name: str
     site: int
@@ -291,8 +303,15 @@ class Application:
     priority: int
     act_after_s: float
     after: tuple[int, ...]
+    requires: tuple[int, ...]
     resources: tuple[int, ...]
     steps: tuple[int, ...]
+    zone_key: int
+    rebuild: Distribution
+    rebuild_key: int
+    rebuild_is_given: bool
+    loss_tolerance_s: float
+    rpo_s: dict[str, float]
     validate_key: int
     redirect_key: int
     standby_detection: Distribution
@@ -301,20 +320,46 @@ class Application:
 
 
 @dataclass(frozen=True)
+class Unit:
+    """What one event of a disruption strikes: a resource, an account, a Region, or a service of a Region.
+
+    Attributes:
+        name: of the resource, account or Region, or `service in Region`; it names the luck of its drills.
+        resource: index of the resource where the kind strikes one; -1 elsewhere.
+        region, account, service: which one; empty where the kind does not strike such a one.
+        rate_per_year: events a year; of a Region's zone outages those of each zone that may be struck [1/year].
+    """
+
+    name: str
+    resource: int
+    region: str
+    account: str
+    service: str
+    rate_per_year: float
+
+
+@dataclass(frozen=True)
 class Disruption:
-    """A disruption, with the catalogue's values where the scenario leaves them out."""
+    """A disruption, with the catalogue's values where the scenario leaves them out.
+
+    Attributes:
+        strikes: what one event strikes: `resource`, `account`, `zone`, `region` or `service`.
+        targets: resources that it may strike, where it strikes one.
+        units: what it strikes, each alone.
+        zone: the one zone that it strikes; None where it may strike each of the `zones` of a Region.
+        deletes_resource: whether a deletion takes the resource itself, with what goes with it.
+    """
 
     name: str
     kind: str
     strikes: str
     ends: bool
     reaches_replicas: bool
+    deletes_resource: bool
     targets: tuple[int, ...]
-    sites: tuple[int, ...]
+    units: tuple[Unit, ...]
     zone: str | None
-    service: str | None
     zones: int
-    rate_per_year: float
     duration: Distribution
     dwell: Distribution
     attacked: float

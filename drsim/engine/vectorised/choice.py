@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from drsim.engine.courses import Course
 from drsim.engine.options import (
     growth,
     kept_s,
@@ -137,7 +138,7 @@ def choose(
     world: World,
     strikes: Strikes,
     member: Member,
-    where: int | None,
+    course: Course,
     drills: Ints,
     after: Options | None = None,
 ) -> Inquiry[Options]:
@@ -147,14 +148,14 @@ def choose(
         world: the strategy's world.
         strikes: the disruption, in n drills.
         member: who is to be recovered.
-        where: site at which its application recovers; None for wherever the point lies.
+        course: how its application goes about its recovery.
         drills: (m,) in which of them.
         after: the option tried last, in each of the m drills; the first is wanted if left out.
     """
     best = Options.none(len(drills))
-    _directly(best, world, strikes, member, where, drills, after)
+    _directly(best, world, strikes, member, course, drills, after)
     for s in member.streams:
-        yield from _from_points(best, world, strikes, member, where, drills, after, s)
+        yield from _from_points(best, world, strikes, member, course.where, drills, after, s)
     return best
 
 
@@ -169,7 +170,7 @@ def _directly(
     world: World,
     strikes: Strikes,
     member: Member,
-    where: int | None,
+    course: Course,
     drills: Ints,
     after: Options | None,
 ) -> None:
@@ -177,7 +178,7 @@ def _directly(
     law = member.restoration
     occurred, contaminated = strikes.occurred_s[drills], strikes.contaminated_s[drills]
     for i, c in enumerate(member.continuous):
-        way = route(world, law, c.vault, where)
+        way = route(world, law, c.vault, course.where)
         if way is None or way.moves:
             continue
         lag = lags_s(strikes, c.log_lag, c.lag_key)[drills]
@@ -192,7 +193,7 @@ def _directly(
         found.site[:], found.vault[:], found.replay_s[:] = world.vaults[c.vault].site, c.vault, replay
         best.improve(lanes, found, after)
     for i, r in enumerate(member.replicas, start=len(member.continuous)):
-        if not strikes.replica_ok[r.site]:
+        if not strikes.replica_ok[r.site] or r.site == course.spared:
             continue
         captured = replica_captured_s(strikes, r)[drills]
         lanes = np.flatnonzero(captured <= contaminated)

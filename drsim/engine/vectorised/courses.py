@@ -1,13 +1,17 @@
-"""When everything is done: dependencies, queues for slots, and the critical paths, in many drills at once.
+"""Who recovers, where and when: dependencies, queues for slots, and the critical paths, in many drills at once.
 
 Recoveries wait for each other in two ways: for what comes first, and for slots. The moments follow from the queues, and
 the queues from the moments; both are worked out in turns until they agree. Of the grants in their order, each turn gets
 at least one more right than the turn before: whatever comes before that job has been granted, and is taken into account
 by then. A schedule that agrees with its own queues is the one that time would have made.
+
+Drills of one unit are worked out together though they need not strike the same: what is not there in a drill is never
+waited for in it.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
@@ -16,11 +20,24 @@ from numpy.typing import NDArray
 
 from drsim import draws
 from drsim.distributions import Distribution
-from drsim.engine.courses import ATTEMPTS, Course, course, is_needed, starts_s
+from drsim.engine.courses import (
+    ATTEMPTS,
+    Course,
+    could_take_over,
+    course,
+    fails_over,
+    is_needed,
+    prefers,
+    replica_at,
+    starts_s,
+)
+from drsim.engine.options import replica_captured_s
 from drsim.engine.strike import Strikes
-from drsim.engine.vectorised.fates import RECOVERED, UNPROTECTED, UNRECOVERABLE, Fate
+from drsim.engine.vectorised.choice import NOTHING, choose
+from drsim.engine.vectorised.fates import RECOVERED, UNRECOVERABLE, Fate
+from drsim.engine.vectorised.outcomes import Inquiry
 from drsim.engine.vectorised.queues import Queues
-from drsim.engine.world import World
+from drsim.engine.world import Application, World
 from drsim.laws.jobs import draw
 
 Floats = NDArray[np.float64]
@@ -42,91 +59,243 @@ class Moments:
 
 
 class Struck:
-    """Whom a disruption strikes, in drills in which it strikes the same, and how they go about their recovery.
+    """Whom a disruption strikes in n drills, and how they go about their recovery.
 
     Attributes:
-        members: resource -> its struck members, in order.
-        applications: those struck, in an order in which whatever comes first comes first.
-        courses: application -> how it goes about its recovery.
+        members: resource -> those of its members that are struck in some drill.
+        is_struck: application -> whether anything of it is struck, (n,).
+        required: resource -> how many of its members have to come back before it is usable again, (n,).
+        is_down: application -> whether any of its resources is, (n,).
+        applications: those struck in some drill, in an order in which whatever comes first comes first.
+        takes_over: application -> whether its standby takes it over though its own site is usable, (n,).
     """
 
     def __init__(self, world: World, strikes: Strikes) -> None:
+        self._world, self._strikes = world, strikes
+        n = len(strikes.run)
         self.members: dict[int, list[int]] = {}
-        for m in np.flatnonzero(strikes.affected[0]).tolist():
+        for m in np.flatnonzero(strikes.affected.any(axis=0)).tolist():
             self.members.setdefault(world.members[m].resource, []).append(m)
-        apps = {world.resources[r].app for r in self.members}
-        graph = {a: [b for b in world.applications[a].after if b in apps] for a in sorted(apps)}
+        self.required: dict[int, Ints] = {}
+        self.is_struck: dict[int, Bools] = {}
+        self.is_down: dict[int, Bools] = {}
+        for r, members in self.members.items():
+            resource = world.resources[r]
+            struck = strikes.affected[:, members].sum(axis=1)
+            missing = np.maximum(0, resource.needs - (len(resource.members) - struck))
+            self.required[r] = np.where(struck > 0, missing, 0)
+            never = np.zeros(n, dtype=bool)
+            self.is_struck[resource.app] = self.is_struck.get(resource.app, never) | (struck > 0)
+            self.is_down[resource.app] = self.is_down.get(resource.app, never) | (self.required[r] > 0)
+        graph = {a: [b for b in world.applications[a].after if b in self.is_struck] for a in sorted(self.is_struck)}
         self.applications = list(TopologicalSorter(graph).static_order())
-        self.courses: dict[int, Course] = {
-            a: course(world.applications[a], strikes, float("nan")) for a in self.applications
-        }
+        self.takes_over = {a: np.zeros(n, dtype=bool) for a in self.applications}
+
+    def undecided(self) -> list[int]:
+        """Return the applications whose standby might take over though their own site is usable."""
+        apps = self._world.applications
+        return [
+            a
+            for a in self.applications
+            if self.is_down[a].any() and could_take_over(self._world, apps[a], self._strikes)
+        ]
+
+    def prefer_standby(self, a: int) -> Inquiry[Bools]:
+        """Return in which drills an application's standby takes it over as a whole, (n,)."""
+        world, strikes, app = self._world, self._strikes, self._world.applications[a]
+        down = self.is_down[a]
+        n = len(down)
+        possible, by_hand = down.copy(), np.zeros(n, dtype=bool)
+        here_loss, there_loss, here_s, there_s = np.zeros(n), np.zeros(n), np.zeros(n), 0.0
+        at_home = course(app, strikes, math.nan)
+        asks = app.standby_mode != "multi-site"
+        for r in app.resources:
+            resource = world.resources[r]
+            for m in resource.members:
+                member = world.members[m]
+                replica = replica_at(member, app.standby_site)
+                launch_s = member.restoration.launch.mean
+                if resource.stateless or replica is None:
+                    there_s = max(there_s, launch_s if app.standby_mode == "pilot-light" else 0.0)
+                else:
+                    there_s = max(there_s, replica.promote.mean)
+                struck = strikes.affected[:, m] & down
+                if not struck.any():
+                    continue
+                alone = fails_over(strikes, member, resource)
+                by_hand |= struck & ~alone & (self.required[r] > 0)
+                rest = np.flatnonzero(struck & ~alone)
+                if resource.stateless or replica is None:
+                    here_s[rest] = np.maximum(here_s[rest], launch_s)
+                    continue
+                captured = replica_captured_s(strikes, replica)
+                possible &= ~struck | (captured <= strikes.contaminated_s)
+                there_loss[struck] = np.maximum(there_loss[struck], (strikes.occurred_s - captured)[struck])
+                if asks and rest.size:
+                    option = yield from choose(world, strikes, member, at_home, rest)
+                    none = option.kind == NOTHING
+                    loss = np.where(none, np.inf, strikes.occurred_s[rest] - option.captured_s)
+                    here_loss[rest] = np.maximum(here_loss[rest], loss)
+                    here_s[rest] = np.maximum(here_s[rest], np.where(none, 0.0, option.expected_s))
+        found = possible & by_hand
+        if asks:
+            rpo = app.rpo_s.get(strikes.disruption.name)
+            there = (there_loss, np.full(n, there_s))
+            found &= prefers((here_loss, here_s), there, app.loss_tolerance_s, rpo)
+        return found
+
+    def decide(self, a: int, takes_over: Bools) -> None:
+        """Let an application's standby take it over in some drills, (n,): all its members go there."""
+        self.takes_over[a] = takes_over
+        if takes_over.any():
+            n = len(takes_over)
+            for r in self._world.applications[a].resources:
+                resource = self._world.resources[r]
+                self.required[r] = np.where(takes_over, resource.needs, self.required.get(r, np.zeros(n, np.int64)))
+
+    def going(self, r: int) -> list[int]:
+        """Return the members of a resource that have to be recovered in some drill."""
+        resource = self._world.resources[r]
+        if resource.app in self.takes_over and self.takes_over[resource.app].any():
+            return list(resource.members)
+        return self.members.get(r, [])
+
+    def is_going(self, m: int) -> Bools:
+        """Return in which drills a member has to be recovered, (n,)."""
+        app = self._world.resources[self._world.members[m].resource].app
+        found: Bools = self._strikes.affected[:, m] | self.takes_over[app]
+        return found
+
+    def ways(self, a: int) -> list[tuple[Course, Bools]]:
+        """Return the courses that an application takes, each with the drills in which it does, (n,)."""
+        app, over = self._world.applications[a], self.takes_over[a]
+        found = [(course(app, self._strikes, math.nan, takes_over=taken), over == taken) for taken in (False, True)]
+        return [(way, drills) for way, drills in found if drills.any()]
+
+    def spare(self, r: int) -> Bools | None:
+        """Return in which drills the servers of a resource are not missed, (n,); None where they never are spared."""
+        if not self._world.resources[r].stateless:
+            return None
+        spared = self.required[r] == 0
+        return spared if spared.any() else None
 
 
 class Recoveries:
-    """The recovery of everything that a disruption strikes, in n drills in which it strikes the same.
+    """The recovery of everything that a disruption strikes, in n drills.
 
     Attributes:
         struck: whom.
         starts_s: application -> when people begin, (n,).
         fates: member -> how it fares.
         begun_s, usable_s: member -> its moments, (n,).
-        state, usable_of: application -> state and the moment after its redirect, (n,).
+        state: application -> state by what it needs, (n,).
+        usable_of: application -> the moment after its redirect, (n,).
+        lost_of: member or, below -1, application -> the moment at which nothing was left to try, (n,).
     """
 
     def __init__(self, world: World, strikes: Strikes, struck: Struck, fates: dict[int, Fate]) -> None:
         self.world, self.strikes, self.struck, self.fates = world, strikes, struck, fates
         n = len(strikes.run)
-        self._order, self.courses = struck.applications, struck.courses
+        self._n, self._order = n, struck.applications
+        self.ways = {a: struck.ways(a) for a in self._order}
         self.starts_s = {a: starts_s(world.applications[a], strikes) for a in self._order}
+        self._needed: dict[int, Bools] = {}
         self._nodes = {a: self._nodes_of(a) for a in self._order}
+        self._state_of: dict[int, Ints] = {}
         self._own: dict[int, Parts] = {}
-        self._steps = {s: self._drawn(world.steps[s].duration, world.steps[s].key) for s in self._needed_steps()}
+        self._steps = {s: self.drawn(world.steps[s].duration, world.steps[s].key) for s in self._needed}
         self._ending: dict[int, Floats] = {}
         self.state: dict[int, Ints] = {}
         for a in self._order:
+            self._give_way(a)
             self._prepare(a)
         self.waits_s: dict[int, Floats] = {m: np.zeros(n) for m in self.fates}
         self._node: dict[int, Moments] = {}
         self._app: dict[int, Moments] = {}
+        self._free: dict[int, Floats] = {}
         self._schedule()
         self.begun_s = {m: self._begin_of(m) for m in self.fates}
         self.usable_s = {m: self._done_of(m) for m in self.fates}
         self.usable_of = {a: self._app[a].done_s for a in self._order}
 
-    def _drawn(self, distribution: Distribution, key: int) -> Floats:
+    def drawn(self, distribution: Distribution, key: int) -> Floats:
+        """Return durations drawn once an incident, (n,) [s]."""
         strikes = self.strikes
         return draws.on_grid(draw(distribution, key, strikes.run, strikes.incident * ATTEMPTS))
 
-    def _needed_steps(self) -> list[int]:
-        first = len(self.world.resources)
-        return [node - first for nodes in self._nodes.values() for node in nodes if node >= first]
+    def rebuild_s(self, a: int) -> Floats:
+        """Return how long the business is down when an application's data are lost for good, (n,) [s]."""
+        app = self.world.applications[a]
+        return self.drawn(app.rebuild, app.rebuild_key)
 
     def _nodes_of(self, a: int) -> dict[int, list[int]]:
-        """Return struck resources and needed steps of an application, each with those that come first, in an order."""
+        """Return resources to recover and needed steps of an application, with those that come first, in an order."""
         world, app = self.world, self.world.applications[a]
         first = len(world.resources)
-        after = {r: world.resources[r].after for r in app.resources if r in self.struck.members}
-        after |= {first + s: world.steps[s].after for s in app.steps if is_needed(world, app, self.courses[a], s)}
+        after = {r: world.resources[r].after for r in app.resources if self.struck.going(r)}
+        for s in app.steps:
+            needed = np.zeros(self._n, dtype=bool)
+            for way, drills in self.ways[a]:
+                if is_needed(world, app, way, s):
+                    needed |= drills
+            needed &= self.struck.is_down[a]
+            if needed.any():
+                self._needed[s] = needed
+                after[first + s] = world.steps[s].after
         graph = {node: [p for p in before if p in after] for node, before in after.items()}
         return {node: graph[node] for node in TopologicalSorter(graph).static_order()}
+
+    # states
+
+    def _give_way(self, a: int) -> None:
+        """Work out the states of an application's nodes: what comes after something lost is lost with it."""
+        first = len(self.world.resources)
+        for node, before in self._nodes[a].items():
+            missing = np.full(self._n, RECOVERED)
+            for p in before:
+                missing = np.maximum(missing, self._state_of[p])
+            if node >= first:
+                self._state_of[node] = np.where(self._needed[node - first], missing, RECOVERED)
+                continue
+            there = np.zeros(self._n, dtype=np.int64)
+            worst = np.full(self._n, RECOVERED)
+            for m in self.struck.going(node):
+                fate, going = self.fates[m], self.struck.is_going(m)
+                gone = (missing > RECOVERED) & going & ~fate.automatic
+                spare = self.struck.spare(node)
+                if spare is not None:
+                    gone &= ~spare
+                if gone.any():
+                    fate.gives_way(gone, missing)
+                there += going & (fate.state == RECOVERED)
+                worst = np.maximum(worst, np.where(going, fate.state, RECOVERED))
+            self._state_of[node] = np.where(there >= self.struck.required[node], RECOVERED, worst)
 
     def _prepare(self, a: int) -> None:
         """Work out the state of an application and what follows when all of it is there."""
         world, app = self.world, self.world.applications[a]
-        n = len(self.strikes.run)
-        members = [self.fates[m] for r in app.resources for m in self.struck.members.get(r, ())]
-        state = np.full(n, RECOVERED)
-        automatic = np.ones(n, dtype=bool)
-        for fate in members:
-            state[(fate.state == UNRECOVERABLE) & (state != UNPROTECTED)] = UNRECOVERABLE
-            state[fate.state == UNPROTECTED] = UNPROTECTED
-            automatic &= fate.automatic
-        only_redirect = automatic if self.courses[a].standby == "multi-site" else np.zeros(n, dtype=bool)
-        validation = np.where(only_redirect, 0.0, self._drawn(world.validation, app.validate_key))
-        redirection = self._drawn(world.redirection, app.redirect_key)
+        state, automatic = np.full(self._n, RECOVERED), np.ones(self._n, dtype=bool)
+        for r in app.resources:
+            if not self.struck.going(r):
+                continue
+            missed = self.struck.required[r] > 0
+            state = np.where(missed, np.maximum(state, self._state_of[r]), state)
+            for m in self.struck.going(r):
+                automatic &= self.fates[m].automatic | ~(missed & self.struck.is_going(m))
+        for b in app.requires:
+            if b in self.state and not world.applications[b].rebuild_is_given:
+                lost = self.struck.is_struck[b] & (self.state[b] != RECOVERED)
+                state = np.where(lost, np.maximum(state, UNRECOVERABLE), state)
+        only_redirect = np.zeros(self._n, dtype=bool)
+        for way, drills in self.ways[a]:
+            if way.standby == "multi-site":
+                only_redirect |= drills & automatic
+        validation = np.where(only_redirect, 0.0, self.drawn(world.validation, app.validate_key))
+        redirection = self.drawn(world.redirection, app.redirect_key)
         self.state[a] = state
         self._own[a] = {"validate_s": validation, "redirect_s": redirection}
-        self._ending[a] = np.where(state == RECOVERED, validation + redirection, 0.0)
+        ends_well = (state == RECOVERED) & self.struck.is_down[a]
+        self._ending[a] = np.where(ends_well, validation + redirection, 0.0)
 
     # moments
 
@@ -134,31 +303,89 @@ class Recoveries:
         """Work out all moments from the waits for slots that are known."""
         first = len(self.world.resources)
         for a in self._order:
-            came, waited = self.starts_s[a], np.full(len(self.strikes.run), _ALONE)
-            for b in self.world.applications[a].after:
+            app = self.world.applications[a]
+            came, waited = self.starts_s[a], np.full(self._n, _ALONE)
+            for b in app.after:
                 if b in self._app:
-                    done = self._app[b].done_s
-                    waited = np.where(done > came, np.where(self.state[b] == RECOVERED, -2 - b, _ALONE), waited)
-                    came = np.maximum(came, done)
+                    came, waited = self._after(b, came, waited)
             for node, before in self._nodes[a].items():
                 begun, last = came, waited
                 for p in before:
                     done = self._node[p].done_s
                     last = np.where(done > begun, p, last)
                     begun = np.maximum(begun, done)
-                done = begun
                 if node >= first:
-                    done = begun + self._steps[node - first]
+                    lasts = np.where(self._state_of[node] == RECOVERED, self._steps[node - first], 0.0)
+                    done = np.where(self._needed[node - first], begun + lasts, -np.inf)
                 else:
                     self._node[node] = Moments(begun, begun, last)
-                    done = np.max([self._done_of(m) for m in self.struck.members[node]], axis=0)
+                    done = self._usable_of_node(node)
                 self._node[node] = Moments(begun, done, last)
-            begun, last = np.full(len(came), -np.inf), np.full(len(came), _ALONE)
-            for node in self._written(a):
-                done = self._node[node].done_s
-                last = np.where(done > begun, node, last)
-                begun = np.maximum(begun, done)
-            self._app[a] = Moments(begun, begun + self._ending[a], last)
+            self._app[a] = self._end(a, app)
+
+    def _after(self, b: int, came: Floats, waited: Ints) -> tuple[Floats, Ints]:
+        """Return from when on something goes on that waits for another application, and what it waited for."""
+        free = self._free[b]
+        waited = np.where(free > came, np.where(self.state[b] == RECOVERED, -2 - b, _ALONE), waited)
+        return np.maximum(came, free), waited
+
+    def _usable_of_node(self, r: int) -> Floats:
+        """Return when a resource is usable with as many members as it needs, or when all are done, (n,) [s].
+
+        In drills in which nobody waits for it, that was long ago.
+        """
+        done = np.array([self._done_of(m) for m in self.struck.going(r)])
+        going = np.array([self.struck.is_going(m) for m in self.struck.going(r)])
+        there = going & np.array([self.fates[m].state == RECOVERED for m in self.struck.going(r)])
+        nth = nth_smallest(np.where(there, done, np.inf), self.struck.required[r])
+        last = np.where(going, done, -np.inf).max(axis=0)
+        usable = np.where(self._state_of[r] == RECOVERED, nth, last)
+        return np.where(self.struck.required[r] > 0, usable, -np.inf)
+
+    def _end(self, a: int, app: Application) -> Moments:
+        """Return when an application is there again, or was seen to be lost."""
+        begun, last = np.full(self._n, -np.inf), np.full(self._n, _ALONE)
+        for node in self._written(a):
+            done = self._node[node].done_s
+            last = np.where(done > begun, node, last)
+            begun = np.maximum(begun, done)
+        begun = np.where(self.struck.is_down[a], begun, self.strikes.occurred_s)
+        for b in app.requires:
+            if b in self._app:
+                begun, last = self._after(b, begun, last)
+        done = begun + self._ending[a]
+        free = done
+        if app.rebuild_is_given:
+            rebuilt = np.maximum(done, self.lost_s(a) + self.rebuild_s(a))
+            free = np.where(self.state[a] == RECOVERED, done, rebuilt)
+        self._free[a] = np.where(self.struck.is_struck[a], free, -np.inf)
+        return Moments(begun, done, last)
+
+    def lost_s(self, a: int, *, whole: bool = False) -> Floats:
+        """Return when nothing was left to try for what an application needs, or for all of it, (n,) [s since start]."""
+        app = self.world.applications[a]
+        found = np.full(self._n, -np.inf)
+        for r in app.resources:
+            for m in self.struck.members.get(r, ()):
+                lost = self.is_lost(m)
+                if not whole:
+                    lost = lost & (self.struck.required[r] > 0) & (self._state_of[r] != RECOVERED)
+                found = np.maximum(found, np.where(lost, self.lost_of(m), -np.inf))
+        for b in app.requires:
+            if b in self.state:
+                lost = self.struck.is_struck[b] & (self.state[b] != RECOVERED)
+                found = np.maximum(found, np.where(lost, self.lost_s(b), -np.inf))
+        return np.where(np.isneginf(found), self.starts_s[a], found)
+
+    def is_lost(self, m: int) -> Bools:
+        """Return in which drills a struck member is lost by itself, not with what it comes after, (n,)."""
+        fate = self.fates[m]
+        return self.strikes.affected[:, m] & (fate.state > RECOVERED) & ~fate.gave_way
+
+    def lost_of(self, m: int) -> Floats:
+        """Return when nothing was left to try for a member that is lost, (n,) [s since start]."""
+        app = self.world.resources[self.world.members[m].resource].app
+        return np.where(self.fates[m].tried, self._done_of(m), self.starts_s[app])
 
     def _written(self, a: int) -> list[int]:
         """Return the nodes of an application in the order written."""
@@ -176,7 +403,7 @@ class Recoveries:
 
     def _schedule(self) -> None:
         """Work out moments and queues in turns until they agree."""
-        queues = Queues(self.world, len(self.strikes.run), self.fates, self._members_before())
+        queues = Queues(self.world, self._n, self.fates, self._members_before())
         self._pass()
         turns = 0
         while queues.members and queues.serve({m: self._begin_of(m) for m in queues.members}):
@@ -189,7 +416,10 @@ class Recoveries:
         queues.book()
 
     def _members_before(self) -> dict[int, set[int]]:
-        """Return for each struck member those that have to be there first, in whatever roundabout way."""
+        """Return for each member those that have to be there first, in whatever roundabout way.
+
+        Those of a resource that can do without some are left aside: nobody knows which of them will be waited for.
+        """
         first = len(self.world.resources)
         of_app: dict[int, set[int]] = {}
         found: dict[int, set[int]] = {}
@@ -198,9 +428,12 @@ class Recoveries:
             up_to: dict[int, set[int]] = {}
             for node, before in self._nodes[a].items():
                 earlier = outside.union(*(up_to[p] for p in before))
-                members = self.struck.members[node] if node < first else []
+                members = self.struck.going(node) if node < first else []
                 found |= dict.fromkeys(members, earlier)
-                up_to[node] = earlier.union(members)
+                all_needed = node >= first or self.world.resources[node].needs == len(
+                    self.world.resources[node].members
+                )
+                up_to[node] = earlier.union(members if all_needed else ())
             of_app[a] = outside.union(*up_to.values())
         return found
 
@@ -208,7 +441,7 @@ class Recoveries:
 
     def before(self, a: int, begun_s: Floats) -> Parts:
         """Return the parts of a downtime that passed before something of an application began."""
-        strikes, waits = self.strikes, self.courses[a].waits_s
+        strikes, waits = self.strikes, self.ways[a][0][0].waits_s
         return {
             "wait_s": np.full(len(begun_s), waits),
             "detect_s": strikes.detect_s,
@@ -227,6 +460,12 @@ class Recoveries:
             found = {part: seconds.copy() for part, seconds in self._own[a].items()}
             for node, parts in nodes.items():
                 _add(found, parts, here.waited_for == node)
+            for b in self.world.applications[a].requires:
+                if b in self._app:
+                    _add(found, paths[-2 - b], here.waited_for == -2 - b)
+            alone = here.waited_for == _ALONE
+            if alone.any():
+                _add(found, self.before(a, here.begun_s), alone)
             paths[-2 - a] = found
         return {a: paths[-2 - a] for a in self._order}
 
@@ -234,7 +473,7 @@ class Recoveries:
         """Return the parts along the path that ends with a resource or step."""
         first = len(self.world.resources)
         moments = self._node[node]
-        everywhere = np.ones(len(self.strikes.run), dtype=bool)
+        everywhere = np.ones(self._n, dtype=bool)
         found: Parts = {}
         by_hand = everywhere
         if node >= first:
@@ -242,7 +481,7 @@ class Recoveries:
         else:
             last = self.last_of(node)
             by_hand = np.zeros(len(everywhere), dtype=bool)
-            for m in self.struck.members[node]:
+            for m in self.struck.going(node):
                 mine = last == m
                 if mine.any():
                     _add(found, self.fates[m].parts, mine)
@@ -255,17 +494,25 @@ class Recoveries:
         return found
 
     def last_of(self, r: int) -> Ints:
-        """Return the member of a resource that its critical path goes through, (n,)."""
-        first, *others = self.struck.members[r]
-        last = np.full(len(self.strikes.run), first)
-        usable, begun = self.usable_s[first], self.begun_s[first]
-        for m in others:
-            later = self.usable_s[m] > usable
-            later |= (self.usable_s[m] == usable) & (self.begun_s[m] < begun)
-            last = np.where(later, m, last)
-            usable = np.where(later, self.usable_s[m], usable)
-            begun = np.where(later, self.begun_s[m], begun)
+        """Return the member of a resource that its critical path goes through, (n,): of those with which it was usable
+        the one that began first.
+        """
+        members, done = self.struck.going(r), self._node[r].done_s
+        last, begun = np.full(self._n, members[0]), np.full(self._n, np.inf)
+        for m in members:
+            earlier = self.struck.is_going(m) & (self.fates[m].state == RECOVERED) & (self.usable_s[m] == done)
+            earlier &= self.begun_s[m] < begun
+            last, begun = np.where(earlier, m, last), np.where(earlier, self.begun_s[m], begun)
         return last
+
+
+def nth_smallest(values: Floats, nth: Ints) -> Floats:
+    """Return in each drill the nth smallest of several values, (several, n); `nth` (n,) counts from 1."""
+    if len(values) == 1:
+        return values[0]
+    ordered = np.sort(values, axis=0)
+    found: Floats = ordered[np.clip(nth, 1, len(values)) - 1, np.arange(values.shape[1])]
+    return found
 
 
 def _add(parts: Parts, more: Parts, where: Bools) -> None:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import union_categoricals
 
 from drsim.engine.fingerprint import fingerprint
 from drsim.engine.strike import Strikes, may_strike, strike
 from drsim.engine.vectorised.courses import Recoveries, Struck
 from drsim.engine.vectorised.fates import Fate, Fates
-from drsim.engine.vectorised.log import Log
+from drsim.engine.vectorised.log import Log, frame_of, places_of
 from drsim.engine.vectorised.memory import Memory
 from drsim.engine.vectorised.outcomes import Inquiry, Outcomes
 from drsim.engine.world import World
@@ -79,15 +80,32 @@ def run_all_vectorised(
     reasons = [why for name in names if (why := why_not_vectorised(world, name)) is not None]
     if reasons:
         raise ClockError("\n".join(reasons))
-    parts = max(1, math.ceil((last - first) * len(names) / _together(world)))
+    units = sum(len(world.disruptions[name].units) for name in names)
+    step = max(1, min(_together(world) // max(len(names), 1), _MOST // max(units, 1)))
+    parts = max(1, math.ceil((last - first) / step))
     step = math.ceil((last - first) / parts) or 1
     starts = range(first, max(last, first + 1), step)
-    logs = [_run(world, names, np.arange(lo, min(lo + step, last)), memory) for lo in starts]
-    return {name: Log.joined([log[name] for log in logs]).frame() for name in names}
+    places = places_of(world)
+    logs = [_run(world, names, np.arange(lo, min(lo + step, last)), places, memory) for lo in starts]
+    # the frames of all pieces in the order of the drills
+    return {name: _joined([frame_of(log[name], places) for log in logs]) for name in names}
+
+
+def _joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    if len(frames) == 1:
+        return frames[0]
+    columns: dict[str, object] = {}
+    for name in frames[0].columns:
+        parts = [frame[name] for frame in frames]
+        if isinstance(parts[0].dtype, pd.CategoricalDtype):
+            columns[name] = union_categoricals(parts)
+        else:
+            columns[name] = np.concatenate([part.to_numpy() for part in parts])
+    return pd.DataFrame(columns, copy=False)
 
 
 def _together(world: World) -> int:
-    """Return how many incidents are worked out together."""
+    """Return of how many drills the past is looked at together."""
     span_s = world.horizon_s - world.plan_start_s
     runs = 1.0
     for component in world.components:
@@ -99,73 +117,91 @@ def _together(world: World) -> int:
 
 @dataclass(frozen=True)
 class _Group:
-    """Drills in which one disruption strikes the same: their log, places in it, and the disruption."""
+    """Drills of one unit of a disruption: what is struck, and the log of it.
 
-    log: Log
-    lanes: Ints
+    Attributes:
+        drills: their places among the histories.
+    """
+
     strikes: Strikes
     struck: Struck
+    log: Log
+    drills: Ints
 
 
-def _run(world: World, names: Sequence[str], run: Ints, memory: Memory | None) -> dict[str, Log]:
-    """Return the logs of some drills."""
-    logs = {name: Log(world, strike(world, name, run)) for name in names}
-    groups = [group for log in logs.values() for group in _groups(world, log)]
-    if not groups:
-        return logs
-    outcomes = Outcomes(
-        world,
-        np.concatenate([g.strikes.run for g in groups]),
-        np.concatenate([g.strikes.occurred_s for g in groups]),
-        memory,
-    )
-    ends = np.cumsum([len(g.lanes) for g in groups])
+def _run(
+    world: World, names: Sequence[str], run: Ints, places: Sequence[str], memory: Memory | None
+) -> dict[str, list[Log]]:
+    """Return the logs of some drills, by disruption and unit."""
+    groups: dict[str, list[_Group]] = {}
+    reached = 0
+    for name in names:
+        groups[name] = []
+        for unit in range(len(world.disruptions[name].units)):
+            strikes = strike(world, name, run, unit=unit)
+            struck = Struck(world, strikes)
+            if struck.applications:
+                drills = np.arange(reached, reached + len(run))
+                groups[name].append(_Group(strikes, struck, Log(world, strikes, struck, places), drills))
+                reached += len(run)
+    every = [group for some in groups.values() for group in some]
+    if every:
+        outcomes = Outcomes(
+            world,
+            np.concatenate([group.strikes.run for group in every]),
+            np.concatenate([group.strikes.occurred_s for group in every]),
+            memory,
+        )
+        _decide(outcomes, every)
+        found = _fates(world, outcomes, every, memory)
+        for group, fates in zip(every, found, strict=True):
+            group.log.write(Recoveries(world, group.strikes, group.struck, fates))
+    return {name: [group.log for group in some] for name, some in groups.items()}
+
+
+def _decide(outcomes: Outcomes, groups: Sequence[_Group]) -> None:
+    """Find out which applications their standbys take over though their own sites are usable."""
+    asked = [(group, a) for group in groups for a in group.struck.undecided()]
+    answers = outcomes.consult([(group.drills, group.struck.prefer_standby(a)) for group, a in asked])
+    for (group, a), takes_over in zip(asked, answers, strict=True):
+        group.struck.decide(a, takes_over)
+
+
+def _fates(world: World, outcomes: Outcomes, groups: Sequence[_Group], memory: Memory | None) -> list[dict[int, Fate]]:
+    """Return how everybody fares, by group and member."""
     found: list[dict[int, Fate]] = [{} for _ in groups]
     work: list[tuple[Ints, Inquiry[Fate]]] = []
     wanted: list[tuple[int, int, bytes]] = []
-    for g, (group, end) in enumerate(zip(groups, ends.tolist(), strict=True)):
-        fates = Fates(world, group.strikes, group.log.place)
-        drills = np.arange(end - len(group.lanes), end)
+    members: list[list[int]] = []
+    for g, group in enumerate(groups):
+        struck, fates = group.struck, Fates(world, group.strikes, group.log.place)
         around = b"" if memory is None else _around(world, group.strikes)
-        for r, members in group.struck.members.items():
-            app, course = world.applications[world.resources[r].app], group.struck.courses[world.resources[r].app]
-            for m in members:
-                name = b""
-                if memory is not None:
-                    jobs = outcomes.name(world.component_of[m])
-                    name = fingerprint(around, jobs, drills[0], world.members[m], world.resources[r], app, course)
-                    if name in memory.fates:
-                        found[g][m] = memory.fates[name].copy()
-                        continue
-                work.append((drills, fates.of(m, app, course)))
-                wanted.append((g, m, name))
+        members.append([])
+        for a in struck.applications:
+            app, ways = world.applications[a], struck.ways(a)
+            for r in app.resources:
+                for m in struck.going(r):
+                    members[g].append(m)
+                    spare, name = struck.spare(r), b""
+                    if memory is not None:
+                        jobs = outcomes.name(world.component_of[m])
+                        whom = (world.members[m], world.resources[r], app, ways, spare, group.strikes.affected[:, m])
+                        name = fingerprint(around, jobs, group.drills[0], *whom)
+                        if name in memory.fates:
+                            found[g][m] = memory.fates[name].copy()
+                            continue
+                    work.append((group.drills, fates.of(m, app, ways, spare)))
+                    wanted.append((g, m, name))
     for (g, m, name), fate in zip(wanted, outcomes.consult(work), strict=True):
         found[g][m] = fate
         if memory is not None and memory.learns:
             memory.fates[name] = fate.copy()
-    for group, fates_of in zip(groups, found, strict=True):
-        # in the order of the members, whichever were known
-        in_order = {m: fates_of[m] for each in group.struck.members.values() for m in each}
-        group.log.write(group.lanes, Recoveries(world, group.strikes, group.struck, in_order))
-    return logs
+    # in one order, whichever were known
+    return [{m: own[m] for m in sorted(some)} for own, some in zip(found, members, strict=True)]
 
 
 def _around(world: World, strikes: Strikes) -> bytes:
     """Return what the fates of members follow from, apart from the members themselves and their jobs."""
     s = strikes
-    moments = (s.run, s.incident, s.occurred_s, s.contaminated_s, s.vault_ok, s.site_ok, s.replica_ok, s.impaired)
-    return fingerprint(world.sites, world.vaults, world.plan_start_s, s.disruption.kind, moments)
-
-
-def _groups(world: World, log: Log) -> list[_Group]:
-    affected = log.strikes.affected
-    # rows of bits as strings of bytes: quicker told apart than row by row
-    packed = np.ascontiguousarray(np.packbits(affected, axis=1))
-    _, first, which = np.unique(packed.view(f"V{packed.shape[1]}").ravel(), return_index=True, return_inverse=True)
-    groups = []
-    for k, example in enumerate(first.tolist()):
-        if affected[example].any():
-            lanes = np.flatnonzero(which == k)
-            part = log.strikes.take(lanes)
-            groups.append(_Group(log, lanes, part, Struck(world, part)))
-    return groups
+    moments = (s.run, s.incident, s.occurred_s, s.contaminated_s, s.vault_ok, s.site_ok, s.replica_ok, s.in_region)
+    return fingerprint(world.sites, world.vaults, world.plan_start_s, s.disruption.kind, moments, s.impaired)

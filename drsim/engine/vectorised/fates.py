@@ -5,7 +5,7 @@ None of this depends on anybody else's recovery, so that it is known before any 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from drsim import draws
 from drsim.distributions import Distribution
-from drsim.engine.courses import ATTEMPTS, Course
+from drsim.engine.courses import ATTEMPTS, Course, fails_over, replica_at
 from drsim.engine.options import growth, replica_captured_s
 from drsim.engine.strike import Strikes
 from drsim.engine.vectorised.choice import FAILOVER, NOTHING, Options, choose
@@ -27,9 +27,9 @@ Ints = NDArray[np.int64]
 
 UNAFFECTED, RECOVERED, UNRECOVERABLE, UNPROTECTED = range(4)
 """Places in `drsim.engine.drill.STATES`."""
-BY = ("", "failover", "point-in-time restore", "restore", "launch", "ride-out")
+BY = ("", "failover", "point-in-time restore", "restore", "launch", "ride-out", "redundancy", "dependency")
 _LAUNCH = 4
-RIDE_OUT = 5
+RIDE_OUT, REDUNDANCY, DEPENDENCY = 5, 6, 7
 
 
 @dataclass
@@ -50,20 +50,30 @@ class Stage:
     duration_s: Floats
     in_vain: Bools
 
+    def only(self, some: Bools) -> Stage:
+        """Return the jobs in some of the drills, (m,)."""
+        drills, site = self.drills[some], self.site[some]
+        duration_s, in_vain = self.duration_s[some], self.in_vain[some]
+        return Stage(drills, self.limits, site, duration_s, in_vain)
+
 
 @dataclass
 class Fate:
     """How one member fares in n drills, its moments still unknown; all arrays (n,).
 
+    Where it is not struck, and does not move with its application either, its state is `UNAFFECTED`.
+
     Attributes:
         state, by, place: codes; `place` is an index of the places' names.
         captured_s: the moment whose data are back; nan where there are none.
         automatic: whether it fails over by itself.
+        tried: whether anything was there to be tried.
         lasts_s: how long it takes from its begin, without queues; inf where it is held up until the outage ends.
         full_after_s: how long data are loaded after it is usable [s].
         due_s: scheduled moment of the newest run before the damage; nan unless a point was restored.
         has_option: whether data were brought back, so that a loss has parts.
         held_up: whether full performance has to wait until the outage ends.
+        gave_way: whether it is lost only with what it comes after.
         parts: parts of the downtime [s].
         stages: the jobs that may have to queue, in their order.
     """
@@ -73,17 +83,48 @@ class Fate:
     place: Ints
     captured_s: Floats
     automatic: Bools
+    tried: Bools
     lasts_s: Floats
     full_after_s: Floats
     due_s: Floats
     has_option: Bools
     held_up: Bools
+    gave_way: Bools
     parts: dict[str, Floats] = field(default_factory=dict)
     stages: list[Stage] = field(default_factory=list)
 
     def copy(self) -> Fate:
         """Return the same fate, to which parts may be added without adding them here."""
         return replace(self, parts={part: seconds.copy() for part, seconds in self.parts.items()})
+
+    @classmethod
+    def none(cls, n: int, place: int) -> Fate:
+        """Return the fate of a member that nothing happens to in n drills; `place` is the code of none."""
+        return cls(
+            state=np.full(n, UNAFFECTED),
+            by=np.zeros(n, dtype=np.int64),
+            place=np.full(n, place),
+            captured_s=np.full(n, np.nan),
+            automatic=np.zeros(n, dtype=bool),
+            tried=np.zeros(n, dtype=bool),
+            lasts_s=np.zeros(n),
+            full_after_s=np.zeros(n),
+            due_s=np.full(n, np.nan),
+            has_option=np.zeros(n, dtype=bool),
+            held_up=np.zeros(n, dtype=bool),
+            gave_way=np.zeros(n, dtype=bool),
+        )
+
+    def gives_way(self, drills: Bools, state: Ints) -> None:
+        """Let the member be lost with what it comes after, (n,) each: nothing of it is tried."""
+        self.state = np.where(drills, state, self.state)
+        self.gave_way = self.gave_way | drills
+        self.by, self.place = np.where(drills, 0, self.by), np.where(drills, 0, self.place)
+        self.captured_s, self.due_s = (np.where(drills, np.nan, x) for x in (self.captured_s, self.due_s))
+        self.lasts_s, self.full_after_s = (np.where(drills, 0.0, x) for x in (self.lasts_s, self.full_after_s))
+        self.has_option, self.held_up = self.has_option & ~drills, self.held_up & ~drills
+        self.parts = {part: np.where(drills, 0.0, seconds) for part, seconds in self.parts.items()}
+        self.stages = [stage.only(~drills[stage.drills]) for stage in self.stages]
 
     def spend(self, part: str, drills: Ints | Bools, seconds: Floats) -> None:
         """Add to a part of the downtime, in some drills."""
@@ -107,40 +148,46 @@ class Fates:
         self._vault_places = np.array([place(v.name) for v in world.vaults], dtype=np.int64)
         self._site_places = np.array([place(s.name) for s in world.sites], dtype=np.int64)
 
-    def of(self, m: int, app: Application, course: Course) -> Inquiry[Fate]:
-        """Return the fate of a member, asking what its backups left behind."""
+    def of(
+        self, m: int, app: Application, ways: Sequence[tuple[Course, Bools]], spare: Bools | None = None
+    ) -> Inquiry[Fate]:
+        """Return the fate of a member, asking what its backups left behind.
+
+        Args:
+            m: index of the member.
+            app: its application.
+            ways: courses that the application takes, each with the drills in which it does, (n,). On one on which its
+                standby takes over though its own site is usable members move that were not struck.
+            spare: drills in which it is a server that nobody misses, (n,).
+        """
         world, n = self._world, self._n
         member = world.members[m]
         resource = world.resources[member.resource]
+        fate = Fate.none(n, self._place(""))
+        struck = self._strikes.affected[:, m]
         lost = UNRECOVERABLE if resource.selected or resource.stateless else UNPROTECTED
-        fate = Fate(
-            state=np.full(n, lost),
-            by=np.zeros(n, dtype=np.int64),
-            place=np.full(n, self._place("")),
-            captured_s=np.full(n, np.nan),
-            automatic=np.zeros(n, dtype=bool),
-            lasts_s=np.zeros(n),
-            full_after_s=np.zeros(n),
-            due_s=np.full(n, np.nan),
-            has_option=np.zeros(n, dtype=bool),
-            held_up=np.zeros(n, dtype=bool),
-        )
-        self._by_itself(fate, member, resource, app, course)
-        rest = np.flatnonzero(~fate.automatic)
-        if not rest.size:
-            return fate
-        if resource.stateless:
-            self._launch(fate, member, app, course, rest)
-        else:
-            yield from self._recover(fate, member, resource, course, rest)
+        for course, drills in ways:
+            moves = course.standby != "" and self._strikes.site_ok[app.site]
+            here = np.flatnonzero(drills if moves else drills & struck)
+            if spare is not None:
+                fate.state[here] = RECOVERED
+                here = here[~spare[here]]
+            fate.state[here] = lost
+            rest = here[~self._by_itself(fate, member, resource, app, course, here, struck[here])]
+            if resource.stateless:
+                self._launch(fate, member, app, course, rest)
+                continue
+            switched = rest[~struck[rest]]
+            if switched.size:
+                self._switch(fate, member, course, switched)
+            rest = rest[struck[rest]]
+            if rest.size:
+                yield from self._recover(fate, member, resource, course, rest)
         return fate
 
-    def _is_impaired(self, drills: Ints, *steps: str) -> Bools:
-        found = np.zeros(len(drills), dtype=bool)
-        for s in steps:
-            if s in self._strikes.impaired:
-                found |= self._strikes.impaired[s][drills]
-        return found
+    def _is_impaired(self, drills: Ints, steps: tuple[str, ...], sites: tuple[int | None, ...]) -> Bools:
+        known = tuple(site for site in sites if site is not None)
+        return self._strikes.is_impaired(steps, known)[drills]
 
     def _index(self, drills: Ints, attempt: int) -> Ints:
         return self._strikes.incident[drills] * ATTEMPTS + attempt
@@ -153,10 +200,31 @@ class Fates:
         size, objects = resource.size_bytes * grown, resource.objects * grown
         return work.durations(self._strikes.run[drills], self._index(drills, attempt), size, objects)
 
-    def _by_itself(self, fate: Fate, member: Member, resource: Resource, app: Application, course: Course) -> None:
-        """Fail over without people where the deployment, a replica or a standby does so, the quickest first."""
+    def _by_itself(
+        self,
+        fate: Fate,
+        member: Member,
+        resource: Resource,
+        app: Application,
+        course: Course,
+        here: Ints,
+        struck: Bools,
+    ) -> Bools:
+        """Fail over without people where the deployment, a replica or a standby does so, the quickest first.
+
+        Args:
+            fate: of the member.
+            member: who.
+            resource: its resource.
+            app: its application.
+            course: that the application takes.
+            here: (m,) the drills in which it does.
+            struck: (m,) in which of them the member is struck.
+
+        Returns:
+            In which of them it fails over, (m,).
+        """
         strikes = self._strikes
-        every = np.arange(self._n)
         quickest = np.full(self._n, np.inf)
 
         def consider(drills: Ints, lasts_s: Floats, site: int, captured_s: Floats) -> None:
@@ -165,29 +233,43 @@ class Fates:
             quickest[these] = lasts_s[quicker]
             fate.place[these], fate.captured_s[these] = self._site_places[site], captured_s[quicker]
 
-        if member.failover and strikes.disruption.kind in member.failover.strikes:
-            # what has damaged the data has damaged its mirror
-            intact = np.flatnonzero(resource.stateless | (strikes.occurred_s <= strikes.contaminated_s))
-            lasts = self._drawn(member.failover.duration, member.failover.key, intact)
-            consider(intact, lasts, resource.site, strikes.occurred_s[intact])
+        if course.where == app.site and member.failover is not None:
+            able = here[fails_over(strikes, member, resource)[here]]
+            lasts = self._drawn(member.failover.duration, member.failover.key, able)
+            consider(able, lasts, resource.site, strikes.occurred_s[able])
         multi_site = course.standby == "multi-site"
         if multi_site and app.standby_site is not None and resource.stateless:
-            lasts = self._drawn(app.standby_detection, app.standby_detection_key, every)
-            consider(every, lasts, app.standby_site, np.full(self._n, np.nan))
+            lasts = self._drawn(app.standby_detection, app.standby_detection_key, here)
+            consider(here, lasts, app.standby_site, np.full(len(here), np.nan))
         for replica in member.replicas:
-            takes_over = replica.automatic or (multi_site and replica.site == app.standby_site)
-            if not takes_over or not strikes.replica_ok[replica.site]:
+            takes_over = multi_site and replica.site == app.standby_site
+            if not (takes_over or (replica.automatic and replica.site != course.spared)):
                 continue
-            captured = replica_captured_s(strikes, replica)
-            able = np.flatnonzero(captured <= strikes.contaminated_s)
+            if not strikes.replica_ok[replica.site]:
+                continue
+            # what was not struck goes over without loss
+            captured = np.where(struck, replica_captured_s(strikes, replica)[here], strikes.occurred_s[here])
+            good = (captured <= strikes.contaminated_s[here]) | ~struck
             law = (app.standby_detection, app.standby_detection_key) if multi_site else (
                 replica.promote, replica.promote_key
             )  # fmt: skip
-            consider(able, self._drawn(*law, able), replica.site, captured[able])
-        done = quickest < np.inf
+            consider(here[good], self._drawn(*law, here[good]), replica.site, captured[good])
+        done = here[quickest[here] < np.inf]
         fate.automatic[done] = fate.has_option[done] = True
         fate.state[done], fate.by[done], fate.lasts_s[done] = RECOVERED, FAILOVER, quickest[done]
         fate.spend("failover_s", done, quickest[done])
+        return quickest[here] < np.inf
+
+    def _switch(self, fate: Fate, member: Member, course: Course, drills: Ints) -> None:
+        """Go over to the standby with data that were not struck: nothing of them is lost."""
+        replica = replica_at(member, course.where)
+        assert replica is not None  # noqa: S101  else nothing could have taken over
+        duration = self._drawn(replica.promote, replica.promote_key, drills)
+        fate.lasts_s[drills] += duration
+        fate.spend("failover_s", drills, duration)
+        fate.state[drills], fate.by[drills], fate.has_option[drills] = RECOVERED, FAILOVER, True
+        fate.place[drills] = self._site_places[replica.site]
+        fate.captured_s[drills] = self._strikes.occurred_s[drills]
 
     def _launch(self, fate: Fate, member: Member, app: Application, course: Course, drills: Ints) -> None:
         """Bring back servers without data: at a running standby they are there, elsewhere they are launched."""
@@ -195,7 +277,7 @@ class Fates:
         duration = self._drawn(law.launch, law.launch_key, drills)
         name = "elsewhere" if course.where is None else self._world.sites[course.where].name
         fate.place[drills], fate.state[drills] = self._place(name), RECOVERED
-        held_up = self._is_impaired(drills, "launches", "capacity")
+        held_up = self._is_impaired(drills, ("launches", "capacity"), (course.where,))
         if course.standby == "warm-standby":
             fate.by[drills] = FAILOVER
             # scaling is counted from the moment the standby takes over; what holds it up ends with the outage
@@ -211,9 +293,10 @@ class Fates:
         """Try one option after another until one works."""
         tried: Options | None = None
         for attempt in range(ATTEMPTS):
-            option = yield from choose(self._world, self._strikes, member, course.where, drills, tried)
+            option = yield from choose(self._world, self._strikes, member, course, drills, tried)
             some = option.kind != NOTHING
             drills, option = drills[some], option.take(some)
+            fate.tried[drills] = True
             if not drills.size:
                 return
             over = option.kind == FAILOVER
@@ -244,8 +327,14 @@ class Fates:
         """Restore an option; return in which drills it turned out to be useless."""
         law, strikes = member.restoration, self._strikes
         failed = law.failure.failed(strikes.run[drills], self._index(drills, attempt), strikes.occurred_s[drills])
-        blocked = self._is_impaired(drills, "launches", *(("capacity",) if law.is_server else ()))
-        no_copies = option.moves & self._is_impaired(drills, "copies")
+        blocked, no_copies = np.zeros(len(drills), dtype=bool), np.zeros(len(drills), dtype=bool)
+        steps = ("launches", *(("capacity",) if law.is_server else ()))
+        for site in np.unique(option.site).tolist():
+            there = option.site == site
+            blocked[there] = self._is_impaired(drills[there], steps, (site,))
+            for vault in np.unique(option.vault[there & option.moves]).tolist():
+                mine = there & option.moves & (option.vault == vault)
+                no_copies[mine] = self._is_impaired(drills[mine], ("copies",), (self._world.vaults[vault].site, site))
         spent: dict[str, Floats] = {}
         moved = np.flatnonzero(option.moves & ~no_copies)
         if moved.size:

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from drsim.engine.exposure import dependents, is_outside
 from drsim.engine.log import DOWNTIME_PARTS, FIGURES, LOSS_PARTS, STATES
 from drsim.engine.strike import Strikes
-from drsim.engine.vectorised.courses import Parts, Recoveries
-from drsim.engine.vectorised.fates import BY, RECOVERED, RIDE_OUT, UNAFFECTED
+from drsim.engine.vectorised.courses import Parts, Recoveries, Struck, nth_smallest
+from drsim.engine.vectorised.fates import BY, DEPENDENCY, RECOVERED, REDUNDANCY, RIDE_OUT, UNAFFECTED, UNRECOVERABLE
 from drsim.engine.world import World
 
 Floats = NDArray[np.float64]
@@ -21,28 +22,36 @@ Ints = NDArray[np.int64]
 _Number = TypeVar("_Number", bound=np.generic)
 
 
-class Log:
-    """The log's columns, each (drills, subjects): every application, then its resources."""
+def places_of(world: World) -> list[str]:
+    """Return the names of all places that a log may hold, each once."""
+    return list(dict.fromkeys(["", "elsewhere", *(s.name for s in world.sites), *(v.name for v in world.vaults)]))
 
-    def __init__(self, world: World, strikes: Strikes) -> None:
-        self._world = world
-        self.strikes = strikes
+
+class Log:
+    """The log's columns of drills of one unit, each (drills, subjects): applications that it can reach, each followed
+    by the resources that are struck.
+    """
+
+    def __init__(self, world: World, strikes: Strikes, struck: Struck, places: Sequence[str]) -> None:
+        self._world, self._strikes, self._struck = world, strikes, struck
+        self._place_code = {name: i for i, name in enumerate(places)}
         self.run = strikes.run
-        self._subjects: list[str] = []
-        self._levels: list[int] = []
+        self.subjects: list[str] = []
+        self.levels: list[int] = []
+        self.names: list[str] = []
+        """What was struck, by subject."""
         self._column: dict[tuple[str, int], int] = {}
+        needed_by = dependents(world)
+        self._dependents = sorted({b for a in struck.applications for b in needed_by[a]})
         for a, app in enumerate(world.applications):
-            self._column["application", a] = len(self._subjects)
-            self._subjects.append(app.name)
-            self._levels.append(0)
+            if a not in struck.is_struck and a not in self._dependents:
+                continue
+            named = a not in struck.is_struck and is_outside(world, strikes.disruption, strikes.unit, a)
+            self._add_column("application", a, app.name, strikes.unit.name if named else strikes.struck)
             for r in app.resources:
-                self._column["resource", r] = len(self._subjects)
-                self._subjects.append(world.resources[r].name)
-                self._levels.append(1)
-        names = ["", "elsewhere", *(s.name for s in world.sites), *(v.name for v in world.vaults)]
-        self._places = list(dict.fromkeys(names))
-        self._place_code = {name: i for i, name in enumerate(self._places)}
-        shape = (len(self.run), len(self._subjects))
+                if r in struck.members:
+                    self._add_column("resource", r, world.resources[r].name, strikes.struck)
+        shape = (len(self.run), len(self.subjects))
         self.state = np.full(shape, UNAFFECTED, dtype=np.int8)
         self.by = np.zeros(shape, dtype=np.int8)
         self.at = np.zeros(shape, dtype=np.int16)
@@ -50,116 +59,221 @@ class Log:
         self.figures["occurred_s"][:] = strikes.occurred_s[:, None]
         self.figures["contaminated_s"][:] = strikes.contaminated_s[:, None]
 
+    def _add_column(self, level: str, index: int, subject: str, struck: str) -> None:
+        self._column[level, index] = len(self.subjects)
+        self.subjects.append(subject)
+        self.levels.append(0 if level == "application" else 1)
+        self.names.append(struck)
+
     def place(self, name: str) -> int:
         """Return the code of a place's name."""
         return self._place_code[name]
 
-    def write(self, lanes: Ints, done: Recoveries) -> None:
-        """Write the incidents of some drills."""
+    def write(self, done: Recoveries) -> None:
+        """Write the incidents."""
         paths = done.paths()
-        for a, app in enumerate(self._world.applications):
-            if a not in done.courses:
-                continue
-            rides = (done.usable_of[a] > done.strikes.ends_s) | (done.state[a] != RECOVERED)
-            rides &= done.strikes.ends_s < np.inf
+        ends_s = self._strikes.ends_s
+        final: dict[int, tuple[Ints, Floats]] = {}
+        for a in self._struck.applications:
+            app = self._world.applications[a]
+            rides = (done.usable_of[a] > ends_s) | (done.state[a] != RECOVERED)
+            rides &= ends_s < np.inf
             home = self.place(self._world.sites[app.site].name)
-            struck = [_Fared(done, m, rides, home) for r in app.resources for m in done.struck.members.get(r, ())]
-            by_resource: dict[int, list[_Fared]] = {}
-            for member in struck:
-                by_resource.setdefault(done.world.members[member.m].resource, []).append(member)
-            for r, members in by_resource.items():
-                self._write_resource(lanes, done, a, r, members)
-            self._write_application(lanes, done, a, struck, rides, paths[a])
+            fared = {
+                r: [_Fared(done, m, rides, home) for m in self._struck.going(r)]
+                for r in app.resources
+                if self._struck.going(r)
+            }
+            for r, members in fared.items():
+                if r in self._struck.members:
+                    self._write_resource(done, a, r, members, home)
+            final[a] = self._write_application(done, a, fared, rides, home, paths[a])
+        for a in self._dependents:
+            taken = [b for b in self._world.applications[a].requires if b in final]
+            self._write_dependent(done, a, {b: final[b] for b in taken})
 
-    def _write_resource(self, lanes: Ints, done: Recoveries, a: int, r: int, members: list[_Fared]) -> None:
+    def _write_resource(self, done: Recoveries, a: int, r: int, members: list[_Fared], home: int) -> None:
         column = self._column["resource", r]
-        state = np.max([m.state for m in members], axis=0)
-        occurred = done.strikes.occurred_s
-        slowest = _first_largest([m.usable_s for m in members])
-        poorest = _first_largest([m.loss_s for m in members])
+        occurred = self._strikes.occurred_s
+        struck = [member for member in members if member.is_struck.any()]
+        there = np.array([member.is_struck for member in struck])
+        state = np.max([np.where(member.is_struck, member.state, UNAFFECTED) for member in struck], axis=0)
+        poorest = _first_largest([np.where(member.is_struck, member.loss_s, -np.inf) for member in struck])
+        deciding, usable = self._deciding(r, members)
+        missed = self._struck.required[r] > 0
+        full = np.where(there, [member.full_s for member in struck], -np.inf).max(axis=0)
+        lost = np.where(there, [member.lost_s for member in struck], np.nan)
         figures: Parts = {
-            "captured_s": _pick([m.captured_s for m in members], poorest),
-            "data_loss_s": _pick([m.loss_s for m in members], poorest),
-            "downtime_s": _pick([m.usable_s for m in members], slowest) - occurred,
-            "full_performance_s": np.max([m.full_s for m in members], axis=0) - occurred,
+            "captured_s": _pick([member.captured_s for member in struck], poorest),
+            "data_loss_s": _pick([member.loss_s for member in struck], poorest),
+            "downtime_s": np.where(missed, usable - occurred, 0.0),
+            "full_performance_s": np.where(missed, full - occurred, 0.0),
+            "lost_after_s": _largest(lost) - occurred,
         }
-        figures |= _pick_parts([m.parts_of_downtime(done, a) for m in members], slowest)
-        figures |= _pick_parts([m.parts_of_loss(done) for m in members], poorest)
-        by = _pick([m.by for m in members], slowest)
-        at = _pick([m.place for m in members], slowest)
-        self._put(lanes, column, state, by, at, figures)
+        parts = _pick_parts([member.parts_of_downtime(done, a) for member in members], deciding)
+        figures |= {part: np.where(missed, seconds, 0.0) for part, seconds in parts.items()}
+        figures |= _pick_parts([member.parts_of_loss(done) for member in struck], poorest)
+        by = np.where(missed, _pick([member.by for member in members], deciding), REDUNDANCY)
+        at = np.where(missed, _pick([member.place for member in members], deciding), home)
+        self._put(column, np.asarray(there.any(axis=0)), state, by, at, figures)
+
+    def _deciding(self, r: int, members: list[_Fared]) -> tuple[Ints, Floats]:
+        """Return with which member a resource became usable, the first of equals, and when, (n,) each."""
+        usable = np.array([np.where(m.is_going & (m.state == RECOVERED), m.usable_s, np.inf) for m in members])
+        moment = nth_smallest(usable, self._struck.required[r])
+        found: Ints = (usable == moment).argmax(axis=0)
+        return found, moment
 
     def _write_application(
-        self, lanes: Ints, done: Recoveries, a: int, members: list[_Fared], rides: Bools, path: Parts
-    ) -> None:
-        column = self._column["application", a]
-        state = np.where(rides, RECOVERED, done.state[a])
-        strikes = done.strikes
-        slowest = _first_largest([m.usable_s for m in members])
-        poorest = _first_largest([m.loss_s for m in members])
-        captured = np.array([m.captured_s for m in members])
+        self, done: Recoveries, a: int, fared: dict[int, list[_Fared]], rides: Bools, home: int, path: Parts
+    ) -> tuple[Ints, Floats]:
+        """Write an application; return its state in the end, and when those that require it are there again."""
+        app, occurred, ends_s = self._world.applications[a], self._strikes.occurred_s, self._strikes.ends_s
+        column, down = self._column["application", a], self._struck.is_down[a]
+        members = [m for own in fared.values() for m in own if m.is_struck.any()]
+        there = np.array([m.is_struck for m in members])
+        worst = np.max([np.where(m.is_struck, m.state, RECOVERED) for m in members], axis=0)
+        state = np.where(rides, RECOVERED, np.maximum(done.state[a], worst))
+        poorest = _first_largest([np.where(m.is_struck, m.loss_s, -np.inf) for m in members])
+        captured = np.where(there, [m.captured_s for m in members], np.nan)
         with_data = ~np.isnan(captured)
         oldest = np.where(with_data, captured, np.inf).min(axis=0)
         newest = np.where(with_data, captured, -np.inf).max(axis=0)
         some = with_data.any(axis=0)
-        usable = np.where(rides, strikes.ends_s, done.usable_of[a])
-        full = np.max([usable, *(m.full_s for m in members)], axis=0)
+        usable = np.where(rides, ends_s, done.usable_of[a])
         with np.errstate(invalid="ignore"):
             skew = newest - oldest
+        lost = done.lost_s(a, whole=True)
+        rebuild = done.rebuild_s(a)
         figures: Parts = {
             "captured_s": np.where(some, oldest, np.nan),
             "data_loss_s": _pick([m.loss_s for m in members], poorest),
-            "downtime_s": usable - strikes.occurred_s,
-            "full_performance_s": np.where(rides, strikes.ends_s, full) - strikes.occurred_s,
+            "downtime_s": usable - occurred,
+            "full_performance_s": self._full_s(fared, usable) - occurred,
             "skew_s": np.where(some, skew, np.nan),
+            "lost_after_s": lost - occurred,
+            "rebuild_s": rebuild,
         }
-        figures |= {part: np.where(rides, 0.0, seconds) for part, seconds in path.items()}
-        figures["outage_s"] = np.where(rides, strikes.ends_s - strikes.occurred_s, 0.0)
+        figures |= {part: np.where(rides | ~down, 0.0, seconds) for part, seconds in path.items()}
+        figures["outage_s"] = np.where(rides & down, ends_s - occurred, 0.0)
+        waits = figures.get("dependency_s", np.zeros(len(usable)))
+        figures["dependency_s"] = np.where(down, waits, usable - occurred)
         figures |= _pick_parts([m.parts_of_loss(done) for m in members], poorest)
-        by = _pick([m.by for m in members], slowest)
-        at = _pick([m.place for m in members], slowest)
-        self._put(lanes, column, state, by, at, figures)
+        by, at = self._came_back(fared)
+        alone = np.where(rides | (usable > occurred), DEPENDENCY, REDUNDANCY)
+        by, at = np.where(down, by, alone), np.where(down, at, home)
+        self._put(column, self._struck.is_struck[a], state, by, at, figures)
+        free = np.where(state == RECOVERED, usable, lost + rebuild if app.rebuild_is_given else np.inf)
+        return np.where(self._struck.is_struck[a], state, UNAFFECTED), free
 
-    def _put(self, lanes: Ints, column: int, state: Ints, by: Ints, at: Ints, figures: Mapping[str, Floats]) -> None:
-        """Write one subject's cells; what is not recovered has no figures."""
-        recovered = state == RECOVERED
-        self.state[lanes, column] = state
-        self.by[lanes, column] = np.where(recovered, by, 0)
-        self.at[lanes, column] = np.where(recovered, at, 0)
+    def _full_s(self, fared: dict[int, list[_Fared]], usable_s: Floats) -> Floats:
+        """Return when an application has its full performance, (n,) [s since start]."""
+        full = usable_s
+        for r, members in fared.items():
+            missed = self._struck.required[r] > 0
+            for member in members:
+                full = np.maximum(full, np.where(missed & member.is_struck, member.full_s, -np.inf))
+        return full
+
+    def _came_back(self, fared: dict[int, list[_Fared]]) -> tuple[Ints, Ints]:
+        """Return how and where what was usable last came back, (n,) each."""
+        found: tuple[Ints, Ints, Floats] | None = None
+        for r, members in fared.items():
+            if r not in self._struck.members:
+                continue
+            deciding, moment = self._deciding(r, members)
+            struck = np.any([member.is_struck for member in members], axis=0)
+            moment = np.where(struck & (self._struck.required[r] > 0), moment, -np.inf)
+            by, at = (_pick([getattr(m, what) for m in members], deciding) for what in ("by", "place"))
+            if found is None:
+                found = by, at, moment
+            else:
+                later = moment > found[2]
+                found = np.where(later, by, found[0]), np.where(later, at, found[1]), np.maximum(moment, found[2])
+        assert found is not None  # noqa: S101  something of it is struck
+        return found[0], found[1]
+
+    def _write_dependent(self, done: Recoveries, a: int, taken: Mapping[int, tuple[Ints, Floats]]) -> None:
+        """Write an application that is down in drills in which others are that it requires."""
+        app, occurred = self._world.applications[a], self._strikes.occurred_s
+        some: Bools = np.any([state != UNAFFECTED for state, _ in taken.values()], axis=0)
+        if a in self._struck.is_struck:
+            some &= ~self._struck.is_struck[a]
+        if not some.any():
+            return
+        free = np.full(len(occurred), -np.inf)
+        lost = np.full(len(occurred), -np.inf)
+        for b, (state, free_of) in taken.items():
+            here = state != UNAFFECTED
+            free = np.where(here, np.maximum(free, free_of), free)
+            lost = np.where(here & np.isinf(free_of), np.maximum(lost, done.lost_s(b, whole=True)), lost)
+        gone = np.isinf(free)
+        down = free - occurred
+        figures: Parts = {
+            "data_loss_s": np.zeros(len(occurred)),
+            **dict.fromkeys(("downtime_s", "full_performance_s", "dependency_s"), down),
+            "lost_after_s": lost - occurred,
+            "rebuild_s": done.rebuild_s(a),
+        }
+        state = np.where(gone, UNRECOVERABLE, RECOVERED)
+        by = np.where(down > 0, DEPENDENCY, REDUNDANCY)
+        home = np.full(len(occurred), self.place(self._world.sites[app.site].name))
+        self._put(self._column["application", a], some, state, by, home, figures)
+
+    def _put(self, column: int, some: Bools, state: Ints, by: Ints, at: Ints, figures: Mapping[str, Floats]) -> None:
+        """Write one subject's cells in some drills; what is not recovered has no figures but when it was lost."""
+        recovered = state[some] == RECOVERED
+        self.state[some, column] = state[some]
+        self.by[some, column] = np.where(recovered, by[some], 0)
+        self.at[some, column] = np.where(recovered, at[some], 0)
         for name, values in figures.items():
-            self.figures[name][lanes, column] = np.where(recovered, values, np.nan)
+            wanted = recovered if name not in _OF_LOST else ~recovered
+            self.figures[name][some, column] = np.where(wanted, values[some], np.nan)
         for name in (*DOWNTIME_PARTS, *LOSS_PARTS):
             if name not in figures:
-                self.figures[name][lanes, column] = np.where(recovered, 0.0, np.nan)
+                self.figures[name][some, column] = np.where(recovered, 0.0, np.nan)
 
-    @classmethod
-    def joined(cls, logs: list[Log]) -> Log:
-        """Return the logs of consecutive drills as one."""
-        if len(logs) == 1:
-            return logs[0]
-        whole = logs[0]
-        whole.run = np.concatenate([log.run for log in logs])
-        for name in ("state", "by", "at"):
-            setattr(whole, name, np.concatenate([getattr(log, name) for log in logs]))
-        for name in whole.figures:
-            whole.figures[name] = np.concatenate([log.figures[name] for log in logs])
-        return whole
 
-    def frame(self) -> pd.DataFrame:
-        """Return the log as a table, rows ordered by drill, then subject."""
-        n, subjects = self.state.shape
-        columns: dict[str, object] = {"drill": np.repeat(self.run, subjects)}
-        texts: tuple[tuple[str, NDArray[np.signedinteger[Any]], Sequence[str]], ...] = (
-            ("level", np.tile(np.array(self._levels, dtype=np.int8), n), ["application", "resource"]),
-            ("subject", np.tile(np.arange(subjects, dtype=np.int32), n), self._subjects),
-            ("state", self.state.ravel(), list(STATES)),
-            ("recovered_by", self.by.ravel(), list(BY)),
-            ("place", self.at.ravel(), self._places),
-        )
-        for name, codes, words in texts:
-            columns[name] = pd.Categorical.from_codes(codes, list(words))  # type: ignore[call-overload]
-        columns |= {name: values.ravel() for name, values in self.figures.items()}
-        return pd.DataFrame(columns, copy=False)
+_OF_LOST = ("lost_after_s", "rebuild_s")
+
+
+def frame_of(logs: Sequence[Log], places: Sequence[str]) -> pd.DataFrame:
+    """Return the logs of a disruption's units as a table of affected subjects, by drill, then unit, then subject.
+
+    Args:
+        logs: unit by unit, in order.
+        places: names of the places.
+    """
+    subjects = list(dict.fromkeys(name for log in logs for name in log.subjects))
+    struck = list(dict.fromkeys(name for log in logs for name in log.names)) or [""]
+    subject_code, struck_code = ({name: i for i, name in enumerate(names)} for names in (subjects, struck))
+    cells = [np.nonzero(log.state != UNAFFECTED) for log in logs]
+    drill = np.concatenate([log.run[row] for log, (row, _) in zip(logs, cells, strict=True)] or [np.zeros(0, np.int64)])
+    order = np.argsort(drill, kind="stable")
+
+    def gathered(values: Sequence[NDArray[_Number]]) -> NDArray[_Number]:
+        return np.concatenate(values)[order] if values else np.zeros(0)  # type: ignore[return-value]
+
+    def by_subject(codes: Sequence[Sequence[int]]) -> NDArray[Any]:
+        return gathered([np.array(c, dtype=np.int32)[column] for c, (_, column) in zip(codes, cells, strict=True)])
+
+    def by_cell(name: str) -> NDArray[Any]:
+        return gathered([getattr(log, name)[cell] for log, cell in zip(logs, cells, strict=True)])
+
+    columns: dict[str, object] = {"drill": drill[order]}
+    texts: tuple[tuple[str, NDArray[Any], Sequence[str]], ...] = (
+        ("level", by_subject([log.levels for log in logs]), ["application", "resource"]),
+        ("subject", by_subject([[subject_code[s] for s in log.subjects] for log in logs]), subjects),
+        ("state", by_cell("state"), list(STATES)),
+        ("recovered_by", by_cell("by"), list(BY)),
+        ("place", by_cell("at"), places),
+        ("struck", by_subject([[struck_code[s] for s in log.names] for log in logs]), struck),
+    )
+    for name, codes, words in texts:
+        columns[name] = pd.Categorical.from_codes(codes.astype(np.int32), list(words))  # type: ignore[call-overload]
+    for name in FIGURES:
+        columns[name] = gathered([log.figures[name][cell] for log, cell in zip(logs, cells, strict=True)])
+    return pd.DataFrame(columns, copy=False)
 
 
 class _Fared:
@@ -169,9 +283,15 @@ class _Fared:
         self.m, fate, strikes = m, done.fates[m], done.strikes
         resource = done.world.resources[done.world.members[m].resource]
         self._fate = fate
+        self.is_struck = strikes.affected[:, m]
+        self.is_going = done.struck.is_going(m)
         usable = done.usable_s[m]
-        # what failed over by itself in time stays so
-        self._rides = rides & ~(fate.automatic & (usable <= strikes.ends_s))
+        spare = done.struck.spare(done.world.members[m].resource)
+        if spare is not None:
+            usable = np.where(spare, strikes.occurred_s, usable)
+        # what failed over by itself in time stays so, and so does what came back before the application did
+        in_time = (fate.state == RECOVERED) & (usable <= strikes.ends_s)
+        self._rides = np.where(rides, ~(fate.automatic & in_time), ~in_time) & (strikes.ends_s < np.inf)
         rides = self._rides
         self.state = np.where(rides, RECOVERED, fate.state)
         self.by = np.where(rides, RIDE_OUT, fate.by)
@@ -184,6 +304,7 @@ class _Fared:
             full = np.where(fate.held_up, full + np.maximum(0.0, strikes.ends_s - usable), full)
         self.full_s = np.where(rides, strikes.ends_s, full)
         self.loss_s = np.where(np.isnan(self.captured_s), 0.0, strikes.occurred_s - self.captured_s)
+        self.lost_s = np.where(done.is_lost(m), done.lost_of(m), np.nan)
 
     def parts_of_downtime(self, done: Recoveries, a: int) -> Parts:
         """Return the parts of the member's downtime [s]."""
@@ -211,6 +332,12 @@ class _Fared:
             "loss_unready_s": np.where(pointed, newest - captured, 0.0),
             "loss_lag_s": np.where(direct, behind, 0.0),
         }
+
+
+def _largest(values: Floats) -> Floats:
+    """Return the largest of several values in each drill, (several, n), those that are none left aside."""
+    found: Floats = np.where(np.isnan(values), -np.inf, values).max(axis=0)
+    return np.where(np.isneginf(found), np.nan, found)
 
 
 def _first_largest(values: list[Floats]) -> Ints:

@@ -101,6 +101,9 @@ class Outcomes:
         # drills of one luck have one past, whatever strikes them and when: the first of each, and how far all go
         luck, first, of = np.unique(run, return_index=True, return_inverse=True)
         self._alike: Ints = first[of]
+        # and up to one moment they have it job by job
+        _, first_same, same = np.unique(np.stack([run, until_s]), axis=1, return_index=True, return_inverse=True)
+        self._same: Ints = first_same[same.ravel()]
         latest = np.full(len(luck), -np.inf)
         np.maximum.at(latest, of, until_s)
         self._until_alike: Floats = latest[of]
@@ -183,7 +186,7 @@ class Outcomes:
         for s in np.unique(stream).tolist():
             at[stream == s] = calendar.place[calendar.number[s]][position[stream == s]]
         at_s = calendar.times_s[at]
-        until_s = self._until
+        drill, until_s = self._same[drill], self._until
         if not component.settles:
             # all of the past has to be looked at, from the plan's start: once for all drills that share it
             drill, until_s = self._alike[drill], self._until_alike

@@ -1,0 +1,150 @@
+"""Whom a disruption can reach, and how often a year: from structure and rates alone, never counted from drills."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from drsim.engine.strike import may_reach, zone_number, zones_reached
+from drsim.engine.world import Disruption, Unit, World
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """How a disruption reaches the subjects of a world.
+
+    Attributes:
+        by_resource: whether the kind strikes one resource a drill.
+        struck_per_year: subject (`app`, `app.resource`) -> how often it is struck [1/year]; what the disruption cannot
+            reach is not there.
+        dealt: application -> (struck resource, first drill, last drill + 1): whose drills are its own, where the kind
+            strikes one resource.
+        dependents: (dependent application, struck unit) -> how often it is taken down by a unit in which it does not
+            stand itself [1/year].
+    """
+
+    by_resource: bool
+    struck_per_year: Mapping[str, float]
+    dealt: Mapping[str, tuple[tuple[str, int, int], ...]]
+    dependents: Mapping[tuple[str, str], float]
+
+
+def exposure(world: World, disruption: str, drills: int) -> Exposure:
+    """Return how a disruption reaches the subjects of a world.
+
+    Args:
+        world: the strategy's world.
+        disruption: its name.
+        drills: of each unit, which are dealt among an application's resources.
+    """
+    d = world.disruptions[disruption]
+    needed_by = dependents(world)
+    rates: dict[str, list[float]] = {}
+    outside: dict[tuple[str, str], float] = {}
+    for unit in d.units:
+        reached = _reached(world, d, unit)
+        for name, rate in reached.items():
+            rates.setdefault(name, []).append(rate)
+        struck = [a for a, app in enumerate(world.applications) if app.name in reached]
+        for dependent in sorted({b for a in struck for b in needed_by[a]} - set(struck)):
+            rate = _together(world, d, unit, [a for a in struck if dependent in needed_by[a]])
+            name = world.applications[dependent].name
+            if not is_outside(world, d, unit, dependent):
+                rates.setdefault(name, []).append(rate)
+            else:
+                outside[name, unit.name] = rate
+    per_year = {name: math.fsum(some) for name, some in rates.items()}
+    by_resource = d.strikes == "resource"
+    dealt = {}
+    if by_resource:
+        for app in world.applications:
+            own = {n: per_year[n] for n in sorted(world.resources[r].name for r in app.resources) if n in per_year}
+            if own:
+                dealt[app.name] = _dealt(own, drills)
+    return Exposure(by_resource, per_year, dealt, outside)
+
+
+def dependents(world: World) -> tuple[tuple[int, ...], ...]:
+    """Return for each application those that are down while it is, ascending."""
+    apps = world.applications
+    return tuple(tuple(b for b, app in enumerate(apps) if a in app.requires) for a in range(len(apps)))
+
+
+def _reached(world: World, d: Disruption, unit: Unit) -> dict[str, float]:
+    """Return the subjects that events of a unit strike themselves, and how often [1/year]."""
+    found: dict[str, float] = {}
+    for a, app in enumerate(world.applications):
+        own = [r for r in app.resources if may_reach(world, d, unit, r)]
+        if own:
+            found |= {world.resources[r].name: _rate(world, d, unit, [r]) for r in own}
+            found[app.name] = _together(world, d, unit, [a])
+    return found
+
+
+def _together(world: World, d: Disruption, unit: Unit, apps: Iterable[int]) -> float:
+    """Return how often an event of a unit strikes at least one of several applications [1/year]."""
+    resources = [[r for r in world.applications[a].resources if may_reach(world, d, unit, r)] for a in apps]
+    if len(resources) == 1:
+        return _rate(world, d, unit, resources[0])
+    if d.strikes != "zone":
+        return unit.rate_per_year
+    return unit.rate_per_year * _zones_of_any(world, d, resources)
+
+
+def _rate(world: World, d: Disruption, unit: Unit, resources: list[int]) -> float:
+    # the resources of an application begin in one zone, so that the widest of them holds all its zones
+    if d.strikes != "zone":
+        return unit.rate_per_year
+    return unit.rate_per_year * max(zones_reached(world, d, r) for r in resources)
+
+
+def _zones_of_any(world: World, d: Disruption, by_app: list[list[int]]) -> float:
+    """Return the sum, over the zones that may be struck, of the probability that any application stands there.
+
+    Zones of different applications are drawn independently of each other, those of sites that name one are certain.
+    """
+    zones = [d.zone] if d.zone is not None else [chr(ord("a") + z) for z in range(d.zones)]
+    total = 0.0
+    for zone in zones:
+        nowhere = 1.0
+        for own in by_app:
+            there = 0.0
+            for r in own:
+                site_zone = world.sites[world.resources[r].site].zone
+                if site_zone is None:
+                    there = max(there, min(len(world.resources[r].members) / d.zones, 1.0))
+                elif d.zone is not None:
+                    there = max(there, float(site_zone.lower() == d.zone.lower()))
+                elif zone_number(site_zone, d.zones) == zone_number(zone, d.zones):
+                    there = 1.0
+            nowhere *= 1.0 - there
+        total += 1.0 - nowhere
+    return total
+
+
+def is_outside(world: World, d: Disruption, unit: Unit, app: int) -> bool:
+    """Return whether an application that a unit takes down, but does not strike, has drills of its own elsewhere.
+
+    Where the kind strikes one resource it always has: those of its own resources.
+    """
+    own = world.applications[app].resources
+    return unit.resource >= 0 or any(
+        may_reach(world, d, other, r) for other in d.units if other is not unit for r in own
+    )
+
+
+def _dealt(per_year: Mapping[str, float], drills: int) -> tuple[tuple[str, int, int], ...]:
+    """Return consecutive ranges of drills, as long as the resources' shares: by largest remainder."""
+    total = math.fsum(per_year.values())
+    shares = {n: drills * (rate / total if total > 0 else 1 / len(per_year)) for n, rate in per_year.items()}
+    sizes = {name: math.floor(share) for name, share in shares.items()}
+    rest = drills - sum(sizes.values())
+    for name in sorted(shares, key=lambda n: (sizes[n] - shares[n], n))[:rest]:
+        sizes[name] += 1
+    found, first = [], 0
+    for name, size in sizes.items():
+        if size:
+            found.append((name, first, first + size))
+        first += size
+    return tuple(found)

@@ -1,0 +1,84 @@
+"""What each event of a disruption strikes, and how often a year: from rates that count per unit of their kind."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from drsim.catalogue import Catalogue, DisruptionKind
+from drsim.engine.world import Unit
+from drsim.scenario import Disruption, Scenario, Subject, subjects
+
+
+def units_of(
+    scenario: Scenario, catalogue: Catalogue, written: Disruption, kind: DisruptionKind, targets: Sequence[Subject]
+) -> tuple[Unit, ...]:
+    """Return what a disruption strikes, each unit alone, in an order that no name's place in the file changes.
+
+    Args:
+        scenario: with the sites.
+        catalogue: with the rates where the scenario gives none.
+        written: the disruption as the user wrote it.
+        kind: of disruption.
+        targets: the resources that it may strike.
+    """
+    if kind.strikes == "resource":
+        found = _resources(scenario, written, kind, targets)
+    else:
+        found = _places(scenario, written, kind, targets)
+    if written.total_rate is None:
+        return found
+    zones = 1 if written.zone else int(catalogue.zones_per_region.value)
+    events = zones if kind.strikes == "zone" else 1
+    weights = [unit.rate_per_year * events for unit in found]
+    if math.fsum(weights) == 0:
+        counts = {subject.name: float(subject.resource.count) for subject in targets}
+        weights = [counts.get(unit.name, 1.0) for unit in found]
+    total = math.fsum(weights)
+    return tuple(
+        replace(unit, rate_per_year=written.total_rate * weight / total / events)
+        for unit, weight in zip(found, weights, strict=True)
+    )
+
+
+def _resources(
+    scenario: Scenario, written: Disruption, kind: DisruptionKind, targets: Sequence[Subject]
+) -> tuple[Unit, ...]:
+    """Return each resource that may be struck: at a rate for each member, or at its share of its application's."""
+    everything = list(subjects(scenario))
+    counts: dict[str, int] = {}
+    for subject in targets:
+        counts[subject.application] = counts.get(subject.application, 0) + subject.resource.count
+    found = []
+    for subject in targets:
+        region = scenario.sites[scenario.applications[subject.application].site].region
+        rate = _rate(written, kind, region) * subject.resource.count
+        if kind.rate_per != "resource":
+            rate /= counts[subject.application]
+        found.append(Unit(subject.name, everything.index(subject.name), "", "", "", rate))
+    return tuple(sorted(found, key=lambda unit: unit.name))
+
+
+def _places(
+    scenario: Scenario, written: Disruption, kind: DisruptionKind, targets: Sequence[Subject]
+) -> tuple[Unit, ...]:
+    """Return each account, Region or service of a Region: that of the site, else all that hold targets."""
+    at = {s.name: scenario.sites[scenario.applications[s.application].site] for s in targets}
+    here = [scenario.sites[written.site]] if written.site else list(at.values())
+    if kind.strikes == "account":
+        accounts = sorted({site.account for site in here})
+        region = {account: next(s.region for s in here if s.account == account) for account in accounts}
+        return tuple(Unit(a, -1, "", a, "", _rate(written, kind, region[a])) for a in accounts)
+    regions = sorted({site.region for site in here})
+    if kind.strikes != "service":
+        return tuple(Unit(r, -1, r, "", "", _rate(written, kind, r)) for r in regions)
+    services = {(s.resource.type, at[s.name].region) for s in targets if at[s.name].region in regions}
+    if written.service is not None:
+        services = {(written.service, region) for region in regions}
+    return tuple(Unit(f"{s} in {r}", -1, r, "", s, _rate(written, kind, r)) for s, r in sorted(services))
+
+
+def _rate(written: Disruption, kind: DisruptionKind, region: str) -> float:
+    """Return the events a year of one unit of the kind: as written, else the catalogue's for the Region."""
+    return kind.rate(region).value if written.rate is None or written.total_rate is not None else written.rate
