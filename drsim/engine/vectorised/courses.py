@@ -494,9 +494,7 @@ class Recoveries:
         return found
 
     def last_of(self, r: int) -> Ints:
-        """Return the member of a resource that its critical path goes through, (n,): of those with which it was usable
-        the one that began first.
-        """
+        """Return the member of a resource that its critical path goes through, (n,): of the deciding the earliest."""
         members, done = self.struck.going(r), self._node[r].done_s
         last, begun = np.full(self._n, members[0]), np.full(self._n, np.inf)
         for m in members:
@@ -510,9 +508,8 @@ def nth_smallest(values: Floats, nth: Ints) -> Floats:
     """Return in each drill the nth smallest of several values, (several, n); `nth` (n,) counts from 1."""
     if len(values) == 1:
         return values[0]
-    ordered = np.sort(values, axis=0)
-    found: Floats = ordered[np.clip(nth, 1, len(values)) - 1, np.arange(values.shape[1])]
-    return found
+    place = np.clip(nth, 1, len(values)) - 1
+    return np.take_along_axis(np.sort(values, axis=0), place[None, :], axis=0)[0]
 
 
 def _add(parts: Parts, more: Parts, where: Bools) -> None:

@@ -28,8 +28,13 @@ def places_of(world: World) -> list[str]:
 
 
 class Log:
-    """The log's columns of drills of one unit, each (drills, subjects): applications that it can reach, each followed
-    by the resources that are struck.
+    """The log's columns of drills of one unit, each (drills, subjects): applications, each before what is struck of it.
+
+    Attributes:
+        run: (drills,) their numbers.
+        subjects, levels, names: (subjects,) name, level (0 for an application) and what the log calls struck.
+        state, by, at: (drills, subjects) codes.
+        figures: by name, (drills, subjects).
     """
 
     def __init__(self, world: World, strikes: Strikes, struck: Struck, places: Sequence[str]) -> None:
@@ -39,7 +44,6 @@ class Log:
         self.subjects: list[str] = []
         self.levels: list[int] = []
         self.names: list[str] = []
-        """What was struck, by subject."""
         self._column: dict[tuple[str, int], int] = {}
         needed_by = dependents(world)
         self._dependents = sorted({b for a in struck.applications for b in needed_by[a]})
