@@ -155,20 +155,21 @@ def with_replicas(old: World, *, lag_s: float, promote_s: float) -> World:
 
 
 def struck(old: World, hours: Sequence[float], *, from_start: bool = False) -> pd.DataFrame:
-    """Return the log of the disruption `it` where it strikes at the given moments [h since start], a drill each."""
+    """Return the log of the disruption `it` where it strikes at the given moments [h since start].
+
+    Each of its units has a drill at each of them; affected subjects have rows.
+    """
     drills = np.arange(len(hours), dtype=np.int64)
-    strikes = strike(old, "it", drills, occurred_s=np.array(hours, dtype=np.float64) * HOUR)
-    anchor = np.minimum(strikes.contaminated_s, strikes.occurred_s)
-    history = History(
-        old, strikes.run, strikes.occurred_s, anchor, simulate_jobs, strikes.affected, from_start=from_start
-    )
-    return to_frame(
-        [
-            line
-            for e in range(len(drills))
-            for line in incident_rows(old, simulate_recovery(old, strikes, e, history), e)
-        ]
-    )
+    found = []
+    for unit in range(len(old.disruptions["it"].units)):
+        strikes = strike(old, "it", drills, unit=unit, occurred_s=np.array(hours, dtype=np.float64) * HOUR)
+        anchor = np.minimum(strikes.contaminated_s, strikes.occurred_s)
+        history = History(
+            old, strikes.run, strikes.occurred_s, anchor, simulate_jobs, strikes.affected, from_start=from_start
+        )
+        for e in range(len(drills)):
+            found += incident_rows(old, simulate_recovery(old, strikes, e, history), e)
+    return to_frame(found)
 
 
 Figures = tuple[str, Any, Any]
@@ -176,7 +177,10 @@ Figures = tuple[str, Any, Any]
 
 
 def told(log: pd.DataFrame, subject: str = "app.db") -> list[Figures]:
-    """Return how a subject fared in each drill: how or in what state, data loss [h], downtime [h]; nan as -1."""
+    """Return how a subject fared in each drill that reached it.
+
+    How it was recovered or in what state it was, data loss [h], downtime [h]; nan as -1.
+    """
     rows = log[log["subject"] == subject]
     return [
         (

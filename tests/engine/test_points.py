@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -136,7 +137,7 @@ def test_of_one_points_copies_the_quickest_goes_first() -> None:
 
 
 def test_a_useless_restore_costs_its_time() -> None:
-    """Where every restore proves useless at its end all of ten points are tried, and none is left."""
+    """Where every restore proves useless at its end all of ten points are tried, and what comes after is lost too."""
     parts: Parts = {
         "resources": f"{{db: {DB}, web: {{type: EC2, size: 1 GB, stateless: true, after: [db]}}}}",
         "rules": [rule(keep="10 d")],
@@ -144,9 +145,10 @@ def test_a_useless_restore_costs_its_time() -> None:
         "disruption": EVERYTHING,
     }
     log = struck(world(**parts), [241])
-    assert told(log) == NOTHING
-    assert told(log, "app.web") == [("launch", 0, 10)]
-    assert told(log, "app") == NOTHING
+    assert told(log) == told(log, "app.web") == told(log, "app") == NOTHING
+    lost_h = log.set_index("subject")["lost_after_s"] / HOUR
+    assert (lost_h["app.db"], lost_h["app"]) == (10, 10)
+    assert math.isnan(lost_h["app.web"])
 
 
 def test_the_tested_rate_replaces_the_other() -> None:
@@ -178,22 +180,18 @@ def test_unprotected_is_what_nothing_selects() -> None:
 
 
 def test_the_rest_is_unaffected() -> None:
-    """A disruption of one resource leaves the others, and other applications, unaffected; drills take turns."""
+    """A disruption of one resource leaves the others, and other applications, unaffected; each has its own drills."""
     w = world(
         applications=(
             f"{{one: {{site: home, resources: {{a: {DB}, b: {DB}}}}}, two: {{site: home, resources: {{c: {DB}}}}}}}"
         )
     )
-    log = struck(w, [241] * 4)
+    log = struck(w, [241] * 2)
     how = {name: [h for h, _, _ in told(log, name)] for name in ("one", "one.a", "one.b", "two", "two.c")}
-    back, not_hit = "restore", "unaffected"
-    assert how == {
-        "one": [back, back, not_hit, back],
-        "one.a": [back, not_hit, not_hit, back],
-        "one.b": [not_hit, back, not_hit, not_hit],
-        "two": [not_hit, not_hit, back, not_hit],
-        "two.c": [not_hit, not_hit, back, not_hit],
-    }
+    back = "restore"
+    assert how == {"one": [back] * 4, "one.a": [back] * 2, "one.b": [back] * 2, "two": [back] * 2, "two.c": [back] * 2}
+    struck_with = log[log["subject"] == "one"].groupby("struck", observed=True)["drill"].apply(list).to_dict()
+    assert struck_with == {"one.a": [0, 1], "one.b": [0, 1]}
 
 
 def test_an_application_is_as_bad_as_its_worst_resource() -> None:
@@ -360,7 +358,7 @@ def test_attacks_strike_the_whole_account() -> None:
         disruption="{kind: ransomware, target: app.db, dwell: 0 min, backups_attacked: 0}",
     )
     log = struck(w, [245])
-    assert [told(log, f"{a}.db")[0][0] for a in ("app", "far", "other")] == ["restore", "restore", "unaffected"]
+    assert [[how for how, _, _ in told(log, f"{a}.db")] for a in ("app", "far", "other")] == [["restore"]] * 2 + [[]]
 
 
 # where it is restored
@@ -431,7 +429,7 @@ def test_continuous_protection_is_not_copied_for_a_recovery() -> None:
 
 def test_members_are_as_bad_as_the_worst_of_them() -> None:
     """Of two members, one of which cannot be restored, the resource is unrecoverable."""
-    w = world(resources="{db: {type: RDS, size: 1 GB, count: 2}}")
+    w = world(resources="{db: {type: RDS, size: 1 GB, count: 2}}", disruption=EVERYTHING)
     assert told(struck(w, [245])) == [("restore", 5, 0)]
     first, second = w.members
     stuck = replace(second.restoration, failure=replace(second.restoration.failure, p=1.0))
