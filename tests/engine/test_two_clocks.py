@@ -30,8 +30,8 @@ SHARDS, EACH = 8, 25
 """Random scenarios: numbered, and dealt out to parallel workers in shards."""
 DRILLS = 8
 """Of each of two disruptions in a random scenario."""
-STATES = ("unaffected", "recovered", "unrecoverable", "unprotected")
-CHOICES = ("restore", "launch", "ride-out")
+STATES = ("recovered", "unrecoverable", "unprotected")
+CHOICES = ("restore", "launch", "ride-out", "redundancy", "dependency")
 PARTS = ("dependency_s", "queue_s", "copy_s", "failed_s", "loss_dwell_s", "loss_unready_s")
 """What every shard is to hold, and many times."""
 

@@ -201,6 +201,10 @@ class Dealer:
                 app["act_after"] = self._pick(("30 min", "2 h", "9 h"))
             if earlier and self._chance(0.5):
                 app["after"] = self._draw(st.lists(st.sampled_from(earlier), min_size=1, max_size=2, unique=True))
+            if earlier and self._chance(0.35):
+                app["requires"] = self._draw(st.lists(st.sampled_from(earlier), min_size=1, max_size=2, unique=True))
+            if self._chance(0.4):
+                app["rebuild"] = self._pick(("2 d", {"uniform": ["1 h", "3 d"]}))
             app |= self._parts()
             found[name] = app
         return found
@@ -232,6 +236,8 @@ class Dealer:
         resource |= self._amounts()
         if self._chance(0.2) and not nested:
             resource["count"] = self._pick((2, 3))
+            if self._chance(0.5):
+                resource["needs"] = self._pick((1, 2))
         if self._catalogue.types[kind].failovers and self._chance(0.4):
             resource["deployment"] = "multi-az"
         elif self._chance(0.1):
@@ -377,13 +383,15 @@ class Dealer:
         if law.strikes == "resource" and self._chance(0.4):
             subject = self._pick(list(self._kinds))
             found["target"] = self._pick((subject, f"{subject.split('.')[0]}.*", f"type:{self._kinds[subject]}"))
-        if law.strikes in ("zone", "region", "service"):
+        if law.strikes in ("zone", "region", "service") and not self._chance(0.3):
             found["site"] = self._pick(sorted(set(self._home.values())))
+        if self._chance(0.2):
+            found["total_rate"] = "3 /year"
         if law.strikes == "account" and self._chance(0.5):
             found["site"] = self._pick(("home", "home", "bunker"))
-        if law.strikes == "service":
+        if law.strikes == "service" and not self._chance(0.4):
             found["service"] = self._pick(sorted(set(self._kinds.values())))
-        if law.strikes == "zone" and self._chance(0.4):
+        if law.strikes == "zone" and "site" in found and self._chance(0.4):
             found["zone"] = f"{SITES[found['site']]['region']}{self._pick('abc')}"
         if self._chance(0.7) or kind == "ransomware":
             found["dwell"] = self._pick(("0 min", "3 h", "30 h", {"uniform": ["0 h", "4 d"]}, {"exponential": "2 d"}))
