@@ -173,6 +173,11 @@ class Application(Record):
     requires: tuple[str, ...] = ()
     """Applications without which this one is down; they recover first."""
 
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        """Applications that recover before this one: those it comes after and those it requires, each once."""
+        return tuple(dict.fromkeys((*self.after, *self.requires)))
+
 
 class Disruption(Record):
     """Something that strikes; what is left out comes from the catalogue."""
