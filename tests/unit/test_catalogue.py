@@ -152,7 +152,7 @@ def test_storage_that_spans_zones_outlives_the_only_instance() -> None:
 
 
 def test_logs_are_replayed_by_their_amount() -> None:
-    """Types that replay logs have a throughput and log bytes for each changed byte; the others change each byte once."""
+    """Types that replay logs have a throughput and log bytes for each changed byte; the others log a change once."""
     replaying = {name for name, kind in TYPES.items() if "log_replay_rate" in kind.parameters}
     assert replaying == {"RDS", "RDS Multi-AZ cluster", "SAP HANA on EC2"}
     for name, kind in TYPES.items():

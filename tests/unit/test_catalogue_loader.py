@@ -51,6 +51,7 @@ replication:
 notes:
   - {value: Handle with care., basis: documented, source: book}
 """
+KEPT = "    retained_on_delete: {value: yes, basis: documented, source: book}\n    promote:"
 DISRUPTIONS = """
 zones_per_region: {value: 3, basis: documented, source: book}
 rebuild: {value: 10 d, basis: documented, source: book}
@@ -146,8 +147,7 @@ def test_the_small_catalogue_itself_is_accepted(tmp_path: Path) -> None:
         ("disruptions.yaml", "0.1 /year", "0.1", r"kinds.flood.rate.default.value: .*has no unit"),
         ("disruptions.yaml", "rate_per: region", "rate_per: town", r"kinds.flood.rate_per: found 'town'"),
         ("disruptions.yaml", "rebuild: {value: 10 d", "rebuild: {value: 10", r"rebuild.value: .*has no unit"),
-        ("types/box.yaml", "    promote:", "    retained_on_delete: {value: yes, basis: documented, source: book}\n"
-         "    promote:", r"replication.twin.retained_on_delete: has no place in a replica"),
+        ("types/box.yaml", "    promote:", KEPT, r"replication.twin.retained_on_delete: has no place in a replica"),
         ("disruptions.yaml", "default:", "us-east-1:", r"kinds.flood.rate: has no default"),
         ("disruptions.yaml", "ends: yes", "ends: no", r"kinds.flood.duration: belongs to kinds that end"),
         ("disruptions.yaml", "launches", "lunches", r"kinds.flood.impairs: takes launches"),
