@@ -55,12 +55,13 @@ def _kept(case: Case) -> Iterator[Kept]:
 @check("archive-ignored", warning=True)
 def archive_ignored(case: Case) -> Iterator[Finding]:
     """A move to the archive does nothing without the opt-in, or for a rule that runs more often than every 28 days."""
+    on = case.scenario.as_of
     for kept in _kept(case):
         if kept.lifecycle.cold_storage_after is None:
             continue
         for name, subjects in by_type(case, case.subjects_of[kept.plan]).items():
             kind = case.catalogue.types[name]
-            if not has_archive(kind, case.scenario.as_of) or moves_to_cold(kind, kept.rule, kept.lifecycle):
+            if not has_archive(kind, on) or moves_to_cold(kind, kept.rule, kept.lifecycle, on):
                 continue
             days, opted = closest_starts(kept.rule), kept.lifecycle.opt_in_to_archive
             often = days < ARCHIVE_LEAST_DAYS

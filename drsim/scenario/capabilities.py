@@ -56,11 +56,11 @@ def can_copy(kind: ResourceType, source: Site, target: Site, lock: str, on: date
 
 
 def has_archive(kind: ResourceType, on: date | None = None) -> bool:
-    """Tell whether cold points of a type lie in an archive of its own service, which a lifecycle must opt in to (EBS).
+    """Tell whether cold points of a type lie in an archive, which a lifecycle must opt in to: those of EBS.
 
-    What AWS Backup manages fully lies in cold storage of its own, which asks for nothing.
+    The other types with cold storage move there as the lifecycle says.
     """
-    return kind.can("cold-storage", on) is True and kind.lineage == "region"
+    return kind.name == "EBS" and kind.can("cold-storage", on) is True
 
 
 def closest_starts(rule: Rule) -> float:

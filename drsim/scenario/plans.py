@@ -83,8 +83,7 @@ class Rule(Record):
     target_vault: str
     """Vault that receives the recovery points."""
     target_air_gapped_vault: str | None = None
-    """Air-gapped vault of the same account and Region that is the primary target; what it does not take at once lies in
-    `target_vault` until it is copied."""
+    """Air-gapped vault, the primary target; what it does not take at once lies in `target_vault` until it is copied."""
     schedule: str | None = None
     """AWS cron expression. Left out without `every`, daily at 05:00."""
     every: Duration | None = None

@@ -9,7 +9,7 @@ import pytest
 from drsim.catalogue import load_catalogue
 from drsim.errors import Problem
 from drsim.scenario import Lifecycle, Rule, Site, can_copy, check_text, matches, nearest, specificity
-from drsim.scenario.capabilities import closest_starts, moves_to_cold
+from drsim.scenario.capabilities import closest_starts, has_archive, moves_to_cold
 
 HOME = Site(region="us-east-1", account="production")
 RECOVERY = Site(region="us-west-2", account="production")
@@ -220,6 +220,17 @@ def test_points_that_move_to_cold(kind: str, schedule: str, *, opted: bool, move
     made = Rule(rule_name="r", target_vault="v", schedule=schedule)
     assert moves_to_cold(load_catalogue().types[kind], made, life) is moves
     assert not moves_to_cold(load_catalogue().types[kind], made, Lifecycle(opt_in_to_archive=opted))
+
+
+def test_types_that_move_to_cold_without_asking() -> None:
+    """Of the types with cold storage EBS alone asks for an opt-in; before it had any, nothing moved."""
+    life = Lifecycle.model_validate({"cold_storage_after": "30 d"})
+    made = Rule(rule_name="r", target_vault="v")
+    types = load_catalogue().types
+    moving = {name for name, kind in types.items() if moves_to_cold(kind, made, life)}
+    assert {name for name, kind in types.items() if kind.can("cold-storage")} - moving == {"EBS"}
+    assert {name for name, kind in types.items() if has_archive(kind)} == {"EBS"}
+    assert not has_archive(types["EBS"], date(2023, 11, 26))
 
 
 def warned(check: str, text: str, *rules: str) -> list[Problem]:

@@ -238,6 +238,22 @@ def test_the_schema_describes_every_key() -> None:
     assert {"validate", "redirect"} <= set(schema["$defs"]["Response"]["properties"])
 
 
+def test_the_schema_knows_how_failures_are_written() -> None:
+    """Backups, copies and logs fail in spells, of one job or of an account; a restore fails by itself."""
+    overrides: Any = scenario_schema()["$defs"]["Overrides"]  # type: ignore[index, call-overload]  # plain data
+    forms = {name: body["anyOf"][1]["properties"] for name, body in overrides["properties"].items() if "anyOf" in body}
+    failing = {name: set(form) for name, form in forms.items() if "p" in form}
+    spells = {"p", "lasts", "shared"}
+    assert failing == {
+        "backup_failure": spells,
+        "copy_failure": spells,
+        "log_failure": spells,
+        "restore_failure": {"p"},
+        "restore_failure_tested": {"p"},
+    }
+    assert {"log_replay_rate", "log_replay_speed", "log_factor"} <= set(overrides["properties"])
+
+
 def test_the_schema_shows_defaults_as_they_are_written() -> None:
     """A default in the schema is a text that a scenario may hold."""
     schema: Any = scenario_schema()
