@@ -237,7 +237,10 @@ class Documents:
 
     def _lies_in(self, vault: str, region: str, account: str, own_account: str | None) -> bool:
         """Tell whether a declared vault may be the one of an ARN: its Region fits, and its account if that is known."""
-        site = self._sites.get(_text(self._vaults[vault][1], "site"))
+        named = _text(self._vaults[vault][1], "site")
+        if not named:  # it lies with each resource
+            return account == own_account and {_text(site, "region") for site in self._homes()} == {region}
+        site = self._sites.get(named)
         if site is None:
             return False
         number = _text(site[1], "account_id")
@@ -263,12 +266,16 @@ class Documents:
         """Return the account in which all applications run, if it is one and may have the plan's number; else ''."""
         if own_account is None:
             return ""
-        applications = (self.root.get("applications") or self.root).entries or {}
-        homes = {_text(app, "site") for _, app in applications.values()}
-        sites = [self._sites[home][1] for home in homes if home in self._sites]
+        sites = self._homes()
         names = {_text(site, "account") for site in sites}
         numbers = {_text(site, "account_id") for site in sites}
         return min(names) if len(names) == 1 and numbers <= {"", own_account} else ""
+
+    def _homes(self) -> list[Node]:
+        """Return the sites at which applications run."""
+        applications = (self.root.get("applications") or self.root).entries or {}
+        homes = {_text(app, "site") for _, app in applications.values()}
+        return [self._sites[home][1] for home in homes if home in self._sites]
 
     def _note(self, node: Node, vault: str, what: str) -> None:
         found = f"the vault `{vault}` is not declared in `vaults`"

@@ -130,7 +130,7 @@ class Resource(Record):
     growth: Growth | None = None
     """Growth of its size a year."""
     write_rate: Rate | None = None
-    """Bytes written a second, where logs are replayed."""
+    """Bytes written a second, by which replication is billed; left out, what changes in a day."""
     tested: bool = False
     """Whether restores of it are tested, which makes a useless recovery point rarer."""
     after: tuple[str, ...] = ()

@@ -178,6 +178,19 @@ def test_an_event_that_drsim_does_not_know_is_refused(tmp_path: Path) -> None:
     assert [error.check for error in errors] == ["wrong-choice"]
 
 
+@pytest.mark.parametrize(
+    ("region", "account", "same"),
+    [("us-east-1", "111122223333", True), ("us-west-2", "111122223333", False), ("us-east-1", "444455556666", False)],
+)
+def test_a_copy_into_the_rule_s_own_vault_is_refused(region: str, account: str, *, same: bool, tmp_path: Path) -> None:
+    """An ARN of the plan's account and the estate's Region means the vault that rules know by its name alone."""
+    copy: Plain = {"DestinationBackupVaultArn": f"arn:aws:backup:{region}:{account}:backup-vault:main"}
+    rule: Plain = {"RuleName": "r", "TargetBackupVaultName": "main", "CopyActions": [copy]}
+    arn = "arn:aws:backup:us-east-1:111122223333:backup-plan:0e0a-1"
+    _, errors = written(tmp_path, {"BackupPlanArn": arn, "BackupPlan": {"Rules": [rule]}})
+    assert [error.check for error in errors] == ["copy-into-same-vault"] * same
+
+
 def test_aws_refusals_carry_the_document_s_line() -> None:
     """What AWS refuses in a document is told with the document's name and line."""
     _, errors, _ = check_text(ESTATE.replace("PLAN", "invalid-lifecycle.json"), "s.yaml", PLANS)
