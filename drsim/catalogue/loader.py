@@ -82,7 +82,7 @@ def build_disruption(name: str, entry: Entry) -> DisruptionKind:
         strikes=entry.choice("strikes", ("resource", "account", "zone", "region", "service")),
         ends=entry.flag("ends"),
         reaches_replicas=entry.flag("reaches_replicas"),
-        rate_per=entry.choice("rate_per", ("resource", "application", "account", "zone", "region")),
+        rate_per=entry.choice("rate_per", ("resource", "application", "account", "zone", "region", "service")),
         rates={k: e.as_leaf(per_year) for k, e in entry.entry("rate").entries().items()},
         duration=entry.optional("duration", duration),
         dwell=entry.leaf("dwell", duration),

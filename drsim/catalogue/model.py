@@ -201,7 +201,8 @@ class DisruptionKind:
         strikes: what one such disruption takes.
         ends: whether it is over by itself some time.
         reaches_replicas: whether what it does to data reaches every live replica.
-        rate_per: what the yearly rate counts: one `resource`, `application`, `account`, `zone` or `region`.
+        rate_per: the unit that the yearly rate counts: one `resource` (each member), `application`, `account`, `zone`,
+            `service` (of a Region) or `region`.
         rates: events a year, by Region and `default`.
         duration: until it ends [s]; only for kinds that end.
         dwell: from contamination to the stop of service [s].

@@ -41,7 +41,9 @@ PARAMETERS: Mapping[str, str] = {
 }
 """Kind of each parameter: one of `units.READERS`, `failure` (may come in spells) or `probability` (may not)."""
 
-OVERRIDE_ONLY = frozenset({"backup_duration", "copy_duration", "restore_duration", "failover_duration"})
+OVERRIDE_ONLY = frozenset(
+    {"backup_duration", "copy_duration", "restore_duration", "failover_duration", "log_replay_speed"}
+)
 """Parameters that replace a law as a whole: a scenario writes them, the catalogue never does."""
 
 

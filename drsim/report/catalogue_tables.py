@@ -280,14 +280,13 @@ def disruptions_table(bases: Collection[str] = (), *, words: bool = False) -> Ta
             what = in_words.of_kind(name, kind.rate_per) if words else _said(kind, name)
             value = in_words.value(leaf.written, name) if words else leaf.written
             rows.append((*head, what, value, leaf.basis, ", ".join(leaf.source), leaf.note))
-    return Table("Kinds of disruption; a rate counts the events a year", columns, tuple(rows))
+    return Table("Kinds of disruption; a rate counts the events a year of one unit", columns, tuple(rows))
 
 
 def _said(kind: DisruptionKind, name: str) -> str:
     """Return what a value of a kind is, in words."""
     if name.startswith("rate."):
-        place = name.removeprefix("rate.")
-        return f"rate per {kind.rate_per}" + ("" if place == "default" else f" in {place}")
+        return f"rate per {in_words.rate(kind.rate_per, name.removeprefix('rate.').removeprefix('default'))}"
     if name.startswith("impairs."):
         return f"{name.removeprefix('impairs.')} have to wait for the end"
     return {"about": "what happens", "backups_attacked": "backups in reach are destroyed"}.get(name, name)

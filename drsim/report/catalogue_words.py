@@ -42,6 +42,11 @@ _OF_FEATURES = {
     "detection": "failover by itself",
     "interval": "time between snapshots",
     "retention": "kept for",
+    "retained_on_delete": "whether it outlives the deletion of its resource",
+}
+_OF_DISRUPTIONS = {
+    "zones_per_region": "zones of a Region",
+    "rebuild": "how long the business is down where the data of an application are lost for good (rebuild)",
 }
 _OF_KINDS = {
     "about": "what happens",
@@ -49,6 +54,13 @@ _OF_KINDS = {
     "duration": "how long it lasts",
     "backups_attacked": "probability that backups in reach are destroyed",
 }
+UNITS = {
+    "resource": "resource (each member)",
+    "service": "service of a Region",
+    "region": "Region",
+}
+"""What rates count, where its name does not say it all."""
+
 _PLACES = {
     ("deployment", "single-az"): "in one zone",
     ("deployment", "multi-az"): "in several zones",
@@ -91,6 +103,16 @@ def of_type(name: str) -> str:
     return parameter(name)
 
 
+def rate(rate_per: str, place: str = "") -> str:
+    """Return what a yearly rate counts: `account`, or `zone in us-east-1`.
+
+    Args:
+        rate_per: unit of the catalogue.
+        place: the Region; the default of all where left out.
+    """
+    return UNITS.get(rate_per, rate_per) + (f" in {place}" if place else "")
+
+
 def of_kind(name: str, rate_per: str) -> str:
     """Return what a value of a kind of disruption is, by its place in the kind, with the key of scenarios.
 
@@ -100,7 +122,7 @@ def of_kind(name: str, rate_per: str) -> str:
     """
     group, _, rest = name.partition(".")
     if group == "rate":
-        return f"events a year per {region(rate_per)}{'' if rest == 'default' else f' in {rest}'} (rate)"
+        return f"events a year per {rate(rate_per, '' if rest == 'default' else rest)} (rate)"
     if group == "impairs":
         return f"probability that {rest} must wait for its end (impairs)"
     return _OF_KINDS[name] + ("" if name == "about" else f" ({name})")
@@ -124,7 +146,7 @@ def place(group: str, name: str) -> str:
     if group == "disruptions" and "." in name:
         kind, _, rest = name.partition(".")
         return f"{kind}: {of_kind(rest, load_catalogue().disruptions[kind].rate_per)}"
-    return "zones of a Region" if name == "zones_per_region" else of_type(name)
+    return _OF_DISRUPTIONS[name] if group == "disruptions" else of_type(name)
 
 
 def value(written: str, name: str = "") -> str:

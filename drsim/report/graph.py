@@ -27,7 +27,7 @@ def estate_dot(scenario: Scenario, application: str | None = None) -> str:
     wanted = list(scenario.applications) if application is None else [application]
     closely = application is not None or resources <= MOST_NODES
     lines = [*(_clusters(scenario, wanted) if closely else _applications(scenario))]
-    pairs = [(name, before) for name in wanted for before in scenario.applications[name].after if before in wanted]
+    pairs = [(name, before) for name in wanted for before in scenario.applications[name].waits_for if before in wanted]
     lines += [
         _between(scenario, name, before) if closely else f"{_quoted(name)} -> {_quoted(before)};"
         for name, before in pairs

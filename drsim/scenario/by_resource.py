@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from drsim.catalogue import Catalogue, load_catalogue
-from drsim.scenario import notices  # noqa: F401  registers the checks
+from drsim.scenario import archive, notices, recovery_checks  # noqa: F401  registers the checks
 from drsim.scenario.model import Scenario, Subject, subjects
 from drsim.scenario.registry import WARNINGS, Case, Finding
 
 OF_RESOURCES = (
     *("copy-ignored", "single-action-copy", "target-vault-elsewhere", "air-gapped-ignored", "cold-ignored"),
-    *("continuous-ignored", "two-continuous-rules", "unprotected", "cloudformation"),
+    *("archive-ignored", "continuous-ignored", "two-continuous-rules", "daily-snapshots", "needs-with-data"),
+    *("unprotected", "cloudformation"),
 )
 """Checks that find something about single resources; the others are about applications, rules or the whole."""
 

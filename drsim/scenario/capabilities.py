@@ -1,6 +1,6 @@
-"""What AWS does with a copy action, by the resource's type, the two places and the date.
+"""What AWS does with a copy action or a move to cold storage, by the resource's type and what is written.
 
-Source: the developer guide of AWS Backup, "Feature availability", with its footnotes.
+Sources: the developer guide of AWS Backup, "Feature availability" with its footnotes, plan options, continuous backup.
 """
 
 from __future__ import annotations
@@ -8,7 +8,13 @@ from __future__ import annotations
 from datetime import date
 
 from drsim.catalogue import ResourceType
+from drsim.scenario.cron import CronError, closest_starts_days, parse_cron
 from drsim.scenario.model import Site
+from drsim.scenario.plans import Lifecycle, Rule
+from drsim.units import DAY_S
+
+ARCHIVE_LEAST_DAYS = 28
+"""Starts of a rule whose points the archive takes are never closer to each other."""
 
 
 def copy_needs(source: Site, target: Site, lock: str) -> tuple[str, ...]:
@@ -47,3 +53,44 @@ def can_copy(kind: ResourceType, source: Site, target: Site, lock: str, on: date
         anywhere = {kind.can("cross-region", on), kind.can("cross-account", on)}
         answers.append(True if True in anywhere else None if None in anywhere else False)
     return False if False in answers else None if None in answers else True
+
+
+def has_archive(kind: ResourceType, on: date | None = None) -> bool:
+    """Tell whether cold points of a type lie in an archive, which a lifecycle must opt in to: those of EBS.
+
+    The other types with cold storage move there as the lifecycle says.
+    """
+    return kind.name == "EBS" and kind.can("cold-storage", on) is True
+
+
+def closest_starts(rule: Rule) -> float:
+    """Return the time between the closest two starts of a rule, by the calendar of its time zone [days].
+
+    It is infinite where the rule starts once or never, or its schedule cannot be read.
+    """
+    if rule.every is not None:
+        return rule.every / DAY_S
+    try:
+        return closest_starts_days(parse_cron(rule.schedule or ""))
+    except CronError:
+        return float("inf")
+
+
+def moves_to_cold(kind: ResourceType, rule: Rule, lifecycle: Lifecycle, on: date | None = None) -> bool:
+    """Tell whether points move to cold storage at the age that their lifecycle names; AWS ignores it elsewhere.
+
+    Args:
+        kind: type of the resource.
+        rule: that makes the points, or the points that are copied.
+        lifecycle: of the points, or of the copies.
+        on: the day; the newest knowledge where left out.
+    """
+    if lifecycle.cold_storage_after is None or kind.can("cold-storage", on) is not True:
+        return False
+    archived = lifecycle.opt_in_to_archive and closest_starts(rule) >= ARCHIVE_LEAST_DAYS
+    return archived or not has_archive(kind, on)
+
+
+def has_daily_snapshots(kind: ResourceType) -> bool:
+    """Tell whether snapshot rules beside a continuous rule make one snapshot a day, whatever their frequency (RDS)."""
+    return kind.name == "RDS"

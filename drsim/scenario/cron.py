@@ -19,6 +19,7 @@ beyond the field, ranges across its end, `1W` on a Saturday) the rules of Quartz
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -239,6 +240,29 @@ def check_backup_cron(fields: CronFields) -> str | None:
         f"{fields.text!r} runs at {len(fields.minutes)} minutes of an hour: AWS Backup takes schedules of once an hour "
         f"at most; write one minute, such as {fields.minutes[0]}, and use continuous backup for less loss"
     )
+
+
+@lru_cache(maxsize=256)
+def closest_starts_days(fields: CronFields) -> float:
+    """Return the time between the closest two starts of a schedule, by the calendar of its time zone [days].
+
+    It is infinite where the schedule starts once or never. A shift of the clocks changes nothing in it.
+
+    Args:
+        fields: from `parse_cron`.
+    """
+    first, end = (
+        int((np.datetime64(str(year), "D") - np.datetime64(0, "D")).astype(np.int64))
+        for year in (FIRST_YEAR, LAST_YEAR + 1)
+    )
+    days = np.arange(first, end, dtype=np.int64)
+    days = days[_runs_on(fields, days)]
+    moments = np.add.outer(np.array(fields.hours) * 3600, np.array(fields.minutes) * 60).ravel()
+    if not len(days):
+        return math.inf
+    # within a day, and from the last moment of one day to the first of the next one that runs
+    gaps = [*np.diff(moments), *([] if len(days) < 2 else [np.diff(days).min() * DAY - (moments[-1] - moments[0])])]
+    return float(min(gaps, default=math.inf)) / DAY
 
 
 def time_zone(name: str) -> ZoneInfo:

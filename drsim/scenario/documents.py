@@ -2,8 +2,10 @@
 
 The rules keep the document's lines.
 A vault that the scenario does not declare is taken as an unlocked one, and a note says so: a vault's name alone as
-one at the site of each resource, an ARN as one in its Region and account.
-Source: the API reference of AWS Backup (GetBackupPlan, BackupRule, CopyAction, Lifecycle).
+one at the site of each resource, an ARN as one in its Region and account. The air-gapped primary target of a rule is
+taken as air-gapped.
+Every field is read, or known to change nothing here, or named in a note.
+Source: the API reference of AWS Backup (GetBackupPlan, BackupPlan, BackupRule, CopyAction, Lifecycle).
 """
 
 from __future__ import annotations
@@ -20,6 +22,30 @@ from drsim.scenario.source import Loc, Node, Refused, Scalar, decode, read_bytes
 _ARN = re.compile(r"arn:aws[a-z-]*:backup:([a-z0-9-]+):(\d{12}):(backup-vault|backup-plan):(.+)\Z")
 _FOREVER = -1
 """What AWS prints for a retention without end."""
+
+_KINDS = {"none": "an unlocked vault", "air-gapped": "an air-gapped vault"}
+"""Vaults that a document may mean, by lock, in words."""
+
+_EVENTS = {"DELETE_AFTER_COPY": "copy"}
+"""Events after which points are deleted, by AWS's name."""
+
+_KNOWN = {
+    "document": {
+        *("BackupPlan", "BackupPlanId", "BackupPlanArn", "VersionId", "CreatorRequestId", "CreationDate"),
+        *("DeletionDate", "LastExecutionDate", "ScheduledRunsPreview", "ResponseMetadata"),
+    },
+    "plan": {"BackupPlanName", "Rules"},
+    "rule": {
+        *("RuleName", "RuleId", "TargetBackupVaultName", "TargetLogicallyAirGappedBackupVaultArn", "CopyActions"),
+        *("ScheduleExpression", "ScheduleExpressionTimezone", "StartWindowMinutes", "CompletionWindowMinutes"),
+        *("EnableContinuousBackup", "Lifecycle", "RecoveryPointTags"),
+    },
+    "lifecycle": {
+        *("MoveToColdStorageAfterDays", "DeleteAfterDays", "DeleteAfterEvent", "OptInToArchiveForSupportedResources"),
+    },
+    "copy action": {"DestinationBackupVaultArn", "Lifecycle"},
+}
+"""Fields that are read, and names, numbers, dates and tags, which change no recovery, by what they are of."""
 
 Entries = dict[str, tuple[int, Node]]
 
@@ -92,9 +118,10 @@ class Documents:
         rules = body.get("Rules")
         if rules is None or not rules.items:
             raise Refused(_invalid(shown, body.line, "the document has no `Rules`"))
-        arn = document.get("BackupPlanArn")
-        match = _ARN.match(str(arn.scalar)) if arn else None
-        own_account = match[2] if match else None
+        self._name_unread(document, "document" if body is not document else "plan", *(_KNOWN["document"]))
+        if body is not document:
+            self._name_unread(body, "plan")
+        own_account = _own_account(document, rules.items)
         items = [self._rule(rule, own_account) for rule in rules.items]
         inner = Node(shown, rules.line, items=items)
         return Node(shown, body.line, entries={"rules": (rules.line, inner), "file": (line, named)})
@@ -110,28 +137,20 @@ class Documents:
         _take(rule, "TargetBackupVaultName", entries, "target_vault")
         if "target_vault" in entries:
             self._assume_vault(entries["target_vault"][1])
-        if lifecycle := _lifecycle(rule, None):
+        self._name_unread(rule, "rule")
+        gapped = rule.get("TargetLogicallyAirGappedBackupVaultArn")
+        if gapped is not None and gapped.scalar:
+            vault = self._gapped_vault(gapped)
+            if vault is not None:
+                entries["target_air_gapped_vault"] = (gapped.line, vault)
+        if lifecycle := self._lifecycle(rule, None):
             entries["lifecycle"] = lifecycle
         read = (self._copy(action, rule, own_account) for action in _items(rule, "CopyActions"))
         copies = [copy for copy in read if copy is not None]
-        isolated = self._isolated(rule, own_account)
-        if isolated is not None:
-            copies.append(isolated)
         if copies:
             line = rule.entries["CopyActions"][0] if rule.get("CopyActions") and rule.entries else rule.line
             entries["copy_actions"] = (line, Node(rule.file, line, items=copies))
         return Node(rule.file, rule.line, entries=entries)
-
-    def _isolated(self, rule: Node, own_account: str | None) -> Node | None:
-        """Return the copy action that stands for an air-gapped primary target, if the rule has one."""
-        arn = rule.get("TargetLogicallyAirGappedBackupVaultArn")
-        vault = self._vault_of(arn, own_account, lock="air-gapped") if arn is not None and arn.scalar else None
-        if arn is None or vault is None:
-            return None
-        found = f"the rule's primary target is the air-gapped vault `{vault.scalar}`"
-        taken = "it is taken as a copy into that vault at the end of each backup job"
-        self.notes.append(Problem(rule.file, arn.line, "plan-air-gapped-target", found, taken))
-        return _mapping(arn, destination_vault=vault)
 
     def _copy(self, action: Node, rule: Node, own_account: str | None) -> Node | None:
         """Return a copy action, or None where its vault cannot be told."""
@@ -142,23 +161,68 @@ class Documents:
             if vault is None:
                 return None
             entries["destination_vault"] = (arn.line, vault)
-        if lifecycle := _lifecycle(action, rule):
+        self._name_unread(action, "copy action")
+        if lifecycle := self._lifecycle(action, rule):
             entries["lifecycle"] = lifecycle
         return Node(action.file, action.line, entries=entries)
 
-    def _assume_vault(self, name: Node) -> None:
+    def _lifecycle(self, node: Node, source: Node | None) -> tuple[int, Node] | None:
+        """Return line and value of the lifecycle of a rule, or of a copy action of the rule `source`.
+
+        A copy whose document names no end, or says for ever, expires with its source.
+        """
+        lifecycle = node.get("Lifecycle")
+        if lifecycle is None or lifecycle.entries is None:
+            return None
+        self._name_unread(lifecycle, "lifecycle")
+        entries: Entries = {}
+        _take_days(lifecycle, "MoveToColdStorageAfterDays", entries, "cold_storage_after")
+        for holder in (lifecycle, source.get("Lifecycle") if source else None):
+            if holder is not None and "delete_after" not in entries:
+                _take_days(holder, "DeleteAfterDays", entries, "delete_after")
+        _take(lifecycle, "OptInToArchiveForSupportedResources", entries, "opt_in_to_archive")
+        _take(lifecycle, "DeleteAfterEvent", entries, "delete_after_event", _event)
+        return lifecycle.line, Node(lifecycle.file, lifecycle.line, entries=entries)
+
+    def _name_unread(self, node: Node, what: str, *more: str) -> None:
+        """Note the fields of a part of a document that say something and that nothing here reads.
+
+        Args:
+            node: the part.
+            what: a key of `_KNOWN`.
+            more: fields that are known there besides.
+        """
+        for name, (line, value) in (node.entries or {}).items():
+            if name not in _KNOWN[what] and name not in more and _says_something(value):
+                found = f"the {what} has `{name}`"
+                self.notes.append(Problem(node.file, line, "plan-field-ignored", found, "nothing here reads it"))
+
+    def _assume_vault(self, name: Node, lock: str = "none") -> None:
         """Declare a vault known by its name alone, unless the scenario does."""
         key = str(name.scalar)
         if key not in self._vaults:
-            self._vaults[key] = (name.line, Node(name.file, name.line, entries={}))
-            self._note(name, key, "an unlocked vault at the site of each resource")
+            entries = {} if lock == "none" else {"lock": replace(name, scalar=lock)}
+            self._vaults[key] = (name.line, _mapping(name, **entries))
+            self._note(name, key, f"{_KINDS[lock]} at the site of each resource")
+
+    def _gapped_vault(self, arn: Node) -> Node | None:
+        """Return the name of an air-gapped primary target, which lies in the account and Region of the resources."""
+        match = _ARN.match(str(arn.scalar))
+        account = match[2] if match else None
+        told = any(_text(site, "account_id") == account for _, site in self._sites.values())
+        if match is None or told or self._own_account_name(account):
+            return self._vault_of(arn, account, lock="air-gapped")
+        # nothing says which of the estate's accounts has that number
+        name = replace(arn, scalar=match[4])
+        self._assume_vault(name, lock="air-gapped")
+        return name
 
     def _vault_of(self, arn: Node, own_account: str | None, lock: str = "none") -> Node | None:
         """Return the name of the vault that an ARN means, declared if the scenario does not; None if it is no ARN."""
         match = _ARN.match(str(arn.scalar))
         if not match or match[3] != "backup-vault":
             problem = _invalid(arn.file, arn.line, f"{arn.scalar!r} is no ARN of a backup vault")
-            self.problems.append(replace(problem, rule="a copy action names its vault by ARN"))
+            self.problems.append(replace(problem, rule="copy actions and air-gapped targets name their vault by ARN"))
             return None
         region, account, name = match[1], match[2], match[4]
         key = name
@@ -168,13 +232,15 @@ class Documents:
             site = self._site_of(arn, region, account, own_account)
             entries = {"site": replace(arn, scalar=site), "lock": replace(arn, scalar=lock)}
             self._vaults[key] = (arn.line, _mapping(arn, **entries))
-            kind = "an unlocked vault" if lock == "none" else "an air-gapped vault"
-            self._note(arn, key, f"{kind} at the site `{site}` ({region}, account {account})")
+            self._note(arn, key, f"{_KINDS[lock]} at the site `{site}` ({region}, account {account})")
         return replace(arn, scalar=key)
 
     def _lies_in(self, vault: str, region: str, account: str, own_account: str | None) -> bool:
         """Tell whether a declared vault may be the one of an ARN: its Region fits, and its account if that is known."""
-        site = self._sites.get(_text(self._vaults[vault][1], "site"))
+        named = _text(self._vaults[vault][1], "site")
+        if not named:  # it lies with each resource
+            return account == own_account and {_text(site, "region") for site in self._homes()} == {region}
+        site = self._sites.get(named)
         if site is None:
             return False
         number = _text(site[1], "account_id")
@@ -200,12 +266,16 @@ class Documents:
         """Return the account in which all applications run, if it is one and may have the plan's number; else ''."""
         if own_account is None:
             return ""
-        applications = (self.root.get("applications") or self.root).entries or {}
-        homes = {_text(app, "site") for _, app in applications.values()}
-        sites = [self._sites[home][1] for home in homes if home in self._sites]
+        sites = self._homes()
         names = {_text(site, "account") for site in sites}
         numbers = {_text(site, "account_id") for site in sites}
         return min(names) if len(names) == 1 and numbers <= {"", own_account} else ""
+
+    def _homes(self) -> list[Node]:
+        """Return the sites at which applications run."""
+        applications = (self.root.get("applications") or self.root).entries or {}
+        homes = {_text(app, "site") for _, app in applications.values()}
+        return [self._sites[home][1] for home in homes if home in self._sites]
 
     def _note(self, node: Node, vault: str, what: str) -> None:
         found = f"the vault `{vault}` is not declared in `vaults`"
@@ -247,6 +317,13 @@ def _unreadable(file: str, line: int, found: str, rule: str, repair: str = "") -
     )
 
 
+def _own_account(document: Node, rules: list[Node]) -> str | None:
+    """Return the number of the plan's account: its ARN has it, and so has that of an air-gapped target."""
+    arns = [document.get("BackupPlanArn"), *(rule.get("TargetLogicallyAirGappedBackupVaultArn") for rule in rules)]
+    matches = (_ARN.match(str(arn.scalar)) for arn in arns if arn is not None)
+    return next((match[2] for match in matches if match), None)
+
+
 def _text(node: Node, key: str) -> str:
     value = node.get(key)
     return "" if value is None or value.scalar is None else str(value.scalar)
@@ -280,24 +357,17 @@ def _take(node: Node, key: str, entries: Entries, name: str, convert: Callable[[
         entries[name] = (value.line, replace(value, scalar=convert(value.scalar)))
 
 
-def _lifecycle(node: Node, source: Node | None) -> tuple[int, Node] | None:
-    """Return line and value of the lifecycle of a rule, or of a copy action of the rule `source`.
+def _take_days(node: Node, key: str, entries: Entries, name: str) -> None:
+    """Put a number of days under the scenario's name for it; what is for ever is left out."""
+    value = node.get(key)
+    if value is not None and value.scalar != _FOREVER:
+        _take(node, key, entries, name, _days)
 
-    A copy whose document names no end, or says for ever, expires with its source.
-    """
-    lifecycle = node.get("Lifecycle")
-    if lifecycle is None or lifecycle.entries is None:
-        return None
-    entries: Entries = {}
-    for holder in (lifecycle, source.get("Lifecycle") if source else None):
-        for key, name in (("MoveToColdStorageAfterDays", "cold_storage_after"), ("DeleteAfterDays", "delete_after")):
-            value = holder.get(key) if holder else None
-            inherited = holder is not lifecycle
-            if (
-                value is not None
-                and value.scalar != _FOREVER
-                and name not in entries
-                and not (inherited and name[0] == "c")
-            ):
-                _take(holder or lifecycle, key, entries, name, _days)
-    return lifecycle.line, Node(lifecycle.file, lifecycle.line, entries=entries)
+
+def _event(value: Scalar) -> Scalar:
+    return _EVENTS.get(str(value), value)
+
+
+def _says_something(value: Node) -> bool:
+    """Tell whether a field holds anything: no null, no empty text, list or object."""
+    return bool(value.entries or value.items or value.scalar not in (None, ""))

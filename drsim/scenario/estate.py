@@ -16,10 +16,10 @@ WAS = "was"
 
 APPLICATION = (
     *("application", "site", "rpo", "rto", "attainment", "priority", "downtime_cost", "data_loss_cost"),
-    *("unrecoverable_cost", "recover_at", "after"),
+    *("unrecoverable_cost", "recover_at", "after", "requires"),
 )
 RESOURCE = (
-    *("application", "resource", "type", "size", "change_rate", "count", "instance", "deployment", "after"),
+    *("application", "resource", "type", "size", "change_rate", "count", "needs", "instance", "deployment", "after"),
     *("stateless", "tested", "objects"),
 )
 """Columns of the tables, but for `WAS`."""
@@ -29,7 +29,8 @@ NEEDED = {"application": ("application", "site"), "resource": ("application", "r
 
 _OBJECTIVES = ("rpo", "rto", "attainment")
 _FLAGS = ("stateless", "tested")
-_WHOLE = ("count", "priority")
+_WHOLE = ("count", "needs", "priority")
+_LISTS = ("after", "requires")
 
 Row = Mapping[str, Any]
 
@@ -190,7 +191,7 @@ def _application_changes(row: Row, before: Row | None, kept: Mapping[str, str]) 
         yield Put(loc, {"site": row["site"]})
     for key in APPLICATION[1:]:
         value, old = row[key], "" if before is None else before[key]
-        if key == "after" and value == old:
+        if key in _LISTS and value == old:
             value = _listed(kept.get(each, each) for each in _list(value))
         if value != old:
             yield _cell((*loc, "objectives", key) if key in _OBJECTIVES else (*loc, key), key, value)
@@ -285,7 +286,7 @@ def _cell(loc: tuple[str | int, ...], key: str, value: str | bool) -> Change:  #
     """Return the change that a cell means."""
     if value in ("", False):
         return Remove(loc)
-    if key == "after":
+    if key in _LISTS:
         return Put(loc, [*_list(value)])
     if key in _WHOLE and str(value).isdigit():
         return Put(loc, int(value))

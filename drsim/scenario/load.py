@@ -7,7 +7,7 @@ from pathlib import Path
 
 from drsim.catalogue import Catalogue, load_catalogue
 from drsim.errors import Problem, ScenarioError
-from drsim.scenario import notices, plan_checks, references  # noqa: F401  registers the checks
+from drsim.scenario import archive, notices, plan_checks, recovery_checks, references  # noqa: F401  registers the checks
 from drsim.scenario.documents import Documents
 from drsim.scenario.model import Scenario
 from drsim.scenario.registry import ERRORS, WARNINGS, Case, Check

@@ -54,7 +54,7 @@ class Site(Record):
     account: AccountName
     """Name of the account; accounts of one name are one account."""
     zone: str | None = None
-    """Availability Zone, for disruptions of one zone; left out, drawn each drill."""
+    """Availability Zone of resources in one zone; left out, drawn each drill."""
     account_id: AccountId | None = None
     """The account's number, which joins the site with the ARNs of plan documents."""
 
@@ -130,7 +130,7 @@ class Resource(Record):
     growth: Growth | None = None
     """Growth of its size a year."""
     write_rate: Rate | None = None
-    """Bytes written a second, where logs are replayed."""
+    """Bytes written a second, by which replication is billed; left out, what changes in a day."""
     tested: bool = False
     """Whether restores of it are tested, which makes a useless recovery point rarer."""
     after: tuple[str, ...] = ()
@@ -173,6 +173,11 @@ class Application(Record):
     requires: tuple[str, ...] = ()
     """Applications without which this one is down; they recover first."""
 
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        """Applications that recover before this one: those it comes after and those it requires, each once."""
+        return tuple(dict.fromkeys((*self.after, *self.requires)))
+
 
 class Disruption(Record):
     """Something that strikes; what is left out comes from the catalogue."""
@@ -182,17 +187,17 @@ class Disruption(Record):
     target: SelectorText | None = None
     """Selector of the resources it may strike; left out, all."""
     site: str | None = None
-    """Site whose zone, Region or account it strikes."""
+    """Site whose zone, Region or account it strikes; left out, each that holds targets is struck alone."""
     zone: str | None = None
-    """Zone struck by a zone outage; left out, the site's, else drawn each drill."""
+    """Zone struck by a zone outage; left out, each zone of the Region in turn."""
     service: TypeName | None = None
-    """Resource type struck by a service outage."""
+    """Resource type struck by a service outage; left out, each that targets are of is struck alone."""
     rate: YearlyRate | None = None
     """Events a year of each unit that the kind counts by; left out, the catalogue's."""
     total_rate: YearlyRate | None = None
     """Events a year of all units together, instead of `rate`."""
     deletes: Literal["data", "resource"] = "data"
-    """What an accidental deletion deletes: data, or the resource itself with what goes with it."""
+    """What an accidental deletion deletes: data, or the resource itself with what its service deletes with it."""
     duration: UncertainDuration | None = None
     """Time until an outage ends by itself."""
     dwell: UncertainDuration | None = None
@@ -200,7 +205,7 @@ class Disruption(Record):
     backups_attacked: UncertainFraction | None = None
     """Probability that the backups in reach are destroyed too."""
     impairs: dict[Literal["launches", "capacity", "copies"], UncertainFraction] | None = None
-    """Probabilities that steps of these kinds wait until the outage ends."""
+    """Probabilities that steps of these kinds wait until the outage ends; of kinds that never end ignored."""
 
 
 _ZERO = Constant(0.0)
@@ -284,7 +289,7 @@ class Scenario(Record):
     horizon: Span = YEAR_S
     """Span in which drills strike."""
     warm_up: Duration | None = None
-    """Time that the plans have run at `start`; left out, until nothing older is kept."""
+    """Time that the plans have run at `start`; left out, as long as the oldest point is kept, for ever being a year."""
     as_of: Day | None = None
     """Date as of which AWS's capabilities are taken; left out, the newest known."""
     drills: int = Field(default=2000, ge=1, strict=True)

@@ -12,33 +12,18 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.scenario.capabilities import can_copy, copy_needs
-from drsim.scenario.cron import CronError, occurrences
-from drsim.scenario.model import Scenario, Site
-from drsim.scenario.plan_checks import cron_of
+from drsim.scenario.capabilities import can_copy, copy_needs, has_daily_snapshots
+from drsim.scenario.model import Site
+from drsim.scenario.plan_checks import runs_in_first_year
 from drsim.scenario.plans import Lifecycle, Rule
-from drsim.scenario.registry import Case, Finding, PlacedCopy, check
+from drsim.scenario.registry import Case, Finding, PlacedCopy, PlacedRule, by_type, check, listed
 from drsim.scenario.source import Loc
-from drsim.units import DAY_S, YEAR_S, format_duration
+from drsim.units import DAY_S, format_duration
 
 SINGLE_ACTION = "single-action-copy"
 
 COPY_MINIMUM_S = 7 * DAY_S
 """Copies kept shorter fall back to full ones."""
-
-
-def _listed(names: list[str]) -> str:
-    """Return a list for a message: three names and how many more."""
-    shown = ", ".join(names[:3])
-    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
-
-
-def _by_type(case: Case, subjects: list[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for subject in subjects:
-        if subject in case.types:
-            found.setdefault(case.types[subject].name, []).append(subject)
-    return found
 
 
 def _ends(case: Case, copy: PlacedCopy, subject: str) -> tuple[Site, Site, str]:
@@ -58,7 +43,7 @@ def _refused(case: Case, *, single_action: bool) -> Iterator[tuple[PlacedCopy, s
     """
     on = case.scenario.as_of
     for copy in case.copies:
-        for name, subjects in _by_type(case, list(case.subjects_of[copy.placed.plan_name])).items():
+        for name, subjects in by_type(case, case.subjects_of[copy.placed.plan_name]).items():
             kind = case.catalogue.types[name]
             answers: dict[bool | None, list[str]] = {}
             for subject in subjects:
@@ -75,7 +60,7 @@ def copy_ignored(case: Case) -> Iterator[Finding]:
     """A copy action does nothing for a type that cannot be copied so."""
     for copy, name, answer, subjects in _refused(case, single_action=False):
         word = "may not be" if answer is None else "is not"
-        found = f"the copy into `{copy.action.destination_vault}` {word} supported for {name} ({_listed(subjects)})"
+        found = f"the copy into `{copy.action.destination_vault}` {word} supported for {name} ({listed(subjects)})"
         yield Finding(copy.loc, found, "AWS then makes no copy of it; other types are copied")
 
 
@@ -83,7 +68,7 @@ def copy_ignored(case: Case) -> Iterator[Finding]:
 def single_action_copy(case: Case) -> Iterator[Finding]:
     """A copy to another Region and account at once does nothing for a type that takes two actions for it."""
     for copy, name, _, subjects in _refused(case, single_action=True):
-        found = f"the copy of {name} ({_listed(subjects)}) changes Region and account at once"
+        found = f"the copy of {name} ({listed(subjects)}) changes Region and account at once"
         rule = f"AWS makes no such copy of {name} on {case.scenario.as_of or 'any day'}"
         yield Finding(copy.loc, found, rule, "chain two copies with `then`")
 
@@ -102,7 +87,7 @@ def target_vault_elsewhere(case: Case) -> Iterator[Finding]:
             if home and (home.region, home.account) != (site.region, site.account):
                 there.append(name)
         if there:
-            found = f"the vault `{placed.rule.target_vault}` lies in another Region or account than {_listed(there)}"
+            found = f"the vault `{placed.rule.target_vault}` lies in another Region or account than {listed(there)}"
             rule = "AWS backs up only into a vault beside the resource; here the points appear there at once"
             repair = "back up into a vault beside the resource, and copy from there"
             yield Finding((*placed.loc, "target_vault"), found, rule, repair)
@@ -112,13 +97,15 @@ def target_vault_elsewhere(case: Case) -> Iterator[Finding]:
 def air_gapped_ignored(case: Case) -> Iterator[Finding]:
     """A rule that backs up into an air-gapped vault leaves the points of a type without it in an ordinary vault."""
     for placed in case.rules:
-        vault = case.scenario.vaults.get(placed.rule.target_vault)
+        key = "target_vault" if placed.rule.target_air_gapped_vault is None else "target_air_gapped_vault"
+        target = placed.rule.target_air_gapped_vault or placed.rule.target_vault
+        vault = case.scenario.vaults.get(target)
         if vault is None or vault.lock != "air-gapped":
             continue
-        for name, subjects in _by_type(case, list(case.subjects_of[placed.plan_name])).items():
+        for name, subjects in by_type(case, case.subjects_of[placed.plan_name]).items():
             if not case.catalogue.types[name].can("air-gapped-vault", case.scenario.as_of):
-                found = f"the air-gapped vault `{placed.rule.target_vault}` does not take {name} ({_listed(subjects)})"
-                yield Finding((*placed.loc, "target_vault"), found, "its points stay in an ordinary, unlocked vault")
+                found = f"the air-gapped vault `{target}` does not take {name} ({listed(subjects)})"
+                yield Finding((*placed.loc, key), found, "its points stay in an ordinary, unlocked vault")
 
 
 @check("cold-ignored", warning=True)
@@ -131,9 +118,9 @@ def cold_ignored(case: Case) -> Iterator[Finding]:
     for plan, loc, lifecycle in moves:
         if lifecycle.cold_storage_after is None:
             continue
-        for name, subjects in _by_type(case, list(case.subjects_of[plan])).items():
+        for name, subjects in by_type(case, case.subjects_of[plan]).items():
             if not case.catalogue.types[name].can("cold-storage", case.scenario.as_of):
-                found = f"the move to cold storage is not supported for {name} ({_listed(subjects)})"
+                found = f"the move to cold storage is not supported for {name} ({listed(subjects)})"
                 yield Finding((*loc, "cold_storage_after"), found, "AWS leaves these points in warm storage")
 
 
@@ -142,9 +129,9 @@ def continuous_ignored(case: Case) -> Iterator[Finding]:
     """A continuous rule makes snapshots of a type without continuous backup."""
     for placed in case.rules:
         if placed.rule.enable_continuous_backup:
-            for name, subjects in _by_type(case, list(case.subjects_of[placed.plan_name])).items():
+            for name, subjects in by_type(case, case.subjects_of[placed.plan_name]).items():
                 if not case.catalogue.types[name].can("continuous", case.scenario.as_of):
-                    found = f"continuous backup is not supported for {name} ({_listed(subjects)})"
+                    found = f"continuous backup is not supported for {name} ({listed(subjects)})"
                     loc = (*placed.loc, "enable_continuous_backup")
                     yield Finding(loc, found, "AWS makes snapshots of it at the rule's schedule")
 
@@ -168,24 +155,53 @@ def two_continuous_rules(case: Case) -> Iterator[Finding]:
                     yield Finding((*second.loc, "enable_continuous_backup"), found, rule)
 
 
-def _runs(rule: Rule, scenario: Scenario) -> NDArray[np.float64]:
-    """Return the runs of a rule in the first year [s since 1970-01-01 UTC], ascending."""
-    lo = int(scenario.start.timestamp())
-    if rule.every is not None:
-        return np.asarray(lo + np.arange(math.ceil(YEAR_S / rule.every)) * rule.every, dtype=np.float64)
-    fields = cron_of(rule)
-    try:
-        times = occurrences(fields, rule.schedule_timezone, lo, lo + int(YEAR_S)) if fields else np.array([])
-    except CronError:
-        times = np.array([])
-    return np.asarray(times, dtype=np.float64)
+@check("daily-snapshots", warning=True)
+def daily_snapshots(case: Case) -> Iterator[Finding]:
+    """Beside a continuous rule, snapshot rules of RDS make one snapshot a day, whatever their frequency."""
+    asked: dict[Loc, tuple[PlacedRule, list[str]]] = {}
+    for chosen in case.plans_of.values():
+        for subject, plans in chosen.items():
+            kind = case.types.get(subject)
+            if kind is None or not has_daily_snapshots(kind) or not kind.can("continuous", case.scenario.as_of):
+                continue
+            rules = [placed for placed in case.rules if placed.plan_name in plans]
+            if any(placed.rule.enable_continuous_backup for placed in rules):
+                for placed in rules:
+                    if not placed.rule.enable_continuous_backup:
+                        asked.setdefault(placed.loc, (placed, []))[1].append(subject)
+    for loc, (placed, subjects) in asked.items():
+        runs = runs_in_first_year(placed.rule, case.scenario)
+        days = len(np.unique(runs // DAY_S))
+        if len(runs) > days:
+            key = "schedule" if placed.rule.every is None else "every"
+            name = listed(list(dict.fromkeys(subjects)))
+            found = (
+                f"`{placed.rule.rule_name}` asks for {len(runs)} snapshots a year of {name}, beside a continuous rule"
+            )
+            rule = f"AWS then takes one a day of RDS, {days} a year, and copies only these"
+            yield Finding(
+                (*loc, key), found, rule, "count on a loss of a day where only snapshots or their copies are left"
+            )
+
+
+@check("age-ignored", warning=True)
+def age_ignored(case: Case) -> Iterator[Finding]:
+    """How far back points reach is told by their retention; only those kept for ever need an age."""
+    ages = [(p.loc, p.rule.age, p.rule.lifecycle) for p in case.rules]
+    ages += [(c.loc, c.action.age, c.lifecycle) for c in case.copies]
+    for loc, age, lifecycle in ages:
+        if age is not None and lifecycle.delete_after is not None:
+            found = f"`age` is {format_duration(age)}, and points are kept {format_duration(lifecycle.delete_after)}"
+            yield Finding(
+                (*loc, "age"), found, "nothing reads it: they reach as far back as they are kept", "remove it"
+            )
 
 
 @check("overlapping-rules", warning=True)
 def overlapping_rules(case: Case) -> Iterator[Finding]:
     """Where start windows of two rules of a plan overlap, only the rule with the longer retention makes a point."""
     for name, plan in case.scenario.backup_plans.items():
-        runs = [_runs(rule, case.scenario) for rule in plan.rules]
+        runs = [runs_in_first_year(rule, case.scenario) for rule in plan.rules]
         for i, j in combinations(range(len(plan.rules)), 2):
             kept_i = [math.inf if r.lifecycle.delete_after is None else r.lifecycle.delete_after for r in plan.rules]
             winner, loser = (i, j) if kept_i[i] >= kept_i[j] else (j, i)
@@ -209,6 +225,9 @@ def _overlaps(runs: NDArray[np.float64], rule: Rule, others: NDArray[np.float64]
 def lock_retention(case: Case) -> Iterator[Finding]:
     """Jobs whose retention a vault's lock does not accept fail."""
     jobs: list[tuple[Loc, str, Lifecycle]] = [(p.loc, p.rule.target_vault, p.rule.lifecycle) for p in case.rules]
+    jobs += [
+        (p.loc, p.rule.target_air_gapped_vault, p.rule.lifecycle) for p in case.rules if p.rule.target_air_gapped_vault
+    ]
     jobs += [(c.loc, c.action.destination_vault, c.lifecycle) for c in case.copies]
     for loc, name, lifecycle in jobs:
         vault = case.scenario.vaults[name]
@@ -244,7 +263,7 @@ def unprotected(case: Case) -> Iterator[Finding]:
             if not chosen[subject.name] and case.feature_of(strategy, subject.name) is None
         ]
         if missing and not subject.resource.stateless:
-            found = f"nothing protects {subject.name} under {_listed(missing)}"
+            found = f"nothing protects {subject.name} under {listed(missing)}"
             yield Finding(subject.loc, found, "it counts as unprotected there", "select it, or say `stateless: true`")
 
 

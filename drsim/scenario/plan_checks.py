@@ -6,13 +6,18 @@ vault lock).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
-from drsim.scenario.cron import CronError, CronFields, check_backup_cron, parse_cron, time_zone
+import numpy as np
+from numpy.typing import NDArray
+
+from drsim.scenario.cron import CronError, CronFields, check_backup_cron, occurrences, parse_cron, time_zone
+from drsim.scenario.model import Scenario, Site
 from drsim.scenario.plans import Lifecycle, Rule
-from drsim.scenario.registry import Case, Finding, check
+from drsim.scenario.registry import Case, Finding, PlacedRule, check, listed
 from drsim.scenario.source import Loc
-from drsim.units import DAY_S, HOUR_S, MINUTE_S, format_duration
+from drsim.units import DAY_S, HOUR_S, MINUTE_S, YEAR_S, format_duration
 
 COLD_MINIMUM_S = 90 * DAY_S
 CONTINUOUS_MAXIMUM_S = 35 * DAY_S
@@ -29,6 +34,19 @@ def cron_of(rule: Rule) -> CronFields | None:
         return parse_cron(rule.schedule) if rule.schedule is not None else None
     except CronError:
         return None
+
+
+def runs_in_first_year(rule: Rule, scenario: Scenario) -> NDArray[np.float64]:
+    """Return the runs of a rule in the year from `start` on [s since 1970-01-01 UTC], ascending."""
+    lo = int(scenario.start.timestamp())
+    if rule.every is not None:
+        return np.asarray(lo + np.arange(math.ceil(YEAR_S / rule.every)) * rule.every, dtype=np.float64)
+    fields = cron_of(rule)
+    try:
+        times = occurrences(fields, rule.schedule_timezone, lo, lo + int(YEAR_S)) if fields else np.array([])
+    except CronError:
+        times = np.array([])
+    return np.asarray(times, dtype=np.float64)
 
 
 def _lifecycles(case: Case) -> Iterator[tuple[Loc, Lifecycle, Rule]]:
@@ -174,6 +192,61 @@ def copy_into_same_vault(case: Case) -> Iterator[Finding]:
             found = f"points of the vault `{copy.source_vault}` are copied into it"
             loc = (*copy.loc, "destination_vault")
             yield Finding(loc, found, "a copy goes into another vault", "name another vault")
+        elif copy.action.destination_vault == copy.placed.rule.target_air_gapped_vault:
+            found = f"points of the air-gapped vault `{copy.action.destination_vault}` are copied into it"
+            loc = (*copy.loc, "destination_vault")
+            yield Finding(loc, found, "the rule's points lie there already", "remove the copy action")
+
+
+@check("air-gapped-target")
+def air_gapped_target(case: Case) -> Iterator[Finding]:
+    """A primary target that is air-gapped lies in the account and Region of the rule's other vault and resources."""
+    for placed in case.rules:
+        name, loc = placed.rule.target_air_gapped_vault, (*placed.loc, "target_air_gapped_vault")
+        vault = case.scenario.vaults.get(name or "")
+        if name is None or vault is None:
+            continue
+        if vault.lock != "air-gapped":
+            found, rule = f"the vault `{name}` has the lock `{vault.lock}`", "the primary target is an air-gapped vault"
+            yield Finding(loc, found, rule, "write `lock: air-gapped`, or remove the key")
+        elif name == placed.rule.target_vault:
+            found = f"the vault `{name}` is `target_vault`, too"
+            rule = "what cannot be written there at once needs an ordinary vault before"
+            yield Finding(loc, found, rule, "name an ordinary vault as `target_vault`")
+        elif others := _elsewhere(case, placed, case.scenario.sites.get(vault.site or "")):
+            found = f"the vault `{name}` lies in another Region or account than {listed(others)}"
+            rule = "AWS takes an air-gapped vault of the same account and Region"
+            yield Finding(loc, found, rule, "copy into that vault with `copy_actions`")
+
+
+def _elsewhere(case: Case, placed: PlacedRule, site: Site | None) -> list[str]:
+    """Return what a rule has in another Region or account than a site: its vault, its resources."""
+    if site is None:
+        return []  # the vault lies with each resource
+    vault = case.scenario.vaults.get(placed.rule.target_vault)
+    sites = {f"the vault `{placed.rule.target_vault}`": vault.site} if vault and vault.site else {}
+    for name in case.subjects_of[placed.plan_name]:
+        sites[name] = case.scenario.applications[case.subjects[name].application].site
+    known = {name: case.scenario.sites[at] for name, at in sites.items() if at in case.scenario.sites}
+    return [name for name, at in known.items() if (at.region, at.account) != (site.region, site.account)]
+
+
+@check("delete-after-event")
+def delete_after_event(case: Case) -> Iterator[Finding]:
+    """What goes once it is copied has copies."""
+    for placed in case.rules:
+        if placed.rule.lifecycle.delete_after_event is not None and not placed.rule.copy_actions:
+            yield _without_copies((*placed.loc, "lifecycle"), f"`{placed.rule.rule_name}` has no copy actions")
+    for copy in case.copies:
+        written = copy.action.lifecycle
+        if written is not None and written.delete_after_event is not None and not copy.action.then:
+            found = f"the copy into `{copy.action.destination_vault}` is not copied on"
+            yield _without_copies((*copy.loc, "lifecycle"), found)
+
+
+def _without_copies(loc: Loc, found: str) -> Finding:
+    rule = "a point goes when all its copies are completed; without copies it never would, or at once"
+    return Finding((*loc, "delete_after_event"), found, rule, "write a copy, or `delete_after` instead")
 
 
 @check("vault-retention")

@@ -53,9 +53,9 @@ class Lifecycle(Record):
     delete_after: Duration | None = None
     """Age at which points expire; left out, never."""
     opt_in_to_archive: bool = False
-    """Whether EBS points may move to the archive, which takes rules that run monthly or more rarely."""
+    """Whether EBS points may move to the archive, which takes rules whose starts are never less than 28 d apart."""
     delete_after_event: Literal["copy"] | None = None
-    """`copy`: a point goes as soon as all its copies are completed."""
+    """`copy`: a point goes as soon as all its copies are completed; copies of copies have events of their own."""
 
 
 class CopyAction(Record):
@@ -83,7 +83,7 @@ class Rule(Record):
     target_vault: str
     """Vault that receives the recovery points."""
     target_air_gapped_vault: str | None = None
-    """Air-gapped vault of the same account and Region that is the primary target instead."""
+    """Air-gapped vault, the primary target; what it does not take at once lies in `target_vault` until it is copied."""
     schedule: str | None = None
     """AWS cron expression. Left out without `every`, daily at 05:00."""
     every: Duration | None = None

@@ -297,16 +297,26 @@ def _write_parameters(values: Mapping[str, Parameter]) -> dict[str, Written]:
 
 
 def _parameters_schema() -> dict[str, Any]:
-    failure = {
-        "type": "object",
-        "properties": {"p": quantity_schema("fraction"), "lasts": distribution_schema("duration")},
+    fraction = quantity_schema("fraction")
+    spells = {"lasts": distribution_schema("duration"), "shared": {"const": "account"}}
+    laws: dict[str, dict[str, Any]] = {"probability": {}, "failure": spells}
+    forms = {
+        kind: {
+            "anyOf": [
+                fraction,
+                {
+                    "type": "object",
+                    "properties": {"p": fraction, **more},
+                    "required": ["p"],
+                    "additionalProperties": False,
+                },
+            ]
+        }
+        for kind, more in laws.items()
     }
-    probability = {"anyOf": [quantity_schema("fraction"), failure]}
     return {
         "type": "object",
-        "properties": {
-            name: distribution_schema(kind) if kind in EXAMPLES else probability for name, kind in PARAMETERS.items()
-        },
+        "properties": {name: forms.get(kind) or distribution_schema(kind) for name, kind in PARAMETERS.items()},
         "additionalProperties": False,
     }
 

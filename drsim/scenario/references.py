@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 from drsim.catalogue.prices import load_prices
 from drsim.errors import DrsimError, InputError
@@ -52,6 +53,11 @@ def unknown_site(case: Case) -> Iterator[Finding]:
 def unknown_vault(case: Case) -> Iterator[Finding]:
     """A vault that a rule or a copy action names exists."""
     named = [((*p.loc, "target_vault"), p.rule.target_vault) for p in case.rules]
+    named += [
+        ((*p.loc, "target_air_gapped_vault"), p.rule.target_air_gapped_vault)
+        for p in case.rules
+        if p.rule.target_air_gapped_vault is not None
+    ]
     named += [((*c.loc, "destination_vault"), c.action.destination_vault) for c in case.copies]
     for loc, vault in named:
         if vault not in case.scenario.vaults:
@@ -164,9 +170,10 @@ def unknown_application(case: Case) -> Iterator[Finding]:
     """An application that is named exists."""
     applications = case.scenario.applications
     for name, app in applications.items():
-        for i, before in enumerate(app.after):
-            if before not in applications:
-                yield _unknown(("applications", name, "after", i), before, "application", applications)
+        for key, named in (("after", app.after), ("requires", app.requires)):
+            for i, before in enumerate(named):
+                if before not in applications:
+                    yield _unknown(("applications", name, key, i), before, "application", applications)
     for name, strategy in case.scenario.strategies.items():
         for app_name in strategy.standby:
             if app_name not in applications:
@@ -213,18 +220,14 @@ def _regions(case: Case, selector: str) -> set[str]:
 
 @check("disruption-scope")
 def disruption_scope(case: Case) -> Iterator[Finding]:
-    """A disruption of a zone, a Region or a service strikes one Region: its site's, else that of all its targets."""
+    """A zone that is named lies in one Region: the site's, else that of all targets."""
     for name, disruption in case.scenario.disruptions.items():
         kind = case.catalogue.disruptions.get(disruption.kind)
-        if kind is None or kind.strikes not in ("zone", "region", "service"):
-            continue
-        loc = ("disruptions", name)
-        if disruption.site is None and len(_regions(case, disruption.target or "*")) > 1:
-            found = f"the {kind.name} `{name}` names no site, and its targets lie in several Regions"
-            yield Finding(loc, found, f"it strikes a {kind.strikes} of one site", "write `site: <site>`")
-        if kind.strikes == "service" and disruption.service is None:
-            found = f"the {kind.name} `{name}` names no service"
-            yield Finding(loc, found, "it strikes one service", "write `service: <resource type>`")
+        several = len(_regions(case, disruption.target or "*")) > 1
+        if kind and kind.strikes == "zone" and disruption.zone and disruption.site is None and several:
+            found = f"the {kind.name} `{name}` names the zone `{disruption.zone}` and no site"
+            rule = "its targets lie in several Regions, and a zone in one"
+            yield Finding(("disruptions", name, "zone"), found, rule, "write `site: <site>`")
 
 
 @check("nested-resources")
@@ -278,10 +281,11 @@ def ambiguous_name(case: Case) -> Iterator[Finding]:
 @check("dependency-cycle")
 def dependency_cycle(case: Case) -> Iterator[Finding]:
     """Nothing waits for itself, on whatever way round."""
+    applications = case.scenario.applications
     graphs: list[tuple[Loc, dict[str, tuple[str, ...]]]] = [
-        (("applications",), {name: app.after for name, app in case.scenario.applications.items()})
+        (("applications",), {name: app.waits_for for name, app in applications.items()})
     ]
-    for app_name, app in case.scenario.applications.items():
+    for app_name, app in applications.items():
         by_level: dict[Loc, dict[str, tuple[str, ...]]] = {}
         for loc, name, before, _ in _dependencies(app):
             level = loc[:-2] if len(loc) > 3 else ()
@@ -293,9 +297,17 @@ def dependency_cycle(case: Case) -> Iterator[Finding]:
         except CycleError as error:
             # graphlib lists each before what waits for it
             way = list(reversed(error.args[1]))
-            found = " after ".join(way)
-            first = next((*loc, *part, way[0], "after") for part in _parts(loc, way[0], case))
-            yield Finding(first, found, "nothing waits for itself", "remove one `after`")
+            keys = [_key(case, loc, *pair) for pair in pairwise(way)]
+            found = way[0] + "".join(f" {key} {name}" for key, name in zip(keys, way[1:], strict=True))
+            first = next((*loc, *part, way[0], keys[0]) for part in _parts(loc, way[0], case))
+            repair = f"remove one {' or '.join(f'`{key}`' for key in dict.fromkeys(keys))}"
+            yield Finding(first, found, "nothing waits for itself", repair)
+
+
+def _key(case: Case, loc: Loc, name: str, before: str) -> str:
+    """Return the key by which a node waits for another one."""
+    app = case.scenario.applications[name] if len(loc) == 1 else None
+    return "requires" if app is not None and before not in app.after else "after"
 
 
 def _parts(loc: Loc, name: str, case: Case) -> Iterator[Loc]:

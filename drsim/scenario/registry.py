@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -121,6 +121,21 @@ class Case:
         """Return the selector of the replication that a strategy gives to a resource, or None."""
         chosen = self.scenario.strategies[strategy].replication
         return nearest(list(chosen), subject, self.subjects[subject].resource.type)
+
+
+def by_type(case: Case, names: Iterable[str]) -> dict[str, list[str]]:
+    """Return resources whose type is known, by their type."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        if name in case.types:
+            found.setdefault(case.types[name].name, []).append(name)
+    return found
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return a list for a message: three names and how many more."""
+    shown = ", ".join(names[:3])
+    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
 
 
 Check = Callable[[Case], Iterator[Finding]]

@@ -213,7 +213,7 @@ def _rule_knobs(scenario: Scenario, plan: str, number: int, rule: Rule) -> Itera
     about = "For types that can; others get snapshots at the schedule. Kept for 35 d at most."
     yield knob("continuous", "Continuous", (ON if rule.enable_continuous_backup else OFF, (OFF, ON)), about)
     for vault in scenario.vaults:
-        if vault != rule.target_vault:
+        if vault not in (rule.target_vault, rule.target_air_gapped_vault):
             yield knob(
                 f"copy/{vault}", f"Copies to {vault}", _copy_values(rule, vault), "How long the copies are kept."
             )
@@ -256,8 +256,10 @@ def _vault_knobs(scenario: Scenario, strategy: Strategy) -> Iterator[Knob]:
         for rule in scenario.backup_plans[plan].rules
         for vault in (rule.target_vault, *(a.destination_vault for _, a in copies(rule.copy_actions)))
     }
+    # an air-gapped primary target is nothing else
+    gapped = {r.target_air_gapped_vault for plan in _plans_of(strategy) for r in scenario.backup_plans[plan].rules}
     for name, vault in scenario.vaults.items():
-        if name in used:
+        if name in used - gapped:
             about = "Copies into a vault of another lock have luck of their own."
             yield Knob(
                 f"vault/{name}/lock",
@@ -602,7 +604,10 @@ def _set_lifecycle(owner: Any, key: str, value: str) -> None:  # noqa: ANN401  #
 
 def _uses(rules: Iterable[Any], vaults: Mapping[str, str]) -> bool:
     return any(
-        rule.get("target_vault") in vaults or _copied_into(rule.get("copy_actions") or (), vaults) for rule in rules
+        rule.get("target_vault") in vaults
+        or rule.get("target_air_gapped_vault") in vaults
+        or _copied_into(rule.get("copy_actions") or (), vaults)
+        for rule in rules
     )
 
 
@@ -613,7 +618,7 @@ def _copied_into(actions: Iterable[Any], vaults: Mapping[str, str]) -> bool:
 def _exchange(rules: Iterable[Any], names: Mapping[str, str]) -> None:
     """Exchange the names of vaults in rules or copy actions, in place."""
     for each in rules:
-        for key in ("target_vault", "destination_vault"):
+        for key in ("target_vault", "target_air_gapped_vault", "destination_vault"):
             if key in each:
                 each[key] = names.get(each[key], each[key])
         for key in ("copy_actions", "then"):

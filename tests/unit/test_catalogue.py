@@ -129,9 +129,55 @@ def test_failovers_answer_zone_outages_and_losses() -> None:
     """A multi-zone deployment fails over within minutes, whether the zone or the resource is gone."""
     for kind in TYPES.values():
         for deployment, failover in kind.failovers.items():
-            assert deployment == "multi-az"
-            assert set(failover.strikes) == {"zone-outage", "resource-loss"} <= set(load_catalogue().disruptions)
-            assert failover.duration.value.sup <= 10 * MINUTE_S
+            if deployment == "multi-az":
+                assert set(failover.strikes) == {"zone-outage", "resource-loss"} <= set(load_catalogue().disruptions)
+                assert failover.duration.value.sup <= 10 * MINUTE_S
+
+
+def test_storage_that_spans_zones_outlives_the_only_instance() -> None:
+    """In one zone, a cluster on storage of several zones gets a new instance, and ONTAP's pair its second server."""
+    single = {name: kind.failovers["single-az"] for name, kind in TYPES.items() if "single-az" in kind.failovers}
+    assert {name: set(each.strikes) for name, each in single.items()} == {
+        "Aurora": {"zone-outage", "resource-loss"},
+        "DocumentDB": {"zone-outage", "resource-loss"},
+        "Neptune": {"zone-outage", "resource-loss"},
+        "FSx for ONTAP": {"resource-loss"},
+    }
+    for name in ("Aurora", "DocumentDB", "Neptune"):
+        assert single[name].duration.value.quantile(0.5) < 10 * MINUTE_S < single[name].duration.value.quantile(0.95)
+        with_replica = TYPES[name].failovers["multi-az"].duration.value
+        assert with_replica.quantile(0.95) < single[name].duration.value.quantile(0.05)
+    for failover in TYPES["FSx for ONTAP"].failovers.values():
+        assert failover.duration.value.quantile(0.95) == pytest.approx(MINUTE_S)
+
+
+def test_logs_are_replayed_by_their_amount() -> None:
+    """Types that replay logs have a throughput and log bytes for each changed byte; the others log a change once."""
+    replaying = {name for name, kind in TYPES.items() if "log_replay_rate" in kind.parameters}
+    assert replaying == {"RDS", "RDS Multi-AZ cluster", "SAP HANA on EC2"}
+    for name, kind in TYPES.items():
+        assert ("log_factor" in kind.parameters) is (name in replaying), name
+        assert "log_replay_speed" not in kind.parameters, name
+    for name in replaying:
+        assert parameter(name, "log_replay_rate").quantile(0.5) == pytest.approx(30e6)
+        assert parameter(name, "log_factor").mean > 1
+    assert load_catalogue().defaults["log_factor"].value == Constant(1.0)
+    assert load_catalogue().defaults["log_failure"].value == FailureLaw(0.0)
+    assert "log_failure" not in {name for kind in TYPES.values() for name in kind.parameters}
+
+
+def test_only_tables_keep_their_past_when_they_are_deleted() -> None:
+    """DynamoDB's point-in-time recovery outlives its table; other native features go with their resource."""
+    kept = {
+        (name, feature.name)
+        for name, kind in TYPES.items()
+        for feature in kind.replication.values()
+        if feature.retained_on_delete is not None and feature.retained_on_delete.value
+    }
+    assert kept == {
+        ("DynamoDB with advanced features", "point-in-time recovery"),
+        ("DynamoDB without advanced features", "point-in-time recovery"),
+    }
 
 
 def test_documented_figures_are_as_aws_states_them() -> None:
@@ -183,6 +229,37 @@ def test_disruptions_are_those_of_the_contract() -> None:
     assert {n for n, k in kinds.items() if k.backups_attacked} == {"ransomware", "account-compromise"}
     assert {n for n, k in kinds.items() if k.dwell.value != Constant(0.0)} == {"corruption", "ransomware"}
     assert load_catalogue().zones_per_region.value == 3
+
+
+def test_rates_count_the_units_of_the_contract() -> None:
+    """A rate is that of one unit of its kind, which a scenario's rate counts too."""
+    assert {name: kind.rate_per for name, kind in load_catalogue().disruptions.items()} == {
+        "resource-loss": "resource",
+        "accidental-deletion": "application",
+        "corruption": "application",
+        "ransomware": "account",
+        "account-compromise": "account",
+        "zone-outage": "zone",
+        "region-outage": "region",
+        "region-loss": "region",
+        "service-outage": "service",
+    }
+
+
+def test_one_unit_is_struck_no_more_often_than_the_whole() -> None:
+    """An application loses data by mistake less often than its organisation has outages; a service than its Region."""
+    kinds = load_catalogue().disruptions
+    assert 0.017 < kinds["accidental-deletion"].rate().value < min(0.17, kinds["corruption"].rate().value)
+    assert 0.01 <= kinds["ransomware"].rate().value < 0.41
+    assert kinds["account-compromise"].rate().value < kinds["ransomware"].rate().value
+    assert 0.03 <= kinds["service-outage"].rate().value < 1
+
+
+def test_a_business_without_its_data_is_down_for_days() -> None:
+    """A rebuild takes days to months, by estimate."""
+    rebuild = load_catalogue().rebuild
+    assert rebuild.basis == "estimated"
+    assert DAY_S < rebuild.value.quantile(0.05) < rebuild.value.quantile(0.95) <= rebuild.value.sup <= 90 * DAY_S
 
 
 def test_a_region_with_a_figure_of_its_own_has_its_own_rate() -> None:

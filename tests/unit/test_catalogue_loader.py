@@ -51,8 +51,10 @@ replication:
 notes:
   - {value: Handle with care., basis: documented, source: book}
 """
+KEPT = "    retained_on_delete: {value: yes, basis: documented, source: book}\n    promote:"
 DISRUPTIONS = """
 zones_per_region: {value: 3, basis: documented, source: book}
+rebuild: {value: 10 d, basis: documented, source: book}
 kinds:
   flood:
     about: {value: Water., basis: documented, source: book}
@@ -116,6 +118,7 @@ def test_the_small_catalogue_itself_is_accepted(tmp_path: Path) -> None:
         ("types/box.yaml", "notes:", "colour: red\nnotes:", r"box.yaml: unknown keys: colour"),
         ("types/box.yaml", "backup_fixed", "backup_fix", r"parameters.backup_fix: no parameter"),
         ("types/box.yaml", "backup_fixed", "backup_duration", r"parameters.backup_duration: no parameter"),
+        ("types/box.yaml", "backup_fixed: {value: 5 min", "log_replay_speed: {value: 5", r"log_replay_speed: no param"),
         ("types/box.yaml", "{median: 100 MB/s, p5: 50 MB/s}", "0 MB/s", r"restore_rate: a rate of zero"),
         ("types/box.yaml", "restore_fixed", "start_delay", r"restore_fixed: missing"),
         ("types/box.yaml", "  log_lag: {value: 5 min, basis: documented, source: book}\n", "", r"log_lag: belongs to"),
@@ -142,6 +145,9 @@ def test_the_small_catalogue_itself_is_accepted(tmp_path: Path) -> None:
         ("catalogue.yaml", "[Can]", "[crate]", r"types: 'crate' is both Box and Tin"),
         ("defaults.yaml", "8 h", "8", r"defaults.yaml: expiry_delay.value: .*has no unit"),
         ("disruptions.yaml", "0.1 /year", "0.1", r"kinds.flood.rate.default.value: .*has no unit"),
+        ("disruptions.yaml", "rate_per: region", "rate_per: town", r"kinds.flood.rate_per: found 'town'"),
+        ("disruptions.yaml", "rebuild: {value: 10 d", "rebuild: {value: 10", r"rebuild.value: .*has no unit"),
+        ("types/box.yaml", "    promote:", KEPT, r"replication.twin.retained_on_delete: has no place in a replica"),
         ("disruptions.yaml", "default:", "us-east-1:", r"kinds.flood.rate: has no default"),
         ("disruptions.yaml", "ends: yes", "ends: no", r"kinds.flood.duration: belongs to kinds that end"),
         ("disruptions.yaml", "launches", "lunches", r"kinds.flood.impairs: takes launches"),

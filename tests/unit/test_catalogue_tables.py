@@ -96,9 +96,28 @@ def test_disruptions_and_quotas_are_all_there() -> None:
     plain = tables.rows_of(table)
     assert {row["kind"] for row in plain} == set(kinds)
     said = [row["value of"] for row in plain if row["kind"] == "region-outage"]
-    assert {"rate per region", "rate per region in us-east-1", "launches have to wait for the end"} <= set(said)
+    assert {"rate per Region", "rate per Region in us-east-1", "launches have to wait for the end"} <= set(said)
+    assert "rate per service of a Region" in [row["value of"] for row in plain if row["kind"] == "service-outage"]
     quotas = load_catalogue().quotas
     assert len(tables.quotas_table().rows) == sum(len(each) for each in quotas.values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit"),
+    [
+        ("resource-loss", "resource (each member)"),
+        ("corruption", "application"),
+        ("ransomware", "account"),
+        ("zone-outage", "zone in us-east-1"),
+        ("service-outage", "service of a Region"),
+        ("region-loss", "Region"),
+    ],
+)
+def test_pages_say_what_a_rate_counts(kind: str, unit: str) -> None:
+    """A rate stands with its unit, in the table of disruptions and among all values."""
+    rows = tables.rows_of(tables.disruptions_table(words=True))
+    assert f"events a year per {unit} (rate)" in [row["value of"] for row in rows if row["kind"] == kind]
+    assert f"{kind}: events a year per {unit} (rate)" in list(tables.values_in_words()["what"])
 
 
 def test_prices_are_those_that_studies_use() -> None:

@@ -7,7 +7,9 @@ from datetime import date
 import pytest
 
 from drsim.catalogue import load_catalogue
-from drsim.scenario import Site, can_copy, check_text, matches, nearest, specificity
+from drsim.errors import Problem
+from drsim.scenario import Lifecycle, Rule, Site, can_copy, check_text, matches, nearest, specificity
+from drsim.scenario.capabilities import closest_starts, has_archive, moves_to_cold
 
 HOME = Site(region="us-east-1", account="production")
 RECOVERY = Site(region="us-west-2", account="production")
@@ -117,6 +119,36 @@ def test_equal_retention_keeps_the_rule_written_first() -> None:
 
 
 @pytest.mark.parametrize(
+    ("ways", "cycle"),
+    [
+        ({"a": "requires: [b]", "b": "requires: [a]"}, "a requires b requires a"),
+        ({"a": "requires: [b]", "b": "after: [c]", "c": "requires: [a]"}, "a requires b after c requires a"),
+        ({"a": "requires: [a]"}, "a requires a"),
+        ({"a": "requires: [b], after: [b]"}, ""),
+    ],
+)
+def test_cycles_through_what_applications_require(ways: dict[str, str], cycle: str) -> None:
+    """What an application requires comes before it, too: a way round through both keys is refused, at its key."""
+    lines = ", ".join(f"{n}: {{site: home, {ways.get(n, 'after: []')}}}" for n in "abc")
+    text = ESTATE.replace("applications: {app:", f"applications: {{{lines}, app:")
+    _, errors, _ = check_text(text + rule("r", "every: 24 h", "1 h", "7 d"))
+    assert [error.check for error in errors] == ["dependency-cycle"] * bool(cycle)
+    for error in errors:
+        # it may be told from any application on
+        names, keys = error.found.split()[::2], error.found.split()[1::2]
+        assert sorted(zip(names, keys, names[1:], strict=False)) == sorted(
+            zip(cycle.split()[::2], cycle.split()[1::2], cycle.split()[2::2], strict=False)
+        )
+
+
+def test_what_an_application_requires_exists() -> None:
+    """An application that nobody declared is told, with the nearest name."""
+    text = ESTATE.replace("{site: home, res", "{site: home, requires: [ap], res")
+    _, errors, _ = check_text(text + rule("r", "every: 24 h", "1 h", "7 d"))
+    assert [(error.check, error.repair) for error in errors] == [("unknown-application", "did you mean `app`?")]
+
+
+@pytest.mark.parametrize(
     ("after", "cycle"),
     [({"a": "b", "b": "a"}, True), ({"a": "b", "b": "c", "c": "a"}, True), ({"a": "a"}, True), ({"a": "b"}, False)],
 )
@@ -146,6 +178,212 @@ def test_what_if_intervals_are_not_bound_by_aws() -> None:
     """With `every`, short intervals, windows and retentions go."""
     _, errors, _ = check_text(ESTATE + rule("r", "every: 15 min", "5 min", "6 h"))
     assert errors == ()
+
+
+@pytest.mark.parametrize(
+    ("timing", "days"),
+    [
+        ({"schedule": "cron(0 5 ? * * *)"}, 1),
+        ({"schedule": "cron(0 0/12 ? * * *)"}, 0.5),
+        ({"schedule": "cron(0 1,22 ? * MON *)"}, 21 / 24),
+        ({"schedule": "cron(0 5 1 * ? *)"}, 28),
+        ({"schedule": "cron(0 5 L * ? *)"}, 28),
+        ({"schedule": "cron(0 5 LW * ? *)"}, 28),
+        ({"schedule": "cron(0 5 ? * SUN#1 *)", "schedule_timezone": "America/New_York"}, 28),
+        ({"schedule": "cron(0 5 1,28 * ? *)"}, 1),
+        ({"schedule": "cron(0 5 29 * ? *)"}, 29),
+        ({"schedule": "cron(0 5 1 1 ? *)"}, 365),
+        ({"schedule": "cron(0 5 31 2 ? *)"}, float("inf")),
+        ({"every": "28 d"}, 28),
+        ({"every": "671 h"}, 671 / 24),
+    ],
+)
+def test_the_closest_starts_of_a_rule(timing: dict[str, str], days: float) -> None:
+    """Starts are as far apart as the calendar of their time zone says, whatever its clocks do, in any year."""
+    made = Rule.model_validate({"rule_name": "r", "target_vault": "v", **timing})
+    assert closest_starts(made) == pytest.approx(days)
+
+
+@pytest.mark.parametrize(
+    ("kind", "schedule", "opted", "moves"),
+    [
+        ("EBS", "cron(0 5 1 * ? *)", True, True),
+        ("EBS", "cron(0 5 1 * ? *)", False, False),
+        ("EBS", "cron(0 5 ? * SUN *)", True, False),
+        ("EFS", "cron(0 5 ? * SUN *)", False, True),
+        ("RDS", "cron(0 5 1 * ? *)", True, False),
+    ],
+)
+def test_points_that_move_to_cold(kind: str, schedule: str, *, opted: bool, moves: bool) -> None:
+    """EBS points move with the opt-in and from rare rules only, those of managed cold storage always, others never."""
+    life = Lifecycle.model_validate({"cold_storage_after": "30 d", "opt_in_to_archive": opted})
+    made = Rule(rule_name="r", target_vault="v", schedule=schedule)
+    assert moves_to_cold(load_catalogue().types[kind], made, life) is moves
+    assert not moves_to_cold(load_catalogue().types[kind], made, Lifecycle(opt_in_to_archive=opted))
+
+
+def test_types_that_move_to_cold_without_asking() -> None:
+    """Of the types with cold storage EBS alone asks for an opt-in; before it had any, nothing moved."""
+    life = Lifecycle.model_validate({"cold_storage_after": "30 d"})
+    made = Rule(rule_name="r", target_vault="v")
+    types = load_catalogue().types
+    moving = {name for name, kind in types.items() if moves_to_cold(kind, made, life)}
+    assert {name for name, kind in types.items() if kind.can("cold-storage")} - moving == {"EBS"}
+    assert {name for name, kind in types.items() if has_archive(kind)} == {"EBS"}
+    assert not has_archive(types["EBS"], date(2023, 11, 26))
+
+
+def warned(check: str, text: str, *rules: str) -> list[Problem]:
+    """Return what a check warns of in the estate with changes."""
+    _, errors, warnings = check_text(text + "".join(rules))
+    assert errors == ()
+    return [problem for problem in warnings if problem.check == check]
+
+
+VOLUME = ESTATE.replace("db: {type: RDS, size: 500 GB", "db: {type: EBS, size: 100 GiB")
+
+
+@pytest.mark.parametrize(
+    ("schedule", "life", "said"),
+    [
+        (
+            "cron(0 5 ? * * *)",
+            "cold_storage_after: 30 d, delete_after: 120 d",
+            ["18.00", "112.50", "24 h apart", "not set"],
+        ),
+        ("cron(0 5 ? * * *)", "cold_storage_after: 30 d, opt_in_to_archive: true, delete_after: 120 d", ["24 h apart"]),
+        ("cron(0 5 1 * ? *)", "cold_storage_after: 30 d", ["not set", "in the archive at 13.77"]),
+        ("cron(0 5 1 * ? *)", "cold_storage_after: 30 d, opt_in_to_archive: true", []),
+        ("cron(0 5 1 * ? *)", "delete_after: 90 d", []),
+    ],
+)
+def test_moves_to_the_archive_that_aws_ignores(schedule: str, life: str, said: list[str]) -> None:
+    """The warning says why, and what the points cost warm and would in the archive, where each is full.
+
+    90 points of 4 GiB at 0.05 USD make 18.00 USD a month, of 100 GiB at 0.0125 USD 112.50; a monthly rule that keeps
+    for ever, which counts as a year, has 12 x 335/365 points older than 30 days: 11.01 of 100 GiB at 0.0125 USD.
+    """
+    line = f"      - {{rule_name: r, target_vault: local, schedule: {schedule}, lifecycle: {{{life}}}}}\n"
+    found = warned("archive-ignored", VOLUME, line)
+    assert len(found) == bool(said)
+    for problem in found:
+        assert all(part in f"{problem.found} {problem.rule}" for part in said)
+        assert ("not set" in problem.found) is ("not set" in said)
+        assert ("apart" in problem.found) is ("24 h apart" in said)
+
+
+def test_prices_of_ignored_moves_are_left_out_where_unknown() -> None:
+    """A Region without a price gets the warning, without amounts."""
+    text = VOLUME.replace("us-east-1", "af-south-1")
+    life = "cold_storage_after: 30 d, delete_after: 120 d"
+    (found,) = warned(
+        "archive-ignored", text, f"      - {{rule_name: r, target_vault: local, lifecycle: {{{life}}}}}\n"
+    )
+    assert found.rule.endswith("these stay warm")
+
+
+@pytest.mark.parametrize(
+    ("kind", "schedule", "continuous", "said"),
+    [
+        ("RDS", "cron(0 * ? * * *)", True, "8760 snapshots a year"),
+        ("RDS", "cron(0 * ? * * *)", False, ""),
+        ("RDS", "cron(0 5 ? * * *)", True, ""),
+        ("Aurora", "cron(0 * ? * * *)", True, ""),
+    ],
+)
+def test_snapshots_beside_continuous_protection(kind: str, schedule: str, *, continuous: bool, said: str) -> None:
+    """Of RDS one snapshot a day is taken beside a continuous rule, and the warning has both figures."""
+    text = ESTATE.replace("type: RDS", f"type: {kind}")
+    first = rule("point", "every: 24 h", "1 h", "7 d")
+    if continuous:
+        first = first.replace("{rule_name", "{enable_continuous_backup: true, rule_name")
+    found = warned("daily-snapshots", text, first, rule("snaps", f"schedule: {schedule}", "1 h", "7 d"))
+    assert len(found) == bool(said)
+    assert all(said in problem.found and "365 a year" in problem.rule for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("disruption", "errors"),
+    [
+        ("{kind: region-outage}", []),
+        ("{kind: service-outage}", []),
+        ("{kind: service-outage, service: RDS}", []),
+        ("{kind: ransomware}", []),
+        ("{kind: zone-outage}", []),
+        ("{kind: zone-outage, zone: us-east-1a, site: home}", []),
+        ("{kind: zone-outage, zone: us-east-1a}", ["disruption-scope"]),
+        ("{kind: zone-outage, zone: us-east-1a, target: app.*}", []),
+        ("{kind: accidental-deletion, deletes: resource, total_rate: 2 /year}", []),
+        ("{kind: corruption, deletes: data}", ["deletes-elsewhere"]),
+        ("{kind: region-loss, rate: 1 /year, total_rate: 2 /year}", ["rate-and-total-rate"]),
+    ],
+)
+def test_disruptions_of_an_estate_in_two_regions(disruption: str, errors: list[str]) -> None:
+    """Every account, Region, service or zone that holds targets is struck alone, so none has to be named."""
+    text = ESTATE.replace("sites: {", "sites: {far: {region: eu-west-1, account: production}, ").replace(
+        "applications: {", "applications: {other: {site: far, resources: {db: {type: RDS, size: 1 GB}}}, "
+    )
+    text = text.replace("{lost: {kind: resource-loss}}", f"{{lost: {disruption}}}")
+    _, found, _ = check_text(text + rule("r", "every: 24 h", "1 h", "7 d"))
+    assert [error.check for error in found] == errors
+
+
+@pytest.mark.parametrize(
+    ("vault", "more", "check"),
+    [
+        ("{site: home, lock: air-gapped}", "", ""),
+        ("{lock: air-gapped}", "", ""),
+        ("{site: home, lock: compliance}", "", "air-gapped-target"),
+        ("{site: far, lock: air-gapped}", "", "air-gapped-target"),
+        ("{site: other, lock: air-gapped}", "", "air-gapped-target"),
+        ("{site: home, lock: air-gapped}", ", copy_actions: [{destination_vault: gap}]", "copy-into-same-vault"),
+    ],
+)
+def test_air_gapped_primary_targets(vault: str, more: str, check: str) -> None:
+    """An air-gapped primary target is air-gapped, beside the resources and the rule's vault, and no copy's goal."""
+    sites = "sites: {far: {region: eu-west-1, account: production}, other: {region: us-east-1, account: backup}, "
+    text = ESTATE.replace("sites: {", sites).replace("vaults: {", f"vaults: {{gap: {vault}, ")
+    one = f"      - {{rule_name: r, target_vault: local, target_air_gapped_vault: gap{more}}}\n"
+    _, errors, _ = check_text(text + one)
+    assert [error.check for error in errors] == [check] * bool(check)
+
+
+def test_an_air_gapped_primary_target_is_declared() -> None:
+    """A vault that nobody declared is no target, and is told once."""
+    one = "      - {rule_name: r, target_vault: local, target_air_gapped_vault: gone}\n"
+    _, errors, _ = check_text(ESTATE + one)
+    assert [error.check for error in errors] == ["unknown-vault"]
+
+
+def test_types_that_an_air_gapped_primary_target_does_not_take() -> None:
+    """What cannot lie in the air-gapped vault stays in the ordinary one, and a lock's range holds there, too."""
+    text = ESTATE.replace("vaults: {", "vaults: {gap: {site: home, lock: air-gapped, min_retention: 10 d}, ")
+    one = rule("r", "every: 24 h", "1 h", "7 d").replace("{rule_name", "{target_air_gapped_vault: gap, rule_name")
+    (found,) = warned("air-gapped-ignored", text, one)
+    assert "`gap` does not take RDS (app.db)" in found.found
+    assert len(warned("lock-retention", text, one)) == 1
+    assert warned("air-gapped-ignored", text.replace("type: RDS", "type: EFS"), one) == []
+
+
+@pytest.mark.parametrize(
+    ("apps", "said"),
+    [
+        ("a: {site: home, requires: [app]}, b: {site: home, after: [app]}", ["a requires it", "b comes after it"]),
+        ("a: {site: home, requires: [app]}, b: {site: home, requires: [app]}", ["a, b require it", "unrecoverable"]),
+        ("a: {site: home, after: [app]}", ["a comes after it", "go on without it"]),
+        ("a: {site: home, after: [app], requires: [app]}", ["a requires it"]),
+        ("a: {site: home}", []),
+    ],
+)
+def test_what_follows_the_loss_of_what_others_need(apps: str, said: list[str]) -> None:
+    """Who names an application without a `rebuild` of its own reads what becomes of it; with one there is no word."""
+    text = ESTATE.replace("applications: {", f"applications: {{{apps}, ")
+    one = rule("r", "every: 24 h", "1 h", "7 d")
+    found = warned("rebuild-left-out", text, one)
+    assert len(found) == bool(said)
+    assert all(part in f"{problem.found} {problem.rule}" for problem in found for part in said)
+    assert warned("rebuild-left-out", text.replace("app: {site: home", "app: {rebuild: 10 d, site: home"), one) == []
+    assert warned("rebuild-left-out", text.replace("change_rate: 4 %/day", "stateless: true"), one) == []
 
 
 def test_a_chained_copy_keeps_its_source_s_lifecycle() -> None:

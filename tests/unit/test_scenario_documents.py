@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from drsim.errors import Problem
-from drsim.scenario import Rule, Scenario, check_text, read_scenario
+from drsim.scenario import Lifecycle, Rule, Scenario, check_text, dump_scenario, read_scenario
 from drsim.scenario.source import Plain
 from drsim.units import DAY_S, HOUR_S, MINUTE_S
 
@@ -109,12 +109,86 @@ def test_a_declared_vault_in_another_region_is_another_vault(vault_site: str, *,
     assert (scenario.vaults[destination].lock == "compliance") is used
 
 
-def test_an_air_gapped_target_is_a_copy() -> None:
-    """A rule whose primary target is an air-gapped vault copies into it, and a note says so."""
+def test_an_air_gapped_primary_target_is_the_rule_s_target() -> None:
+    """A rule keeps its air-gapped primary target, in the plan's account, and no copy action stands for it."""
     scenario = with_plan("air-gapped.json")
-    (action,) = rules_of(scenario)[0].copy_actions
-    assert scenario.vaults[action.destination_vault].lock == "air-gapped"
-    assert "plan-air-gapped-target" in {w.check for w in scenario.warnings}
+    (rule,) = rules_of(scenario)
+    assert (rule.target_vault, rule.target_air_gapped_vault, rule.copy_actions) == ("Default", "gapped", ())
+    assert (scenario.vaults["gapped"].lock, scenario.vaults["gapped"].site) == ("air-gapped", "home")
+    assert read_scenario(dump_scenario(scenario)) == scenario
+
+
+@pytest.mark.parametrize(
+    ("home", "site"),
+    [
+        ("production, account_id: 111122223333", "home"),
+        ("production", "home"),
+        ("production, account_id: 999988887777", None),
+    ],
+)
+def test_an_air_gapped_target_lies_beside_the_resources(home: str, site: str | None, tmp_path: Path) -> None:
+    """The vault is that of the plan's own account; where nothing says which that is, it lies with each resource."""
+    arn = "arn:aws:backup:us-east-1:111122223333:backup-vault:gap"
+    rule: Plain = {"RuleName": "r", "TargetBackupVaultName": "main", "TargetLogicallyAirGappedBackupVaultArn": arn}
+    (tmp_path / "plan.json").write_text(json.dumps({"Rules": [rule]}))
+    text = ESTATE.replace("account: production}", f"account: {home}}}", 1).replace("PLAN", "plan.json")
+    scenario, errors, notes = check_text(text, "s.yaml", tmp_path)
+    assert errors == ()
+    assert scenario is not None
+    assert rules_of(scenario)[0].target_air_gapped_vault == "gap"
+    assert (scenario.vaults["gap"].site, scenario.vaults["gap"].lock) == (site, "air-gapped")
+    assert "air-gapped vault" in next(n.rule for n in notes if "`gap`" in n.found)
+
+
+def test_a_declared_target_without_the_lock_is_refused(tmp_path: Path) -> None:
+    """A vault that the scenario declares without the lock cannot be the air-gapped target of its document."""
+    arn = "arn:aws:backup:us-east-1:111122223333:backup-vault:gap"
+    rule: Plain = {"RuleName": "r", "TargetBackupVaultName": "main", "TargetLogicallyAirGappedBackupVaultArn": arn}
+    (tmp_path / "plan.json").write_text(json.dumps({"Rules": [rule]}))
+    _, errors, _ = check_text(ESTATE.replace("PLAN", "plan.json") + "vaults: {gap: {site: home}}", "s.yaml", tmp_path)
+    assert [error.check for error in errors] == ["air-gapped-target"]
+
+
+def test_lifecycles_are_read_whole() -> None:
+    """Opt-in to the archive and deletion after copies have their keys, in rules and in copy actions."""
+    (rule,) = rules_of(with_plan("unread-fields.json"))
+    assert (rule.lifecycle.opt_in_to_archive, rule.lifecycle.delete_after_event) == (True, "copy")
+    assert (rule.lifecycle.cold_storage_after, rule.lifecycle.delete_after) == (30 * DAY_S, 365 * DAY_S)
+    (copy,) = rule.copy_actions
+    assert copy.lifecycle is not None
+    assert copy.lifecycle == Lifecycle.model_validate({"delete_after": "90 d", "opt_in_to_archive": False})
+
+
+def test_fields_that_nothing_reads_are_named() -> None:
+    """A field that says something and changes nothing here has a note at its line; ids, names and tags have none."""
+    notes = [w for w in with_plan("unread-fields.json").warnings if w.check == "plan-field-ignored"]
+    assert [(note.line, note.found) for note in notes] == [
+        (16, "the lifecycle has `DeleteAfterMoons`"),
+        (23, "the copy action has `Compression`"),
+        (26, "the rule has `IndexActions`"),
+        (30, "the plan has `AdvancedBackupSettings`"),
+        (37, "the document has `Approval`"),
+    ]
+
+
+def test_an_event_that_drsim_does_not_know_is_refused(tmp_path: Path) -> None:
+    """An event after which points go changes what there is: an unknown one is no matter for a note."""
+    rule: Plain = {"RuleName": "r", "TargetBackupVaultName": "main", "Lifecycle": {"DeleteAfterEvent": "FULL_MOON"}}
+    _, errors = written(tmp_path, {"Rules": [rule]})
+    assert [error.check for error in errors] == ["wrong-choice"]
+
+
+@pytest.mark.parametrize(
+    ("region", "account", "same"),
+    [("us-east-1", "111122223333", True), ("us-west-2", "111122223333", False), ("us-east-1", "444455556666", False)],
+)
+def test_a_copy_into_the_rule_s_own_vault_is_refused(region: str, account: str, *, same: bool, tmp_path: Path) -> None:
+    """An ARN of the plan's account and the estate's Region means the vault that rules know by its name alone."""
+    copy: Plain = {"DestinationBackupVaultArn": f"arn:aws:backup:{region}:{account}:backup-vault:main"}
+    rule: Plain = {"RuleName": "r", "TargetBackupVaultName": "main", "CopyActions": [copy]}
+    arn = "arn:aws:backup:us-east-1:111122223333:backup-plan:0e0a-1"
+    _, errors = written(tmp_path, {"BackupPlanArn": arn, "BackupPlan": {"Rules": [rule]}})
+    assert [error.check for error in errors] == ["copy-into-same-vault"] * same
 
 
 def test_aws_refusals_carry_the_document_s_line() -> None:

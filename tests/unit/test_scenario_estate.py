@@ -94,6 +94,27 @@ def test_renaming_goes_through_the_whole_scenario() -> None:
     assert list(strategy.standby) == ["store"]
 
 
+def test_what_applications_require_and_members_are_needed() -> None:
+    """Both are columns of their own; a required application keeps its new name, as one that comes before does."""
+    text = TEXT.replace("    after: [shop]", "    requires: [shop]", 1)
+    assert text != TEXT
+    apps, resources = tables(text)
+    assert [row["requires"] for row in apps] == ["", "shop"]
+    apps[0] |= {"application": "store"}
+    for row in resources:
+        row["application"] = {"shop": "store"}.get(row["application"], row["application"])
+        row.update({"count": "6", "needs": "4"} if row["resource"] == "web" else {})
+    found, errors, _ = check_text(with_estate(text, read_scenario(text), apps, resources))
+    assert errors == ()
+    assert found is not None
+    assert found.applications["analytics"].requires == ("store",)
+    assert found.applications["store"].resources["web"].needs == 4
+    apps[1]["requires"] = ""
+    found, errors, _ = check_text(with_estate(text, read_scenario(text), apps, resources))
+    assert found is not None
+    assert found.applications["analytics"].requires == ()
+
+
 def test_resource_moves_with_all_it_has() -> None:
     """A resource of another application keeps what no table shows."""
     apps, resources = tables()

@@ -43,8 +43,8 @@ READING = {
 }
 """Identifiers of what reading a file finds, before the registered checks; two more are tested below."""
 
-NOTES = {"plan-vault-assumed", "plan-air-gapped-target"}
-"""Identifiers of what reading a plan document assumes."""
+NOTES = {"plan-vault-assumed", "plan-field-ignored"}
+"""Identifiers of what reading a plan document assumes or leaves unread."""
 
 
 def marked(path: Path) -> int | None:

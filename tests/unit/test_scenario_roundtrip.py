@@ -39,6 +39,69 @@ def test_a_dumped_scenario_loads_to_the_same(path: Path) -> None:
     assert read_scenario(dump_scenario(scenario.read_from(None, ()))) == scenario
 
 
+EVERY_KEY = """
+sites: {home: {region: us-east-1, account: production}, far: {region: us-west-2, account: production}}
+vaults: {local: {site: home}, gap: {site: home, lock: air-gapped}, dr: {site: far}}
+applications:
+  base: {site: home, rebuild: {median: 10 d, p95: 40 d}, resources: {db: {type: RDS, size: 1 GB}}}
+  shop:
+    site: home
+    requires: [base]
+    rebuild: 36 h
+    loss_tolerance: 90 s
+    resources:
+      files: {type: EFS, size: 1 GB}
+      web: {type: EC2, size: 1 GB, stateless: true, count: 12, needs: 8}
+backup_plans:
+  plan:
+    rules:
+      - rule_name: monthly
+        target_vault: local
+        target_air_gapped_vault: gap
+        schedule: cron(0 5 1 * ? *)
+        age: 3 y
+        lifecycle: {cold_storage_after: 30 d, opt_in_to_archive: true, delete_after_event: copy}
+        copy_actions: [{destination_vault: dr, age: 7 y, lifecycle: {opt_in_to_archive: false}}]
+strategies:
+  only:
+    backup: plan
+    replication: {base.db: {feature: automated backups, retained_on_delete: true}}
+disruptions:
+  slip: {kind: accidental-deletion, deletes: resource, total_rate: 2 /year}
+  shift: {kind: service-outage}
+overrides:
+  RDS: {log_replay_rate: "{median: 30 MB/s, p5: 10 MB/s}", log_factor: 3, log_failure: {p: 1 %, lasts: 2 d}}
+  "*": {backup_failure: {p: 1 %, lasts: {exponential: 2 d}, shared: account}}
+""".replace('"{', "{").replace('}"', "}")
+
+
+def test_every_key_of_what_aws_obeys_comes_back() -> None:
+    """Keys of rebuilds, members, archives, air-gapped targets, ages, logs and shared spells are saved and loaded."""
+    scenario = read_scenario(EVERY_KEY)
+    bare = scenario.read_from(None, ())
+    assert read_scenario(dump_scenario(scenario)) == scenario == read_scenario(dump_scenario(bare))
+    shop, (rule,) = scenario.applications["shop"], scenario.backup_plans["plan"].rules
+    assert (shop.requires, shop.loss_tolerance, shop.resources["web"].needs) == (("base",), 90.0, 8)
+    assert (rule.age, rule.copy_actions[0].age) == (3 * 365 * 86400.0, 7 * 365 * 86400.0)
+    assert scenario.strategies["only"].replication["base.db"].retained_on_delete is True
+    assert scenario.disruptions["slip"].total_rate == 2
+    law = scenario.overrides["*"]["backup_failure"]
+    assert (law.p, law.shared) == (0.01, "account")  # type: ignore[union-attr]  # it is a failure law
+
+
+def test_keys_that_are_left_out_have_the_contract_s_defaults() -> None:
+    """Nothing new changes a scenario that does not use it."""
+    scenario = load_scenario(WEB_SHOP)
+    for application in scenario.applications.values():
+        assert (application.requires, application.rebuild, application.loss_tolerance) == ((), None, 300.0)
+        assert {resource.needs for resource in application.resources.values()} == {None}
+    for plan in scenario.backup_plans.values():
+        for rule in plan.rules:
+            assert (rule.age, rule.target_air_gapped_vault) == (None, None)
+            assert (rule.lifecycle.opt_in_to_archive, rule.lifecycle.delete_after_event) == (False, None)
+    assert {(each.total_rate, each.deletes) for each in scenario.disruptions.values()} == {(None, "data")}
+
+
 def test_what_was_written_is_kept() -> None:
     """A scenario that nobody changed is saved as the user wrote it, quantity by quantity."""
     scenario = load_scenario(WEB_SHOP)
@@ -173,6 +236,22 @@ def test_the_schema_describes_every_key() -> None:
     references = {part.split('"')[0] for part in text.split('"#/$defs/')[1:]}
     assert references <= set(schema["$defs"])
     assert {"validate", "redirect"} <= set(schema["$defs"]["Response"]["properties"])
+
+
+def test_the_schema_knows_how_failures_are_written() -> None:
+    """Backups, copies and logs fail in spells, of one job or of an account; a restore fails by itself."""
+    overrides: Any = scenario_schema()["$defs"]["Overrides"]  # type: ignore[index, call-overload]  # plain data
+    forms = {name: body["anyOf"][1]["properties"] for name, body in overrides["properties"].items() if "anyOf" in body}
+    failing = {name: set(form) for name, form in forms.items() if "p" in form}
+    spells = {"p", "lasts", "shared"}
+    assert failing == {
+        "backup_failure": spells,
+        "copy_failure": spells,
+        "log_failure": spells,
+        "restore_failure": {"p"},
+        "restore_failure_tested": {"p"},
+    }
+    assert {"log_replay_rate", "log_replay_speed", "log_factor"} <= set(overrides["properties"])
 
 
 def test_the_schema_shows_defaults_as_they_are_written() -> None:

@@ -169,3 +169,18 @@ def test_feature_for_all_of_a_type_is_taken_from_one() -> None:
         "type:DynamoDB with advanced features"
     }
     assert "shop.orders" in changed.strategies["warm-standby"].replication
+
+
+def test_an_air_gapped_primary_target_stays_one() -> None:
+    """Its lock is no knob and no copy goes there; a changed strategy with vaults of its own still writes into it."""
+    text = SHIPPED["web-shop"].replace("vaults:\n", "vaults:\n  gap: {site: home, lock: air-gapped}\n", 1)
+    target = "        target_vault: local\n"
+    text = text.replace(target, f"{target}        target_air_gapped_vault: gap\n")
+    found = read_scenario(text)
+    keys = {knob.key for knob in knobs(found, *SHOP)}
+    assert "vault/local/lock" in keys
+    assert not {key for key in keys if "gap" in key}
+    changed = read_scenario(applied(found, *SHOP, {"vault/local/lock": "governance"}))
+    targets = {rule.target_air_gapped_vault for plan in changed.backup_plans.values() for rule in plan.rules}
+    assert targets <= {"gap", None}
+    assert "gap" in targets

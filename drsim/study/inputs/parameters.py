@@ -38,7 +38,10 @@ WORDS = {
     "restore_failure_tested": "useless recovery points, tested",
     "hydration_rate": "loading after the restore",
     "log_lag": "log lag",
+    "log_replay_rate": "replay of logs, throughput",
     "log_replay_speed": "replay of logs, times real time",
+    "log_factor": "log written for each byte that changes",
+    "log_failure": "gaps in logs",
     "cold_retrieval": "retrieval from cold storage",
     "launch_duration": "launch",
     "failover_duration": "automatic failover",
@@ -128,7 +131,8 @@ def _applying(of: Studied, subject: Subject) -> Found:
     else:
         yield from levels.law("restore")
         yield from levels.find(*(("restore_failure_tested",) if resource.tested else ()), "restore_failure")
-        names += ["log_lag", "log_replay_speed", "cold_retrieval", "restore_size_exponent"]
+        yield from levels.find("log_replay_speed", "log_replay_rate")
+        names += ["log_lag", "log_factor", "log_failure", "cold_retrieval", "restore_size_exponent"]
     for name in names:
         yield from levels.find(name)
     failover = kind.failovers.get(resource.deployment or kind.deployment)
@@ -158,7 +162,7 @@ def _asks(of: Studied, name: str, resource: Resource) -> bool:
     """Return whether a recovery of a resource can ask for a parameter."""
     if name == "cold_retrieval":
         return any(math.isfinite(job.cold_after_s) for stream in _streams(of, resource.name) for job in stream.jobs)
-    if name in ("log_lag", "log_replay_speed"):
+    if name.startswith("log_"):
         return bool(of.world.members[resource.members[0]].continuous)
     return True
 

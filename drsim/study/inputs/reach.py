@@ -116,7 +116,7 @@ class Studied:
         found, more = set[str](), {self.application}
         while more:
             found |= more
-            more = {b for a in more for b in self.scenario.applications[a].after} - found
+            more = {b for a in more for b in self.scenario.applications[a].waits_for} - found
         return frozenset(found)
 
     @cached_property

@@ -1,0 +1,72 @@
+"""Checks of what recovers together and of what strikes it: members, applications that need each other, disruptions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drsim.scenario.registry import Case, Finding, check, listed
+
+
+@check("needs-above-count")
+def needs_above_count(case: Case) -> Iterator[Finding]:
+    """A resource has as many members as it needs."""
+    for subject in case.subjects.values():
+        needs, count = subject.resource.needs, subject.resource.count
+        if needs is not None and needs > count:
+            found = f"{subject.name} needs {needs} of its {count} member{'s' * (count != 1)}"
+            repair = f"write `needs: {count}` or less, or a larger `count`"
+            yield Finding((*subject.loc, "needs"), found, "no more are needed than there are", repair)
+
+
+@check("rate-and-total-rate")
+def rate_and_total_rate(case: Case) -> Iterator[Finding]:
+    """A disruption has a rate of each unit that its kind counts by, or one of all units together."""
+    for name, disruption in case.scenario.disruptions.items():
+        if disruption.rate is not None and disruption.total_rate is not None:
+            found = f"`{name}` has both `rate` and `total_rate`"
+            rule = "`rate` counts the events of each unit, `total_rate` those of all together"
+            yield Finding(("disruptions", name, "total_rate"), found, rule, "remove one")
+
+
+@check("deletes-elsewhere")
+def deletes_elsewhere(case: Case) -> Iterator[Finding]:
+    """Only an accidental deletion deletes either data or the resource itself."""
+    for name, disruption in case.scenario.disruptions.items():
+        known = disruption.kind in case.catalogue.disruptions
+        if known and disruption.kind != "accidental-deletion" and "deletes" in disruption.model_fields_set:
+            found = f"`deletes` is given for `{name}`, of kind {disruption.kind}"
+            rule = "only an accidental-deletion has it"
+            yield Finding(("disruptions", name, "deletes"), found, rule, "remove it")
+
+
+@check("needs-with-data", warning=True)
+def needs_with_data(case: Case) -> Iterator[Finding]:
+    """Members stand in for each other where they serve, not where they hold data."""
+    for subject in case.subjects.values():
+        needs, count = subject.resource.needs, subject.resource.count
+        if needs is not None and needs < count and not subject.resource.stateless:
+            found = f"{subject.name} needs {needs} of its {count} members, and they hold data"
+            rule = (
+                "data are not redundant here: where it stays usable, what a struck member loses is lost all the same, "
+                "and loss and state are those of the worst member"
+            )
+            yield Finding((*subject.loc, "needs"), found, rule, "write `stateless: true` if they hold none")
+
+
+@check("rebuild-left-out", warning=True)
+def rebuild_left_out(case: Case) -> Iterator[Finding]:
+    """What becomes of applications that wait for one whose data are lost for good is told by the latter's rebuild."""
+    applications = case.scenario.applications
+    for name, app in applications.items():
+        data = any(s.application == name and not s.resource.stateless for s in case.subjects.values())
+        requiring = [other for other, each in applications.items() if name in each.requires]
+        after = [other for other, each in applications.items() if name in each.after and other not in requiring]
+        if app.rebuild is None and data and (requiring or after):
+            parts = [f"{listed(requiring)} require{'s' * (len(requiring) == 1)} it"] if requiring else []
+            parts += [f"{listed(after)} come{'s' * (len(after) == 1)} after it"] if after else []
+            follows = ["those that require it count as unrecoverable, too"] if requiring else []
+            follows += ["those that come after it are taken to go on without it"] if after else []
+            found = f"{name} has no `rebuild`, and {' and '.join(parts)}"
+            rule = f"where its data are lost for good, {' and '.join(follows)}"
+            repair = "write how long the business is down then, such as `rebuild: 10 d`; they wait for its end"
+            yield Finding(("applications", name), found, rule, repair)
