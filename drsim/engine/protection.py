@@ -235,7 +235,7 @@ class Protector:
         )
         actions = rule.copy_actions
         if target.moves_to is not None:
-            actions = (CopyAction(destination_vault=target.moves_to, age=rule.age), *actions)
+            actions = (CopyAction(destination_vault=target.moves_to).model_copy(update={"age": rule.age}), *actions)
         copies: list[Copy] = []
         direct = self._copies(
             copies, -1, named, stream, actions, kind, rule, values, rule.lifecycle, site, vault.site, entity
