@@ -301,6 +301,16 @@ def occurrences(fields: CronFields, tz: str, lo: int, hi: int) -> Ints:
     return times[first:end]
 
 
+def local_days(epochs: Ints, tz: str) -> Ints:
+    """Return the calendar day of moments [s since 1970-01-01 UTC] in a time zone, as days since 1970-01-01."""
+    if tz == "UTC" or not epochs.size:
+        return epochs // DAY
+    offsets = _offsets(tz, int(epochs.min()) // DAY - 1, int(epochs.max()) // DAY + 2)
+    since, shift = (np.array(figures) for figures in zip(*offsets, strict=True))
+    days: Ints = (epochs + shift[np.searchsorted(since, epochs, side="right") - 1]) // DAY
+    return days
+
+
 def _runs_on(fields: CronFields, days: Ints) -> NDArray[np.bool_]:
     """Return whether each day (days since 1970-01-01) runs."""
     date = days.astype("datetime64[D]")

@@ -23,7 +23,7 @@ USELESS = "tried, and found useless"
 NEVER, FAILED = "its job never started", "its job failed"
 TOO_NEW = "captured after the contamination"
 IN_FLIGHT = "in flight, lost"
-EXPIRED = "expired"
+EXPIRED, GONE = "expired", "gone, its copies being made"
 LOST, LOST_REPLICA = "lost or out of reach with its vault", "lost with its site or its data"
 ELSEWHERE = "cannot be copied to where it is needed"
 
@@ -198,13 +198,15 @@ class Incident:
             newer = position
             vaults = [(-1, stream.vault)] if stream.is_point else []
             for copy, vault in [*vaults, *((i, c.vault) for i, c in enumerate(stream.copies))]:
+                if stream.times_s[position] < stream.jobs[1 + copy].since_s:
+                    continue
                 yield Point(
                     stream.name,
                     self.world.vaults[vault].name,
                     float(stream.times_s[position]),
                     outcome.captured_s,
                     outcome.available_s[1 + copy],
-                    outcome.captured_s + _kept_s(stream, copy) + outcome.expiry_s[1 + copy],
+                    _expires_s(stream, copy, outcome),
                     self._fate(m, run, copy, vault, outcome),
                     tuple(j for j in outcome.records if j.copy in _line(stream.copies, copy)),
                     skipped,
@@ -275,7 +277,9 @@ class Incident:
             return FAILED
         if available > recovery.occurred_s:
             return IN_FLIGHT
-        if captured + _kept_s(stream, copy) + outcome.expiry_s[1 + copy] <= recovery.occurred_s:
+        if outcome.gone_s[1 + copy] <= recovery.occurred_s:
+            return GONE
+        if _expires_s(stream, copy, outcome) <= recovery.occurred_s:
             return EXPIRED
         if not recovery.strikes.vault_ok[recovery.e, vault]:
             return LOST
@@ -373,6 +377,12 @@ def slowest_member(recovery: Recovery, r: int) -> tuple[int, Recovered]:
 def _kept_s(stream: Stream, copy: int) -> float:
     """Return how long points are kept: those of the backup itself (-1), or of a copy action [s]."""
     return stream.delete_after_s if copy < 0 else stream.copies[copy].delete_after_s
+
+
+def _expires_s(stream: Stream, copy: int, outcome: Outcome) -> float:
+    """Return when a point goes, by its age or with its copies [s since start]."""
+    by_age = outcome.captured_s + _kept_s(stream, copy) + outcome.expiry_s[1 + copy]
+    return min(by_age, outcome.gone_s[1 + copy])
 
 
 def _line(copies: tuple[object, ...], copy: int) -> set[int]:

@@ -142,11 +142,21 @@ def test_cold_points_cost_less() -> None:
 
 
 def test_archived_snapshots_of_ebs_are_full() -> None:
-    """EBS, 30 days warm and 90 archived: a chain of 30 at 0.05, and 90 whole snapshots at 0.0125."""
-    cold = "{rule_name: d, target_vault: local, every: 1 d, lifecycle: {cold_storage_after: 30 d, delete_after: 120 d}}"
+    """EBS every 30 days, 30 days warm and 90 archived: one whole snapshot at 0.05, and three at 0.0125."""
+    lifecycle = "{cold_storage_after: 30 d, delete_after: 120 d, opt_in_to_archive: true}"
+    cold = f"{{rule_name: d, target_vault: local, every: 30 d, lifecycle: {lifecycle}}}"
     costs = bill("disk: {type: EBS, size: 100 GiB, change_rate: 2 %/day}", cold)
-    assert line(costs, "storage-warm") == pytest.approx((100 + 29 * 2) * 0.05)
-    assert line(costs, "storage-cold") == pytest.approx(90 * 100 * 0.0125)
+    assert line(costs, "storage-warm") == pytest.approx(100 * 0.05)
+    assert line(costs, "storage-cold") == pytest.approx(3 * 100 * 0.0125)
+
+
+def test_daily_snapshots_of_ebs_stay_warm() -> None:
+    """EBS archives no points of a rule that runs daily: a chain of 120 at 0.05, with the opt-in or without."""
+    for opt_in in ("true", "false"):
+        lifecycle = f"{{cold_storage_after: 30 d, delete_after: 120 d, opt_in_to_archive: {opt_in}}}"
+        cold = f"{{rule_name: d, target_vault: local, every: 1 d, lifecycle: {lifecycle}}}"
+        costs = bill("disk: {type: EBS, size: 500 GiB, change_rate: 2 %/day}", cold)
+        assert total(costs) == pytest.approx((500 + 119 * 10) * 0.05)
 
 
 def test_rules_into_one_vault_share_what_they_hold() -> None:

@@ -506,10 +506,9 @@ class Recoveries:
 
 def nth_smallest(values: Floats, nth: Ints) -> Floats:
     """Return in each drill the nth smallest of several values, (several, n); `nth` (n,) counts from 1."""
-    if len(values) == 1:
-        return values[0]
     place = np.clip(nth, 1, len(values)) - 1
-    return np.take_along_axis(np.sort(values, axis=0), place[None, :], axis=0)[0]
+    found: Floats = np.take_along_axis(np.sort(values, axis=0), place[None, :], axis=0)[0]
+    return found
 
 
 def _add(parts: Parts, more: Parts, where: Bools) -> None:

@@ -69,7 +69,7 @@ def _kept(estate: Estate, resource: Resource, rules: list[Rule], continuous: tup
     """Yield what is kept, by rule and copy action, and the days of continuous protection where snapshots share them."""
     vaults = estate.world.vaults
     if estate.kind(resource).snapshots_incremental:
-        days = np.arange(estate.world.plan_start_s, YEAR_S, DAY_S)
+        days = np.arange(math.floor(estate.world.plan_start_s / DAY_S) * DAY_S, YEAR_S, DAY_S)
         for source in continuous:
             # one day more than the window, since the oldest change needs what it changed
             site = resource.site if vaults[source.vault].native else None
@@ -92,6 +92,7 @@ def _kept(estate: Estate, resource: Resource, rules: list[Rule], continuous: tup
 
 def _points(kept: Rule | Copy, times_s: Floats, free_until_s: float) -> Stream:
     retention_s = kept.delete_after_s + kept.expiry_delay.mean
+    times_s = times_s[times_s >= kept.since_s]
     return Stream(times_s, retention_s, kept.cold_after_s, min(free_until_s, retention_s))
 
 
