@@ -35,7 +35,7 @@ from drsim.report.tables import (
 from drsim.report.vega.cells import SIGNS
 from drsim.report.vega.compare import MEASURES, exceedance_chart, overview_rows
 from drsim.report.vega.cost import bill_chart, break_even_chart, year_chart
-from drsim.report.vega.style import VERDICT_COLOURS, Chart, to_svg
+from drsim.report.vega.style import Chart, to_svg
 from drsim.scenario import Scenario, read_scenario, subjects
 from drsim.study.costs.breakeven import yearly_costs
 from drsim.study.results import Result

@@ -111,6 +111,23 @@ def comparison(result: Result, source: str, applications: Sequence[str] = ()) ->
     return Table(title, _COMPARISON, tuple(cells), (*_legend(result), *_next_steps(found, source)))
 
 
+def dependency_table(result: Result, applications: Sequence[str] = ()) -> Table | None:
+    """Return what happens to applications that go down with what they require; None where none does.
+
+    Args:
+        result: of a study.
+        applications: which ones; all where empty.
+    """
+    found = records(result.dependencies)
+    found = [row for row in found if not applications or row["subject"] in applications]
+    if not found:
+        return None
+    at = _COMPARISON.index(Column("strategy"))
+    columns = (*_COMPARISON[:at], Column("struck"), *_COMPARISON[at:-1])
+    rows = [(row["disruption"], row["subject"], row["struck"], row["strategy"], *_measured(row)) for row in found]
+    return Table("Applications that go down with what they require", columns, tuple(rows))
+
+
 def _measured(row: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the cells of a summary row, from data loss to verdict."""
     times = [percentile(row, f"{name}_s", p) for name in ("data_loss", "downtime") for p in ("p50", "p95")]
@@ -245,11 +262,9 @@ def _totals(costs: pd.DataFrame) -> list[dict[str, Any]]:
 def _legend(result: Result) -> list[str]:
     """Return the lines that say how to read the comparison."""
     lines = [
-        "Times and shares are of the drills that reach the application. Where the drill at a percentile did not recover, "
-        "its state stands instead. A verdict that a resource causes names it."
+        "Times and shares are of the drills that reach the application.",
+        "Where the drill at a percentile did not recover, its state stands instead. A verdict on a resource names it.",
     ]
-    if n := len(result.dependencies):
-        lines.append(f"{n} rows of applications that go down with what they require stand in dependencies.csv.")
     missing: dict[str, list[str]] = {}
     for row in _totals(result.costs):
         if row["basis"].startswith(_WITHOUT):
@@ -271,12 +286,10 @@ def _next_steps(rows: Sequence[Mapping[str, Any]], source: str) -> list[str]:
 
 def _drills_to_decide(row: Mapping[str, Any]) -> int:
     """Return with how many drills about enough of them reach a subject to decide its verdict; 0 where none decides."""
-    needed, affected, drills = row["drills_to_decide"], row["affected"], row["drills"]
-    if needed is None:
-        return 0
+    needed = row["drills_to_decide"]
     # where no drill reached it nobody knows how many do
-    share = affected / drills if affected else _SELDOM
-    return math.ceil(max(needed / share, needed))
+    reached = row["affected"] / row["drills"] or _SELDOM
+    return 0 if needed is None else math.ceil(needed / reached)
 
 
 def clock_notes(result: Result) -> tuple[str, ...]:

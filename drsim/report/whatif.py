@@ -183,8 +183,9 @@ def _yearly(result: Result, disruption: str, application: str) -> tuple[float | 
     """Return the expected loss a year of an application under a disruption; unpriced where something has no price."""
     events = result.events
     own = (events["disruption"] == disruption) & (events["line"] == "total") & (events["application"] == application)
-    (row,) = records(events[own])
-    value = row["expected_yearly_loss_usd"]
+    rows = records(events[own])
+    # what no drill reaches loses nothing
+    value = rows[0]["expected_yearly_loss_usd"] if rows else 0.0
     return value, "unpriced" if value is None else usd(value)
 
 

@@ -17,7 +17,12 @@ SIGNS = {
 }
 """A sign for each verdict, which stands before its word."""
 
-_WORDS = {"unrecoverable": "unre-\ncoverable", "unprotected": "unpro-\ntected", "no-objective": "no\nobjective", "unaffected": "un-\naffected"}
+_WORDS = {
+    "unrecoverable": "unre-\ncoverable",
+    "unprotected": "unpro-\ntected",
+    "no-objective": "no\nobjective",
+    "unaffected": "un-\naffected",
+}
 """Verdicts in narrow cells."""
 
 _ONE_LINE, _WIDE, _NARROW = 170, 76, 48
