@@ -75,7 +75,10 @@ def grouped(key: Places, rows: Places) -> dict[int, Places]:
         rows: the places of some.
     """
     own = key[rows]
+    if not own.size:
+        return {}
     # a stable sort is by digits where numbers are short
-    order = np.argsort(own.astype(np.uint16) if own.max(initial=0) < 2**16 else own, kind="stable")
+    order = np.argsort(own.astype(np.uint16) if own.max() < 2**16 else own, kind="stable")
     keys, starts = np.unique(own[order], return_index=True)
-    return dict(zip(keys.tolist(), np.split(rows[order], starts[1:]), strict=True))
+    ends = [*starts[1:], len(own)]
+    return {int(k): rows[order[first:last]] for k, first, last in zip(keys, starts, ends, strict=True)}
