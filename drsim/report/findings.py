@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from drsim.report.cost_tables import yearly_losses
-from drsim.report.tables import monthly_usd, records, share
+from drsim.report.tables import drills_needed, monthly_usd, records, share
 from drsim.scenario import Objectives, ObjectiveSet
 from drsim.study.costs.breakeven import MONTHS
 from drsim.study.dealing import application_of
@@ -44,7 +44,8 @@ def objectives_in_words(objectives: ObjectiveSet) -> str:
     if not words:
         return "none"
     attainment = 1.0 if objectives.attainment is None else objectives.attainment
-    return f"{', '.join(words)} in {100 * attainment:g} % of drills"
+    how_often = "all" if attainment == 1 else f"{100 * attainment:g} % of"
+    return f"{', '.join(words)} in {how_often} drills"
 
 
 def _asked(objectives: Objectives, disruptions: Sequence[str]) -> str:
@@ -126,7 +127,7 @@ def _nearest(result: Result, missed: Mapping[str, Sequence[Row]], usd: Mapping[s
             f"{name} under {_listed([row['disruption'] for row in rows if row['verdict'] in LOSING])}"
             for name, rows in missed.items()
         ]
-        return f"Each loses everything somewhere, too often at least: {'; '.join(lost)}."
+        return f"None comes near, since each loses everything too often: {'; '.join(lost)}."
     failed = [f"{row['disruption']} ({row['verdict']})" for row in missed[best] if row["verdict"] != "undecided"]
     open_ = [row["disruption"] for row in missed[best] if row["verdict"] == "undecided"]
     rest = [f"it misses {_listed(failed)}"] if failed else []
@@ -149,7 +150,7 @@ def _lacking(strategies: Sequence[str], rows: Sequence[Row], judged: Mapping[tup
         best = min(own, key=lambda row: (VERDICTS.index(row["verdict"]), -(row["p_meets"] or 0.0)))
         if best["verdict"] in UNMET:
             lack = _lack(judged[best["strategy"], disruption, best["verdict_of"]])
-            lacking.append(f"{disruption}: {lack}")
+            lacking.append(f"under {disruption} {lack}")
     if not lacking:
         return "Each disruption has a strategy that stands it, but no strategy stands all."
     return f"What is missing: {'; '.join(lacking)}."
@@ -161,21 +162,24 @@ def _lack(row: Row) -> str:
     Args:
         row: of the summary, of the subject that the verdict is on.
     """
-    name = row["strategy"]
+    name, subject = row["strategy"], row["subject"]
     if row["verdict"] == "unprotected":
-        return f"no strategy protects {row['subject']}"
+        return f"nothing protects {subject}"
     if row["verdict"] == "unrecoverable":
-        return f"{row['subject']} is lost for good too often, even with {name} in {share(row, 'p_unrecoverable')}"
+        return f"{subject} is lost in {_short(row, 'p_unrecoverable')} of drills at best ({name})"
     if row["verdict"] == "undecided":
-        needed = row["drills_to_decide"]
-        takes = "no number of drills tells" if needed is None else f"it takes {needed:,.0f} affected drills to tell"
-        return f"{name} may meet it; {takes}"
+        return f"{name} may meet them ({drills_needed(row)} drills that reach {subject} decide)"
     missed = [each for each in ("rpo", "rto") if row[f"verdict_{each}"] == "breached"]
     parts = [
-        f"{each.upper()} {format_duration(row[f'{each}_s'])} in {share(row, f'p_meets_{each}')}" for each in missed
+        f"{each.upper()} {format_duration(row[f'{each}_s'])} in {_short(row, f'p_meets_{each}')}" for each in missed
     ]
-    at_once = f"all at once in {share(row, 'p_meets')}"
-    return f"{row['subject']} meets {' and '.join(parts) or at_once} at best, with {name}"
+    at_once = f"all at once in {_short(row, 'p_meets')}"
+    return f"{subject} meets {' and '.join(parts) or at_once} of drills at best ({name})"
+
+
+def _short(row: Row, name: str) -> str:
+    """Return a share without its interval."""
+    return share(row, name).partition(" (")[0]
 
 
 def _unsure(result: Result, strategies: Sequence[str]) -> str:
@@ -269,35 +273,36 @@ def year_finding(result: Result, asked: Collection[str]) -> str:
         )
     yearly = {name: (MONTHS * bills[name], losses[name]) for name in losses}
     without = f", leaving out {_listed(sorted(left_out))}, whose losses have no price" if left_out else ""
-    return f"{_by_money(result, yearly, asked)}{without}. The page Cost has the parts."
+    return f"{_by_money(result, yearly, asked, without)} The page Cost has the parts."
 
 
-def _by_money(result: Result, yearly: Mapping[str, tuple[float, float]], asked: Collection[str]) -> str:
+def _by_money(result: Result, yearly: Mapping[str, tuple[float, float]], asked: Collection[str], without: str) -> str:
     """Return which strategy costs least in a year, and why it is not the one that objectives recommend.
 
     Args:
         result: of a study.
         yearly: the bill and the expected losses of each strategy [USD/year].
         asked: the applications whose objectives are told of.
+        without: what the sums leave out, in words.
     """
     years = {name: math.fsum(parts) for name, parts in yearly.items()}
     best, chosen = min(years, key=years.__getitem__), recommended(result, asked)
+    sums = f"{years[best]:,.0f} USD a year, bill and expected losses together{without}"
     if best == chosen:
-        return (
-            f"{best} is lowest by money, too: bill and expected losses of a year together, {years[best]:,.0f} USD/year"
-        )
-    head = f"Bill and expected losses of a year together are lowest with {best}: {years[best]:,.0f} USD/year"
-    rows = records(result.summary[result.summary["subject"].isin(asked)])
-    missed = list(dict.fromkeys(row["disruption"] for row in _missed(list(yearly), rows)[best]))
-    why = (
-        f"it does not surely meet the objectives under {_listed(missed)}" if missed else "it meets the objectives, too"
-    )
+        return f"By money {best} is first, too: {sums}."
+    head = f"By money alone {best} is first: {sums}."
+    missed = _missed(list(yearly), records(result.summary[result.summary["subject"].isin(asked)]))[best]
+    names = list(dict.fromkeys(row["disruption"] for row in missed))
     if not chosen:
-        return f"{head}, though {why}" if missed else head
+        number = len(result.run["disruptions"])
+        return f"{head} It meets the objectives under {number - len(names)} of {number} disruptions." if names else head
     bill, loss = (own - other for own, other in zip(yearly[chosen], yearly[best], strict=True))
+    why = (
+        f"but does not surely meet the objectives under {_listed(names)}" if names else "and meets the objectives, too"
+    )
     return (
-        f"{head}, {years[chosen]:,.0f} with {chosen}, whose bill is {_by_how_much(bill)} and whose expected losses are "
-        f"{_by_how_much(loss)}; {why}"
+        f"{head} {chosen} comes to {years[chosen]:,.0f}: its bill is {_by_how_much(bill)}, its expected losses are "
+        f"{_by_how_much(loss)}. {best} costs less, {why}."
     )
 
 

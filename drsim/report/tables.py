@@ -14,7 +14,7 @@ import pandas as pd
 
 from drsim.study.results import Result
 from drsim.study.summary import state_at
-from drsim.study.verdicts import STRICT, UNMET, VERDICTS
+from drsim.study.verdicts import MOST_TO_DECIDE, STRICT, UNMET, VERDICTS, rounded_up
 from drsim.units import format_duration
 
 
@@ -144,14 +144,19 @@ def verdict_words(row: Mapping[str, Any]) -> str:
     """
     word = str(row["verdict"])
     if word == "undecided":
-        needed = row["drills_to_decide"]
-        return f"{word}: {'no number of drills decides' if needed is None else f'takes {needed:,.0f} affected drills'}"
+        return f"{word} (takes {drills_needed(row)})"
     if word == "met" and row["attainment"] > STRICT:
         return f"{word} in all {row['affected']:,} drills"
-    return word if row["verdict_of"] == row["subject"] else f"{word}: {row['verdict_of']}"
+    return word if row["verdict_of"] == row["subject"] else f"{word} ({row['verdict_of']})"
 
 
-_IN_WORDS = re.compile(rf"({'|'.join(VERDICTS)})(: .+| in all [0-9,]+ drills)?")
+def drills_needed(row: Mapping[str, Any]) -> str:
+    """Return how many affected drills it takes to decide a row of the summary that is undecided."""
+    needed = row["drills_to_decide"]
+    return f"over {MOST_TO_DECIDE:,}" if needed is None else f"{needed:,.0f}"
+
+
+_IN_WORDS = re.compile(rf"({'|'.join(VERDICTS)})( \\(.+\\)| in all [0-9,]+ drills)?")
 
 
 def verdict_in(text: str) -> str:
@@ -265,6 +270,8 @@ def _legend(result: Result) -> list[str]:
         "Times and shares are of the drills that reach the application.",
         "Where the drill at a percentile did not recover, its state stands instead. A verdict on a resource names it.",
     ]
+    if "undecided" in set(result.summary["verdict"]):
+        lines.append("undecided (takes n): about n drills that reach the application decide, or the resource.")
     missing: dict[str, list[str]] = {}
     for row in _totals(result.costs):
         if row["basis"].startswith(_WITHOUT):
@@ -278,18 +285,21 @@ def _next_steps(rows: Sequence[Mapping[str, Any]], source: str) -> list[str]:
     why = f"why {row['subject']} is {row['verdict']}" if row["verdict"] in UNMET else "one incident"
     words = ("--strategy", row["strategy"], "--disruption", row["disruption"])
     lines = [f"See {why}:  {shlex.join(('drsim', 'explain', source, *words))}"]
-    if drills := max((_drills_to_decide(row) for row in rows if row["verdict"] == "undecided"), default=0):
+    if open_ := [row for row in rows if row["verdict"] == "undecided"]:
+        drills = max(map(_drills_to_decide, open_))
         more = shlex.join(("drsim", "run", source, "--drills", str(drills)))
         lines.append(f"Decide what is undecided:  {more}")
     return lines
 
 
 def _drills_to_decide(row: Mapping[str, Any]) -> int:
-    """Return with how many drills about enough of them reach a subject to decide its verdict; 0 where none decides."""
+    """Return with how many drills about enough of them reach a subject to decide its verdict."""
     needed = row["drills_to_decide"]
+    if needed is None:
+        return int(10 * row["drills"])
     # where no drill reached it nobody knows how many do
     reached = row["affected"] / row["drills"] or _SELDOM
-    return 0 if needed is None else math.ceil(needed / reached)
+    return rounded_up(math.ceil(needed / reached))
 
 
 def clock_notes(result: Result) -> tuple[str, ...]:

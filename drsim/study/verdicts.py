@@ -27,8 +27,8 @@ STRICT = 0.999
 """Attainments above it are met only where every affected drill meets, in as many as it takes for this one: no number
 of drills shows 100 %."""
 
-_MOST = 10**9
-"""Drills beyond which nobody asks how many it takes."""
+MOST_TO_DECIDE = 1_000_000
+"""Drills beyond which the share is so near to the attainment that nobody asks how many it takes."""
 
 
 def verdict(attainment: float, *, affected: int, unprotected: int, lost: int, hits: int | None) -> str:
@@ -76,7 +76,8 @@ def drills_to_decide(attainment: float, affected: int, hits: int) -> int | None:
     """Return about how many affected drills it takes to decide what is undecided.
 
     At least those that show the attainment where all meet it: 72 for 95 %, 368 for 99 %. Where so many left it open it
-    is the number that decides if the share of drills that meet stays what it is; None where none does.
+    is the number that decides if the share of drills that meet stays what it is; None where that is above
+    `MOST_TO_DECIDE`.
 
     Args:
         attainment: as for `verdict`.
@@ -93,16 +94,16 @@ def drills_to_decide(attainment: float, affected: int, hits: int) -> int | None:
 
     open_, decided = affected, 2 * affected
     while not decides(decided):
-        open_, decided = decided, 2 * decided
-        if decided > _MOST:
+        if decided > MOST_TO_DECIDE:
             return None
+        open_, decided = decided, 2 * decided
     while decided - open_ > max(1, decided // 100):
         middle = (open_ + decided) // 2
         open_, decided = (open_, middle) if decides(middle) else (middle, decided)
-    return _rounded_up(decided)
+    return rounded_up(decided)
 
 
-def _rounded_up(number: int) -> int:
+def rounded_up(number: int) -> int:
     """Return a number with two digits that count, not below it."""
     unit = int(10 ** max(0, math.floor(math.log10(number)) - 1))
     return -(-number // unit) * unit
