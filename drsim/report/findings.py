@@ -18,6 +18,9 @@ from drsim.units import format_duration
 _NOTHING = ("unaffected", "no-objective")
 """The verdicts where there is nothing to meet."""
 
+_MUCH = 0.05
+"""The share of drills without recovery above which a recommendation mentions them, though nothing is asked."""
+
 Row = dict[str, Any]
 """A row of the summary."""
 
@@ -80,11 +83,8 @@ def _finding(result: Result, application: str, objectives: Objectives, every: Se
     if good:
         best = good[0]
         dearer = f"; {_listed(good[1:])} {'do' if good[2:] else 'does'} so, too" if good[1:] else ""
-        unsure = _unsure(result, good)
-        return (
-            f"{application}: {best} is the cheapest strategy that meets {asked}, "
-            f"for {usd[best]} USD/month{dearer}{unsure}."
-        )
+        more = f"{dearer}{_unsure(result, good)}{_unasked(best, rows)}"
+        return f"{application}: {best} is the cheapest strategy that meets {asked}, for {usd[best]} USD/month{more}."
     failing = any(row["verdict"] in FAILING for row in min(missed.values(), key=_badness))
     head = f"{application}: no strategy {'' if failing else 'surely '}meets {asked}."
     return f"{head} {_lacking(order, rows, judged)} {_nearest(result, missed, usd)}"
@@ -180,6 +180,14 @@ def _lack(row: Row) -> str:
 def _short(row: Row, name: str) -> str:
     """Return a share without its interval."""
     return share(row, name).partition(" (")[0]
+
+
+def _unasked(strategy: str, rows: Sequence[Row]) -> str:
+    """Return a word on what a strategy loses where nothing is asked; empty where that is little."""
+    own = [row for row in rows if row["strategy"] == strategy and row["verdict"] == "no-objective"]
+    lost = [row for row in own if (row["p_unrecoverable_lo"] or 0.0) > _MUCH]
+    words = [f"in {_short(row, 'p_unrecoverable')} of drills under {row['disruption']}" for row in lost]
+    return f"; where nothing is asked it loses all {_listed(words)}" if words else ""
 
 
 def _unsure(result: Result, strategies: Sequence[str]) -> str:

@@ -156,7 +156,7 @@ def drills_needed(row: Mapping[str, Any]) -> str:
     return f"over {MOST_TO_DECIDE:,}" if needed is None else f"{needed:,.0f}"
 
 
-_IN_WORDS = re.compile(rf"({'|'.join(VERDICTS)})( \\(.+\\)| in all [0-9,]+ drills)?")
+_IN_WORDS = re.compile(rf"({'|'.join(VERDICTS)})( \(.+\)| in all [0-9,]+ drills)?")
 
 
 def verdict_in(text: str) -> str:
