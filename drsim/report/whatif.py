@@ -13,7 +13,7 @@ from drsim.report.tables import Column, Table, monthly_usd, percentile, records,
 from drsim.report.vega import style
 from drsim.report.vega.compare import Measure, exceedance_chart
 from drsim.scenario import ObjectiveSet
-from drsim.study.results import Result
+from drsim.study.results import Result, check_definitions
 from drsim.study.verdicts import VERDICTS
 from drsim.units import format_duration
 
@@ -56,7 +56,11 @@ def figures(before: Result, after: Result, disruption: str, subject: str) -> tup
         after: of the strategy changed, and of no other.
         disruption: its name.
         subject: `app` or `app.resource`; the expected yearly loss is that of its application.
+
+    Raises:
+        InputError: one of them has other definitions than this version's.
     """
+    check_definitions(before.run, after.run)
     old, new = (_row(result, disruption, subject) for result in (before, after))
     found = [_time(old, new, measure, p) for measure in _LOSSES for p in ("p50", "p95")]
     found += [_share(old, new, objective) for objective in ("rpo", "rto")]
@@ -69,7 +73,8 @@ def figures(before: Result, after: Result, disruption: str, subject: str) -> tup
 
 
 def change_table(before: Result, after: Result, subject: str) -> Table:
-    """Return what a change does to a subject under every disruption; arguments as for `figures`."""
+    """Return what a change does to a subject under every disruption; arguments and refusals as for `figures`."""
+    check_definitions(before.run, after.run)
     rows = []
     for disruption in after.run["disruptions"]:
         old, new = (_row(result, disruption, subject) for result in (before, after))
@@ -98,7 +103,11 @@ def change_chart(
         subject: `app` or `app.resource`.
         objectives: those in force.
         measure: `data_loss_s` or `downtime_s`.
+
+    Raises:
+        InputError: as for `figures`.
     """
+    check_definitions(before.run, after.run)
     curves = pd.concat(
         [result.curves.assign(strategy=name) for name, result in ((BEFORE, before), (AFTER, after))], ignore_index=True
     )
