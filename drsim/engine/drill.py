@@ -15,7 +15,7 @@ from drsim.engine.process import simulate_jobs, simulate_recovery
 from drsim.engine.recovered import Recovered
 from drsim.engine.recovery import Recovery
 from drsim.engine.strike import Strikes, strike
-from drsim.engine.world import Unit, World
+from drsim.engine.world import World
 
 _CHUNK = 128
 """Drills whose luck is drawn together."""
@@ -50,24 +50,14 @@ def run_drills(world: World, name: str, first: int, last: int, *, from_start: bo
     rows: list[Row] = []
     for lo in range(first, last, _CHUNK):
         numbers = np.arange(lo, min(lo + _CHUNK, last))
-        begun = [begin(world, name, numbers, unit=u, from_start=from_start) for u in range(len(units_of(world, name)))]
-        outside = [dependents_outside(world, name, u) for u in range(len(begun))]
+        begun = [
+            begin(world, name, numbers, unit=u, from_start=from_start)
+            for u in range(len(world.disruptions[name].units))
+        ]
         for e in range(len(numbers)):
-            for (strikes, history), known in zip(begun, outside, strict=True):
-                recovery = simulate_recovery(world, strikes, e, history)
-                rows += incident_rows(world, recovery, int(numbers[e]), known)
+            for strikes, history in begun:
+                rows += incident_rows(world, simulate_recovery(world, strikes, e, history), int(numbers[e]))
     return to_frame(rows)
-
-
-def units_of(world: World, name: str) -> tuple[Unit, ...]:
-    """Return what a disruption strikes, each alone."""
-    return world.disruptions[name].units
-
-
-def dependents_outside(world: World, name: str, unit: int) -> frozenset[int]:
-    """Return the applications whose rows a unit's drills name it in, since they do not stand in it."""
-    d = world.disruptions[name]
-    return frozenset(a for a in range(len(world.applications)) if is_outside(world, d, d.units[unit], a))
 
 
 def to_frame(rows: list[Row]) -> pd.DataFrame:
@@ -81,15 +71,8 @@ def to_frame(rows: list[Row]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def incident_rows(world: World, recovery: Recovery, drill: int, outside: frozenset[int] = frozenset()) -> list[Row]:
-    """Return the log's rows of one incident: each affected application, then its struck resources.
-
-    Args:
-        world: the strategy's world.
-        recovery: of the incident.
-        drill: its number.
-        outside: applications whose rows, where nothing of them is struck, name the unit.
-    """
+def incident_rows(world: World, recovery: Recovery, drill: int) -> list[Row]:
+    """Return the log's rows of one incident: each affected application, then its struck resources."""
     settle(world, recovery)
     rows: list[Row] = []
     for a, app in enumerate(world.applications):
@@ -97,7 +80,7 @@ def incident_rows(world: World, recovery: Recovery, drill: int, outside: frozens
             rows.append(_application_row(world, recovery, a, drill))
             rows += [_resource_row(world, recovery, r, drill) for r in app.resources if r in recovery.resources]
         elif taken := [b for b in app.requires if b in recovery.applications]:
-            rows.append(_dependent_row(world, recovery, a, taken, drill, named=a in outside))
+            rows.append(_dependent_row(world, recovery, a, taken, drill))
     return rows
 
 
@@ -252,12 +235,13 @@ def _application_row(world: World, recovery: Recovery, a: int, drill: int) -> Ro
     return _row(drill, "application", app.name, "recovered", slowest.by, slowest.place, recovery, figures)
 
 
-def _dependent_row(world: World, recovery: Recovery, a: int, taken: list[int], drill: int, *, named: bool) -> Row:
+def _dependent_row(world: World, recovery: Recovery, a: int, taken: list[int], drill: int) -> Row:
     """Return the row of an application that is down because others are which it requires."""
     app = world.applications[a]
     results = {b: recovery.applications[b] for b in taken}
     lost = [b for b, result in results.items() if result.state != "recovered"]
-    struck = recovery.strikes.unit.name if named else recovery.strikes.struck
+    strikes = recovery.strikes
+    struck = strikes.unit.name if is_outside(strikes.disruption, strikes.unit) else ""
     if any(not world.applications[b].rebuild_is_given for b in lost):
         moment = max(results[b].lost_s for b in lost)
         gone = {"lost_after_s": moment - recovery.occurred_s, "rebuild_s": recovery.rebuild_s(a)}

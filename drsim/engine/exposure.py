@@ -18,8 +18,8 @@ class Exposure:
         by_resource: whether the kind strikes one resource a drill.
         struck_per_year: subject (`app`, `app.resource`) -> how often it is struck [1/year]; what the disruption cannot
             reach is not there.
-        dealt: application -> (struck resource, first drill, last drill + 1): whose drills are its own, where the kind
-            strikes one resource.
+        dealt: application -> (struck unit, first drill, last drill + 1): whose drills are its own, where it stands in
+            several units: each of its resources where the kind strikes one, or several services.
         dependents: (dependent application, struck unit) -> how often it is taken down by a unit in which it does not
             stand itself [1/year].
     """
@@ -50,19 +50,22 @@ def exposure(world: World, disruption: str, drills: int) -> Exposure:
         for dependent in sorted({b for a in struck for b in needed_by[a]} - set(struck)):
             rate = _together(world, d, unit, [a for a in struck if dependent in needed_by[a]])
             name = world.applications[dependent].name
-            if not is_outside(world, d, unit, dependent):
+            if not is_outside(d, unit):
                 rates.setdefault(name, []).append(rate)
             else:
                 outside[name, unit.name] = rate
     per_year = {name: math.fsum(some) for name, some in rates.items()}
-    by_resource = d.strikes == "resource"
     dealt = {}
-    if by_resource:
-        for app in world.applications:
-            own = {n: per_year[n] for n in sorted(world.resources[r].name for r in app.resources) if n in per_year}
-            if own:
-                dealt[app.name] = _dealt(own, drills)
-    return Exposure(by_resource, per_year, dealt, outside)
+    for app in world.applications:
+        own = {u.name: u.rate_per_year for u in d.units if any(may_reach(world, d, u, r) for r in app.resources)}
+        if own and is_dealt(d):
+            dealt[app.name] = _dealt(dict(sorted(own.items())), drills)
+    return Exposure(d.strikes == "resource", per_year, dealt, outside)
+
+
+def is_dealt(d: Disruption) -> bool:
+    """Return whether an application may stand in several units of a disruption, each with drills of its own."""
+    return d.strikes == "resource" or (d.strikes == "service" and len(d.units) > 1)
 
 
 def dependents(world: World) -> tuple[tuple[int, ...], ...]:
@@ -123,15 +126,12 @@ def _zones_of_any(world: World, d: Disruption, by_app: list[list[int]]) -> float
     return total
 
 
-def is_outside(world: World, d: Disruption, unit: Unit, app: int) -> bool:
-    """Return whether an application that a unit takes down, but does not strike, has drills of its own elsewhere.
+def is_outside(d: Disruption, unit: Unit) -> bool:
+    """Return whether what a unit takes down, but does not strike, is told apart from what it strikes.
 
-    Where the kind strikes one resource it always has: those of its own resources.
+    Where there are several units, each with drills of its own, a subject's row holds those of the one it stands in.
     """
-    own = world.applications[app].resources
-    return unit.resource >= 0 or any(
-        may_reach(world, d, other, r) for other in d.units if other is not unit for r in own
-    )
+    return unit.resource >= 0 or len(d.units) > 1
 
 
 def _dealt(per_year: Mapping[str, float], drills: int) -> tuple[tuple[str, int, int], ...]:

@@ -64,8 +64,9 @@ class Strikes:
 
     @property
     def struck(self) -> str:
-        """Name of the resource that is struck, where the kind strikes one; empty elsewhere."""
-        return self.unit.name if self.unit.resource >= 0 else ""
+        """Name of the unit where an application may stand in several: the resource, or the service; empty elsewhere."""
+        several = self.unit.resource >= 0 or (self.unit.service and len(self.disruption.units) > 1)
+        return self.unit.name if several else ""
 
     def once(self, what: Hashable, draw_it: Callable[[], Floats]) -> Floats:
         """Return figures of all drills, (n,), drawn when first asked for: all cost little more than one."""

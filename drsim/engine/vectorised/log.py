@@ -50,7 +50,7 @@ class Log:
         for a, app in enumerate(world.applications):
             if a not in struck.is_struck and a not in self._dependents:
                 continue
-            named = a not in struck.is_struck and is_outside(world, strikes.disruption, strikes.unit, a)
+            named = a not in struck.is_struck and is_outside(strikes.disruption, strikes.unit)
             self._add_column("application", a, app.name, strikes.unit.name if named else strikes.struck)
             for r in app.resources:
                 if r in struck.members:
