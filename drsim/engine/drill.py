@@ -48,6 +48,7 @@ def run_drills(world: World, name: str, first: int, last: int, *, from_start: bo
         from_start: let the process clock run every job since the plan's start; the incidents are the same.
     """
     rows: list[Row] = []
+    units = len(world.disruptions[name].units)
     for lo in range(first, last, _CHUNK):
         numbers = np.arange(lo, min(lo + _CHUNK, last))
         begun = [
