@@ -91,10 +91,12 @@ def settle(world: World, recovery: Recovery) -> None:
     What failed over by itself stays recovered; every other recovery of the application is abandoned. Where nothing
     ends, an application has the worst state of its data, whatever it could do without.
     """
+    if recovery.ends_s == math.inf:
+        lost = {a: recovery.lost_s(a) for a in recovery.applications}
+        for a, moment in lost.items():
+            _lose(world, recovery, a, moment)
+        return
     for a, result in recovery.applications.items():
-        if recovery.ends_s == math.inf:
-            _lose(world, recovery, a)
-            continue
         app = world.applications[a]
         home = world.sites[app.site].name
         is_done = result.state == "recovered"
@@ -113,13 +115,13 @@ def settle(world: World, recovery: Recovery) -> None:
                 recovery.applications[a].by = "dependency"
 
 
-def _lose(world: World, recovery: Recovery, a: int) -> None:
-    """Give an application the state of the worst of its struck members."""
+def _lose(world: World, recovery: Recovery, a: int, lost_s: float) -> None:
+    """Give an application the state of the worst of its struck members, and if it is lost the moment of that."""
     result = recovery.applications[a]
     states = [recovery.members[m].state for r in world.applications[a].resources for m in recovery.resources.get(r, ())]
-    worst = max((result.state, *states), key=STATES.index)
-    if worst != result.state:
-        result.state, result.lost_s = worst, recovery.lost_s(a)
+    result.state = max((result.state, *states), key=STATES.index)
+    if result.state != "recovered":
+        result.lost_s = lost_s
 
 
 def _ridden_out(recovery: Recovery, stateless: bool, place: str) -> Recovered:  # noqa: FBT001
