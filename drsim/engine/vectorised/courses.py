@@ -381,8 +381,9 @@ class Recoveries:
         found = np.full(self._n, -np.inf)
         for b, lost_with in self._lost_with(a):
             for r in self.world.applications[b].resources:
-                spare = self.struck.spare(r)
-                for m in self.struck.going(r):
+                going = self.struck.going(r)
+                spare = self.struck.spare(r) if going else None
+                for m in going:
                     here = lost_with & self.struck.is_going(m)
                     if spare is not None:
                         here = here & ~spare
