@@ -6,7 +6,7 @@ from drsim import draws
 from drsim.catalogue import DisruptionKind, ResourceType, load_catalogue
 from drsim.distributions import Constant, Distribution, Scaled
 from drsim.engine.components import grouped
-from drsim.engine.plans import plan_runs, warm_up_s
+from drsim.engine.plans import never, plan_runs, warm_up_s
 from drsim.engine.pools import Pools
 from drsim.engine.protection import Protector
 from drsim.engine.strike import zone_index
@@ -268,6 +268,8 @@ class _Builder:
             standby_detection=detection.value if detection else _NEVER,  # type: ignore[arg-type]
             standby_detection_key=self._key(name, "standby_detection"),
             scaled=standby is not None and standby.capacity < 1,
+            loss_tolerance_s=written.loss_tolerance,
+            rpo_s={d: never(written.objectives.under(d).rpo) for d in self.scenario.disruptions},
         )
 
     def _disruption(self, name: str) -> Disruption:
@@ -304,4 +306,5 @@ class _Builder:
             attacked=written.backups_attacked.mean if written.backups_attacked else attacked,
             impairs=tuple(impairs.items()),
             keys=tuple((p, self._key(f"disruption {name}", p)) for p in purposes),
+            deletes_resource=written.deletes == "resource",
         )

@@ -26,6 +26,7 @@ class Runs:
     times_s: Floats
     indices: Ints
     all_times_s: Floats
+    all_indices: Ints
 
 
 def plan_runs(plan: BackupPlan, start_epoch_s: float, lo_s: float, hi_s: float) -> tuple[Runs, ...]:
@@ -38,7 +39,7 @@ def plan_runs(plan: BackupPlan, start_epoch_s: float, lo_s: float, hi_s: float) 
     found = []
     for (times, indices), keep in zip(all_runs, kept, strict=True):
         within = (times >= lo_s) & (times <= hi_s)
-        found.append(Runs(times[within & keep], indices[within & keep], times[within]))
+        found.append(Runs(times[within & keep], indices[within & keep], times[within], indices[within]))
     return tuple(found)
 
 

@@ -6,6 +6,7 @@ selector is nearest have been decided when the world was built (`drsim.engine.bu
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from drsim.distributions import Distribution
 from drsim.draws import Key
 from drsim.errors import Problem
-from drsim.laws.jobs import Failure, Work
+from drsim.laws.jobs import Failure, Replay, Work
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -98,6 +99,7 @@ class Stream:
         all_times_s: scheduled moments, suppressed runs included: what an interval is measured by.
         is_point: whether the backup is a recovery point; a continuous rule's snapshot is only a source of copies.
         start_window_s, completion_window_s: windows [s], inf for none.
+        retained_on_delete: whether its points outlive the deletion of their resource.
     """
 
     name: str
@@ -122,6 +124,7 @@ class Stream:
     expiry_key: Key
     limits: tuple[int, ...]
     copies: tuple[Copy, ...]
+    retained_on_delete: bool = True
 
     @property
     def jobs(self) -> tuple[Stream | Copy, ...]:
@@ -138,8 +141,11 @@ class Continuous:
         vault: where it lies.
         window_s: how far back.
         log_lag: how far the newest restorable moment lies behind [s].
-        anchors_s: (runs,) scheduled snapshots from which logs are replayed [s since start].
-        replay_speed: log replay, times real time; None where no replay is waited for.
+        bases: streams whose jobs make the bases that logs are applied to, the one that they are scheduled by first.
+        are_points: whether the bases are recovery points of their own once a restore to a moment has proved useless.
+        replay: how long logs take to apply.
+        log_failure: whether the log after a base has a gap, and the stream of draws of its begin.
+        retained_on_delete: whether it outlives the deletion of its resource.
     """
 
     name: str
@@ -147,9 +153,12 @@ class Continuous:
     window_s: float
     log_lag: Distribution
     lag_key: int
-    anchors_s: Floats
-    replay_speed: Distribution | None
-    replay_key: int
+    bases: tuple[int, ...]
+    are_points: bool
+    replay: Replay
+    log_failure: Failure
+    gap_key: int
+    retained_on_delete: bool
 
 
 @dataclass(frozen=True)
@@ -162,6 +171,7 @@ class Replica:
         lag: replication lag [s].
         promote: how long a failover to it takes [s].
         automatic: whether it fails over by itself, `promote` then containing its own detection.
+        retained_on_delete: whether it outlives the deletion of its resource.
     """
 
     name: str
@@ -171,6 +181,7 @@ class Replica:
     promote: Distribution
     promote_key: int
     automatic: bool
+    retained_on_delete: bool = False
 
 
 @dataclass(frozen=True)
@@ -238,6 +249,11 @@ class Member:
     failover: Failover | None
     restoration: Restoration
 
+    @property
+    def last_resorts(self) -> frozenset[int]:
+        """Streams whose points are options only once a restore to a moment from them has proved useless."""
+        return frozenset(s for c in self.continuous if c.are_points for s in c.bases)
+
 
 @dataclass(frozen=True)
 class Resource:
@@ -281,7 +297,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Application:
-    """An application and where it recovers."""
+    """An application and where it recovers.
+
+    Attributes:
+        loss_tolerance_s: by how much an option may lose more than the least and still be taken for being quicker [s].
+        rpo_s: the RPO under each disruption [s]; inf where there is none.
+    """
 
     name: str
     site: int
@@ -298,11 +319,17 @@ class Application:
     standby_detection: Distribution
     standby_detection_key: int
     scaled: bool
+    loss_tolerance_s: float
+    rpo_s: Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Disruption:
-    """A disruption, with the catalogue's values where the scenario leaves them out."""
+    """A disruption, with the catalogue's values where the scenario leaves them out.
+
+    Attributes:
+        deletes_resource: whether the resource itself is deleted, with what its service keeps of it.
+    """
 
     name: str
     kind: str
@@ -320,6 +347,7 @@ class Disruption:
     attacked: float
     impairs: tuple[tuple[str, float], ...]
     keys: tuple[tuple[str, int], ...]
+    deletes_resource: bool = False
 
     def key(self, purpose: str) -> int:
         """Return the stream of draws for a purpose."""

@@ -154,7 +154,8 @@ def _around(world: World, strikes: Strikes) -> bytes:
     """Return what the fates of members follow from, apart from the members themselves and their jobs."""
     s = strikes
     moments = (s.run, s.incident, s.occurred_s, s.contaminated_s, s.vault_ok, s.site_ok, s.replica_ok, s.impaired)
-    return fingerprint(world.sites, world.vaults, world.plan_start_s, s.disruption.kind, moments)
+    d = s.disruption
+    return fingerprint(world.sites, world.vaults, world.plan_start_s, d.name, d.kind, d.deletes_resource, moments)
 
 
 def _groups(world: World, log: Log) -> list[_Group]:

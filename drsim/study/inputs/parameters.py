@@ -38,7 +38,10 @@ WORDS = {
     "restore_failure_tested": "useless recovery points, tested",
     "hydration_rate": "loading after the restore",
     "log_lag": "log lag",
+    "log_replay_rate": "replay of logs, bytes per time",
     "log_replay_speed": "replay of logs, times real time",
+    "log_factor": "bytes of log for each byte changed",
+    "log_failure": "gaps in the logs",
     "cold_retrieval": "retrieval from cold storage",
     "launch_duration": "launch",
     "failover_duration": "automatic failover",
@@ -128,7 +131,8 @@ def _applying(of: Studied, subject: Subject) -> Found:
     else:
         yield from levels.law("restore")
         yield from levels.find(*(("restore_failure_tested",) if resource.tested else ()), "restore_failure")
-        names += ["log_lag", "log_replay_speed", "cold_retrieval", "restore_size_exponent"]
+        names += ["log_lag", "log_factor", "log_failure", "cold_retrieval", "restore_size_exponent"]
+        yield from levels.find("log_replay_speed", "log_replay_rate")
     for name in names:
         yield from levels.find(name)
     failover = kind.failovers.get(resource.deployment or kind.deployment)
@@ -158,7 +162,7 @@ def _asks(of: Studied, name: str, resource: Resource) -> bool:
     """Return whether a recovery of a resource can ask for a parameter."""
     if name == "cold_retrieval":
         return any(math.isfinite(job.cold_after_s) for stream in _streams(of, resource.name) for job in stream.jobs)
-    if name in ("log_lag", "log_replay_speed"):
+    if name.startswith("log_"):
         return bool(of.world.members[resource.members[0]].continuous)
     return True
 
@@ -224,6 +228,6 @@ def _in_window(of: Studied, value: Distribution, q: float, end: End | None, put:
 
 
 def _group(name: str) -> str:
-    if name.startswith(("backup", "start", "expiry", "log_lag")):
+    if name.startswith(("backup", "start", "expiry", "log_lag", "log_failure")):
         return "backup"
     return "copy" if name.startswith("copy") else "restore"
