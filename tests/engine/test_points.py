@@ -417,6 +417,31 @@ def test_what_a_service_keeps_goes_with_a_deleted_resource(feature: str, kind: s
     assert told(struck(world(**parts), [245]))[0][0] == (kind if survives else "unrecoverable")
 
 
+@pytest.mark.parametrize(
+    ("deletes", "retained", "how"),
+    [("resource", "true", "failover"), ("resource", "false", "restore"), ("data", "true", "restore")],
+)
+def test_a_retained_replica_outlives_the_deletion_of_its_resource(deletes: str, retained: str, how: str) -> None:
+    """Deleted data are deleted in every replica; of a deleted resource a replica stays that is said to be retained."""
+    replica = f"{{feature: cross-Region read replica, to: recovery, retained_on_delete: {retained}}}"
+    w = world(
+        strategy=f"{{backup: plan, replication: {{app.db: {replica}}}}}",
+        disruption=f"{{kind: accidental-deletion, deletes: {deletes}}}",
+    )
+    assert told(struck(with_replicas(w, lag_s=60, promote_s=900), [245]))[0][0] == how
+
+
+@pytest.mark.parametrize(("retained", "how"), [("true", "restore"), ("false", "unrecoverable")])
+def test_a_services_own_snapshots_go_with_a_deleted_resource(retained: str, how: str) -> None:
+    """Redshift's automated snapshots are deleted with their cluster unless they are retained."""
+    w = world(
+        resources="{db: {type: Redshift, size: 1 GB}}",
+        strategy=f"{{replication: {{app.db: {{feature: automated snapshots, retained_on_delete: {retained}}}}}}}",
+        disruption="{kind: accidental-deletion, deletes: resource}",
+    )
+    assert told(struck(w, [245]))[0][0] == how
+
+
 def test_aws_backup_keeps_the_points_of_a_deleted_resource() -> None:
     """Points and continuous protection in vaults outlive the resource; the service's own snapshots do not."""
     gone = "{kind: accidental-deletion, deletes: resource}"

@@ -231,7 +231,7 @@ class Dealer:
 
     def _resource(self, *, nested: bool = False) -> Data:
         kinds = [name for name in self._catalogue.types if not (nested and name == "CloudFormation")]
-        kind = self._pick([*kinds, "EC2", "EC2", "EC2", "RDS", "RDS", "RDS", "S3"])
+        kind = self._pick([*kinds, "EC2", "EC2", "EC2", "RDS", "RDS", "RDS", "RDS", "S3", "S3"])
         resource: Data = {"type": kind, "size": self._pick(("1 GB", "50 GB", "2 TB"))}
         resource |= self._amounts()
         if self._chance(0.2) and not nested:
@@ -443,7 +443,7 @@ class Dealer:
             *("restore_rate", "copy_fixed", "backup_rate", self._pick(("log_replay_speed", "log_replay_rate"))),
         ]
         # a restore that is given as a whole replays no logs
-        whole = self._chance(0.4)
+        whole = self._chance(0.25)
         names = [name for name in names if name != "restore_duration" or whole]
         found = {"*": self._parameters([n for n in names if self._chance(self._pace.share)])}
         for kind in sorted(set(self._kinds.values())):
