@@ -336,7 +336,7 @@ def test_a_small_idle_database_is_back_in_minutes() -> None:
     """Logs of 3 GB of which 0.2 % change in a day take seconds to apply: a restore to a moment is no slower."""
     parts: Parts = {"resources": "{db: {type: RDS, size: 3 GB, change_rate: 0.2 %/day}}"}
     quick = read_scenario(scenario_text(**parts).replace("restore_duration: 0 h, ", ""))
-    moment = read_scenario(scenario_text(**parts, rules=[CONTINUOUS]).replace("restore_duration: 0 h, ", ""))
+    moment = read_scenario(scenario_text(**(parts | Parts(rules=[CONTINUOUS]))).replace("restore_duration: 0 h, ", ""))
     slower = run_vectorised(build_world(moment, "only"), "it", 0, 500)["downtime_s"].median()
     assert slower <= run_vectorised(build_world(quick, "only"), "it", 0, 500)["downtime_s"].median() + 60
 
