@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from drsim import draws
 from drsim.distributions import Constant, Distribution
+from drsim.laws.points import written_bytes
 from drsim.units import YEAR_S
 
 Floats = NDArray[np.float64]
@@ -119,8 +120,61 @@ class Work:
     @cached_property
     def _slowness(self) -> tuple[float, float]:
         """E[1/rate] of both rates."""
-        means = [0.0 if r is None else float(np.mean(1 / r.ppf(_MIDPOINTS))) for r in (self.rate, self.object_rate)]
-        return means[0], means[1]
+        return _slowness(self.rate), _slowness(self.object_rate)
+
+
+def _slowness(rate: Distribution | None) -> float:
+    """Return E[1/rate]; 0 without a rate."""
+    return 0.0 if rate is None else float(np.mean(1 / rate.ppf(_MIDPOINTS)))
+
+
+@dataclass(frozen=True)
+class Replay:
+    """How long it takes to apply the log since a base, after the base has been restored.
+
+    Attributes:
+        speed: times real time; where it is given, how much log there is does not count.
+        rate: log applied [bytes/s]; without it and without a speed nothing is waited for.
+        factor: bytes of log for each byte that is written.
+        change_per_day: share of the data that is written in a day.
+        key, factor_key: streams of draws of speed or rate, and of the factor.
+    """
+
+    speed: Distribution | None
+    rate: Distribution | None
+    factor: Distribution
+    change_per_day: float
+    key: draws.Key
+    factor_key: draws.Key
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether it takes time at all."""
+        return self.speed is not None or self.rate is not None
+
+    def paces(self, run: ArrayLike, index: ArrayLike) -> Floats:
+        """Return drawn times that a unit of `amount` takes, of the shape to which run and index broadcast."""
+        if self.speed is not None:
+            return 1 / draw(self.speed, self.key, run, index)
+        if self.rate is None:
+            return np.zeros(np.broadcast_shapes(np.shape(run), np.shape(index)))
+        rate, factor = draw_all([(self.rate, self.key), (self.factor, self.factor_key)], run, index)
+        return factor / rate
+
+    def amount(self, size_bytes: ArrayLike, since_base_s: ArrayLike) -> Floats:
+        """Return what takes time: the time since the base [s] under a speed, else what was written in it [bytes]."""
+        since = np.asarray(since_base_s, dtype=np.float64)
+        if self.speed is not None:
+            return since
+        return np.asarray(written_bytes(np.asarray(size_bytes), self.change_per_day, since))
+
+    def expected_s(self, size_bytes: ArrayLike, since_base_s: ArrayLike) -> Floats:
+        """Return the mean duration [s]."""
+        return self.amount(size_bytes, since_base_s) * self._expected_pace
+
+    @cached_property
+    def _expected_pace(self) -> float:
+        return self.factor.mean * _slowness(self.rate) if self.speed is None else _slowness(self.speed)
 
 
 def draw(distribution: Distribution, key: draws.Key, run: ArrayLike, index: ArrayLike) -> Floats:

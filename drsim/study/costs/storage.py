@@ -45,7 +45,9 @@ def storage(estate: Estate, resource: Resource) -> Iterator[Amount]:
     if estate.prices.billing(resource.type).nested:
         return
     member = estate.world.members[resource.members[0]]
-    rules = [estate.world.streams[s] for s in member.streams if not _is_refused(estate.world.streams[s].failure.p)]
+    # the service's own daily snapshots are part of what restores to a moment
+    mine = (estate.world.streams[s] for s in member.streams if s not in member.last_resorts)
+    rules = [stream for stream in mine if not _is_refused(stream.failure.p)]
     groups: dict[Lineage, list[_Kept]] = {}
     for kept in _kept(estate, resource, rules, member.continuous):
         groups.setdefault(_lineage(estate, resource, kept.vault), []).append(kept)

@@ -228,6 +228,6 @@ def _in_window(of: Studied, value: Distribution, q: float, end: End | None, put:
 
 
 def _group(name: str) -> str:
-    if name.startswith(("backup", "start", "expiry", "log_lag")):
+    if name.startswith(("backup", "start", "expiry", "log_lag", "log_failure")):
         return "backup"
     return "copy" if name.startswith("copy") else "restore"
