@@ -205,6 +205,7 @@ class Protector:
             expiry_key=self._key(named, "expiry_delay"),
             limits=self._pools.backup(kind.name, vault_site, entity),
             copies=(),
+            age_s=YEAR_S if rule.age is None else rule.age,
         )
         copies: list[Copy] = []
         self._copies(
@@ -265,6 +266,7 @@ class Protector:
                     expiry_delay=own.required("expiry_delay"),
                     expiry_key=self._key(label, "expiry_delay"),
                     limits=self._pools.copy(kind.name, to, entity),
+                    age_s=YEAR_S if action.age is None else action.age,
                 )
             )
             self._copies(found, len(found) - 1, label, stream, action.then, kind, values, lifecycle, site, to, entity)

@@ -15,6 +15,7 @@ from drsim.distributions import Distribution
 from drsim.draws import Key
 from drsim.errors import Problem
 from drsim.laws.jobs import Failure, Work
+from drsim.units import YEAR_S
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -68,6 +69,7 @@ class Copy:
         delete_after_s, cold_after_s: lifecycle, from the captured moment; inf for never.
         expiry_key: stream of draws of the expiry delay.
         limits: indices of the limits that the job needs a slot of.
+        age_s: how far back the copies reach at the start where they are kept for ever [s].
     """
 
     parent: int
@@ -83,6 +85,7 @@ class Copy:
     expiry_delay: Distribution
     expiry_key: Key
     limits: tuple[int, ...]
+    age_s: float = YEAR_S
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ class Stream:
         all_times_s: scheduled moments, suppressed runs included: what an interval is measured by.
         is_point: whether the backup is a recovery point; a continuous rule's snapshot is only a source of copies.
         start_window_s, completion_window_s: windows [s], inf for none.
+        age_s: how far back the points reach at the start where they are kept for ever [s].
     """
 
     name: str
@@ -122,6 +126,7 @@ class Stream:
     expiry_key: Key
     limits: tuple[int, ...]
     copies: tuple[Copy, ...]
+    age_s: float = YEAR_S
 
     @property
     def jobs(self) -> tuple[Stream | Copy, ...]:
