@@ -206,6 +206,7 @@ class Protector:
             limits=self._pools.backup(kind.name, vault_site, entity),
             copies=(),
             age_s=YEAR_S if rule.age is None else rule.age,
+            until_copied=rule.lifecycle.delete_after_event == "copy",
         )
         copies: list[Copy] = []
         self._copies(

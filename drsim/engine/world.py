@@ -102,6 +102,7 @@ class Stream:
         is_point: whether the backup is a recovery point; a continuous rule's snapshot is only a source of copies.
         start_window_s, completion_window_s: windows [s], inf for none.
         age_s: how far back the points reach at the start where they are kept for ever [s].
+        until_copied: whether a point goes as soon as all its copies are completed.
     """
 
     name: str
@@ -127,6 +128,7 @@ class Stream:
     limits: tuple[int, ...]
     copies: tuple[Copy, ...]
     age_s: float = YEAR_S
+    until_copied: bool = False
 
     @property
     def jobs(self) -> tuple[Stream | Copy, ...]:

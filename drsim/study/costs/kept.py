@@ -3,8 +3,9 @@
 Points that expire are taken as they come and go in the first year, the plans having run for long enough. Points that
 are kept for ever are those that there are at the start: as many as the rule has made in its `age`.
 A job that does not complete leaves nothing:
-- Where points build on each other the first of them decides: once a full backup has completed, increments follow. The
-  chain counts with the probability that one of a year's first backups completes.
+- Where points build on each other the first of them decides: once a full backup has completed, increments follow, all
+  of which are taken to complete. The chain counts with the probability that a first backup completes in a year, or in
+  the time for which points are kept, if that is longer.
 - Where each point holds everything, each counts with the probability that its job completes.
 """
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -138,7 +139,8 @@ def _of_rule(rule: Rule, chances: Chances) -> Iterator[Kept]:
     """Yield the points of a rule and of its copy actions."""
     share, note = chances.of_points(rule)
     if rule.is_point:
-        yield _points(rule, rule, share, note, _made_at(rule.vault, chances), chances)
+        own = _points(rule, rule, share, note, _made_at(rule.vault, chances), chances)
+        yield replace(own, lifetime_s=min(own.lifetime_s, _until_copied_s(rule))) if rule.until_copied else own
     shares: list[float] = []
     for copy in rule.copies:
         source = share if copy.parent < 0 else shares[copy.parent]
@@ -163,6 +165,22 @@ def _points(rule: Rule, kept: Rule | Copy, share: float, note: str, from_site: i
         note,
         from_site,
     )
+
+
+def _until_copied_s(rule: Rule) -> float:
+    """Return the mean age at which all copies of a point are completed [s], none of them failing or waiting."""
+    if not rule.copies:
+        return math.inf
+    in_year = rule.times_s < YEAR_S
+
+    def lasting_s(job: Rule | Copy) -> float:
+        return float(np.mean(job.work.expected_s(job.size_bytes[in_year], job.objects[in_year])))
+
+    ends: list[float] = []
+    for copy in rule.copies:
+        begin = lasting_s(rule) if copy.parent < 0 else ends[copy.parent]
+        ends.append(begin + copy.delay.mean + lasting_s(copy))
+    return max(ends)
 
 
 def _made_at(vault: int, chances: Chances) -> int | None:
@@ -241,7 +259,7 @@ class Chances:
 
     def _of_chain(self, rule: Rule) -> tuple[float, str]:
         share, _ = self._chain(rule)
-        return share, _said(rule, "first backup", share, f"in a year with a probability of {share:.4g}")
+        return share, _said(rule, "first backup", share, f"in a year or more with a probability of {share:.4g}")
 
     def _chain(self, rule: Rule) -> tuple[float, bool]:
         """Return the probability that a first backup of a rule's lineage completes, and whether others build on it."""
@@ -251,7 +269,8 @@ class Chances:
             missed = 1.0
             for each in own:
                 p = self._completes(each, self.resource.size_bytes, self.resource.objects)
-                missed *= (1 - p) ** _runs_a_year(each)
+                kept = each.age_s if math.isinf(each.delete_after_s) else each.delete_after_s
+                missed *= (1 - p) ** (_runs_a_year(each) * max(1.0, kept / YEAR_S))
             self._chains[key] = (1 - missed, _has_bases(own))
         return self._chains[key]
 
