@@ -6,13 +6,13 @@ from drsim import draws
 from drsim.catalogue import DisruptionKind, ResourceType, load_catalogue
 from drsim.distributions import Constant, Distribution, Scaled
 from drsim.engine.components import grouped
-from drsim.engine.plans import plan_runs, warm_up_s
+from drsim.engine.plans import Runs, plan_runs, rule_begin_s, warm_up_s
 from drsim.engine.pools import Pools
 from drsim.engine.protection import Protector
 from drsim.engine.strike import zone_index
 from drsim.engine.world import Application, Disruption, Failover, Member, Resource, Restoration, Site, Step, World
 from drsim.laws.jobs import Failure, Work
-from drsim.scenario import Scenario, Subject, subjects
+from drsim.scenario import BackupPlan, Scenario, Subject, subjects
 from drsim.scenario import matches as selects
 from drsim.scenario.resolve import Parameters, parameters
 
@@ -54,10 +54,7 @@ class _Builder:
     def build(self) -> World:
         """Return the world."""
         scenario = self.scenario
-        runs = {
-            name: plan_runs(plan, scenario.start.timestamp(), self.plan_start_s, self.horizon_s)
-            for name, plan in scenario.backup_plans.items()
-        }
+        runs = {name: self._runs(plan) for name, plan in scenario.backup_plans.items()}
         protector = Protector(
             self.scenario,
             self.catalogue,
@@ -98,6 +95,12 @@ class _Builder:
             warnings=scenario.warnings,
         )
         return grouped(world)
+
+    def _runs(self, plan: BackupPlan) -> tuple[Runs, ...]:
+        """Return the runs of each rule of a plan since the rule began."""
+        begins = [rule_begin_s(rule, self.scenario.warm_up) for rule in plan.rules]
+        runs = plan_runs(plan, self.scenario.start.timestamp(), min(begins), self.horizon_s)
+        return tuple(r.since(begin) for r, begin in zip(runs, begins, strict=True))
 
     def _key(self, entity: str, purpose: str) -> int:
         return draws.key(self.scenario.seed, entity, purpose)

@@ -84,18 +84,22 @@ def kept_for(stream: Stream, kept_s: float) -> Stream:
 
 def reaching_back(world: World, moment_s: float, members: Sequence[int]) -> World:
     """Return the world in which the plans of some members have run since before a moment [s since start]."""
-    missing = world.plan_start_s - moment_s
+    found = with_streams(world, members, lambda _, s: _earlier(s, moment_s))
+    begins = [moment_s, *(stream.begin_s for stream in found.streams)]
+    return replace(found, plan_start_s=min([found.plan_start_s, *begins]))
+
+
+def _earlier(stream: Stream, moment_s: float) -> Stream:
+    """Return a stream that began before a moment, its first weeks repeated before themselves, with luck of their own.
+
+    What it keeps for ever, it keeps from then on.
+    """
+    missing = stream.begin_s - moment_s
     if missing <= 0:
-        return world
-    weeks = (math.ceil(missing / (7 * DAY_S)) + 4) * 7 * DAY_S
-    found = with_streams(world, members, lambda w, s: _earlier(s, w.plan_start_s, weeks))
-    return replace(found, plan_start_s=world.plan_start_s - weeks)
-
-
-def _earlier(stream: Stream, begins_s: float, by_s: float) -> Stream:
-    """Return a stream that begins earlier, its first weeks repeated before themselves, with luck of their own."""
-    n = int(np.searchsorted(stream.times_s, begins_s + by_s))
-    every = int(np.searchsorted(stream.all_times_s, begins_s + by_s))
+        return stream
+    by_s = (math.ceil(missing / (7 * DAY_S)) + 4) * 7 * DAY_S
+    n = int(np.searchsorted(stream.times_s, stream.begin_s + by_s))
+    every = int(np.searchsorted(stream.all_times_s, stream.begin_s + by_s))
     if n == 0 or n >= len(stream.times_s):
         return stream
     back = stream.indices[n] - stream.indices[0]
@@ -111,9 +115,12 @@ def _earlier(stream: Stream, begins_s: float, by_s: float) -> Stream:
                 c,
                 size_bytes=np.concatenate((c.size_bytes[:n], c.size_bytes)),
                 objects=np.concatenate((c.objects[:n], c.objects)),
+                since_s=c.since_s - by_s,
             )
             for c in stream.copies
         ),
+        begin_s=stream.begin_s - by_s,
+        since_s=stream.since_s - by_s,
     )
 
 
@@ -166,6 +173,7 @@ def backed_up(world: World, m: int, kept_s: float) -> World:
         expiry_key=draws.key(world.seed, named, "expiry_delay"),
         limits=(),
         copies=(),
+        begin_s=world.plan_start_s,
     )
     return _with_stream(world, m, stream)
 
@@ -215,7 +223,9 @@ def _copy(world: World, member: Member, stream: Stream, vault: int, at: int) -> 
         delay=_NONE,
         delay_key=draws.key(world.seed, label, "copy", 3),
         work=Work.drawn(world.seed, label, "copy", work.whole, work.fixed, work.rate, work.object_rate),
-        failure=Failure(known.p, known.lasts, draws.key(world.seed, label, "copy_failure")),
+        failure=known
+        if isinstance(known, Failure) and known.shared
+        else Failure.drawn(world.seed, label, "copy_failure", known.p, known.lasts),
         size_bytes=stream.size_bytes,
         objects=stream.objects,
         delete_after_s=stream.delete_after_s,
@@ -223,6 +233,7 @@ def _copy(world: World, member: Member, stream: Stream, vault: int, at: int) -> 
         expiry_delay=stream.expiry_delay,
         expiry_key=draws.key(world.seed, label, "expiry_delay"),
         limits=(*law.copy_limits[at], *(i for i in stream.limits if world.limits[i].own)),
+        since_s=stream.since_s,
     )
 
 
@@ -254,6 +265,7 @@ def replicated(world: World, wanted: dict[int, ReplicationFeature], site: Site) 
                 keep_s=feature.retention.value if feature.retention else math.inf,
                 span=(world.plan_start_s, world.horizon_s),
                 seed=world.seed,
+                account=world.sites[world.resources[member.resource].site].account,
             )
             world = _with_stream(world, m, made)
     return world

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from drsim.engine.luck import Times
 from drsim.engine.world import Component, Copy, Stream, World
-from drsim.laws.jobs import ceiling
+from drsim.laws.jobs import ceiling, grown
 from drsim.units import MINUTE_S
 
 Floats = NDArray[np.float64]
@@ -108,12 +108,21 @@ def _longest_s(stream: Stream) -> float:
 
 def _jobs(stream: Stream) -> list[tuple[tuple[int, ...], float]]:
     """Return limits and greatest length [s] of each job of a run, a copy's delay counted in."""
-    backup = stream.work.longest_s(float(stream.size_bytes.max(initial=0)), float(stream.objects.max(initial=0)))
+    backup = stream.work.longest_s(*_largest(stream, stream))
     jobs = [(stream.limits, min(backup, stream.completion_window_s))]
     for copy in stream.copies:
-        length = copy.work.longest_s(float(copy.size_bytes.max(initial=0)), float(copy.objects.max(initial=0)))
+        length = copy.work.longest_s(*_largest(stream, copy))
         jobs.append((copy.limits, ceiling(copy.delay) + length))
     return jobs
+
+
+def _largest(stream: Stream, job: Stream | Copy) -> tuple[float, float]:
+    """Return the most bytes and objects that a job of a stream ever moves."""
+    base = stream.base
+    if base is None:
+        return float(job.size_bytes.max(initial=0)), float(job.objects.max(initial=0))
+    factor = float(np.max(grown(base.growth, stream.times_s), initial=0))
+    return base.size_bytes * factor, base.objects * factor
 
 
 Expected = list[tuple[tuple[int, ...], float]]
@@ -122,6 +131,8 @@ Expected = list[tuple[tuple[int, ...], float]]
 
 def _expected(stream: Stream) -> Expected:
     def mean_s(job: Stream | Copy) -> float:
+        if stream.base is not None:  # every run may be a full
+            return float(job.work.expected_s(*_largest(stream, job)))
         return float(job.work.expected_s(float(np.mean(job.size_bytes)), float(np.mean(job.objects))))
 
     copies = [(c.limits, mean_s(c)) for c in stream.copies]
@@ -140,9 +151,9 @@ def _drain_s(world: World, expected: list[Expected], limits: frozenset[int]) -> 
 
 def _loads(world: World, streams: list[Stream], expected: list[Expected]) -> dict[int, float]:
     """Return the share of each limit's slots that is in use on average, all jobs counted at their expected length."""
-    span = max(world.horizon_s - world.plan_start_s, 1.0)
     busy: dict[int, float] = {}
     for stream, jobs in zip(streams, expected, strict=True):
+        span = max(world.horizon_s - stream.begin_s, 1.0)
         for needs, mean in jobs:
             for i in needs:
                 busy[i] = busy.get(i, 0.0) + mean * len(stream.times_s) / span

@@ -75,12 +75,14 @@ class Outcome:
         available_s: when the backup (first) and each copy became usable; inf where it never did.
         expiry_s: expiry delays, likewise.
         records: the jobs.
+        gone_s: when each goes because copies of it are made, inf where its retention alone decides, likewise.
     """
 
     captured_s: float
     available_s: tuple[float, ...]
     expiry_s: tuple[float, ...]
     records: tuple[JobRecord, ...]
+    gone_s: tuple[float, ...]
 
 
 Simulate = Callable[[World, Component, list[tuple[Run, Job]]], dict[Run, Outcome]]

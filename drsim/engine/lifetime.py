@@ -9,7 +9,7 @@ good it starts again empty.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -76,7 +76,7 @@ class LivedHistory(History):
             in_flight = any(found.captured_s < d.usable_s and moment > d.occurred_s for d in spans)
             if in_flight or moment <= life.lost.get(vaults[i], -math.inf):
                 available[i] = math.inf
-        return Outcome(found.captured_s, tuple(available), found.expiry_s, found.records)
+        return replace(found, available_s=tuple(available))
 
 
 def arrivals(world: World, run: int, years: float) -> list[Arrival]:

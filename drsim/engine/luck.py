@@ -11,12 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim import draws
-from drsim.engine.world import Stream
-from drsim.laws.jobs import Drawn, draw_all, failed_all
+from drsim.engine.world import Base, Stream
+from drsim.laws.jobs import Drawn, draw_all, failed_all, grown
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
+
+_FIRST, _MOST = 32, 1_000_000
+"""Runs of a lineage that are looked at first, and pairs of a drill and a run that are looked at together at most."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +64,15 @@ def times(stream: Stream, run: Ints, positions: Ints) -> Times:
     start = next(values)
     parts = [next(values) for _ in stream.work.drawn_parts]
     copies = []
-    for c in stream.copies:
+    (size, *sizes), (some, *objects) = _amounts(stream, run, positions)
+    for c, of_copy, objects_of_copy in zip(stream.copies, sizes, objects, strict=True):
         delay = draws.on_grid(next(values))
         drawn = [next(values) for _ in c.work.drawn_parts]
-        copies.append(CopyTimes(delay, c.work.lasting(drawn, c.size_bytes[positions], c.objects[positions])))
+        copies.append(CopyTimes(delay, c.work.lasting(drawn, of_copy, objects_of_copy)))
     return Times(
         scheduled_s=scheduled,
         ready_s=scheduled + draws.on_grid(start),
-        duration_s=stream.work.lasting(parts, stream.size_bytes[positions], stream.objects[positions]),
+        duration_s=stream.work.lasting(parts, size, some),
         copies=tuple(copies),
     )
 
@@ -79,3 +83,77 @@ def ends(stream: Stream, run: Ints, positions: Ints) -> tuple[Ends, ...]:
     kept = draw_all([(job.expiry_delay, job.expiry_key) for job in stream.jobs], run, index)
     failed = failed_all([job.failure for job in stream.jobs], run, index, scheduled)
     return tuple(Ends(fails, draws.on_grid(expiry)) for fails, expiry in zip(failed, kept, strict=True))
+
+
+def _amounts(stream: Stream, run: Ints, positions: Ints) -> tuple[list[Floats], list[Floats]]:
+    """Return bytes and objects that the jobs of runs move, the backup's first; arguments as for `times`."""
+    sizes = [job.size_bytes[positions] for job in stream.jobs]
+    objects = [job.objects[positions] for job in stream.jobs]
+    base = stream.base
+    if base is None:
+        return sizes, objects
+    due = stream.times_s[positions]
+    moment, order = first_full(base, run)
+    in_full = (due < moment) | ((due == moment) & (stream.order <= order))
+    factor = grown(base.growth, due)
+    return (
+        [np.where(in_full, base.size_bytes * factor, size) for size in sizes],
+        [np.where(in_full, base.objects * factor, some) for some in objects],
+    )
+
+
+def first_full(base: Base, run: Ints) -> tuple[Floats, Floats]:
+    """Return the run that is the first to leave a full, in drills: its scheduled moment [s since start] and order.
+
+    It is the first that starts in its window, fits its completion window and does not fail. That it may have to queue
+    is left aside: that would need all the jobs before it, of others too.
+
+    Args:
+        base: of the lineage.
+        run: numbers of the drills, any shape. Both are infinite where there is none.
+    """
+    shape = np.shape(run)
+    if base.never:
+        return np.full(shape, np.inf), np.full(shape, np.inf)
+    numbers = np.unique(run)
+    moments, orders = (base.known.get(name, np.empty(0)) for name in ("moment_s", "order"))
+    missing = int(numbers[-1]) + 1 - len(moments) if numbers.size else 0
+    if missing > 0:
+        moments, orders = (np.concatenate([a, np.full(missing, np.nan)]) for a in (moments, orders))
+        base.known.update(moment_s=moments, order=orders)
+    new = numbers[np.isnan(moments[numbers])]
+    if new.size:
+        moments[new], orders[new] = _search(base, new)
+    return moments[run], orders[run]
+
+
+def _search(base: Base, run: Ints) -> tuple[Floats, Floats]:
+    """Look at the runs of a lineage from the first on, in drills (n,), until one leaves a full."""
+    due = np.concatenate([trial.times_s for trial in base.trials])
+    whose = np.repeat(np.arange(len(base.trials)), [len(trial.times_s) for trial in base.trials])
+    position = np.concatenate([np.arange(len(trial.times_s)) for trial in base.trials])
+    written = np.array([trial.order for trial in base.trials], dtype=np.float64)[whose]
+    in_order = np.lexsort((written, due))
+    moments, orders = np.full(len(run), np.inf), np.full(len(run), np.inf)
+    left, begin, width = np.arange(len(run)), 0, _FIRST
+    while left.size and begin < len(in_order):
+        those = in_order[begin : begin + max(1, min(width, _MOST // left.size))]
+        good = np.zeros((left.size, len(those)), dtype=bool)
+        for t, trial in enumerate(base.trials):
+            columns = np.flatnonzero(whose[those] == t)
+            if columns.size:
+                good[:, columns] = _leaves_full(trial, run[left], position[those[columns]])
+        found = good.any(axis=1)
+        first = those[good.argmax(axis=1)[found]]
+        moments[left[found]], orders[left[found]] = due[first], written[first]
+        left, begin, width = left[~found], begin + len(those), 2 * width
+    return moments, orders
+
+
+def _leaves_full(trial: Stream, run: Ints, positions: Ints) -> Bools:
+    """Return in which drills which runs leave a full, (drills, runs)."""
+    drawn = times(trial, run[:, None], positions[None, :])
+    end = ends(trial, run[:, None], positions[None, :])[0]
+    starts = drawn.ready_s < drawn.scheduled_s + trial.start_window_s
+    found: Bools = starts & (drawn.duration_s <= trial.completion_window_s) & ~end.fails
+    return found

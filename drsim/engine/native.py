@@ -50,6 +50,7 @@ def snapshots(
     keep_s: float,
     span: tuple[float, float],
     seed: int,
+    account: str,
 ) -> Stream:
     """Return the stream of snapshots that a feature makes by itself.
 
@@ -63,6 +64,7 @@ def snapshots(
         keep_s: for how long [s].
         span: begin of the plans and end of the horizon [s since start].
         seed: of all draws.
+        account: of the member, in which spells of failure may be shared.
     """
     begin_s, end_s = span
     times, indices = every_runs(feature.interval.value if feature.interval else DAY_S, begin_s, end_s + 1.0)
@@ -79,7 +81,9 @@ def snapshots(
         start_delay=_NONE,
         start_key=draws.key(seed, named, "backup", 3),
         work=Work.drawn(seed, named, "backup", feature.lag.value, None, None, None),
-        failure=Failure(failure.p, failure.lasts, draws.key(seed, named, "backup_failure")),
+        failure=Failure.drawn(
+            seed, named, "backup_failure", failure.p, failure.lasts, account if failure.shared else None
+        ),
         size_bytes=np.zeros(len(times)),
         objects=np.zeros(len(times)),
         is_point=True,
@@ -90,4 +94,5 @@ def snapshots(
         expiry_key=draws.key(seed, named, "expiry_delay"),
         limits=(),
         copies=(),
+        begin_s=begin_s,
     )

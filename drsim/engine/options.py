@@ -18,7 +18,7 @@ from drsim import draws
 from drsim.distributions import Distribution
 from drsim.engine.history import History, Run
 from drsim.engine.strike import Strikes
-from drsim.engine.world import Continuous, Member, Replica, Resource, Restoration, Stream, World
+from drsim.engine.world import Continuous, Going, Member, Replica, Resource, Restoration, Stream, World
 from drsim.laws.jobs import ceiling, draw
 from drsim.laws.points import is_cold, is_usable, replayed_logs, restorable_moment
 from drsim.units import YEAR_S
@@ -191,18 +191,23 @@ def route(world: World, law: Restoration, vault: int, where: int | None) -> Rout
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One vault of a stream: -1 for the backup itself, else the copy action."""
+    """One vault of a stream: -1 for the backup itself, else the copy action; and the life of the points there."""
 
     copy: int
     vault: int
     delete_after_s: float
     cold_after_s: float
+    since_s: float
+    goes: Going | None
 
 
 def places_of(stream: Stream) -> list[Place]:
     """Return where the points of a stream lie."""
-    first = [Place(-1, stream.vault, stream.delete_after_s, stream.cold_after_s)] if stream.is_point else []
-    return first + [Place(i, c.vault, c.delete_after_s, c.cold_after_s) for i, c in enumerate(stream.copies)]
+    return [
+        Place(i, job.vault, job.delete_after_s, job.cold_after_s, job.since_s, job.goes)
+        for i, job in enumerate(stream.jobs, start=-1)
+        if i >= 0 or stream.is_point
+    ]
 
 
 def _points(
@@ -228,8 +233,11 @@ def _points(
         outcome = history.outcome(e, run)
         captured = outcome.captured_s
         for place in places[run[0]]:
+            if scheduled < place.since_s:
+                continue
             available = outcome.available_s[1 + place.copy]
             expires = captured + place.delete_after_s + outcome.expiry_s[1 + place.copy]
+            expires = min(expires, outcome.gone_s[1 + place.copy])
             if not is_usable(captured, available, expires, occurred, contaminated):
                 continue
             option = _restore(world, strikes, e, member, where, run, place, captured)

@@ -17,24 +17,46 @@ from drsim import draws
 from drsim.catalogue import Catalogue, ResourceType
 from drsim.distributions import Constant
 from drsim.engine.native import replica, snapshots
-from drsim.engine.plans import Runs, never
+from drsim.engine.plans import Runs, native_begin_s, never, rule_begin_s, since_s
 from drsim.engine.pools import Pools
-from drsim.engine.world import Continuous, Copy, Replica, Site, Stream, Vault
-from drsim.laws.jobs import Failure, Work, fraction_changed
-from drsim.laws.schedule import every_runs, previous_gap
+from drsim.engine.sizes import sized
+from drsim.engine.world import Continuous, Copy, Going, Replica, Site, Stream, Vault
+from drsim.laws.jobs import Failure, Work
+from drsim.laws.schedule import every_runs
 from drsim.scenario import CopyAction, Lifecycle, Rule, Scenario, Strategy, Subject, matches, nearest
 from drsim.scenario import Site as WrittenSite
-from drsim.scenario.capabilities import can_copy
+from drsim.scenario.capabilities import can_copy, moves_to_cold
 from drsim.scenario.resolve import Parameters, parameters
-from drsim.units import DAY_S, YEAR_S
+from drsim.units import DAY_S
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _NEVER = Constant(0.0)
 
+SNAPSHOTS_DAILY = frozenset({"RDS"})
+"""Types whose snapshot rules make one snapshot a day beside a continuous rule, whatever their frequency. Source:
+`ab-pitr`: RDS takes snapshots once per day, even if a plan has another frequency."""
+
 AIR_GAPPED_LEAST_S = 7 * DAY_S
 """The shortest retention that a logically air-gapped vault accepts. Source: `ab-air-gapped`."""
+
+ORDINARY = "Default"
+"""The vault that every account has in every Region: where what an air-gapped vault does not take is backed up if the
+rule names no other."""
+
+
+@dataclass(frozen=True)
+class _Target:
+    """Where the points of a rule go.
+
+    Attributes:
+        vault: index of the vault that the backup jobs write to.
+        moves_to: name of the air-gapped vault to which each point then moves, being temporary; None where it stays.
+    """
+
+    vault: int
+    moves_to: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,18 +133,21 @@ class Protector:
         nested = subject.name.count(".") > 1
         can_continue = kind.can("continuous", self._as_of) is True and not nested
         chosen = self._continuous_rule([rule for rule, _ in rules]) if can_continue else None
-        for rule, runs in rules:
+        for rule, planned in rules:
             taken[rule.rule_name] = taken.get(rule.rule_name, 0) + 1
             suffix = f"~{taken[rule.rule_name]}" if taken[rule.rule_name] > 1 else ""
             named = f"{entity}/{rule.rule_name}{suffix}"
             follows = chosen is not None and rule.enable_continuous_backup and rule.target_vault == chosen.target_vault
+            runs = planned
+            if chosen is not None and not follows and kind.name in SNAPSHOTS_DAILY:
+                runs = planned.daily(self._scenario.start.timestamp(), rule.schedule_timezone)
             if rule is chosen:
                 continuous.append(self._continuous(named, kind, rule, runs, values, site))
             self.streams.append(
                 self._stream(named, kind, values, rule, runs, member, site, entity, is_point=not follows)
             )
         replicas = self._features(subject, kind, values, entity, member, site, continuous)
-        self._size_streams(first, subject, kind)
+        self.streams[first:] = sized(self.streams[first:], subject.resource, kind, self._vaults, self._sites)
         return Protection(tuple(range(first, len(self.streams))), tuple(continuous), replicas)
 
     def _continuous_rule(self, rules: list[Rule]) -> Rule | None:
@@ -143,7 +168,7 @@ class Protector:
         values = values.below(rule.overrides)
         return Continuous(
             name=named,
-            vault=self._target(rule.target_vault, self._vault_site(rule.target_vault, site), kind),
+            vault=self._target(rule, kind, site).vault,
             window_s=never(rule.lifecycle.delete_after),
             log_lag=values.required("log_lag"),
             lag_key=self._key(named, "log_lag"),
@@ -169,11 +194,11 @@ class Protector:
     ) -> Stream:
         values = values.below(rule.overrides)
         whole, parts = values.law("backup")
-        failure = values.failure("backup_failure")
-        vault_site = self._vault_site(rule.target_vault, site)
+        target = self._target(rule, kind, site)
+        vault = self._vaults[target.vault]
         delete_after = never(rule.lifecycle.delete_after)
-        if not self._accepts(rule.target_vault, delete_after):
-            failure = replace(failure, p=1.0)  # the lock refuses the job
+        account = self._sites[site].account
+        warm_up = self._scenario.warm_up
         stream = Stream(
             name=named,
             member=member,
@@ -194,25 +219,32 @@ class Protector:
                 parts.get("rate"),
                 parts.get("object_rate"),
             ),
-            failure=Failure(failure.p, failure.lasts, self._key(named, "backup_failure")),
+            failure=self._failure(values, "backup_failure", named, account, vault.name, delete_after),
             size_bytes=np.zeros(len(runs.times_s)),
             objects=np.zeros(len(runs.times_s)),
             is_point=is_point,
-            vault=self._target(rule.target_vault, vault_site, kind),
+            vault=target.vault,
             delete_after_s=delete_after,
-            cold_after_s=self._cold_after(kind, rule.lifecycle),
+            cold_after_s=self._cold_after(kind, rule, rule.lifecycle),
             expiry_delay=values.required("expiry_delay"),
             expiry_key=self._key(named, "expiry_delay"),
-            limits=self._pools.backup(kind.name, vault_site, entity),
+            limits=self._pools.backup(kind.name, vault.site, entity),
             copies=(),
-            age_s=YEAR_S if rule.age is None else rule.age,
-            until_copied=rule.lifecycle.delete_after_event == "copy",
+            begin_s=rule_begin_s(rule, warm_up),
+            since_s=since_s(rule.lifecycle, rule.age, warm_up),
         )
+        actions = rule.copy_actions
+        if target.moves_to is not None:
+            actions = (CopyAction(destination_vault=target.moves_to).model_copy(update={"age": rule.age}), *actions)
         copies: list[Copy] = []
-        self._copies(
-            copies, -1, named, stream, rule.copy_actions, kind, values, rule.lifecycle, site, vault_site, entity
+        direct = self._copies(
+            copies, -1, named, stream, actions, kind, rule, values, rule.lifecycle, site, vault.site, entity
         )
-        return replace(stream, copies=tuple(copies))
+        goes = _going(rule.lifecycle, direct)
+        if direct and self._vaults[copies[direct[0]].vault].name == target.moves_to:
+            # the other copies are made beside the move, and the temporary point waits until they are over
+            goes = Going(completed=direct[:1], over=direct[1:])
+        return replace(stream, copies=tuple(copies), goes=goes)
 
     def _copies(
         self,
@@ -222,14 +254,16 @@ class Protector:
         stream: Stream,
         actions: tuple[CopyAction, ...],
         kind: ResourceType,
+        rule: Rule,
         values: Parameters,
         inherited: Lifecycle,
         site: int,
         source: int,
         entity: str,
-    ) -> None:
-        """Add the copies of a backup or of another copy, chained ones after what they copy."""
+    ) -> tuple[int, ...]:
+        """Add the copies of a backup or of another copy, chained ones after what they copy; return the direct ones."""
         taken: dict[str, int] = {}
+        direct: list[int] = []
         for action in actions:
             to = self._vault_site(action.destination_vault, site)
             taken[action.destination_vault] = taken.get(action.destination_vault, 0) + 1
@@ -241,9 +275,9 @@ class Protector:
             delete_after = never(lifecycle.delete_after)
             own = values.below(action.overrides)
             whole, parts = own.law("copy")
-            failure = own.failure("copy_failure")
-            if not self._accepts(action.destination_vault, delete_after):
-                failure = replace(failure, p=1.0)
+            account, warm_up = self._sites[site].account, self._scenario.warm_up
+            nth = len(found)
+            direct.append(nth)
             found.append(
                 Copy(
                     parent=parent,
@@ -259,26 +293,36 @@ class Protector:
                         parts.get("rate"),
                         parts.get("object_rate"),
                     ),
-                    failure=Failure(failure.p, failure.lasts, self._key(label, "copy_failure")),
+                    failure=self._failure(own, "copy_failure", label, account, action.destination_vault, delete_after),
                     size_bytes=stream.size_bytes,
                     objects=stream.objects,
                     delete_after_s=delete_after,
-                    cold_after_s=self._cold_after(kind, lifecycle),
+                    cold_after_s=self._cold_after(kind, rule, lifecycle),
                     expiry_delay=own.required("expiry_delay"),
                     expiry_key=self._key(label, "expiry_delay"),
                     limits=self._pools.copy(kind.name, to, entity),
-                    age_s=YEAR_S if action.age is None else action.age,
+                    since_s=since_s(lifecycle, action.age, warm_up),
                 )
             )
-            self._copies(found, len(found) - 1, label, stream, action.then, kind, values, lifecycle, site, to, entity)
+            then = self._copies(found, nth, label, stream, action.then, kind, rule, values, lifecycle, site, to, entity)
+            found[nth] = replace(found[nth], goes=_going(lifecycle, then))
+        return tuple(direct)
 
     def _site(self, site: int) -> WrittenSite:
         return self._scenario.sites[self._sites[site].name]
 
-    def _cold_after(self, kind: ResourceType, lifecycle: Lifecycle) -> float:
-        if lifecycle.cold_storage_after is None or kind.can("cold-storage", self._as_of) is not True:
-            return math.inf
-        return lifecycle.cold_storage_after
+    def _cold_after(self, kind: ResourceType, rule: Rule, lifecycle: Lifecycle) -> float:
+        """Return the age at which points move to cold storage [s]; infinite where AWS leaves them warm."""
+        moves = moves_to_cold(kind, rule, lifecycle, self._scenario.start, self._as_of)
+        return never(lifecycle.cold_storage_after) if moves else math.inf
+
+    def _failure(
+        self, values: Parameters, name: str, entity: str, account: str, vault: str, delete_after_s: float
+    ) -> Failure:
+        """Return the law by which jobs into a vault fail: by themselves, or with all jobs of the account."""
+        law = values.failure(name)
+        p = law.p if self._accepts(vault, delete_after_s) else 1.0  # the lock refuses the job
+        return Failure.drawn(self._scenario.seed, entity, name, p, law.lasts, account if law.shared else None)
 
     def _accepts(self, vault: str, delete_after_s: float) -> bool:
         """Return whether a vault's lock accepts a retention."""
@@ -300,46 +344,25 @@ class Protector:
             self._vaults.append(Vault(name, site, lock, native))
         return self._vault_index[name, site]
 
-    def _target(self, name: str, site: int, kind: ResourceType) -> int:
-        """Return the vault of a rule's own points: an ordinary one, where an air-gapped one takes no such type."""
-        written = self._scenario.vaults.get(name)
-        refused = written is not None and written.lock == "air-gapped" and not kind.can("air-gapped-vault", self._as_of)
-        return self._vault(f"{name} (ordinary)" if refused else name, site)
+    def _target(self, rule: Rule, kind: ResourceType, site: int) -> _Target:
+        """Return where the points of a rule go: an air-gapped vault takes at once what AWS Backup manages fully.
 
-    def _size_streams(self, first: int, subject: Subject, kind: ResourceType) -> None:
-        """Say how much each job of the new streams moves: increments where type and lineage allow, else all.
-
-        An increment builds on the newest earlier point in its vault (fully managed types) or in its Region and account.
+        Other types leave a temporary point in an ordinary vault, which is copied, and types that the vault does not
+        take stay there.
         """
-        size, objects = subject.resource.size, subject.resource.objects or 0.0
-        change = subject.resource.change_rate
-        rate = kind.change_rate.value.quantile(0.5) if change is None else change
-        incremental = kind.snapshots_incremental
+        at = self._vault_site(rule.target_vault, site)
+        isolated, ordinary = rule.target_air_gapped_vault, rule.target_vault
+        if isolated is None and self._lock(ordinary) == "air-gapped":
+            isolated, ordinary = ordinary, ORDINARY
+        if isolated is None or kind.can("air-gapped-vault", self._as_of) is not True:
+            return _Target(self._vault(ordinary, at))
+        if kind.can("full-management", self._as_of) is True:
+            return _Target(self._vault(isolated, self._vault_site(isolated, at)))
+        return _Target(self._vault(ordinary, at), isolated)
 
-        def lineage(vault: int) -> object:
-            place = self._sites[self._vaults[vault].site]
-            return vault if kind.lineage == "vault" else (place.region, place.account)
-
-        arrivals: dict[object, list[Floats]] = {}
-        for stream in self.streams[first:]:
-            for vault in [stream.vault, *(c.vault for c in stream.copies)]:
-                arrivals.setdefault(lineage(vault), []).append(stream.times_s)
-
-        def share(times: Floats, vault: int, keep_s: float) -> Floats:
-            if not incremental:
-                return np.ones(len(times))
-            gap = previous_gap(times, np.concatenate(arrivals[lineage(vault)]))
-            return fraction_changed(rate, np.where(gap >= keep_s, math.inf, gap))
-
-        for i in range(first, len(self.streams)):
-            stream = self.streams[i]
-            grown = (1 + (subject.resource.growth or 0.0)) ** (stream.times_s / YEAR_S)
-            moved = share(stream.times_s, stream.vault, stream.delete_after_s) * grown
-            copies = []
-            for copy in stream.copies:
-                copied = share(stream.times_s, copy.vault, copy.delete_after_s) * grown
-                copies.append(replace(copy, size_bytes=size * copied, objects=objects * copied))
-            self.streams[i] = replace(stream, size_bytes=size * moved, objects=objects * moved, copies=tuple(copies))
+    def _lock(self, vault: str) -> str:
+        written = self._scenario.vaults.get(vault)
+        return "none" if written is None else written.lock
 
     # native features
 
@@ -368,7 +391,7 @@ class Protector:
         keep = use.retention or (feature.retention.value if feature.retention else math.inf)
         vault = self._vault(feature.name, to, native=True)
         if feature.kind == "point-in-time":
-            lo, hi = self._span
+            lo, hi = native_begin_s(keep, self._span[0]), self._span[1]
             continuous.append(
                 Continuous(
                     name=named,
@@ -391,11 +414,17 @@ class Protector:
                 order=len(self.streams),
                 vault=vault,
                 keep_s=keep,
-                span=self._span,
+                span=(native_begin_s(keep, self._span[0]), self._span[1]),
                 seed=self._scenario.seed,
+                account=self._sites[site].account,
             )
         )
         return ()
 
     def _key(self, entity: str, purpose: str, word: int = 0) -> int:
         return draws.key(self._scenario.seed, entity, purpose, word)
+
+
+def _going(lifecycle: Lifecycle, copies: tuple[int, ...]) -> Going | None:
+    """Return with which copies of it a point goes: with all of them, where its lifecycle says so and there are any."""
+    return Going(copies) if lifecycle.delete_after_event == "copy" and copies else None

@@ -6,7 +6,9 @@ selector is nearest have been decided when the world was built (`drsim.engine.bu
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,6 @@ from drsim.distributions import Distribution
 from drsim.draws import Key
 from drsim.errors import Problem
 from drsim.laws.jobs import Failure, Work
-from drsim.units import YEAR_S
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -57,6 +58,19 @@ class Limit:
 
 
 @dataclass(frozen=True)
+class Going:
+    """With which of its copies a recovery point goes, if its retention has not ended before.
+
+    Attributes:
+        completed: positions of the copy actions that all have to be completed.
+        over: positions of those that only have to be over.
+    """
+
+    completed: tuple[int, ...]
+    over: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Copy:
     """A copy action of a stream: every recovery point of its parent is copied by a job of its own.
 
@@ -69,7 +83,8 @@ class Copy:
         delete_after_s, cold_after_s: lifecycle, from the captured moment; inf for never.
         expiry_key: stream of draws of the expiry delay.
         limits: indices of the limits that the job needs a slot of.
-        age_s: how far back the copies reach at the start where they are kept for ever [s].
+        since_s: before which scheduled moment nothing is kept [s since start]: the age of what is kept for ever.
+        goes: with which copies of it a copy goes; None where its retention alone decides.
     """
 
     parent: int
@@ -85,7 +100,30 @@ class Copy:
     expiry_delay: Distribution
     expiry_key: Key
     limits: tuple[int, ...]
-    age_s: float = YEAR_S
+    since_s: float = -math.inf
+    goes: Going | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Base:
+    """The first full backup of a lineage, where it may not fit its completion window: without it there is no increment.
+
+    Attributes:
+        trials: the streams of the lineage without their copies, every run moving everything.
+        size_bytes, objects, growth: of the resource, at the start, and yearly.
+        never: whether no run can ever leave a full, so that there never is a point.
+    """
+
+    trials: tuple[Stream, ...]
+    size_bytes: float
+    objects: float
+    growth: float
+    never: bool
+
+    @cached_property
+    def known(self) -> dict[str, Floats]:
+        """What `drsim.engine.bases` has found out so far."""
+        return {}
 
 
 @dataclass(frozen=True)
@@ -101,8 +139,10 @@ class Stream:
         all_times_s: scheduled moments, suppressed runs included: what an interval is measured by.
         is_point: whether the backup is a recovery point; a continuous rule's snapshot is only a source of copies.
         start_window_s, completion_window_s: windows [s], inf for none.
-        age_s: how far back the points reach at the start where they are kept for ever [s].
-        until_copied: whether a point goes as soon as all its copies are completed.
+        size_bytes, objects: (runs,) what each backup job moves, once the lineage has its base.
+        begin_s: since when the rule has run [s since start]; no run is earlier.
+        since_s, goes: as of a copy.
+        base: the full that the increments need; None where it is sure to fit its window.
     """
 
     name: str
@@ -127,8 +167,10 @@ class Stream:
     expiry_key: Key
     limits: tuple[int, ...]
     copies: tuple[Copy, ...]
-    age_s: float = YEAR_S
-    until_copied: bool = False
+    begin_s: float
+    since_s: float = -math.inf
+    goes: Going | None = None
+    base: Base | None = None
 
     @property
     def jobs(self) -> tuple[Stream | Copy, ...]:
@@ -354,7 +396,10 @@ class Component:
 
 @dataclass(frozen=True)
 class World:
-    """One strategy of a scenario, ready for a clock."""
+    """One strategy of a scenario, ready for a clock.
+
+    No job is scheduled before `plan_start_s`; since when each rule has run is its stream's own `begin_s`.
+    """
 
     strategy: str
     start_epoch_s: float

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from drsim import draws
 from drsim.distributions import Constant, Distribution
+from drsim.units import YEAR_S
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -109,6 +110,8 @@ class Work:
         """Return the probability that a job lasts no longer than a window [s]."""
         if self.longest_s(size, objects) <= window_s:
             return 1.0
+        if self.shortest_s(size, objects) > window_s:
+            return 0.0
         if self.whole is not None:
             return p_at_most(self.whole, window_s)
         phases = tuple(
@@ -117,6 +120,16 @@ class Work:
             if rate is not None and amount > 0
         )
         return _p_within(self.fixed, phases, window_s)
+
+    def shortest_s(self, size: float = 0.0, objects: float = 0.0) -> float:
+        """Return what no drawn duration falls below [s]."""
+        if self.whole is not None:
+            return least(self.whole)
+        phases = [0.0]
+        for amount, rate in ((size, self.rate), (objects, self.object_rate)):
+            if rate is not None and amount > 0:
+                phases.append(amount / rate.quantile(draws.LARGEST))
+        return least(self.fixed) + max(phases)
 
     @cached_property
     def _slowness(self) -> tuple[float, float]:
@@ -185,6 +198,11 @@ def ceiling(distribution: Distribution) -> float:
     return distribution.sup if math.isfinite(distribution.sup) else distribution.quantile(draws.LARGEST)
 
 
+def least(distribution: Distribution) -> float:
+    """Return what no draw falls below: the quantile at the smallest possible one."""
+    return distribution.quantile(1 - draws.LARGEST)
+
+
 @dataclass(frozen=True)
 class Failure:
     """The probability that a job leaves nothing, alone or in spells.
@@ -192,12 +210,29 @@ class Failure:
     Without `lasts` every job fails on its own with probability `p`. With it, spells of failure arrive as a
     Poisson process of rate -log(1 - p) / E[lasts] and every job scheduled within one fails: in the long run
     a share `p` of the time is covered. Spells are placed by draws per calendar cell, so that any moment can be
-    asked about without those before it.
+    asked about without those before it. Laws that share a key share their spells, in drills of one number: equal laws
+    then fail together, of laws with other probabilities the rarer one's spells are among the other's.
+
+    Attributes:
+        p: share of the jobs that fail.
+        lasts: how long a spell lasts [s]; None where each job fails by itself.
+        key: the stream of draws.
+        shared: whether the key is that of an account, not of the job.
     """
 
     p: float
     lasts: Distribution | None
     key: draws.Key
+    shared: bool = False
+
+    @classmethod
+    def drawn(
+        cls, seed: int, entity: str, purpose: str, p: float, lasts: Distribution | None, account: str | None = None
+    ) -> Failure:
+        """Return a law drawn under the names of a job, or of the account whose jobs all fail in the same spells."""
+        if account is None:
+            return cls(p, lasts, draws.key(seed, entity, purpose))
+        return cls(p, lasts, draws.key(seed, account, "failure spells"), shared=True)
 
     _CELL_MEANS = 40.0  # cells so long that a spell rarely reaches beyond the next one
 
@@ -301,6 +336,11 @@ def _poisson_table(mean: float) -> Floats:
         table.append(total)
     table[-1] = 1.0
     return np.array(table)
+
+
+def grown(growth: float, moment_s: ArrayLike) -> Floats:
+    """Return by what factor size and objects have grown at moments [s since start], at a yearly fraction."""
+    return np.asarray((1 + growth) ** (np.asarray(moment_s, dtype=np.float64) / YEAR_S))
 
 
 def fraction_changed(change_per_day: float, gap_s: ArrayLike) -> Floats:

@@ -5,6 +5,7 @@ All arguments may be floats or arrays that broadcast together; moments in second
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,21 @@ def is_beyond_copying(
     """Return whether a point is cold, which AWS does not copy, or gone, which nobody can read."""
     age_s = moment_s - captured_s
     return (age_s >= cold_after_s) | (age_s >= delete_after_s + expiry_delay_s)
+
+
+def gone_s(available_s: Times, completed: Sequence[int], over: Sequence[int] = ()) -> Times:
+    """Return when a point goes because its copies are made; infinite where one that has to be is not.
+
+    Args:
+        available_s: (..., copies) when each copy became usable; inf where it never did [s since start].
+        completed: positions of the copies that all have to be completed.
+        over: positions of those that only have to be over; one that failed is taken to be.
+    """
+    made = np.asarray(available_s)
+    done = made[..., list(completed)].max(axis=-1)
+    others = made[..., list(over)]
+    last = np.where(np.isinf(others), -np.inf, others).max(axis=-1, initial=-np.inf)
+    return np.where(np.isinf(done), np.inf, np.maximum(done, last))
 
 
 def restorable_moment(

@@ -97,12 +97,22 @@ def suppression_reach_s(windows_s: Sequence[float]) -> float:
     return max(windows_s, default=0.0) * max(len(windows_s) - 1, 0)
 
 
-def previous_gap(times_s: Floats, lineage_s: Floats) -> Floats:
-    """Return the time since the latest strictly earlier run [s], of any rule of the lineage; infinite for the first.
+def standing_gap(times_s: Floats, lineage: Sequence[tuple[Floats, float]]) -> Floats:
+    """Return the time since the newest earlier run whose point still exists [s]; infinite where there is none.
 
     Args:
         times_s: runs of one rule [s], any shape.
-        lineage_s: runs of all rules whose points build on each other [s], one-dimensional, in any order.
+        lineage: runs of each rule whose points these can build on [s], ascending, and how long those are kept [s]. A
+            point kept for as long as it is old is gone.
     """
-    earlier = np.concatenate(([-math.inf], np.sort(lineage_s)))
-    return times_s - earlier[np.searchsorted(earlier, times_s, side="left") - 1]
+    newest = np.full(np.shape(times_s), -np.inf)
+    for runs, kept_s in lineage:
+        earlier = np.concatenate(([-np.inf], runs))[np.searchsorted(runs, times_s, side="left")]
+        newest = np.maximum(newest, np.where(times_s - earlier < kept_s, earlier, -np.inf))
+    gap: Floats = times_s - newest
+    return gap
+
+
+def first_of_days(days: Ints) -> Bools:
+    """Return which of ascending days are the first of their kind."""
+    return np.diff(days, prepend=-(2**62)) > 0

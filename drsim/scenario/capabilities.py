@@ -1,14 +1,16 @@
-"""What AWS does with a copy action, by the resource's type, the two places and the date.
+"""What AWS does with a copy action or a move to cold storage, by the resource's type, places and the date.
 
 Source: the developer guide of AWS Backup, "Feature availability", with its footnotes.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from drsim.catalogue import ResourceType
+from drsim.scenario.cron import is_monthly_or_rarer, parse_cron
 from drsim.scenario.model import Site
+from drsim.scenario.plans import Lifecycle, Rule
 
 
 def copy_needs(source: Site, target: Site, lock: str) -> tuple[str, ...]:
@@ -47,3 +49,30 @@ def can_copy(kind: ResourceType, source: Site, target: Site, lock: str, on: date
         anywhere = {kind.can("cross-region", on), kind.can("cross-account", on)}
         answers.append(True if True in anywhere else None if None in anywhere else False)
     return False if False in answers else None if None in answers else True
+
+
+def needs_opt_in(kind: ResourceType) -> bool:
+    """Return whether points of a type go to the archive of EBS, which asks for an opt-in and for rare rules."""
+    return kind.name == "EBS"
+
+
+def moves_to_cold(
+    kind: ResourceType, rule: Rule, lifecycle: Lifecycle, start: datetime, on: date | None = None
+) -> bool:
+    """Tell whether AWS moves a type's points to cold storage, as a lifecycle of a rule or of its copies says.
+
+    Args:
+        kind: type of the resource.
+        rule: the rule that makes the points.
+        lifecycle: its own, or that of a copy.
+        start: the scenario's start.
+        on: the day; the newest knowledge where left out.
+    """
+    if lifecycle.cold_storage_after is None or kind.can("cold-storage", on) is not True:
+        return False
+    if not needs_opt_in(kind):
+        return True
+    if not lifecycle.opt_in_to_archive:
+        return False
+    fields = None if rule.every is not None else parse_cron(rule.schedule or "")
+    return is_monthly_or_rarer(rule.every, fields, rule.schedule_timezone, round(start.timestamp()))

@@ -31,6 +31,8 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 
 DAY = 86400
+MONTHLY_DAYS = 28
+"""How far apart runs lie that count as monthly or rarer: a February is enough."""
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
@@ -275,6 +277,35 @@ def occurrences(fields: CronFields, tz: str, lo: int, hi: int) -> Ints:
     times = local if tz == "UTC" else _to_utc(local, _offsets(tz, lo // DAY - 2, hi // DAY + 3))
     first, end = np.searchsorted(times, (lo, hi))
     return times[first:end]
+
+
+def local_days(epochs: Ints, tz: str) -> Ints:
+    """Return the calendar day of moments [s since 1970-01-01 UTC] in a time zone, as days since 1970-01-01."""
+    if tz == "UTC" or not epochs.size:
+        return epochs // DAY
+    offsets = _offsets(tz, int(epochs.min()) // DAY - 1, int(epochs.max()) // DAY + 2)
+    since, shift = (np.array(figures) for figures in zip(*offsets, strict=True))
+    days: Ints = (epochs + shift[np.searchsorted(since, epochs, side="right") - 1]) // DAY
+    return days
+
+
+@lru_cache(maxsize=256)
+def is_monthly_or_rarer(period_s: float | None, fields: CronFields | None, tz: str, start_epoch: int) -> bool:
+    """Return whether no two runs of a rule are less than 28 days apart by the calendar of its time zone.
+
+    Args:
+        period_s: time between two runs [s], of a rule that has no cron schedule.
+        fields: the cron schedule.
+        tz: IANA name of the time zone.
+        start_epoch: since when [s since 1970-01-01 UTC]: for 28 years, after which the days of the week repeat.
+    """
+    if fields is None:
+        return period_s is not None and period_s >= MONTHLY_DAYS * DAY
+    for years in (1, 28):  # what runs often is seen within a year
+        days = local_days(occurrences(fields, tz, start_epoch, start_epoch + years * 366 * DAY), tz)
+        if (np.diff(days) < MONTHLY_DAYS).any():
+            return False
+    return True
 
 
 def _runs_on(fields: CronFields, days: Ints) -> NDArray[np.bool_]:

@@ -198,13 +198,15 @@ class Incident:
             newer = position
             vaults = [(-1, stream.vault)] if stream.is_point else []
             for copy, vault in [*vaults, *((i, c.vault) for i, c in enumerate(stream.copies))]:
+                if stream.times_s[position] < stream.jobs[1 + copy].since_s:
+                    continue
                 yield Point(
                     stream.name,
                     self.world.vaults[vault].name,
                     float(stream.times_s[position]),
                     outcome.captured_s,
                     outcome.available_s[1 + copy],
-                    outcome.captured_s + _kept_s(stream, copy) + outcome.expiry_s[1 + copy],
+                    _expires_s(stream, copy, outcome),
                     self._fate(m, run, copy, vault, outcome),
                     tuple(j for j in outcome.records if j.copy in _line(stream.copies, copy)),
                     skipped,
@@ -275,7 +277,7 @@ class Incident:
             return FAILED
         if available > recovery.occurred_s:
             return IN_FLIGHT
-        if captured + _kept_s(stream, copy) + outcome.expiry_s[1 + copy] <= recovery.occurred_s:
+        if _expires_s(stream, copy, outcome) <= recovery.occurred_s:
             return EXPIRED
         if not recovery.strikes.vault_ok[recovery.e, vault]:
             return LOST
@@ -373,6 +375,12 @@ def slowest_member(recovery: Recovery, r: int) -> tuple[int, Recovered]:
 def _kept_s(stream: Stream, copy: int) -> float:
     """Return how long points are kept: those of the backup itself (-1), or of a copy action [s]."""
     return stream.delete_after_s if copy < 0 else stream.copies[copy].delete_after_s
+
+
+def _expires_s(stream: Stream, copy: int, outcome: Outcome) -> float:
+    """Return when a point goes, by its age or with its copies [s since start]."""
+    by_age = outcome.captured_s + _kept_s(stream, copy) + outcome.expiry_s[1 + copy]
+    return min(by_age, outcome.gone_s[1 + copy])
 
 
 def _line(copies: tuple[object, ...], copy: int) -> set[int]:

@@ -323,6 +323,29 @@ def test_an_air_gapped_vault_shares_no_blocks() -> None:
     assert line(same, "storage-warm", "other") == pytest.approx((400 + 29 * 4) * 0.05 * 1.15)
 
 
+def test_an_air_gapped_vault_as_primary_target() -> None:
+    """EFS writes into it at once; a point of EBS stands beside it until its copy completes, and shares nothing."""
+    laws = "overrides: {backup_duration: 1 h, copy_duration: 2 h, start_delay: 0 min}"
+    both = "".join(f"{kind.lower()}: {{type: {kind}, size: 400 GiB, change_rate: 1 %/day, {laws}}}, " for kind in KINDS)
+    lock = "air-gapped, min_retention: 7 d, max_retention: 90 d"
+    text = BASE.replace("other: {{site: neighbour", "other: {{site: home").format(
+        resources=both,
+        rules=rule(keep="35 d", more=", target_air_gapped_vault: other"),
+        strategy="backup: plan",
+        lock=lock,
+        more="",
+    )
+    scenario = read_scenario(text)
+    costs = steady_costs(scenario, build_world(scenario, "only"))
+    gap = costs[costs["place"] == "other"].set_index("subject")["usd_per_month"]
+    assert gap.to_dict() == pytest.approx(dict.fromkeys(("app.efs", "app.ebs"), (400 + 34 * 4) * 0.05 * 1.15))
+    beside = costs[costs["place"] == "local"].set_index("subject")["usd_per_month"]
+    assert beside.to_dict() == pytest.approx({"app.ebs": 400 * 3 / 24 * 0.05})
+
+
+KINDS = ("EFS", "EBS")
+
+
 def test_a_point_that_goes_with_its_copy_is_billed_until_then() -> None:
     """A point of 1000 GiB that goes once its copy is there, 3 h after it was made, is stored an eighth of the day."""
     disk = (

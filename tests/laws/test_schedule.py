@@ -11,12 +11,23 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from drsim import draws
-from drsim.laws.schedule import Bools, Floats, cron_runs, every_runs, kept_runs, previous_gap, suppression_reach_s
-from drsim.scenario.cron import parse_cron
+from drsim.laws.schedule import (
+    Bools,
+    Floats,
+    cron_runs,
+    every_runs,
+    first_of_days,
+    kept_runs,
+    standing_gap,
+    suppression_reach_s,
+)
+from drsim.scenario.cron import is_monthly_or_rarer, local_days, parse_cron
 
 H = 3600.0
 DAY = 24 * H
 WEEK = 7 * DAY
+START = 1767225600
+"""2026-01-01 [s since 1970-01-01 UTC]."""
 
 
 def epoch(year: int, month: int, day: int) -> int:
@@ -162,14 +173,70 @@ def test_suppression_reach(rules: list[tuple[list[int], int, int]], lo: int, len
     assert judged(lo - reach, hi + reach) == judged(-math.inf, math.inf)
 
 
-def test_previous_gap() -> None:
-    """The gap reaches back to the latest earlier run of any rule: a run at the same moment is not earlier."""
+def test_an_increment_builds_on_the_newest_point_that_is_still_there() -> None:
+    """The gap reaches back to the latest earlier run of any rule whose own retention has not ended."""
     mine, other = np.array([0.0, DAY, 2 * DAY]), np.array([DAY - H, 2 * DAY, 3 * DAY])
-    lineage = np.concatenate([mine, other])
-    assert previous_gap(mine, lineage).tolist() == [math.inf, H, DAY]
-    assert previous_gap(other, lineage).tolist() == [DAY - H, DAY, DAY]
-    assert previous_gap(mine, mine).tolist() == [math.inf, DAY, DAY]
-    assert previous_gap(mine[:1], mine[:0]).tolist() == [math.inf]
+    lineage = [(mine, math.inf), (other, math.inf)]
+    assert standing_gap(mine, lineage).tolist() == [math.inf, H, DAY]
+    assert standing_gap(other, lineage).tolist() == [DAY - H, DAY, DAY]
+    assert standing_gap(mine, [(mine, math.inf)]).tolist() == [math.inf, DAY, DAY]
+    assert standing_gap(mine[:1], [(mine[:0], math.inf)]).tolist() == [math.inf]
+    # a point kept a day is gone when it is a day old; one kept a second longer is not; the other rule's go after 2 h
+    assert standing_gap(mine, [(mine, DAY)]).tolist() == [math.inf] * 3
+    assert standing_gap(mine, [(mine, DAY + 1)]).tolist() == [math.inf, DAY, DAY]
+    assert standing_gap(mine, [(mine, DAY + 1), (other, 2 * H)]).tolist() == [math.inf, H, DAY]
+    assert standing_gap(other, [(mine, 30 * DAY), (other, 2 * H)]).tolist() == [DAY - H, DAY, DAY]
+
+
+@given(
+    st.lists(st.tuples(st.lists(st.integers(0, 60), max_size=12), st.integers(1, 40)), min_size=1, max_size=4),
+    st.lists(st.integers(0, 60), min_size=1, max_size=5),
+)
+def test_the_standing_gap_is_that_of_the_definition(rules: list[tuple[list[int], int]], mine: list[int]) -> None:
+    """Of all earlier points whose age is below their retention the newest counts."""
+    lineage = [(np.array(sorted(runs), dtype=float), float(kept)) for runs, kept in rules]
+    expected = [
+        min((float(t - a) for runs, kept in rules for a in runs if a < t < a + kept), default=math.inf) for t in mine
+    ]
+    assert standing_gap(np.array(mine, dtype=float), lineage).tolist() == expected
+
+
+def test_the_first_run_of_each_day_counts_by_the_calendar_of_its_zone() -> None:
+    """Every hour from midnight UTC: a day begins at 00:00 in UTC and at 23:00 UTC in Berlin's winter."""
+    hours = np.arange(0, 72, 1, dtype=np.int64) * 3600
+    for tz, first in (("UTC", [0, 24, 48]), ("Europe/Berlin", [0, 23, 47, 71])):
+        kept = first_of_days(local_days(hours, tz))
+        assert (hours[kept] // 3600).tolist() == first
+    # the clocks go forward on 29 March 2026: the day is an hour shorter
+    march = 1774656000 + np.arange(0, 72, 1, dtype=np.int64) * 3600  # 28 March, 00:00 UTC
+    kept = first_of_days(local_days(march, "Europe/Berlin"))
+    assert ((march[kept] - march[0]) // 3600).tolist() == [0, 23, 46, 70]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "tz", "rare"),
+    [
+        ("cron(0 5 1 * ? *)", "UTC", True),
+        ("cron(0 5 L * ? *)", "UTC", True),  # 31 January to 28 February: 28 days are enough
+        ("cron(0 2 1 * ? *)", "America/Santiago", True),  # the clocks change between two firsts of a month
+        ("cron(0 5 ? * 2#1 *)", "UTC", True),  # the first Monday: 28 or 35 days
+        ("cron(0 5 15W * ? *)", "UTC", True),
+        ("cron(0 5 ? * SUN *)", "UTC", False),
+        ("cron(0 5 1,15 * ? *)", "UTC", False),
+        ("cron(0 5,17 1 * ? *)", "UTC", False),
+        ("cron(0 5 ? * * *)", "UTC", False),
+        ("cron(0 5 29 2 ? *)", "UTC", True),
+    ],
+)
+def test_what_counts_as_monthly_or_rarer(schedule: str, tz: str, rare: bool) -> None:  # noqa: FBT001  of a table
+    """No two runs may lie less than 28 days apart by the calendar."""
+    assert is_monthly_or_rarer(None, parse_cron(schedule), tz, START) is rare
+
+
+def test_an_interval_is_monthly_from_28_days_on() -> None:
+    """28 days are enough, a second less is not."""
+    assert is_monthly_or_rarer(28 * DAY, None, "UTC", START)
+    assert not is_monthly_or_rarer(28 * DAY - 1, None, "UTC", START)
 
 
 def test_retained_points_are_retention_over_period() -> None:

@@ -39,6 +39,7 @@ VAULTS: Data = {
     "far": {"site": "third"},
     "everywhere": {},
     "gap": {"site": "bunker", "lock": "air-gapped"},
+    "dr-gap": {"site": "recovery", "lock": "air-gapped"},
 }
 KINDS = (
     *("resource-loss", "accidental-deletion", "corruption", "ransomware", "account-compromise"),
@@ -181,6 +182,7 @@ class Dealer:
                 {"p": 0.3, "lasts": {"exponential": "2 d"}},
                 {"p": 0.5, "lasts": {"uniform": ["1 h", "4 d"]}},
                 {"p": 0.2, "lasts": "1 d"},
+                {"p": 0.3, "lasts": {"exponential": "2 d"}, "shared": "account"},
             )
         )
 
@@ -261,7 +263,7 @@ class Dealer:
     # protection
 
     def _lock(self, vault: str) -> Data:
-        if vault == "gap" or not self._chance(0.3):
+        if vault in ("gap", "dr-gap") or not self._chance(0.3):
             return {}
         lock: Data = {"lock": self._pick(("governance", "compliance"))}
         if self._chance(0.15):
@@ -270,7 +272,8 @@ class Dealer:
 
     def _lifecycle(self, *, continuous: bool = False) -> Data:
         if not continuous and self._chance(0.3):
-            return {"cold_storage_after": self._pick(("0 d", "1 d", "3 d")), "delete_after": "101 d"}
+            cold: Data = {"cold_storage_after": self._pick(("0 d", "1 d", "3 d")), "delete_after": "101 d"}
+            return cold | ({"opt_in_to_archive": True} if self._chance(0.3) else {})
         if not continuous and self._chance(0.1):
             return {}
         return {"delete_after": self._pick(DAYS)}
@@ -285,24 +288,19 @@ class Dealer:
                 "target_vault": vault,
                 "lifecycle": self._lifecycle(continuous=continuous),
             }
-            if self._chance(0.3):
-                rule["schedule"] = self._pick(
-                    ("cron(0 5 ? * * *)", "cron(0 0/12 ? * * *)", "cron(30 3 ? * MON,THU *)", "cron(0 5 L * ? *)")
-                )
-                if self._chance(0.3):
-                    rule["schedule_timezone"] = "Europe/Berlin"
-                rule["start_window"] = self._pick(("60 min", "3 h", "8 h"))
-            else:
-                rule["every"] = self._pick(
-                    ("24 h", "24 h", "36 h", "3 d") if self._calm else ("8 h", "12 h", "24 h", "24 h")
-                )
-                rule["start_window"] = self._pick(("15 min", "1 h", "2 h", "8 h"))
+            if vault == "dr" and self._chance(0.5):
+                rule["target_air_gapped_vault"] = "dr-gap"
+            if self._chance(0.2):
+                rule["age"] = self._pick(("20 d", "500 d"))
+            rule |= self._moments()
             if self._chance(0.5):
                 rule["completion_window"] = self._pick(("1 h", "3 h", "2 d"))
             if continuous:
                 rule["enable_continuous_backup"] = True
             if self._chance(0.8):
                 rule["copy_actions"] = self._copies(vault, 1)
+                if not continuous and self._chance(0.15):
+                    rule["lifecycle"]["delete_after_event"] = "copy"
             if self._chance(0.2):
                 rule["overrides"] = self._parameters(
                     (
@@ -316,6 +314,20 @@ class Dealer:
                 )
             rules.append(rule)
         return rules
+
+    def _moments(self) -> Data:
+        """Return when a rule runs, and within what its jobs have to start."""
+        if self._chance(0.3):
+            found: Data = {
+                "schedule": self._pick(
+                    ("cron(0 5 ? * * *)", "cron(0 0/12 ? * * *)", "cron(30 3 ? * MON,THU *)", "cron(0 5 L * ? *)")
+                )
+            }
+            if self._chance(0.3):
+                found["schedule_timezone"] = "Europe/Berlin"
+            return found | {"start_window": self._pick(("60 min", "3 h", "8 h"))}
+        every = ("24 h", "24 h", "36 h", "3 d") if self._calm else ("8 h", "12 h", "24 h", "24 h")
+        return {"every": self._pick(every), "start_window": self._pick(("15 min", "1 h", "2 h", "8 h"))}
 
     def _copies(self, source: str, depth: int) -> list[Data]:
         """Return copy actions from a vault, with those chained to them."""
@@ -333,6 +345,10 @@ class Dealer:
                 action["overrides"] = self._parameters(("copy_duration", "copy_failure", "expiry_delay"))
             if depth < 3 and self._chance(0.35):
                 action["then"] = self._copies(vault, depth + 1)
+                if "lifecycle" in action and self._chance(0.15):
+                    action["lifecycle"]["delete_after_event"] = "copy"
+            if self._chance(0.1):
+                action["age"] = self._pick(("5 d", "500 d"))
             found.append(action)
         return found
 

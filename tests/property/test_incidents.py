@@ -70,7 +70,8 @@ def usable_points(
             captured = outcome.captured_s
             for place, way in ways:
                 i, keep = place.copy, place.delete_after_s
-                alive = outcome.available_s[1 + i] <= occurred < captured + keep + outcome.expiry_s[1 + i]
+                expires = min(captured + keep + outcome.expiry_s[1 + i], outcome.gone_s[1 + i])
+                alive = outcome.available_s[1 + i] <= occurred < expires and stream.times_s[p] >= place.since_s
                 stuck = way is None or (way.moves and occurred >= captured + place.cold_after_s)
                 if alive and captured <= contaminated and strikes.vault_ok[e, place.vault] and not stuck:
                     usable[s, p, i] = captured

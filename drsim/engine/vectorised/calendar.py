@@ -133,6 +133,9 @@ def _likeness(stream: Stream) -> tuple[object, ...]:
         jobs += [work.whole, work.fixed, work.rate, work.object_rate, failure.p, failure.lasts, job.expiry_delay]
         jobs += [job.size_bytes.tobytes(), job.objects.tobytes(), job.cold_after_s, job.delete_after_s]
     jobs += [x for c in stream.copies for x in (c.parent, c.delay)]
+    # which jobs share their spells; and who waits for a full of its own lineage has no like
+    keys = [job.failure.key for job in stream.jobs]
+    jobs += [str([keys.index(key) for key in keys]), None if stream.base is None else stream.name]
     moments = (stream.times_s.tobytes(), stream.indices.tobytes())
     return (*moments, stream.start_window_s, stream.completion_window_s, stream.start_delay, *jobs)
 

@@ -26,7 +26,7 @@ from drsim.engine.options import (
 from drsim.engine.strike import Strikes
 from drsim.engine.vectorised.outcomes import Inquiry, Question
 from drsim.engine.world import Member, World
-from drsim.laws.points import is_cold, is_usable, replayed_logs, restorable_moment
+from drsim.laws.points import gone_s, is_cold, is_usable, replayed_logs, restorable_moment
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -243,10 +243,13 @@ def _from_points(
         found = []
         for k, (i, place, way) in enumerate(ways):
             expires = left.captured_s + place.delete_after_s + left.expiry_s[:, 1 + place.copy]
+            if place.goes is not None:
+                gone = gone_s(left.available_s[:, 1:], place.goes.completed, place.goes.over)
+                expires = np.minimum(expires, gone)
             good = is_usable(
                 left.captured_s, left.available_s[:, 1 + place.copy], expires, occurred[asked], contaminated[asked]
             )
-            good &= survives[k, asked]
+            good &= survives[k, asked] & (times[at] >= place.since_s)
             cold = is_cold(left.captured_s, place.cold_after_s, occurred[asked])
             if way.moves:
                 good &= ~cold

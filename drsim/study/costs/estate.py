@@ -42,13 +42,13 @@ class Estate:
     def of(cls, scenario: Scenario, world: World) -> Estate:
         """Return the estate of a strategy.
 
-        A steady bill does not depend on how long the study looks or on how long the plans of others have run: where
-        the world does not hold all points of the first year, it is built anew.
+        A steady bill does not depend on how long the study looks or on how long the plans have run: where the horizon
+        is shorter than the year, or the warm-up set, the world is built anew. Only what is kept for ever has its age
+        from there.
         """
         oldest_s = math.inf if scenario.warm_up is None else scenario.warm_up
-        reach_s = _reach_s(world)
-        if world.horizon_s < YEAR_S or world.plan_start_s > -reach_s:
-            early = scenario.model_copy(update={"warm_up": reach_s})
+        if scenario.warm_up is not None or world.horizon_s < YEAR_S:
+            early = scenario.model_copy(update={"warm_up": None})
             world = build_world(early, world.strategy, horizon_s=YEAR_S)
         return cls(scenario, world, price_list(scenario), subjects(scenario), oldest_s)
 
@@ -110,14 +110,6 @@ class Estate:
             return site
         alike = sum(1 for v in self.world.vaults if v.name == found.name and not v.native)
         return f"{found.name} ({site})" if alike > 1 else found.name
-
-
-def _reach_s(world: World) -> float:
-    """Return how long before the start the oldest point was made that a bill of the first year counts [s]."""
-    kept = [job for stream in world.streams for job in stream.jobs]
-    finite = [job.delete_after_s + job.expiry_delay.mean for job in kept if math.isfinite(job.delete_after_s)]
-    ages = [job.age_s for job in kept if math.isinf(job.delete_after_s)]
-    return max([*finite, *ages, DAY_S])
 
 
 def mean_growth(growth: float) -> float:

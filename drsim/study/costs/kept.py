@@ -137,50 +137,63 @@ def _days(source: Continuous, chances: Chances) -> Kept:
 
 def _of_rule(rule: Rule, chances: Chances) -> Iterator[Kept]:
     """Yield the points of a rule and of its copy actions."""
-    share, note = chances.of_points(rule)
+    there, each, note = chances.of_rule(rule)
     if rule.is_point:
-        own = _points(rule, rule, share, note, _made_at(rule.vault, chances), chances)
-        yield replace(own, lifetime_s=min(own.lifetime_s, _until_copied_s(rule))) if rule.until_copied else own
-    shares: list[float] = []
+        own = _points(rule, rule, there * each, note, _made_at(rule.vault, chances), chances)
+        yield replace(own, lifetime_s=_until_gone_s(rule, own.lifetime_s)) if rule.goes else own
+    made: list[float] = []
     for copy in rule.copies:
-        source = share if copy.parent < 0 else shares[copy.parent]
-        # of increments the next copy brings what one that failed did not
-        completes = 1.0 if chances.builds_on(rule) and copy.failure.p < 1 else 1 - copy.failure.p
-        shares.append(source * completes)
-        if completes == 0 or (source == 0 and share > 0):
+        made.append((each if copy.parent < 0 else made[copy.parent]) * (1 - copy.failure.p))
+        if made[-1] == 0 and each > 0:
             continue  # the lock of the destination refuses every job
+        share = there * chances.of_copies(rule, copy, made[-1])
         vault = rule.vault if copy.parent < 0 else rule.copies[copy.parent].vault
-        yield _points(rule, copy, shares[-1], note, chances.estate.world.vaults[vault].site, chances)
+        own = _points(rule, copy, share, note, chances.estate.world.vaults[vault].site, chances)
+        yield replace(own, lifetime_s=_until_gone_s(rule, own.lifetime_s, copy)) if copy.goes else own
 
 
 def _points(rule: Rule, kept: Rule | Copy, share: float, note: str, from_site: int | None, chances: Chances) -> Kept:
     return Kept(
         kept.vault,
         rule.times_s[rule.times_s < YEAR_S],
-        kept.delete_after_s + kept.expiry_delay.mean,
+        _lifetime_s(kept),
         kept.cold_after_s,
         _free_until_s(kept.vault, chances),
-        min(kept.age_s, chances.estate.oldest_s),
+        min(-kept.since_s, chances.estate.oldest_s),
         share,
-        note,
+        note if share < _ALMOST else "",
         from_site,
     )
 
 
-def _until_copied_s(rule: Rule) -> float:
-    """Return the mean age at which all copies of a point are completed [s], none of them failing or waiting."""
-    if not rule.copies:
-        return math.inf
-    in_year = rule.times_s < YEAR_S
+def _lifetime_s(kept: Rule | Copy) -> float:
+    """Return at which age the points of a rule or copy action expire, on average [s]."""
+    return kept.delete_after_s + kept.expiry_delay.mean
 
-    def lasting_s(job: Rule | Copy) -> float:
-        return float(np.mean(job.work.expected_s(job.size_bytes[in_year], job.objects[in_year])))
 
+def _until_gone_s(rule: Rule, lifetime_s: float, copy: Copy | None = None) -> float:
+    """Return the mean age at which a point goes because its copies are made [s], none of them failing or waiting.
+
+    Args:
+        rule: that makes the points.
+        lifetime_s: age at which it expires at the latest [s].
+        copy: the copy action whose copies these points are; None for the rule's own.
+    """
+    goes = rule.goes if copy is None else copy.goes
+    if goes is None or any(rule.copies[k].failure.p >= 1 for k in goes.completed):
+        return lifetime_s
     ends: list[float] = []
-    for copy in rule.copies:
-        begin = lasting_s(rule) if copy.parent < 0 else ends[copy.parent]
-        ends.append(begin + copy.delay.mean + lasting_s(copy))
-    return max(ends)
+    for each in rule.copies:
+        begin = _lasting_s(rule, rule) if each.parent < 0 else ends[each.parent]
+        ends.append(begin + each.delay.mean + _lasting_s(rule, each))
+    return min(lifetime_s, max(ends[k] for k in (*goes.completed, *goes.over)))
+
+
+def _lasting_s(rule: Rule, job: Rule | Copy) -> float:
+    """Return the mean duration of a job of a rule in the first year [s]."""
+    in_year = (rule.times_s >= 0) & (rule.times_s < YEAR_S)
+    durations = job.work.expected_s(job.size_bytes[in_year], job.objects[in_year])
+    return float(durations.mean()) if durations.size else 0.0
 
 
 def _made_at(vault: int, chances: Chances) -> int | None:
@@ -229,12 +242,30 @@ class Chances:
         """Those whose jobs are not all refused."""
         self._chains: dict[Lineage, tuple[float, bool]] = {}
 
-    def of_points(self, rule: Rule) -> tuple[float, str]:
-        """Return the part of a rule's points that is there, and what was taken."""
+    def of_rule(self, rule: Rule) -> tuple[float, float, str]:
+        """Return with which probability a rule has points at all, what part of them is then there, and what was taken.
+
+        Where points build on each other the chain is there or is not, and all of its increments are.
+        """
         if self.builds_on(rule):
-            return self._of_chain(rule)
-        share = self._completes(rule, self.estate.size_bytes(self.resource), self.estate.objects(self.resource))
-        return share, _said(rule, "backup", share, f"with a probability of {share:.4g}")
+            there, note = self._of_chain(rule)
+            return there, 1.0, note
+        each = self._completes(rule, self.estate.size_bytes(self.resource), self.estate.objects(self.resource))
+        return 1.0, each, _said(rule, "backup", each, f"with a probability of {each:.4g}")
+
+    def of_copies(self, rule: Rule, copy: Copy, made: float) -> float:
+        """Return the part of the copies of an action that is there, its source having points.
+
+        Args:
+            rule: that makes the points copied.
+            copy: the action.
+            made: the probability that a run leaves a copy.
+        """
+        builds_on = is_incremental(self.estate, self.resource, copy.vault)
+        if not (builds_on and _overlap([(rule.times_s, _lifetime_s(copy))])):
+            return made
+        # of increments the next copy brings what one that failed did not
+        return 1 - float((1 - made) ** _attempts(rule, copy))
 
     def of_continuous(self, source: Continuous) -> tuple[float, str]:
         """Return with which probability continuous protection has anything to build on, and what was taken."""
@@ -246,12 +277,12 @@ class Chances:
 
     def of_jobs(self, rule: Rule) -> float:
         """Return the part of a rule's jobs that complete."""
-        share, _ = self.of_points(rule)
+        there, each, _ = self.of_rule(rule)
         if not self.builds_on(rule):
-            return share
-        part = fraction_changed(self.estate.change_rate(self.resource), YEAR_S / _runs_a_year(rule))
+            return there * each
+        part = float(fraction_changed(self.estate.change_rate(self.resource), YEAR_S / _runs_a_year(rule)))
         size, objects = self.estate.size_bytes(self.resource), self.estate.objects(self.resource)
-        return share * self._completes(rule, size * float(part), objects * float(part))
+        return there * self._completes(rule, size * part, objects * part)
 
     def builds_on(self, rule: Rule) -> bool:
         """Return whether the points of a rule build on others."""
@@ -263,16 +294,21 @@ class Chances:
 
     def _chain(self, rule: Rule) -> tuple[float, bool]:
         """Return the probability that a first backup of a rule's lineage completes, and whether others build on it."""
-        key = lineage(self.estate, self.resource, rule.vault)
+        key = self._lineage(rule.vault)
         if key not in self._chains:
-            own = [r for r in self.rules if lineage(self.estate, self.resource, r.vault) == key]
             missed = 1.0
-            for each in own:
-                p = self._completes(each, self.resource.size_bytes, self.resource.objects)
-                kept = each.age_s if math.isinf(each.delete_after_s) else each.delete_after_s
-                missed *= (1 - p) ** (_runs_a_year(each) * max(1.0, kept / YEAR_S))
-            self._chains[key] = (1 - missed, _has_bases(own))
+            for each in self.rules:
+                if self._lineage(each.vault) == key:
+                    p = self._completes(each, self.resource.size_bytes, self.resource.objects)
+                    missed *= (1 - p) ** _attempts(each, each)
+            jobs = [(each, job) for each in self.rules for job in each.jobs if self._lineage(job.vault) == key]
+            # what goes with its copies is gone before the next is made
+            bases = [(each.times_s, _lifetime_s(job)) for each, job in jobs if job.goes is None]
+            self._chains[key] = (1 - missed, _overlap(bases))
         return self._chains[key]
+
+    def _lineage(self, vault: int) -> Lineage:
+        return lineage(self.estate, self.resource, vault)
 
     def _completes(self, rule: Rule, size_bytes: float, objects: float) -> float:
         """Return the probability that a job starts and completes within its windows, and does not fail."""
@@ -295,12 +331,24 @@ def _runs_a_year(rule: Rule) -> int:
     return max(1, int(np.count_nonzero((rule.times_s >= 0) & (rule.times_s < YEAR_S))))
 
 
-def _has_bases(rules: Sequence[Rule]) -> bool:
-    """Return whether any point of a lineage is still there when the next is made."""
-    runs = np.sort(np.concatenate([rule.times_s for rule in rules]))
-    for rule in rules:
-        after = np.searchsorted(runs, rule.times_s, side="right")
-        gaps = runs[after[after < len(runs)]] - rule.times_s[after < len(runs)]
-        if np.any(gaps < rule.delete_after_s + rule.expiry_delay.mean):
+def _attempts(rule: Rule, kept: Rule | Copy) -> float:
+    """Return in how many runs a first point may come about: those of a year, or of the time that points are kept."""
+    kept_s = -kept.since_s if math.isinf(kept.delete_after_s) else kept.delete_after_s
+    return _runs_a_year(rule) * max(1.0, kept_s / YEAR_S)
+
+
+def _overlap(points: Sequence[tuple[Floats, float]]) -> bool:
+    """Return whether any point is still there when the next is made.
+
+    Args:
+        points: moments of capture, ascending, and how long the points are kept [s].
+    """
+    if not points:
+        return False
+    runs = np.unique(np.concatenate([times for times, _ in points]))
+    for times, kept_s in points:
+        after = np.searchsorted(runs, times, side="right")
+        last = after < len(runs)
+        if np.any(runs[after[last]] - times[last] < kept_s):
             return True
     return False
