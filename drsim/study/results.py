@@ -14,12 +14,16 @@ from typing import Any, Self
 import pandas as pd
 
 from drsim.errors import InputError, Problem
+from drsim.study.costs.totals import costs_by_application
 from drsim.study.incidents import INCIDENTS_FILE, Incidents
 
 RUN_FILE = "run.json"
 SCENARIO_FILE = "scenario.yaml"
 
-OUTPUTS = (RUN_FILE, SCENARIO_FILE, "summary.csv", "costs.csv", "events.csv", INCIDENTS_FILE)
+OUTPUTS = (
+    *(RUN_FILE, SCENARIO_FILE, "summary.csv", "costs.csv", "costs_by_application.csv", "events.csv"),
+    INCIDENTS_FILE,
+)
 """The files of a saved result."""
 
 _SIGNIFICANT_DIGITS = 15
@@ -113,6 +117,9 @@ class OutputDirectory:
             SCENARIO_FILE: lambda path: path.write_text(result.run["scenario"], encoding="utf-8"),
             "summary.csv": lambda path: path.write_text(to_csv(result.summary), encoding="utf-8", newline=""),
             "costs.csv": lambda path: path.write_text(to_csv(result.costs), encoding="utf-8", newline=""),
+            "costs_by_application.csv": lambda path: path.write_text(
+                to_csv(costs_by_application(result.costs)), encoding="utf-8", newline=""
+            ),
             "events.csv": lambda path: path.write_text(to_csv(result.events), encoding="utf-8", newline=""),
         }
         for name, write in writers.items():

@@ -258,7 +258,7 @@ def test_prices_move_the_bill_in_proportion() -> None:
     prices = result.inputs[result.inputs["group"] == "price"]
     costs = steady_costs(base, build_world(base, "copies"))
     assert prices["usd_per_month_swing"].sum() == pytest.approx(0.4 * _total(costs))
-    warm = costs[(costs["line"] == "storage-warm") & (costs["subject"] == "S3")]["usd_per_month"].sum()
+    warm = costs[(costs["line"] == "storage-warm") & (costs["type"] == "S3")]["usd_per_month"].sum()
     row = of(result, "S3: price of warm storage")
     assert row["usd_per_month_high"] == pytest.approx(_total(costs) + 0.2 * warm)
     assert (row["low"], row["high"]) == ("-20 %", "+20 %")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -41,10 +41,21 @@ class Total:
     @property
     def text(self) -> str:
         """The sum for people: `1,707`, or `from 346 (8 of 22 lines priced)` where lines have no price."""
+        return self.said(f"{self.usd:,.0f}")
+
+    def said(self, amount: str) -> str:
+        """Return the sum in words that are given, such as `346 USD/month`, with what they leave out."""
         if not self.unpriced:
-            return f"{self.usd:,.0f}"
-        head = f"from {self.usd:,.0f}" if self.priced else "unknown"
-        return f"{head} ({self.priced} of {self.lines} lines priced)"
+            return amount
+        return f"{f'from {amount}' if self.priced else 'unknown'} ({self.priced} of {self.lines} lines priced)"
+
+    def plus(self, usd: float) -> Total:
+        """Return the sum and what comes on top of it, of the same lines."""
+        return replace(self, usd=self.usd + usd)
+
+    def times(self, factor: float) -> Total:
+        """Return so many times the sum, of the same lines."""
+        return replace(self, usd=factor * self.usd)
 
 
 def totals(costs: pd.DataFrame) -> dict[str, Total]:
