@@ -45,6 +45,8 @@ class Total:
 
     def said(self, amount: str) -> str:
         """Return the sum in words that are given, such as `346 USD/month`, with what they leave out."""
+        if math.isnan(self.usd):
+            return "unknown"
         if not self.unpriced:
             return amount
         return f"{f'from {amount}' if self.priced else 'unknown'} ({self.priced} of {self.lines} lines priced)"
@@ -66,9 +68,12 @@ def totals(costs: pd.DataFrame) -> dict[str, Total]:
     Args:
         costs: steady costs, with `drsim.study.costs.STEADY_COLUMNS`.
     """
-    names = dict.fromkeys(str(name) for name in costs["strategy"])
     rows = list(_lines(costs))
-    return {name: _sum([row for row in rows if row["strategy"] == name]) for name in names}
+    found = {}
+    wholes = costs[costs["line"] == "total"]
+    for name, usd in zip(wholes["strategy"], wholes["usd_per_month"].astype(float), strict=True):
+        found[str(name)] = replace(_sum([row for row in rows if row["strategy"] == name]), usd=float(usd))
+    return found
 
 
 def costs_by_application(costs: pd.DataFrame) -> pd.DataFrame:
@@ -142,8 +147,9 @@ def _unpriced(costs: pd.DataFrame) -> dict[str, dict[tuple[str, ...], None]]:
 
 def _lines(costs: pd.DataFrame) -> Iterator[Row]:
     """Yield the rows of lines of which there is anything."""
-    there = (costs["quantity"] != 0) | costs["usd_per_month"].isna()
-    yield from costs[(costs["line"] != "total") & there].to_dict("records")
+    for row in costs[costs["line"] != "total"].to_dict("records"):
+        if row["quantity"] != 0 or math.isnan(row["usd_per_month"]):
+            yield row
 
 
 def _sum(rows: list[Row]) -> Total:

@@ -50,6 +50,14 @@ WORDS = {
 _IN_WINDOW = 0.95
 """Share of a start window that a delay may take at most: were all jobs later than it, none would run at all."""
 
+_IN_COSTS = frozenset(
+    {
+        *("expiry_delay", "start_delay", "backup_failure", "copy_failure", "backup_duration", "copy_duration"),
+        *(f"{job}_{part}" for job in ("backup", "copy") for part in LAW),
+    }
+)
+"""Parameters that can change the steady cost: how long points are kept, and whether their jobs leave any."""
+
 Put = Callable[[Parameter], Edit]
 """Puts a value in its place."""
 
@@ -200,11 +208,11 @@ def _overriding(written: Rule | CopyAction, name: str, value: Parameter) -> dict
 
 def _inputs(of: Studied, label: str, name: str, use: _Use, put: Put) -> Iterator[Input]:
     """Yield the inputs that a parameter makes: its value, and for failures how long their spells last."""
-    value, known, in_costs = use.value, (use.basis, use.source), name == "expiry_delay"
+    value, known, in_costs = use.value, (use.basis, use.source), name in _IN_COSTS
     if isinstance(value, FailureLaw):
         law = value
         low, high = halves(law.p, lambda p: put(replace(law, p=p)))
-        yield Input(_group(name), label, low, high, *known)
+        yield Input(_group(name), label, low, high, *known, in_costs=in_costs)
         if law.lasts is not None:
             low, high = ends_of(law.lasts, "duration", lambda v: put(replace(law, lasts=v)))
             yield Input(_group(name), f"{label}, how long a spell lasts", low, high, *known)
