@@ -189,7 +189,7 @@ def test_blocks_that_are_counted(rules: Rules) -> None:
         alive = (born <= day) & (day < born + kept)
         warm.append(distinct(alive & (day < born + warm_for)))
         whole.append(distinct(alive))
-    streams = [Stream(np.arange(0, days, p) * DAY_S, k * DAY_S, w * DAY_S) for p, k, w in rules]
+    streams = [Stream(np.arange(0.0, days, p) * DAY_S, k * DAY_S, w * DAY_S) for p, k, w in rules]
     found = mean_stored(streams, (110 * DAY_S, 320 * DAY_S), blocks, c, incremental=True)
     assert found.warm == pytest.approx(np.mean(warm), rel=0.01)
     assert found.cold == pytest.approx(np.mean(whole) - np.mean(warm), rel=0.02)
