@@ -291,7 +291,10 @@ def test_full_backups_count_as_often_as_they_complete() -> None:
     rules = rule(more=f", completion_window: 10 h{copy('second')}, overrides: {{backup_failure: 20 %}}")
     costs = bill(f"table: {{{table}, overrides: {{{laws}}}}}", rules.replace(copy("second"), ""))
     assert total(costs) == pytest.approx(30 * 100 * 0.10 * 0.25 * 0.8, rel=1e-6)
-    assert "daily: a backup completes within its window of 10 h with a probability of 0.2" in costs["basis"].iloc[0]
+    said = (
+        "daily: a backup leaves a point with a probability of 0.2 (to start within 8 h, to complete within 10 h, 20 %"
+    )
+    assert said in costs["basis"].iloc[0]
     late = laws.replace("start_delay: 0 min", "start_delay: {uniform: [0 h, 4 h]}")
     rules = rule(more=", start_window: 1 h, completion_window: 25 h")
     assert total(bill(f"table: {{{table}, overrides: {{{late}}}}}", rules)) == pytest.approx(75, rel=1e-6)

@@ -251,7 +251,7 @@ class Chances:
             there, note = self._of_chain(rule)
             return there, 1.0, note
         each = self._completes(rule, self.estate.size_bytes(self.resource), self.estate.objects(self.resource))
-        return 1.0, each, _said(rule, "backup", each, f"with a probability of {each:.4g}")
+        return 1.0, each, _said(rule, "backup", each)
 
     def of_copies(self, rule: Rule, copy: Copy, made: float) -> float:
         """Return the part of the copies of an action that is there, its source having points.
@@ -290,7 +290,7 @@ class Chances:
 
     def _of_chain(self, rule: Rule) -> tuple[float, str]:
         share, _ = self._chain(rule)
-        return share, _said(rule, "first backup", share, f"in a year or more with a probability of {share:.4g}")
+        return share, _said(rule, "first backup", share, " in a year or more")
 
     def _chain(self, rule: Rule) -> tuple[float, bool]:
         """Return the probability that a first backup of a rule's lineage completes, and whether others build on it."""
@@ -316,15 +316,24 @@ class Chances:
         return in_time * rule.work.p_within(rule.completion_window_s, size_bytes, objects) * (1 - rule.failure.p)
 
 
-def _said(rule: Rule, what: str, share: float, how_often: str) -> str:
-    """Return a note on backups that may not complete; empty where they as good as always do."""
+def _said(rule: Rule, what: str, share: float, where: str = "") -> str:
+    """Return a note on backups that may not complete; empty where they as good as always do.
+
+    Args:
+        rule: whose backups they are.
+        what: `backup` or `first backup`.
+        share: the probability that one completes.
+        where: in which of them.
+    """
     if share >= _ALMOST:
         return ""
-    name, window = rule.name.rpartition("/")[2], rule.completion_window_s
-    within = f" within its window of {format_duration(window)}" if math.isfinite(window) else ""
+    name, windows = rule.name.rpartition("/")[2], [f"to start within {format_duration(rule.start_window_s)}"]
+    if math.isfinite(rule.completion_window_s):
+        windows.append(f"to complete within {format_duration(rule.completion_window_s)}")
+    conditions = f"{', '.join(windows)}, {100 * rule.failure.p:.3g} % fail"
     if share == 0:
-        return f"{name}: no {what} completes{within}, so that nothing is stored"
-    return f"{name}: a {what} completes{within} {how_often}"
+        return f"{name}: no {what} leaves a point, so that nothing is stored ({conditions})"
+    return f"{name}: a {what} leaves a point with a probability of {share:.4g}{where} ({conditions})"
 
 
 def _runs_a_year(rule: Rule) -> int:
