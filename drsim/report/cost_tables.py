@@ -237,11 +237,11 @@ def _leaves_out(total: Mapping[str, Any]) -> bool:
 
 
 def _sum(values: Sequence[float | None]) -> str:
-    """Return a sum of what has a price, and whether anything has none."""
-    known = [value for value in values if value is not None]
-    if not known:
-        return UNKNOWN if values else "–"
-    return usd(math.fsum(known)) + (f" + {UNKNOWN}" if len(known) < len(values) else "")
+    """Return a sum of lines, and how many of them have a price; a dash where there are none."""
+    if not values:
+        return "–"
+    known = [value for value in values if value]
+    return _said(Total(math.fsum(known), len(known), sum(value is None for value in values)))
 
 
 def recovery_table(result: Result, strategy: str, disruption: str) -> Table:
