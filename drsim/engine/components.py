@@ -130,10 +130,12 @@ Expected = list[tuple[tuple[int, ...], float]]
 
 
 def _expected(stream: Stream) -> Expected:
+    # where a full rarely fits its window most runs move everything
+    full = stream.base is not None and stream.work.expected_s(*_largest(stream, stream)) > stream.completion_window_s
+
     def mean_s(job: Stream | Copy) -> float:
-        if stream.base is not None:  # every run may be a full
-            return float(job.work.expected_s(*_largest(stream, job)))
-        return float(job.work.expected_s(float(np.mean(job.size_bytes)), float(np.mean(job.objects))))
+        moved = _largest(stream, job) if full else (float(np.mean(job.size_bytes)), float(np.mean(job.objects)))
+        return float(job.work.expected_s(*moved))
 
     copies = [(c.limits, mean_s(c)) for c in stream.copies]
     return [(stream.limits, min(mean_s(stream), stream.completion_window_s)), *copies]

@@ -39,7 +39,7 @@ SNAPSHOTS_DAILY = frozenset({"RDS"})
 `ab-pitr`: RDS takes snapshots once per day, even if a plan has another frequency."""
 
 AIR_GAPPED_LEAST_S = 7 * DAY_S
-"""The shortest retention that a logically air-gapped vault accepts. Source: `ab-air-gapped`."""
+"""The shortest retention that a logically air-gapped vault accepts. Source: `ab-lag`."""
 
 ORDINARY = "Default"
 """The vault that every account has in every Region: where what an air-gapped vault does not take is backed up if the

@@ -23,7 +23,7 @@ USELESS = "tried, and found useless"
 NEVER, FAILED = "its job never started", "its job failed"
 TOO_NEW = "captured after the contamination"
 IN_FLIGHT = "in flight, lost"
-EXPIRED = "expired"
+EXPIRED, GONE = "expired", "gone, its copies being made"
 LOST, LOST_REPLICA = "lost or out of reach with its vault", "lost with its site or its data"
 ELSEWHERE = "cannot be copied to where it is needed"
 
@@ -277,6 +277,8 @@ class Incident:
             return FAILED
         if available > recovery.occurred_s:
             return IN_FLIGHT
+        if outcome.gone_s[1 + copy] <= recovery.occurred_s:
+            return GONE
         if _expires_s(stream, copy, outcome) <= recovery.occurred_s:
             return EXPIRED
         if not recovery.strikes.vault_ok[recovery.e, vault]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -165,16 +164,13 @@ def test_archived_snapshots_of_ebs_are_full() -> None:
     assert line(costs, "storage-cold") == pytest.approx(10 * 100 * 0.0125)
 
 
-def test_the_bill_follows_the_engine_on_what_is_archived() -> None:
-    """500 GiB of EBS, 2 %/day, 120 points none of which is ever archived, cost 84.50 USD and have no cold line."""
-    rules = f"{{rule_name: d, target_vault: local, every: 1 d, {COLD}}}"
-    disk = "disk: {type: EBS, size: 500 GiB, change_rate: 2 %/day}"
-    scenario = read_scenario(BASE.format(resources=disk, rules=rules, strategy="backup: plan", lock="none", more=""))
-    world = build_world(scenario, "only")
-    warm = replace(world, streams=tuple(replace(s, cold_after_s=math.inf) for s in world.streams))
-    costs = steady_costs(scenario, warm)
-    assert total(costs) == pytest.approx(84.50)
-    assert "storage-cold" not in costs["line"].tolist()
+def test_daily_snapshots_of_ebs_stay_warm() -> None:
+    """EBS archives no points of a rule that runs daily: a chain of 120 at 0.05, with the opt-in or without."""
+    for opt_in in ("true", "false"):
+        lifecycle = f"{{cold_storage_after: 30 d, delete_after: 120 d, opt_in_to_archive: {opt_in}}}"
+        cold = f"{{rule_name: d, target_vault: local, every: 1 d, lifecycle: {lifecycle}}}"
+        costs = bill("disk: {type: EBS, size: 500 GiB, change_rate: 2 %/day}", cold)
+        assert total(costs) == pytest.approx((500 + 119 * 10) * 0.05)
 
 
 @pytest.mark.parametrize(("kept", "age", "gib"), [("1 d", "", 464), ("1 d", ", age: 3 y", 1194), ("7 d", "", 446.4)])

@@ -132,7 +132,7 @@ def test_points_older_than_their_age_are_not_there_though_the_copies_reach_back_
 
 
 def test_a_finite_rule_is_the_same_beside_one_that_keeps_ten_years() -> None:
-    """Runs, draws and sizes of a rule follow from the rule alone: in busy pools, under failures that come in spells."""
+    """Runs, draws and sizes of a rule follow from the rule alone, and so do failures that come in spells."""
     finite = "lifecycle: {delete_after: 35 d}"
     overrides = "overrides: {backup_failure: {p: 0.2, lasts: {exponential: 3 d}}}"
     alone, beside = (kept_for_ever(more=f"{finite}, {overrides}", beside=b, dwell="10 d") for b in (False, True))

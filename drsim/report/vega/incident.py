@@ -49,6 +49,7 @@ _FATES = {
     explain.TOO_NEW: "too new: contaminated",
     explain.IN_FLIGHT: "in flight",
     explain.EXPIRED: "expired",
+    explain.GONE: "expired",
     explain.NEVER: "failed",
     explain.FAILED: "failed",
     explain.LOST: "lost with its place",
