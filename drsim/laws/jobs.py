@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -107,6 +107,21 @@ class Work:
                 phases.append(amount / rate.quantile(1 - draws.LARGEST))
         return ceiling(self.fixed) + max(phases)
 
+    def p_within(self, window_s: float, size: float = 0.0, objects: float = 0.0) -> float:
+        """Return the probability that a job lasts no longer than a window [s]."""
+        if self.longest_s(size, objects) <= window_s:
+            return 1.0
+        if self.shortest_s(size, objects) > window_s:
+            return 0.0
+        if self.whole is not None:
+            return p_at_most(self.whole, window_s)
+        phases = tuple(
+            (rate, amount)
+            for rate, amount in ((self.rate, size), (self.object_rate, objects))
+            if rate is not None and amount > 0
+        )
+        return _p_within(self.fixed, phases, window_s)
+
     def shortest_s(self, size: float = 0.0, objects: float = 0.0) -> float:
         """Return what no drawn duration falls below [s]."""
         if self.whole is not None:
@@ -193,6 +208,43 @@ def draw_all(wanted: Sequence[Drawn], run: ArrayLike, index: ArrayLike) -> list[
     return [
         np.full(shape, d.value) if isinstance(d, Constant) else np.asarray(d.ppf(next(quantiles))) for d, _ in wanted
     ]
+
+
+@lru_cache(4096)
+def p_at_most(distribution: Distribution, value: float) -> float:
+    """Return the probability that a draw, rounded to the time grid, is no larger than a value."""
+    return float(_p_below(distribution, np.array([value + 0.5 / draws.GRID]))[0])
+
+
+@lru_cache(4096)
+def _p_within(fixed: Distribution, phases: tuple[tuple[Distribution, float], ...], window_s: float) -> float:
+    """Return P(fixed + the longer of amount / rate <= window), by quadrature over the fixed part alone.
+
+    Args:
+        fixed: the part that no size changes [s].
+        phases: rates [1/s] and their amounts, which take their time independently of each other.
+        window_s: the window [s].
+    """
+    first = np.array([fixed.mean]) if isinstance(fixed, Constant) else fixed.ppf(_MIDPOINTS)
+    rest = window_s + 0.5 / draws.GRID - first
+    chance = (rest > 0).astype(np.float64)
+    for rate, amount in phases:
+        chance *= 1 - _p_below(rate, amount / np.where(rest > 0, rest, math.inf))
+    return float(chance.mean())
+
+
+def _p_below(distribution: Distribution, values: Floats) -> Floats:
+    """Return the probability of a draw below each value, by bisection of the quantile function.
+
+    What no draw of drsim falls below has probability 0, what all do 1.
+    """
+    low, high = np.full(values.shape, 1 - draws.LARGEST), np.full(values.shape, draws.LARGEST)
+    never, always = distribution.ppf(low) >= values, distribution.ppf(high) < values
+    for _ in range(50):
+        middle = (low + high) / 2
+        is_below = distribution.ppf(middle) < values
+        low, high = np.where(is_below, middle, low), np.where(is_below, high, middle)
+    return np.where(never, 0.0, np.where(always, 1.0, high))
 
 
 def ceiling(distribution: Distribution) -> float:

@@ -1,6 +1,30 @@
 """What a strategy costs: month by month, and in a recovery."""
 
 from drsim.study.costs.events import EVENT_COLUMNS, Restored, count_restores, event_costs
+from drsim.study.costs.for_ever import ForEver, kept_for_ever
 from drsim.study.costs.steady import STEADY_COLUMNS, steady_costs
+from drsim.study.costs.totals import (
+    APPLICATION_COLUMNS,
+    Total,
+    comparable,
+    comparison_note,
+    costs_by_application,
+    totals,
+)
 
-__all__ = ["EVENT_COLUMNS", "STEADY_COLUMNS", "Restored", "count_restores", "event_costs", "steady_costs"]
+__all__ = [
+    "APPLICATION_COLUMNS",
+    "EVENT_COLUMNS",
+    "STEADY_COLUMNS",
+    "ForEver",
+    "Restored",
+    "Total",
+    "comparable",
+    "comparison_note",
+    "costs_by_application",
+    "count_restores",
+    "event_costs",
+    "kept_for_ever",
+    "steady_costs",
+    "totals",
+]

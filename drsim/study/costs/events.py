@@ -220,7 +220,7 @@ def _amount_cells(amount: Amount) -> dict[str, object]:
         "usd_per_event": amount.usd,
         "expected_yearly_loss_usd": math.nan,
         "basis": amount.basis,
-        "subject": amount.subject,
+        "subject": amount.type,
         "region": amount.price.region,
         "source": ", ".join(amount.price.source),
     }
