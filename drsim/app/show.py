@@ -17,7 +17,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from drsim.errors import Problem
-from drsim.report.tables import Table
+from drsim.report.tables import Table, verdict_in
 from drsim.report.vega.style import Chart, to_png, to_svg
 from drsim.study.results import to_csv
 
@@ -102,7 +102,8 @@ def table_html(table: Table) -> str:
 
 def _cell(text: str, side: str, rank: int) -> str:
     """Return a cell of a table; a verdict has colours, the same word in the place of a time has not."""
-    style = f";background:{_BACKGROUNDS[text]}" if side == "left" and text in _BACKGROUNDS else ""
+    verdict = verdict_in(text) if side == "left" else ""
+    style = f";background:{_BACKGROUNDS[verdict]}" if verdict in _BACKGROUNDS else ""
     if len(text) > _LONG:
         style += ";white-space:normal;min-width:16rem"
     return (

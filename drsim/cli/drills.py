@@ -30,7 +30,11 @@ EXIT_BREACH = 3
 )
 @options.workers_option
 @options.format_option
-@click.option("--fail-on", type=click.Choice(["breach"]), help="Exit with status 3 unless all objectives are met.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["breach", "undecided"]),
+    help="Exit with status 3 where drills show that objectives are not met; undecided: unless they show that all are.",
+)
 def run(
     scenario: str,
     *,
@@ -48,10 +52,10 @@ def run(
 
     SCENARIO is a YAML file, the bare name of a shipped scenario, or - for standard input.
     """
-    from drsim.report.tables import clock_notes, comparison, to_json
+    from drsim.report.tables import clock_notes, comparison, dependency_table, to_json
     from drsim.study import drills as study
     from drsim.study.results import to_csv
-    from drsim.study.verdicts import FIRING
+    from drsim.study.verdicts import FAIL_ON
 
     with progress("drills", "drills") as show:
         result = study.run(
@@ -77,7 +81,10 @@ def run(
         click.echo(to_csv(result.summary), nl=False)
     else:
         show_table(comparison(result, scenario))
-    failed = fail_on is not None and bool(result.summary["verdict"].isin(FIRING).any())
+        if (dependents := dependency_table(result)) is not None:
+            show_table(dependents)
+    verdicts = {*result.summary["verdict"], *result.dependencies["verdict"]}
+    failed = fail_on is not None and not verdicts.isdisjoint(FAIL_ON[fail_on])
     return EXIT_BREACH if failed else 0
 
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from drsim.scenario import ObjectiveSet
 from drsim.study.results import Result
+from drsim.study.verdicts import UNMET
 from drsim.units import DAY_S, HOUR_S, MINUTE_S, format_duration
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
@@ -56,6 +57,8 @@ def exceedance_chart(result: Result, disruption: str, subject: str, objectives: 
         times = []
         for k, strategy in enumerate(result.run["strategies"]):
             curve = curves[(curves["strategy"] == strategy) & (curves["measure"] == measure)]
+            if curve.empty:  # no drill reached it
+                continue
             x, p = curve["time_s"].to_numpy(dtype=np.float64), curve["probability"].to_numpy(dtype=np.float64)
             # a logarithmic axis has no zero, and what is never recovered exceeds every time
             shown_x, shown_p = np.append(np.maximum(x, _NEAR_ZERO_S), _FAR_S), np.append(p, p[-1])
@@ -76,7 +79,7 @@ def exceedance_chart(result: Result, disruption: str, subject: str, objectives: 
 def attainment_chart(result: Result, subject: str) -> Figure:
     """Return the share of drills that meet the objectives, by disruption and strategy.
 
-    A cell shows the smaller of the shares that meet RPO and RTO, and its verdict; cells that fail are hatched.
+    A cell shows the share of affected drills that meet RPO and RTO at once, and its verdict; hatched where that fails.
 
     Args:
         result: of a study.
@@ -90,11 +93,11 @@ def attainment_chart(result: Result, subject: str) -> Figure:
     for i, disruption in enumerate(disruptions):
         for j, strategy in enumerate(strategies):
             row: Any = rows.loc[(disruption, strategy)]
-            shares[i, j] = row[["p_meets_rpo", "p_meets_rto"]].astype(float).min()
+            shares[i, j] = row["p_meets"]
             text = "–" if math.isnan(shares[i, j]) else f"{100 * shares[i, j]:.1f} %"
             dark = shares[i, j] > 0.6
             axes.text(j, i, f"{text}\n{row['verdict']}", ha="center", va="center", color="white" if dark else "black")
-            if row["verdict"] not in ("met", "no-objective"):
+            if row["verdict"] in UNMET:
                 frame = Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, hatch="//", edgecolor="#00000030", linewidth=0)
                 axes.add_patch(frame)
     image = axes.imshow(shares, vmin=0, vmax=1, cmap=_blues(), aspect="auto")

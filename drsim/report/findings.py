@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from drsim.report.cost_tables import yearly_losses
-from drsim.report.tables import monthly_usd, records
+from drsim.report.tables import drills_needed, monthly_usd, records, share
 from drsim.scenario import Objectives, ObjectiveSet
 from drsim.study.costs.breakeven import MONTHS
+from drsim.study.dealing import application_of
 from drsim.study.results import Result
-from drsim.study.verdicts import VERDICTS
+from drsim.study.verdicts import FAILING, LOSING, UNMET, VERDICTS
 from drsim.units import format_duration
 
-_HELD = ("met", "no-objective")
+_NOTHING = ("unaffected", "no-objective")
+"""The verdicts where there is nothing to meet."""
+
+_MUCH = 0.05
+"""The share of drills without recovery above which a recommendation mentions them, though nothing is asked."""
+
+Row = dict[str, Any]
+"""A row of the summary."""
 
 
 def findings(result: Result, asked: Mapping[str, Objectives]) -> tuple[str, ...]:
-    """Return a sentence for each application: the cheapest strategy that meets all its objectives, or the nearest.
+    """Return a sentence for each application: the cheapest strategy that meets all its objectives, or what is missing.
+
+    Where none meets all it names the nearest, but never one that loses everything where another does not.
 
     Args:
         result: of a study.
         asked: the objectives of the applications to tell of, by name.
     """
-    rows = records(result.summary[result.summary["level"] == "application"])
+    owner = result.summary["subject"].map(application_of)
     return tuple(
-        _finding(result, name, objectives, [row for row in rows if row["subject"] == name])
-        for name, objectives in asked.items()
+        _finding(result, name, objectives, records(result.summary[owner == name])) for name, objectives in asked.items()
     )
 
 
@@ -37,7 +47,8 @@ def objectives_in_words(objectives: ObjectiveSet) -> str:
     if not words:
         return "none"
     attainment = 1.0 if objectives.attainment is None else objectives.attainment
-    return f"{', '.join(words)} in {100 * attainment:g} % of drills"
+    how_often = "all" if attainment == 1 else f"{100 * attainment:g} % of"
+    return f"{', '.join(words)} in {how_often} drills"
 
 
 def _asked(objectives: Objectives, disruptions: Sequence[str]) -> str:
@@ -49,34 +60,143 @@ def _asked(objectives: Objectives, disruptions: Sequence[str]) -> str:
     return f"{first}; others under {_listed([d for words in others for d in groups[words]])}" if others else first
 
 
-def _finding(result: Result, application: str, objectives: Objectives, rows: Sequence[dict[str, Any]]) -> str:
-    """Return the sentence for one application."""
-    missed: dict[str, list[dict[str, Any]]] = {name: [] for name in result.run["strategies"]}
-    for row in rows:
-        if row["verdict"] not in _HELD:
-            missed[row["strategy"]].append(row)
-    if all(row["verdict"] == "no-objective" for row in rows):
+def _finding(result: Result, application: str, objectives: Objectives, every: Sequence[Row]) -> str:
+    """Return the sentence for one application.
+
+    Args:
+        result: of a study.
+        application: its name.
+        objectives: what is asked of it.
+        every: the rows of the summary of the application and its resources.
+    """
+    rows = [row for row in every if row["subject"] == application]
+    judged = {(row["strategy"], row["disruption"], row["subject"]): row for row in every}
+    if all(row["verdict"] in _NOTHING for row in rows):
+        if all(row["verdict"] == "unaffected" for row in rows):
+            return f"{application}: no disruption can reach it, so that nothing is judged."
         return f"{application}: no objectives are set, so that nothing is judged."
-    usd = monthly_usd(result.costs)
-    order = _by_cost(result)
+    usd, order = monthly_usd(result.costs), _by_cost(result)
+    missed = _missed(order, rows)
     good = [name for name in order if not missed[name]]
     number = len(result.run["disruptions"])
     asked = f"its objectives ({_asked(objectives, result.run['disruptions'])}) under all {number} disruptions"
     if good:
         best = good[0]
         dearer = f"; {_listed(good[1:])} {'do' if good[2:] else 'does'} so, too" if good[1:] else ""
-        return f"{application}: {best} is the cheapest strategy that meets {asked}, for {usd[best]} USD/month{dearer}."
-    least = min(len(missed[name]) for name in order)
-    best = next(name for name in order if len(missed[name]) == least)
+        more = f"{dearer}{_unsure(result, good)}{_unasked(best, rows)}"
+        return f"{application}: {best} is the cheapest strategy that meets {asked}, for {usd[best]} USD/month{more}."
+    failing = any(row["verdict"] in FAILING for row in min(missed.values(), key=_badness))
+    head = f"{application}: no strategy {'' if failing else 'surely '}meets {asked}."
+    return f"{head} {_lacking(order, rows, judged)} {_nearest(result, missed, usd)}"
+
+
+def _missed(strategies: Sequence[str], rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Return the rows by strategy whose objectives drills do not show to be met.
+
+    Args:
+        strategies: their names, in order.
+        rows: of the summary.
+    """
+    missed: dict[str, list[Row]] = {name: [] for name in strategies}
+    for row in rows:
+        if row["verdict"] in UNMET:
+            missed[row["strategy"]].append(row)
+    return missed
+
+
+def _badness(missed: Sequence[Row]) -> tuple[int, int, int]:
+    """Return how far a strategy is from meeting all: what it loses for good counts first, what is open last."""
+    words = [row["verdict"] for row in missed]
+    lost = sum(word in LOSING for word in words)
+    open_ = words.count("undecided")
+    return lost, len(words) - lost - open_, open_
+
+
+def _nearest(result: Result, missed: Mapping[str, Sequence[Row]], usd: Mapping[str, str]) -> str:
+    """Return which strategy comes nearest and what it misses; none that loses everything under some disruption.
+
+    Args:
+        result: of a study.
+        missed: what each strategy misses, cheapest first.
+        usd: its cost per month, as text.
+    """
+    best = min(missed, key=lambda name: _badness(missed[name]))
+    number = len(result.run["disruptions"])
+    if _badness(missed[best])[0]:
+        lost = [
+            f"{name} under {_listed([row['disruption'] for row in rows if row['verdict'] in LOSING])}"
+            for name, rows in missed.items()
+        ]
+        return f"None comes near, since each loses everything too often: {'; '.join(lost)}."
     failed = [f"{row['disruption']} ({row['verdict']})" for row in missed[best] if row["verdict"] != "undecided"]
-    undecided = [row["disruption"] for row in missed[best] if row["verdict"] == "undecided"]
+    open_ = [row["disruption"] for row in missed[best] if row["verdict"] == "undecided"]
     rest = [f"it misses {_listed(failed)}"] if failed else []
-    rest += [f"more drills decide {_listed(undecided)}"] if undecided else []
-    surely = "surely " if not failed else ""
-    return (
-        f"{application}: no strategy {surely}meets {asked}. {best} comes nearest with {number - least} of {number}, "
-        f"for {usd[best]} USD/month: {'; '.join(rest)}."
-    )
+    rest += [f"more drills decide {_listed(open_)}"] if open_ else []
+    met = number - len(missed[best])
+    return f"{best} comes nearest with {met} of {number}, for {usd[best]} USD/month: {'; '.join(rest)}."
+
+
+def _lacking(strategies: Sequence[str], rows: Sequence[Row], judged: Mapping[tuple[str, str, str], Row]) -> str:
+    """Return what is missing: the disruptions under which no strategy meets, each with the best there is.
+
+    Args:
+        strategies: their names, cheapest first.
+        rows: of the summary, of one application.
+        judged: the rows of all subjects, by strategy, disruption and subject.
+    """
+    lacking = []
+    for disruption in dict.fromkeys(row["disruption"] for row in rows):
+        own = sorted((r for r in rows if r["disruption"] == disruption), key=lambda r: strategies.index(r["strategy"]))
+        best = min(own, key=lambda row: (VERDICTS.index(row["verdict"]), -(row["p_meets"] or 0.0)))
+        if best["verdict"] in UNMET:
+            lack = _lack(judged[best["strategy"], disruption, best["verdict_of"]])
+            lacking.append(f"under {disruption} {lack}")
+    if not lacking:
+        return "Each disruption has a strategy that stands it, but no strategy stands all."
+    return f"What is missing: {'; '.join(lacking)}."
+
+
+def _lack(row: Row) -> str:
+    """Return what the best strategy lacks under one disruption.
+
+    Args:
+        row: of the summary, of the subject that the verdict is on.
+    """
+    name, subject = row["strategy"], row["subject"]
+    if row["verdict"] == "unprotected":
+        return f"nothing protects {subject}"
+    if row["verdict"] == "unrecoverable":
+        return f"{subject} is lost in {_short(row, 'p_unrecoverable')} of drills at best ({name})"
+    if row["verdict"] == "undecided":
+        return f"{name} may meet them ({drills_needed(row)} drills that reach {subject} decide)"
+    missed = [each for each in ("rpo", "rto") if row[f"verdict_{each}"] == "breached"]
+    parts = [
+        f"{each.upper()} {format_duration(row[f'{each}_s'])} in {_short(row, f'p_meets_{each}')}" for each in missed
+    ]
+    at_once = f"all at once in {_short(row, 'p_meets')}"
+    return f"{subject} meets {' and '.join(parts) or at_once} of drills at best ({name})"
+
+
+def _short(row: Row, name: str) -> str:
+    """Return a share without its interval."""
+    return share(row, name).partition(" (")[0]
+
+
+def _unasked(strategy: str, rows: Sequence[Row]) -> str:
+    """Return a word on what a strategy loses where nothing is asked; empty where that is little."""
+    own = [row for row in rows if row["strategy"] == strategy and row["verdict"] == "no-objective"]
+    lost = [row for row in own if (row["p_unrecoverable_lo"] or 0.0) > _MUCH]
+    words = [f"in {_short(row, 'p_unrecoverable')} of drills under {row['disruption']}" for row in lost]
+    return f"; where nothing is asked it loses all {_listed(words)}" if words else ""
+
+
+def _unsure(result: Result, strategies: Sequence[str]) -> str:
+    """Return a word on bills that leave out different lines, which makes their order unsure; empty where none do."""
+    totals = records(result.costs[result.costs["line"] == "total"])
+    bases = {row["strategy"]: row["basis"] or "" for row in totals if row["strategy"] in strategies}
+    if len(set(bases.values())) < 2:
+        return ""
+    return "; which is cheapest is not certain, since their bills leave out different prices"
 
 
 def estate_finding(result: Result) -> str:
@@ -89,49 +209,114 @@ def estate_finding(result: Result) -> str:
     usd = monthly_usd(result.costs)
     worst = worst_verdicts(rows)
     subjects = dict.fromkeys(row["subject"] for row in rows)
-    # where nothing is asked and nothing is lost there is nothing to meet
-    asked = [name for name in subjects if any(worst[s, name] != "no-objective" for s in result.run["strategies"])]
+    asked = [name for name in subjects if any(worst[s, name] not in _NOTHING for s in result.run["strategies"])]
     if not asked:
         return f"{len(subjects)} applications: no objectives are set, so that nothing is judged."
     parts = []
     for name in _by_cost(result):
         own = [worst[name, subject] for subject in asked]
-        met, open_ = (sum(verdict in wanted for verdict in own) for wanted in (_HELD, ("undecided",)))
+        met = sum(verdict not in UNMET for verdict in own)
+        open_, lost = own.count("undecided"), sum(verdict in LOSING for verdict in own)
         more = f", and more drills decide {open_}" if open_ else ""
+        more += f"; it loses {lost} for good too often" if lost else ""
         parts.append(f"{name} ({usd[name]} USD/month) meets those of {met or 'none'}{more}")
     rest = f"; {len(subjects) - len(asked)} more have none" if len(asked) < len(subjects) else ""
     return f"Objectives of {len(asked)} applications, each under all disruptions{rest}: {'; '.join(parts)}."
 
 
-def year_finding(result: Result) -> str:
-    """Return the sentence on which strategy costs least in a year, bill and expected losses together.
-
-    Empty where there is one strategy only, or a price is missing that is not missing for all alike.
+def headline(result: Result, asked: Mapping[str, Objectives]) -> tuple[str, ...]:
+    """Return the answer of a study: by objectives first, by money beside it, and why they differ.
 
     Args:
         result: of a study.
+        asked: the objectives of the applications to tell of, by name.
+    """
+    money = year_finding(result, asked)
+    return (*findings(result, asked), *([money] if money else []))
+
+
+def recommended(result: Result, applications: Collection[str]) -> str:
+    """Return the cheapest strategy that meets the objectives of some applications; empty where none does.
+
+    Args:
+        result: of a study.
+        applications: their names.
+    """
+    rows = records(result.summary[result.summary["subject"].isin(applications)])
+    if all(row["verdict"] in _NOTHING for row in rows):
+        return ""
+    missed = _missed(_by_cost(result), rows)
+    return next((name for name, own in missed.items() if not own), "")
+
+
+def year_finding(result: Result, asked: Collection[str]) -> str:
+    """Return the sentence on which strategy costs least in a year, bill and expected losses together.
+
+    It names the strategy that objectives recommend, too, and why money has another. Empty where there is one strategy
+    only, or nothing to lose.
+
+    Args:
+        result: of a study.
+        asked: the applications whose objectives are told of.
     """
     if len(result.run["strategies"]) < 2:
         return ""
-    losses: dict[str, float] = {}
-    unpriced: dict[str, set[str]] = {name: set() for name in result.run["strategies"]}
+    losses: dict[str, float] = dict.fromkeys(result.run["strategies"], 0.0)
+    unpriced: dict[str, set[str]] = {name: set() for name in losses}
     for each in yearly_losses(result):
-        losses[each.strategy] = losses.get(each.strategy, 0.0) + each.usd
+        losses[each.strategy] += each.usd
         unpriced[each.strategy] |= set(each.unpriced)
+    if not any(losses.values()):
+        return ""
     totals = records(result.costs[result.costs["line"] == "total"])
     bills = {row["strategy"]: row["usd_per_month"] for row in totals}
     left_out = set.union(*unpriced.values())
-    if any(usd is None for usd in bills.values()) or any(own != left_out for own in unpriced.values()):
-        return ""
-    years = {name: MONTHS * usd + losses.get(name, 0.0) for name, usd in bills.items()}
-    best = min(years, key=years.__getitem__)
+    unknown = [name for name, usd in bills.items() if usd is None]
+    if unknown:
+        return f"By money nothing is said: the bill of {_listed(unknown)} has no price."
+    if any(own != left_out for own in unpriced.values()):
+        return (
+            f"By money nothing is said: what {_listed(sorted(left_out))} would lose has a price under some strategies "
+            "only (unrecoverable_cost)."
+        )
+    yearly = {name: (MONTHS * bills[name], losses[name]) for name in losses}
     without = f", leaving out {_listed(sorted(left_out))}, whose losses have no price" if left_out else ""
-    if not any(losses.values()):
-        return ""
-    return (
-        f"Bill and expected losses of a year together are lowest with {best}: {years[best]:,.0f} USD/year{without}. "
-        "The page Cost has the parts."
+    return f"{_by_money(result, yearly, asked, without)} The page Cost has the parts."
+
+
+def _by_money(result: Result, yearly: Mapping[str, tuple[float, float]], asked: Collection[str], without: str) -> str:
+    """Return which strategy costs least in a year, and why it is not the one that objectives recommend.
+
+    Args:
+        result: of a study.
+        yearly: the bill and the expected losses of each strategy [USD/year].
+        asked: the applications whose objectives are told of.
+        without: what the sums leave out, in words.
+    """
+    years = {name: math.fsum(parts) for name, parts in yearly.items()}
+    best, chosen = min(years, key=years.__getitem__), recommended(result, asked)
+    sums = f"{years[best]:,.0f} USD a year, bill and expected losses together{without}"
+    if best == chosen:
+        return f"By money {best} is first, too: {sums}."
+    head = f"By money alone {best} is first: {sums}."
+    missed = _missed(list(yearly), records(result.summary[result.summary["subject"].isin(asked)]))[best]
+    names = list(dict.fromkeys(row["disruption"] for row in missed))
+    if not chosen:
+        number = len(result.run["disruptions"])
+        return f"{head} It meets the objectives under {number - len(names)} of {number} disruptions." if names else head
+    bill, loss = (own - other for own, other in zip(yearly[chosen], yearly[best], strict=True))
+    why = (
+        f"but does not surely meet the objectives under {_listed(names)}" if names else "and meets the objectives, too"
     )
+    return (
+        f"{head} {chosen} comes to {years[chosen]:,.0f}: its bill is {_by_how_much(bill)}, its expected losses are "
+        f"{_by_how_much(loss)}. {best} costs less, {why}."
+    )
+
+
+def _by_how_much(usd: float) -> str:
+    """Return a difference of money in a year [USD] in words."""
+    return f"{abs(usd):,.0f} {'higher' if usd > 0 else 'lower'}"
 
 
 def telling_disruption(result: Result) -> str:
@@ -149,13 +334,13 @@ def telling_disruption(result: Result) -> str:
 
 
 def judged_application(result: Result) -> str:
-    """Return the first application that has objectives; the first of all where none has.
+    """Return the first application that is judged; the first of all where none is.
 
     Args:
         result: of a study.
     """
     rows = records(result.summary[result.summary["level"] == "application"])
-    names = [row["subject"] for row in rows if row["verdict"] != "no-objective"] or [rows[0]["subject"]]
+    names = [row["subject"] for row in rows if row["verdict"] not in _NOTHING] or [rows[0]["subject"]]
     return str(names[0])
 
 

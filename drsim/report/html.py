@@ -20,12 +20,22 @@ from markupsafe import Markup
 from drsim.catalogue import load_catalogue
 from drsim.errors import InputError, Problem
 from drsim.report.cost_tables import bill_overview, bill_table, break_even_table, price_notes, year_table
-from drsim.report.findings import estate_finding, findings, objectives_in_words
-from drsim.report.tables import Column, Table, clock_notes, monthly_usd, percentile_table, records, share
+from drsim.report.findings import estate_finding, findings, objectives_in_words, year_finding
+from drsim.report.tables import (
+    Column,
+    Table,
+    clock_notes,
+    monthly_usd,
+    percentile_table,
+    records,
+    share,
+    verdict_in,
+    verdict_words,
+)
 from drsim.report.vega.cells import SIGNS
 from drsim.report.vega.compare import MEASURES, exceedance_chart, overview_rows
 from drsim.report.vega.cost import bill_chart, break_even_chart, year_chart
-from drsim.report.vega.style import VERDICT_COLOURS, Chart, to_svg
+from drsim.report.vega.style import Chart, to_svg
 from drsim.scenario import Scenario, read_scenario, subjects
 from drsim.study.costs.breakeven import yearly_costs
 from drsim.study.results import Result
@@ -74,15 +84,17 @@ def html_report(result: Result, source: str, *, command: str | None = None) -> s
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["verdict_in"] = verdict_in
     exceedance, left_out = _exceedance(result, scenario, figures)
-    sentences = findings(result, {name: own.objectives for name, own in scenario.applications.items()})
+    asked = {name: own.objectives for name, own in scenario.applications.items()}
+    sentences, money = findings(result, asked), year_finding(result, asked)
     overview = _overview(result) if len(scenario.applications) > FEW_APPLICATIONS else []
     return environment.get_template("report.html.j2").render(
         generator=f"{_GENERATOR} {run['versions']['drsim']}",
         name=run["name"],
         description=scenario.description or "",
         drills=f"{run['drills']:,}",
-        findings=(estate_finding(result),) if overview else sentences,
+        findings=[*([estate_finding(result)] if overview else sentences), *([money] if money else [])],
         strategies=run["strategies"],
         monthly=monthly_usd(result.costs),
         price_marks=_price_marks(result),
@@ -91,7 +103,6 @@ def html_report(result: Result, source: str, *, command: str | None = None) -> s
             _matrix(result, scenario, name) | {"finding": sentence if overview else ""}
             for name, sentence in zip(scenario.applications, sentences, strict=True)
         ],
-        verdicts=set(VERDICT_COLOURS),
         cost_charts=list(_cost_charts(result, scenario, figures)),
         break_evens_left_out=max(0, len(scenario.applications) - MOST_BREAK_EVENS),
         cost_tables=list(_cost_tables(result, scenario)),
@@ -174,10 +185,9 @@ def _cell(row: dict[str, Any]) -> dict[str, Any]:
     lines = [
         f"{name} {share(row, p)}" for name, p in (("RPO", "p_meets_rpo"), ("RTO", "p_meets_rto")) if row[p] is not None
     ]
-    lost = f"not recoverable {share(row, 'p_unrecoverable')}"
-    if row["verdict"] == "unrecoverable" or row["p_unrecoverable"]:
-        lines.append(lost)
-    return {"verdict": row["verdict"], "sign": SIGNS[row["verdict"]], "lines": lines}
+    if row["p_unrecoverable"]:
+        lines.append(f"not recovered {share(row, 'p_unrecoverable')}")
+    return {"verdict": row["verdict"], "text": f"{SIGNS[row['verdict']]} {verdict_words(row)}", "lines": lines}
 
 
 def _exceedance(result: Result, scenario: Scenario, figures: _Figures) -> tuple[list[dict[str, Any]], str]:
@@ -259,6 +269,7 @@ def _record(result: Result) -> list[tuple[str, str]]:
         ("seed", str(run["seed"])),
         ("drills", f"{run['drills']:,} per strategy and disruption"),
         ("percentiles", f"{', '.join(QUANTILES)} are computed; p50, p95 and p99 shown"),
+        ("definitions", f"{run['definitions']}: shares and percentiles are of the drills that reach a subject"),
         ("clock", f"{run['clock']['used']}: {run['clock']['why']}"),
         ("catalogue", str(run["catalogue"])),
         ("prices", f"list {run['prices']['list']}, newest of {run['prices']['as_of']}"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +13,8 @@ from typing import Any
 import pandas as pd
 
 from drsim.study.results import Result
-from drsim.study.summary import QUANTILES
-from drsim.study.verdicts import FIRING
+from drsim.study.summary import state_at
+from drsim.study.verdicts import MOST_TO_DECIDE, STRICT, UNMET, VERDICTS, rounded_up
 from drsim.units import format_duration
 
 
@@ -66,6 +67,9 @@ class Table:
 _WITHOUT = "without:"
 """How the basis of a total begins that leaves out what has no price."""
 
+_SELDOM = 0.1
+"""The share of drills that is taken to reach a subject where none did."""
+
 _COMPARISON = (
     Column("disruption"),
     Column("application"),
@@ -76,7 +80,8 @@ _COMPARISON = (
     Column("downtime p95", numeric=True),
     Column("meets RPO", numeric=True, rank=2),
     Column("meets RTO", numeric=True, rank=2),
-    Column("unrecoverable", numeric=True, rank=3),
+    Column("not recovered", numeric=True, rank=3),
+    Column("misses/year", numeric=True, rank=4),
     Column("verdict"),
     Column("USD/month", numeric=True, rank=1),
 )
@@ -106,39 +111,79 @@ def comparison(result: Result, source: str, applications: Sequence[str] = ()) ->
     return Table(title, _COMPARISON, tuple(cells), (*_legend(result), *_next_steps(found, source)))
 
 
+def dependency_table(result: Result, applications: Sequence[str] = ()) -> Table | None:
+    """Return what happens to applications that go down with what they require; None where none does.
+
+    Args:
+        result: of a study.
+        applications: which ones; all where empty.
+    """
+    found = records(result.dependencies)
+    found = [row for row in found if not applications or row["subject"] in applications]
+    if not found:
+        return None
+    at = _COMPARISON.index(Column("strategy"))
+    columns = (*_COMPARISON[:at], Column("struck"), *_COMPARISON[at:-1])
+    rows = [(row["disruption"], row["subject"], row["struck"], row["strategy"], *_measured(row)) for row in found]
+    return Table("Applications that go down with what they require", columns, tuple(rows))
+
+
 def _measured(row: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the cells of a summary row, from data loss to verdict."""
     times = [percentile(row, f"{name}_s", p) for name in ("data_loss", "downtime") for p in ("p50", "p95")]
     chances = [share(row, name) for name in ("p_meets_rpo", "p_meets_rto", "p_unrecoverable")]
-    return (*times, *chances, row["verdict"])
+    breaches = row["breaches_per_year"]
+    return (*times, *chances, "–" if breaches is None else f"{breaches:.3g}", verdict_words(row))
+
+
+def verdict_words(row: Mapping[str, Any]) -> str:
+    """Return a verdict in words: with what it takes to decide it, in how many drills all is met, or whose it is.
+
+    Args:
+        row: of the summary.
+    """
+    word = str(row["verdict"])
+    if word == "undecided":
+        return f"{word} (takes {drills_needed(row)})"
+    if word == "met" and row["attainment"] > STRICT:
+        return f"{word} in all {row['affected']:,} drills"
+    return word if row["verdict_of"] == row["subject"] else f"{word} ({row['verdict_of']})"
+
+
+def drills_needed(row: Mapping[str, Any]) -> str:
+    """Return how many affected drills it takes to decide a row of the summary that is undecided."""
+    needed = row["drills_to_decide"]
+    return f"over {MOST_TO_DECIDE:,}" if needed is None else f"{needed:,.0f}"
+
+
+_IN_WORDS = re.compile(rf"({'|'.join(VERDICTS)})( \(.+\)| in all [0-9,]+ drills)?")
+
+
+def verdict_in(text: str) -> str:
+    """Return the verdict that a cell of `verdict_words` holds; empty where a cell holds none."""
+    found = _IN_WORDS.fullmatch(text)
+    return found[1] if found else ""
 
 
 def percentile(row: Mapping[str, Any], measure: str, name: str) -> str:
-    """Return a percentile in words: a time, or the state of the drill at its rank.
-
-    Drills rank by time, then the unrecoverable, then the unprotected; unaffected ones are left out.
-    The time is that of the summary: of recovered drills.
+    """Return a percentile in words: a time, or the state of the drill at its rank; a dash where there is no figure.
 
     Args:
         row: of the summary.
         measure: `data_loss_s` or `downtime_s`.
         name: `p50`, `p90`, `p95` or `p99`.
     """
-    recovered, unrecoverable = row["recovered"], row["unrecoverable"]
-    affected = row["drills"] - row["unaffected"]
-    if not affected:
-        return "unaffected"
-    # an interpolated percentile reaches for the next drill as soon as its rank is no whole number
-    rank = math.ceil(QUANTILES[name] * (affected - 1) - 1e-9)
-    if rank >= recovered + unrecoverable:
-        return "unprotected"
-    if rank >= recovered:
-        return "unrecoverable"
-    return format_duration(row[f"{measure}_{name}"])
+    state = state_at(row, name)
+    if state != "recovered":
+        return state
+    seconds = row[f"{measure}_{name}"]
+    return "–" if seconds is None else format_duration(seconds)
 
 
 def percentile_table(result: Result, subject: str, disruption: str | None = None) -> Table:
     """Return the percentiles of a subject's loss and downtime with their intervals, by disruption and strategy.
+
+    They are of all drills that reach the subject; an end of an interval that falls on one without recovery is a dash.
 
     Args:
         result: of a study.
@@ -154,7 +199,7 @@ def percentile_table(result: Result, subject: str, disruption: str | None = None
         )
         for m, q in figures
     ]
-    columns += [Column("not recoverable", numeric=True, rank=3), Column("verdict", rank=1)]
+    columns += [Column("not recovered", numeric=True, rank=3), Column("verdict", rank=1)]
     rows: list[tuple[str, ...]] = []
     found = records(result.summary[result.summary["subject"] == subject])
     for each in result.run["disruptions"] if disruption is None else [disruption]:
@@ -162,7 +207,7 @@ def percentile_table(result: Result, subject: str, disruption: str | None = None
         for row in found:
             if row["disruption"] == each:
                 cells = [_figure(row, m, q) for m, q in figures]
-                rows.append((*heading, row["strategy"], *cells, share(row, "p_unrecoverable"), row["verdict"]))
+                rows.append((*heading, row["strategy"], *cells, share(row, "p_unrecoverable"), verdict_words(row)))
                 heading = tuple("" for _ in heading)
     title = subject if disruption is None else f"{subject} under {disruption}: percentiles with their 95 % intervals"
     return Table(title, tuple(columns), tuple(rows))
@@ -179,13 +224,14 @@ def _figure(row: Mapping[str, Any], measure: str, quantile: str) -> str:
 
 
 def share(row: Mapping[str, Any], name: str) -> str:
-    """Return a probability with its interval, such as `98.2 % (97.8-98.6)`.
+    """Return a share of affected drills with its interval, such as `98.2 % (97.8-98.6)`.
 
-    What no drill has seen is `below 0.06 %`, what all have seen `above 99.9 %`; a dash where nothing is asked.
+    What no drill has seen is `below 0.06 %`, what all have seen `above 99.9 %`; a dash where nothing is asked, or no
+    drill tells.
 
     Args:
         row: of the summary.
-        name: `p_meets_rpo`, `p_meets_rto` or `p_unrecoverable`.
+        name: `p_meets`, `p_meets_rpo`, `p_meets_rto` or `p_unrecoverable`.
     """
     p = row[name]
     if p is None:
@@ -221,8 +267,11 @@ def _totals(costs: pd.DataFrame) -> list[dict[str, Any]]:
 def _legend(result: Result) -> list[str]:
     """Return the lines that say how to read the comparison."""
     lines = [
-        "Times are of drills that recovered. Where the drill at that percentile did not, its state stands instead."
+        "Times and shares are of the drills that reach the application.",
+        "Where the drill at a percentile did not recover, its state stands instead. A verdict on a resource names it.",
     ]
+    if "undecided" in set(result.summary["verdict"]):
+        lines.append("undecided (takes n): about n drills that reach the application decide, or the resource.")
     missing: dict[str, list[str]] = {}
     for row in _totals(result.costs):
         if row["basis"].startswith(_WITHOUT):
@@ -232,14 +281,25 @@ def _legend(result: Result) -> list[str]:
 
 def _next_steps(rows: Sequence[Mapping[str, Any]], source: str) -> list[str]:
     """Return the lines that say what to do next, from the summary's rows of applications."""
-    row = min(rows, key=lambda row: FIRING.index(row["verdict"]) if row["verdict"] in FIRING else len(FIRING))
-    why = f"why {row['subject']} is {row['verdict']}" if row["verdict"] in FIRING else "one incident"
+    row = min(rows, key=lambda row: UNMET.index(row["verdict"]) if row["verdict"] in UNMET else len(UNMET))
+    why = f"why {row['subject']} is {row['verdict']}" if row["verdict"] in UNMET else "one incident"
     words = ("--strategy", row["strategy"], "--disruption", row["disruption"])
     lines = [f"See {why}:  {shlex.join(('drsim', 'explain', source, *words))}"]
-    if any(row["verdict"] == "undecided" for row in rows):
-        more = shlex.join(("drsim", "run", source, "--drills", str(10 * row["drills"])))
+    if open_ := [row for row in rows if row["verdict"] == "undecided"]:
+        drills = max(map(_drills_to_decide, open_))
+        more = shlex.join(("drsim", "run", source, "--drills", str(drills)))
         lines.append(f"Decide what is undecided:  {more}")
     return lines
+
+
+def _drills_to_decide(row: Mapping[str, Any]) -> int:
+    """Return with how many drills about enough of them reach a subject to decide its verdict."""
+    needed = row["drills_to_decide"]
+    if needed is None:
+        return int(10 * row["drills"])
+    # where no drill reached it nobody knows how many do
+    reached = row["affected"] / row["drills"] or _SELDOM
+    return rounded_up(math.ceil(needed / reached))
 
 
 def clock_notes(result: Result) -> tuple[str, ...]:
@@ -251,8 +311,8 @@ def clock_notes(result: Result) -> tuple[str, ...]:
 
 
 def to_json(result: Result) -> str:
-    """Return summary, costs, events, warnings and the record of the run as JSON; no value is `null`."""
-    tables = {name: records(getattr(result, name)) for name in ("summary", "costs", "events")}
+    """Return summary, dependents, costs, events, warnings and the record of the run as JSON; no value is `null`."""
+    tables = {name: records(getattr(result, name)) for name in ("summary", "dependencies", "costs", "events")}
     warnings = [str(problem) for problem in result.warnings]
     return json.dumps({"run": result.run, **tables, "warnings": warnings}, indent=1, ensure_ascii=False)
 

@@ -9,11 +9,11 @@ from typing import Any, Literal
 import pandas as pd
 
 from drsim.report.cost_tables import usd
-from drsim.report.tables import Column, Table, monthly_usd, percentile, records, share
+from drsim.report.tables import Column, Table, monthly_usd, percentile, records, share, verdict_words
 from drsim.report.vega import style
 from drsim.report.vega.compare import Measure, exceedance_chart
 from drsim.scenario import ObjectiveSet
-from drsim.study.results import Result
+from drsim.study.results import Result, check_definitions
 from drsim.study.verdicts import VERDICTS
 from drsim.units import format_duration
 
@@ -56,7 +56,11 @@ def figures(before: Result, after: Result, disruption: str, subject: str) -> tup
         after: of the strategy changed, and of no other.
         disruption: its name.
         subject: `app` or `app.resource`; the expected yearly loss is that of its application.
+
+    Raises:
+        InputError: one of them has other definitions than this version's.
     """
+    check_definitions(before.run, after.run)
     old, new = (_row(result, disruption, subject) for result in (before, after))
     found = [_time(old, new, measure, p) for measure in _LOSSES for p in ("p50", "p95")]
     found += [_share(old, new, objective) for objective in ("rpo", "rto")]
@@ -69,11 +73,12 @@ def figures(before: Result, after: Result, disruption: str, subject: str) -> tup
 
 
 def change_table(before: Result, after: Result, subject: str) -> Table:
-    """Return what a change does to a subject under every disruption; arguments as for `figures`."""
+    """Return what a change does to a subject under every disruption; arguments and refusals as for `figures`."""
+    check_definitions(before.run, after.run)
     rows = []
     for disruption in after.run["disruptions"]:
         old, new = (_row(result, disruption, subject) for result in (before, after))
-        cells = [_both(old["verdict"].replace("-", " "), new["verdict"].replace("-", " "))]
+        cells = [_both(*(verdict_words(row).replace("-", " ") for row in (old, new)))]
         cells += [_both(*(percentile(row, measure, "p95") for row in (old, new))) for measure in _LOSSES]
         rows.append((disruption, *cells))
     columns = (
@@ -98,7 +103,11 @@ def change_chart(
         subject: `app` or `app.resource`.
         objectives: those in force.
         measure: `data_loss_s` or `downtime_s`.
+
+    Raises:
+        InputError: as for `figures`.
     """
+    check_definitions(before.run, after.run)
     curves = pd.concat(
         [result.curves.assign(strategy=name) for name, result in ((BEFORE, before), (AFTER, after))], ignore_index=True
     )
@@ -123,9 +132,9 @@ def _time(old: Mapping[str, Any], new: Mapping[str, Any], measure: str, p: str) 
     was, now = percentile(old, measure, p), percentile(new, measure, p)
     name = f"{measure}_{p}"
     ends = [new[f"{name}_{end}"] for end in ("lo", "hi")]
-    words = now in _STATES
+    words = new[name] is None
     interval = "" if words or None in ends else f"{format_duration(ends[0])} to {format_duration(ends[1])}"
-    if words or was in _STATES:
+    if words or old[name] is None:
         if was == now:
             return Figure(label, now, interval, "as before", None, "same")
         ranks = [_STATES.index(text) if text in _STATES else 0.5 for text in (was, now)]
@@ -150,7 +159,8 @@ def _sense(difference: float) -> Sense:
 def _share(old: Mapping[str, Any], new: Mapping[str, Any], objective: str) -> Figure:
     name, label = f"p_meets_{objective}", f"Meets {objective.upper()}"
     if new[name] is None:
-        return Figure(label, "no objective", "", "as before", None, "same")
+        why = "no objective" if new[f"{objective}_s"] is None else "no drill reached it"
+        return Figure(label, why, "", "as before", None, "same")
     text = share(new, name)
     value = text.partition(" (")[0]
     low, high = (100 * new[f"{name}_{end}"] for end in ("lo", "hi"))
@@ -165,11 +175,11 @@ def _share(old: Mapping[str, Any], new: Mapping[str, Any], objective: str) -> Fi
 
 
 def _verdict(old: Mapping[str, Any], new: Mapping[str, Any]) -> Figure:
-    was, now = old["verdict"], new["verdict"]
-    if was == now:
-        return Figure("Verdict", now.replace("-", " "), "", "as before", None, "same")
-    worse = VERDICTS.index(now) - VERDICTS.index(was)
-    return Figure("Verdict", now.replace("-", " "), "", f"was {was.replace('-', ' ')}", None, _sense(worse))
+    was, now = (verdict_words(row).replace("-", " ") for row in (old, new))
+    if old["verdict"] == new["verdict"]:
+        return Figure("Verdict", now, "", "as before", None, "same")
+    worse = VERDICTS.index(new["verdict"]) - VERDICTS.index(old["verdict"])
+    return Figure("Verdict", now, "", f"was {was}", None, _sense(worse))
 
 
 def _monthly(result: Result) -> tuple[float | None, str]:
@@ -182,8 +192,9 @@ def _yearly(result: Result, disruption: str, application: str) -> tuple[float | 
     """Return the expected loss a year of an application under a disruption; unpriced where something has no price."""
     events = result.events
     own = (events["disruption"] == disruption) & (events["line"] == "total") & (events["application"] == application)
-    (row,) = records(events[own])
-    value = row["expected_yearly_loss_usd"]
+    rows = records(events[own])
+    # what no drill reaches loses nothing
+    value = rows[0]["expected_yearly_loss_usd"] if rows else 0.0
     return value, "unpriced" if value is None else usd(value)
 
 

@@ -67,7 +67,7 @@ class ObjectiveSet(Record):
     rto: Duration | None = None
     """Downtime that is wanted at most."""
     attainment: Fraction | None = None
-    """Share of incidents that is to meet each objective."""
+    """Share of incidents that is to meet the objectives, all at once."""
 
 
 class Objectives(Record):
@@ -78,7 +78,7 @@ class Objectives(Record):
     rto: Duration | None = None
     """Downtime that is wanted at most."""
     attainment: Fraction = 0.95
-    """Share of incidents that is to meet each objective."""
+    """Share of incidents that is to meet the objectives, all at once."""
     for_: dict[str, ObjectiveSet] = Field(default_factory=dict, alias="for")
     """Objectives of their own for some disruptions; key by key, the nearest wins."""
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from drsim.study.summary import codes
+from drsim.study.dealing import codes, grouped
 
 COLUMNS = ("strategy", "disruption", "subject", "measure", "time_s", "probability")
 
@@ -26,20 +26,23 @@ def exceedance_curves(strategy: str, disruption: str, incidents: pd.DataFrame) -
     Args:
         strategy: its name.
         disruption: its name.
-        incidents: one row per drill and subject, with `subject`, `state`, `data_loss_s` and `downtime_s`.
+        incidents: one row per drill and affected subject, with `subject`, `state`, `data_loss_s` and `downtime_s`;
+            those that count in the summary.
 
     Returns:
-        One row per point with `COLUMNS`: the share of drills [0 to 1] whose `measure` exceeds `time_s` [s], ascending
-        from 0 s for each subject and measure. Each point is exact; of long curves some points are left out.
+        One row per point with `COLUMNS`: the share of the drills that reached the subject [0 to 1] whose `measure`
+        exceeds `time_s` [s], ascending from 0 s for each subject and measure. Each point is exact; of long curves some
+        points are left out. What no drill reached has no curve.
     """
     names, subject = codes(incidents["subject"])
-    states, state = codes(incidents["state"])
+    recovered = (incidents["state"] == "recovered").to_numpy()
+    figures = {measure: incidents[measure].to_numpy(dtype=np.float64) for measure in MEASURES}
     found: list[tuple[int, int, Floats, Floats]] = []
-    for k in dict.fromkeys(subject.tolist()):
-        own = subject == k
-        is_state = {name: state[own] == states.index(name) for name in states}
+    by_subject = grouped(subject, np.arange(len(subject)))
+    for k, own in sorted(by_subject.items(), key=lambda each: int(each[1][0])):
+        is_recovered = recovered[own]
         for m, measure in enumerate(MEASURES):
-            times, shares = exceedance(is_state, incidents[measure].to_numpy(dtype=np.float64)[own])
+            times, shares = exceedance(is_recovered, figures[measure][own])
             kept = _kept(len(times))
             found.append((k, m, times[kept], shares[kept]))
     points = [len(times) for _, _, times, _ in found]
@@ -53,30 +56,27 @@ def exceedance_curves(strategy: str, disruption: str, incidents: pd.DataFrame) -
     columns: dict[str, Any] = {
         name: pd.Categorical.from_codes(number, pd.Index(words)) for name, (number, words) in texts.items()
     }
-    columns["time_s"] = np.concatenate([times for *_, times, _ in found])
-    columns["probability"] = np.concatenate([shares for *_, shares in found])
+    columns["time_s"] = np.concatenate([np.zeros(0), *(times for *_, times, _ in found)])
+    columns["probability"] = np.concatenate([np.zeros(0), *(shares for *_, shares in found)])
     return pd.DataFrame(columns)
 
 
-def exceedance(is_state: dict[str, NDArray[np.bool_]], values: Floats) -> tuple[Floats, Floats]:
+def exceedance(is_recovered: NDArray[np.bool_], values: Floats) -> tuple[Floats, Floats]:
     """Return times [s], ascending, and the share of drills that exceed each.
 
-    A drill without recovery exceeds every time, an unaffected one none, nor does one that had no data to lose.
+    A drill without recovery exceeds every time, one that had no data to lose none.
 
     Args:
-        is_state: (drills,) which drills ended so, by state; none where a state is left out.
+        is_recovered: (drills,) which of the drills that reached the subject it recovered from; at least one drill.
         values: (drills,) losses or downtimes [s], NaN where there is none.
 
     Returns:
         Two arrays of one shape, the first time 0.
     """
-    lost = sum(int(is_state[name].sum()) for name in ("unrecoverable", "unprotected") if name in is_state)
-    recovered = is_state.get("recovered", np.zeros(len(values), dtype=np.bool_))
-    times, counts = np.unique(values[recovered & ~np.isnan(values)], return_counts=True)
+    times, counts = np.unique(np.nan_to_num(values[is_recovered], nan=0.0), return_counts=True)
     if not times.size or times[0] > 0:
         times, counts = np.append(0.0, times), np.append(0, counts)
-    exceeding = lost + counts.sum() - np.cumsum(counts)
-    return times, exceeding / max(len(values), 1)
+    return times, (len(values) - np.cumsum(counts)) / len(values)
 
 
 def _kept(points: int) -> NDArray[np.intp]:

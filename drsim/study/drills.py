@@ -23,12 +23,14 @@ import pandas as pd
 from drsim.catalogue import load_catalogue
 from drsim.catalogue.prices import DEFAULT_PRICES, load_prices
 from drsim.engine import World, build_world, why_not_vectorised
+from drsim.engine.exposure import exposure
 from drsim.errors import ClockError, InputError, Problem
 from drsim.scenario import Scenario, dump_scenario
 from drsim.study.costs.events import Restored
 from drsim.study.curves import exceedance_curves
+from drsim.study.dealing import dealt, dependent
 from drsim.study.incidents import INCIDENTS_FILE, Incidents, NotKept, block, keeping, stacked
-from drsim.study.results import SCENARIO_FILE, OutputDirectory, Result
+from drsim.study.results import DEFINITIONS, SCENARIO_FILE, OutputDirectory, Result, check_definitions
 from drsim.study.summary import READS, summarise
 from drsim.study.work import CHUNK, Found, Piece, Stopwatch, work_through
 from drsim.version import __version__
@@ -116,7 +118,7 @@ def run(
             found = _in_order(work_through(worlds, pieces, workers, whole=write is not None), pieces, progress, stop)
             with closing(found):
                 blocks = _blocks(found, studied.drills, most)
-                reduced = _reduced(studied, blocks, None if write is None else watch.apart(write))
+                reduced = _reduced(studied, worlds, blocks, None if write is None else watch.apart(write))
         record = {"clock": _clock_record(clock, pairs, reasons), "timing": watch.seconds()}
         result = _concluded(studied, worlds, chosen, reduced, record, log)
         if output is not None:
@@ -139,7 +141,7 @@ def found_out(
     strategy, worlds = world.strategy, {world.strategy: world}
     pairs = [(strategy, disruption) for disruption in disruptions]
     found = ((pair, each) for pair, own in zip(pairs, zip(*founds, strict=True), strict=True) for each in own)
-    reduced = _reduced(scenario, (_Drills(pair, scenario.drills, each) for pair, each in found), None)
+    reduced = _reduced(scenario, worlds, (_Drills(pair, scenario.drills, each) for pair, each in found), None)
     clock = _clock_record("auto", pairs, _not_vectorised(worlds, pairs))
     record = {"clock": clock, "timing": watch.seconds()}
     return _concluded(
@@ -156,11 +158,12 @@ def _concluded(
     log: Incidents,
 ) -> Result:
     """Return the result of drills whose incidents have been summed up: with the costs and the record of the study."""
-    summary, curves, restores = reduced
-    costs, events = _costs(scenario, worlds, summary, restores)
+    costs, events = _costs(scenario, worlds, reduced.summary, reduced.restores)
     warnings = dict.fromkeys((*scenario.warnings, *(p for w in worlds.values() for p in w.warnings)))
     run = _record(scenario, chosen, record["clock"]) | {"timing": record["timing"]}
-    return Result(log, summary, curves, costs, events, tuple(warnings), run)
+    return Result(
+        log, reduced.summary, reduced.curves, costs, events, tuple(warnings), run, dependencies=reduced.dependencies
+    )
 
 
 def _subjects(scenario: Scenario) -> int:
@@ -244,28 +247,49 @@ def _together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 class _Reduced(NamedTuple):
-    """Summary and curves of all pairs, and their restores."""
+    """Summary, dependents and curves of all pairs, and their restores."""
 
     summary: pd.DataFrame
+    dependencies: pd.DataFrame
     curves: pd.DataFrame
     restores: dict[Pair, Counter[Restored]]
 
 
-def _reduced(scenario: Scenario, blocks: Iterable[_Drills], write: Callable[[pd.DataFrame], object] | None) -> _Reduced:
-    """Return summary and curves of all pairs and their restores, writing the incidents down as they come."""
-    summaries, curves, restores = [], [], {}
+def _reduced(
+    scenario: Scenario,
+    worlds: Mapping[str, World],
+    blocks: Iterable[_Drills],
+    write: Callable[[pd.DataFrame], object] | None,
+) -> _Reduced:
+    """Return summary and curves of all pairs and their restores, writing the incidents down as they come.
+
+    Of an application only its own drills are written, so that strategy, disruption, drill and subject are a key.
+    """
+    summaries, dependents, curves, restores = [], [], [], {}
     for (strategy, disruption), own in groupby(blocks, lambda each: each.pair):
         read, counted = [], Counter[Restored]()
+        exposed = exposure(worlds[strategy], disruption, scenario.drills)
         for each in own:
-            read.append(each.found.incidents[list(READS)])
+            found = each.found.incidents
+            read.append(found[list(READS)])
             counted += each.found.restores
             if write is not None:
-                write(block(strategy, disruption, each.found.incidents))
+                kept = dealt(found, exposed) | dependent(found, exposed)
+                write(block(strategy, disruption, found if kept.all() else found[kept].reset_index(drop=True)))
         together = _together(read)
-        summaries.append(summarise(strategy, disruption, together, scenario.applications))
-        curves.append(exceedance_curves(strategy, disruption, together))
+        summary, dependencies = summarise(
+            strategy, disruption, together, exposed, scenario.applications, scenario.drills
+        )
+        summaries.append(summary)
+        dependents.append(dependencies)
+        curves.append(exceedance_curves(strategy, disruption, together[dealt(together, exposed)]))
         restores[strategy, disruption] = counted
-    return _Reduced(pd.concat(summaries, ignore_index=True), stacked(curves), restores)
+    return _Reduced(_below(summaries), _below(dependents), stacked(curves), restores)
+
+
+def _below(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return tables of the same columns one below the other."""
+    return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
 
 
 def with_settings(scenario: Scenario, *, drills: int | None = None, seed: int | None = None) -> Scenario:
@@ -320,8 +344,12 @@ def joined(scenario: Scenario, results: Sequence[Result]) -> Result:
     Args:
         scenario: with all strategies of the results and the drills and seed of the study.
         results: in the scenario's order, each of `run` with one of its strategies and all disruptions.
+
+    Raises:
+        InputError: they have other definitions than this version's.
     """
     records = [result.run for result in results]
+    check_definitions(*records)
     chosen = {
         "strategy": tuple(name for record in records for name in record["strategies"]),
         "disruption": tuple(records[0]["disruptions"]),
@@ -345,6 +373,7 @@ def joined(scenario: Scenario, results: Sequence[Result]) -> Result:
         pd.concat([result.events for result in results], ignore_index=True),
         tuple(dict.fromkeys((*scenario.warnings, *said))),
         _record(scenario, chosen, clock) | {"timing": timing},
+        dependencies=_below([result.dependencies for result in results]),
     )
 
 
@@ -385,6 +414,7 @@ def _record(scenario: Scenario, chosen: Mapping[str, tuple[str, ...]], clock: Ma
             command += [word for name in chosen[what] for word in (f"--{what}", name)]
     return {
         "name": scenario.name,
+        "definitions": DEFINITIONS,
         "command": shlex.join(command),
         "seed": scenario.seed,
         "drills": scenario.drills,

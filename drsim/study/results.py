@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from shutil import rmtree
@@ -15,12 +15,17 @@ import pandas as pd
 
 from drsim.errors import InputError, Problem
 from drsim.study.incidents import INCIDENTS_FILE, Incidents
+from drsim.study.summary import DEPENDENCY_COLUMNS
 
 RUN_FILE = "run.json"
 SCENARIO_FILE = "scenario.yaml"
 
-OUTPUTS = (RUN_FILE, SCENARIO_FILE, "summary.csv", "costs.csv", "events.csv", INCIDENTS_FILE)
+OUTPUTS = (RUN_FILE, SCENARIO_FILE, "summary.csv", "dependencies.csv", "costs.csv", "events.csv", INCIDENTS_FILE)
 """The files of a saved result."""
+
+DEFINITIONS = 2
+"""Which definitions of shares, percentiles, verdicts and rates a result has: `run.json` says it as `definitions`.
+docs/explanation/definitions.md tells how they differ."""
 
 _SIGNIFICANT_DIGITS = 15
 """All that a float carries for certain: 0.1 + 0.2 is written 0.3, and 1e-6 s of a year are kept."""
@@ -38,7 +43,9 @@ class Result:
         events: the cost of one recovery and the expected yearly loss, by strategy and disruption [USD].
         warnings: what the scenario says that AWS ignores or suppresses, and what was assumed.
         run: what is needed to repeat it: scenario and hash, seed, drills, versions, catalogue date, clock, command; and
-            how long the drills took.
+            how long the drills took. `definitions` says what the figures mean, see `DEFINITIONS`.
+        dependencies: one row per strategy, disruption, application and struck unit, where the application goes down
+            with what it requires; see `drsim.study.summary.DEPENDENCY_COLUMNS`.
     """
 
     log: Incidents
@@ -48,6 +55,7 @@ class Result:
     events: pd.DataFrame
     warnings: tuple[Problem, ...]
     run: dict[str, Any]
+    dependencies: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(DEPENDENCY_COLUMNS)))
 
     @cached_property
     def incidents(self) -> pd.DataFrame:
@@ -112,6 +120,7 @@ class OutputDirectory:
             RUN_FILE: lambda path: path.write_text(json.dumps(result.run, indent=1) + "\n", encoding="utf-8"),
             SCENARIO_FILE: lambda path: path.write_text(result.run["scenario"], encoding="utf-8"),
             "summary.csv": lambda path: path.write_text(to_csv(result.summary), encoding="utf-8", newline=""),
+            "dependencies.csv": lambda path: path.write_text(to_csv(result.dependencies), encoding="utf-8", newline=""),
             "costs.csv": lambda path: path.write_text(to_csv(result.costs), encoding="utf-8", newline=""),
             "events.csv": lambda path: path.write_text(to_csv(result.events), encoding="utf-8", newline=""),
         }
@@ -124,6 +133,24 @@ class OutputDirectory:
 def to_csv(frame: pd.DataFrame) -> str:
     """Return a table as CSV: LF line ends, empty cells where there is no value, 15 significant digits."""
     return frame.to_csv(index=False, lineterminator="\n", float_format=f"%.{_SIGNIFICANT_DIGITS}g")
+
+
+def check_definitions(*runs: Mapping[str, Any]) -> None:
+    """Refuse results whose figures mean something else than those of this version.
+
+    Args:
+        runs: the records of the results, as in `run.json`.
+
+    Raises:
+        InputError: the definitions of any of them are others; what differs, and what to do.
+    """
+    known = f"this version has definitions {DEFINITIONS}: shares and percentiles are of affected drills, rates per unit"
+    repair = "run its scenario again with this version; docs/explanation/definitions.md tells what changed"
+    # results of before had no such key
+    others = dict.fromkeys(run.get("definitions", 1) for run in runs if run.get("definitions", 1) != DEFINITIONS)
+    problems = (Problem("", 0, "other-definitions", f"a result of definitions {n}", known, repair) for n in others)
+    if found := tuple(problems):
+        raise InputError(found)
 
 
 def check_output(directory: Path | str) -> None:
@@ -155,4 +182,5 @@ def _is_ours(path: Path) -> bool:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return isinstance(found, dict) and "drsim" in found.get("versions", {})
+    versions = found.get("versions") if isinstance(found, dict) else None
+    return isinstance(versions, dict) and "drsim" in versions

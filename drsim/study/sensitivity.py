@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from drsim.engine import Memory, World, build_world, run_all_vectorised, run_drills, why_not_vectorised
+from drsim.engine.exposure import exposure
 from drsim.errors import InputError, Problem
 from drsim.scenario import Scenario, subjects
 from drsim.study import edits
@@ -23,7 +24,7 @@ from drsim.study.costs.events import yearly_loss_usd
 from drsim.study.drills import Stop, choose, with_settings
 from drsim.study.inputs import End, Input, reach, uncertain_inputs
 from drsim.study.summary import COLUMNS as SUMMARY_COLUMNS
-from drsim.study.summary import QUANTILES, READS, summarise
+from drsim.study.summary import READS, state_at, summarise
 
 DRILLS = 500
 """Drills of each run where nobody says otherwise: a 95th percentile then rests on the 25 worst."""
@@ -240,15 +241,18 @@ class _Bench:
             world = end.on_world(world)
         log = self._log(world)
         log = log[log["subject"].isin([self._subject, self._app])]
-        rows = summarise(world.strategy, self._disruption, log[list(READS)], scenario.applications)
-        cells = rows.to_numpy(dtype=object)  # quicker than a dictionary of each row, of which there are two
+        drills = self._scenario.drills
+        exposed = exposure(world, self._disruption, drills)
+        own = {self._app: scenario.applications[self._app]}
+        rows, _ = summarise(world.strategy, self._disruption, log[list(READS)], exposed, own, drills)
+        cells = rows.to_numpy(dtype=object)  # quicker than a dictionary of each row
         by_subject: dict[str, dict[Any, Any]] = {
             str(row[_SUBJECT]): dict(zip(rows.columns, row, strict=True)) for row in cells
         }
         row = by_subject[self._subject]
         found: dict[str, float | str] = {}
         for measure in TIMES:
-            state = _state(row)
+            state = state_at(row, "p95").replace("recovered", "")
             found[measure] = math.nan if state else float(row[f"{measure}_p95"])
             found[f"{measure}_state"] = state
         found |= {name: float(row[name]) for name in ("p_meets_rpo", "p_meets_rto", "p_unrecoverable")}
@@ -271,18 +275,6 @@ class _Bench:
         if end is None:
             self.costs = costs
         return float(costs.loc[costs["line"] == "total", "usd_per_month"].iloc[0])
-
-
-def _state(row: Mapping[Any, Any]) -> str:
-    """Return the state of the drill whose rank is the 95th percentile's; empty where it is recovered."""
-    affected = int(row["drills"]) - int(row["unaffected"])
-    if not affected:
-        return "unaffected"
-    # an interpolated percentile reaches for the next drill as soon as its rank is no whole number
-    rank = math.ceil(QUANTILES["p95"] * (affected - 1) - 1e-9)
-    if rank >= int(row["recovered"]) + int(row["unrecoverable"]):
-        return "unprotected"
-    return "unrecoverable" if rank >= int(row["recovered"]) else ""
 
 
 def _row(

@@ -2,8 +2,7 @@
 
 Intervals are stated at 95 % unless asked otherwise. What a sample cannot bound is None, never a large number.
 Sources: order statistics: David and Nagaraja, "Order Statistics", 2003, §7.1; Clopper and Pearson, Biometrika 26,
-1934; Wilson, JASA 22, 1927; "never seen": Hanley and Lippman-Hand, "If nothing goes wrong, is everything all right?",
-JAMA 249, 1983.
+1934; Wilson, JASA 22, 1927.
 """
 
 from __future__ import annotations
@@ -22,26 +21,53 @@ CONFIDENCE = 0.95
 _FAR = 10
 """Standard deviations from the mean beyond which a binomial count is never seen."""
 
+_WHOLE = 1e-9
+"""How far from a whole number a float may be that is one."""
+
 # scipy is imported where it is used: it is slow to load, and the doors need names from this package only
 
 
-def percentiles(sample: ArrayLike, qs: Sequence[float]) -> Floats:
-    """Return quantiles of a sample, interpolated linearly (NumPy's default); NaN where the sample is empty.
+def neighbours(n: int, q: float) -> tuple[int, int, float]:
+    """Return between which of `n` observations in order a quantile lies, and how far it is from the lower one.
+
+    Args:
+        n: observations, at least one.
+        q: the fraction, such as 0.95.
+
+    Returns:
+        The places of both, from 0, and the weight of the upper one, 0 to 1 (NumPy's default). Where the rank is a whole
+        number both are the observation of that rank.
+    """
+    rank = q * (n - 1)
+    # a rank that is whole but for the last digits of a float is whole
+    lower, upper = math.floor(rank + _WHOLE), math.ceil(rank - _WHOLE)
+    return lower, upper, rank - lower if upper > lower else 0.0
+
+
+def percentiles(sample: ArrayLike, qs: Sequence[float], beyond: int = 0) -> Floats:
+    """Return quantiles of a sample, interpolated linearly (NumPy's default); NaN where there is none.
 
     Args:
         sample: observations, shape (n,), in any order.
         qs: fractions, 0 to 1, such as 0.95.
+        beyond: further observations that rank above all of these and have no figure, such as drills without recovery.
+            A quantile of which either neighbour is one of them has none.
 
     Returns:
         Shape (len(qs),), in the sample's unit.
     """
-    values = np.asarray(sample, dtype=np.float64)
-    if not values.size:
-        return np.full(len(qs), math.nan)
-    return np.quantile(values, np.asarray(qs, dtype=np.float64))
+    values = np.sort(np.asarray(sample, dtype=np.float64))
+    found = np.full(len(qs), math.nan)
+    for k, q in enumerate(qs):
+        lower, upper, weight = neighbours(max(values.size + beyond, 1), q)
+        if upper < values.size:
+            found[k] = values[lower] + weight * (values[upper] - values[lower])
+    return found
 
 
-def quantile_interval(sample: ArrayLike, q: float, confidence: float = CONFIDENCE) -> tuple[float | None, float | None]:
+def quantile_interval(
+    sample: ArrayLike, q: float, confidence: float = CONFIDENCE, *, beyond: int = 0
+) -> tuple[float | None, float | None]:
     """Return an interval that holds the quantile `q`, whatever the distribution is: two order statistics.
 
     [X(l), X(u)] holds the quantile with probability P(l <= Bin(n, q) <= u - 1), or more where values tie; of the pairs
@@ -53,12 +79,13 @@ def quantile_interval(sample: ArrayLike, q: float, confidence: float = CONFIDENC
         sample: observations, shape (n,), in any order.
         q: the fraction, such as 0.95.
         confidence: probability that the interval holds the quantile.
+        beyond: as for `percentiles`; an end that falls on one of these is None.
     """
     values = np.asarray(sample, dtype=np.float64)
-    ranks = quantile_ranks(values.size, q, confidence)
-    places = [rank - 1 for rank in ranks if rank]
+    ranks = quantile_ranks(values.size + beyond, q, confidence)
+    places = [rank - 1 for rank in ranks if rank and rank <= values.size]
     ordered = np.partition(values, places) if places else values
-    low, high = (float(ordered[rank - 1]) if rank else None for rank in ranks)
+    low, high = (float(ordered[rank - 1]) if rank and rank <= values.size else None for rank in ranks)
     return low, high
 
 
@@ -95,34 +122,15 @@ def quantile_ranks(n: int, q: float, confidence: float = CONFIDENCE) -> tuple[in
     return low or None, high if high <= n else None
 
 
-def probability_interval(k: ArrayLike, n: ArrayLike) -> tuple[Floats, Floats]:
-    """Return the 95 % interval of a probability seen `k` times in `n` drills, for reports and verdicts.
+def probability_interval(k: ArrayLike, n: ArrayLike, confidence: float = CONFIDENCE) -> tuple[Floats, Floats]:
+    """Return the interval of a probability seen `k` times in `n` drills: that of Clopper and Pearson, two-sided.
 
-    Clopper–Pearson, since the probabilities that matter here are rare ones: there Wilson's interval misses up to one
-    time in six, and a verdict must not be surer than its drills. Where all drills agree only one end is in question and
-    takes the whole 5 %: none in n is "below 3/n" (`never_seen_bound`), all in n is above 1 - 3/n.
+    Each end misses with (1 - confidence)/2 at most, whatever the probability is, where all drills agree, too: never
+    seen in n is below 1 - 0.025^(1/n), always seen above 0.025^(1/n), at 95 %.
 
     Args:
         k: hits, 0 to n; any shape.
         n: drills; broadcasts with `k`. No drills bound nothing: 0 to 1.
-
-    Returns:
-        Lower and upper ends, in the common shape.
-    """
-    hits, drills = np.broadcast_arrays(np.asarray(k, dtype=np.float64), np.asarray(n, dtype=np.float64))
-    low, high = clopper_pearson(hits, drills)
-    bound = never_seen_bound(drills)
-    low = np.where(hits == drills, 1 - bound, low)
-    high = np.where(hits == 0, bound, high)
-    return low, high
-
-
-def clopper_pearson(k: ArrayLike, n: ArrayLike, confidence: float = CONFIDENCE) -> tuple[Floats, Floats]:
-    """Return the exact interval of a probability seen `k` times in `n`: each end misses at most (1 - confidence)/2.
-
-    Args:
-        k: hits, 0 to n; any shape.
-        n: trials; broadcasts with `k`. No trials bound nothing: 0 to 1.
         confidence: probability that the interval holds, at least.
 
     Returns:
@@ -130,11 +138,24 @@ def clopper_pearson(k: ArrayLike, n: ArrayLike, confidence: float = CONFIDENCE) 
     """
     from scipy.special import betaincinv
 
-    hits, trials = np.asarray(k, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    hits, drills = np.asarray(k, dtype=np.float64), np.asarray(n, dtype=np.float64)
     tail = (1 - confidence) / 2
-    low = np.where(hits > 0, betaincinv(np.maximum(hits, 1), trials - hits + 1, tail), 0.0)
-    high = np.where(hits < trials, betaincinv(hits + 1, np.maximum(trials - hits, 1), 1 - tail), 1.0)
+    low = np.where(hits > 0, betaincinv(np.maximum(hits, 1), drills - hits + 1, tail), 0.0)
+    high = np.where(hits < drills, betaincinv(hits + 1, np.maximum(drills - hits, 1), 1 - tail), 1.0)
     return low, high
+
+
+def unanimous_drills(p: float, confidence: float = CONFIDENCE) -> int:
+    """Return how many drills it takes, all of them hits, to show that a probability is `p` at least.
+
+    The smallest n with ((1 - confidence)/2)^(1/n) >= p: 72 for 95 %, 368 for 99 %, 3,688 for 99.9 %.
+
+    Args:
+        p: below 1.
+        confidence: that of `probability_interval`.
+    """
+    tail = (1 - confidence) / 2
+    return 1 if p <= tail else math.ceil(math.log(tail) / math.log(p) - _WHOLE)
 
 
 def wilson(k: ArrayLike, n: ArrayLike, confidence: float = CONFIDENCE) -> tuple[Floats, Floats]:
@@ -157,17 +178,6 @@ def wilson(k: ArrayLike, n: ArrayLike, confidence: float = CONFIDENCE) -> tuple[
     low = np.where(hits == 0, 0.0, (middle - half) / (trials + z**2))
     high = np.where(hits == trials, 1.0, (middle + half) / (trials + z**2))
     return low, high
-
-
-def never_seen_bound(n: ArrayLike, confidence: float = CONFIDENCE) -> Floats:
-    """Return the upper bound of a probability never seen in `n` drills: 1 - 0.05^(1/n), a little below 3/n.
-
-    Args:
-        n: drills, any shape; none bound nothing: 1.
-        confidence: probability that the bound holds, at least.
-    """
-    drills = np.asarray(n, dtype=np.float64)
-    return np.where(drills > 0, -np.expm1(math.log(1 - confidence) / np.maximum(drills, 1)), 1.0)
 
 
 def mean_interval(sample: ArrayLike, confidence: float = CONFIDENCE) -> tuple[float | None, float | None]:

@@ -1,5 +1,7 @@
 """From incidents to the summary: one row per strategy, disruption and subject.
 
+Every share and every percentile is of the drills that reached the subject, and those without recovery rank last: so no
+figure depends on what else the scenario holds.
 Times are rounded to 1e-6 s and probabilities to 1e-9, so that the table reads well and is the same as its file.
 """
 
@@ -7,200 +9,329 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from drsim.engine.exposure import Exposure
+from drsim.errors import InputError, Problem
 from drsim.scenario import Application, ObjectiveSet
-from drsim.study.statistics import percentiles, probability_interval, quantile_interval
-from drsim.study.verdicts import verdict
+from drsim.study.dealing import application_of, codes, dealt, grouped
+from drsim.study.statistics import neighbours, percentiles, quantile_interval
+from drsim.study.verdicts import drills_to_decide, interval, verdict, worst
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
+Row = dict[str, Any]
 
-STATES = ("recovered", "unrecoverable", "unprotected", "unaffected")
-"""What may become of a subject in a drill."""
+STATES = ("recovered", "unrecoverable", "unprotected")
+"""What may become of a subject that a drill reaches, in the order in which percentiles rank drills."""
 
 QUANTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
 
 _STATISTICS = ("mean", *QUANTILES, "max")
-_PROBABILITIES = ("p_meets_rpo", "p_meets_rto", "p_unrecoverable")
 _MEASURES = ("data_loss_s", "downtime_s")
 _FURTHER = ("full_performance_s", "skew_s")
+_OBJECTIVES = {"_rpo": ("rpo",), "_rto": ("rto",), "": ("rpo", "rto")}
+"""What is to be met at once, by the end of the columns' names."""
+
 _TIME_DIGITS = 6
 _PROBABILITY_DIGITS = 9
 
-READS = ("level", "subject", "state", *_MEASURES, *_FURTHER)
+READS = ("drill", "level", "subject", "struck", "state", *_MEASURES, *_FURTHER)
 """The columns of incidents that `summarise` reads."""
 
 COLUMNS: tuple[str, ...] = (
-    *("strategy", "disruption", "level", "subject", "drills", *STATES),
+    *("strategy", "disruption", "level", "subject", "drills", *STATES, "unaffected"),
     *(f"{measure}_{statistic}" for measure in _MEASURES for statistic in _STATISTICS),
-    *(f"{name}{end}" for name in _PROBABILITIES for end in ("", "_lo", "_hi")),
+    *(f"{name}{end}" for name in ("p_meets_rpo", "p_meets_rto", "p_unrecoverable") for end in ("", "_lo", "_hi")),
     "verdict",
     *(f"{measure}_{statistic}" for measure in _FURTHER for statistic in _STATISTICS),
     *(f"{measure}_{name}_{end}" for measure in _MEASURES for name in QUANTILES for end in ("lo", "hi")),
+    *("verdict_rpo", "verdict_rto", "drills_to_decide"),
+    *("affected", "p_meets", "p_meets_lo", "p_meets_hi", "rpo_s", "rto_s", "attainment"),
+    *("struck_per_year", "breaches_per_year", "verdict_of"),
 )
 """The columns of the summary, in order."""
 
+DEPENDENCY_COLUMNS: tuple[str, ...] = (*COLUMNS[:4], "struck", *COLUMNS[4:])
+"""The columns of the table of dependents, in order."""
+
+
+@dataclass(frozen=True)
+class _Affected:
+    """The drills that reached a subject.
+
+    Attributes:
+        state: (n,) places in `STATES`.
+        figures: (n,) by measure [s].
+    """
+
+    state: Places
+    figures: Mapping[str, Floats]
+
+    def hits(self, wanted: ObjectiveSet, objectives: Sequence[str]) -> int | None:
+        """Return how many drills meet those of some objectives that there are, all at once; None where there is none.
+
+        Args:
+            wanted: the objectives in force.
+            objectives: `rpo`, `rto` or both.
+        """
+        limits = [
+            (getattr(wanted, name), self.figures[measure])
+            for name, measure in zip(("rpo", "rto"), _MEASURES, strict=True)
+            if name in objectives
+        ]
+        # a recovered subject without a loss figure has no data to lose
+        met = [~(column > limit) for limit, column in limits if limit is not None]
+        return int(np.count_nonzero(np.logical_and.reduce([self.state == 0, *met]))) if met else None
+
+
+class _Log:
+    """The incidents of one strategy under one disruption, by subject and by what was struck.
+
+    Args:
+        incidents: with the columns `READS`.
+        exposure: to the disruption.
+    """
+
+    def __init__(self, incidents: pd.DataFrame, exposure: Exposure) -> None:
+        words, state = codes(incidents["state"])
+        self._state = np.array([STATES.index(word) for word in words], dtype=np.intp)[state]
+        self._figures = {name: incidents[name].to_numpy(dtype=np.float64) for name in (*_MEASURES, *_FURTHER)}
+        self._subjects, subject = codes(incidents["subject"])
+        self._units, unit = codes(incidents["struck"])
+        counted = np.flatnonzero(dealt(incidents, exposure))
+        self._own = grouped(subject, counted)
+        self._pairs = grouped(subject * len(self._units) + unit, np.arange(len(incidents)))
+        self._number = {name: k for k, name in enumerate(self._subjects)}
+        self._unit_number = {name: k for k, name in enumerate(self._units)}
+
+    def own(self, subject: str) -> _Affected:
+        """Return the drills that count for a subject of the summary."""
+        return self._rows(self._own.get(self._number.get(subject, -1)))
+
+    def of(self, subject: str, struck: str) -> _Affected:
+        """Return all drills in which something was struck, dealt to the subject or not."""
+        if subject not in self._number or struck not in self._unit_number:
+            return self._rows(None)
+        return self._rows(self._pairs.get(self._number[subject] * len(self._units) + self._unit_number[struck]))
+
+    def _rows(self, places: Places | None) -> _Affected:
+        own = np.zeros(0, dtype=np.intp) if places is None else places
+        return _Affected(self._state[own], {name: column[own] for name, column in self._figures.items()})
+
 
 def summarise(
-    strategy: str, disruption: str, incidents: pd.DataFrame, applications: Mapping[str, Application]
-) -> pd.DataFrame:
-    """Return the summary of one strategy under one disruption.
+    strategy: str,
+    disruption: str,
+    incidents: pd.DataFrame,
+    exposure: Exposure,
+    applications: Mapping[str, Application],
+    drills: int,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the summary of one strategy under one disruption, and that of what goes down with what it requires.
 
     Args:
         strategy: name of the strategy.
         disruption: name of the disruption.
-        incidents: its incidents, one row per drill and subject; of their columns `READS`.
-        applications: the scenario's applications, whose objectives judge them and their resources.
+        incidents: its incidents, one row per drill and affected subject; of their columns `READS`.
+        exposure: to the disruption.
+        applications: those to sum up, whose objectives judge them and their resources.
+        drills: of each unit that the disruption strikes.
 
     Returns:
-        One row per subject, in the order in which the incidents name them, with `COLUMNS`.
+        One row per application and resource, in the scenario's order, with `COLUMNS`; and one row per dependent
+        application and struck unit in which it does not stand, with `DEPENDENCY_COLUMNS`.
     """
-    rows = []
-    subjects, of = codes(incidents["subject"])
-    levels, level = codes(incidents["level"])
-    states, state = codes(incidents["state"])
-    # by subject, its drills in their order: a stable sort, which is by digits where numbers are short
-    order = np.argsort(of.astype(np.uint16) if len(subjects) < 2**16 else of, kind="stable")
-    starts = np.append(0, np.cumsum(np.bincount(of, minlength=len(subjects))))
-    values = {name: incidents[name].to_numpy(dtype=np.float64)[order] for name in (*_MEASURES, *_FURTHER)}
-    state = state[order]
-    shown = [k for k in range(len(subjects)) if starts[k] < starts[k + 1]]
-    for k in sorted(shown, key=lambda k: order[starts[k]]):
-        own = slice(starts[k], starts[k + 1])
-        wanted = applications[subjects[k].split(".", maxsplit=1)[0]].objectives.under(disruption)
-        keys = {
-            "strategy": strategy,
-            "disruption": disruption,
-            "level": levels[level[order[starts[k]]]],
-            "subject": subjects[k],
-        }
-        is_state = {name: state[own] == states.index(name) for name in STATES if name in states}
-        rows.append(keys | _row(is_state, {name: column[own] for name, column in values.items()}, wanted))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    log = _Log(incidents, exposure)
+    common: Row = {"strategy": strategy, "disruption": disruption}
+    rows: list[Row] = []
+    for name, application in applications.items():
+        wanted = application.objectives.under(disruption)
+        subjects = (name, *(f"{name}.{resource}" for resource in application.resources))
+        own = [_row(each, log.own(each), wanted, drills, exposure.struck_per_year.get(each)) for each in subjects]
+        if exposure.by_resource:
+            own[0] |= _over_resources(log, own[0], own[1:], wanted)
+        rows += [common | each for each in own]
+    dependents = [
+        common
+        | {"struck": unit}
+        | _row(name, log.of(name, unit), applications[name].objectives.under(disruption), drills, rate)
+        for (name, unit), rate in exposure.dependents.items()
+        if name in applications
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS)), pd.DataFrame(dependents, columns=list(DEPENDENCY_COLUMNS))
 
 
-def codes(texts: pd.Series) -> tuple[list[str], NDArray[np.intp]]:
-    """Return the words of a text column, and the place of each cell's word among them."""
-    found = texts if isinstance(texts.dtype, pd.CategoricalDtype) else texts.astype("category")
-    return [str(word) for word in found.cat.categories], found.cat.codes.to_numpy().astype(np.intp)
-
-
-def _row(
-    is_state: Mapping[str, NDArray[np.bool_]], values: Mapping[str, Floats], wanted: ObjectiveSet
-) -> dict[str, object]:
+def _row(subject: str, affected: _Affected, wanted: ObjectiveSet, drills: int, per_year: float | None) -> Row:
     """Return counts, statistics, probabilities and verdict of one subject.
 
     Args:
-        is_state: (drills,) which drills ended so, by state; none where a state is left out.
-        values: (drills,) by measure [s].
+        subject: `app` or `app.resource`.
+        affected: the drills that reached it.
+        wanted: the objectives in force.
+        drills: how many could have.
+        per_year: how often it is struck [1/year]; None where by structure nothing reaches it.
+    """
+    n = len(affected.state)
+    counts = np.bincount(affected.state, minlength=len(STATES)).tolist()
+    lost = n - counts[0]
+    row: Row = {"level": "application" if subject == application_of(subject) else "resource", "subject": subject}
+    row |= {"drills": drills, **dict(zip(STATES, counts, strict=True)), "unaffected": drills - n, "affected": n}
+    for name, column in affected.figures.items():
+        row |= _statistics(name, column[affected.state == 0], lost)
+    row |= _probability("p_unrecoverable", lost, n)
+    attainment = 1.0 if wanted.attainment is None else wanted.attainment
+    for end, objectives in _OBJECTIVES.items():
+        met = affected.hits(wanted, objectives)
+        row |= _probability(f"p_meets{end}", met, n)
+        row[f"verdict{end}"] = (
+            "unaffected"
+            if per_year is None
+            else verdict(attainment, affected=n, unprotected=counts[2], lost=lost, hits=met)
+        )
+    struck = 0.0 if per_year is None else per_year
+    hits = affected.hits(wanted, _OBJECTIVES[""])
+    undecided = row["verdict"] == "undecided"
+    needed = drills_to_decide(attainment, n, hits or 0) if undecided else None
+    return row | {
+        "drills_to_decide": math.nan if needed is None else needed,
+        "rpo_s": math.nan if wanted.rpo is None else wanted.rpo,
+        "rto_s": math.nan if wanted.rto is None else wanted.rto,
+        "attainment": math.nan if hits is None else attainment,
+        "struck_per_year": struck,
+        "breaches_per_year": _breaches(struck, hits, n),
+        "verdict_of": subject,
+    }
+
+
+def _breaches(per_year: float, hits: int | None, affected: int) -> float:
+    """Return how often objectives are missed [1/year]; NaN where there is none, or no drill tells."""
+    if hits is None or (per_year and not affected):
+        return math.nan
+    return per_year * (affected - hits) / affected if per_year else 0.0
+
+
+def _over_resources(log: _Log, own: Row, resources: Sequence[Row], wanted: ObjectiveSet) -> Row:
+    """Return the cells of an application that follow from all drills of its resources, of which it has some only.
+
+    Args:
+        log: the incidents.
+        own: the application's row.
+        resources: the rows of its resources.
         wanted: the objectives in force.
     """
-    drills = len(values["downtime_s"])
-    none = np.zeros(drills, dtype=np.bool_)
-    recovered, unaffected = is_state.get("recovered", none), is_state.get("unaffected", none)
-    counts = {name: int(np.count_nonzero(is_state.get(name, none))) for name in STATES}
-    row: dict[str, object] = {"drills": drills, **counts}
-    for name, column in values.items():
-        sample = np.sort(column[recovered & ~np.isnan(column)])
-        row |= _statistics(name, sample)
-        if name in _MEASURES:
-            row |= _quantile_intervals(name, sample)
-
-    intervals = []
-    for name, limit, column in (
-        ("p_meets_rpo", wanted.rpo, values["data_loss_s"]),
-        ("p_meets_rto", wanted.rto, values["downtime_s"]),
-    ):
-        if limit is None:
-            row |= dict.fromkeys((name, f"{name}_lo", f"{name}_hi"), math.nan)
-        else:
-            # a recovered subject without a loss figure has no data to lose
-            hits = int((unaffected | (recovered & ~(column > limit))).sum())
-            intervals.append(_interval(hits, drills))
-            row |= _probability(name, hits, drills)
-    row |= _probability("p_unrecoverable", counts["unrecoverable"], drills)
-    row["verdict"] = verdict(
-        1.0 if wanted.attainment is None else wanted.attainment,
-        drills=drills,
-        unaffected=counts["unaffected"],
-        unprotected=counts["unprotected"],
-        unrecoverable=counts["unrecoverable"],
-        intervals=intervals,
-    )
-    return row
+    found: Row = {}
+    struck = [(row, log.of(own["subject"], row["subject"])) for row in resources if row["struck_per_year"]]
+    breaches = [
+        _breaches(row["struck_per_year"], affected.hits(wanted, _OBJECTIVES[""]), len(affected.state))
+        for row, affected in struck
+    ]
+    if breaches:
+        found["breaches_per_year"] = math.fsum(breaches)
+    for end in _OBJECTIVES:
+        column = f"verdict{end}"
+        found[column], of = worst((row[column], row["subject"]) for row in (own, *resources))
+        if not end:
+            found["verdict_of"] = of
+            found["drills_to_decide"] = next(
+                row["drills_to_decide"] for row in (own, *resources) if row["subject"] == of
+            )
+    return found
 
 
-def _statistics(name: str, sample: Floats) -> dict[str, float]:
-    """Return mean, percentiles (linear interpolation) and maximum of a sorted sample; NaN where it is empty."""
-    if not sample.size:
-        return {f"{name}_{statistic}": math.nan for statistic in _STATISTICS}
-    found = [sample.mean(), *percentiles(sample, list(QUANTILES.values())), sample[-1]]
-    return {f"{name}_{s}": round(float(v), _TIME_DIGITS) for s, v in zip(_STATISTICS, found, strict=True)}
+def _statistics(name: str, found: Floats, lost: int) -> dict[str, float]:
+    """Return mean and maximum of a measure where it recovered, and percentiles of all drills with their intervals.
+
+    Args:
+        name: of the measure.
+        found: (n,) of the drills that recovered [s]; NaN where there was nothing to measure, such as data to lose.
+        lost: how many did not recover.
+    """
+    # what had nothing to lose lost nothing, but where that is all there is, there is no figure
+    sample = np.sort(np.nan_to_num(found, nan=0.0)) if not np.isnan(found).all() else np.zeros(0)
+    cells = {f"{name}_{statistic}": math.nan for statistic in _STATISTICS}
+    intervals = {f"{name}_{label}_{end}": math.nan for label in QUANTILES for end in ("lo", "hi")}
+    if sample.size:
+        values = [sample.mean(), *percentiles(sample, list(QUANTILES.values()), lost), sample[-1]]
+        cells = dict(zip(cells, (float(value) for value in values), strict=True))
+        ends = [end for q in QUANTILES.values() for end in quantile_interval(sample, q, beyond=lost)]
+        intervals = {key: math.nan if end is None else end for key, end in zip(intervals, ends, strict=True)}
+    return {key: round(value, _TIME_DIGITS) for key, value in (cells | intervals).items()}
 
 
-def _quantile_intervals(name: str, sample: Floats) -> dict[str, float]:
-    """Return the distribution-free 95 % interval of each percentile; NaN where the sample cannot bound it."""
-    row = {}
-    for label, q in QUANTILES.items():
-        for end, value in zip(("lo", "hi"), quantile_interval(sample, q), strict=True):
-            row[f"{name}_{label}_{end}"] = math.nan if value is None else round(value, _TIME_DIGITS)
-    return row
-
-
-@lru_cache(maxsize=4096)
-def _interval(hits: int, drills: int) -> tuple[float, float]:
-    """Return the 95 % interval of a probability seen in `hits` of `drills`, as plain floats."""
-    low, high = probability_interval(hits, drills)
-    return float(low), float(high)
-
-
-def _probability(name: str, hits: int, drills: int) -> dict[str, float]:
-    """Return an estimated probability with its interval."""
-    found = (hits / drills, *_interval(hits, drills))
+def _probability(name: str, hits: int | None, affected: int) -> dict[str, float]:
+    """Return an estimated probability with its interval; NaN where nothing is asked, or no drill tells."""
+    found = (math.nan,) * 3 if hits is None or not affected else (hits / affected, *interval(hits, affected))
     return {
         f"{name}{end}": round(value, _PROBABILITY_DIGITS) for end, value in zip(("", "_lo", "_hi"), found, strict=True)
     }
 
 
+def state_at(row: Mapping[str, Any], quantile: str) -> str:
+    """Return the state of the drill at a percentile: of two neighbours of its rank, that of the upper one.
+
+    Args:
+        row: of the summary.
+        quantile: `p50`, `p90`, `p95` or `p99`.
+
+    Returns:
+        `recovered`, `unrecoverable`, `unprotected`, or `unaffected` where no drill reached the subject.
+    """
+    counts = np.cumsum([int(row[state]) for state in STATES])
+    if not counts[-1]:
+        return "unaffected"
+    _, upper, _ = neighbours(int(counts[-1]), QUANTILES[quantile])
+    return STATES[int(np.searchsorted(counts, upper, side="right"))]
+
+
 def drill_at(
     incidents: pd.DataFrame, quantile: float, *, measure: str = "downtime_s", subject: str | None = None
 ) -> int:
-    """Return the number of the drill whose downtime or data loss has rank `quantile` among all drills.
+    """Return the number of the drill whose downtime or data loss has rank `quantile` among those that reach a subject.
 
-    A drill counts with its application that is down longest, or with a subject of choice; drills that end without
-    recovery rank last. Equals rank by drill number. Unaffected drills rank first, but where a subject is chosen they
-    are left out, as they are from its percentiles: only where none was affected they are ranked.
+    Where none is chosen a drill counts with its application that is down longest. Drills that end without recovery rank
+    last, equals by drill number.
 
     Args:
         incidents: those of one strategy under one disruption.
         quantile: 0 (least) to 1 (most).
         measure: `downtime_s` or `data_loss_s`.
         subject: `app` or `app.resource`; None for the worst of all applications.
+
+    Raises:
+        InputError: no drill reaches it.
     """
     ranked = ranking(incidents, measure, subject)
-    return ranked[round(quantile * (len(ranked) - 1))] if subject is None else drill_of_rank(ranked, quantile)
+    if not ranked:
+        found, rule = subject or "all applications", "no drill reaches it"
+        raise InputError((Problem("", 0, "not-reached", found, rule, "choose another subject, or more drills"),))
+    return drill_of_rank(ranked, quantile)
 
 
 def drill_of_rank(ranked: Sequence[int], quantile: float) -> int:
     """Return the drill at a percentile of those in order, which reaches for the next one between two ranks."""
-    return ranked[math.ceil(quantile * (len(ranked) - 1) - 1e-9)]
+    return ranked[neighbours(len(ranked), quantile)[1]]
 
 
 def ranking(incidents: pd.DataFrame, measure: str = "downtime_s", subject: str | None = None) -> tuple[int, ...]:
-    """Return the numbers of drills, least downtime or data loss first; arguments and order as for `drill_at`."""
+    """Return the numbers of drills, least downtime or data loss first; arguments and order as for `drill_at`.
+
+    Drills in which only what a chosen application requires was struck are left out, as they are from its percentiles.
+    """
     wanted = incidents["level"] == "application" if subject is None else incidents["subject"] == subject
     rows = incidents[wanted.to_numpy()]
+    if subject is not None:
+        own = [not unit or application_of(unit) == application_of(subject) for unit in rows["struck"]]
+        rows = rows[np.array(own, dtype=np.bool_)]
     state = rows["state"].to_numpy(dtype=object)
-    if subject is not None and (state != "unaffected").any():
-        rows, state = rows[state != "unaffected"], state[state != "unaffected"]
     # a recovered subject without a loss figure has no data to lose
     value = np.nan_to_num(rows[measure].to_numpy(dtype=np.float64), nan=0.0)
     value[state == "unrecoverable"] = np.finfo(np.float64).max
     value[state == "unprotected"] = np.inf
-    value[state == "unaffected"] = -np.inf
-    worst = pd.Series(value).groupby(rows["drill"].to_numpy()).max().sort_values(kind="stable")
-    return tuple(int(drill) for drill in worst.index)
+    worst_of = pd.Series(value).groupby(rows["drill"].to_numpy()).max().sort_values(kind="stable")
+    return tuple(int(drill) for drill in worst_of.index)

@@ -23,7 +23,7 @@ from drsim.scenario import load_scenario
 from drsim.study import drills as study
 from drsim.study import incidents as keeping
 from drsim.study.drills import run
-from drsim.study.results import OUTPUTS, Result
+from drsim.study.results import DEFINITIONS, OUTPUTS, Result, check_definitions
 from drsim.study.work import CHUNK
 
 DRILLS = CHUNK + 10  # two chunks a pair
@@ -156,7 +156,7 @@ def test_incidents_are_held_in_small_blocks(
 
 def same(one: Result, other: Result) -> None:
     """Hold that two results have the same tables."""
-    for name in ("incidents", "summary", "costs", "events"):
+    for name in ("incidents", "summary", "dependencies", "costs", "events"):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), check_exact=True)
 
 
@@ -243,11 +243,51 @@ def test_csv_and_json_go_to_stdout(scenario: Path, tmp_path: Path, capsys: pytes
     assert data["run"] == record(out)
 
 
-def test_fail_on_breach_is_exit_status_3(scenario: Path) -> None:
-    """--fail-on breach gives 3 where a verdict is neither met nor no-objective, else 0."""
-    words = ["run", str(scenario), "--strategy", "daily", "--fail-on", "breach"]
-    assert main([*words, "--disruption", "lost"]) == 0
-    assert main([*words, "--disruption", "region", "--drills", "5"]) == 3
+def test_fail_on_is_exit_status_3(scenario: Path) -> None:
+    """It gives 3 where objectives are shown not to be met; with `undecided` where they are not shown to be met, too."""
+    words = ["run", str(scenario), "--strategy", "daily", "--fail-on"]
+    for what in ("breach", "undecided"):
+        assert main([*words, what, "--disruption", "lost"]) == 0
+        assert main([*words, what, "--disruption", "region", "--drills", "100"]) == 3
+    few = ["--disruption", "lost", "--drills", "71"]
+    assert main([*words, "breach", *few]) == 0
+    assert main([*words, "undecided", *few]) == 3
+
+
+def test_fail_on_breach_is_not_diluted_by_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of 25 applications each misses its RTO whenever it is struck: each is breached, and the exit status is 3."""
+    text = SCENARIO.replace("rto: 24 h", "rto: 1 min")
+    head, rest = text.split("  app:\n", 1)
+    body, tail = rest.split("backup_plans:", 1)
+    many = "".join(f"  app{k}:\n{body}" for k in range(25))
+    path = tmp_path / "many.yaml"
+    path.write_text(f"{head}{many}backup_plans:{tail}", encoding="utf-8")
+    words = ["--strategy", "daily", "--disruption", "lost", "--drills", "100", "--format", "csv", "--fail-on", "breach"]
+    assert main(["run", str(path), *words]) == 3
+    found = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert len(found) == 2 * 25
+    assert {row["verdict"] for row in found} == {"breached"}
+    assert {row["affected"] for row in found} == {"100"}
+
+
+def test_run_json_says_which_definitions_hold(scenario: Path, tmp_path: Path) -> None:
+    """Results of this version have definitions 2; those of others are refused with the reason and a repair."""
+    assert main(["run", str(scenario), "--drills", "5", "--out", str(tmp_path / "out")]) == 0
+    kept = record(tmp_path / "out")
+    assert kept["definitions"] == DEFINITIONS == 2
+    check_definitions(kept, kept)
+    older = {key: value for key, value in kept.items() if key != "definitions"}
+    with pytest.raises(InputError, match=r"a result of definitions 1: .*affected drills") as refused:
+        check_definitions(kept, older)
+    assert "run its scenario again" in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ['{"versions": null}', '{"versions": ["drsim"]}', "[]", "null", "{"])
+def test_a_foreign_run_json_is_not_ours(scenario: Path, tmp_path: Path, text: str) -> None:
+    """Whatever JSON it is, a run.json without drsim's version is of another origin and left alone."""
+    (tmp_path / "run.json").write_text(text, encoding="utf-8")
+    assert main(["run", str(scenario), "--out", str(tmp_path)]) == 2
+    assert (tmp_path / "run.json").read_text(encoding="utf-8") == text
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pandas as pd
 from drsim.report.findings import (
     estate_finding,
     findings,
+    headline,
     judged_application,
     telling_disruption,
     worst_verdicts,
@@ -24,10 +25,27 @@ ASKED = {"shop": Objectives(rpo="1 h", rto="4 h")}
 """What is asked of applications."""
 
 
+def shares(name: str, p: float) -> dict[str, float]:
+    """Return a share with some interval."""
+    return {name: p, f"{name}_lo": max(0.0, p - 0.05), f"{name}_hi": min(1.0, p + 0.05)}
+
+
+def judged(verdict: str, **cells: object) -> dict[str, object]:
+    """Return the cells of a row with a verdict, and what goes with it."""
+    meets = {"met": 0.99, "undecided": 0.95, "breached": 0.4}.get(verdict, 0.0)
+    lost = {"unrecoverable": 0.6, "unprotected": 1.0}.get(verdict, 0.0)
+    both = {
+        name: value for name in ("p_meets", "p_meets_rpo", "p_meets_rto") for name, value in shares(name, meets).items()
+    }
+    row = {"level": "application", "subject": "shop", "verdict": verdict, "rpo_s": 3600.0, "rto_s": 4 * 3600.0}
+    row |= {"verdict_rpo": "met", "verdict_rto": verdict, "verdict_of": "shop", "drills_to_decide": 72.0}
+    return row | both | shares("p_unrecoverable", lost) | cells
+
+
 def result(verdicts: dict[str, tuple[str, str]], usd: dict[str, float | None]) -> Result:
     """Return a result of strategies against fire and flood, with these verdicts and costs."""
     rows = [
-        {"strategy": name, "disruption": d, "level": "application", "subject": "shop", "verdict": verdict}
+        {"strategy": name, "disruption": d, **judged(verdict)}
         for name, both in verdicts.items()
         for d, verdict in zip(("fire", "flood"), both, strict=True)
     ]
@@ -38,10 +56,22 @@ def result(verdicts: dict[str, tuple[str, str]], usd: dict[str, float | None]) -
     return Result(NotKept(), pd.DataFrame(rows), pd.DataFrame(), costs, pd.DataFrame(), (), run)
 
 
+def with_losses(found: Result, yearly: dict[str, float | None]) -> Result:
+    """Return a result with the expected losses of strategies in a year, under fire alone."""
+    common = {"disruption": "fire", "line": "total", "rate_per_year": 0.1}
+    events = [
+        {"strategy": name, "application": application, "expected_yearly_loss_usd": usd, **common}
+        for name, usd in yearly.items()
+        for application in ("shop", "")
+    ]
+    return replace(found, events=pd.DataFrame(events))
+
+
 def test_cheapest_of_those_that_meet_all_is_named() -> None:
-    """Not the cheapest of all, and not the first."""
+    """Not the cheapest of all, and not the first; what nothing reaches and where nothing is asked counts as met."""
     found = result(
-        {"a": ("met", "breached"), "b": ("met", "met"), "c": ("met", "no-objective")}, {"a": 1.0, "b": 30.0, "c": 20.0}
+        {"a": ("met", "breached"), "b": ("met", "met"), "c": ("unaffected", "no-objective")},
+        {"a": 1.0, "b": 30.0, "c": 20.0},
     )
     (sentence,) = findings(found, ASKED)
     assert "c is the cheapest strategy that meets its objectives (RPO 1 h, RTO 4 h in 95 % of drills) " in sentence
@@ -50,14 +80,100 @@ def test_cheapest_of_those_that_meet_all_is_named() -> None:
 
 
 def test_nearest_is_named_with_what_it_misses() -> None:
-    """Where none meets all, the one that misses least, and what it misses with the verdict."""
+    """Where none meets all, what is missing and the one that misses least."""
     found = result({"a": ("breached", "unrecoverable"), "b": ("met", "undecided")}, {"a": 1.0, "b": 2000.0})
     sentence = findings(found, ASKED)[0]
     assert "its objectives (RPO 1 h, RTO 4 h in 95 % of drills) under all 2 disruptions" in sentence
     assert sentence.startswith("shop: no strategy surely meets its objectives")
+    assert "What is missing: under flood b may meet them (72 drills that reach shop decide)." in sentence
     assert "b comes nearest with 1 of 2, for 2,000 USD/month: more drills decide flood." in sentence
     one = findings(result({"a": ("breached", "undecided")}, {"a": 1.0}), ASKED)[0]
-    assert "it misses fire (breached); more drills decide flood." in one
+    assert "under fire shop meets RTO 4 h in 40.0 % of drills at best (a); under flood a may" in one
+    assert one.endswith("it misses fire (breached); more drills decide flood.")
+
+
+def test_nearest_never_loses_everything_where_another_survives() -> None:
+    """One that is breached everywhere is nearer than one that is lost once, though it costs more and meets less."""
+    for lost in ("unrecoverable", "unprotected"):
+        found = result({"gone": ("met", lost), "slow": ("breached", "breached")}, {"gone": 1.0, "slow": 99.0})
+        sentence = findings(found, ASKED)[0]
+        assert "slow comes nearest with 0 of 2" in sentence
+        assert "gone comes" not in sentence
+    found = result({"gone": ("met", "unprotected"), "lost": ("unrecoverable", "met")}, {"gone": 1.0, "lost": 9.0})
+    sentence = findings(found, ASKED)[0]
+    assert "comes nearest" not in sentence
+    assert "Each disruption has a strategy that stands it, but no strategy stands all." in sentence
+    assert "None comes near, since each loses everything too often: gone under flood; lost under fire." in sentence
+
+
+def test_what_is_missing_where_all_is_lost() -> None:
+    """It says what nothing protects, and in how many drills the best strategy loses it."""
+    rows = [
+        {"strategy": "a", "disruption": "fire", **judged("unprotected", verdict_of="shop.cache")},
+        {"strategy": "a", "disruption": "fire", **judged("unprotected", subject="shop.cache", level="resource")},
+        {"strategy": "a", "disruption": "flood", **judged("unrecoverable")},
+    ]
+    found = replace(result({"a": ("met", "met")}, {"a": 1.0}), summary=pd.DataFrame(rows))
+    sentence = findings(found, ASKED)[0]
+    assert (
+        "under fire nothing protects shop.cache; under flood shop is lost in 60.0 % of drills at best (a)." in sentence
+    )
+
+
+def test_losses_where_nothing_is_asked_are_mentioned() -> None:
+    """A strategy that is named says what it loses under disruptions without objectives."""
+    found = result({"a": ("met", "no-objective")}, {"a": 1.0})
+    assert "loses" not in findings(found, ASKED)[0]
+    lost = found.summary.assign(p_unrecoverable_lo=[0.0, 0.9], p_unrecoverable=[0.0, 0.97])
+    sentence = findings(replace(found, summary=lost), ASKED)[0]
+    assert sentence.endswith("; where nothing is asked it loses all in 97.0 % of drills under flood.")
+
+
+def test_bills_that_leave_out_different_prices_are_not_ranked_without_a_word() -> None:
+    """The sentence that names the cheapest says that the order is unsure."""
+    found = result({"a": ("met", "met"), "b": ("met", "met")}, {"a": 1.0, "b": 2.0})
+    assert "certain" not in findings(found, ASKED)[0]
+    unlike = replace(found, costs=found.costs.assign(basis=["without: replication", ""]))
+    assert "not certain, since their bills leave out different prices" in findings(unlike, ASKED)[0]
+
+
+def test_money_stands_beside_objectives() -> None:
+    """One headline: by objectives first, by money beside it, and why they differ."""
+    found = result(
+        {"a": ("met", "breached"), "b": ("met", "met"), "c": ("met", "met")}, {"a": 1.0, "b": 30.0, "c": 20.0}
+    )
+    agree = with_losses(found, {"a": 9_000.0, "b": 500.0, "c": 400.0})
+    first, money = headline(agree, ASKED)
+    assert "c is the cheapest strategy" in first
+    assert money.startswith("By money c is first, too: 640 USD a year, bill and expected losses together.")
+    differ = with_losses(found, {"a": 100.0, "b": 500.0, "c": 700.0})
+    assert year_finding(differ, ASKED).startswith(
+        "By money alone a is first: 112 USD a year, bill and expected losses together. c comes to 940: its bill is 228 "
+        "higher, its expected losses are 600 higher. a costs less, but does not surely meet the objectives under flood."
+    )
+    both = with_losses(found, {"a": 9_000.0, "b": 100.0, "c": 700.0})
+    assert (
+        "its bill is 120 lower, its expected losses are 600 higher. b costs less, and meets the objectives, too."
+        in (year_finding(both, ASKED))
+    )
+    none = with_losses(
+        result({"a": ("met", "breached"), "b": ("breached", "breached")}, {"a": 1.0, "b": 2.0}), {"a": 5.0, "b": 9.0}
+    )
+    assert "a is first: 17 USD a year" in year_finding(none, ASKED)
+    assert "It meets the objectives under 1 of 2 disruptions." in year_finding(none, ASKED)
+
+
+def test_money_that_cannot_be_compared_says_why() -> None:
+    """A bill without a price, and a loss that has one under some strategies only."""
+    found = result({"a": ("met", "met"), "b": ("met", "met")}, {"a": 1.0, "b": None})
+    assert year_finding(with_losses(found, {"a": 5.0, "b": 9.0}), ASKED) == (
+        "By money nothing is said: the bill of b has no price."
+    )
+    priced = result({"a": ("met", "met"), "b": ("met", "met")}, {"a": 1.0, "b": 2.0})
+    assert "what shop would lose has a price under some strategies only" in (
+        year_finding(with_losses(priced, {"a": None, "b": 9.0}), ASKED)
+    )
+    assert year_finding(with_losses(priced, {"a": 0.0, "b": 0.0}), ASKED) == ""
 
 
 def test_objectives_of_single_disruptions_are_named() -> None:
@@ -77,7 +193,7 @@ def test_many_applications_are_counted() -> None:
     sentence = estate_finding(replace(found, summary=both))
     assert sentence == (
         "Objectives of 2 applications, each under all disruptions: a (1 USD/month) meets those of none, and more "
-        "drills decide 1; b (30 USD/month) meets those of 1."
+        "drills decide 1; b (30 USD/month) meets those of 1; it loses 1 for good too often."
     )
 
 
@@ -93,6 +209,7 @@ def test_applications_without_objectives_meet_nothing() -> None:
     )
     assert estate_finding(found).endswith("meets those of 1.")
     assert judged_application(found) == "crm"
+    assert "nothing is judged" in estate_finding(result({"a": ("unaffected", "no-objective")}, {"a": 1.0}))
     assert judged_application(none) == "shop"
 
 
@@ -104,10 +221,11 @@ def test_the_telling_disruption_sets_strategies_apart() -> None:
 
 
 def test_cheapest_year_is_bill_and_losses_together() -> None:
-    """The sentence adds up bill and losses, and says nothing where a price is missing for some strategies only."""
+    """The sentence adds up bill and losses, and leaves out what has no price under any strategy."""
     scenario = load_scenario(shipped_scenarios()["web-shop"])
+    asked = {name: own.objectives for name, own in scenario.applications.items()}
     found = run(scenario, drills=40, workers=1, keep_incidents=False)
-    sentence = year_finding(found)
+    sentence = year_finding(found, asked)
     years = {}
     for name in found.run["strategies"]:
         costs, events = (frame[frame["strategy"] == name] for frame in (found.costs, found.events))
@@ -115,20 +233,19 @@ def test_cheapest_year_is_bill_and_losses_together() -> None:
         totals = events[(events["line"] == "total") & (events["application"] == "shop")]
         years[name] = bill + totals["expected_yearly_loss_usd"].sum()
     best = min(years, key=years.__getitem__)
-    assert f"lowest with {best}: " in sentence
+    assert f"{best} is first" in sentence
     assert "leaving out analytics, whose losses have no price" in sentence
     alone = replace(found, run=found.run | {"strategies": ["copies"]})
-    assert year_finding(alone) == ""
-    unknown = found.costs.assign(usd_per_month=found.costs["usd_per_month"].where(found.costs["strategy"] != "copies"))
-    assert year_finding(replace(found, costs=unknown)) == ""
+    assert year_finding(alone, asked) == ""
 
 
 def test_the_worst_verdict_counts() -> None:
     """Over all disruptions; where nothing is wanted, nothing is missed."""
     verdicts = [("a", "met"), ("a", "no-objective"), ("b", "unrecoverable"), ("b", "unprotected"), ("c", "undecided")]
+    verdicts += [("c", "unaffected"), ("d", "unaffected")]
     rows = [{"strategy": name, "subject": "shop", "verdict": verdict} for name, verdict in verdicts]
     found = {name: verdict for (name, _), verdict in worst_verdicts(rows).items()}
-    assert found == {"a": "met", "b": "unprotected", "c": "undecided"}
+    assert found == {"a": "met", "b": "unprotected", "c": "undecided", "d": "unaffected"}
 
 
 def test_unknown_prices_come_last() -> None:
@@ -142,3 +259,5 @@ def test_without_objectives_nothing_is_judged() -> None:
     """The sentence says so rather than calling it met."""
     found = result({"a": ("no-objective", "no-objective")}, {"a": 1.0})
     assert findings(found, ASKED) == ("shop: no objectives are set, so that nothing is judged.",)
+    apart = result({"a": ("unaffected", "unaffected")}, {"a": 1.0})
+    assert findings(apart, ASKED) == ("shop: no disruption can reach it, so that nothing is judged.",)

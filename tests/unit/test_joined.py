@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
+from drsim.errors import InputError
 from drsim.scenario import load_scenario
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.study.drills import joined, run, with_settings
@@ -18,7 +21,7 @@ def test_joined_results_are_those_of_one_study(name: str) -> None:
     whole = run(scenario, workers=1, keep_incidents=False)
     parts = [run(scenario, strategies=[each], workers=1, keep_incidents=False) for each in scenario.strategies]
     found = joined(scenario, parts)
-    for table in ("summary", "costs", "events"):
+    for table in ("summary", "dependencies", "costs", "events"):
         assert to_csv(getattr(found, table)) == to_csv(getattr(whole, table))
     pd.testing.assert_frame_equal(found.curves, whole.curves)
     assert found.warnings == whole.warnings
@@ -27,3 +30,12 @@ def test_joined_results_are_those_of_one_study(name: str) -> None:
     }
     with pytest.raises(LookupError):
         _ = found.incidents
+
+
+def test_results_of_other_definitions_are_not_joined() -> None:
+    """A result whose figures mean something else is refused with the reason."""
+    scenario = with_settings(load_scenario(shipped_scenarios()["periodic"]), drills=5)
+    part = run(scenario, workers=1, keep_incidents=False)
+    older = replace(part, run={key: value for key, value in part.run.items() if key != "definitions"})
+    with pytest.raises(InputError, match="a result of definitions 1"):
+        joined(scenario, [part, older])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -31,8 +32,7 @@ def result() -> Result:
             "disruption": "fire",
             "subject": "shop",
             "verdict": verdict,
-            "p_meets_rpo": share,
-            "p_meets_rto": math.nan,
+            "p_meets": share,
             "downtime_s_p95": p95,
             "downtime_s_p95_lo": p95,
             "downtime_s_p95_hi": math.nan,
@@ -78,3 +78,12 @@ def test_cost_chart_names_strategies_without_a_downtime() -> None:
 def test_strategies_differ_by_more_than_colour() -> None:
     """As many strategies as there are colours have a marker and a line of their own."""
     assert len(COLOURS) == len(set(COLOURS)) == len(set(MARKERS)) == len(set(LINES))
+
+
+def test_a_strategy_that_no_drill_reached_has_no_curve() -> None:
+    """It is left out, and the others are drawn."""
+    found = result()
+    found = replace(found, curves=found.curves[found.curves["strategy"] == "a"])
+    text = words(exceedance_chart(found, "fire", "shop"))
+    assert "a" in text.split("\n")
+    assert "b" not in text.split("\n")

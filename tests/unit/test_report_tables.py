@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from drsim.report.tables import Column, Table, comparison, frame_table, percentile, share, to_json
+from drsim.report.tables import (
+    Column,
+    Table,
+    comparison,
+    dependency_table,
+    frame_table,
+    percentile,
+    share,
+    to_json,
+    verdict_in,
+    verdict_words,
+)
 from drsim.study.incidents import NotKept
 from drsim.study.results import Result
 
@@ -23,6 +35,7 @@ def counts(recovered: int, unrecoverable: int = 0, unprotected: int = 0, unaffec
         "unrecoverable": unrecoverable,
         "unprotected": unprotected,
         "unaffected": unaffected,
+        "affected": drills - unaffected,
         "downtime_s_p95": 10_800.0,
     }
 
@@ -39,6 +52,7 @@ def counts(recovered: int, unrecoverable: int = 0, unprotected: int = 0, unaffec
         (counts(0, 0, 0, 7), "unaffected"),
         (counts(96, 4, 0, 900), "3 h"),
         (counts(20, 1), "3 h"),  # rank 19 of 21, exactly the 20th drill
+        (counts(20) | {"downtime_s_p95": None}, "–"),  # such as the loss of what has no data
     ],
 )
 def test_percentile_is_the_word_at_its_rank(row: dict[str, Any], expected: str) -> None:
@@ -69,6 +83,28 @@ def test_narrow_table_loses_its_least_important_columns_first() -> None:
     assert table.fitted(1).rows == (("1",),)
 
 
+def judged(verdict: str, of: str = "shop", **cells: object) -> dict[str, Any]:
+    """Return the cells that say what a verdict on the shop rests on."""
+    row = {"subject": "shop", "verdict": verdict, "verdict_of": of, "drills_to_decide": 240.0, "attainment": 0.95}
+    return row | {"breaches_per_year": 0.25} | cells
+
+
+def test_verdicts_say_what_they_rest_on() -> None:
+    """In how many drills all meet, how many it takes to decide, and whose verdict it is; a cell tells its verdict."""
+    rows = {
+        "met": judged("met"),
+        "met in all 3,700 drills": judged("met", attainment=1.0, affected=3_700),
+        "undecided (takes 240)": judged("undecided"),
+        "undecided (takes over 1,000,000)": judged("undecided", drills_to_decide=None),
+        "unprotected (shop.cache)": judged("unprotected", "shop.cache"),
+        "unaffected": judged("unaffected"),
+    }
+    for words, row in rows.items():
+        assert verdict_words(row) == words
+        assert verdict_in(words) == row["verdict"]
+    assert verdict_in("met under fire") == verdict_in("fire") == ""
+
+
 def result(verdicts: tuple[str, str] = ("met", "breached")) -> Result:
     """Return a result of two strategies against one disruption."""
     nothing = dict.fromkeys(("p_meets_rpo", "p_meets_rto"), math.nan)
@@ -76,7 +112,7 @@ def result(verdicts: tuple[str, str] = ("met", "breached")) -> Result:
     times = {f"{name}_s_{p}": 7_200.0 for name in ("data_loss", "downtime") for p in ("p50", "p95")}
     keys = {"disruption": "fire", "level": "application", "subject": "shop"}
     rows = [
-        {"strategy": name, **keys, **counts(100), **times, **nothing, **chance, "verdict": verdict}
+        {"strategy": name, **keys, **counts(100), **times, **nothing, **chance, **judged(verdict)}
         for name, verdict in zip(("one", "two"), verdicts, strict=True)
     ]
     costs = pd.DataFrame(
@@ -104,13 +140,37 @@ def test_comparison_says_what_to_do_next() -> None:
     assert "* two: prices are unknown, without: replication" in notes
     assert any(note.endswith("drsim explain 'my shop.yaml' --strategy two --disruption fire") for note in notes)
     more = comparison(result(("undecided", "met")), "shop.yaml").notes[-1]
-    assert more.endswith("drsim run shop.yaml --drills 1000")
+    assert more.endswith("drsim run shop.yaml --drills 240")
+
+
+def test_drills_that_decide_count_those_that_reach_nothing() -> None:
+    """Where a third of the drills reaches an application, three times as many are proposed."""
+    found = result(("undecided", "met"))
+    third = found.summary.assign(drills=300, unaffected=200)
+    note = comparison(replace(found, summary=third), "shop.yaml").notes[-1]
+    assert note.endswith("drsim run shop.yaml --drills 720")
+    never = found.summary.assign(drills_to_decide=math.nan)
+    note = comparison(replace(found, summary=never), "shop.yaml").notes[-1]
+    assert note.endswith("drsim run shop.yaml --drills 1000")
+
+
+def test_dependents_have_a_table_of_their_own() -> None:
+    """It names what was struck; where nothing goes down with others there is none."""
+    found = result()
+    assert dependency_table(found) is None
+    rows = found.summary.assign(struck="crm.db")
+    table = dependency_table(replace(found, dependencies=rows))
+    assert table is not None
+    assert [column.title for column in table.columns[:4]] == ["disruption", "application", "struck", "strategy"]
+    assert [row[:4] for row in table.rows] == [("fire", "shop", "crm.db", "one"), ("fire", "shop", "crm.db", "two")]
+    assert dependency_table(replace(found, dependencies=rows), ["crm"]) is None
 
 
 def test_json_has_null_where_there_is_no_value() -> None:
     """What has no value is null in JSON, which knows no NaN."""
     text = to_json(result())
     assert "NaN" not in text
+    assert json.loads(text)["dependencies"] == []
     assert json.loads(text)["summary"][0]["p_meets_rpo"] is None
 
 

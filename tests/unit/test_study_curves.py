@@ -39,14 +39,29 @@ def test_curve_without_recovery_is_flat() -> None:
     assert (list(found["time_s"]), list(found["probability"])) == ([0.0], [1.0])
 
 
-def test_unaffected_drills_exceed_nothing() -> None:
-    """A drill that was not affected exceeds no time, nor does one that had no data to lose."""
-    rows = incidents(0)
-    rows.loc[5:, "state"] = "unaffected"
-    assert curve(rows)["probability"].iloc[0] == 0.5
+def test_a_drill_without_data_to_lose_exceeds_nothing() -> None:
+    """A recovered drill that had no data to lose exceeds no time."""
     rows = incidents(0)
     rows.loc[8:, "data_loss_s"] = math.nan
     assert curve(rows, "data_loss_s")["probability"].iloc[0] == 0.8
+
+
+def test_shares_are_of_the_drills_that_reach_a_subject() -> None:
+    """However many drills reach others, a curve begins where all that reach the subject exceed it."""
+    both = pd.concat([incidents(2), incidents(0, 500).assign(subject="crm")], ignore_index=True)
+    found = exceedance_curves("plan", "fire", both)
+    own = found[(found["subject"] == "shop") & (found["measure"] == "downtime_s")]
+    pd.testing.assert_frame_equal(
+        own.reset_index(drop=True)[["time_s", "probability"]],
+        curve(incidents(2)).reset_index(drop=True)[["time_s", "probability"]],
+    )
+    assert own["probability"].iloc[-1] == 0.2
+
+
+def test_what_no_drill_reaches_has_no_curve() -> None:
+    """Without a drill there is no point, and columns stay as they are."""
+    found = exceedance_curves("plan", "fire", incidents(0).iloc[:0])
+    assert (list(found.columns), len(found)) == (list(COLUMNS), 0)
 
 
 @pytest.mark.parametrize("drills", [219, 220, 221, 222, 1000, 5000])

@@ -3,46 +3,64 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from drsim.engine.exposure import Exposure
+from drsim.errors import InputError
 from drsim.scenario import Application, read_scenario
+from drsim.study.dealing import dealt, dependent
 from drsim.study.statistics import probability_interval
-from drsim.study.summary import COLUMNS, drill_at, summarise
-from drsim.study.verdicts import FIRING, verdict
+from drsim.study.summary import COLUMNS, DEPENDENCY_COLUMNS, QUANTILES, STATES, drill_at, state_at, summarise
+from drsim.study.verdicts import FAIL_ON, UNMET, VERDICTS, drills_to_decide, verdict
 
 HOUR = 3600.0
+OBJECTIVES = "{rpo: 24 h, rto: 4 h}"
+DRILLS = 200
 
 
-def application(objectives: str = "{rpo: 24 h, rto: 4 h}") -> Application:
-    """Return an application with these objectives."""
+def applications(objectives: str = OBJECTIVES, *resources: str) -> dict[str, Application]:
+    """Return applications `shop` and `crm`, the first with these objectives and resources."""
+    listed = ", ".join(f"{name}: {{type: RDS, size: 1 GB}}" for name in resources or ("db",))
     text = f"""
 sites: {{home: {{region: us-east-1, account: production}}}}
 vaults: {{local: {{site: home}}}}
 applications:
-  shop: {{site: home, objectives: {objectives}, resources: {{db: {{type: RDS, size: 1 GB}}}}}}
+  shop: {{site: home, objectives: {objectives}, resources: {{{listed}}}}}
+  crm: {{site: home, objectives: {OBJECTIVES}, resources: {{db: {{type: RDS, size: 1 GB}}}}}}
 backup_plans: {{daily: {{rules: [{{rule_name: daily, target_vault: local, every: 24 h}}]}}}}
 strategies: {{daily: {{backup: daily}}}}
 disruptions: {{lost: {{kind: resource-loss}}, attack: {{kind: ransomware}}}}
 """
-    return read_scenario(text).applications["shop"]
+    return dict(read_scenario(text).applications)
 
 
 def incidents(
-    loss_s: list[float], downtime_s: list[float] | None = None, *, subject: str = "shop", **states: int
+    loss_s: Sequence[float] = (),
+    downtime_s: Sequence[float] | None = None,
+    *,
+    subject: str = "shop",
+    struck: str = "",
+    first: int = 0,
+    **states: int,
 ) -> pd.DataFrame:
     """Return one drill per loss that recovered, then as many of other states as are named."""
     n = len(loss_s)
     more = [state for state, number in states.items() for _ in range(number)]
     none = [math.nan] * len(more)
+    rows = n + len(more)
     return pd.DataFrame(
         {
-            "drill": np.arange(n + len(more)),
-            "level": pd.Categorical(["resource" if "." in subject else "application"] * (n + len(more))),
-            "subject": pd.Categorical([subject] * (n + len(more))),
-            "state": pd.Categorical(["recovered"] * n + more),
+            "drill": np.arange(first, first + rows),
+            "level": "resource" if "." in subject else "application",
+            "subject": subject,
+            "struck": struck,
+            "state": ["recovered"] * n + more,
             "data_loss_s": [*loss_s, *none],
             "downtime_s": [*(downtime_s or [HOUR] * n), *none],
             "full_performance_s": [*(downtime_s or [HOUR] * n), *none],
@@ -51,21 +69,98 @@ def incidents(
     )
 
 
-def row(frame: pd.DataFrame, objectives: str = "{rpo: 24 h, rto: 4 h}", disruption: str = "lost") -> pd.Series:
-    """Return the only row of a summary."""
-    found = summarise("daily", disruption, frame, {"shop": application(objectives)})
-    assert len(found) == 1
-    return found.iloc[0]
+def together(*frames: pd.DataFrame) -> pd.DataFrame:
+    """Return a log of several subjects, its texts as the engine has them."""
+    texts = dict.fromkeys(("level", "subject", "struck", "state"), "category")
+    return pd.concat(frames, ignore_index=True).astype(texts)
 
 
-def test_statistics_are_over_recovered_drills_only() -> None:
-    """Mean, percentiles and maximum are those of the recovered drills, however many others there are."""
+def all_at_once(**per_year: float) -> Exposure:
+    """Return an exposure to a kind that strikes all at once: `shop` and its database, or those that are named."""
+    return Exposure(
+        by_resource=False, struck_per_year=per_year or {"shop": 0.1, "shop.db": 0.1}, dealt={}, dependents={}
+    )
+
+
+def one_by_one(
+    per_year: Mapping[str, float],
+    drills: int,
+    dealt_to: Mapping[str, int],
+    dependents: Mapping[tuple[str, str], float] | None = None,
+) -> Exposure:
+    """Return an exposure of `shop` to a kind that strikes one resource.
+
+    Args:
+        per_year: how often each resource is struck.
+        drills: of each resource.
+        dealt_to: how many of the application's drills each resource has, in order.
+        dependents: as in `Exposure`.
+    """
+    edges = [0, *np.cumsum(list(dealt_to.values())).tolist()]
+    assert edges[-1] == drills
+    ranges = tuple(zip(dealt_to, edges[:-1], edges[1:], strict=True))
+    rates = {"shop": math.fsum(per_year.values()), **per_year}
+    return Exposure(by_resource=True, struck_per_year=rates, dealt={"shop": ranges}, dependents=dependents or {})
+
+
+def row(
+    frame: pd.DataFrame, objectives: str = OBJECTIVES, disruption: str = "lost", *, subject: str = "shop"
+) -> pd.Series:
+    """Return the row of a subject under a disruption that strikes all at once."""
+    found, _ = summarise("daily", disruption, frame, all_at_once(), applications(objectives), DRILLS)
+    return found[found["subject"] == subject].iloc[0]
+
+
+def word_at(found: pd.Series, quantile: str) -> str:
+    """Return the state at a percentile of a row."""
+    return state_at({str(name): value for name, value in found.items()}, quantile)
+
+
+def test_percentiles_are_of_all_affected_drills_and_means_of_recoveries() -> None:
+    """Those without recovery rank last: a percentile among them has no figure; mean and maximum are of recoveries."""
     losses = [float(k) for k in range(101)]
     losses = losses[60:] + losses[:60]
-    found = row(incidents(losses, unrecoverable=30, unprotected=5, unaffected=64))
-    assert found["drills"] == 200
-    assert [found[s] for s in ("recovered", "unrecoverable", "unprotected", "unaffected")] == [101, 30, 5, 64]
-    assert [found[f"data_loss_s_{s}"] for s in ("mean", "p50", "p90", "p95", "p99", "max")] == [50, 50, 90, 95, 99, 100]
+    found = row(incidents(losses, unrecoverable=20, unprotected=15))
+    assert found["drills"] == DRILLS
+    counts = [found[s] for s in ("recovered", "unrecoverable", "unprotected", "unaffected", "affected")]
+    assert counts == [101, 20, 15, 64, 136]
+    assert [found[f"data_loss_s_{s}"] for s in ("mean", "p50", "max")] == [50, 67.5, 100]
+    assert found[[f"data_loss_s_{s}" for s in ("p90", "p95", "p99")]].isna().all()
+    assert [word_at(found, q) for q in QUANTILES] == [
+        "recovered",
+        "unprotected",
+        "unprotected",
+        "unprotected",
+    ]
+
+
+def test_mixture_of_recovered_and_unrecoverable() -> None:
+    """11 % lost, the rest evenly from 1 to 10 h: p50 is the 56.2nd percentile of the recovered, p95 the word."""
+    hours = np.linspace(1, 10, 178)
+    found = row(incidents((hours * HOUR).tolist(), unrecoverable=22))
+    assert found["data_loss_s_p50"] == pytest.approx(np.quantile(hours, 0.562) * HOUR, rel=2e-3)
+    assert found["data_loss_s_p50"] == pytest.approx(np.quantile(hours, 99.5 / 177) * HOUR, rel=1e-9)
+    assert math.isnan(found["data_loss_s_p95"])
+    assert word_at(found, "p95") == "unrecoverable"
+    assert found["data_loss_s_mean"] == pytest.approx(5.5 * HOUR)
+    assert found["data_loss_s_p50_lo"] < found["data_loss_s_p50"] < found["data_loss_s_p50_hi"]
+    # the upper end of p90 has a rank among those that were lost
+    assert found["data_loss_s_p90_lo"] < 10 * HOUR
+    assert math.isnan(found["data_loss_s_p90_hi"])
+
+
+@settings(max_examples=100, deadline=None)
+@given(recovered=st.integers(0, 60), unrecoverable=st.integers(0, 60), unprotected=st.integers(0, 60))
+def test_cells_and_words_say_the_same(recovered: int, unrecoverable: int, unprotected: int) -> None:
+    """A percentile has a figure where its word is `recovered`, and nowhere else; the order is that of the states."""
+    losses = [float(k) for k in range(recovered)]
+    found = row(incidents(losses, unrecoverable=unrecoverable, unprotected=unprotected))
+    words = ["recovered"] * recovered + ["unrecoverable"] * unrecoverable + ["unprotected"] * unprotected
+    for name, q in QUANTILES.items():
+        word = word_at(found, name)
+        assert math.isnan(found[f"data_loss_s_{name}"]) == (word != "recovered")
+        assert word == (words[math.ceil(q * (len(words) - 1) - 1e-9)] if words else "unaffected")
+        assert word in (*STATES, "unaffected")
 
 
 def test_percentiles_interpolate_linearly() -> None:
@@ -79,18 +174,46 @@ def test_no_recovered_drill_leaves_statistics_empty() -> None:
     assert found.filter(regex=r"^(data_loss|downtime|full_performance|skew)_s_").isna().all()
 
 
-def test_objectives_count_misses_and_unaffected_drills() -> None:
-    """Unrecoverable and unprotected drills miss every objective; unaffected ones meet them; an exact tie meets."""
-    found = row(incidents([24 * HOUR, 24 * HOUR + 1], [HOUR, HOUR], unrecoverable=1, unprotected=1, unaffected=4))
-    assert found["p_meets_rpo"] == pytest.approx(5 / 8)
-    assert found["p_meets_rto"] == pytest.approx(6 / 8)
-    low, high = probability_interval(5, 8)
-    assert [found["p_meets_rpo_lo"], found["p_meets_rpo_hi"]] == pytest.approx([float(low), float(high)], abs=1e-9)
+def test_what_had_nothing_to_lose_lost_nothing() -> None:
+    """A recovered drill without a loss counts as 0 beside others and meets the RPO; where all do, cells are empty."""
+    some = row(incidents([*[math.nan] * 6, *[HOUR] * 4]))
+    assert [some[f"data_loss_s_{s}"] for s in ("mean", "p50", "p90", "max")] == [0.4 * HOUR, 0, HOUR, HOUR]
+    none = row(incidents([math.nan] * 4))
+    assert none["p_meets_rpo"] == 1
+    assert none.filter(regex="^data_loss_s_").isna().all()
+    assert not none.filter(regex="^downtime_s_(mean|p|max)").drop(["downtime_s_p99_hi"]).isna().all()
 
 
-def test_recovery_without_data_to_lose_meets_the_rpo() -> None:
-    """A recovered subject that has no loss figure meets its RPO."""
-    assert row(incidents([math.nan] * 4))["p_meets_rpo"] == 1
+def test_shares_are_of_affected_drills() -> None:
+    """Unrecoverable and unprotected drills miss every objective, an exact tie meets; drills beside it do not count."""
+    found = row(incidents([24 * HOUR, 24 * HOUR + 1, 1.0], [HOUR, HOUR, 5 * HOUR], unrecoverable=1, unprotected=1))
+    assert found["affected"] == 5
+    assert [found[f"p_meets{end}"] for end in ("_rpo", "_rto", "")] == pytest.approx([2 / 5, 2 / 5, 1 / 5])
+    assert found["p_unrecoverable"] == pytest.approx(2 / 5)  # unprotected ones included
+    for name, hits in (("p_meets_rpo", 2), ("p_meets", 1), ("p_unrecoverable", 2)):
+        low, high = probability_interval(hits, 5)
+        assert [found[f"{name}_lo"], found[f"{name}_hi"]] == pytest.approx([float(low), float(high)], abs=1e-9)
+
+
+def test_neighbours_change_nothing() -> None:
+    """However many drills leave a subject alone, whatever befalls others, its shares and percentiles are the same."""
+    own = incidents([HOUR] * 3 + [30 * HOUR] * 2, subject="shop", unrecoverable=1)
+    other = incidents([1.0] * 50, subject="crm")
+    exposure = all_at_once(**{"shop": 0.1, "shop.db": 0.1, "crm": 0.2, "crm.db": 0.2})
+    alone, beside = (
+        summarise("daily", "lost", frame, exposure, applications(), drills)[0].iloc[0]
+        for frame, drills in ((own, 6), (together(other, own), 500))
+    )
+    same = [name for name in COLUMNS if name not in ("drills", "unaffected")]
+    pd.testing.assert_series_equal(alone[same], beside[same])
+
+
+def test_verdict_is_not_diluted_by_drills_that_strike_others() -> None:
+    """An application that misses its RTO in every drill that reaches it is breached, however few reach it."""
+    found = row(incidents([1.0] * 100, [10 * HOUR] * 100))
+    assert (found["unaffected"], found["verdict"]) == (100, "breached")
+    assert row(incidents(unrecoverable=100))["verdict"] == "unrecoverable"
+    assert row(incidents(unprotected=100))["verdict"] == "unprotected"
 
 
 def test_nearest_objectives_win_field_by_field() -> None:
@@ -100,16 +223,17 @@ def test_nearest_objectives_win_field_by_field() -> None:
     assert row(frame, objectives)["p_meets_rpo"] == 0
     attacked = row(frame, objectives, "attack")
     assert attacked["p_meets_rpo"] == pytest.approx(0.85)
+    assert [attacked[name] for name in ("rpo_s", "rto_s", "attainment")] == [100 * HOUR, 4 * HOUR, 0.8]
     assert attacked["verdict"] == "undecided"  # 15 of 100 lost is within what 80 % allows
 
 
 def test_resource_is_judged_by_its_application() -> None:
     """A resource has the objectives of the application in its name."""
-    assert row(incidents([25 * HOUR] * 5, subject="shop.db"))["p_meets_rpo"] == 0
+    assert row(incidents([25 * HOUR] * 5, subject="shop.db"), subject="shop.db")["p_meets_rpo"] == 0
 
 
 def test_columns_are_in_their_order() -> None:
-    """The columns that users rely on come first, in the published order."""
+    """The columns that users rely on come first and last, in the published order."""
     text = (
         "strategy, disruption, level, subject, drills, recovered, unrecoverable, unprotected, unaffected, "
         "data_loss_s_mean, data_loss_s_p50, data_loss_s_p90, data_loss_s_p95, data_loss_s_p99, data_loss_s_max, "
@@ -117,63 +241,242 @@ def test_columns_are_in_their_order() -> None:
         "p_meets_rpo, p_meets_rpo_lo, p_meets_rpo_hi, p_meets_rto, p_meets_rto_lo, p_meets_rto_hi, "
         "p_unrecoverable, p_unrecoverable_lo, p_unrecoverable_hi, verdict, full_performance_s_mean"
     )
-    published = text.split(", ")
-    assert list(COLUMNS[: len(published)]) == published
-    found = summarise("daily", "lost", incidents([1.0]), {"shop": application()})
-    assert tuple(found.columns) == COLUMNS
-
-
-def test_rows_follow_the_order_of_the_incidents() -> None:
-    """Subjects stand in the order in which the engine names them, not in that of the alphabet."""
-    frame = pd.concat([incidents([1.0], subject=s) for s in ("shop", "shop.z", "shop.a")]).astype(
-        {"subject": "category"}
+    last = (
+        "affected, p_meets, p_meets_lo, p_meets_hi, rpo_s, rto_s, attainment, struck_per_year, breaches_per_year, "
+        "verdict_of"
     )
-    found = summarise("daily", "lost", frame, {"shop": application()})
-    assert list(found["subject"]) == ["shop", "shop.z", "shop.a"]
-    assert list(found["level"]) == ["application", "resource", "resource"]
+    published, end = text.split(", "), last.split(", ")
+    assert list(COLUMNS[: len(published)]) == published
+    assert list(COLUMNS[-len(end) :]) == end
+    assert list(DEPENDENCY_COLUMNS[:6]) == ["strategy", "disruption", "level", "subject", "struck", "drills"]
+    found, dependents = summarise("daily", "lost", incidents([1.0]), all_at_once(), applications(), 1)
+    assert tuple(found.columns) == COLUMNS
+    assert tuple(dependents.columns) == DEPENDENCY_COLUMNS
+
+
+def test_every_subject_has_a_row() -> None:
+    """All applications and resources stand in the scenario's order, those that nothing reaches as unaffected."""
+    found, _ = summarise("daily", "lost", incidents([1.0]), all_at_once(), applications(OBJECTIVES, "z", "a"), DRILLS)
+    assert list(found["subject"]) == ["shop", "shop.z", "shop.a", "crm", "crm.db"]
+    assert list(found["level"]) == ["application", "resource", "resource", "application", "resource"]
+    assert list(found["verdict"]) == ["undecided", *["unaffected"] * 4]
+    last = found.iloc[-1]
+    assert (last["unaffected"], last["affected"], last["struck_per_year"]) == (DRILLS, 0, 0)
+    assert last["breaches_per_year"] == 0
+    assert last.filter(regex="^(p_|data_loss|downtime)").isna().all()
+
+
+def test_no_drill_that_reaches_it_leaves_it_undecided() -> None:
+    """What could be reached but was not has no shares, no percentiles, and needs as many drills as others."""
+    found = row(incidents([1.0], subject="crm"))
+    assert (found["verdict"], found["affected"], found["drills_to_decide"]) == ("undecided", 0, 72)
+    assert found.filter(regex="^(p_|data_loss|downtime|breaches)").isna().all()
+    assert found["struck_per_year"] == 0.1
+
+
+def test_without_objectives_nothing_is_judged() -> None:
+    """There is no share that meets and no breach, even where everything is lost; how often that is stays known."""
+    found = row(incidents(unrecoverable=5), "{}")
+    assert (found["verdict"], found["p_unrecoverable"]) == ("no-objective", 1)
+    assert found.filter(regex="^(p_meets|breaches|attainment|rpo_s|rto_s|drills_to_decide)").isna().all()
+    # one of two: the other is not asked for
+    one = row(incidents([1.0] * 80, [9 * HOUR] * 80), "{rpo: 1 h}")
+    assert (one["p_meets"], one["verdict"], one["verdict_rto"]) == (1, "met", "no-objective")
+    assert math.isnan(one["p_meets_rto"])
+
+
+def test_breaches_are_rates_times_shares() -> None:
+    """What is struck 0.1 times a year and misses in 3 of 4 drills breaches 0.075 times a year."""
+    assert row(incidents([HOUR, *[25 * HOUR] * 3]))["breaches_per_year"] == pytest.approx(0.075)
+
+
+def one_resource_bad(drills: int = 100) -> tuple[pd.DataFrame, Exposure]:
+    """Return drills of three resources of which `bad` is unprotected, and the shop is dealt 60, 30 and 10 of them."""
+    names = {"shop.a": 60, "shop.b": 30, "shop.bad": 10}
+    frames = []
+    for name in names:
+        lost = drills if name == "shop.bad" else 0
+        times = [HOUR] * (drills - lost)
+        frames += [incidents(times, subject=each, struck=name, unprotected=lost) for each in ("shop", name)]
+    return together(*frames), one_by_one({"shop.a": 0.6, "shop.b": 0.3, "shop.bad": 0.1}, drills, names)
+
+
+def test_application_has_dealt_drills_and_the_worst_verdict() -> None:
+    """Its row has each resource's share of drills, its verdict is that of its worst resource, which it names."""
+    frame, exposure = one_resource_bad()
+    found, _ = summarise("daily", "lost", frame, exposure, applications(OBJECTIVES, "a", "b", "bad"), 100)
+    shop, a, _, bad = (found.iloc[k] for k in range(4))
+    assert [shop[name] for name in ("affected", "recovered", "unprotected", "unaffected")] == [100, 90, 10, 0]
+    assert (shop["verdict"], shop["verdict_of"], shop["verdict_rto"]) == ("unprotected", "shop.bad", "unprotected")
+    assert (bad["affected"], bad["verdict"], bad["verdict_of"]) == (100, "unprotected", "shop.bad")
+    assert (a["verdict"], a["verdict_of"]) == ("met", "shop.a")
+    assert shop["struck_per_year"] == pytest.approx(1.0)
+    assert shop["breaches_per_year"] == pytest.approx(0.1)
+
+
+def test_breaches_use_all_drills_of_each_resource() -> None:
+    """The share that is missed counts over all drills of a resource, and as the application fares in them."""
+    # while a is down, which meets, the shop misses in 70 of 100 drills; only the 50 first of them are dealt
+    frame = together(
+        incidents([HOUR] * 100, subject="shop.a", struck="shop.a"),
+        incidents([1.0] * 100, [HOUR] * 30 + [9 * HOUR] * 70, subject="shop", struck="shop.a"),
+        *(incidents([HOUR] * 100, subject=each, struck="shop.b") for each in ("shop", "shop.b")),
+    )
+    exposure = one_by_one({"shop.a": 2.0, "shop.b": 2.0}, 100, {"shop.a": 50, "shop.b": 50})
+    found, _ = summarise("daily", "lost", frame, exposure, applications(OBJECTIVES, "a", "b"), 100)
+    shop = found.iloc[0]
+    assert shop["p_meets"] == pytest.approx(0.8)
+    assert shop["breaches_per_year"] == pytest.approx(2 * 0.7 + 2 * 0)
+    assert found.iloc[1]["breaches_per_year"] == 0
+    assert (shop["verdict"], shop["verdict_of"]) == ("breached", "shop")
+
+
+def test_undecided_resource_says_what_it_takes() -> None:
+    """Where a resource leaves the application undecided, the number of drills is the resource's."""
+    frame = together(
+        *(incidents([HOUR] * 100, subject=each, struck="shop.a") for each in ("shop", "shop.a")),
+        incidents([HOUR] * 100, subject="shop", struck="shop.b"),
+        incidents([HOUR] * 100, [HOUR] * 94 + [9 * HOUR] * 6, subject="shop.b", struck="shop.b"),
+    )
+    exposure = one_by_one({"shop.a": 9.0, "shop.b": 1.0}, 100, {"shop.a": 90, "shop.b": 10})
+    found, _ = summarise("daily", "lost", frame, exposure, applications(OBJECTIVES, "a", "b"), 100)
+    shop = found.iloc[0]
+    assert (shop["verdict"], shop["verdict_of"]) == ("undecided", "shop.b")
+    assert shop["drills_to_decide"] == found.iloc[2]["drills_to_decide"] > 100
+
+
+def test_dependents_stand_apart() -> None:
+    """What goes down with what it requires has rows of its own by what was struck, and counts in no other."""
+    frame, _ = one_resource_bad()
+    names = {"shop.a": 60, "shop.b": 30, "shop.bad": 10}
+    rates = {"shop.a": 0.6, "shop.b": 0.3, "shop.bad": 0.1}
+    dependents = {("crm", name): rate for name, rate in rates.items()}
+    exposure = one_by_one(rates, 100, names, dependents)
+    more = [incidents([0.0] * 100, subject="crm", struck=name) for name in ("shop.a", "shop.b")]
+    gone = incidents(subject="crm", struck="shop.bad", unrecoverable=40)
+    log = together(frame, *more, gone)
+    apart, beside = summarise("daily", "lost", log, exposure, applications(OBJECTIVES, "a", "b", "bad"), 100)
+    assert list(beside["subject"]) == ["crm"] * 3
+    assert list(beside["struck"]) == ["shop.a", "shop.b", "shop.bad"]
+    assert beside["struck_per_year"].tolist() == [0.6, 0.3, 0.1]
+    assert beside["verdict"].tolist() == ["met", "met", "unrecoverable"]
+    assert beside["affected"].tolist() == [100, 100, 40]
+    assert beside["breaches_per_year"].tolist() == pytest.approx([0, 0, 0.1])
+    crm = apart[apart["subject"] == "crm"].iloc[0]
+    assert (crm["verdict"], crm["affected"]) == ("unaffected", 0)
+    counted = log[dealt(log, exposure)]
+    assert len(counted) == 100 + 3 * 100
+    assert not counted.duplicated(["drill", "subject"]).any()
+    assert log[dependent(log, exposure)]["subject"].tolist() == ["crm"] * 240
+
+
+def test_dependents_of_other_units() -> None:
+    """Under kinds that strike all at once they are the rows that name a unit."""
+    exposure = Exposure(
+        by_resource=False,
+        struck_per_year={"shop": 0.1, "shop.db": 0.1},
+        dealt={},
+        dependents={("crm", "production"): 0.1},
+    )
+    log = together(
+        incidents([1.0] * 80),
+        incidents([1.0] * 80, subject="shop.db"),
+        incidents([2.0] * 80, subject="crm", struck="production"),
+    )
+    found, beside = summarise("daily", "attack", log, exposure, applications(), 80)
+    assert found.set_index("subject").loc[["shop", "crm"], "affected"].tolist() == [80, 0]
+    assert beside[["subject", "struck", "affected"]].to_numpy().tolist() == [["crm", "production", 80]]
 
 
 @pytest.mark.parametrize(
-    ("counts", "intervals", "expected"),
+    ("counts", "expected"),
     [
-        ((100, 40, 60, 0), [(1.0, 1.0)], "unprotected"),
-        ((100, 40, 59, 1), [(0.0, 0.1)], "breached"),
-        ((100, 100, 0, 0), [(0.97, 1.0)], "met"),
-        ((100, 0, 0, 6), [(0.99, 1.0)], "unrecoverable"),
-        ((100, 0, 0, 5), [(0.99, 1.0)], "met"),
-        ((100, 0, 0, 6), [], "unrecoverable"),
-        ((100, 0, 0, 0), [], "no-objective"),
-        ((100, 0, 0, 0), [(0.95, 1.0), (0.95, 1.0)], "met"),
-        ((100, 0, 0, 0), [(0.95, 1.0), (0.94, 1.0)], "undecided"),
-        ((100, 0, 0, 0), [(0.99, 1.0), (0.5, 0.94)], "breached"),
-        ((100, 0, 0, 0), [(0.5, 0.95)], "undecided"),
+        ({"affected": 100, "unprotected": 100, "lost": 100, "hits": None}, "no-objective"),
+        ({"affected": 0, "unprotected": 0, "lost": 0, "hits": 0}, "undecided"),
+        ({"affected": 1, "unprotected": 1, "lost": 1, "hits": 0}, "unprotected"),
+        ({"affected": 100, "unprotected": 99, "lost": 99, "hits": 1}, "unrecoverable"),
+        ({"affected": 100, "unprotected": 0, "lost": 11, "hits": 80}, "unrecoverable"),
+        ({"affected": 100, "unprotected": 0, "lost": 10, "hits": 80}, "breached"),  # perhaps no more than 5 % are lost
+        ({"affected": 100, "unprotected": 0, "lost": 0, "hits": 89}, "breached"),
+        ({"affected": 100, "unprotected": 0, "lost": 0, "hits": 90}, "undecided"),
+        ({"affected": 100, "unprotected": 0, "lost": 0, "hits": 99}, "undecided"),
+        ({"affected": 72, "unprotected": 0, "lost": 0, "hits": 72}, "met"),
+        ({"affected": 71, "unprotected": 0, "lost": 0, "hits": 71}, "undecided"),
     ],
 )
-def test_verdicts_are_tested_in_order(
-    counts: tuple[int, int, int, int], intervals: list[tuple[float, float]], expected: str
-) -> None:
-    """The first test that applies decides: unprotected, unrecoverable, no objective, met, breached, undecided."""
-    drills, unaffected, unprotected, unrecoverable = counts
-    found = verdict(
-        0.95,
-        drills=drills,
-        unaffected=unaffected,
-        unprotected=unprotected,
-        unrecoverable=unrecoverable,
-        intervals=intervals,
-    )
-    assert found == expected
-    assert (found in FIRING) == (found not in ("met", "no-objective"))
+def test_verdicts_are_tested_in_order(counts: dict[str, int], expected: str) -> None:
+    """The first test that applies decides, with an attainment of 95 %."""
+    assert verdict(0.95, **counts) == expected
 
 
-def test_exact_share_of_unrecoverable_drills_is_allowed() -> None:
-    """As many unrecoverable drills as the attainment leaves do not make the verdict, whatever floats round to."""
-    for percent in range(1, 100):
-        found = verdict(1 - percent / 100, drills=100, unaffected=0, unprotected=0, unrecoverable=percent, intervals=[])
-        assert found == "no-objective"
+@pytest.mark.parametrize("attainment", [0.9995, 1.0])
+def test_very_high_attainments_are_met_by_all_of_many(attainment: float) -> None:
+    """Above 99.9 % every affected drill has to meet, and there have to be 3,688; one miss of 100 % is a breach."""
+
+    def judged(affected: int, missed: int) -> str:
+        return verdict(attainment, affected=affected, unprotected=0, lost=0, hits=affected - missed)
+
+    assert [judged(n, 0) for n in (3_687, 3_688, 50_000)] == ["undecided", "met", "met"]
+    assert judged(4_000, 1) == ("breached" if attainment == 1 else "undecided")
+    assert judged(4_000, 40) == "breached"
+
+
+def test_verdicts_that_fail_a_run() -> None:
+    """`breach` fires on what is shown to miss, `undecided` on all that is not shown to meet."""
+    assert set(FAIL_ON["breach"]) == {"breached", "unrecoverable", "unprotected"}
+    assert set(FAIL_ON["undecided"]) == {*FAIL_ON["breach"], "undecided"} == set(UNMET)
+    assert set(VERDICTS) == {*UNMET, "met", "no-objective", "unaffected"}
+
+
+@pytest.mark.parametrize(
+    ("attainment", "affected", "hits", "expected"),
+    [(0.95, 0, 0, 72), (0.95, 71, 71, 72), (0.99, 100, 100, 368), (0.99, 100, 98, 368), (1.0, 500, 500, 3_688)],
+)
+def test_fewest_drills_that_decide(attainment: float, affected: int, hits: int, expected: int) -> None:
+    """Below the number that could show the attainment, it is that number."""
+    assert drills_to_decide(attainment, affected, hits) == expected
+
+
+@pytest.mark.parametrize(("hits", "affected"), [(97, 100), (940, 1000), (955, 1000), (9490, 10_000)])
+def test_drills_that_decide_at_the_same_share(hits: int, affected: int) -> None:
+    """Where that many left it open, with the number given the same share decides, and with a tenth less it does not."""
+    needed = drills_to_decide(0.95, affected, hits)
+    assert needed is not None
+    assert needed > affected
+
+    def decided(number: int) -> bool:
+        share = verdict(0.95, affected=number, unprotected=0, lost=0, hits=round(number * hits / affected))
+        return share != "undecided"
+
+    assert decided(needed)
+    assert not decided(round(0.85 * needed))
+
+
+def test_a_share_that_equals_the_attainment_is_never_decided() -> None:
+    """No number of drills tells which side it is on."""
+    assert drills_to_decide(0.95, 1000, 950) is None
+
+
+def test_an_attainment_of_all_needs_no_more_than_a_few_drills() -> None:
+    """An attainment of 0 is met by any drill, and none is needed to say so."""
+    assert verdict(0.0, affected=1, unprotected=0, lost=0, hits=0) == "met"
+    assert drills_to_decide(0.0, 0, 0) == 1
 
 
 def test_drill_at_a_quantile_ranks_misses_last() -> None:
-    """The drill of the highest rank is one without recovery, that of the lowest one that was not affected."""
-    frame = incidents([1.0, 1.0, 1.0], [30.0, 10.0, 20.0], unrecoverable=1, unaffected=1)
-    assert [drill_at(frame, q) for q in (0, 0.25, 0.5, 0.75, 1)] == [4, 1, 2, 0, 3]
+    """The drill of the highest rank is one without recovery."""
+    frame = incidents([1.0, 1.0, 1.0], [30.0, 10.0, 20.0], unrecoverable=1, unprotected=1)
+    assert [drill_at(frame, q, subject="shop") for q in (0, 0.25, 0.5, 0.75, 1)] == [1, 2, 0, 3, 4]
+
+
+def test_drill_at_a_quantile_is_of_what_reaches_the_subject() -> None:
+    """Drills of others, and those in which only what it requires was struck, have no rank."""
+    log = together(
+        incidents([1.0] * 3, [10.0, 20.0, 30.0], struck="shop.a"),
+        incidents([1.0] * 3, [40.0, 50.0, 60.0], struck="crm.db", first=3),
+        incidents([1.0] * 3, [70.0, 80.0, 90.0], subject="crm", struck="crm.db", first=3),
+    )
+    assert [drill_at(log, q, subject="shop") for q in (0, 0.5, 1)] == [0, 1, 2]
+    assert drill_at(log, 1) == 5
+    with pytest.raises(InputError, match="no drill reaches it"):
+        drill_at(log, 0.5, subject="crm.db")

@@ -97,12 +97,20 @@ def test_overview_says_the_worst_of_each_application() -> None:
 
 
 def test_no_share_claims_more_than_the_drills_tell() -> None:
-    """What all or none of 60 drills did is above or below what 60 drills can tell: 3/60."""
+    """What all or none of 60 drills did is above or below what 60 drills can tell: 1 - 0.025^(1/60)."""
     scenario, result = studied()
     rows = attainment_rows(result, "shop", wanted(scenario), "rto")
     loss = rows[(rows["disruption"] == "region-loss") & (rows["strategy"] == NAME)]
-    assert loss["text"].tolist() == ["✗ < 5.0 %\nunrecoverable"]
+    assert loss["text"].tolist() == ["✗ < 6.0 %\nunrecoverable"]
     assert "100" not in "".join(rows["text"])
+
+
+def test_what_no_drill_reaches_is_said() -> None:
+    """Where no drill of any strategy reaches a subject there is a sentence in place of curves."""
+    scenario, result = studied()
+    apart = replace(result, curves=result.curves[result.curves["subject"] != "shop"])
+    chart = exceedance_chart(apart, "deletion", "shop", wanted(scenario)["deletion"], "downtime_s")
+    assert "No drill of deletion reaches shop" in style.to_svg(chart)
 
 
 @pytest.mark.parametrize("measure", list(MEASURES))

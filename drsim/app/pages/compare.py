@@ -9,10 +9,9 @@ import streamlit as st
 from drsim.app import pick, session, show, tasks, work
 from drsim.report.findings import (
     estate_finding,
-    findings,
+    headline,
     judged_application,
     telling_disruption,
-    year_finding,
 )
 from drsim.report.tables import clock_notes, comparison, percentile_table
 from drsim.report.vega.compare import (
@@ -45,9 +44,8 @@ def page() -> None:
     with st.container():
         applications = _applications(draft, study)
         asked = {name: study.scenario.applications[name].objectives for name in applications}
-        for sentence in (*findings(study.result, asked), year_finding(study.result)):
-            if sentence:
-                show.finding(sentence)
+        for sentence in headline(study.result, asked):
+            show.finding(sentence)
         _objectives(study, applications)
     _charts(draft, study)
     show.table(comparison(study.result, study.source, applications))

@@ -7,11 +7,22 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 
 from drsim.report.vega import style
+from drsim.study.verdicts import FAILING
 
-SIGNS = {"met": "✓", "undecided": "?", "breached": "✗", "unrecoverable": "✗", "unprotected": "✗", "no-objective": "–"}
+SIGNS = {
+    "met": "✓",
+    "undecided": "?",
+    **dict.fromkeys(FAILING, "✗"),
+    **dict.fromkeys(("no-objective", "unaffected"), "–"),
+}
 """A sign for each verdict, which stands before its word."""
 
-_WORDS = {"unrecoverable": "unre-\ncoverable", "unprotected": "unpro-\ntected", "no-objective": "no\nobjective"}
+_WORDS = {
+    "unrecoverable": "unre-\ncoverable",
+    "unprotected": "unpro-\ntected",
+    "no-objective": "no\nobjective",
+    "unaffected": "un-\naffected",
+}
 """Verdicts in narrow cells."""
 
 _ONE_LINE, _WIDE, _NARROW = 170, 76, 48

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import altair as alt
@@ -16,7 +16,7 @@ from drsim.report.vega import places, style
 from drsim.report.vega.cells import SIGNS, cell_words, verdict_cells
 from drsim.scenario import ObjectiveSet
 from drsim.study.results import Result
-from drsim.study.verdicts import FIRING, objective_verdict
+from drsim.study.verdicts import UNMET
 from drsim.units import format_duration
 
 Objective = Literal["rpo", "rto"]
@@ -62,7 +62,7 @@ def _objective(
     """Return the cells of one objective, of a width [pixels] of their own or of that of the page."""
     rows = attainment_rows(result, application, wanted, objective)
     tooltip = ["disruption", "strategy", "objective", "met in", "interval", "verdict"]
-    title = style.title(f"{objective.upper()}: share of drills that meet it")
+    title = style.title(f"{objective.upper()}: share of affected drills that meet it")
     asked = {name: _limit(wanted[name], objective) for name in result.run["disruptions"]}
     layers = verdict_cells(_priced(result), "disruption", asked, tooltip, width)
     own: dict[str, Any] = {"autosize": style.FIT} if width is None else {"width": width, "padding": alt.Undefined}
@@ -111,8 +111,8 @@ def overview_rows(result: Result) -> pd.DataFrame:
     worst = worst_verdicts(summary)
     rows = []
     for (subject, strategy), group in groups.items():
-        held = [row["disruption"] for row in group if row["verdict"] not in FIRING]
-        rest = [f"{row['disruption']} ({row['verdict']})" for row in group if row["verdict"] in FIRING]
+        held = [row["disruption"] for row in group if row["verdict"] not in UNMET]
+        rest = [f"{row['disruption']} ({row['verdict']})" for row in group if row["verdict"] in UNMET]
         verdict = worst[strategy, subject]
         lines = f"{SIGNS[verdict]} {verdict.replace('-', ' ')}"
         if rest:
@@ -140,8 +140,8 @@ def attainment_rows(
         objectives = wanted[row["disruption"]]
         limit = getattr(objectives, objective)
         name = f"p_meets_{objective}"
-        verdict = objective_verdict(row, objective, objectives.attainment)
-        shown = "" if row[name] is None else f" {_short_share(row[name], row['drills'])}"
+        verdict = row[f"verdict_{objective}"]
+        shown = "" if row[name] is None else f" {_short_share(row, name)}"
         lines = f"{SIGNS[verdict]}{shown}\n{verdict.replace('-', ' ')}"
         rows.append(
             {
@@ -159,10 +159,17 @@ def attainment_rows(
     return pd.DataFrame(rows)
 
 
-def _short_share(p: float, drills: int) -> str:
-    """Return a share in percent that does not claim more than the drills can tell."""
+def _short_share(row: Mapping[str, Any], name: str) -> str:
+    """Return a share in percent that does not claim more than the drills can tell.
+
+    Args:
+        row: of the summary.
+        name: of the share.
+    """
+    p = row[name]
     if p in (0, 1):
-        return f"{'>' if p else '<'} {100 * abs(p - 3 / drills):.1f} %"
+        bound = row[f"{name}_lo" if p else f"{name}_hi"]
+        return f"{'>' if p else '<'} {100 * bound:.1f} %"
     return f"{100 * p:.1f} %"
 
 
@@ -291,7 +298,9 @@ def cost_rows(
         elif math.isnan(usd):
             without.append(f"{name} (price unknown)")
         else:
-            low, high = (_or(row[f"{measure}_{quantile}_{end}"], seconds) for end in ("lo", "hi"))
+            ends = [row[f"{measure}_{quantile}_{end}"] for end in ("lo", "hi")]
+            low, high = (_or(end, seconds) for end in ends)
+            words = ("–" if end is None else format_duration(end) for end in ends)
             rows.append(
                 {
                     "strategy": name,
@@ -300,7 +309,7 @@ def cost_rows(
                     "low": low,
                     "high": high,
                     "figure": figure,
-                    "interval": f"{format_duration(low)} to {format_duration(high)} (95 %)",
+                    "interval": f"{' to '.join(words)} (95 %)",
                     "cost per month": f"{texts[name]} USD",
                 }
             )
@@ -336,6 +345,8 @@ def exceedance_chart(
     names = list(result.run["strategies"])
     curves = result.curves
     own = curves[(curves["disruption"] == disruption) & (curves["subject"] == subject) & (curves["measure"] == measure)]
+    if own.empty:
+        return style.nothing(f"No drill of {disruption} reaches {subject}", style.title(MEASURES[measure].capitalize()))
     limit, name = None, "RPO" if measure == "data_loss_s" else "RTO"
     if objectives is not None:
         limit = objectives.rpo if measure == "data_loss_s" else objectives.rto

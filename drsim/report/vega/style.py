@@ -28,6 +28,7 @@ VERDICT_COLOURS = {
     "unrecoverable": "#8E1B2E",
     "unprotected": "#8E1B2E",
     "no-objective": "#999999",
+    "unaffected": "#999999",
 }
 """A colour for each verdict, which stands beside it as a word: green, yellow and, as in tables, reds for all that is
 bad. They differ in lightness, too, and so for those who cannot tell red from green."""

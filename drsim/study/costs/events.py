@@ -24,7 +24,7 @@ from drsim.scenario import Scenario
 from drsim.scenario.model import Application
 from drsim.study.costs.amounts import Amount, merged, missing
 from drsim.study.costs.estate import Estate
-from drsim.study.summary import codes
+from drsim.study.dealing import codes
 from drsim.units import GIB, HOUR_S
 
 EVENT_COLUMNS = (
