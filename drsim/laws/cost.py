@@ -312,6 +312,8 @@ def expected_yearly_loss(
     downtime_s: ArrayLike,
     data_loss_s: ArrayLike,
     p_unrecoverable: ArrayLike,
+    lost_after_s: ArrayLike,
+    rebuild_s: ArrayLike,
     *,
     downtime_usd_per_s: float,
     data_loss_usd_per_s: float,
@@ -323,19 +325,24 @@ def expected_yearly_loss(
 
     Args:
         rate_per_year: how often each disruption strikes, any shape [1/year].
-        downtime_s: mean downtime of an incident, one that is unrecoverable counting nothing, same shape [s].
-        data_loss_s: mean data loss of an incident, likewise, same shape [s].
-        p_unrecoverable: probability that an incident is unrecoverable, same shape.
+        downtime_s: mean downtime of the incidents that are recovered from, same shape [s].
+        data_loss_s: their mean data loss, same shape [s].
+        p_unrecoverable: probability that an incident is not, same shape.
+        lost_after_s: mean time until nothing is left to try, of these, same shape [s].
+        rebuild_s: mean time of the rebuild that follows, same shape [s].
         downtime_usd_per_s: cost of downtime [USD/s].
         data_loss_usd_per_s: cost of lost data [USD/s].
         unrecoverable_usd: cost of losing everything [USD], or None where the user gave none.
     """
     if unrecoverable_usd is None:
         return None
-    rate, down, loss, lost = (
-        np.asarray(a, dtype=np.float64) for a in (rate_per_year, downtime_s, data_loss_s, p_unrecoverable)
+    rate, down, loss, lost, lost_after, rebuild = (
+        np.asarray(a, dtype=np.float64)
+        for a in (rate_per_year, downtime_s, data_loss_s, p_unrecoverable, lost_after_s, rebuild_s)
     )
-    cost: Floats = rate * (down * downtime_usd_per_s + loss * data_loss_usd_per_s + lost * unrecoverable_usd)
+    recovered = down * downtime_usd_per_s + loss * data_loss_usd_per_s
+    gone = unrecoverable_usd + (lost_after + rebuild) * downtime_usd_per_s
+    cost: Floats = rate * ((1 - lost) * recovered + lost * gone)
     return cost
 
 

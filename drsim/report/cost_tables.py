@@ -16,9 +16,11 @@ from drsim.study.costs.breakeven import (
     NEVER,
     PAYS_ABOVE,
     PAYS_BELOW,
+    TOO_SHORT,
     UNPRICED,
     BreakEven,
     Cheapest,
+    ShortRebuild,
     YearlyCosts,
 )
 from drsim.study.costs.totals import Total, application_of, comparison_note, totals
@@ -36,6 +38,7 @@ _LINES = {
     "tests": "restore tests",
     "data-loss": "data loss",
     "unrecoverable": "losing everything",
+    "rebuild": "downtime of what is lost",
 }
 """Lines that have other words where people read them than in files."""
 
@@ -58,9 +61,9 @@ _FORMULA = (
     "of downtime, per year. Losses: of data, of incidents without recovery, and of other applications."
 )
 _ASSUMED = (
-    "Disruptions come at their yearly rates and do not overlap. Incidents without recovery have no downtime: they "
-    "count with their cost of losing all (unrecoverable_cost), so that far above the scenario's cost of downtime a "
-    "strategy that loses more may seem the cheaper one. Fees of restores and transfers are left out."
+    "Disruptions come at their yearly rates and do not overlap. Incidents without recovery count with their cost of "
+    "losing all (unrecoverable_cost), and are down until the business is rebuilt. Fees of restores and transfers are "
+    "left out."
 )
 
 _BILL = (
@@ -263,6 +266,8 @@ def recovery_table(result: Result, strategy: str, disruption: str) -> Table:
     for row in records(own):
         is_total = row["line"] == "total"
         application = row["application"] or "all applications"
+        if row["struck"]:
+            application += f" (down with {row['struck']})"
         rows.append(
             (
                 "" if application == before else application,
@@ -277,10 +282,15 @@ def recovery_table(result: Result, strategy: str, disruption: str) -> Table:
             )
         )
         before = application
-    title = f"One incident of {disruption} under {strategy}, mean over all drills"
-    notes = ("Quantities are means over all drills: hours of recovered ones, and the share that lost everything.",)
-    if not rows:
-        notes = ("No drill reached an application.",)
+    title = f"One incident of {disruption} under {strategy}, on average"
+    notes = (
+        (
+            "Quantities are means over the drills that reach the application: hours of recovered ones, the share that "
+            "lost everything, and the hours until that is rebuilt. The total of all is the mean of an incident of any."
+        ),
+    )
+    if own["application"].eq("").all():
+        notes = ("It reaches no application.",)
     return Table(title, columns, tuple(rows), notes)
 
 
@@ -322,7 +332,7 @@ class YearlyLoss:
 
     Attributes:
         strategy, disruption: which.
-        rate_per_year: of the disruption [1/year].
+        rate_per_year: of the disruption, all its units together [1/year].
         usd: expected loss of the applications that have a price [USD/year].
         priced, unpriced: applications that it reached, with and without a price.
     """
@@ -349,8 +359,8 @@ def yearly_losses(result: Result) -> list[YearlyLoss]:
                 *key,
                 rate_per_year=whole["rate_per_year"],
                 usd=math.fsum(r["expected_yearly_loss_usd"] for r in known),
-                priced=tuple(r["application"] for r in known),
-                unpriced=tuple(r["application"] for r in own if r["expected_yearly_loss_usd"] is None),
+                priced=tuple(dict.fromkeys(r["application"] for r in known)),
+                unpriced=tuple(dict.fromkeys(r["application"] for r in own if r["expected_yearly_loss_usd"] is None)),
             )
         )
     return found
@@ -369,6 +379,8 @@ def cheapest_finding(found: YearlyCosts) -> str:
     if len(found.strategies) < 2:
         return ""
     name, ranges = found.application, found.cheapest()
+    if found.short_rebuild is not None:
+        return f"Which strategy costs least in a year is not known: {too_short(name, found.short_rebuild)}."
     if not ranges:
         return f"Which strategy costs least in a year is not known: of {name}, {_NO_PRICE}."
     bare = [one.strategy for one in found.strategies if math.isnan(one.losses_usd)]
@@ -396,6 +408,20 @@ def cheapest_finding(found: YearlyCosts) -> str:
         return f"{head} So it does at any other cost of downtime.{without}"
     more = " (the table of break-even has all ranges)" if len(ranges) > len(others) + 1 else ""
     return f"{head} It would be {' and '.join(others)}{more}.{without}"
+
+
+def too_short(application: str, found: ShortRebuild) -> str:
+    """Return why a rebuild forbids to compare by money, in words.
+
+    Args:
+        application: whose.
+        found: where its recoveries take longer.
+    """
+    return (
+        f"the rebuild of {application} is too short to compare by money: {found.rebuild_h:,.3g} h on average, while "
+        f"recoveries under {found.disruption} with {found.strategy} take {found.recovery_h:,.3g} h, so that losing "
+        "everything would come out cheaper"
+    )
 
 
 def _ranges(ranges: Sequence[Cheapest]) -> str:
@@ -430,7 +456,7 @@ def break_even_table(found: YearlyCosts) -> Table:
     rows = []
     for one in found.strategies:
         even = evens.get(one.strategy)
-        nowhere = "not known" if math.isnan(one.losses_usd) else "nowhere"
+        nowhere = "not known" if math.isnan(one.losses_usd) or found.short_rebuild is not None else "nowhere"
         rows.append(
             (
                 one.strategy,
@@ -461,6 +487,7 @@ def pays_off(even: BreakEven, declared_usd_per_h: float = math.nan) -> str:
         NEVER: f"never: it costs more a year than {base} and has no less downtime",
         EQUAL: f"it costs the same as {base}",
         UNPRICED: "not known: incidents without recovery have no cost of losing all",
+        TOO_SHORT: "not known: the rebuild is too short to compare by money",
         PAYS_ABOVE: f"where downtime costs more than {usd(even.usd_per_h)} USD/h",
         PAYS_BELOW: f"where downtime costs less than {usd(even.usd_per_h)} USD/h",
     }[even.pays]
@@ -473,6 +500,9 @@ def pays_off(even: BreakEven, declared_usd_per_h: float = math.nan) -> str:
 def assumptions(found: YearlyCosts) -> tuple[str, ...]:
     """Return what a break-even rests on."""
     lines = [_FORMULA, _ASSUMED]
+    if found.short_rebuild is not None:
+        why = too_short(found.application, found.short_rebuild)
+        lines.insert(0, f"{why[0].upper()}{why[1:]}. No break-even is given.")
     if found.left_out:
         lines.append(f"Left out, since what they lose has no price: {listed(found.left_out)}.")
     lines += [f"* {one.strategy}: {_in_words(one.unknown)}" for one in found.strategies if one.unknown]

@@ -357,20 +357,22 @@ def test_cheapest_interval_is_the_least_of_many() -> None:
 
 
 def test_expected_yearly_loss() -> None:
-    """The yearly loss weighs downtime, lost data and the unrecoverable by the rate of each disruption."""
+    """What is recovered costs downtime and data; what is lost its price, and downtime until the rebuild ends."""
     loss = expected_yearly_loss(
         np.array([0.5, 0.01]),
         np.array([2 * HOUR_S, 24 * HOUR_S]),
         np.array([HOUR_S, 24 * HOUR_S]),
         np.array([0.0, 0.1]),
+        np.array([0.0, 3 * HOUR_S]),
+        np.array([0.0, 100 * HOUR_S]),
         downtime_usd_per_s=20000 / HOUR_S,
         data_loss_usd_per_s=8000 / HOUR_S,
         unrecoverable_usd=15e6,
     )
-    assert loss == pytest.approx([0.5 * 48000, 0.01 * (480000 + 192000 + 1.5e6)])
+    assert loss == pytest.approx([0.5 * 48000, 0.01 * (0.9 * 672_000 + 0.1 * (15e6 + 103 * 20_000))])
 
 
 def test_losing_everything_without_a_price_is_unpriced() -> None:
     """Without a cost of losing everything there is no yearly loss, rather than a small one."""
     costs = {"downtime_usd_per_s": 1.0, "data_loss_usd_per_s": 1.0}
-    assert expected_yearly_loss(1.0, 60.0, 60.0, 0.5, **costs, unrecoverable_usd=None) is None
+    assert expected_yearly_loss(1.0, 60.0, 60.0, 0.5, 60.0, 60.0, **costs, unrecoverable_usd=None) is None

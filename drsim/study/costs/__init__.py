@@ -1,6 +1,6 @@
 """What a strategy costs: month by month, and in a recovery."""
 
-from drsim.study.costs.events import EVENT_COLUMNS, Restored, count_restores, event_costs
+from drsim.study.costs.events import EVENT_COLUMNS, event_costs, short_rebuilds
 from drsim.study.costs.for_ever import ForEver, kept_for_ever
 from drsim.study.costs.steady import STEADY_COLUMNS, steady_costs
 from drsim.study.costs.totals import (
@@ -17,14 +17,13 @@ __all__ = [
     "EVENT_COLUMNS",
     "STEADY_COLUMNS",
     "ForEver",
-    "Restored",
     "Total",
     "comparable",
     "comparison_note",
     "costs_by_application",
-    "count_restores",
     "event_costs",
     "kept_for_ever",
+    "short_rebuilds",
     "steady_costs",
     "totals",
 ]
