@@ -37,8 +37,8 @@ from drsim.engine.options import route
 from drsim.engine.strike import zone_number
 from drsim.engine.world import Application, Copy, Disruption, Member, Stream, Unit, World
 from drsim.laws import survival
-from drsim.laws.jobs import Failure, Work
-from drsim.units import YEAR_S
+from drsim.laws.jobs import Failure, Replay, Work
+from drsim.units import DAY_S, YEAR_S
 
 Process = Generator[simpy.Event, Any, None]
 Sampler = Callable[[], float]
@@ -117,6 +117,17 @@ def lasting(work: Work, rng: random.Random) -> Callable[[float, float], float]:
         return lambda _bytes, objects: fixed() + objects / object_rate()
     rate = sampler(work.rate, rng)
     return lambda size, objects: fixed() + max(size / rate(), objects / object_rate())
+
+
+def replaying(law: Replay, rng: random.Random) -> Callable[[float, float], float]:
+    """Return what draws how long logs take to apply [s], of bytes of data and the time since the base."""
+    if law.speed is not None:
+        speed = sampler(law.speed, rng)
+        return lambda _bytes, since_s: since_s / speed()
+    if law.rate is None:
+        return lambda _bytes, _since_s: 0.0
+    rate, factor, share = sampler(law.rate, rng), sampler(law.factor, rng), law.change_per_day
+    return lambda size, since_s: size * share * since_s / DAY_S * factor() / rate()
 
 
 def failing(law: Failure, rng: random.Random, begin_s: float) -> Fails:
@@ -588,11 +599,12 @@ class Recovery:
             oldest = max(occurred - continuous.window_s, self.world.plan_start_s)
             if scene.vault_ok[strike.attacked][continuous.vault] and way and not way[1] and captured >= oldest:
                 replay, expected = 0.0, restorer.restore_expected_s
-                if continuous.replay_speed is not None:
+                law = continuous.replay
+                if law.is_waited_for:
                     anchors = estate.anchors[m][i]
                     last = bisect_right(anchors, captured) - 1
                     replay = captured - anchors[last] if last >= 0 else 0.0
-                    expected += replay / continuous.replay_speed.mean
+                    expected += float(law.expected_s(self.world.resources[member.resource].size_bytes, replay))
                 yield Option(occurred - captured, expected, way[0], replay_s=replay, continuous=i)
         for point in self.points[m]:
             if not (point.captured_s <= contaminated and occurred < point.expires_s):
@@ -626,7 +638,7 @@ class Recovery:
         if option.cold:
             lasts += restorer.retrieval()
         if option.continuous >= 0 and law.work.whole is None and option.replay_s:
-            lasts += option.replay_s / self.estate.replay_speeds[m][option.continuous]()
+            lasts += self.estate.replays[m][option.continuous](size, option.replay_s)
         yield env.timeout(lasts)
         give(held)
         return not restorer.is_useless(self.strike.occurred_s)
@@ -706,10 +718,10 @@ class Estate:
         self.lags = [[sampler(r.lag, rng) for r in world.members[m].replicas] for m in members]
         self.promotions = [[sampler(r.promote, rng) for r in world.members[m].replicas] for m in members]
         self.log_lags = [[sampler(c.log_lag, rng) for c in world.members[m].continuous] for m in members]
-        self.anchors = [[c.anchors_s.tolist() for c in world.members[m].continuous] for m in members]
-        self.replay_speeds = [
-            [sampler(c.replay_speed or Constant(math.inf), rng) for c in world.members[m].continuous] for m in members
+        self.anchors = [
+            [world.streams[c.bases[0]].all_times_s.tolist() for c in world.members[m].continuous] for m in members
         ]
+        self.replays = [[replaying(c.replay, rng) for c in world.members[m].continuous] for m in members]
         self.failovers = [
             sampler(f.duration if (f := world.members[m].failover) else Constant(0.0), rng) for m in members
         ]

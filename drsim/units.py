@@ -29,8 +29,9 @@ DAY_S = 86400.0
 YEAR_S = 365 * DAY_S
 MONTH_S = YEAR_S / 12
 """A month of a bill: 730 h."""
+KIB = 2.0**10
 GIB = 2.0**30
-"""The GB of an AWS bill."""
+"""What AWS's price lists and bills call a GB."""
 
 TIME_S = {
     "ms": 1e-3, "s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0,

@@ -100,6 +100,7 @@ class Billing(_Model):
     window_free: bool = False
     cold_full: bool = False
     continuous: Literal["changes", "capped", "size"] = "changes"
+    least_object_bytes: float = 0.0
     instances: bool = False
     nested: bool = False
     basis: Basis

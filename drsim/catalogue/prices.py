@@ -1,6 +1,7 @@
 """List prices, each with Region, date and source; an unknown price is `None`, never zero.
 
-The data and its grammar are in `data/prices/`. A price multiplies what its unit says: GB is 2^30 bytes, a month 730 h.
+The data and its grammar are in `data/prices/`. A price multiplies what its unit says: GiB is 2^30 bytes,
+which AWS's price lists and bills call a GB, a month 730 h.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class Price:
 
     Attributes:
         value: amount per unit; None where unknown.
-        unit: such as `USD/GB-month`; `1` for a factor.
+        unit: such as `USD/GiB-month`; `1` for a factor.
         basis: how well it is known; `user` where the scenario set it, `unknown` where there is none.
         source: keys of the price list's sources.
         note: conditions, and the reasoning of an estimate.
@@ -53,7 +54,7 @@ class ReplicationPrices:
     """What a replication feature costs at its destination.
 
     Attributes:
-        lines: prices, told apart by unit: `USD/GB-month` of bytes stored there, `USD/GB` of bytes changed, `USD/hour`
+        lines: prices, told apart by unit: `USD/GiB-month` of bytes stored there, `USD/GiB` of bytes changed, `USD/hour`
             of the servers replicated, `USD/1000 objects` of the objects changed.
         runs_instance: whether an instance runs there all the time, at its own price.
     """
@@ -82,31 +83,31 @@ class PriceList:
         return self.data.as_of
 
     def warm_storage(self, type_: str, region: str) -> Price:
-        """Return the price of warm backup storage [USD/GB-month]."""
+        """Return the price of warm backup storage [USD/GiB-month]."""
         return self.find("warm-storage", type_, region)
 
     def cold_storage(self, type_: str, region: str) -> Price:
-        """Return the price of cold backup storage [USD/GB-month]."""
+        """Return the price of cold backup storage [USD/GiB-month]."""
         return self.find("cold-storage", type_, region)
 
     def continuous_storage(self, type_: str, region: str) -> Price:
-        """Return the price of storing continuous backups or point-in-time recovery [USD/GB-month]."""
+        """Return the price of storing continuous backups or point-in-time recovery [USD/GiB-month]."""
         return self.find("continuous-storage", type_, region)
 
     def restore(self, type_: str, region: str, *, cold: bool = False) -> Price:
-        """Return the price of restoring [USD/GB], from cold storage with its retrieval if `cold`."""
+        """Return the price of restoring [USD/GiB], from cold storage with its retrieval if `cold`."""
         return self.find("restore-cold" if cold else "restore-warm", type_, region)
 
     def copy_transfer(self, type_: str, from_region: str, to_region: str) -> Price:
-        """Return the price of copying recovery points [USD/GB]; zero within a Region, whatever the account."""
+        """Return the price of copying recovery points [USD/GiB]; zero within a Region, whatever the account."""
         return self.find("copy-transfer", type_, from_region, to_region)
 
     def transfer(self, from_region: str, to_region: str) -> Price:
-        """Return the price of moving any other data between Regions [USD/GB]."""
+        """Return the price of moving any other data between Regions [USD/GiB]."""
         return self.find("transfer", _ALL, from_region, to_region)
 
     def primary_storage(self, type_: str, region: str, *, multi_az: bool = False) -> Price:
-        """Return the price of the resource's own storage [USD/GB-month], of a replica or a standby."""
+        """Return the price of the resource's own storage [USD/GiB-month], of a replica or a standby."""
         single = self.find("primary-storage", type_, region)
         apart = multi_az and type_ in self.data.items["primary-storage-multi-az"].rows
         return self._multi_az("primary-storage-multi-az", type_, single) if apart else single
@@ -197,7 +198,8 @@ class PriceList:
 
         Args:
             regions: by Region (`from>to` or `from>*` for transfers, `*` for everywhere), item and, unless the item has
-                only one, subject: `{us-west-2: {warm-storage: {EFS: 0.06 USD/GB-month}}}`. Instances may be new ones.
+                only one, subject: `{us-west-2: {warm-storage: {EFS: 0.06 USD/GiB-month}}}`; GB, as AWS writes it, is
+                the same. Instances may be new ones.
             per_backup_usd: a fixed price of each backup, everywhere [USD].
 
         Raises:
@@ -231,7 +233,7 @@ class PriceList:
         return self.data.items[item].rows.get(subject)
 
     def _unit(self, item: str) -> str:
-        unit = self.data.items[item].unit if item in self.data.items else "GB-month"
+        unit = self.data.items[item].unit if item in self.data.items else "GiB-month"
         return unit if unit == "1" else f"USD/{unit}"
 
     def _unknown(self, item: str, subject: str, place: str, note: str) -> Price:
@@ -303,7 +305,9 @@ def _flat(regions: Mapping[str, Mapping[str, object]]) -> Iterator[tuple[str, st
 def _read(written: object, unit: str) -> float | None:
     """Return the price that the user wrote, or None where it is not a price in this unit."""
     number, _, rest = str(written).strip().partition(" ")
-    if not _NUMBER.fullmatch(number) or rest.strip() != ("" if unit == "1" else unit):
+    # AWS's price lists say GB and mean GiB
+    right = ("",) if unit == "1" else (unit, unit.replace("GiB", "GB"))
+    if not _NUMBER.fullmatch(number) or rest.strip() not in right:
         return None
     value = float(number)
     return value if math.isfinite(value) else None

@@ -6,7 +6,7 @@ from drsim import draws
 from drsim.catalogue import ResourceType, load_catalogue
 from drsim.distributions import Constant, Distribution, Scaled
 from drsim.engine.components import grouped
-from drsim.engine.plans import Runs, plan_runs, rule_begin_s, warm_up_s
+from drsim.engine.plans import Runs, never, plan_runs, rule_begin_s, warm_up_s
 from drsim.engine.pools import Pools
 from drsim.engine.protection import Protector
 from drsim.engine.units import units_of
@@ -261,17 +261,13 @@ class _Builder:
             rebuild=self.catalogue.rebuild.value if written.rebuild is None else written.rebuild,
             rebuild_key=self._key(name, "rebuild"),
             rebuild_is_given=written.rebuild is not None,
-            loss_tolerance_s=written.loss_tolerance,
-            rpo_s={
-                name: wanted
-                for name in self.scenario.disruptions
-                if (wanted := written.objectives.under(name).rpo) is not None
-            },
             validate_key=self._key(name, "validate"),
             redirect_key=self._key(name, "redirect"),
             standby_detection=detection.value if detection else _NEVER,  # type: ignore[arg-type]
             standby_detection_key=self._key(name, "standby_detection"),
             scaled=standby is not None and standby.capacity < 1,
+            loss_tolerance_s=written.loss_tolerance,
+            rpo_s={d: never(written.objectives.under(d).rpo) for d in self.scenario.disruptions},
         )
 
     def _required_by(self, name: str) -> list[str]:
@@ -308,7 +304,6 @@ class _Builder:
             strikes=kind.strikes,
             ends=kind.ends,
             reaches_replicas=kind.reaches_replicas,
-            deletes_resource=written.deletes == "resource",
             targets=targets,
             units=units_of(
                 self.scenario, self.catalogue, written, kind, [self.subjects[n] for n in self._names(targets)]
@@ -320,4 +315,5 @@ class _Builder:
             attacked=written.backups_attacked.mean if written.backups_attacked else attacked,
             impairs=tuple(impairs.items()),
             keys=tuple((p, self._key(f"disruption {name}", p)) for p in purposes),
+            deletes_resource=written.deletes == "resource",
         )

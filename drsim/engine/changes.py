@@ -15,7 +15,7 @@ import numpy as np
 from drsim import draws
 from drsim.catalogue import ReplicationFeature, ResourceType, load_catalogue
 from drsim.distributions import Constant
-from drsim.engine.native import replica, snapshots
+from drsim.engine.native import is_retained, replica, snapshots
 from drsim.engine.world import Copy, Member, Site, Stream, Vault, World
 from drsim.laws.jobs import Failure, Work, fraction_changed
 from drsim.laws.schedule import every_runs
@@ -266,6 +266,7 @@ def replicated(world: World, wanted: dict[int, ReplicationFeature], site: Site) 
                 span=(world.plan_start_s, world.horizon_s),
                 seed=world.seed,
                 account=world.sites[world.resources[member.resource].site].account,
+                retained=is_retained(feature, None),
             )
             world = _with_stream(world, m, made)
     return world

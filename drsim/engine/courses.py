@@ -118,9 +118,7 @@ def fails_over(strikes: Strikes, member: Member, resource: Resource) -> Bools:
     return (strikes.occurred_s <= strikes.contaminated_s) | resource.stateless
 
 
-def prefers(
-    here: tuple[Floats, Floats], there: tuple[Floats, Floats], tolerance_s: float, rpo_s: float | None
-) -> Bools:
+def prefers(here: tuple[Floats, Floats], there: tuple[Floats, Floats], tolerance_s: float, rpo_s: float) -> Bools:
     """Return where the policy prefers another way to recover to the first.
 
     Of ways whose loss exceeds the least by no more than the tolerance the quickest is taken, at equal times the one
@@ -130,12 +128,11 @@ def prefers(
         here: the first way: loss and expected time, (n,) each [s]; an infinite loss where it does not exist.
         there: the other way, likewise.
         tolerance_s: loss that is put up with for the sake of time [s].
-        rpo_s: data loss that is wanted at most [s]; None for no such objective.
+        rpo_s: data loss that is wanted at most [s]; inf for no such objective.
     """
     least = np.minimum(here[0], there[0])
     most = least + tolerance_s
-    if rpo_s is not None:
-        most = np.where(least <= rpo_s, np.minimum(most, rpo_s), most)
+    most = np.where(least <= rpo_s, np.minimum(most, rpo_s), most)
     first, other = here[0] <= most, there[0] <= most
     quicker = (there[1] < here[1]) | ((there[1] == here[1]) & (there[0] < here[0]))
     return np.asarray(other & (~first | quicker))

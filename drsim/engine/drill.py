@@ -52,10 +52,7 @@ def run_drills(world: World, name: str, first: int, last: int, *, from_start: bo
     units = len(world.disruptions[name].units)
     for lo in range(first, last, _CHUNK):
         numbers = np.arange(lo, min(lo + _CHUNK, last))
-        begun = [
-            begin(world, name, numbers, unit=u, from_start=from_start)
-            for u in range(len(world.disruptions[name].units))
-        ]
+        begun = [begin(world, name, numbers, unit=u, from_start=from_start) for u in range(units)]
         for e in range(len(numbers)):
             for strikes, history in begun:
                 rows += incident_rows(world, simulate_recovery(world, strikes, e, history), int(numbers[e]))

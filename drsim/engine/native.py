@@ -18,7 +18,7 @@ from drsim.units import DAY_S
 _NONE = Constant(0.0)
 
 
-def replica(named: str, feature: ReplicationFeature, site: int, seed: int) -> Replica:
+def replica(named: str, feature: ReplicationFeature, site: int, seed: int, *, retained: bool = False) -> Replica:
     """Return the replica that a feature keeps at a site.
 
     Args:
@@ -26,6 +26,7 @@ def replica(named: str, feature: ReplicationFeature, site: int, seed: int) -> Re
         feature: of kind `replica`.
         site: index of the site.
         seed: of all draws.
+        retained: whether it outlives the deletion of its resource.
     """
     promote = feature.detection if feature.automatic and feature.detection else feature.promote
     return Replica(
@@ -36,7 +37,20 @@ def replica(named: str, feature: ReplicationFeature, site: int, seed: int) -> Re
         promote=promote.value if promote else _NONE,
         promote_key=draws.key(seed, named, "promote"),
         automatic=feature.automatic,
+        retained_on_delete=retained,
     )
+
+
+def is_retained(feature: ReplicationFeature, asked: bool | None) -> bool:  # noqa: FBT001
+    """Return whether what a feature keeps outlives the deletion of its resource: as asked, else as the catalogue says.
+
+    Args:
+        feature: the feature.
+        asked: what the scenario says; None where it says nothing.
+    """
+    if asked is not None:
+        return asked
+    return feature.retained_on_delete is not None and feature.retained_on_delete.value
 
 
 def snapshots(
@@ -51,12 +65,16 @@ def snapshots(
     span: tuple[float, float],
     seed: int,
     account: str,
+    retained: bool,
 ) -> Stream:
     """Return the stream of snapshots that a feature makes by itself.
 
+    Those of a feature that restores to a moment are daily and take as long as any backup of the type; those of one
+    that makes snapshots alone are usable after the feature's lag.
+
     Args:
         named: member and feature, which name its luck.
-        feature: that makes snapshots.
+        feature: that makes snapshots, alone or beside its logs.
         values: the parameters that hold for the member.
         member: its index.
         order: how many streams are written before.
@@ -65,10 +83,12 @@ def snapshots(
         span: begin of the plans and end of the horizon [s since start].
         seed: of all draws.
         account: of the member, in which spells of failure may be shared.
+        retained: whether they outlive the deletion of their resource.
     """
     begin_s, end_s = span
     times, indices = every_runs(feature.interval.value if feature.interval else DAY_S, begin_s, end_s + 1.0)
     failure = values.failure("backup_failure")
+    whole, parts = (feature.lag.value, {}) if feature.kind == "snapshots" else values.law("backup")
     return Stream(
         name=named,
         member=member,
@@ -80,7 +100,7 @@ def snapshots(
         completion_window_s=math.inf,
         start_delay=_NONE,
         start_key=draws.key(seed, named, "backup", 3),
-        work=Work.drawn(seed, named, "backup", feature.lag.value, None, None, None),
+        work=Work.drawn(seed, named, "backup", whole, parts.get("fixed"), parts.get("rate"), parts.get("object_rate")),
         failure=Failure.drawn(
             seed, named, "backup_failure", failure.p, failure.lasts, account if failure.shared else None
         ),
@@ -95,4 +115,5 @@ def snapshots(
         limits=(),
         copies=(),
         begin_s=begin_s,
+        retained_on_delete=retained,
     )

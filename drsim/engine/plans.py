@@ -17,6 +17,7 @@ from drsim.units import DAY_S, YEAR_S
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 MARGIN_S = 30 * DAY_S
 """How much longer a rule has run than its oldest point needs: queues and increments have settled by then."""
@@ -29,11 +30,11 @@ class Runs:
     times_s: Floats
     indices: Ints
     all_times_s: Floats
+    all_indices: Ints
 
     def since(self, begin_s: float) -> Runs:
         """Return the runs that are scheduled at or after a moment [s since start]."""
-        these = self.times_s >= begin_s
-        return Runs(self.times_s[these], self.indices[these], self.all_times_s[self.all_times_s >= begin_s])
+        return self._those(self.times_s >= begin_s, self.all_times_s >= begin_s)
 
     def daily(self, start_epoch_s: float, tz: str) -> Runs:
         """Return the first run of each calendar day of a time zone, of those made and of all.
@@ -46,7 +47,11 @@ class Runs:
             first_of_days(local_days(np.floor(times + start_epoch_s).astype(np.int64), tz))
             for times in (self.times_s, self.all_times_s)
         )
-        return Runs(self.times_s[made], self.indices[made], self.all_times_s[scheduled])
+        return self._those(made, scheduled)
+
+    def _those(self, made: Bools, scheduled: Bools) -> Runs:
+        """Return some of the runs that are made, and of all."""
+        return Runs(self.times_s[made], self.indices[made], self.all_times_s[scheduled], self.all_indices[scheduled])
 
 
 def plan_runs(plan: BackupPlan, start_epoch_s: float, lo_s: float, hi_s: float) -> tuple[Runs, ...]:
@@ -59,7 +64,7 @@ def plan_runs(plan: BackupPlan, start_epoch_s: float, lo_s: float, hi_s: float) 
     found = []
     for (times, indices), keep in zip(all_runs, kept, strict=True):
         within = (times >= lo_s) & (times <= hi_s)
-        found.append(Runs(times[within & keep], indices[within & keep], times[within]))
+        found.append(Runs(times[within & keep], indices[within & keep], times[within], indices[within]))
     return tuple(found)
 
 

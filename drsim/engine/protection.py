@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 from drsim import draws
 from drsim.catalogue import Catalogue, ResourceType
 from drsim.distributions import Constant
-from drsim.engine.native import replica, snapshots
+from drsim.engine.native import is_retained, replica, snapshots
 from drsim.engine.plans import Runs, native_begin_s, never, rule_begin_s, since_s
 from drsim.engine.pools import Pools
 from drsim.engine.sizes import sized
 from drsim.engine.world import Continuous, Copy, Going, Replica, Site, Stream, Vault
-from drsim.laws.jobs import Failure, Work
-from drsim.laws.schedule import every_runs
+from drsim.laws.jobs import Failure, Replay, Work
 from drsim.scenario import CopyAction, Lifecycle, Rule, Scenario, Strategy, Subject, matches, nearest
 from drsim.scenario import Site as WrittenSite
 from drsim.scenario.capabilities import can_copy, has_daily_snapshots, moves_to_cold
@@ -137,11 +136,13 @@ class Protector:
             runs = planned
             if chosen is not None and not follows and has_daily_snapshots(kind):
                 runs = planned.daily(self._scenario.start.timestamp(), rule.schedule_timezone)
+            own = self._stream(named, kind, values, rule, runs, member, site, entity, is_point=not follows)
             if rule is chosen:
-                continuous.append(self._continuous(named, kind, rule, runs, values, site))
-            self.streams.append(
-                self._stream(named, kind, values, rule, runs, member, site, entity, is_point=not follows)
-            )
+                bases = self._bases(own, runs)
+                continuous.append(self._continuous(named, subject, kind, rule, values, own, bases))
+                self.streams += bases
+            else:
+                self.streams.append(own)
         replicas = self._features(subject, kind, values, entity, member, site, continuous)
         self.streams[first:] = sized(self.streams[first:], subject.resource, kind, self._vaults, self._sites)
         return Protection(tuple(range(first, len(self.streams))), tuple(continuous), replicas)
@@ -159,19 +160,69 @@ class Protector:
         return max(same, key=lambda rule: never(rule.lifecycle.delete_after))
 
     def _continuous(
-        self, named: str, kind: ResourceType, rule: Rule, runs: Runs, values: Parameters, site: int
+        self,
+        named: str,
+        subject: Subject,
+        kind: ResourceType,
+        rule: Rule,
+        values: Parameters,
+        own: Stream,
+        bases: list[Stream],
     ) -> Continuous:
         values = values.below(rule.overrides)
         return Continuous(
             name=named,
-            vault=self._target(rule, kind, site).vault,
+            vault=own.vault,
             window_s=never(rule.lifecycle.delete_after),
             log_lag=values.required("log_lag"),
             lag_key=self._key(named, "log_lag"),
-            anchors_s=runs.all_times_s,
-            replay_speed=values.distribution("log_replay_speed"),
-            replay_key=self._key(named, "log_replay_speed"),
+            bases=tuple(stream.order for stream in bases),
+            are_points=False,
+            replay=self._replay(named, subject, kind, values),
+            log_failure=self._log_failure(named, subject, values),
+            gap_key=self._key(named, "log_gap"),
+            retained_on_delete=True,
         )
+
+    def _bases(self, own: Stream, runs: Runs) -> list[Stream]:
+        """Return the streams of a continuous rule's bases, its own first.
+
+        Of a run that another rule's suppresses no snapshot is made that could be copied, but the base still is.
+        """
+        suppressed = ~np.isin(runs.all_times_s, runs.times_s)
+        if not suppressed.any():
+            return [own]
+        times = runs.all_times_s[suppressed]
+        unmoved = np.zeros(len(times))
+        others = replace(
+            own,
+            order=own.order + 1,
+            times_s=times,
+            indices=runs.all_indices[suppressed],
+            size_bytes=unmoved,
+            objects=unmoved,
+            copies=(),
+        )
+        return [own, others]
+
+    def _replay(self, named: str, subject: Subject, kind: ResourceType, values: Parameters) -> Replay:
+        """Return the law by which logs are applied: of speed and rate the one that is set nearer."""
+        nearer = values.find("log_replay_speed", "log_replay_rate")
+        change = subject.resource.change_rate
+        return Replay(
+            speed=values.distribution("log_replay_speed") if nearer and nearer[0] == "log_replay_speed" else None,
+            rate=values.distribution("log_replay_rate"),
+            factor=values.distribution("log_factor") or Constant(1.0),
+            change_per_day=kind.change_rate.value.quantile(0.5) if change is None else change,
+            key=self._key(named, "log_replay"),
+            factor_key=self._key(named, "log_factor"),
+        )
+
+    def _log_failure(self, named: str, subject: Subject, values: Parameters) -> Failure:
+        law = values.failure("log_failure")
+        site = self._site_index[self._scenario.applications[subject.application].site]
+        account = self._sites[site].account if law.shared else None
+        return Failure.drawn(self._scenario.seed, named, "log_failure", law.p, law.lasts, account)
 
     # streams
 
@@ -382,39 +433,40 @@ class Protector:
             return ()
         to = site if use.to is None else self._site_index[use.to]
         named = f"{entity}/{feature.name}"
+        retained = is_retained(feature, use.retained_on_delete)
         if feature.kind == "replica":
-            return (replica(named, feature, to, self._scenario.seed),)
+            return (replica(named, feature, to, self._scenario.seed, retained=retained),)
         keep = use.retention or (feature.retention.value if feature.retention else math.inf)
-        vault = self._vault(feature.name, to, native=True)
+        made = snapshots(
+            named,
+            feature,
+            values,
+            member=member,
+            order=len(self.streams),
+            vault=self._vault(feature.name, to, native=True),
+            keep_s=keep,
+            span=(native_begin_s(keep, self._span[0]), self._span[1]),
+            seed=self._scenario.seed,
+            account=self._sites[site].account,
+            retained=retained,
+        )
+        self.streams.append(made)
         if feature.kind == "point-in-time":
-            lo, hi = native_begin_s(keep, self._span[0]), self._span[1]
             continuous.append(
                 Continuous(
                     name=named,
-                    vault=vault,
+                    vault=made.vault,
                     window_s=keep,
                     log_lag=feature.lag.value,
                     lag_key=self._key(named, "log_lag"),
-                    anchors_s=every_runs(DAY_S, lo, hi)[0],
-                    replay_speed=values.distribution("log_replay_speed"),
-                    replay_key=self._key(named, "log_replay_speed"),
+                    bases=(made.order,),
+                    are_points=True,
+                    replay=self._replay(named, subject, kind, values),
+                    log_failure=self._log_failure(named, subject, values),
+                    gap_key=self._key(named, "log_gap"),
+                    retained_on_delete=retained,
                 )
             )
-            return ()
-        self.streams.append(
-            snapshots(
-                named,
-                feature,
-                values,
-                member=member,
-                order=len(self.streams),
-                vault=vault,
-                keep_s=keep,
-                span=(native_begin_s(keep, self._span[0]), self._span[1]),
-                seed=self._scenario.seed,
-                account=self._sites[site].account,
-            )
-        )
         return ()
 
     def _key(self, entity: str, purpose: str, word: int = 0) -> int:

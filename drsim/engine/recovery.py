@@ -29,11 +29,19 @@ from drsim.engine.courses import (
 )
 from drsim.engine.history import History
 from drsim.engine.log import STATES
-from drsim.engine.options import Option, growth, newest_scheduled_s, options, replica_captured_s
+from drsim.engine.options import (
+    Option,
+    growth,
+    newest_scheduled_s,
+    options,
+    replica_captured_s,
+    replica_survives,
+    size_at,
+)
 from drsim.engine.recovered import Recovered
 from drsim.engine.strike import Strikes
 from drsim.engine.world import Application, Continuous, Member, Replica, Resource, World
-from drsim.laws.jobs import Failure, Work, draw
+from drsim.laws.jobs import Failure, Replay, Work, draw
 
 if TYPE_CHECKING:
     from simpy import Environment, Event
@@ -135,6 +143,13 @@ class Recovery:
 
         return float(strikes.once((work.keys, attempt), durations)[self.e])
 
+    def _replaying(self, law: Replay, resource: Resource, since_base_s: float, attempt: int) -> float:
+        """Return how long the log since a base takes to apply to one member [s]."""
+        strikes = self.strikes
+        paces = strikes.once((law.key, attempt), lambda: law.paces(strikes.run, self._index(attempt)))
+        size, _ = size_at(resource, self.occurred_s)
+        return float(draws.on_grid(law.amount(size, since_base_s) * paces[self.e]))
+
     def _is_useless(self, failure: Failure, attempt: int) -> bool:
         """Return whether a restore shows its point to be useless."""
         strikes = self.strikes
@@ -189,7 +204,7 @@ class Recovery:
         here, there = (here_loss, here_s), (there_loss, there_s)
         taken = not asks
         if asks:
-            rpo = app.rpo_s.get(strikes.disruption.name)
+            rpo = app.rpo_s[strikes.disruption.name]
             ways = [(np.array([loss]), np.array([s])) for loss, s in (here, there)]
             taken = bool(prefers(ways[0], ways[1], app.loss_tolerance_s, rpo)[0])
         self.choices[a] = Choice(taken, here if asks else None, there)
@@ -429,7 +444,7 @@ class Recovery:
                 captured = self.occurred_s  # it is still there, and goes over without loss
             elif captured > self.strikes.contaminated_s[self.e]:
                 continue
-            if self.strikes.replica_ok[replica.site]:
+            if replica_survives(self.strikes, replica):
                 duration = self._draw(replica.promote, replica.promote_key)
                 if multi_site:
                     duration = self._draw(app.standby_detection, app.standby_detection_key)
@@ -509,9 +524,8 @@ class Recovery:
         if option.cold:
             spent["retrieve_s"] = self._draw(law.cold_retrieval, law.cold_key, attempt)
         spent["restore_s"] = self._lasting(law.work, resource, attempt)
-        if isinstance(option.source, Continuous) and option.source.replay_speed and law.work.whole is None:
-            speed = self._drawn(option.source.replay_speed, option.source.replay_key, attempt)
-            spent["replay_s"] = float(draws.on_grid(option.replay_s / speed))
+        if isinstance(option.source, Continuous) and option.source.replay.is_waited_for and law.work.whole is None:
+            spent["replay_s"] = self._replaying(option.source.replay, resource, option.replay_s, attempt)
         yield env.timeout(spent.get("retrieve_s", 0.0) + spent["restore_s"] + spent.get("replay_s", 0.0))
         self._slots.release(limits)
         if self._is_useless(law.failure, attempt):

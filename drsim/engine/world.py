@@ -7,6 +7,7 @@ selector is nearest have been decided when the world was built (`drsim.engine.bu
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from drsim.distributions import Distribution
 from drsim.draws import Key
 from drsim.errors import Problem
-from drsim.laws.jobs import Failure, Work
+from drsim.laws.jobs import Failure, Replay, Work
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -143,6 +144,7 @@ class Stream:
         begin_s: since when the rule has run [s since start]; no run is earlier.
         since_s, goes: as of a copy.
         base: the full that the increments need; None where it is sure to fit its window.
+        retained_on_delete: whether its points outlive the deletion of their resource.
     """
 
     name: str
@@ -171,6 +173,7 @@ class Stream:
     since_s: float = -math.inf
     goes: Going | None = None
     base: Base | None = None
+    retained_on_delete: bool = True
 
     @property
     def jobs(self) -> tuple[Stream | Copy, ...]:
@@ -187,8 +190,11 @@ class Continuous:
         vault: where it lies.
         window_s: how far back.
         log_lag: how far the newest restorable moment lies behind [s].
-        anchors_s: (runs,) scheduled snapshots from which logs are replayed [s since start].
-        replay_speed: log replay, times real time; None where no replay is waited for.
+        bases: streams whose jobs make the bases that logs are applied to, the one that they are scheduled by first.
+        are_points: whether the bases are recovery points of their own once a restore to a moment has proved useless.
+        replay: how long logs take to apply.
+        log_failure: whether the log after a base has a gap, and the stream of draws of its begin.
+        retained_on_delete: whether it outlives the deletion of its resource.
     """
 
     name: str
@@ -196,9 +202,12 @@ class Continuous:
     window_s: float
     log_lag: Distribution
     lag_key: int
-    anchors_s: Floats
-    replay_speed: Distribution | None
-    replay_key: int
+    bases: tuple[int, ...]
+    are_points: bool
+    replay: Replay
+    log_failure: Failure
+    gap_key: int
+    retained_on_delete: bool
 
 
 @dataclass(frozen=True)
@@ -211,6 +220,7 @@ class Replica:
         lag: replication lag [s].
         promote: how long a failover to it takes [s].
         automatic: whether it fails over by itself, `promote` then containing its own detection.
+        retained_on_delete: whether it outlives the deletion of its resource.
     """
 
     name: str
@@ -220,6 +230,7 @@ class Replica:
     promote: Distribution
     promote_key: int
     automatic: bool
+    retained_on_delete: bool = False
 
 
 @dataclass(frozen=True)
@@ -287,6 +298,11 @@ class Member:
     failover: Failover | None
     restoration: Restoration
 
+    @property
+    def last_resorts(self) -> frozenset[int]:
+        """Streams whose points are options only once a restore to a moment from them has proved useless."""
+        return frozenset(s for c in self.continuous if c.are_points for s in c.bases)
+
 
 @dataclass(frozen=True)
 class Resource:
@@ -341,7 +357,7 @@ class Application:
         rebuild: how long the business is down when its data are lost for good [s].
         rebuild_is_given: whether the scenario gives it: what comes after it then waits for it.
         loss_tolerance_s: by how much an option may lose more than the least and still be taken for being quicker [s].
-        rpo_s: disruption -> data loss that is wanted at most [s]; what has no such objective is not there.
+        rpo_s: the RPO under each disruption [s]; inf where there is none.
     """
 
     name: str
@@ -359,13 +375,13 @@ class Application:
     rebuild: Distribution
     rebuild_key: int
     rebuild_is_given: bool
-    loss_tolerance_s: float
-    rpo_s: dict[str, float]
     validate_key: int
     redirect_key: int
     standby_detection: Distribution
     standby_detection_key: int
     scaled: bool
+    loss_tolerance_s: float
+    rpo_s: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -396,7 +412,7 @@ class Disruption:
         targets: resources that it may strike, where it strikes one.
         units: what it strikes, each alone.
         zone: the one zone that it strikes; None where it may strike each of the `zones` of a Region.
-        deletes_resource: whether a deletion takes the resource itself, with what goes with it.
+        deletes_resource: whether the resource itself is deleted, with what its service keeps of it.
     """
 
     name: str
@@ -404,7 +420,6 @@ class Disruption:
     strikes: str
     ends: bool
     reaches_replicas: bool
-    deletes_resource: bool
     targets: tuple[int, ...]
     units: tuple[Unit, ...]
     zone: str | None
@@ -414,6 +429,7 @@ class Disruption:
     attacked: float
     impairs: tuple[tuple[str, float], ...]
     keys: tuple[tuple[str, int], ...]
+    deletes_resource: bool = False
 
     def key(self, purpose: str) -> int:
         """Return the stream of draws for a purpose."""

@@ -1,9 +1,11 @@
 """What protection costs: bytes stored, bytes moved, the cheapest interval and the expected yearly loss.
 
-Prices come from above; here are only amounts. A price per GB-month multiplies bytes / 2^30.
+Prices come from above; here are only amounts. A price per GiB-month multiplies bytes / 2^30.
 
 The incremental model: the recovery points alive at a moment form a chain. The oldest holds everything, each later one
 what changed since the one before it that is still alive. When a point expires, its successor takes over what it needs.
+Cold is only what no warm point refers to: the warm points form a chain of their own, and what the whole chain holds
+beyond it is cold.
 """
 
 from __future__ import annotations
@@ -96,7 +98,7 @@ def mean_stored(
     Arguments are those of `stored_by_stream`, whose sum it is.
     """
     parts = stored_by_stream(streams, window_s, size_bytes, change_rate, incremental=incremental, cold_full=cold_full)
-    return Stored(sum(p.warm for p in parts), sum(p.cold for p in parts))
+    return Stored(math.fsum(p.warm for p in parts), math.fsum(p.cold for p in parts))
 
 
 def stored_by_stream(
@@ -117,26 +119,48 @@ def stored_by_stream(
         change_rate: fraction of distinct bytes changed within one day.
         incremental: whether points build on each other; otherwise each holds everything.
         cold_full: whether a point that moves to cold becomes a full one and leaves the chain, as an archived EBS
-            snapshot does; otherwise it stays an increment.
+            snapshot does; otherwise what a warm point refers to stays warm, and the rest of the chain is cold.
+
+    Returns:
+        One for each stream. What is cold is split in proportion to what the cold points of the streams would hold were
+        nothing of it warm.
     """
     if not incremental:
         points = [mean_points([s], window_s) for s in streams]
         return tuple(Stored(p.warm * size_bytes, p.cold * size_bytes) for p in points)
-    if cold_full:
-        warm_part = [Stream(s.captured_s, min(s.retention_s, s.cold_after_s)) for s in streams]
-        chain = stored_by_stream(warm_part, window_s, size_bytes, change_rate, incremental=True)
-        archived = [mean_points([s], window_s).cold for s in streams]
-        return tuple(Stored(c.warm, points * size_bytes) for c, points in zip(chain, archived, strict=True))
+    while_warm = [Stream(s.captured_s, min(s.retention_s, s.cold_after_s)) for s in streams]
+    warm = [w for w, _ in _chain(while_warm, window_s, size_bytes, change_rate)]
+    if all(math.isinf(s.cold_after_s) for s in streams):
+        cold = [0.0 for _ in streams]
+    elif cold_full:
+        cold = [mean_points([s], window_s).cold * size_bytes for s in streams]
+    else:
+        whole = _chain(streams, window_s, size_bytes, change_rate)
+        held = [after for _, after in whole]
+        total = math.fsum(held)
+        beyond = math.fsum([*(x for pair in whole for x in pair), *(-w for w in warm)])
+        cold = [max(0.0, beyond) * h / total if total else 0.0 for h in held]
+    return tuple(Stored(w, c) for w, c in zip(warm, cold, strict=True))
+
+
+def _chain(
+    streams: Sequence[Stream], window_s: tuple[float, float], size_bytes: float, change_rate: float
+) -> list[tuple[float, float]]:
+    """Return what the points of each stream of one chain hold before and after their move to cold [bytes].
+
+    Each point holds what changed since its predecessor, whichever tier that is in.
+    """
     found = []
     for own, stream in enumerate(streams):
-        warm = cold = 0.0
         captured, moved = stream.captured_s, stream.captured_s + stream.cold_after_s
+        before_move, after_move = [], []
         for before, begin, end in _predecessors(streams, own):
             held = changed_bytes(size_bytes, change_rate, captured - before)
-            warm += float(held @ _overlap(begin, np.minimum(end, moved), window_s))
-            cold += float(held @ _overlap(np.maximum(begin, moved), end, window_s))
-        found.append(Stored(warm, cold))
-    return tuple(found)
+            # summed by the element: a product of vectors may round otherwise from one machine to the next
+            before_move.append(float((held * _overlap(begin, np.minimum(end, moved), window_s)).sum()))
+            after_move.append(float((held * _overlap(np.maximum(begin, moved), end, window_s)).sum()))
+        found.append((math.fsum(before_move), math.fsum(after_move)))
+    return found
 
 
 def mean_points(streams: Sequence[Stream], window_s: tuple[float, float]) -> Stored:
@@ -166,7 +190,7 @@ def copied_bytes_per_month(
 
     Arguments are those of `copied_by_stream`, whose sum it is.
     """
-    return sum(copied_by_stream(streams, window_s, size_bytes, change_rate, incremental=incremental))
+    return math.fsum(copied_by_stream(streams, window_s, size_bytes, change_rate, incremental=incremental))
 
 
 def copied_by_stream(
@@ -288,6 +312,8 @@ def expected_yearly_loss(
     downtime_s: ArrayLike,
     data_loss_s: ArrayLike,
     p_unrecoverable: ArrayLike,
+    lost_after_s: ArrayLike,
+    rebuild_s: ArrayLike,
     *,
     downtime_usd_per_s: float,
     data_loss_usd_per_s: float,
@@ -299,19 +325,24 @@ def expected_yearly_loss(
 
     Args:
         rate_per_year: how often each disruption strikes, any shape [1/year].
-        downtime_s: mean downtime of an incident, one that is unrecoverable counting nothing, same shape [s].
-        data_loss_s: mean data loss of an incident, likewise, same shape [s].
-        p_unrecoverable: probability that an incident is unrecoverable, same shape.
+        downtime_s: mean downtime of the incidents that are recovered from, same shape [s].
+        data_loss_s: their mean data loss, same shape [s].
+        p_unrecoverable: probability that an incident is not, same shape.
+        lost_after_s: mean time until nothing is left to try, of these, same shape [s].
+        rebuild_s: mean time of the rebuild that follows, same shape [s].
         downtime_usd_per_s: cost of downtime [USD/s].
         data_loss_usd_per_s: cost of lost data [USD/s].
         unrecoverable_usd: cost of losing everything [USD], or None where the user gave none.
     """
     if unrecoverable_usd is None:
         return None
-    rate, down, loss, lost = (
-        np.asarray(a, dtype=np.float64) for a in (rate_per_year, downtime_s, data_loss_s, p_unrecoverable)
+    rate, down, loss, lost, lost_after, rebuild = (
+        np.asarray(a, dtype=np.float64)
+        for a in (rate_per_year, downtime_s, data_loss_s, p_unrecoverable, lost_after_s, rebuild_s)
     )
-    cost: Floats = rate * (down * downtime_usd_per_s + loss * data_loss_usd_per_s + lost * unrecoverable_usd)
+    recovered = down * downtime_usd_per_s + loss * data_loss_usd_per_s
+    gone = unrecoverable_usd + (lost_after + rebuild) * downtime_usd_per_s
+    cost: Floats = rate * ((1 - lost) * recovered + lost * gone)
     return cost
 
 

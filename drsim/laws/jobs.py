@@ -8,13 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from drsim import draws
 from drsim.distributions import Constant, Distribution
+from drsim.laws.points import written_bytes
 from drsim.units import YEAR_S
 
 Floats = NDArray[np.float64]
@@ -106,6 +107,21 @@ class Work:
                 phases.append(amount / rate.quantile(1 - draws.LARGEST))
         return ceiling(self.fixed) + max(phases)
 
+    def p_within(self, window_s: float, size: float = 0.0, objects: float = 0.0) -> float:
+        """Return the probability that a job lasts no longer than a window [s]."""
+        if self.longest_s(size, objects) <= window_s:
+            return 1.0
+        if self.shortest_s(size, objects) > window_s:
+            return 0.0
+        if self.whole is not None:
+            return p_at_most(self.whole, window_s)
+        phases = tuple(
+            (rate, amount)
+            for rate, amount in ((self.rate, size), (self.object_rate, objects))
+            if rate is not None and amount > 0
+        )
+        return _p_within(self.fixed, phases, window_s)
+
     def shortest_s(self, size: float = 0.0, objects: float = 0.0) -> float:
         """Return what no drawn duration falls below [s]."""
         if self.whole is not None:
@@ -119,8 +135,61 @@ class Work:
     @cached_property
     def _slowness(self) -> tuple[float, float]:
         """E[1/rate] of both rates."""
-        means = [0.0 if r is None else float(np.mean(1 / r.ppf(_MIDPOINTS))) for r in (self.rate, self.object_rate)]
-        return means[0], means[1]
+        return _slowness(self.rate), _slowness(self.object_rate)
+
+
+def _slowness(rate: Distribution | None) -> float:
+    """Return E[1/rate]; 0 without a rate."""
+    return 0.0 if rate is None else float(np.mean(1 / rate.ppf(_MIDPOINTS)))
+
+
+@dataclass(frozen=True)
+class Replay:
+    """How long it takes to apply the log since a base, after the base has been restored.
+
+    Attributes:
+        speed: times real time; where it is given, how much log there is does not count.
+        rate: log applied [bytes/s]; without it and without a speed nothing is waited for.
+        factor: bytes of log for each byte that is written.
+        change_per_day: share of the data that is written in a day.
+        key, factor_key: streams of draws of speed or rate, and of the factor.
+    """
+
+    speed: Distribution | None
+    rate: Distribution | None
+    factor: Distribution
+    change_per_day: float
+    key: draws.Key
+    factor_key: draws.Key
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether it takes time at all."""
+        return self.speed is not None or self.rate is not None
+
+    def paces(self, run: ArrayLike, index: ArrayLike) -> Floats:
+        """Return drawn times that a unit of `amount` takes, of the shape to which run and index broadcast."""
+        if self.speed is not None:
+            return 1 / draw(self.speed, self.key, run, index)
+        if self.rate is None:
+            return np.zeros(np.broadcast_shapes(np.shape(run), np.shape(index)))
+        rate, factor = draw_all([(self.rate, self.key), (self.factor, self.factor_key)], run, index)
+        return factor / rate
+
+    def amount(self, size_bytes: ArrayLike, since_base_s: ArrayLike) -> Floats:
+        """Return what takes time: the time since the base [s] under a speed, else what was written in it [bytes]."""
+        since = np.asarray(since_base_s, dtype=np.float64)
+        if self.speed is not None:
+            return since
+        return np.asarray(written_bytes(np.asarray(size_bytes), self.change_per_day, since))
+
+    def expected_s(self, size_bytes: ArrayLike, since_base_s: ArrayLike) -> Floats:
+        """Return the mean duration [s]."""
+        return self.amount(size_bytes, since_base_s) * self._expected_pace
+
+    @cached_property
+    def _expected_pace(self) -> float:
+        return self.factor.mean * _slowness(self.rate) if self.speed is None else _slowness(self.speed)
 
 
 def draw(distribution: Distribution, key: draws.Key, run: ArrayLike, index: ArrayLike) -> Floats:
@@ -139,6 +208,43 @@ def draw_all(wanted: Sequence[Drawn], run: ArrayLike, index: ArrayLike) -> list[
     return [
         np.full(shape, d.value) if isinstance(d, Constant) else np.asarray(d.ppf(next(quantiles))) for d, _ in wanted
     ]
+
+
+@lru_cache(4096)
+def p_at_most(distribution: Distribution, value: float) -> float:
+    """Return the probability that a draw, rounded to the time grid, is no larger than a value."""
+    return float(_p_below(distribution, np.array([value + 0.5 / draws.GRID]))[0])
+
+
+@lru_cache(4096)
+def _p_within(fixed: Distribution, phases: tuple[tuple[Distribution, float], ...], window_s: float) -> float:
+    """Return P(fixed + the longer of amount / rate <= window), by quadrature over the fixed part alone.
+
+    Args:
+        fixed: the part that no size changes [s].
+        phases: rates [1/s] and their amounts, which take their time independently of each other.
+        window_s: the window [s].
+    """
+    first = np.array([fixed.mean]) if isinstance(fixed, Constant) else fixed.ppf(_MIDPOINTS)
+    rest = window_s + 0.5 / draws.GRID - first
+    chance = (rest > 0).astype(np.float64)
+    for rate, amount in phases:
+        chance *= 1 - _p_below(rate, amount / np.where(rest > 0, rest, math.inf))
+    return float(chance.mean())
+
+
+def _p_below(distribution: Distribution, values: Floats) -> Floats:
+    """Return the probability of a draw below each value, by bisection of the quantile function.
+
+    What no draw of drsim falls below has probability 0, what all do 1.
+    """
+    low, high = np.full(values.shape, 1 - draws.LARGEST), np.full(values.shape, draws.LARGEST)
+    never, always = distribution.ppf(low) >= values, distribution.ppf(high) < values
+    for _ in range(50):
+        middle = (low + high) / 2
+        is_below = distribution.ppf(middle) < values
+        low, high = np.where(is_below, middle, low), np.where(is_below, high, middle)
+    return np.where(never, 0.0, np.where(always, 1.0, high))
 
 
 def ceiling(distribution: Distribution) -> float:

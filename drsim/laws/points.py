@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from drsim.units import DAY_S
 
 Times = Any
 """A float or an array of floats."""
@@ -55,22 +56,39 @@ def gone_s(available_s: Times, completed: Sequence[int], over: Sequence[int] = (
     return np.where(np.isinf(done), np.inf, np.maximum(done, last))
 
 
-def restorable_moment(
-    occurred_s: Times, contaminated_s: Times, log_lag_s: Times, window_s: float, plan_start_s: float
-) -> tuple[Times, Truths]:
-    """Return the newest good moment that continuous protection can restore, and whether its window reaches so far."""
-    captured = np.minimum(occurred_s - log_lag_s, contaminated_s)
-    return captured, captured >= np.maximum(occurred_s - window_s, plan_start_s)
+def wanted_moment(occurred_s: Times, contaminated_s: Times, log_lag_s: Times) -> Times:
+    """Return the newest moment that logs reach and whose data are good: what continuous protection is asked for."""
+    return np.minimum(occurred_s - log_lag_s, contaminated_s)
 
 
-def replayed_logs(captured_s: Times, anchors_s: NDArray[np.float64]) -> Times:
-    """Return how much log follows the newest anchor at or before a moment [s of its making]; 0 without an anchor.
+def restored_moment(wanted_s: Times, gap_s: Times, occurred_s: Times, window_s: float) -> tuple[Times, Truths]:
+    """Return the moment to which logs since a base restore, and whether the window reaches back to it.
 
     Args:
-        captured_s: the moment that is restored [s since start].
-        anchors_s: (anchors,) moments of the anchors, ascending [s since start].
+        wanted_s: of `wanted_moment`.
+        gap_s: where the log after the base breaks off; inf where it does not.
+        occurred_s: when the service stopped.
+        window_s: how far back the protection reaches [s]; the base itself may be older.
     """
-    anchor = np.searchsorted(anchors_s, captured_s, side="right") - 1
-    if not anchors_s.size:
-        return captured_s * 0.0
-    return np.where(anchor >= 0, captured_s - anchors_s[np.maximum(anchor, 0)], 0.0)
+    captured = np.minimum(wanted_s, gap_s)
+    return captured, captured >= occurred_s - window_s
+
+
+def gap_begins(base_s: Times, due_s: Times, quantile: Times) -> Times:
+    """Return where the log breaks off between a base and the moment at which the next one is due."""
+    return base_s + quantile * np.maximum(due_s - base_s, 0.0)
+
+
+def written_bytes(size_bytes: Times, change_per_day: float, span_s: Times) -> Times:
+    """Return how much is written in a span [bytes]: every write counts, not distinct bytes alone."""
+    return size_bytes * change_per_day * (span_s / DAY_S)
+
+
+def oldest_acceptable(newest_s: Times, occurred_s: Times, tolerance_s: float, rpo_s: float) -> Times:
+    """Return how old an option may be that is taken for being quicker than the newest one.
+
+    Losses within the tolerance of the least count as equal; but what is beyond the RPO never displaces what is
+    within it.
+    """
+    tolerated, within = newest_s - tolerance_s, occurred_s - rpo_s
+    return np.where(newest_s >= within, np.maximum(tolerated, within), tolerated)

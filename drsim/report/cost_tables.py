@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,14 +16,19 @@ from drsim.study.costs.breakeven import (
     NEVER,
     PAYS_ABOVE,
     PAYS_BELOW,
+    TOO_SHORT,
     UNPRICED,
     BreakEven,
     Cheapest,
+    ShortRebuild,
     YearlyCosts,
 )
+from drsim.study.costs.totals import Total, application_of, comparison_note, totals
 from drsim.study.results import Result
 
 UNKNOWN = "unknown"
+MOST_RESOURCES = 200
+"""Rows of a table by resource."""
 _WITHOUT = "without:"
 
 _LINES = {
@@ -33,6 +38,7 @@ _LINES = {
     "tests": "restore tests",
     "data-loss": "data loss",
     "unrecoverable": "losing everything",
+    "rebuild": "downtime of what is lost",
 }
 """Lines that have other words where people read them than in files."""
 
@@ -55,15 +61,16 @@ _FORMULA = (
     "of downtime, per year. Losses: of data, of incidents without recovery, and of other applications."
 )
 _ASSUMED = (
-    "Disruptions come at their yearly rates and do not overlap. Incidents without recovery have no downtime: they "
-    "count with their cost of losing all (unrecoverable_cost), so that far above the scenario's cost of downtime a "
-    "strategy that loses more may seem the cheaper one. Fees of restores and transfers are left out."
+    "Disruptions come at their yearly rates and do not overlap. Incidents without recovery count with their cost of "
+    "losing all (unrecoverable_cost), and are down until the business is rebuilt. Fees of restores and transfers are "
+    "left out."
 )
 
 _BILL = (
     Column("line"),
+    Column("for"),
     Column("place"),
-    Column("type"),
+    Column("type", rank=1),
     Column("quantity", numeric=True),
     Column("USD/unit", numeric=True, rank=2),
     Column("USD/month", numeric=True),
@@ -92,10 +99,15 @@ def usd(value: float | None) -> str:
     return f"{value:,.2f}" if abs(value) < 100 else f"{value:,.0f}"
 
 
+def _said(total: Total) -> str:
+    return total.said(usd(total.usd))
+
+
 def bill_table(result: Result, strategy: str) -> Table:
     """Return the steady bill of a strategy line by line, each with its price, Region, basis and source."""
-    rows = []
-    for row in records(result.costs[result.costs["strategy"] == strategy]):
+    own, rows = result.costs[result.costs["strategy"] == strategy], []
+    total = totals(own)[strategy]
+    for row in records(own):
         is_total = row["line"] == "total"
         month = row["usd_per_month"]
         if not is_total and not row["quantity"] and not month:
@@ -103,12 +115,13 @@ def bill_table(result: Result, strategy: str) -> Table:
         rows.append(
             (
                 line_words(row["line"]),
-                row["place"] or "",
                 row["subject"] or "",
+                row["place"] or "",
+                row["type"] or "",
                 "" if is_total else _amount(row["quantity"], row["unit"]),
                 "" if is_total else _unit_price(row["usd_per_unit"]),
-                usd(month),
-                usd(None if month is None else MONTHS * month),
+                _said(total) if is_total else usd(month),
+                _said(total.times(MONTHS)) if is_total else usd(None if month is None else MONTHS * month),
                 row["region"] or "",
                 _basis(row),
             )
@@ -144,44 +157,94 @@ def price_notes(result: Result) -> tuple[str, ...]:
         for key in keys
         if key in listed.sources
     ]
-    head = f"List prices of AWS in USD before discounts and tax; newest price of {listed.as_of}. GB is 2^30 bytes."
-    return (head, *named)
+    head = f"List prices of AWS in USD before discounts and tax; newest price of {listed.as_of}."
+    return (f"{head} GiB is 2^30 bytes, which AWS calls a GB.", *named)
 
 
 def bill_overview(result: Result) -> Table:
     """Return the steady bills of all strategies side by side [USD/month], line by line and place by place."""
     names = list(result.run["strategies"])
-    cells: dict[tuple[str, str], dict[str, list[float | None]]] = {}
-    totals: dict[str, Any] = {}
-    for row in records(result.costs):
-        if row["line"] == "total":
-            totals[row["strategy"]] = row
-        else:
-            own = cells.setdefault((row["line"], row["place"] or ""), {})
-            own.setdefault(row["strategy"], []).append(row["usd_per_month"])
-    rows = [
-        (line_words(line), place, *(_sum(own.get(name, [])) for name in names))
-        for (line, place), own in cells.items()
-        if any(value != 0 for values in own.values() for value in values)
-    ]
-    for words, factor in (("total per month", 1), ("total per year", MONTHS)):
-        sums = (f"{usd(factor * totals[name]['usd_per_month'])}{_star(totals[name])}" for name in names)
-        rows.append((words, "", *sums))
+    cells: dict[tuple[str, ...], dict[str, list[float | None]]] = {}
+    for row in records(result.costs[result.costs["line"] != "total"]):
+        own = cells.setdefault((line_words(row["line"]), row["place"] or ""), {})
+        own.setdefault(row["strategy"], []).append(row["usd_per_month"])
     columns = (Column("line"), Column("place"), *(Column(name, numeric=True) for name in names))
-    notes = tuple(f"* {name}: {_in_words(totals[name]['basis'])}" for name in names if _star(totals[name]))
-    return Table("Steady cost by line and place [USD/month]", columns, tuple(rows), notes)
+    rows = (*_side_by_side(cells, names), *_total_rows(result, ("",)))
+    return Table("Steady cost by line and place [USD/month]", columns, rows, _unpriced_notes(result))
 
 
-def _star(total: Mapping[str, Any]) -> str:
-    return "*" if str(total["basis"] or "").startswith(_WITHOUT) else ""
+def application_bills(result: Result) -> Table:
+    """Return the steady bills of all strategies by application [USD/month]."""
+    names = list(result.run["strategies"])
+    cells: dict[tuple[str, ...], dict[str, list[float | None]]] = {}
+    for row in records(result.costs[result.costs["line"] != "total"]):
+        own = cells.setdefault((application_of(row["subject"]),), {})
+        own.setdefault(row["strategy"], []).append(row["usd_per_month"])
+    columns = (Column("application"), *(Column(name, numeric=True) for name in names))
+    rows = (*_side_by_side(cells, names), *_total_rows(result, ()))
+    return Table("Steady cost by application [USD/month]", columns, rows, _unpriced_notes(result))
+
+
+def resource_bills(result: Result) -> Table:
+    """Return the steady bills of all strategies by application and resource [USD/month], of many the first."""
+    names = list(result.run["strategies"])
+    cells: dict[tuple[str, ...], dict[str, list[float | None]]] = {}
+    for row in records(result.costs[result.costs["line"] != "total"]):
+        application, _, resource = row["subject"].partition(".")
+        own = cells.setdefault((application, resource), {})
+        own.setdefault(row["strategy"], []).append(row["usd_per_month"])
+    # the resources of an application stand together, whichever line names them first
+    order = {name: k for k, name in enumerate(dict.fromkeys(application for application, _ in cells))}
+    found = sorted(_side_by_side(cells, names), key=lambda each: order[each[0]])
+    rows: list[tuple[str, ...]] = []
+    for k, each in enumerate(found[:MOST_RESOURCES]):
+        heading = "" if k and found[k - 1][0] == each[0] else each[0]
+        rows.append((heading, *each[1:]))
+    rest = len(found) - len(rows)
+    notes = (f"{rest:,} more resources are left out here; costs.csv has them.",) if rest else ()
+    columns = (Column("application"), Column("resource"), *(Column(name, numeric=True) for name in names))
+    return Table("Steady cost by resource [USD/month]", columns, tuple(rows), notes)
+
+
+def _side_by_side(
+    cells: Mapping[tuple[str, ...], Mapping[str, Sequence[float | None]]], names: Sequence[str]
+) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each thing that costs something under some strategy.
+
+    Args:
+        cells: the costs of its lines, by strategy.
+        names: of the strategies.
+    """
+    for heading, own in cells.items():
+        if any(value != 0 for values in own.values() for value in values):
+            yield (*heading, *(_sum(own.get(name, [])) for name in names))
+
+
+def _total_rows(result: Result, blank: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the totals of a month and of a year."""
+    found = totals(result.costs)
+    for words, factor in (("total per month", 1), ("total per year", MONTHS)):
+        yield (words, *blank, *(_said(found[name].times(factor)) for name in result.run["strategies"]))
+
+
+def _unpriced_notes(result: Result) -> tuple[str, ...]:
+    """Return what the bills leave out, and whether they can be compared."""
+    found = records(result.costs[result.costs["line"] == "total"])
+    notes = [f"{row['strategy']}: {_in_words(row['basis'])}" for row in found if _leaves_out(row)]
+    notes += [note] if (note := comparison_note(result.costs)) else []
+    return tuple(notes)
+
+
+def _leaves_out(total: Mapping[str, Any]) -> bool:
+    return str(total["basis"] or "").startswith(_WITHOUT)
 
 
 def _sum(values: Sequence[float | None]) -> str:
-    """Return a sum of what has a price, and whether anything has none."""
-    known = [value for value in values if value is not None]
-    if not known:
-        return UNKNOWN if values else "–"
-    return usd(math.fsum(known)) + (f" + {UNKNOWN}" if len(known) < len(values) else "")
+    """Return a sum of lines, and how many of them have a price; a dash where there are none."""
+    if not values:
+        return "–"
+    known = [value for value in values if value]
+    return _said(Total(math.fsum(known), len(known), sum(value is None for value in values)))
 
 
 def recovery_table(result: Result, strategy: str, disruption: str) -> Table:
@@ -203,6 +266,8 @@ def recovery_table(result: Result, strategy: str, disruption: str) -> Table:
     for row in records(own):
         is_total = row["line"] == "total"
         application = row["application"] or "all applications"
+        if row["struck"]:
+            application += f" (down with {row['struck']})"
         rows.append(
             (
                 "" if application == before else application,
@@ -217,31 +282,36 @@ def recovery_table(result: Result, strategy: str, disruption: str) -> Table:
             )
         )
         before = application
-    title = f"One incident of {disruption} under {strategy}, mean over all drills"
-    notes = ("Quantities are means over all drills: hours of recovered ones, and the share that lost everything.",)
-    if not rows:
-        notes = ("No drill reached an application.",)
+    title = f"One incident of {disruption} under {strategy}, on average"
+    notes = (
+        (
+            "Quantities are means over the drills that reach the application: hours of recovered ones, the share that "
+            "lost everything, and the hours until that is rebuilt. The total of all is the mean of an incident of any."
+        ),
+    )
+    if own["application"].eq("").all():
+        notes = ("It reaches no application.",)
     return Table(title, columns, tuple(rows), notes)
 
 
 def year_table(result: Result) -> Table:
     """Return what a year costs: the steady bill, and the expected loss by disruption, of each strategy."""
     names = list(result.run["strategies"])
-    steady = {row["strategy"]: row for row in records(result.costs[result.costs["line"] == "total"])}
+    steady = {name: total.times(MONTHS) for name, total in totals(result.costs).items()}
     losses = {(each.strategy, each.disruption): each for each in yearly_losses(result)}
     bare = tuple(dict.fromkeys(name for each in losses.values() for name in each.unpriced))
-    rows = [("steady bill", "", *(f"{usd(MONTHS * steady[n]['usd_per_month'])}{_star(steady[n])}" for n in names))]
+    rows = [("steady bill", "", *(_said(steady[n]) for n in names))]
     for disruption in result.run["disruptions"]:
         own = [losses[name, disruption] for name in names]
         rows.append((disruption, f"{own[0].rate_per_year:.3g}", *(_loss(each) for each in own)))
-    totals = []
+    sums = []
     for name in names:
         own = [each for each in losses.values() if each.strategy == name]
-        known = math.fsum([MONTHS * steady[name]["usd_per_month"], *(each.usd for each in own)])
-        totals.append(f"{usd(known)}{_star(steady[name])}{_MARK if any(each.unpriced for each in own) else ''}")
-    rows.append(("total", "", *totals))
+        known = steady[name].plus(math.fsum(each.usd for each in own))
+        sums.append(f"{_said(known)}{_MARK if any(each.unpriced for each in own) else ''}")
+    rows.append(("total", "", *sums))
     columns = (Column("part"), Column("rate [1/year]", numeric=True), *(Column(n, numeric=True) for n in names))
-    notes = [f"* {n}: {_in_words(steady[n]['basis'])}" for n in names if _star(steady[n])]
+    notes = list(_unpriced_notes(result))
     if bare:
         what = "Without" if any(each.priced for each in losses.values()) else "The bill alone, without"
         notes.append(f"{_MARK.strip()} {what} what disruptions cost {listed(bare)}: {_NO_PRICE}.")
@@ -262,7 +332,7 @@ class YearlyLoss:
 
     Attributes:
         strategy, disruption: which.
-        rate_per_year: of the disruption [1/year].
+        rate_per_year: of the disruption, all its units together [1/year].
         usd: expected loss of the applications that have a price [USD/year].
         priced, unpriced: applications that it reached, with and without a price.
     """
@@ -279,18 +349,18 @@ def yearly_losses(result: Result) -> list[YearlyLoss]:
     """Return what each disruption is expected to cost in a year under each strategy."""
     events = result.events
     found = []
-    totals = records(events[events["line"] == "total"])
-    for whole in (row for row in totals if not row["application"]):
+    sums = records(events[events["line"] == "total"])
+    for whole in (row for row in sums if not row["application"]):
         key = whole["strategy"], whole["disruption"]
-        own = [r for r in totals if r["application"] and (r["strategy"], r["disruption"]) == key]
+        own = [r for r in sums if r["application"] and (r["strategy"], r["disruption"]) == key]
         known = [r for r in own if r["expected_yearly_loss_usd"] is not None]
         found.append(
             YearlyLoss(
                 *key,
                 rate_per_year=whole["rate_per_year"],
                 usd=math.fsum(r["expected_yearly_loss_usd"] for r in known),
-                priced=tuple(r["application"] for r in known),
-                unpriced=tuple(r["application"] for r in own if r["expected_yearly_loss_usd"] is None),
+                priced=tuple(dict.fromkeys(r["application"] for r in known)),
+                unpriced=tuple(dict.fromkeys(r["application"] for r in own if r["expected_yearly_loss_usd"] is None)),
             )
         )
     return found
@@ -309,6 +379,8 @@ def cheapest_finding(found: YearlyCosts) -> str:
     if len(found.strategies) < 2:
         return ""
     name, ranges = found.application, found.cheapest()
+    if found.short_rebuild is not None:
+        return f"Which strategy costs least in a year is not known: {too_short(name, found.short_rebuild)}."
     if not ranges:
         return f"Which strategy costs least in a year is not known: of {name}, {_NO_PRICE}."
     bare = [one.strategy for one in found.strategies if math.isnan(one.losses_usd)]
@@ -336,6 +408,20 @@ def cheapest_finding(found: YearlyCosts) -> str:
         return f"{head} So it does at any other cost of downtime.{without}"
     more = " (the table of break-even has all ranges)" if len(ranges) > len(others) + 1 else ""
     return f"{head} It would be {' and '.join(others)}{more}.{without}"
+
+
+def too_short(application: str, found: ShortRebuild) -> str:
+    """Return why a rebuild forbids to compare by money, in words.
+
+    Args:
+        application: whose.
+        found: where its recoveries take longer.
+    """
+    return (
+        f"the rebuild of {application} is too short to compare by money: {found.rebuild_h:,.3g} h on average, while "
+        f"recoveries under {found.disruption} with {found.strategy} take {found.recovery_h:,.3g} h, so that losing "
+        "everything would come out cheaper"
+    )
 
 
 def _ranges(ranges: Sequence[Cheapest]) -> str:
@@ -370,7 +456,7 @@ def break_even_table(found: YearlyCosts) -> Table:
     rows = []
     for one in found.strategies:
         even = evens.get(one.strategy)
-        nowhere = "not known" if math.isnan(one.losses_usd) else "nowhere"
+        nowhere = "not known" if math.isnan(one.losses_usd) or found.short_rebuild is not None else "nowhere"
         rows.append(
             (
                 one.strategy,
@@ -401,6 +487,7 @@ def pays_off(even: BreakEven, declared_usd_per_h: float = math.nan) -> str:
         NEVER: f"never: it costs more a year than {base} and has no less downtime",
         EQUAL: f"it costs the same as {base}",
         UNPRICED: "not known: incidents without recovery have no cost of losing all",
+        TOO_SHORT: "not known: the rebuild is too short to compare by money",
         PAYS_ABOVE: f"where downtime costs more than {usd(even.usd_per_h)} USD/h",
         PAYS_BELOW: f"where downtime costs less than {usd(even.usd_per_h)} USD/h",
     }[even.pays]
@@ -413,6 +500,9 @@ def pays_off(even: BreakEven, declared_usd_per_h: float = math.nan) -> str:
 def assumptions(found: YearlyCosts) -> tuple[str, ...]:
     """Return what a break-even rests on."""
     lines = [_FORMULA, _ASSUMED]
+    if found.short_rebuild is not None:
+        why = too_short(found.application, found.short_rebuild)
+        lines.insert(0, f"{why[0].upper()}{why[1:]}. No break-even is given.")
     if found.left_out:
         lines.append(f"Left out, since what they lose has no price: {listed(found.left_out)}.")
     lines += [f"* {one.strategy}: {_in_words(one.unknown)}" for one in found.strategies if one.unknown]

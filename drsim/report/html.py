@@ -19,13 +19,19 @@ from markupsafe import Markup
 
 from drsim.catalogue import load_catalogue
 from drsim.errors import InputError, Problem
-from drsim.report.cost_tables import bill_overview, bill_table, break_even_table, price_notes, year_table
+from drsim.report.cost_tables import (
+    application_bills,
+    bill_overview,
+    bill_table,
+    break_even_table,
+    price_notes,
+    year_table,
+)
 from drsim.report.findings import estate_finding, findings, objectives_in_words, year_finding
 from drsim.report.tables import (
     Column,
     Table,
     clock_notes,
-    monthly_usd,
     percentile_table,
     records,
     share,
@@ -38,6 +44,7 @@ from drsim.report.vega.cost import bill_chart, break_even_chart, year_chart
 from drsim.report.vega.style import Chart, to_svg
 from drsim.scenario import Scenario, read_scenario, subjects
 from drsim.study.costs.breakeven import yearly_costs
+from drsim.study.costs.totals import comparison_note, totals
 from drsim.study.results import Result
 from drsim.study.summary import QUANTILES
 
@@ -96,7 +103,7 @@ def html_report(result: Result, source: str, *, command: str | None = None) -> s
         drills=f"{run['drills']:,}",
         findings=[*([estate_finding(result)] if overview else sentences), *([money] if money else [])],
         strategies=run["strategies"],
-        monthly=monthly_usd(result.costs),
+        monthly={n: total.said(f"{total.usd:,.0f} USD/month") for n, total in totals(result.costs).items()},
         price_marks=_price_marks(result),
         overview=overview,
         matrices=[
@@ -155,9 +162,11 @@ def _warning(problem: Problem) -> str:
 
 
 def _price_marks(result: Result) -> list[str]:
-    """Return what `*` beside a price leaves out, by strategy."""
+    """Return what the bills leave out, by strategy, and whether they can be compared."""
     totals = records(result.costs[result.costs["line"] == "total"])
-    return [f"* {r['strategy']}: {r['basis']}" for r in totals if str(r["basis"] or "").startswith("without:")]
+    marks = [f"{r['strategy']}: {r['basis']}" for r in totals if str(r["basis"] or "").startswith("without:")]
+    note = comparison_note(result.costs)
+    return [*marks, note] if note else marks
 
 
 def _overview(result: Result) -> list[dict[str, Any]]:
@@ -226,6 +235,7 @@ def _cost_charts(result: Result, scenario: Scenario, figures: _Figures) -> Itera
 
 def _cost_tables(result: Result, scenario: Scenario) -> Iterator[Table]:
     yield bill_overview(result)
+    yield application_bills(result)
     yield year_table(result)
     if len(result.run["strategies"]) > 1:
         for name in list(scenario.applications)[:MOST_BREAK_EVENS]:

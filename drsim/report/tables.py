@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from drsim.study.costs.totals import comparison_note, totals
 from drsim.study.results import Result
 from drsim.study.summary import state_at
 from drsim.study.verdicts import MOST_TO_DECIDE, STRICT, UNMET, VERDICTS, rounded_up
@@ -251,12 +252,8 @@ def _percent(p: float) -> str:
 
 
 def monthly_usd(costs: pd.DataFrame) -> dict[str, str]:
-    """Return the total cost per month of each strategy [USD], as text; `*` where prices are unknown."""
-    cells = {}
-    for row in _totals(costs):
-        mark = "*" if row["basis"].startswith(_WITHOUT) else ""
-        cells[row["strategy"]] = "unknown" if row["usd_per_month"] is None else f"{row['usd_per_month']:,.0f}{mark}"
-    return cells
+    """Return the total cost per month of each strategy [USD], as text: `from` what is known where prices are not."""
+    return {name: total.text for name, total in totals(costs).items()}
 
 
 def _totals(costs: pd.DataFrame) -> list[dict[str, Any]]:
@@ -276,7 +273,9 @@ def _legend(result: Result) -> list[str]:
     for row in _totals(result.costs):
         if row["basis"].startswith(_WITHOUT):
             missing.setdefault(row["basis"], []).append(row["strategy"])
-    return lines + [f"* {', '.join(names)}: prices are unknown, {basis}" for basis, names in missing.items()]
+    lines += [f"{', '.join(names)}: prices are unknown, {basis}" for basis, names in missing.items()]
+    note = comparison_note(result.costs)
+    return [*lines, note] if note else lines
 
 
 def _next_steps(rows: Sequence[Mapping[str, Any]], source: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -192,9 +193,9 @@ def _yearly(result: Result, disruption: str, application: str) -> tuple[float | 
     """Return the expected loss a year of an application under a disruption; unpriced where something has no price."""
     events = result.events
     own = (events["disruption"] == disruption) & (events["line"] == "total") & (events["application"] == application)
-    rows = records(events[own])
-    # what no drill reaches loses nothing
-    value = rows[0]["expected_yearly_loss_usd"] if rows else 0.0
+    # its own incidents, and those of what it requires; what cannot be reached loses nothing
+    values = [row["expected_yearly_loss_usd"] for row in records(events[own])]
+    value = None if None in values else math.fsum(values)
     return value, "unpriced" if value is None else usd(value)
 
 

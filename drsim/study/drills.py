@@ -23,16 +23,16 @@ import pandas as pd
 from drsim.catalogue import load_catalogue
 from drsim.catalogue.prices import DEFAULT_PRICES, load_prices
 from drsim.engine import World, build_world, why_not_vectorised
-from drsim.engine.exposure import exposure
+from drsim.engine.exposure import Exposure, exposure
 from drsim.errors import ClockError, InputError, Problem
 from drsim.scenario import Scenario, dump_scenario
-from drsim.study.costs.events import Restored
 from drsim.study.curves import exceedance_curves
 from drsim.study.dealing import dealt, dependent
 from drsim.study.incidents import INCIDENTS_FILE, Incidents, NotKept, block, keeping, stacked
+from drsim.study.losses import Losses, Restored, losses_of
 from drsim.study.results import DEFINITIONS, SCENARIO_FILE, OutputDirectory, Result, check_definitions
-from drsim.study.summary import READS, summarise
-from drsim.study.work import CHUNK, Found, Piece, Stopwatch, work_through
+from drsim.study.summary import summarise
+from drsim.study.work import CHUNK, READS, Found, Piece, Stopwatch, work_through
 from drsim.version import __version__
 
 CLOCKS = ("auto", "vectorised", "process")
@@ -106,19 +106,17 @@ def run(
         listed = "\n".join(f"    {s} under {d}: {why}" for (s, d), why in reasons.items())
         raise ClockError(f"the vectorised clock does not take all; run with --clock auto, or leave out:\n{listed}")
     on_process_clock = set(pairs) if clock == "process" else set(reasons)
-    # a multiple of the process clock's pieces, so that blocks are the same on both clocks
-    most = max(CHUNK, _BLOCK_ROWS // _subjects(studied) // CHUNK * CHUNK)
-    together = max(1, _TOGETHER_ROWS // (_subjects(studied) * studied.drills))
-    pieces = list(_pieces(pairs, on_process_clock, studied.drills, most, together))
+    exposures = {(s, d): exposure(worlds[s], d, studied.drills) for s, d in pairs}
+    rows = {pair: rows_of_a_drill(exposed) for pair, exposed in exposures.items()}
+    pieces = list(_pieces(rows, on_process_clock, studied.drills))
     with nullcontext() if out is None else OutputDirectory(out) as output:
         file = None if output is None else (output.draft / INCIDENTS_FILE, output.folder / INCIDENTS_FILE)
-        rows = studied.drills * len(pairs) * _subjects(studied)
         watch = Stopwatch()
-        with keeping(rows, file, keep=keep_incidents) as (log, write):
+        with keeping(studied.drills * sum(rows.values()), file, keep=keep_incidents) as (log, write):
             found = _in_order(work_through(worlds, pieces, workers, whole=write is not None), pieces, progress, stop)
             with closing(found):
-                blocks = _blocks(found, studied.drills, most)
-                reduced = _reduced(studied, worlds, blocks, None if write is None else watch.apart(write))
+                blocks = _blocks(found, studied.drills, rows)
+                reduced = _reduced(studied, exposures, blocks, None if write is None else watch.apart(write))
         record = {"clock": _clock_record(clock, pairs, reasons), "timing": watch.seconds()}
         result = _concluded(studied, worlds, chosen, reduced, record, log)
         if output is not None:
@@ -141,7 +139,8 @@ def found_out(
     strategy, worlds = world.strategy, {world.strategy: world}
     pairs = [(strategy, disruption) for disruption in disruptions]
     found = ((pair, each) for pair, own in zip(pairs, zip(*founds, strict=True), strict=True) for each in own)
-    reduced = _reduced(scenario, worlds, (_Drills(pair, scenario.drills, each) for pair, each in found), None)
+    exposures = {pair: exposure(world, pair[1], scenario.drills) for pair in pairs}
+    reduced = _reduced(scenario, exposures, (_Drills(pair, scenario.drills, each) for pair, each in found), None)
     clock = _clock_record("auto", pairs, _not_vectorised(worlds, pairs))
     record = {"clock": clock, "timing": watch.seconds()}
     return _concluded(
@@ -158,17 +157,19 @@ def _concluded(
     log: Incidents,
 ) -> Result:
     """Return the result of drills whose incidents have been summed up: with the costs and the record of the study."""
-    costs, events = _costs(scenario, worlds, reduced.summary, reduced.restores)
-    warnings = dict.fromkeys((*scenario.warnings, *(p for w in worlds.values() for p in w.warnings)))
+    costs, events, notices = _costs(scenario, worlds, reduced.losses)
     run = _record(scenario, chosen, record["clock"]) | {"timing": record["timing"]}
-    return Result(
-        log, reduced.summary, reduced.curves, costs, events, tuple(warnings), run, dependencies=reduced.dependencies
-    )
+    warnings = tuple(dict.fromkeys((*scenario.warnings, *notices)))
+    return Result(log, reduced.summary, reduced.curves, costs, events, warnings, run, dependencies=reduced.dependencies)
 
 
-def _subjects(scenario: Scenario) -> int:
-    """Return how many rows a drill has in the log: applications and their resources."""
-    return sum(1 + len(application.resources) for application in scenario.applications.values())
+def rows_of_a_drill(exposed: Exposure) -> int:
+    """Return how many rows the drills of one number have in the log, those of all units together, about."""
+    subjects = len(exposed.struck_per_year)
+    if exposed.by_resource:
+        # each resource is struck alone, and its application with it
+        subjects += sum("." in name for name in exposed.struck_per_year) - len(exposed.dealt)
+    return max(1, subjects + len(exposed.dependents))
 
 
 def _not_vectorised(worlds: Mapping[str, World], pairs: Sequence[Pair]) -> dict[Pair, str]:
@@ -177,26 +178,48 @@ def _not_vectorised(worlds: Mapping[str, World], pairs: Sequence[Pair]) -> dict[
     return {pair: why for pair, why in reasons.items() if why is not None}
 
 
-def _pieces(
-    pairs: Sequence[Pair], on_process_clock: set[Pair], drills: int, most: int, together: int
-) -> Iterator[Piece]:
+def _pieces(rows: Mapping[Pair, int], on_process_clock: set[Pair], drills: int) -> Iterator[Piece]:
     """Yield the work in pieces, in the order of the log.
 
     Args:
-        pairs: strategies and disruptions, by strategy.
+        rows: strategies and disruptions, by strategy, and how many rows of incidents a drill of them has, about.
         on_process_clock: those of them that the process clock takes.
         drills: per pair.
-        most: drills of a pair in a piece, at most; a multiple of `CHUNK`.
-        together: disruptions in a piece of the vectorised clock, at most.
     """
-    for (strategy, is_slow), own in groupby(pairs, lambda pair: (pair[0], pair in on_process_clock)):
-        names = [disruption for _, disruption in own]
-        at_once = 1 if is_slow or drills > most else together
-        step = CHUNK if is_slow else most
-        for k in range(0, len(names), at_once):
-            for first in range(0, drills, step):
-                last = min(first + step, drills)
-                yield Piece(strategy, tuple(names[k : k + at_once]), first, last, not is_slow)
+    for (strategy, is_slow), own in groupby(rows, lambda pair: (pair[0], pair in on_process_clock)):
+        for some in _together_at_most(list(own), rows, 0 if is_slow else _TOGETHER_ROWS // drills):
+            most = min(most_drills(rows[pair]) for pair in some)
+            # several only where all of their drills are done at once
+            each = [some] if most >= drills else [[pair] for pair in some]
+            for pairs in each:
+                step = most_drills(rows[pairs[0]]) if len(pairs) == 1 else drills
+                step = min(step, CHUNK) if is_slow else step
+                for first in range(0, drills, step):
+                    names = tuple(disruption for _, disruption in pairs)
+                    yield Piece(strategy, names, first, min(first + step, drills), not is_slow)
+
+
+def _together_at_most(pairs: Sequence[Pair], rows: Mapping[Pair, int], most: int) -> Iterator[list[Pair]]:
+    """Yield pairs one after the other, several together as long as they have no more rows."""
+    own: list[Pair] = []
+    for pair in pairs:
+        if own and sum(rows[each] for each in (*own, pair)) > most:
+            yield own
+            own = []
+        own.append(pair)
+    yield own
+
+
+def most_drills(rows: int) -> int:
+    """Return how many drills make a block: a multiple of the process clock's pieces or less than one.
+
+    Blocks are the same on both clocks.
+
+    Args:
+        rows: of incidents that a drill has, about.
+    """
+    most = max(1, _BLOCK_ROWS // rows)
+    return most // CHUNK * CHUNK or most
 
 
 class _Drills(NamedTuple):
@@ -230,12 +253,18 @@ def _in_order(
                 progress(done, total)
 
 
-def _blocks(found: Iterable[_Drills], drills: int, most: int) -> Iterator[_Drills]:
-    """Yield what was found in blocks of `most` drills of a pair, the last one of a pair shorter, however it came."""
+def _blocks(found: Iterable[_Drills], drills: int, rows: Mapping[Pair, int]) -> Iterator[_Drills]:
+    """Yield what was found in blocks of a pair, the last one of a pair shorter, however it came.
+
+    Args:
+        found: in the order of the log.
+        drills: per pair.
+        rows: of incidents that a drill of each pair has, about.
+    """
     own: list[_Drills] = []
     for each in found:
         own.append(each)
-        if each.last % most == 0 or each.last == drills:
+        if each.last % most_drills(rows[each.pair]) == 0 or each.last == drills:
             restores = sum((part.found.restores for part in own), Counter())
             yield _Drills(each.pair, each.last, Found(_together([part.found.incidents for part in own]), restores))
             own = []
@@ -247,28 +276,28 @@ def _together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 class _Reduced(NamedTuple):
-    """Summary, dependents and curves of all pairs, and their restores."""
+    """Summary, dependents and curves of all pairs, and what their incidents cost in time."""
 
     summary: pd.DataFrame
     dependencies: pd.DataFrame
     curves: pd.DataFrame
-    restores: dict[Pair, Counter[Restored]]
+    losses: dict[Pair, Losses]
 
 
 def _reduced(
     scenario: Scenario,
-    worlds: Mapping[str, World],
+    exposures: Mapping[Pair, Exposure],
     blocks: Iterable[_Drills],
     write: Callable[[pd.DataFrame], object] | None,
 ) -> _Reduced:
-    """Return summary and curves of all pairs and their restores, writing the incidents down as they come.
+    """Return summary, curves and losses of all pairs, writing the incidents down as they come.
 
     Of an application only its own drills are written, so that strategy, disruption, drill and subject are a key.
     """
-    summaries, dependents, curves, restores = [], [], [], {}
+    summaries, dependents, curves, losses = [], [], [], {}
     for (strategy, disruption), own in groupby(blocks, lambda each: each.pair):
         read, counted = [], Counter[Restored]()
-        exposed = exposure(worlds[strategy], disruption, scenario.drills)
+        exposed = exposures[strategy, disruption]
         for each in own:
             found = each.found.incidents
             read.append(found[list(READS)])
@@ -283,8 +312,8 @@ def _reduced(
         summaries.append(summary)
         dependents.append(dependencies)
         curves.append(exceedance_curves(strategy, disruption, together[dealt(together, exposed)]))
-        restores[strategy, disruption] = counted
-    return _Reduced(_below(summaries), _below(dependents), stacked(curves), restores)
+        losses[strategy, disruption] = losses_of(together, exposed, counted)
+    return _Reduced(_below(summaries), _below(dependents), stacked(curves), losses)
 
 
 def _below(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -378,17 +407,18 @@ def joined(scenario: Scenario, results: Sequence[Result]) -> Result:
 
 
 def _costs(
-    scenario: Scenario, worlds: Mapping[str, World], summary: pd.DataFrame, restores: Mapping[Pair, Counter[Restored]]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the steady cost per month and the cost of recoveries, over all strategies."""
-    from drsim.study.costs import event_costs, steady_costs  # prices are read only where a study ends
+    scenario: Scenario, worlds: Mapping[str, World], losses: Mapping[Pair, Losses]
+) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Problem, ...]]:
+    """Return the steady cost per month and the cost of recoveries, over all strategies, and notices of each."""
+    from drsim.study.costs import event_costs, short_rebuilds, steady_costs  # prices are read only where a study ends
 
     steady = [steady_costs(scenario, world) for world in worlds.values()]
-    events = []
+    events, notices = [], list[Problem]()
     for name, world in worlds.items():
-        own = {disruption: counted for (strategy, disruption), counted in restores.items() if strategy == name}
-        events.append(event_costs(scenario, world, summary[(summary["strategy"] == name).to_numpy()], own))
-    return pd.concat(steady, ignore_index=True), pd.concat(events, ignore_index=True)
+        own = {disruption: each for (strategy, disruption), each in losses.items() if strategy == name}
+        events.append(event_costs(scenario, world, own))
+        notices += (*world.warnings, *short_rebuilds(events[-1]))
+    return pd.concat(steady, ignore_index=True), pd.concat(events, ignore_index=True), tuple(notices)
 
 
 def _clock_record(asked: str, pairs: Sequence[Pair], reasons: Mapping[Pair, str]) -> dict[str, Any]:

@@ -11,10 +11,11 @@ import numpy as np
 
 from drsim.distributions import Constant, Distribution, Scaled
 from drsim.engine import Recovered, Recovery, World, begin, path_parts, settle, simulate_recovery
+from drsim.engine.continuous import is_gone, restorable, wanted_s
 from drsim.engine.drill import Dependent, dependent
 from drsim.engine.history import History, JobRecord, Outcome, Run
-from drsim.engine.options import Option, lags_s, replica_captured_s, route
-from drsim.engine.world import Stream
+from drsim.engine.options import Option, replica_captured_s, replica_survives, route
+from drsim.engine.world import Continuous, Stream
 from drsim.laws.jobs import Failure, Work
 from drsim.laws.points import is_cold
 from drsim.study.choice import unit_of
@@ -27,6 +28,7 @@ TOO_NEW = "captured after the contamination"
 IN_FLIGHT = "in flight, lost"
 EXPIRED, GONE = "expired", "gone, its copies being made"
 LOST, LOST_REPLICA = "lost or out of reach with its vault", "lost with its site or its data"
+DELETED = "deleted with its resource"
 ELSEWHERE = "cannot be copied to where it is needed"
 
 
@@ -167,14 +169,15 @@ class Incident:
         strikes, e, occurred = recovery.strikes, recovery.e, recovery.occurred_s
         found = []
         for c in world.members[m].continuous:
-            to = occurred - float(lags_s(strikes, c.log_lag, c.lag_key)[e])
+            moment = restorable(world, strikes, e, c, self.history)
+            to = float(wanted_s(strikes, c)[e]) if moment is None else moment.captured_s
             begins = max(occurred - c.window_s, world.plan_start_s)
-            fate = self._window_fate(m, c.vault, begins, to, c)
-            found.append(Live("any moment", c.name, world.vaults[c.vault].name, begins, to, fate))
+            fate = self._window_fate(m, c, None if moment is None else to, begins)
+            found.append(Live("any moment", c.name, world.vaults[c.vault].name, min(begins, to), to, fate))
         for r in world.members[m].replicas:
             captured = float(replica_captured_s(strikes, r)[e])
             fate = self._source_fate(m, r)
-            if not fate and not strikes.replica_ok[r.site]:
+            if not fate and not replica_survives(strikes, r):
                 fate = LOST_REPLICA
             elif not fate and captured > float(strikes.contaminated_s[e]):
                 fate = TOO_NEW
@@ -183,21 +186,24 @@ class Incident:
             )
         return found
 
-    def _window_fate(self, m: int, vault: int, begins: float, to: float, source: object) -> str:
-        """Return why continuous protection was or was not used."""
+    def _window_fate(self, m: int, source: Continuous, captured_s: float | None, begins: float) -> str:
+        """Return why continuous protection was or was not used, by the moment that it restores, if any."""
         recovery = self.recovery
         fate = self._source_fate(m, source)
         if fate:
             return fate
-        if not recovery.strikes.vault_ok[recovery.e, vault]:
+        if is_gone(recovery.strikes, source):
+            return DELETED
+        if not recovery.strikes.vault_ok[recovery.e, source.vault]:
             return LOST
-        contaminated = float(recovery.strikes.contaminated_s[recovery.e])
-        if begins > contaminated:
+        if begins > float(recovery.strikes.contaminated_s[recovery.e]):
             return "its window does not reach back before the contamination"
-        way = route(self.world, self.world.members[m].restoration, vault, self._where(m))
+        if captured_s is None:
+            return "no base completed to which its logs could be applied"
+        way = route(self.world, self.world.members[m].restoration, source.vault, self._where(m))
         if way is None or way.moves:
             return ELSEWHERE
-        return self._spare(m, min(to, contaminated))
+        return self._spare(m, captured_s)
 
     def _where(self, m: int) -> int | None:
         """Return the site at which a member's application recovers; None for wherever its points lie."""
@@ -281,22 +287,18 @@ class Incident:
         recovery, stream = self.recovery, self.world.streams[run[0]]
         captured, available = outcome.captured_s, outcome.available_s[1 + copy]
         fate = self._chosen_fate(m, lambda o: (o.run, o.copy) == (run, copy))
-        if fate:
-            return fate
-        if math.isnan(captured):
-            return NEVER
-        if captured > float(recovery.strikes.contaminated_s[recovery.e]):
-            return TOO_NEW
-        if math.isinf(available):
-            return FAILED
-        if available > recovery.occurred_s:
-            return IN_FLIGHT
-        if outcome.gone_s[1 + copy] <= recovery.occurred_s:
-            return GONE
-        if _expires_s(stream, copy, outcome) <= recovery.occurred_s:
-            return EXPIRED
-        if not recovery.strikes.vault_ok[recovery.e, vault]:
-            return LOST
+        reasons = {
+            NEVER: math.isnan(captured),
+            TOO_NEW: captured > float(recovery.strikes.contaminated_s[recovery.e]),
+            FAILED: math.isinf(available),
+            IN_FLIGHT: available > recovery.occurred_s,
+            GONE: outcome.gone_s[1 + copy] <= recovery.occurred_s,
+            EXPIRED: _expires_s(stream, copy, outcome) <= recovery.occurred_s,
+            LOST: not recovery.strikes.vault_ok[recovery.e, vault],
+            DELETED: is_gone(recovery.strikes, stream),
+        }
+        if fate or any(reasons.values()):
+            return fate or next(why for why, holds in reasons.items() if holds)
         way = route(self.world, self.world.members[m].restoration, vault, self._where(m))
         cold_after = stream.cold_after_s if copy < 0 else stream.copies[copy].cold_after_s
         if way is None or (way.moves and is_cold(captured, cold_after, recovery.occurred_s)):

@@ -14,13 +14,17 @@ from typing import Any, Self
 import pandas as pd
 
 from drsim.errors import InputError, Problem
+from drsim.study.costs.totals import costs_by_application
 from drsim.study.incidents import INCIDENTS_FILE, Incidents
 from drsim.study.summary import DEPENDENCY_COLUMNS
 
 RUN_FILE = "run.json"
 SCENARIO_FILE = "scenario.yaml"
 
-OUTPUTS = (RUN_FILE, SCENARIO_FILE, "summary.csv", "dependencies.csv", "costs.csv", "events.csv", INCIDENTS_FILE)
+OUTPUTS = (
+    *(RUN_FILE, SCENARIO_FILE, "summary.csv", "dependencies.csv", "costs.csv", "costs_by_application.csv"),
+    *("events.csv", INCIDENTS_FILE),
+)
 """The files of a saved result."""
 
 DEFINITIONS = 2
@@ -122,6 +126,9 @@ class OutputDirectory:
             "summary.csv": lambda path: path.write_text(to_csv(result.summary), encoding="utf-8", newline=""),
             "dependencies.csv": lambda path: path.write_text(to_csv(result.dependencies), encoding="utf-8", newline=""),
             "costs.csv": lambda path: path.write_text(to_csv(result.costs), encoding="utf-8", newline=""),
+            "costs_by_application.csv": lambda path: path.write_text(
+                to_csv(costs_by_application(result.costs)), encoding="utf-8", newline=""
+            ),
             "events.csv": lambda path: path.write_text(to_csv(result.events), encoding="utf-8", newline=""),
         }
         for name, write in writers.items():

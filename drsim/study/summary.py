@@ -100,7 +100,9 @@ class _Log:
 
     def __init__(self, incidents: pd.DataFrame, exposure: Exposure) -> None:
         words, state = codes(incidents["state"])
-        self._state = np.array([STATES.index(word) for word in words], dtype=np.intp)[state]
+        # the log's words may hold one that does not occur
+        place = {word: k for k, word in enumerate(STATES)}
+        self._state = np.array([place.get(word, -1) for word in words], dtype=np.intp)[state]
         self._figures = {name: incidents[name].to_numpy(dtype=np.float64) for name in (*_MEASURES, *_FURTHER)}
         self._subjects, subject = codes(incidents["subject"])
         self._units, unit = codes(incidents["struck"])

@@ -17,8 +17,11 @@ from typing import NamedTuple
 import pandas as pd
 
 from drsim.engine import World, run_all_vectorised, run_drills
-from drsim.study.costs.events import Restored, count_restores
-from drsim.study.summary import READS
+from drsim.study import losses, summary
+from drsim.study.losses import Restored, count_restores
+
+READS = tuple(dict.fromkeys((*summary.READS, *losses.READS)))
+"""The columns of incidents that are read, whether or not all are wanted."""
 
 CHUNK = 250
 """Drills that the process clock runs at a time: short enough to show progress and to stop soon."""
@@ -55,7 +58,7 @@ def work(worlds: Mapping[str, World], piece: Piece, *, whole: bool) -> list[Foun
     Args:
         worlds: by strategy.
         piece: what to run.
-        whole: whether all columns are wanted, or only those that the summary reads.
+        whole: whether all columns are wanted, or only `READS`.
     """
     world = worlds[piece.strategy]
     if piece.is_vectorised:

@@ -25,7 +25,7 @@ def test_page_draws_every_shipped_scenario(name: str) -> None:
     assert f"One incident of {next(iter(scenario.disruptions))} under {first}" in text
     assert f"drsim run {name}" in text
     labels = {button.proto.label for button in app.get("download_button")}
-    assert {"PNG", "SVG", "Costs", "Cost of disruptions"} <= labels
+    assert {"PNG", "SVG", "Costs", "Costs by application", "Cost of disruptions"} <= labels
 
 
 def test_choices_change_what_is_shown() -> None:
@@ -57,9 +57,11 @@ def test_answer_comes_first_and_what_is_long_is_folded() -> None:
     app = opened("cost", scenario="web-shop", drills=str(DRILLS))
     assert "costs least in a year" in app.info[0].value
     folded = app.expander
-    assert len(folded) == 3
+    assert len(folded) == 4
     assert not any(each.proto.expanded for each in folded)
     inside = "".join(str(html.proto.body) for each in folded for html in each.get("html"))
     assert "Steady cost by line and place" in inside
+    assert "Steady cost by resource" in inside
+    assert "Steady cost by application" in shown(app)
     assert "Steady bill of nightly" in inside
     assert "One incident of deletion under nightly" in inside

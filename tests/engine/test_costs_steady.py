@@ -9,7 +9,7 @@ import pytest
 
 from drsim.engine import build_world
 from drsim.scenario import read_scenario
-from drsim.study.costs import STEADY_COLUMNS, steady_costs
+from drsim.study.costs import STEADY_COLUMNS, kept_for_ever, steady_costs
 
 DAYS_PER_MONTH = 365 / 12
 HOURS = 730
@@ -103,7 +103,7 @@ def test_neither_horizon_nor_warm_up_changes_the_bill() -> None:
 
 
 def test_a_copy_is_stored_again_and_moves_each_days_changes() -> None:
-    """A copy costs its storage and, across Regions, 20 GiB a day at 0.04 a GB."""
+    """A copy costs its storage and, across Regions, 20 GiB a day at 0.04 a GiB."""
     costs = bill(rules=rule(more=copy()))
     assert line(costs, "storage-warm", "local") == pytest.approx(79)
     assert line(costs, "storage-warm", "dr") == pytest.approx(79)
@@ -132,22 +132,36 @@ def test_short_lived_copies_are_full_each_time() -> None:
     assert line(costs, "transfer") == pytest.approx(1000 * DAYS_PER_MONTH * 0.04)
 
 
-def test_cold_points_cost_less() -> None:
-    """EFS, 30 days warm and 90 cold: 30 days of changes at 0.05, everything else and 89 days of changes at 0.01."""
-    cold = "{rule_name: d, target_vault: local, every: 1 d, lifecycle: {cold_storage_after: 30 d, delete_after: 120 d}}"
-    costs = bill(rules=cold)
-    assert line(costs, "storage-warm") == pytest.approx(30 * 20 * 0.05)
-    assert line(costs, "storage-cold") == pytest.approx((1000 + 89 * 20) * 0.01)
-    assert total(costs) == pytest.approx(57.80)
+COLD = "lifecycle: {cold_storage_after: 30 d, delete_after: 120 d}"
+
+
+def test_what_a_warm_point_refers_to_stays_warm() -> None:
+    """EFS, 30 days warm and 90 cold: everything and 29 days of changes at 0.05, 90 days of changes at 0.01."""
+    costs = bill(rules=f"{{rule_name: d, target_vault: local, every: 1 d, {COLD}}}")
+    assert line(costs, "storage-warm") == pytest.approx((1000 + 29 * 20) * 0.05)
+    assert line(costs, "storage-cold") == pytest.approx(90 * 20 * 0.01)
+    assert costs["basis"].str.contains("what a warm point refers to stays warm").sum() == 2
+
+
+def test_another_rule_keeps_blocks_warm() -> None:
+    """Between warm points of noon, cold ones of midnight hold what came and went from noon to noon alone."""
+    cold = f"{{rule_name: d, target_vault: local, every: 1 d, start_window: 1 h, {COLD}}}"
+    noon = rule("noon", keep="120 d", more=", start_window: 1 h").replace("every: 1 d", "schedule: cron(0 12 * * ? *)")
+    costs = bill(rules=f"{cold}, {noon}")
+    half = 1 - math.sqrt(0.98)
+    brief = 1000 * half * half
+    assert line(costs, "storage-warm") == pytest.approx(0.05 * (1000 + 119 * 20 + 30 * brief), rel=2e-3)
+    # half of the time the oldest point is one of midnight
+    assert line(costs, "storage-cold") == pytest.approx(0.01 * (89.5 * brief + 500 * half), rel=2e-3)
 
 
 def test_archived_snapshots_of_ebs_are_full() -> None:
-    """EBS every 30 days, 30 days warm and 90 archived: one whole snapshot at 0.05, and three at 0.0125."""
-    lifecycle = "{cold_storage_after: 30 d, delete_after: 120 d, opt_in_to_archive: true}"
-    cold = f"{{rule_name: d, target_vault: local, every: 30 d, lifecycle: {lifecycle}}}"
-    costs = bill("disk: {type: EBS, size: 100 GiB, change_rate: 2 %/day}", cold)
-    assert line(costs, "storage-warm") == pytest.approx(100 * 0.05)
-    assert line(costs, "storage-cold") == pytest.approx(3 * 100 * 0.0125)
+    """EBS every 28 days, warm for 56 and archived for 280: a chain of two at 0.05, and ten whole ones at 0.0125."""
+    cold = "lifecycle: {opt_in_to_archive: true, cold_storage_after: 56 d, delete_after: 336 d}"
+    disk = "disk: {type: EBS, size: 100 GiB, change_rate: 2 %/day}"
+    costs = bill(disk, f"{{rule_name: d, target_vault: local, every: 28 d, {cold}}}")
+    assert line(costs, "storage-warm") == pytest.approx(100 * (2 - math.pow(0.98, 28)) * 0.05)
+    assert line(costs, "storage-cold") == pytest.approx(10 * 100 * 0.0125)
 
 
 def test_daily_snapshots_of_ebs_stay_warm() -> None:
@@ -157,6 +171,209 @@ def test_daily_snapshots_of_ebs_stay_warm() -> None:
         cold = f"{{rule_name: d, target_vault: local, every: 1 d, lifecycle: {lifecycle}}}"
         costs = bill("disk: {type: EBS, size: 500 GiB, change_rate: 2 %/day}", cold)
         assert total(costs) == pytest.approx((500 + 119 * 10) * 0.05)
+
+
+@pytest.mark.parametrize(("kept", "age", "gib"), [("1 d", "", 464), ("1 d", ", age: 3 y", 1194), ("7 d", "", 446.4)])
+def test_what_is_kept_for_ever_is_as_old_as_it_says(kept: str, age: str, gib: float) -> None:
+    """The points of one year of 100 GiB, 1 %/day, are 464 GiB; weekly ones are 52; those of three years 1194 GiB."""
+    disk = "disk: {type: EBS, size: 100 GiB, change_rate: 1 %/day}"
+    ever = f"{{rule_name: d, target_vault: local, every: {kept}{age}}}"
+    found = gib if kept == "1 d" else 100 + 51 * 100 * (1 - math.pow(0.99, 7))
+    costs = bill(disk, ever)
+    assert total(costs) == pytest.approx(found * 0.05)
+    for more in ("horizon: 40 d", "horizon: 3 y"):
+        assert total(bill(disk, ever, more=more)) == total(costs)
+
+
+def test_a_plan_for_ever_costs_the_same_whatever_stands_beside_it() -> None:
+    """Another plan that keeps a point of each year for ten changes nothing, and a younger warm-up caps the age."""
+    disk = "disk: {type: EBS, size: 100 GiB, change_rate: 1 %/day}"
+    ever = "{rule_name: d, target_vault: local, every: 1 d}"
+    years = ever.replace("every: 1 d", "schedule: cron(0 5 1 1 ? *), lifecycle: {delete_after: 3650 d}")
+    alone = BASE.format(resources=disk, rules=ever, strategy="backup: plan", lock="none", more="# more")
+    text = alone.replace("\nstrategies:", f"\n  long: {{rules: [{years}]}}\nstrategies:\n  other: {{backup: long}}")
+    for more, usd in (("", 23.20), ("warm_up: 100 d", (100 + 99) * 0.05), ("warm_up: 2 y", 23.20)):
+        scenario = read_scenario(text.replace("# more", more))
+        assert total(steady_costs(scenario, build_world(scenario, "only"))) == pytest.approx(usd)
+
+
+def test_what_is_kept_for_ever_says_what_becomes_of_it() -> None:
+    """The basis and `kept_for_ever` say what it costs after 1, 3 and 7 years; two members cost twice as much."""
+    disk = "disk: {type: EBS, size: 100 GiB, change_rate: 1 %/day, count: 2}"
+    text = BASE.format(
+        resources=disk,
+        rules="{rule_name: d, target_vault: local, every: 1 d}",
+        strategy="backup: plan",
+        lock="none",
+        more="",
+    )
+    scenario = read_scenario(text)
+    world = build_world(scenario, "only")
+    (found,) = kept_for_ever(scenario, world)
+    assert (found.subject, found.line, found.place) == ("app.disk", "storage-warm", "local")
+    assert found.gib == pytest.approx({1: 2 * 464, 3: 2 * 1194, 7: 2 * 2654})
+    assert found.usd_per_month == pytest.approx({1: 46.40, 3: 119.40, 7: 265.40})
+    said = "46.40 USD after 1 y, 119.40 USD after 3 y, 265.40 USD after 7 y"
+    assert said in steady_costs(scenario, world)["basis"].iloc[0]
+    assert kept_for_ever(scenario, build_world(scenario, "only")) == [found]
+
+
+def test_copies_have_an_age_of_their_own() -> None:
+    """Copies kept for ever of points that expire are billed by the `age` of their action."""
+    ever = ", copy_actions: [{destination_vault: dr, age: 73 d, lifecycle: {}}]"
+    costs = bill(rules=rule(keep="10 d", more=ever))
+    assert line(costs, "storage-warm", "dr") == pytest.approx((1000 + 72 * 20) * 0.05)
+    assert line(costs, "transfer") == pytest.approx(20 * DAYS_PER_MONTH * 0.04)
+
+
+SMALL = "bucket: {type: S3, size: 38.147 GiB, change_rate: 1 %/day, objects: 1e7}"
+
+
+def test_small_objects_of_s3_count_as_128_kib() -> None:
+    """Ten million objects of 4 KiB are billed as 1220.7 GiB, and each version of one as 128 KiB, in copies as well."""
+    floor = 1e7 * 128 / 2**20
+    still = SMALL.replace("change_rate: 1 %/day", "change_rate: 0 %/day")
+    assert total(bill(still)) == pytest.approx(61.04, abs=0.005)
+    costs = bill(SMALL, rule(more=copy()))
+    assert line(costs, "storage-warm", "local") == pytest.approx(floor * 1.29 * 0.05)
+    assert line(costs, "storage-warm", "dr") == pytest.approx(floor * 1.29 * 0.05)
+    assert costs["basis"].str.contains("1e\\+07 objects of 4 KiB on average are billed as 128 KiB each").sum() == 2
+    assert line(costs, "transfer") == pytest.approx(38.147 * 0.01 * DAYS_PER_MONTH * 0.04)
+    always = rule(keep="35 d", more=", enable_continuous_backup: true")
+    assert line(bill(SMALL, always), "continuous") == pytest.approx(floor * 1.35 * 0.05)
+
+
+def test_large_objects_of_s3_count_as_they_are() -> None:
+    """Objects above 128 KiB have no floor; where their number is not given, the basis says what was taken."""
+    large = SMALL.replace("objects: 1e7", "objects: 1e5")
+    assert total(bill(large)) == pytest.approx(38.147 * 1.29 * 0.05)
+    unknown = bill(SMALL.replace(", objects: 1e7", ""))
+    assert total(unknown) == pytest.approx(38.147 * 1.29 * 0.05)
+    assert "none is taken to be smaller than 128 KiB" in unknown["basis"].iloc[0]
+
+
+def slow(kind: str, size: str, rate: str, more: str = "") -> str:
+    """A resource whose backups take their time."""
+    laws = f"backup_fixed: 0 h, backup_rate: {rate}, start_delay: 0 min{more}"
+    return f"it: {{type: {kind}, size: {size}, change_rate: 1 %/day, overrides: {{{laws}}}}}"
+
+
+@pytest.mark.parametrize("kind", ["S3", "EBS", "Redshift", "Aurora"])
+def test_what_never_completes_costs_nothing(kind: str) -> None:
+    """A resource none of whose first backups fits its window stores nothing, has no copies, and moves nothing."""
+    never = rule(more=f", completion_window: 6 h{copy('second')}")
+    costs = bill(slow(kind, "3000 GB", "100 MB/s"), never)
+    assert total(costs) == 0
+    assert "daily: no" in costs["basis"].iloc[0]
+    assert total(bill(slow(kind, "3000 GB", "100 MB/s"), never.replace("6 h", "9 h"))) > 0
+
+
+def test_a_rule_with_time_enough_makes_the_base_of_the_others() -> None:
+    """Where one rule's first backup completes, the increments of another with a short window follow."""
+    short = rule(more=", completion_window: 6 h")
+    weekly = rule("weekly", "7 d", "90 d", more=", completion_window: 2 d")
+    files = slow("EFS", "3000 GB", "100 MB/s")
+    assert total(bill(files, short)) == 0
+    assert total(bill(files, f"{short}, {weekly}")) == pytest.approx(total(bill(FILES_3000, f"{short}, {weekly}")))
+
+
+FILES_3000 = "it: {type: EFS, size: 3000 GB, change_rate: 1 %/day, overrides: {backup_duration: 1 min}}"
+
+
+def test_full_backups_count_as_often_as_they_complete() -> None:
+    """Of full backups that take 5 to 25 h, evenly, in a window of 10 h a quarter is stored, less those that fail."""
+    table = "type: DynamoDB without advanced features, size: 100 GiB, change_rate: 1 %/day"
+    laws = "backup_duration: {uniform: [5 h, 25 h]}, start_delay: 0 min"
+    rules = rule(more=f", completion_window: 10 h{copy('second')}, overrides: {{backup_failure: 20 %}}")
+    costs = bill(f"table: {{{table}, overrides: {{{laws}}}}}", rules.replace(copy("second"), ""))
+    assert total(costs) == pytest.approx(30 * 100 * 0.10 * 0.25 * 0.8, rel=1e-6)
+    said = (
+        "daily: a backup leaves a point with a probability of 0.2 (to start within 8 h, to complete within 10 h, 20 %"
+    )
+    assert said in costs["basis"].iloc[0]
+    late = laws.replace("start_delay: 0 min", "start_delay: {uniform: [0 h, 4 h]}")
+    rules = rule(more=", start_window: 1 h, completion_window: 25 h")
+    assert total(bill(f"table: {{{table}, overrides: {{{late}}}}}", rules)) == pytest.approx(75, rel=1e-6)
+
+
+def test_jobs_that_do_not_complete_have_no_price() -> None:
+    """A price of each backup counts those that complete."""
+    disk = slow("EBS", "3000 GB", "100 MB/s")
+    own = "prices: {per_backup: 1 USD}"
+    never = rule(more=", completion_window: 6 h")
+    assert total(bill(disk, never, more=own)) == 0
+    half = "table: {type: Aurora, size: 10 GiB, overrides: {backup_duration: {uniform: [0 h, 2 h]}, start_delay: 0 s}}"
+    costs = bill(half, rule(more=", completion_window: 60 min"), more=own)
+    assert costs.loc[costs["unit"] == "backup", "quantity"].tolist() == pytest.approx([DAYS_PER_MONTH / 2])
+
+
+def test_an_air_gapped_vault_shares_no_blocks() -> None:
+    """EBS in a vault of its own account holds one chain with another there, and a whole one in an air-gapped vault."""
+    disk = "disk: {type: EBS, size: 400 GiB, change_rate: 1 %/day}"
+    lock = "air-gapped, min_retention: 7 d, max_retention: 90 d"
+    costs = bill(disk, rule(more=copy("other")), lock=lock, more="")
+    assert line(costs, "storage-warm", "local") == pytest.approx((400 + 29 * 4) * 0.05)
+    assert line(costs, "storage-warm", "other") == pytest.approx((400 + 29 * 4) * 0.05 * 1.15)
+    here = BASE.replace("other: {{site: neighbour", "other: {{site: home")
+    text = here.format(resources=disk, rules=rule(more=copy("other")), strategy="backup: plan", lock=lock, more="")
+    scenario = read_scenario(text)
+    same = steady_costs(scenario, build_world(scenario, "only"))
+    assert line(same, "storage-warm", "local") == pytest.approx((400 + 29 * 4) * 0.05)
+    assert line(same, "storage-warm", "other") == pytest.approx((400 + 29 * 4) * 0.05 * 1.15)
+
+
+def test_an_air_gapped_vault_as_primary_target() -> None:
+    """EFS writes into it at once; a point of EBS stands beside it until its copy completes, and shares nothing."""
+    laws = "overrides: {backup_duration: 1 h, copy_duration: 2 h, start_delay: 0 min}"
+    both = "".join(f"{kind.lower()}: {{type: {kind}, size: 400 GiB, change_rate: 1 %/day, {laws}}}, " for kind in KINDS)
+    lock = "air-gapped, min_retention: 7 d, max_retention: 90 d"
+    text = BASE.replace("other: {{site: neighbour", "other: {{site: home").format(
+        resources=both,
+        rules=rule(keep="35 d", more=", target_air_gapped_vault: other"),
+        strategy="backup: plan",
+        lock=lock,
+        more="",
+    )
+    scenario = read_scenario(text)
+    costs = steady_costs(scenario, build_world(scenario, "only"))
+    gap = costs[costs["place"] == "other"].set_index("subject")["usd_per_month"]
+    assert gap.to_dict() == pytest.approx(dict.fromkeys(("app.efs", "app.ebs"), (400 + 34 * 4) * 0.05 * 1.15))
+    beside = costs[costs["place"] == "local"].set_index("subject")["usd_per_month"]
+    assert beside.to_dict() == pytest.approx({"app.ebs": 400 * 3 / 24 * 0.05})
+
+
+KINDS = ("EFS", "EBS")
+
+
+def test_a_point_that_goes_with_its_copy_is_billed_until_then() -> None:
+    """A point of 1000 GiB that goes once its copy is there, 3 h after it was made, is stored an eighth of the day."""
+    disk = (
+        "disk: {type: EBS, size: 1000 GiB, change_rate: 2 %/day, "
+        "overrides: {backup_duration: 1 h, copy_duration: 2 h, start_delay: 0 min}}"
+    )
+    brief = rule(more=copy("other")).replace(
+        "delete_after: 30 d}, copy", "delete_after: 30 d, delete_after_event: copy}, copy"
+    )
+    costs = bill(disk, brief)
+    assert line(costs, "storage-warm", "local") == pytest.approx(1000 / 8 * 0.05)
+    assert line(costs, "storage-warm", "other") == pytest.approx((1000 + 29 * 20) * 0.05)
+
+
+def test_every_line_says_what_it_is_for() -> None:
+    """Each line bears its resource, the total none; alike resources have lines of their own."""
+    costs = bill(f"{FILES}, more: {{type: EFS, size: 10 GiB, change_rate: 2 %/day}}")
+    assert costs["subject"].tolist() == ["app.files", "app.more", "estate", ""]
+    assert costs["type"].tolist() == ["EFS", "EFS", "all", ""]
+
+
+def test_an_allowance_is_shared_by_what_is_stored() -> None:
+    """Two databases whose backups exceed what is free pay in proportion to what they store."""
+    a = "a: {type: RDS, size: 300 GiB, change_rate: 4 %/day}"
+    b = "b: {type: RDS, size: 100 GiB, change_rate: 4 %/day}"
+    costs = bill(f"{a}, {b}")
+    warm = costs[costs["line"] == "storage-warm"].set_index("subject")["quantity"]
+    assert warm["app.a"] == pytest.approx(3 * warm["app.b"])
+    assert warm.sum() == pytest.approx(400 * 29 * 0.04)
 
 
 def test_rules_into_one_vault_share_what_they_hold() -> None:
@@ -240,7 +457,7 @@ def test_continuous_backup_of_s3() -> None:
 
 
 def test_point_in_time_recovery_of_dynamodb_costs_its_size() -> None:
-    """Point-in-time recovery costs 0.20 a GB of the table, whatever its window and its changes."""
+    """Point-in-time recovery costs 0.20 a GiB of the table, whatever its window and its changes."""
     table = "table: {type: DynamoDB with advanced features, size: 100 GiB, change_rate: 9 %/day}"
     native = "replication: {'*': {feature: point-in-time recovery}}"
     costs = bill(table, strategy=native)
@@ -259,7 +476,7 @@ def test_own_prices_go_first() -> None:
     costs = bill(more=own)
     assert total(costs) == pytest.approx(1580 * 0.06 + 0.5 * DAYS_PER_MONTH)
     rows = costs[costs["line"] == "storage-warm"]
-    assert rows["unit"].tolist() == ["GB-month", "backup"]
+    assert rows["unit"].tolist() == ["GiB-month", "backup"]
     assert rows["basis"].tolist() == ["the scenario's price"] * 2
 
 
@@ -284,7 +501,7 @@ def test_growth_counts_on_average() -> None:
 
 
 def test_restore_tests() -> None:
-    """A tested resource is restored once a month: 1.50 a recovery point and 0.02 a GB."""
+    """A tested resource is restored once a month: 1.50 a recovery point and 0.02 a GiB."""
     tested = FILES.replace("}", ", tested: true}")
     assert line(bill(tested), "tests") == pytest.approx(1.5 + 1000 * 0.02)
     assert line(bill(tested, strategy=""), "tests") == 0

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from drsim.distributions import Constant
+from drsim.engine import build_world, run_drills, run_vectorised
+from drsim.scenario import read_scenario
 from tests.scenarios import (
     DB,
     EFS,
@@ -17,8 +20,10 @@ from tests.scenarios import (
     Parts,
     copies,
     copy,
+    first_difference,
     losses_h,
     rule,
+    scenario_text,
     struck,
     told,
     with_replicas,
@@ -28,6 +33,10 @@ from tests.scenarios import (
 SECOND = 1 / 3600
 CONTINUOUS = rule(keep="35 d", more="enable_continuous_backup: true")
 NOTHING = [("unrecoverable", -1, -1)]
+REPLICATED: Parts = {
+    "strategy": "{backup: plan, replication: {app.db: {feature: cross-Region read replica, to: recovery}}}",
+    "overrides": {"restore_duration": "5 h"},
+}
 
 
 def corruption(dwell: str) -> str:
@@ -266,12 +275,241 @@ def test_native_protection_to_a_moment_is_a_feature() -> None:
     assert told(struck(world(**parts), [245])) == NOTHING
 
 
-# replicas
+def test_no_moment_is_restored_before_a_base_has_completed() -> None:
+    """A plan whose first base takes from hour 0 to hour 20 restores from then on, and no moment before hour 0."""
+    parts: Parts = {
+        "rules": [CONTINUOUS],
+        "overrides": {"backup_duration": "20 h", "log_lag": "0 min"},
+        "more": "warm_up: 0 d",
+    }
+    assert losses_h(struck(world(**parts), [20 - SECOND, 20])) == [-1, 0]
+    parts["disruption"] = corruption("21 h")
+    assert losses_h(struck(world(**parts), [21 - SECOND, 21])) == [-1, 21]
 
-REPLICATED: Parts = {
-    "strategy": "{backup: plan, replication: {app.db: {feature: cross-Region read replica, to: recovery}}}",
-    "overrides": {"restore_duration": "5 h"},
-}
+
+@pytest.mark.parametrize("overrides", [{"backup_failure": "1"}, {"backup_duration": "8 d"}])
+def test_without_any_base_nothing_can_be_restored(overrides: dict[str, str]) -> None:
+    """Where every job of a continuous rule fails, or takes longer than its window, there is no base, on both clocks."""
+    w = world(rules=[CONTINUOUS], overrides=overrides)
+    log = run_vectorised(w, "it", 0, 20)
+    assert set(log["state"]) == {"unrecoverable"}
+    assert not first_difference(run_drills(w, "it", 0, 20), log)
+
+
+REPLAYED = "{db: {type: RDS, size: 100 GB, change_rate: 24 %/day, overrides: {restore_fixed: 0 h}}}"
+"""A database that writes 1 GB an hour, and whose restore takes no time but that of its logs."""
+
+
+def test_logs_are_replayed_from_the_newest_base_that_completed() -> None:
+    """Until the base of hour 240 completes at hour 246, the moment is restored from that of hour 216."""
+    w = world(
+        rules=[CONTINUOUS],
+        resources=REPLAYED,
+        overrides={"backup_duration": "6 h", "log_lag": "0 min", "log_replay_speed": "4"},
+    )
+    found = told(struck(w, [245, 246]))
+    assert found == [("point-in-time restore", 0, 29 / 4), ("point-in-time restore", 0, 6 / 4)]
+
+
+@pytest.mark.parametrize(
+    ("everywhere", "on_rule", "hours"),
+    [
+        ({"log_replay_rate": "4 GB/h", "log_factor": "2"}, "", 2.5),  # 5 GB written, 10 GB of log
+        ({"log_replay_rate": "4 GB/h", "log_factor": "2", "log_replay_speed": "10"}, "", 0.5),
+        ({"log_replay_speed": "10", "log_factor": "2"}, "log_replay_rate: 4 GB/h", 2.5),
+        ({"log_replay_rate": "4 GB/h"}, "log_replay_speed: 5", 1),
+    ],
+)
+def test_replay_goes_with_the_amount_of_log_unless_a_speed_is_nearer(
+    everywhere: dict[str, str], on_rule: str, hours: float
+) -> None:
+    """Five hours after a base the log of five hours is applied; of rate and speed the nearer one counts."""
+    continuous = rule(keep="35 d", more=f"enable_continuous_backup: true, overrides: {{{on_rule}}}")
+    w = world(rules=[continuous], resources=REPLAYED, overrides={"log_lag": "0 min", **everywhere})
+    assert told(struck(w, [245])) == [("point-in-time restore", 0, pytest.approx(hours))]
+
+
+def test_a_small_idle_database_is_back_in_minutes() -> None:
+    """Logs of 3 GB of which 0.2 % change in a day take seconds to apply: a restore to a moment is no slower."""
+    parts: Parts = {"resources": "{db: {type: RDS, size: 3 GB, change_rate: 0.2 %/day}}"}
+    quick = read_scenario(scenario_text(**parts).replace("restore_duration: 0 h, ", ""))
+    moment = read_scenario(scenario_text(**(parts | Parts(rules=[CONTINUOUS]))).replace("restore_duration: 0 h, ", ""))
+    slower = run_vectorised(build_world(moment, "only"), "it", 0, 500)["downtime_s"].median()
+    assert slower <= run_vectorised(build_world(quick, "only"), "it", 0, 500)["downtime_s"].median() + 60
+
+
+def test_a_base_older_than_the_window_serves_it() -> None:
+    """The only base is 100 d old, the window 35 d: the service keeps what the oldest moment of the window needs."""
+    w = world(rules=[rule("400 d", keep="35 d", more="enable_continuous_backup: true")], disruption=corruption("30 d"))
+    assert losses_h(struck(w, [100 * 24])) == [30 * 24]
+
+
+def test_a_gap_in_the_log_holds_moments_back_until_the_next_base() -> None:
+    """After a gap between two bases every later moment is restored to its beginning, until a base completes."""
+    w = world(rules=[CONTINUOUS], overrides={"log_lag": "0 min", "log_failure": "1", "backup_duration": "2 h"})
+    hours = [240.0, 241, 242, 245, 250, 263.999, 264, 265.999, 266]
+    captured = struck(w, hours).loc[lambda log: log["subject"] == "app.db", "captured_s"].to_numpy() / HOUR
+    assert (captured[:2] <= 240).all()  # the base of hour 216 serves until that of hour 240 has completed
+    assert (captured[2:8] >= 240).all()
+    assert (captured[2:8] <= np.minimum(hours[2:8], 264)).all()
+    assert captured[8] >= 264
+
+
+def test_a_useless_restore_is_followed_by_the_services_own_snapshots() -> None:
+    """RDS's daily snapshots of midnight follow a failed restore to a moment, newest first, as long as they are kept."""
+    w = world(
+        strategy="{replication: {app.db: {feature: automated backups, retention: 7 d}}}",
+        overrides={"restore_duration": "1 h", "restore_failure": "0.6"},
+    )
+    found = told(struck(w, [245.0] * 400))
+    by_snapshot = {(loss, down) for how, loss, down in found if how == "restore"}
+    assert by_snapshot == {(5 + 24 * k, k + 2) for k in range(7)}
+    assert {down for how, _, down in found if how == "point-in-time restore"} == {1}
+    share = sum(how == "unrecoverable" for how, _, _ in found) / 400
+    assert share == pytest.approx(0.6**8, abs=5 * math.sqrt(0.6**8 / 400))
+    assert not first_difference(run_drills(w, "it", 0, 100), run_vectorised(w, "it", 0, 100))
+
+
+def test_the_services_own_snapshots_are_no_option_before() -> None:
+    """A quicker daily snapshot is not taken while the restore to a moment has not been tried."""
+    w = world(
+        resources=REPLAYED,
+        app="loss_tolerance: 30 d",
+        strategy="{replication: {app.db: {feature: automated backups, retention: 7 d}}}",
+        overrides={"log_replay_speed": "1"},
+    )
+    assert {how for how, _, _ in told(struck(w, [245.0] * 20))} == {"point-in-time restore"}
+
+
+def test_the_services_own_snapshots_fail_like_backups() -> None:
+    """Where every backup fails the service has no base either."""
+    w = world(
+        strategy="{replication: {app.db: {feature: automated backups, retention: 7 d}}}",
+        overrides={"backup_failure": "1"},
+    )
+    assert told(struck(w, [245])) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("feature", "kind"),
+    [
+        ("RDS: automated backups", "point-in-time restore"),
+        ("DynamoDB: point-in-time recovery", "point-in-time restore"),
+    ],
+)
+@pytest.mark.parametrize("retained", [None, True, False])
+def test_what_a_service_keeps_goes_with_a_deleted_resource(feature: str, kind: str, retained: bool | None) -> None:  # noqa: FBT001
+    """Unless it is retained, by default as DynamoDB does; deleted data and lost hardware leave it alone."""
+    service, name = feature.split(": ")
+    written = {"RDS": "RDS", "DynamoDB": "DynamoDB with advanced features"}[service]
+    keeps = "" if retained is None else f", retained_on_delete: {str(retained).lower()}"
+    parts: Parts = {
+        "resources": f"{{db: {{type: {written}, size: 1 GB}}}}",
+        "strategy": f"{{replication: {{app.db: {{feature: {name}, retention: 7 d{keeps}}}}}}}",
+    }
+    for disruption in ("{kind: resource-loss}", "{kind: accidental-deletion, deletes: data}"):
+        assert told(struck(world(**parts | Parts(disruption=disruption)), [245]))[0][0] == kind
+    parts["disruption"] = "{kind: accidental-deletion, deletes: resource}"
+    survives = service == "DynamoDB" if retained is None else retained
+    assert told(struck(world(**parts), [245]))[0][0] == (kind if survives else "unrecoverable")
+
+
+@pytest.mark.parametrize(
+    ("deletes", "retained", "how"),
+    [("resource", "true", "failover"), ("resource", "false", "restore"), ("data", "true", "restore")],
+)
+def test_a_retained_replica_outlives_the_deletion_of_its_resource(deletes: str, retained: str, how: str) -> None:
+    """Deleted data are deleted in every replica; of a deleted resource a replica stays that is said to be retained."""
+    replica = f"{{feature: cross-Region read replica, to: recovery, retained_on_delete: {retained}}}"
+    w = world(
+        strategy=f"{{backup: plan, replication: {{app.db: {replica}}}}}",
+        disruption=f"{{kind: accidental-deletion, deletes: {deletes}}}",
+    )
+    assert told(struck(with_replicas(w, lag_s=60, promote_s=900), [245]))[0][0] == how
+
+
+@pytest.mark.parametrize(("retained", "how"), [("true", "restore"), ("false", "unrecoverable")])
+def test_a_services_own_snapshots_go_with_a_deleted_resource(retained: str, how: str) -> None:
+    """Redshift's automated snapshots are deleted with their cluster unless they are retained."""
+    w = world(
+        resources="{db: {type: Redshift, size: 1 GB}}",
+        strategy=f"{{replication: {{app.db: {{feature: automated snapshots, retained_on_delete: {retained}}}}}}}",
+        disruption="{kind: accidental-deletion, deletes: resource}",
+    )
+    assert told(struck(w, [245]))[0][0] == how
+
+
+def test_aws_backup_keeps_the_points_of_a_deleted_resource() -> None:
+    """Points and continuous protection in vaults outlive the resource; the service's own snapshots do not."""
+    gone = "{kind: accidental-deletion, deletes: resource}"
+    assert told(struck(world(disruption=gone), [245])) == [("restore", 5, 0)]
+    w = world(rules=[CONTINUOUS], disruption=gone, overrides={"log_lag": "0 min"})
+    assert told(struck(w, [245])) == [("point-in-time restore", 0, 0)]
+    both = "{backup: plan, replication: {app.db: {feature: automated backups, retention: 7 d}}}"
+    assert told(struck(world(disruption=gone, strategy=both), [245])) == [("restore", 5, 0)]
+
+
+# loss tolerance
+
+
+@pytest.mark.parametrize(
+    ("app", "lag_s", "expected"),
+    [
+        ("", 300, ("failover", 300 / HOUR, 0.25)),
+        ("", 301, ("point-in-time restore", 0, 5)),
+        ("loss_tolerance: 1 min", 60, ("failover", 60 / HOUR, 0.25)),
+        ("loss_tolerance: 1 min", 61, ("point-in-time restore", 0, 5)),
+        ("loss_tolerance: 0 min", 1, ("point-in-time restore", 0, 5)),
+        ("loss_tolerance: 0 min", 0, ("failover", 0, 0.25)),
+        ("objectives: {rpo: 3 min}", 180, ("failover", 180 / HOUR, 0.25)),
+        ("objectives: {rpo: 3 min}", 181, ("point-in-time restore", 0, 5)),
+        ("objectives: {rpo: 1 min, for: {it: {rpo: 4 min}}}", 181, ("failover", 181 / HOUR, 0.25)),
+    ],
+)
+def test_losses_within_the_tolerance_count_as_equal(app: str, lag_s: float, expected: tuple[str, float, float]) -> None:
+    """A replica promoted in 15 min goes before a restore of 5 h that loses nothing, if it loses little, by the RPO."""
+    w = world(
+        app=app,
+        rules=[CONTINUOUS],
+        strategy=REPLICATED["strategy"],
+        overrides={"restore_duration": "5 h", "log_lag": "0 min"},
+    )
+    w = with_replicas(w, lag_s=lag_s, promote_s=900)
+    assert told(struck(w, [245])) == [pytest.approx(expected)]
+
+
+def test_where_the_least_loss_is_beyond_the_rpo_the_tolerance_holds() -> None:
+    """With everything beyond an RPO of 2 min a replica 4 min behind displaces logs that are 3 min behind."""
+    w = world(
+        app="objectives: {rpo: 2 min}",
+        rules=[CONTINUOUS],
+        strategy=REPLICATED["strategy"],
+        overrides={"restore_duration": "5 h", "log_lag": "3 min"},
+    )
+    w = with_replicas(w, lag_s=240, promote_s=900)
+    assert told(struck(w, [245])) == [("failover", pytest.approx(4 / 60), 0.25)]
+
+
+def test_of_points_that_lose_about_the_same_the_quickest_goes_first() -> None:
+    """Cold points of today and yesterday go after a warm one of the day before, and in turn when it proves useless."""
+    cold = "{rule_name: a, target_vault: local, every: 24 h, lifecycle: {cold_storage_after: 0 d, delete_after: 200 d}}"
+    parts: Parts = {
+        "resources": f"{{db: {EFS}}}",
+        "app": "loss_tolerance: 2 d",
+        "plans": {"one": [cold], "two": [rule("400 d", keep="300 d", name="b")]},
+        "strategy": "{backup: [one, two]}",
+        "overrides": {"cold_retrieval": "12 h"},
+    }
+    assert told(struck(world(**parts), [47])) == [("restore", 47, 0)]
+    assert told(struck(world(**parts), [49])) == [("restore", 49, 0)]
+    assert told(struck(world(**parts), [72])) == [("restore", 0, 12)]
+    parts["overrides"] = {"cold_retrieval": "12 h", "restore_failure": "0.5"}
+    found = told(struck(world(**parts), [49.0] * 200))
+    # the warm one, then the cold ones, newest first: of hour 48, 24 and 0
+    assert {(49, 0), (1, 12), (25, 24)} <= {(loss, down) for _, loss, down in found}
+
+
+# replicas
 
 
 @pytest.mark.parametrize(

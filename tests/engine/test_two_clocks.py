@@ -31,8 +31,8 @@ SHARDS, EACH = 8, 25
 DRILLS = 8
 """Of each of two disruptions in a random scenario."""
 STATES = ("recovered", "unrecoverable", "unprotected")
-CHOICES = ("restore", "launch", "ride-out", "redundancy", "dependency")
-PARTS = ("dependency_s", "queue_s", "copy_s", "failed_s", "loss_dwell_s", "loss_unready_s")
+CHOICES = ("restore", "point-in-time restore", "failover", "launch", "ride-out", "redundancy", "dependency")
+PARTS = ("dependency_s", "queue_s", "copy_s", "replay_s", "failed_s", "loss_dwell_s", "loss_unready_s")
 """What every shard is to hold, and many times."""
 
 

@@ -168,6 +168,45 @@ def test_continuous_log_lag() -> None:
     assert set(losses({"rules": rules, "overrides": {"log_lag": "7 min"}}, drills=50) * 60) == {7.0}
 
 
+BASES: Parts = {"rules": [rule(keep="35 d", more="enable_continuous_backup: true")]}
+"""Daily bases of a window."""
+
+
+@pytest.mark.parametrize("failure", ["0.3", "{p: 0.3, lasts: 2 d}", "{p: 0.3, lasts: {exponential: 1 d}}"])
+def test_gaps_in_logs(failure: str) -> None:
+    """A log that breaks off after 30 % of the daily bases, at a moment U(0, T), loses max(0, U(0, T) - U(0, T))."""
+    sample = losses(BASES | Parts(overrides={"log_lag": "0 min", "log_failure": failure}))
+    holds(sample, mean=(0.3 * 4, 3.6), max=(24, 6))
+    holds_share(sample > 0, 0.3 / 2)
+
+
+def test_gaps_in_logs_between_bases_that_fail() -> None:
+    """With every fourth base failing and every second log broken a gap lasts K ~ Geometric more days.
+
+    K = 0 loses max(0, U - V), mean T / 6; k days more lose U - V + k T, mean k T.
+    """
+    p, q, t = 0.5, 0.25, 24.0
+    failing = {"log_lag": "0 min", "log_failure": str(p), "backup_failure": str(q)}
+    mean = p * ((1 - q) * t / 6 + t * q / (1 - q))
+    square = p * ((1 - q) * t**2 / 12 + q * t**2 / 6 + t**2 * q * (1 + q) / (1 - q) ** 2)
+    sample = losses(BASES | Parts(overrides=failing))
+    holds(sample, mean=(mean, math.sqrt(square - mean**2)))
+    holds_share(sample > 0, p * ((1 - q) / 2 + q))
+
+
+def test_bases_that_fail() -> None:
+    """Where every third base fails the log since the newest one that completed is U(0, T) + T Geometric(1/3) long."""
+    resources = "{db: {type: RDS, size: 100 GB, change_rate: 24 %/day, overrides: {restore_fixed: 0 h}}}"
+    q, t = 1 / 3, 24.0
+    parts = BASES | Parts(
+        resources=resources,
+        overrides={"log_lag": "0 min", "backup_failure": str(q), "log_replay_rate": "1 GB/h", "log_factor": "1"},
+    )
+    sample = losses(parts, column="downtime_s")
+    variance = t**2 / 12 + t**2 * q / (1 - q) ** 2
+    holds(sample, mean=(t / 2 + t * q / (1 - q), math.sqrt(variance)))
+
+
 def test_ransomware_against_retention() -> None:
     """C12a [d]: Y ~ Exp(30) before weekly points kept 90 d: nothing clean with P(Z > R), else E[Z | Z <= R]."""
     sample = losses(

@@ -21,6 +21,7 @@ from drsim.laws.cost import (
     expected_yearly_loss,
     mean_points,
     mean_stored,
+    stored_by_stream,
     stored_bytes,
     yearly_cost,
 )
@@ -47,10 +48,8 @@ def sampled(
     cold = alive & (at_s >= cools)
     if cold_full:
         return stored_bytes(np.sort(born[alive & ~cold]), size, rate, incremental=True), float(cold.sum()) * size
-    order = np.lexsort((np.flatnonzero(alive), born[alive]))
-    held = changed_bytes(size, rate, np.diff(born[alive][order], prepend=-np.inf))
-    is_cold = cold[alive][order]
-    return float(held[~is_cold].sum()), float(held[is_cold].sum())
+    whole, warm = (stored_bytes(np.sort(born[those]), size, rate, incremental=True) for those in (alive, alive & ~cold))
+    return warm, whole - warm
 
 
 def test_changed_bytes_compound_over_days() -> None:
@@ -137,12 +136,77 @@ def test_full_and_incremental_sets_add() -> None:
     assert fulls + float(changed_bytes(1000, 0.03, np.full(7, DAY_S)).sum()) == pytest.approx(16210)
 
 
-def test_cold_increments_hold_the_base() -> None:
-    """With cold increments, the oldest point holds everything in cold and the warm ones only their changes."""
+def test_what_a_warm_point_refers_to_stays_warm() -> None:
+    """With cold increments, the warm points hold everything once, and the cold ones only what has changed since."""
     stream = every(DAY_S, 120 * DAY_S, 30 * DAY_S)
     stored = mean_stored([stream], YEAR, 1000, 0.02, incremental=True)
-    assert stored.warm == pytest.approx(30 * 20)
-    assert stored.cold == pytest.approx(1000 + 89 * 20)
+    assert stored.warm == pytest.approx(1000 + 29 * 20)
+    assert stored.cold == pytest.approx(90 * 20)
+
+
+def test_what_no_warm_point_holds_is_cold() -> None:
+    """Where points are cold before the next is made, nothing is warm in between."""
+    stream = every(30 * DAY_S, 150 * DAY_S, 10 * DAY_S)
+    window = (420 * DAY_S, 720 * DAY_S)
+    stored = mean_stored([stream], window, 1000, 0.01, incremental=True)
+    gap = 1000 * (1 - 0.99**30)
+    assert stored.warm == pytest.approx(1000 / 3)
+    assert stored.total == pytest.approx(1000 + 4 * gap)
+
+
+Rules = list[tuple[int, int, int]]
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        [(1, 30, 8)],
+        [(1, 12, 99), (7, 60, 20), (10, 90, 1)],
+        [(2, 20, 5), (5, 80, 40), (30, 100, 99)],
+        [(10, 100, 5)],
+    ],
+)
+def test_blocks_that_are_counted(rules: Rules) -> None:
+    """Versions of simulated blocks, cold where no warm point refers to them, add up to what the law says.
+
+    Rules are periods, retentions and ages of the move to cold [days]; each block changes on a day with probability c.
+    """
+    blocks, c, days = 3000, 0.03, 320
+    rng = np.random.default_rng(7)
+    version = np.cumsum(rng.random((days, blocks)) < c, axis=0)
+    born = np.concatenate([np.arange(0, days, period) for period, _, _ in rules])
+    kept, warm_for = (
+        np.concatenate([np.full(len(range(0, days, rule[0])), rule[k]) for rule in rules]) for k in (1, 2)
+    )
+
+    def distinct(points: NDArray[np.bool_]) -> int:
+        seen = np.sort(version[born[points]], axis=0)
+        return int(blocks * bool(len(seen)) + np.count_nonzero(np.diff(seen, axis=0)))
+
+    window = range(110, 320)
+    warm, whole = [], []
+    for day in window:
+        alive = (born <= day) & (day < born + kept)
+        warm.append(distinct(alive & (day < born + warm_for)))
+        whole.append(distinct(alive))
+    streams = [Stream(np.arange(0.0, days, p) * DAY_S, k * DAY_S, w * DAY_S) for p, k, w in rules]
+    found = mean_stored(streams, (110 * DAY_S, 320 * DAY_S), blocks, c, incremental=True)
+    assert found.warm == pytest.approx(np.mean(warm), rel=0.01)
+    assert found.cold == pytest.approx(np.mean(whole) - np.mean(warm), rel=0.02)
+
+
+def test_what_is_cold_is_split_between_streams() -> None:
+    """The parts of the streams add up, none is negative, and what never moves to cold has nothing there."""
+    streams = [
+        every(DAY_S, 20 * DAY_S),
+        every(7 * DAY_S, 90 * DAY_S, 30 * DAY_S),
+        every(30 * DAY_S, 300 * DAY_S, DAY_S),
+    ]
+    parts = stored_by_stream(streams, YEAR, 1000, 0.02, incremental=True)
+    whole = mean_stored(streams, YEAR, 1000, 0.02, incremental=True)
+    assert parts[0].cold == 0
+    assert min(parts[1].cold, parts[2].cold) > 0
+    assert math.fsum(p.cold for p in parts) == pytest.approx(whole.cold)
 
 
 def test_archived_snapshots_are_full_and_leave_the_chain() -> None:
@@ -293,20 +357,22 @@ def test_cheapest_interval_is_the_least_of_many() -> None:
 
 
 def test_expected_yearly_loss() -> None:
-    """The yearly loss weighs downtime, lost data and the unrecoverable by the rate of each disruption."""
+    """What is recovered costs downtime and data; what is lost its price, and downtime until the rebuild ends."""
     loss = expected_yearly_loss(
         np.array([0.5, 0.01]),
         np.array([2 * HOUR_S, 24 * HOUR_S]),
         np.array([HOUR_S, 24 * HOUR_S]),
         np.array([0.0, 0.1]),
+        np.array([0.0, 3 * HOUR_S]),
+        np.array([0.0, 100 * HOUR_S]),
         downtime_usd_per_s=20000 / HOUR_S,
         data_loss_usd_per_s=8000 / HOUR_S,
         unrecoverable_usd=15e6,
     )
-    assert loss == pytest.approx([0.5 * 48000, 0.01 * (480000 + 192000 + 1.5e6)])
+    assert loss == pytest.approx([0.5 * 48000, 0.01 * (0.9 * 672_000 + 0.1 * (15e6 + 103 * 20_000))])
 
 
 def test_losing_everything_without_a_price_is_unpriced() -> None:
     """Without a cost of losing everything there is no yearly loss, rather than a small one."""
     costs = {"downtime_usd_per_s": 1.0, "data_loss_usd_per_s": 1.0}
-    assert expected_yearly_loss(1.0, 60.0, 60.0, 0.5, **costs, unrecoverable_usd=None) is None
+    assert expected_yearly_loss(1.0, 60.0, 60.0, 0.5, 60.0, 60.0, **costs, unrecoverable_usd=None) is None

@@ -201,6 +201,10 @@ class Dealer:
                 app["priority"] = self._pick((1, 2, 3))
             if self._chance(0.2):
                 app["act_after"] = self._pick(("30 min", "2 h", "9 h"))
+            if self._chance(0.4):
+                app["loss_tolerance"] = self._pick(("0 min", "6 h", "30 h", "4 d"))
+            if self._chance(0.3):
+                app["objectives"] = {"rpo": self._pick(("1 h", "12 h", "2 d"))}
             if earlier and self._chance(0.5):
                 app["after"] = self._draw(st.lists(st.sampled_from(earlier), min_size=1, max_size=2, unique=True))
             if earlier and self._chance(0.35):
@@ -233,7 +237,7 @@ class Dealer:
 
     def _resource(self, *, nested: bool = False) -> Data:
         kinds = [name for name in self._catalogue.types if not (nested and name == "CloudFormation")]
-        kind = self._pick([*kinds, "EC2", "EC2", "EC2"])
+        kind = self._pick([*kinds, "EC2", "EC2", "EC2", "RDS", "RDS", "RDS", "RDS", "S3", "S3"])
         resource: Data = {"type": kind, "size": self._pick(("1 GB", "50 GB", "2 TB"))}
         resource |= self._amounts()
         if self._chance(0.2) and not nested:
@@ -287,7 +291,7 @@ class Dealer:
     def _rules(self, plan: str) -> list[Data]:
         rules = []
         for i in range(self._pick((1, 1, 2, 3))):
-            continuous = self._chance(0.35)
+            continuous = self._chance(0.45)
             vault = self._pick(("local", "local", "local", "everywhere", "other-account", "dr", "gap"))
             rule: Data = {
                 "rule_name": f"{plan}-{i}",
@@ -316,6 +320,8 @@ class Dealer:
                         "copy_failure",
                         "expiry_delay",
                         "start_delay",
+                        "log_replay_rate",
+                        "log_failure",
                     )
                 )
             rules.append(rule)
@@ -389,6 +395,8 @@ class Dealer:
             use["to"] = self._elsewhere(app)
         if feature.kind != "replica" and self._chance(0.5):
             use["retention"] = self._pick(("1 d", "10 d"))
+        if self._chance(0.4):
+            use["retained_on_delete"] = self._pick((True, False))
         return use
 
     # what strikes
@@ -413,7 +421,7 @@ class Dealer:
 
     def _disruption(self, kind: str) -> Data:
         law = self._catalogue.disruptions[kind]
-        found: Data = {"kind": kind} | self._struck(law.strikes)
+        found: Data = {"kind": kind} | self._struck(law.strikes) | self._deletion(kind)
         if self._chance(0.7) or kind == "ransomware":
             found["dwell"] = self._pick(("0 min", "3 h", "30 h", {"uniform": ["0 h", "4 d"]}, {"exponential": "2 d"}))
         if law.backups_attacked is not None and self._chance(0.7):
@@ -425,6 +433,9 @@ class Dealer:
         if law.impairs and self._chance(0.6):
             found["impairs"] = {step: self._pick((0, 0.4, 1)) for step in ("launches", "capacity", "copies")}
         return found
+
+    def _deletion(self, kind: str) -> Data:
+        return {"deletes": "resource"} if kind == "accidental-deletion" and self._chance(0.5) else {}
 
     # figures
 
@@ -457,11 +468,11 @@ class Dealer:
         names = [
             *("start_delay", "backup_duration", "copy_duration", "restore_duration", "launch_duration"),
             *("backup_failure", "copy_failure", "restore_failure", "restore_failure_tested", "expiry_delay"),
-            *("log_lag", "log_replay_speed", "cold_retrieval", "hydration_rate", "failover_duration"),
-            *("restore_rate", "copy_fixed", "backup_rate"),
+            *("log_lag", "log_factor", "log_failure", "cold_retrieval", "hydration_rate", "failover_duration"),
+            *("restore_rate", "copy_fixed", "backup_rate", self._pick(("log_replay_speed", "log_replay_rate"))),
         ]
         # a restore that is given as a whole replays no logs
-        whole = self._chance(0.5)
+        whole = self._chance(0.25)
         names = [name for name in names if name != "restore_duration" or whole]
         found = {"*": self._parameters([n for n in names if self._chance(self._pace.share)])}
         for kind in sorted(set(self._kinds.values())):
@@ -484,6 +495,9 @@ class Dealer:
             "restore_failure_tested": lambda: self._pick((0, 0.1)),
             "log_lag": lambda: self._pick(("0 min", "10 min", "2 h", {"uniform": ["0 h", "5 h"]})),
             "log_replay_speed": lambda: self._pick((4, 24, {"uniform": [2, 20]})),
+            "log_replay_rate": lambda: self._pick(("300 kB/s", "5 MB/s", {"uniform": ["1 MB/s", "9 MB/s"]})),
+            "log_factor": lambda: self._pick((1, 3, {"uniform": [1, 5]})),
+            "log_failure": self._failure,
             "hydration_rate": lambda: self._pick(("10 MB/s", {"median": "50 MB/s", "p95": "90 MB/s"})),
             "restore_rate": lambda: self._pick(("20 MB/s", "300 MB/s", {"uniform": ["20 MB/s", "60 MB/s"]})),
             "backup_rate": lambda: self._pick(("60 MB/s", "300 MB/s")),

@@ -11,12 +11,14 @@ import pandas as pd
 import pytest
 
 from drsim.report.cost_tables import (
+    application_bills,
     bill_overview,
     bill_table,
     break_even_table,
     cheapest_finding,
     pays_off,
     recovery_table,
+    resource_bills,
     usd,
     year_table,
     yearly_losses,
@@ -27,6 +29,7 @@ from drsim.scenario import load_scenario
 from drsim.scenario.shipped import shipped
 from drsim.study import drills
 from drsim.study.costs.breakeven import BreakEven, Yearly, YearlyCosts, break_even, yearly_costs
+from drsim.study.costs.totals import costs_by_application
 from drsim.study.results import Result
 
 
@@ -216,13 +219,13 @@ def test_tables_add_up_to_the_bill() -> None:
         rows = bill_table(result(), name).rows
         assert len(rows) == ((own["line"] == "total") | (own["quantity"] != 0) | (own["usd_per_month"] != 0)).sum()
         total = float(own.loc[own["line"] == "total", "usd_per_month"].iloc[0])
-        assert rows[-1][5:7] == (usd(total), usd(12 * total))
-        assert all(row[7] and row[8] for row in rows[:-1])  # Region and basis of each price
+        assert rows[-1][6:8] == (usd(total), usd(12 * total))
+        assert all(row[8] and row[9] for row in rows[:-1])  # Region and basis of each price
         for by in ("line", "place"):
             parts, unknown = bill_parts(result(), by)
             assert float(parts.loc[parts["strategy"] == name, "usd"].sum()) == pytest.approx(total)
             assert not unknown
-    assert any("price of 2026" in row[8] for row in rows)
+    assert any("price of 2026" in row[9] for row in rows)
     assert bill_table(result(), name).notes[0].startswith("List prices of AWS")
 
 
@@ -231,12 +234,29 @@ def test_unknown_prices_are_visible() -> None:
     found = result("every-type")
     name = found.run["strategies"][0]
     rows = bill_table(found, name).rows
-    assert any(row[5] == "unknown" for row in rows)
+    assert any(row[6] == "unknown" for row in rows)
     overview = bill_overview(found)
-    assert any("+ unknown" in row[2] for row in overview.rows)
-    assert overview.rows[-1][2].endswith("*")
+    assert any("lines priced)" in row[2] for row in overview.rows[:-2])
+    assert re.fullmatch(r"from [0-9,]+ \(\d+ of \d+ lines priced\)", overview.rows[-1][2])
     assert "without warm storage of Timestream" in overview.notes[0]
-    assert "+ unknown: " in to_svg(bill_chart(found))
+    assert re.search(r">from [0-9,]+<", chart := to_svg(bill_chart(found)))
+    assert "lines priced, without warm storage of" in chart
+
+
+def test_applications_and_resources_add_up_to_the_bill() -> None:
+    """The tables by application and by resource hold what the totals are made of, each resource once."""
+    parts = costs_by_application(result().costs)
+    table = application_bills(result())
+    names = list(result().run["strategies"])
+    assert [row[0] for row in table.rows] == ["shop", "analytics", "total per month", "total per year"]
+    for k, name in enumerate(names, start=1):
+        own = parts[parts["strategy"] == name]
+        by_application = own.groupby("application")["usd_per_month"].sum()
+        assert [row[k] for row in table.rows[:2]] == [usd(by_application[row[0]]) for row in table.rows[:2]]
+        assert table.rows[2][k] == usd(own["usd_per_month"].sum())
+    rows = resource_bills(result()).rows
+    assert [row[0] for row in rows if row[0]] == ["shop", "analytics"]
+    assert len({row[1] for row in rows}) == len(rows)
 
 
 def test_year_says_what_is_unpriced() -> None:

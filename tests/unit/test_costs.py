@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from drsim.catalogue import load_catalogue
 from drsim.catalogue.price_file import Billing
 from drsim.catalogue.prices import Price, load_prices
+from drsim.study.costs import APPLICATION_COLUMNS, comparable, comparison_note, costs_by_application, totals
 from drsim.study.costs.amounts import Amount, merged, missing
 from drsim.study.costs.estate import Floats, mean_growth, whole_periods_s
 from drsim.units import DAY_S, HOUR_S, YEAR_S
@@ -23,7 +26,7 @@ DAYS = np.arange(-100.0, 365.0) * DAY_S
 def price(value: float | None, note: str = "") -> Price:
     """A price of warm storage."""
     basis = "unknown" if value is None else "documented"
-    return Price(value, "USD/GB-month", basis, (), note, "us-east-1", date(2026, 10, 1), "warm-storage/EFS")
+    return Price(value, "USD/GiB-month", basis, (), note, "us-east-1", date(2026, 10, 1), "warm-storage/EFS")
 
 
 def test_an_unknown_price_is_no_cost_unless_there_is_nothing_to_pay() -> None:
@@ -58,6 +61,80 @@ def test_what_has_no_price_is_named() -> None:
     known = Amount("storage-warm", "local", "EFS", 2.0, price(0.05))
     assert missing([known, unknown, unknown]) == "without: storage-warm of EKS (nobody knows)"
     assert missing([known]) == ""
+
+
+def test_later_years_add_as_amounts_do() -> None:
+    """What is kept for ever says what it costs later; what it shares a row with counts in each year."""
+    ever = Amount("storage-warm", "local", "EFS", 2.0, price(0.05), "one", later=(2.0, 6.0, 14.0))
+    plain = Amount("storage-warm", "local", "EFS", 1.0, price(0.05))
+    (both,) = merged([plain, ever])
+    assert (both.quantity, both.later) == (3.0, (3.0, 7.0, 15.0))
+    assert both.times(2).later == (6.0, 14.0, 30.0)
+    assert "0.15 USD after 1 y, 0.35 USD after 3 y, 0.75 USD after 7 y" in both.basis
+    unknown = replace(both, price=price(None, "nobody knows"))
+    assert "3 GiB-month after 1 y, 7 GiB-month after 3 y, 15 GiB-month after 7 y" in unknown.basis
+    assert "after 1 y" not in plain.basis
+
+
+def frame(*rows: tuple[str, str, str, float]) -> pd.DataFrame:
+    """Steady costs of strategies, from strategy, line, subject and cost."""
+    cells = [
+        {"strategy": s, "line": line, "place": "main", "quantity": 1.0, "unit": "GiB-month", "subject": subject}
+        | {"usd_per_month": usd}
+        for s, line, subject, usd in rows
+    ]
+    for name in dict.fromkeys(s for s, *_ in rows):
+        known = math.fsum(usd for s, _, _, usd in rows if s == name and not math.isnan(usd))
+        cells.append({"strategy": name, "line": "total", "subject": "", "usd_per_month": known})
+    return pd.DataFrame(cells)
+
+
+def test_totals_say_how_many_lines_have_a_price() -> None:
+    """A total with unknown lines is shown as what is known, and of how many lines; nothing known is unknown."""
+    costs = frame(
+        ("whole", "storage-warm", "shop.db", 1706.6),
+        ("part", "storage-warm", "shop.db", 346.0),
+        ("part", "transfer", "shop.db", math.nan),
+        ("none", "storage-warm", "shop.db", math.nan),
+    )
+    texts = {name: total.text for name, total in totals(costs).items()}
+    assert texts == {
+        "whole": "1,707",
+        "part": "from 346 (1 of 2 lines priced)",
+        "none": "unknown (0 of 1 lines priced)",
+    }
+    part = totals(costs)["part"]
+    assert part.said("346 USD/month") == "from 346 USD/month (1 of 2 lines priced)"
+    assert (part.times(12).plus(8.0).usd, part.lines) == (4160.0, 2)
+
+
+def test_bills_that_lack_other_prices_are_not_compared() -> None:
+    """Strategies that lack the prices of the same lines can be compared, those that lack others cannot."""
+    rows = (("a", "storage-warm", "shop.db", 1.0), ("b", "storage-warm", "shop.db", 2.0))
+    assert comparable(frame(*rows)) == (("a", "b"),)
+    assert comparison_note(frame(*rows)) == ""
+    both = (*rows, ("a", "transfer", "shop.db", math.nan), ("b", "transfer", "shop.db", math.nan))
+    assert comparable(frame(*both)) == (("a", "b"),)
+    other = frame(*both, ("b", "standby", "shop.web", math.nan), ("c", "standby", "shop.web", 1.0))
+    assert comparable(other) == (("a",), ("b",), ("c",))
+    assert "b lacks that of standby of shop.web in main" in comparison_note(other)
+
+
+def test_costs_by_application() -> None:
+    """Lines are summed by application, the estate last; a line without any price has no sum."""
+    costs = frame(
+        ("s", "audit", "estate", 1.0),
+        ("s", "storage-warm", "shop.db", 2.0),
+        ("s", "storage-warm", "shop.web", math.nan),
+        ("s", "transfer", "shop.db", math.nan),
+    )
+    found = costs_by_application(costs)
+    assert tuple(found.columns) == APPLICATION_COLUMNS
+    assert found.fillna(-1.0).to_numpy().tolist() == [
+        ["s", "shop", "storage-warm", 2.0, 1, 1],
+        ["s", "shop", "transfer", -1.0, 0, 1],
+        ["s", "estate", "audit", 1.0, 1, 0],
+    ]
 
 
 @pytest.mark.parametrize(

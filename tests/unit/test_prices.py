@@ -159,7 +159,7 @@ def test_transfer_depends_on_direction_and_type(prices: PriceList) -> None:
     assert prices.copy_transfer("EFS", WEST, EAST).value == 0.04
     assert prices.copy_transfer("EFS", EAST, EAST).value == 0
     assert prices.transfer(WEST, "eu-west-1").value == 0.02
-    assert prices.transfer(EAST, WEST).unit == "USD/GB"
+    assert prices.transfer(EAST, WEST).unit == "USD/GiB"
 
 
 def test_instances_depend_on_their_engine(prices: PriceList) -> None:
@@ -202,13 +202,13 @@ def test_replication_features_are_priced(prices: PriceList, feature: str, type_:
     assert lines
     for line in lines:
         assert line.value is not None, line
-        assert line.unit in {"USD/GB-month", "USD/GB", "USD/hour", "USD/1000 objects"}
+        assert line.unit in {"USD/GiB-month", "USD/GiB", "USD/hour", "USD/1000 objects"}
 
 
 def test_same_site_features_move_nothing(prices: PriceList) -> None:
     """Point-in-time recovery is storage at home alone."""
     (line,) = prices.replication("point-in-time recovery", "DynamoDB with advanced features", EAST, EAST).lines
-    assert (line.value, line.unit, line.region) == (0.20, "USD/GB-month", EAST)
+    assert (line.value, line.unit, line.region) == (0.20, "USD/GiB-month", EAST)
 
 
 def test_air_gapped_factor_and_meters(prices: PriceList) -> None:
@@ -246,6 +246,8 @@ def test_overrides_replace_and_are_marked(prices: PriceList) -> None:
     )
     assert (mine.warm_storage("EFS", WEST).value, mine.warm_storage("EFS", WEST).basis) == (0.04, "user")
     assert mine.warm_storage("EC2", WEST).value == 0.06
+    gib = prices.with_overrides({WEST: {"warm-storage": {"EFS": "0.04 USD/GiB-month"}}})
+    assert gib.warm_storage("EFS", WEST) == mine.warm_storage("EFS", WEST)
     assert mine.warm_storage("EFS", EAST).value == 0.05
     assert mine.instance("db.r6g.large", EAST, "Aurora").value == 0.3
     assert mine.instance("db.r6g.large", EAST, "Aurora", multi_az=True).value == 0.6

@@ -115,9 +115,13 @@ def result(verdicts: tuple[str, str] = ("met", "breached")) -> Result:
         {"strategy": name, **keys, **counts(100), **times, **nothing, **chance, **judged(verdict)}
         for name, verdict in zip(("one", "two"), verdicts, strict=True)
     ]
+    line = {"subject": "shop.db", "place": "main", "unit": "GiB-month", "quantity": 1.0, "basis": ""}
     costs = pd.DataFrame(
         [
+            line | {"strategy": "one", "line": "storage-warm", "usd_per_month": 1234.5},
             {"strategy": "one", "line": "total", "usd_per_month": 1234.5, "basis": ""},
+            line | {"strategy": "two", "line": "storage-warm", "usd_per_month": 10.0},
+            line | {"strategy": "two", "line": "replication", "usd_per_month": math.nan},
             {"strategy": "two", "line": "total", "usd_per_month": 10.0, "basis": "without: replication"},
         ]
     )
@@ -129,7 +133,7 @@ def test_comparison_puts_strategies_side_by_side() -> None:
     """Each disruption and application is named once, with a row for every strategy and its cost."""
     table = comparison(result(), "my shop.yaml")
     assert [row[:3] for row in table.rows] == [("fire", "shop", "one"), ("", "", "two")]
-    assert [row[-1] for row in table.rows] == ["1,234", "10*"]
+    assert [row[-1] for row in table.rows] == ["1,234", "from 10 (1 of 2 lines priced)"]
     assert "100 drills" in table.title
     assert "seed 7" in table.title
 
@@ -137,7 +141,9 @@ def test_comparison_puts_strategies_side_by_side() -> None:
 def test_comparison_says_what_to_do_next() -> None:
     """The notes name unknown prices and the command that explains the worst verdict, ready to paste."""
     notes = comparison(result(), "my shop.yaml").notes
-    assert "* two: prices are unknown, without: replication" in notes
+    assert "two: prices are unknown, without: replication" in notes
+    lacks = "one lacks none more; two lacks that of replication of shop.db in main"
+    assert f"Bills that lack the prices of different lines cannot be ranked: {lacks}." in notes
     assert any(note.endswith("drsim explain 'my shop.yaml' --strategy two --disruption fire") for note in notes)
     more = comparison(result(("undecided", "met")), "shop.yaml").notes[-1]
     assert more.endswith("drsim run shop.yaml --drills 240")

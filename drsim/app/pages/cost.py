@@ -6,15 +6,18 @@ import streamlit as st
 
 from drsim.app import pick, session, show
 from drsim.report.cost_tables import (
+    application_bills,
     bill_overview,
     bill_table,
     break_even_table,
     cheapest_finding,
     recovery_table,
+    resource_bills,
     year_table,
 )
 from drsim.report.vega.cost import By, bill_chart, break_even_chart, year_chart
 from drsim.study.costs.breakeven import YearlyCosts, yearly_costs
+from drsim.study.costs.totals import costs_by_application
 
 _BY: dict[str, By] = {"line of the bill": "line", "place": "place"}
 
@@ -38,6 +41,11 @@ def page() -> None:
     _lines(draft, study)
     with st.container(horizontal=True):
         show.download("Costs", "costs.csv", lambda: show.csv(study.result.costs))
+        show.download(
+            "Costs by application",
+            "costs_by_application.csv",
+            lambda: show.csv(costs_by_application(study.result.costs)),
+        )
         show.download("Cost of disruptions", "events.csv", lambda: show.csv(study.result.events))
     show.command(f"{study.command} --out out")
 
@@ -54,6 +62,9 @@ def _bill(study: session.Study) -> None:
         )
         with st.expander("By line and place"):
             show.table(bill_overview(study.result))
+        show.table(application_bills(study.result))
+        with st.expander("By resource"):
+            show.table(resource_bills(study.result))
 
 
 def _year(study: session.Study) -> None:

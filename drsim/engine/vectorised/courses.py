@@ -33,7 +33,7 @@ from drsim.engine.courses import (
 )
 from drsim.engine.options import replica_captured_s
 from drsim.engine.strike import Strikes
-from drsim.engine.vectorised.choice import NOTHING, choose
+from drsim.engine.vectorised.choice import NOTHING, Choice
 from drsim.engine.vectorised.fates import RECOVERED, UNRECOVERABLE, Fate
 from drsim.engine.vectorised.outcomes import Inquiry
 from drsim.engine.vectorised.queues import Queues
@@ -132,14 +132,15 @@ class Struck:
                 possible &= ~struck | (captured <= strikes.contaminated_s)
                 there_loss[struck] = np.maximum(there_loss[struck], (strikes.occurred_s - captured)[struck])
                 if asks and rest.size:
-                    option = yield from choose(world, strikes, member, at_home, rest)
+                    choice = Choice(world, strikes, member, at_home, rest)
+                    option = yield from choice.take(np.arange(len(rest)))
                     none = option.kind == NOTHING
                     loss = np.where(none, np.inf, strikes.occurred_s[rest] - option.captured_s)
                     here_loss[rest] = np.maximum(here_loss[rest], loss)
                     here_s[rest] = np.maximum(here_s[rest], np.where(none, 0.0, option.expected_s))
         found = possible & by_hand
         if asks:
-            rpo = app.rpo_s.get(strikes.disruption.name)
+            rpo = app.rpo_s[strikes.disruption.name]
             there = (there_loss, np.full(n, there_s))
             found &= prefers((here_loss, here_s), there, app.loss_tolerance_s, rpo)
         return found

@@ -204,4 +204,6 @@ def _around(world: World, strikes: Strikes) -> bytes:
     """Return what the fates of members follow from, apart from the members themselves and their jobs."""
     s = strikes
     moments = (s.run, s.incident, s.occurred_s, s.contaminated_s, s.vault_ok, s.site_ok, s.replica_ok, s.in_region)
-    return fingerprint(world.sites, world.vaults, world.plan_start_s, s.disruption.kind, moments, s.impaired)
+    d = s.disruption
+    what = (d.name, d.kind, d.deletes_resource)
+    return fingerprint(world.sites, world.vaults, world.plan_start_s, what, moments, s.impaired)

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from drsim import draws
 from drsim.distributions import Distribution
 from drsim.engine.courses import ATTEMPTS, Course, fails_over, replica_at
-from drsim.engine.options import growth, replica_captured_s
+from drsim.engine.options import growth, replica_captured_s, replica_survives
 from drsim.engine.strike import Strikes
-from drsim.engine.vectorised.choice import FAILOVER, NOTHING, Options, choose
+from drsim.engine.vectorised.choice import FAILOVER, NOTHING, Choice, Options
 from drsim.engine.vectorised.outcomes import Inquiry
 from drsim.engine.world import Application, Member, Resource, World
-from drsim.laws.jobs import Work, draw
+from drsim.laws.jobs import Replay, Work, draw
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -200,6 +200,11 @@ class Fates:
         size, objects = resource.size_bytes * grown, resource.objects * grown
         return work.durations(self._strikes.run[drills], self._index(drills, attempt), size, objects)
 
+    def _replaying(self, law: Replay, resource: Resource, drills: Ints, since_base_s: Floats, attempt: int) -> Floats:
+        paces = law.paces(self._strikes.run[drills], self._index(drills, attempt))
+        size = resource.size_bytes * growth(resource, self._strikes.occurred_s[drills])
+        return draws.on_grid(law.amount(size, since_base_s) * paces)
+
     def _by_itself(
         self,
         fate: Fate,
@@ -245,7 +250,7 @@ class Fates:
             takes_over = multi_site and replica.site == app.standby_site
             if not (takes_over or (replica.automatic and replica.site != course.spared)):
                 continue
-            if not strikes.replica_ok[replica.site]:
+            if not replica_survives(strikes, replica):
                 continue
             # what was not struck goes over without loss
             captured = np.where(struck, replica_captured_s(strikes, replica)[here], strikes.occurred_s[here])
@@ -291,21 +296,21 @@ class Fates:
 
     def _recover(self, fate: Fate, member: Member, resource: Resource, course: Course, drills: Ints) -> Inquiry[None]:
         """Try one option after another until one works."""
-        tried: Options | None = None
+        choice = Choice(self._world, self._strikes, member, course, drills)
+        lanes = np.arange(len(drills))
         for attempt in range(ATTEMPTS):
-            option = yield from choose(self._world, self._strikes, member, course, drills, tried)
+            option = yield from choice.take(lanes)
             some = option.kind != NOTHING
-            drills, option = drills[some], option.take(some)
-            fate.tried[drills] = True
-            if not drills.size:
-                return
+            lanes, option = lanes[some], option.take(some)
+            fate.tried[drills[lanes]] = True
             over = option.kind == FAILOVER
             if over.any():
-                self._fail_over(fate, member, drills[over], option.take(over))
-                drills, option = drills[~over], option.take(~over)
-            failed = self._restore(fate, member, resource, drills, option, attempt)
-            drills, tried = drills[failed], option.take(failed)
-            if not drills.size:
+                self._fail_over(fate, member, drills[lanes[over]], option.take(over))
+                lanes, option = lanes[~over], option.take(~over)
+            if not lanes.size:
+                return
+            lanes = lanes[self._restore(fate, member, resource, drills[lanes], option, attempt)]
+            if not lanes.size:
                 return
 
     def _fail_over(self, fate: Fate, member: Member, drills: Ints, option: Options) -> None:
@@ -351,11 +356,11 @@ class Fates:
             spent["retrieve_s"] = np.where(option.cold, retrieved, 0.0)
             taken += spent["retrieve_s"]
         for i, continuous in enumerate(member.continuous):
-            if continuous.replay_speed and law.work.whole is None and (mine := option.source == i).any():
-                of = drills[mine]
-                speed = draw(continuous.replay_speed, continuous.replay_key, strikes.run[of], self._index(of, attempt))
+            if continuous.replay.is_waited_for and law.work.whole is None and (mine := option.source == i).any():
                 replayed = spent.setdefault("replay_s", np.zeros(len(drills)))
-                replayed[mine] = draws.on_grid(option.replay_s[mine] / speed)
+                replayed[mine] = self._replaying(
+                    continuous.replay, resource, drills[mine], option.replay_s[mine], attempt
+                )
         if "replay_s" in spent:
             taken += spent["replay_s"]
         free = ~(blocked | no_copies)

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from drsim.report.findings import worst_verdicts
-from drsim.report.tables import monthly_usd, percentile, records, share
+from drsim.report.tables import percentile, records, share
 from drsim.report.vega import places, style
 from drsim.report.vega.cells import SIGNS, cell_words, verdict_cells
 from drsim.scenario import ObjectiveSet
+from drsim.study.costs.totals import totals
 from drsim.study.results import Result
 from drsim.study.verdicts import UNMET
 from drsim.units import format_duration
@@ -98,8 +99,8 @@ def _limit(wanted: ObjectiveSet, objective: Objective) -> str:
 
 def _priced(result: Result) -> dict[str, str]:
     """Return what stands below the names of strategies: what they cost."""
-    usd = monthly_usd(result.costs)
-    return {name: f"{usd[name]} USD/month" for name in result.run["strategies"]}
+    found = totals(result.costs)
+    return {name: found[name].said(f"{found[name].usd:,.0f} USD/month") for name in result.run["strategies"]}
 
 
 def overview_rows(result: Result) -> pd.DataFrame:
@@ -285,14 +286,13 @@ def cost_rows(
     """Return the points of `cost_scatter`, and the strategies that have none, with the reason."""
     summary = result.summary
     own = summary[(summary["disruption"] == disruption) & (summary["subject"] == subject)]
-    totals = result.costs[result.costs["line"] == "total"].set_index("strategy")["usd_per_month"].astype(float)
-    texts = monthly_usd(result.costs)
+    priced = totals(result.costs)
     rows, without = [], []
     for row in records(own):
         name = row["strategy"]
         figure = percentile(row, measure, quantile)
         seconds = row[f"{measure}_{quantile}"]
-        usd = float(totals[name])
+        usd = priced[name].usd if priced[name].priced or not priced[name].unpriced else math.nan
         if figure in ("unrecoverable", "unprotected", "unaffected") or seconds is None:
             without.append(f"{name} ({figure})")
         elif math.isnan(usd):
@@ -310,7 +310,7 @@ def cost_rows(
                     "high": high,
                     "figure": figure,
                     "interval": f"{' to '.join(words)} (95 %)",
-                    "cost per month": f"{texts[name]} USD",
+                    "cost per month": priced[name].said(f"{priced[name].usd:,.0f} USD"),
                 }
             )
     front = pareto([(row["usd"], row["seconds"]) for row in rows])

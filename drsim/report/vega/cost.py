@@ -9,11 +9,12 @@ from typing import Any, Literal
 import altair as alt
 import pandas as pd
 
-from drsim.report.cost_tables import line_words, listed, usd, yearly_losses
+from drsim.report.cost_tables import line_words, listed, too_short, usd, yearly_losses
 from drsim.report.tables import records
 from drsim.report.vega import places, style
 from drsim.study.costs.breakeven import MONTHS, UNPRICED, YearlyCosts
 from drsim.study.costs.steady import LINES
+from drsim.study.costs.totals import totals
 from drsim.study.results import Result
 
 By = Literal["line", "place"]
@@ -46,7 +47,7 @@ def bill_chart(result: Result, by: By = "line") -> style.Chart:
         if by == "line"
         else list(dict.fromkeys(parts["part"]))
     )
-    return _stacked(parts, names, order, "steady cost [USD/month]", by, unknown)
+    return _stacked(parts, names, order, "steady cost [USD/month]", by, unknown, list(unknown))
 
 
 def bill_parts(result: Result, by: By) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -55,20 +56,24 @@ def bill_parts(result: Result, by: By) -> tuple[pd.DataFrame, dict[str, str]]:
     unknown: dict[str, list[str]] = {}
     for row in records(result.costs[result.costs["line"] != "total"]):
         if row["usd_per_month"] is None:
-            unknown.setdefault(row["strategy"], []).append(f"{line_words(row['line'])} of {row['subject']}")
+            unknown.setdefault(row["strategy"], []).append(f"{line_words(row['line'])} of {row['type']}")
         else:
             key = row["strategy"], line_words(row["line"]) if by == "line" else row["place"] or ""
             rows[key] = rows.get(key, 0.0) + row["usd_per_month"]
     parts = [{"strategy": s, "part": part, "usd": value} for (s, part), value in rows.items() if value > 0]
-    texts = {name: f"+ unknown: {', '.join(dict.fromkeys(words))}" for name, words in unknown.items()}
+    found = totals(result.costs)
+    texts = {
+        name: f"{found[name].priced} of {found[name].lines} lines priced, without {', '.join(dict.fromkeys(words))}"
+        for name, words in unknown.items()
+    }
     return pd.DataFrame(parts, columns=["strategy", "part", "usd"]), texts
 
 
 def year_chart(result: Result) -> style.Chart:
     """Return a year of each strategy as stacked bars: steady bill and expected loss by disruption [USD/year]."""
     names, disruptions = list(result.run["strategies"]), list(result.run["disruptions"])
-    totals = records(result.costs[result.costs["line"] == "total"])
-    rows = [{"strategy": r["strategy"], "part": _STEADY, "usd": MONTHS * r["usd_per_month"]} for r in totals]
+    bills = totals(result.costs)
+    rows = [{"strategy": name, "part": _STEADY, "usd": MONTHS * total.usd} for name, total in bills.items()]
     unpriced: dict[str, dict[str, None]] = {}
     for each in yearly_losses(result):
         unpriced.setdefault(each.strategy, {}).update(dict.fromkeys(each.unpriced))
@@ -77,17 +82,27 @@ def year_chart(result: Result) -> style.Chart:
     notes = {name: f"+ {UNPRICED}: {listed(tuple(words))}" for name, words in unpriced.items() if words}
     frame = pd.DataFrame(rows, columns=["strategy", "part", "usd"])
     order = [_STEADY, *(name for name in disruptions if name in set(frame["part"]))]
-    return _stacked(frame, names, order, "steady bill and expected loss [USD/year]", "part", notes)
+    least = [name for name, total in bills.items() if total.unpriced]
+    return _stacked(frame, names, order, "steady bill and expected loss [USD/year]", "part", notes, least)
 
 
 def _stacked(
-    parts: pd.DataFrame, names: list[str], order: list[str], title: str, what: str, notes: dict[str, str]
+    parts: pd.DataFrame,
+    names: list[str],
+    order: list[str],
+    title: str,
+    what: str,
+    notes: dict[str, str],
+    least: list[str],
 ) -> style.Chart:
-    """Return stacked bars, one for each strategy, with the words for what they leave out below the strategy's name."""
+    """Return stacked bars, one for each strategy, with the words for what they leave out below the strategy's name.
+
+    The sums of the strategies in `least` are what is known of them.
+    """
     if parts.empty:
         return style.nothing("Nothing has a price here.")
-    totals = parts.groupby("strategy")["usd"].sum()
-    most = float(totals.max())
+    sums = parts.groupby("strategy")["usd"].sum()
+    most = float(sums.max())
     rows = pd.DataFrame(_placed(parts, names, order))
     axis = alt.Axis(labelExpr=style.broken_label(names, 18), labelLimit=0, labelBaseline="middle", labelOverlap=False)
     y = alt.Y("strategy:N", sort=names, scale=alt.Scale(domain=names), title=None, axis=axis)
@@ -122,8 +137,12 @@ def _stacked(
     )
     # white on the darkest, dark on the others, whatever the page is
     ink = alt.condition(alt.datum["part"] == order[0], alt.value("white"), alt.value("#111111"))
-    sums = [{"strategy": n, "begins": float(totals.get(n, 0.0)), "text": usd(float(totals.get(n, 0.0)))} for n in names]
-    total = alt.Chart(pd.DataFrame(sums)).mark_text(align="left", dx=5, color=style.NEUTRAL, fontSize=12)
+    found = {n: float(sums.get(n, 0.0)) for n in names}
+    ends = [
+        {"strategy": n, "begins": found[n], "text": f"from {usd(found[n])}" if n in least else usd(found[n])}
+        for n in names
+    ]
+    total = alt.Chart(pd.DataFrame(ends)).mark_text(align="left", dx=5, color=style.NEUTRAL, fontSize=12)
     layers = [
         bars,
         words.encode(x=x, y=y, color=ink),
@@ -178,6 +197,8 @@ def break_even_chart(found: YearlyCosts) -> style.Chart:
     names = [one.strategy for one in found.strategies]
     drawn = [one for one in found.strategies if not math.isnan(one.losses_usd)]
     without = [one.strategy for one in found.strategies if math.isnan(one.losses_usd)]
+    if found.short_rebuild is not None:
+        return style.nothing(f"No break-even: {too_short(found.application, found.short_rebuild)}.")
     if not drawn:
         return style.nothing(f"No line to draw: losing everything of {found.application} has no unrecoverable_cost.")
     reach = reach_usd_per_h(found)

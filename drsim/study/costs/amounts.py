@@ -9,6 +9,12 @@ from dataclasses import dataclass, replace
 from drsim.catalogue.prices import Price, PriceList, load_prices
 from drsim.scenario import Scenario
 
+ESTATE = "estate"
+"""The subject of what no application has for itself."""
+
+LATER_YEARS = (1, 3, 7)
+"""After how many years it is said what points cost that are kept for ever."""
+
 
 @dataclass(frozen=True)
 class Amount:
@@ -17,24 +23,29 @@ class Amount:
     Attributes:
         line: the line of the bill, such as `storage-warm`.
         place: vault or site.
-        subject: resource type.
+        type: resource type.
         quantity: how much, in the price's unit.
         price: of one unit.
         note: assumptions behind the quantity.
         pool: Region and account whose free allowance the quantity draws on; None where there is none.
+        subject: what it is for: `app.resource`, or `ESTATE`.
+        later: the quantities once what is kept for ever has been made for `LATER_YEARS`, before free allowances; empty
+            where nothing is kept for ever.
     """
 
     line: str
     place: str
-    subject: str
+    type: str
     quantity: float
     price: Price
     note: str = ""
     pool: tuple[str, str] | None = None
+    subject: str = ESTATE
+    later: tuple[float, ...] = ()
 
     @property
     def unit(self) -> str:
-        """What one is: `GB-month`, `GB`, `hour`."""
+        """What one is: `GiB-month`, `GiB`, `hour`."""
         return self.price.unit.removeprefix("USD/")
 
     @property
@@ -57,7 +68,33 @@ class Amount:
             text = f"unknown price: {self.price.note}"
         else:
             text = f"{known} price of {self.price.as_of}" + (f" ({self.price.note})" if self.price.note else "")
-        return "; ".join(part for part in (text, self.note) if part)
+        return "; ".join(part for part in (text, self.note, self._later_words) if part)
+
+    @property
+    def _later_words(self) -> str:
+        """What it costs in later years, or how much there is where it has no price of its own; empty if the same."""
+        if not self.later:
+            return ""
+        if math.isnan(self.usd_per_unit) or self.pool is not None:
+            words = [f"{quantity:,.6g} {self.unit}" for quantity in self.later]
+            words[-1] += " before what is free" * (self.pool is not None)
+        else:
+            words = [f"{quantity * self.usd_per_unit:,.2f} USD" for quantity in self.later]
+        said = [f"{text} after {years} y" for text, years in zip(words, LATER_YEARS, strict=True)]
+        return f"a month of it, once it has been kept for so long: {', '.join(said)}"
+
+    def times(self, number: int) -> Amount:
+        """Return as much of it for each of a number of alike members."""
+        return replace(self, quantity=self.quantity * number, later=tuple(q * number for q in self.later))
+
+    def plus(self, other: Amount) -> Amount:
+        """Return both of the same thing at the same price as one."""
+        notes = dict.fromkeys(n for n in (*self.note.split("; "), *other.note.split("; ")) if n)
+        later: tuple[float, ...] = ()
+        if self.later or other.later:
+            pairs = (each.later or (each.quantity,) * len(LATER_YEARS) for each in (self, other))
+            later = tuple(a + b for a, b in zip(*pairs, strict=True))
+        return replace(self, quantity=self.quantity + other.quantity, note="; ".join(notes), later=later)
 
 
 def price_list(scenario: Scenario) -> PriceList:
@@ -70,25 +107,14 @@ def merged(amounts: Iterable[Amount]) -> list[Amount]:
     """Return amounts of the same thing at the same price as one, in the order of first appearance."""
     found: dict[tuple[object, ...], Amount] = {}
     for amount in amounts:
-        key = (
-            amount.line,
-            amount.place,
-            amount.subject,
-            amount.unit,
-            amount.price.item,
-            amount.price.value,
-            amount.pool,
-        )
-        if key in found:
-            known = found[key]
-            notes = dict.fromkeys(n for n in (*known.note.split("; "), *amount.note.split("; ")) if n)
-            found[key] = replace(known, quantity=known.quantity + amount.quantity, note="; ".join(notes))
-        else:
-            found[key] = amount
+        price = amount.price
+        of_what = (amount.line, amount.subject, amount.place, amount.type)
+        key = (*of_what, amount.unit, price.item, price.value, amount.pool)
+        found[key] = found[key].plus(amount) if key in found else amount
     return list(found.values())
 
 
 def missing(amounts: Iterable[Amount]) -> str:
     """Return which amounts have no price, as `without: storage-warm of EKS (why)`; empty where all have one."""
-    texts = dict.fromkeys(f"{a.line} of {a.subject} ({a.price.note})" for a in amounts if math.isnan(a.usd))
+    texts = dict.fromkeys(f"{a.line} of {a.type} ({a.price.note})" for a in amounts if math.isnan(a.usd))
     return f"without: {', '.join(texts)}" if texts else ""

@@ -4,21 +4,23 @@ A year under a strategy costs its steady bill, what lost data and unrecoverable 
 expected hours of downtime times their price x. That is a straight line in x, and two lines cross at
 x = (difference of the rest per year) / (difference of the hours of downtime per year).
 
-Incidents without recovery have no downtime: they count with the application's `unrecoverable_cost`. Without one a
-strategy that loses everything would look the quickest, so that there is no break-even, and that is said.
+Incidents without recovery count with the application's `unrecoverable_cost`, and with the hours until nothing was left
+to try and the rebuild has ended. Without such a cost a strategy that loses everything would look the cheapest, and
+where a rebuild is quicker than recoveries it would look the quickest: then there is no break-even, and that is said.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 MONTHS = 12
 
-PAYS_ABOVE, PAYS_BELOW, ALWAYS, NEVER, EQUAL, UNPRICED = "above", "below", "always", "never", "equal", "unpriced"
+PAYS_ABOVE, PAYS_BELOW, ALWAYS, NEVER, EQUAL = "above", "below", "always", "never", "equal"
+UNPRICED, TOO_SHORT = "unpriced", "too-short"
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Yearly:
         steady_usd: the bill of ordinary times [USD/year], of what has a price.
         losses_usd: expected cost of lost data and of incidents without recovery, and all losses of other applications
             [USD/year]; NaN where incidents without recovery have no price.
-        downtime_h: expected downtime of the application [h/year], over recovered incidents.
+        downtime_h: expected downtime of the application [h/year], that of what is lost until it is rebuilt included.
         lost: expected incidents without recovery [1/year].
         unknown: what has no price in the steady bill; empty where all has.
     """
@@ -54,7 +56,8 @@ class BreakEven:
     Attributes:
         strategy: the one that is asked about.
         base: the one that it is compared with.
-        pays: `above` or `below` the price; `always` or `never` whatever the price is; `equal`; `unpriced`.
+        pays: `above` or `below` the price; `always` or `never` whatever the price is; `equal`; `unpriced`; `too-short`
+            where the rebuild is.
         usd_per_h: price of downtime at which both cost the same [USD/h]; NaN where there is none above 0.
         steady_usd: how much more its steady bill is [USD/year].
         saved_h: how much less downtime it has [h/year].
@@ -83,6 +86,22 @@ class Cheapest:
 
 
 @dataclass(frozen=True)
+class ShortRebuild:
+    """A rebuild of an application that is quicker than its recoveries are.
+
+    Attributes:
+        strategy, disruption: under which recoveries take longest, compared with the rebuild.
+        recovery_h: their mean downtime [h].
+        rebuild_h: mean of the rebuild [h].
+    """
+
+    strategy: str
+    disruption: str
+    recovery_h: float
+    rebuild_h: float
+
+
+@dataclass(frozen=True)
 class YearlyCosts:
     """The yearly cost of all strategies by the price of one application's downtime.
 
@@ -91,12 +110,14 @@ class YearlyCosts:
         strategies: in the scenario's order.
         declared_usd_per_h: the price that the scenario gives [USD/h]; NaN where it gives none.
         left_out: other applications whose losses have no price under some strategy, and therefore count nowhere.
+        short_rebuild: why strategies cannot be compared by money; None where they can.
     """
 
     application: str
     strategies: tuple[Yearly, ...]
     declared_usd_per_h: float
     left_out: tuple[str, ...]
+    short_rebuild: ShortRebuild | None = None
 
     @property
     def base(self) -> Yearly:
@@ -105,14 +126,18 @@ class YearlyCosts:
 
     def break_evens(self) -> tuple[BreakEven, ...]:
         """Return when each other strategy pays off against the one with the smallest steady bill."""
-        return tuple(break_even(one, self.base) for one in self.strategies if one is not self.base)
+        found = (break_even(one, self.base) for one in self.strategies if one is not self.base)
+        if self.short_rebuild is None:
+            return tuple(found)
+        return tuple(replace(each, pays=TOO_SHORT, usd_per_h=math.nan) for each in found)
 
     def cheapest(self) -> tuple[Cheapest, ...]:
         """Return which strategy costs least at which prices, from 0 upwards; those without a price are left out.
 
-        Of strategies that cost the same at a price of 0, the one with less downtime counts.
+        Of strategies that cost the same at a price of 0, the one with less downtime counts. Where the rebuild is too
+        short to compare by money, none is named.
         """
-        known = [one for one in self.strategies if not math.isnan(one.usd(0.0))]
+        known = [one for one in self.strategies if not math.isnan(one.usd(0.0)) and self.short_rebuild is None]
         found: list[Cheapest] = []
         price, best = 0.0, min(known, key=lambda one: (one.usd(0.0), one.downtime_h), default=None)
         while best is not None:
@@ -130,7 +155,7 @@ class YearlyCosts:
     def crossings(self) -> tuple[tuple[str, str, float], ...]:
         """Return each pair of strategies that cost the same at some price above 0, and the price [USD/h]."""
         pairs = [(a, b) for k, a in enumerate(self.strategies) for b in self.strategies[k + 1 :]]
-        found = [(a.strategy, b.strategy, break_even(a, b).usd_per_h) for a, b in pairs]
+        found = [(a.strategy, b.strategy, break_even(a, b).usd_per_h) for a, b in pairs if self.short_rebuild is None]
         return tuple(each for each in found if not math.isnan(each[2]))
 
 
@@ -176,7 +201,7 @@ def yearly_costs(costs: pd.DataFrame, events: pd.DataFrame, application: str) ->
     for name, steady, basis in zip(names, totals["usd_per_month"], totals["basis"], strict=True):
         here = own[own["strategy"] == name]
         elsewhere = others.loc[others["strategy"] == name, "expected_yearly_loss_usd"]
-        down, lost = here[here["line"] == "downtime"], here[here["line"] == "unrecoverable"]
+        down, lost = here[here["line"].isin(["downtime", "rebuild"])], here[here["line"] == "unrecoverable"]
         incidents = _yearly(lost)
         losses = [*here.loc[here["line"] == "data-loss", "expected_yearly_loss_usd"].dropna(), *elsewhere]
         # what never happens needs no price
@@ -187,7 +212,21 @@ def yearly_costs(costs: pd.DataFrame, events: pd.DataFrame, application: str) ->
         found.append(
             Yearly(name, MONTHS * float(steady), math.fsum(float(x) for x in losses), _yearly(down), incidents, unknown)
         )
-    return YearlyCosts(application, tuple(found), _declared(own), left_out)
+    return YearlyCosts(application, tuple(found), _declared(own), left_out, short_rebuild(own))
+
+
+def short_rebuild(events: pd.DataFrame) -> ShortRebuild | None:
+    """Return under what recoveries take longest, compared with the rebuild; None where no rebuild is quicker.
+
+    Args:
+        events: costs of disruptions, with `drsim.study.costs.EVENT_COLUMNS`.
+    """
+    slow = events[(events["mean_recovery_h"] > events["mean_rebuild_h"]).to_numpy(dtype=bool)]
+    if slow.empty:
+        return None
+    worst = slow.loc[(slow["mean_recovery_h"] / slow["mean_rebuild_h"]).idxmax()]
+    hours = float(worst["mean_recovery_h"]), float(worst["mean_rebuild_h"])
+    return ShortRebuild(str(worst["strategy"]), str(worst["disruption"]), *hours)
 
 
 def _yearly(rows: pd.DataFrame) -> float:

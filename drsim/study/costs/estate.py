@@ -14,7 +14,7 @@ from drsim.engine import World, build_world
 from drsim.engine.world import Resource
 from drsim.scenario import Scenario, Subject, subjects
 from drsim.study.costs.amounts import price_list
-from drsim.units import DAY_S, YEAR_S
+from drsim.units import DAY_S, KIB, YEAR_S
 
 Floats = NDArray[np.float64]
 
@@ -28,24 +28,29 @@ class Estate:
         world: the strategy over the first year, its plans having run until nothing older is kept.
         prices: with the scenario's own on top.
         subjects: the resources as written, by name.
+        oldest_s: how long the plans have run at the start as the user wrote it: nothing is older; infinite where the
+            user did not say [s].
     """
 
     scenario: Scenario
     world: World
     prices: PriceList
     subjects: dict[str, Subject]
+    oldest_s: float = math.inf
 
     @classmethod
     def of(cls, scenario: Scenario, world: World) -> Estate:
         """Return the estate of a strategy.
 
         A steady bill does not depend on how long the study looks or on how long the plans have run: where the horizon
-        is shorter than the year, or the warm-up set, the world is built anew.
+        is shorter than the year, or the warm-up set, the world is built anew. Only what is kept for ever has its age
+        from there.
         """
+        oldest_s = math.inf if scenario.warm_up is None else scenario.warm_up
         if scenario.warm_up is not None or world.horizon_s < YEAR_S:
-            scenario = scenario.model_copy(update={"warm_up": None})
-            world = build_world(scenario, world.strategy, horizon_s=YEAR_S)
-        return cls(scenario, world, price_list(scenario), subjects(scenario))
+            early = scenario.model_copy(update={"warm_up": None})
+            world = build_world(early, world.strategy, horizon_s=YEAR_S)
+        return cls(scenario, world, price_list(scenario), subjects(scenario), oldest_s)
 
     def kind(self, resource: Resource) -> ResourceType:
         """Return a resource's type."""
@@ -59,6 +64,35 @@ class Estate:
     def size_bytes(self, resource: Resource) -> float:
         """Return the size of one member averaged over the first year [bytes]."""
         return resource.size_bytes * mean_growth(resource.growth)
+
+    def objects(self, resource: Resource) -> float:
+        """Return the number of objects of one member averaged over the first year; 0 where it is not given."""
+        return resource.objects * mean_growth(resource.growth)
+
+    def billed_bytes(self, resource: Resource) -> float:
+        """Return the size of one member as backups of it are billed [bytes]: small objects at the least of their type.
+
+        Objects are taken to be alike, and the same part of them changes in a day as of the bytes.
+        """
+        least = self.prices.billing(resource.type).least_object_bytes
+        return max(self.size_bytes(resource), self.objects(resource) * least)
+
+    def floor_note(self, resource: Resource) -> str:
+        """Return what was taken of small objects; empty where they have no bill of their own."""
+        least = self.prices.billing(resource.type).least_object_bytes
+        if not least:
+            return ""
+        if not resource.objects:
+            return f"the number of objects is not given: none is taken to be smaller than {least / KIB:g} KiB"
+        if resource.size_bytes >= resource.objects * least:
+            return ""
+        mean = resource.size_bytes / resource.objects / KIB
+        return f"{resource.objects:g} objects of {mean:.3g} KiB on average are billed as {least / KIB:g} KiB each"
+
+    def account(self, vault: int) -> tuple[str, str]:
+        """Return the Region and account that a vault lies in."""
+        site = self.world.sites[self.world.vaults[vault].site]
+        return site.region, site.account
 
     def provisioned_bytes(self, resource: Resource) -> float:
         """Return the storage that is paid for to hold one member [bytes]."""

@@ -1,43 +1,41 @@
 """The cost of one recovery, and what disruptions cost in a year.
 
-Everything is a mean over all drills of a disruption. An unprotected incident loses everything, as an unrecoverable one
-does, and neither has a downtime.
+Everything is a mean over the drills that reach the application. An unprotected incident loses everything, as an
+unrecoverable one does; either leaves the business down until nothing is left to try and the rebuild has ended.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from drsim.catalogue.prices import Price
 from drsim.engine import World
-from drsim.engine.strike import strike
+from drsim.engine.strike import may_reach, strike
+from drsim.engine.world import Application as Placed
 from drsim.engine.world import Disruption, Resource
+from drsim.errors import Problem
 from drsim.laws.cost import expected_yearly_loss
 from drsim.scenario import Scenario
 from drsim.scenario.model import Application
 from drsim.study.costs.amounts import Amount, merged, missing
 from drsim.study.costs.estate import Estate
-from drsim.study.dealing import codes
+from drsim.study.losses import Losses, MeanEvent, Restored
 from drsim.units import GIB, HOUR_S
 
 EVENT_COLUMNS = (
     *("strategy", "disruption", "application", "line", "place", "quantity", "unit", "usd_per_unit", "usd_per_event"),
-    *("rate_per_year", "expected_yearly_loss_usd", "basis", "subject", "region", "source"),
+    *("rate_per_year", "expected_yearly_loss_usd", "basis", "subject", "region", "source", "struck"),
+    *("mean_recovery_h", "mean_rebuild_h"),
 )
 """The columns of the event costs. `subject` is the resource type of what is restored or moved, `region` and `source`
-are those of its price."""
-
-Row = dict[Hashable, Any]
-"""A row of the summary."""
-
-_RESTORED = ("restore", "point-in-time restore")
+are those of its price. `struck` is what was struck where the application is down only because it requires it.
+`mean_recovery_h` and `mean_rebuild_h` stand beside the totals of applications: the mean downtime of recoveries, and the
+mean of `rebuild`."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +43,12 @@ class _Loss:
     """One line of what an incident costs the business.
 
     Attributes:
-        line: `downtime`, `data-loss` or `unrecoverable`.
-        quantity: mean over all drills: hours, or a probability.
+        line: `downtime`, `data-loss`, `unrecoverable` or `rebuild`.
+        quantity: mean over all drills that reach the application: hours, or a probability.
         unit: `hour` or `incident`.
         usd_per_unit: as the application has it; None where it gives none.
         key: the application's key that holds it.
+        note: what else it rests on.
     """
 
     line: str
@@ -57,143 +56,104 @@ class _Loss:
     unit: str
     usd_per_unit: float | None
     key: str
+    note: str = ""
 
     @property
     def usd(self) -> float:
         """Cost of one incident [USD]; NaN where the application gives none."""
         return math.nan if self.usd_per_unit is None else self.quantity * self.usd_per_unit
 
-
-@dataclass(frozen=True, order=True)
-class Restored:
-    """A kind of restore in the log.
-
-    Attributes:
-        resource: `app.resource`.
-        place: the vault it came from.
-        is_cold: whether it was retrieved from cold storage.
-        is_copied: whether it was copied before it was restored.
-    """
-
-    resource: str
-    place: str
-    is_cold: bool
-    is_copied: bool
+    @property
+    def basis(self) -> str:
+        """Where its price comes from."""
+        given = f"no {self.key} given" if self.usd_per_unit is None else f"the application's {self.key}"
+        return "; ".join(part for part in (given, self.note) if part)
 
 
-def count_restores(incidents: pd.DataFrame) -> Counter[Restored]:
-    """Return how many restores of each kind a log holds.
-
-    Args:
-        incidents: one row per drill and subject.
-    """
-    levels, level = codes(incidents["level"])
-    ways, way = codes(incidents["recovered_by"])
-    is_counted = np.isin(way, [k for k, name in enumerate(ways) if name in _RESTORED])
-    is_counted &= np.isin(level, [k for k, name in enumerate(levels) if name == "resource"])
-    subjects, subject = codes(incidents["subject"])
-    places, place = codes(incidents["place"])
-    is_cold = incidents["retrieve_s"].to_numpy() > 0
-    is_copied = incidents["copy_s"].to_numpy() > 0
-    kind = ((subject * len(places) + place) * 2 + is_cold) * 2 + is_copied
-    found, numbers = np.unique(kind[is_counted], return_counts=True)
-    return Counter(
-        {
-            Restored(subjects[k // 4 // len(places)], places[k // 4 % len(places)], bool(k & 2), bool(k & 1)): n
-            for k, n in zip(found.tolist(), numbers.tolist(), strict=True)
-        }
-    )
-
-
-def event_costs(
-    scenario: Scenario, world: World, summary: pd.DataFrame, restores: Mapping[str, Counter[Restored]]
-) -> pd.DataFrame:
+def event_costs(scenario: Scenario, world: World, losses: Mapping[str, Losses]) -> pd.DataFrame:
     """Return the cost of one recovery by line, and the expected yearly loss, under each disruption [USD].
 
-    The yearly loss is rate x (downtime + lost data + probability of losing everything x its cost). Without an
-    `unrecoverable_cost` it is unpriced: NaN, and the basis says so. Restores and transfers count in `usd_per_event`
-    only.
+    The yearly loss is that of `drsim.laws.cost.expected_yearly_loss`. Without an `unrecoverable_cost` it is unpriced:
+    NaN, and the basis says so. Restores and transfers count in `usd_per_event` only.
 
     Args:
         scenario: what the user wrote.
         world: the world of the strategy.
-        summary: the strategy's summary, whose rows of applications count.
-        restores: what `count_restores` finds in the strategy's log of each disruption.
+        losses: of the strategy under each disruption.
 
     Returns:
-        For each disruption and each application that it ever struck its lines and their `total`, then the total of all
-        applications, with `EVENT_COLUMNS`.
+        For each disruption and each application that it can reach its lines and their `total`, likewise for each unit
+        that takes an application down which does not stand in it, then the total of the disruption, with
+        `EVENT_COLUMNS`.
     """
     estate = Estate.of(scenario, world)
-    rows: list[dict[str, object]] = []
-    applications = summary[summary["level"] == "application"]
-    for name, struck in applications.groupby("disruption", sort=False, observed=True):
-        rows += _disruption_rows(estate, world.disruptions[str(name)], struck, restores[str(name)])
+    rows = [row for name, found in losses.items() for row in _disruption_rows(estate, world.disruptions[name], found)]
     return pd.DataFrame(rows, columns=list(EVENT_COLUMNS))
 
 
-def _disruption_rows(
-    estate: Estate, disruption: Disruption, struck: pd.DataFrame, restores: Counter[Restored]
-) -> Iterator[dict[str, object]]:
-    common = {
-        "strategy": estate.world.strategy,
-        "disruption": disruption.name,
-        "rate_per_year": disruption.rate_per_year,
-    }
-    all_usd, all_yearly, reasons = 0.0, 0.0, []
-    for row in struck.to_dict("records"):
-        if row["unaffected"] == row["drills"]:
-            continue
-        app = str(row["subject"])
-        written = estate.scenario.applications[app]
-        amounts = merged(_restores(estate, disruption, app, restores, int(row["drills"])))
-        losses = _losses(written, row)
-        for amount in amounts:
-            yield common | {"application": app} | _amount_cells(amount)
-        for loss in losses:
-            yield common | {"application": app} | _loss_cells(loss, disruption.rate_per_year)
-        known = [x for x in (*(a.usd for a in amounts), *(item.usd for item in losses)) if not math.isnan(x)]
-        usd, yearly = math.fsum(known), yearly_loss_usd(written, row, disruption.rate_per_year)
-        basis = _basis(app, written, amounts, losses)
-        yield common | {"application": app} | _total_cells(usd, yearly, basis)
-        all_usd, all_yearly = all_usd + usd, all_yearly + yearly
-        reasons += [basis] if basis else []
-    yield common | {"application": ""} | _total_cells(all_usd, all_yearly, "; ".join(dict.fromkeys(reasons)))
+def _disruption_rows(estate: Estate, disruption: Disruption, losses: Losses) -> Iterator[dict[str, object]]:
+    common = {"strategy": estate.world.strategy, "disruption": disruption.name}
+    per_year: list[float] = []
+    yearly: list[float] = []
+    reasons: dict[str, None] = {}
+    for app in estate.world.applications:
+        written = estate.scenario.applications[app.name]
+        for event in losses.events(app.name):
+            whose = {"application": app.name, "struck": event.struck, "rate_per_year": event.per_year}
+            amounts = [] if event.struck else merged(_restores(estate, disruption, app, losses))
+            lines = [] if math.isnan(event.p_lost) else _losses(app, written, event)
+            yield from (common | whose | _amount_cells(amount) for amount in amounts)
+            yield from (common | whose | _loss_cells(line, event.per_year) for line in lines)
+            basis = _basis(written, event, amounts, lines)
+            known = [x for x in (*(a.usd for a in amounts), *(line.usd for line in lines)) if not math.isnan(x)]
+            usd = math.fsum(known) if lines else math.nan
+            yearly.append(yearly_loss_usd(written, event))
+            per_year.append(event.per_year * usd if event.per_year else 0.0)
+            yield common | whose | _total_cells(usd, yearly[-1], basis) | _means(app, event)
+            reasons |= {basis: None} if basis else {}
+    rate = events_per_year(disruption)
+    usd = math.fsum(per_year) / rate if rate else math.nan
+    whose = {"application": "", "struck": "", "rate_per_year": rate}
+    yield common | whose | _total_cells(usd, math.fsum(yearly), "; ".join(reasons))
 
 
-def _mean_over_drills(row: Row, column: str) -> float:
-    """Return a mean over recovered drills as one over all drills, the others counting nothing."""
-    value, recovered, drills = (float(row[c]) for c in (column, "recovered", "drills"))
-    return value * recovered / drills if recovered and not math.isnan(value) else 0.0
+def events_per_year(disruption: Disruption) -> float:
+    """Return how often a disruption strikes any of its units [1/year]."""
+    zones = disruption.zones if disruption.strikes == "zone" and disruption.zone is None else 1
+    return math.fsum(unit.rate_per_year * zones for unit in disruption.units)
 
 
-def _lost(row: Row) -> float:
-    """Return the probability of losing everything."""
-    unrecoverable, unprotected, drills = (float(row[c]) for c in ("unrecoverable", "unprotected", "drills"))
-    return (unrecoverable + unprotected) / drills
-
-
-def _losses(written: Application, row: Row) -> list[_Loss]:
-    hours = {c: _mean_over_drills(row, f"{c}_s_mean") / HOUR_S for c in ("downtime", "data_loss")}
-    per_hour = {c: None if rate is None else rate * HOUR_S for c, rate in _rates(written).items()}
+def _losses(app: Placed, written: Application, event: MeanEvent) -> list[_Loss]:
+    hourly = {key: None if usd is None else usd * HOUR_S for key, usd in _rates(written).items()}
+    recovered, lost = (1 - event.p_lost) / HOUR_S, event.p_lost
+    until_rebuilt = lost * (event.lost_after_s + event.rebuild_s) / HOUR_S
+    whose = "the scenario's" if app.rebuild_is_given else "the catalogue's estimate"
     return [
-        _Loss("downtime", hours["downtime"], "hour", per_hour["downtime"], "downtime_cost"),
-        _Loss("data-loss", hours["data_loss"], "hour", per_hour["data_loss"], "data_loss_cost"),
-        _Loss("unrecoverable", _lost(row), "incident", written.unrecoverable_cost, "unrecoverable_cost"),
+        _Loss("downtime", recovered * event.downtime_s, "hour", hourly["downtime_cost"], "downtime_cost"),
+        _Loss("data-loss", recovered * event.data_loss_s, "hour", hourly["data_loss_cost"], "data_loss_cost"),
+        _Loss("unrecoverable", lost, "incident", written.unrecoverable_cost, "unrecoverable_cost"),
+        _Loss("rebuild", until_rebuilt, "hour", hourly["downtime_cost"], "downtime_cost", f"rebuild is {whose}"),
     ]
 
 
 def _rates(written: Application) -> dict[str, float | None]:
-    return {"downtime": written.downtime_cost, "data_loss": written.data_loss_cost}
+    return {"downtime_cost": written.downtime_cost, "data_loss_cost": written.data_loss_cost}
 
 
-def yearly_loss_usd(written: Application, row: Row, rate_per_year: float) -> float:
-    """Return the expected yearly loss of an application [USD/year]; NaN where losing everything has no price."""
+def yearly_loss_usd(written: Application, event: MeanEvent) -> float:
+    """Return the expected yearly loss of an application by one kind of event [USD/year].
+
+    NaN where losing everything has no price, and where no drill tells what an event does that may come.
+    """
+    if math.isnan(event.p_lost) and not event.per_year and written.unrecoverable_cost is not None:
+        return 0.0
     found = expected_yearly_loss(
-        rate_per_year,
-        _mean_over_drills(row, "downtime_s_mean"),
-        _mean_over_drills(row, "data_loss_s_mean"),
-        _lost(row),
+        event.per_year,
+        event.downtime_s,
+        event.data_loss_s,
+        event.p_lost,
+        event.lost_after_s,
+        event.rebuild_s,
         downtime_usd_per_s=written.downtime_cost or 0.0,
         data_loss_usd_per_s=written.data_loss_cost or 0.0,
         unrecoverable_usd=written.unrecoverable_cost,
@@ -201,13 +161,23 @@ def yearly_loss_usd(written: Application, row: Row, rate_per_year: float) -> flo
     return math.nan if found is None else float(found)
 
 
-def _basis(app: str, written: Application, amounts: list[Amount], losses: list[_Loss]) -> str:
+def _basis(written: Application, event: MeanEvent, amounts: list[Amount], losses: list[_Loss]) -> str:
     """Return what a total leaves out, and why."""
+    app = event.application
     unpriced = f"unpriced: {app} has no unrecoverable_cost" if written.unrecoverable_cost is None else ""
-    optional = [item for item in losses if item.line != "unrecoverable" and math.isnan(item.usd)]
-    without = ", ".join(f"{item.line} ({app} has no {item.key})" for item in optional)
-    parts = (unpriced, f"without: {without}" if without else "", missing(amounts))
+    unknown = "" if losses else f"unknown: no drill reached {app}"
+    optional: dict[str, list[str]] = {}
+    for item in losses:
+        if item.line != "unrecoverable" and math.isnan(item.usd):
+            optional.setdefault(item.key, []).append(item.line)
+    without = ", ".join(f"{' and '.join(lines)} ({app} has no {key})" for key, lines in optional.items())
+    parts = (unpriced, unknown, f"without: {without}" if without else "", missing(amounts))
     return "; ".join(p for p in parts if p)
+
+
+def _means(app: Placed, event: MeanEvent) -> dict[str, object]:
+    recovery = event.downtime_s / HOUR_S if event.p_lost < 1 else math.nan
+    return {"mean_recovery_h": recovery, "mean_rebuild_h": app.rebuild.mean / HOUR_S}
 
 
 def _amount_cells(amount: Amount) -> dict[str, object]:
@@ -220,7 +190,7 @@ def _amount_cells(amount: Amount) -> dict[str, object]:
         "usd_per_event": amount.usd,
         "expected_yearly_loss_usd": math.nan,
         "basis": amount.basis,
-        "subject": amount.subject,
+        "subject": amount.type,
         "region": amount.price.region,
         "source": ", ".join(amount.price.source),
     }
@@ -235,7 +205,7 @@ def _loss_cells(loss: _Loss, rate_per_year: float) -> dict[str, object]:
         "usd_per_unit": math.nan if loss.usd_per_unit is None else loss.usd_per_unit,
         "usd_per_event": loss.usd,
         "expected_yearly_loss_usd": rate_per_year * loss.usd,
-        "basis": f"no {loss.key} given" if loss.usd_per_unit is None else f"the application's {loss.key}",
+        "basis": loss.basis,
         "subject": "",
         "region": "",
         "source": "",
@@ -258,18 +228,19 @@ def _total_cells(usd: float, yearly: float, basis: str) -> dict[str, object]:
 # restores
 
 
-def _restores(
-    estate: Estate, disruption: Disruption, app: str, restores: Counter[Restored], drills: int
-) -> Iterator[Amount]:
-    """Yield what one recovery of an application restores and copies on average, by resource type and vault [GB]."""
-    world = estate.world
-    here = next(a for a in world.applications if a.name == app)
+def _restores(estate: Estate, disruption: Disruption, app: Placed, losses: Losses) -> Iterator[Amount]:
+    """Yield what one event of an application restores and copies on average, by resource type and vault [GB]."""
+    world, restores, shares = estate.world, losses.restores, losses.shares(app.name)
     where = _recovers_at(world, disruption, app)
-    for r in here.resources:
+    for r in app.resources:
         resource = world.resources[r]
+        unit = resource.name if losses.exposure.by_resource else ""
+        if (app.name, unit) not in losses.tallies:
+            continue
         # names of vaults as drills log them
         vaults = {world.vaults[v].name: v for v in reversed(_vaults_of(world, resource))}
-        each = _struck_members(world, disruption, resource) * estate.size_bytes(resource) / GIB / drills
+        share = shares[unit] / losses.tallies[app.name, unit].drills
+        each = share * _struck_members(world, disruption, resource) * estate.size_bytes(resource) / GIB
         for name, vault in vaults.items():
             region = estate.region(world.vaults[vault].site)
             target = region if where is None else estate.region(where)
@@ -298,22 +269,66 @@ def _vaults_of(world: World, resource: Resource) -> list[int]:
     return sorted(set(found), key=lambda v: (world.vaults[v].site != resource.site, v))
 
 
-def _recovers_at(world: World, disruption: Disruption, app: str) -> int | None:
-    """Return the site at which an application recovers under a disruption; None for wherever its points lie."""
-    here = next(a for a in world.applications if a.name == app)
-    after = strike(world, disruption.name, np.zeros(1, dtype=np.int64))
-    if after.site_ok[here.site]:
-        return here.site
-    if here.standby_site is not None and after.site_ok[here.standby_site] and after.replica_ok[here.standby_site]:
-        return here.standby_site
-    if here.recover_at is not None and after.site_ok[here.recover_at]:
-        return here.recover_at
+def _recovers_at(world: World, disruption: Disruption, app: Placed) -> int | None:
+    """Return the site at which an application recovers under a disruption; None for wherever its points lie.
+
+    All units that reach it take the same sites: they are its resources, its account, its Region or services of it.
+    """
+    units = range(len(disruption.units))
+    reaching = (u for u in units if any(may_reach(world, disruption, disruption.units[u], r) for r in app.resources))
+    unit = next(reaching, None)
+    if unit is None:
+        return app.site
+    after = strike(world, disruption.name, np.zeros(1, dtype=np.int64), unit=unit)
+    if after.site_ok[app.site]:
+        return app.site
+    if app.standby_site is not None and after.site_ok[app.standby_site] and after.replica_ok[app.standby_site]:
+        return app.standby_site
+    if app.recover_at is not None and after.site_ok[app.recover_at]:
+        return app.recover_at
     return None
 
 
 def _struck_members(world: World, disruption: Disruption, resource: Resource) -> float:
-    """Return how many members a disruption takes when it takes any: in a zone outage those of one zone."""
-    if disruption.strikes != "zone" or resource.deployment == "regional":
-        return float(len(resource.members))
-    zones = [world.members[m].zone for m in resource.members]
-    return len(zones) / len(set(zones))
+    """Return how many members a disruption takes on average when it takes any.
+
+    Kinds that strike one resource take one member; a zone outage those of its zone, over which they are spread unless
+    the site names one; all others take all.
+    """
+    members = len(resource.members)
+    if disruption.strikes == "resource":
+        return 1.0
+    if disruption.strikes == "zone" and world.sites[resource.site].zone is None:
+        return members / min(members, disruption.zones)
+    return float(members)
+
+
+# rebuilds
+
+
+def short_rebuilds(events: pd.DataFrame) -> tuple[Problem, ...]:
+    """Return a notice for each strategy and application that is recovered more slowly than it would be rebuilt.
+
+    Money would then praise whatever loses everything.
+
+    Args:
+        events: with `EVENT_COLUMNS`.
+    """
+    slow = events[events["mean_recovery_h"] > events["mean_rebuild_h"]]
+    found = []
+    for (strategy, app), own in slow.groupby(["strategy", "application"], sort=False):
+        rebuild = float(own["mean_rebuild_h"].iloc[0])
+        by_disruption = own.groupby("disruption", sort=False)["mean_recovery_h"].max()
+        times = ", ".join(f"{hours:,.3g} h under {name}" for name, hours in by_disruption.items())
+        found.append(
+            Problem(
+                "",
+                0,
+                "rebuild-too-short",
+                f"{app} under {strategy}: recoveries take {times} on average, its rebuild {rebuild:,.3g} h",
+                "the rebuild is too short to compare by money, since what loses everything would come out cheaper: no "
+                "break-even is shown",
+                "write as `rebuild` how long the business is down when its data are lost for good",
+            )
+        )
+    return tuple(found)

@@ -36,10 +36,10 @@ def replication(estate: Estate, resource: Resource) -> Iterator[Amount]:
             if price.item.startswith("transfer/") and home == there:
                 continue
             quantity, note = _replicated(estate, resource, price)
-            yield Amount("replication", place, resource.type, n * quantity, price, note)
+            yield Amount("replication", place, resource.type, n * quantity, price, note, subject=resource.name)
         if prices.runs_instance:
             price = instance_price(estate, resource, replica.site, multi_az=double)
-            yield Amount("replication", place, resource.type, n * HOURS_PER_MONTH, price)
+            yield Amount("replication", place, resource.type, n * HOURS_PER_MONTH, price, subject=resource.name)
 
 
 def _replicated(estate: Estate, resource: Resource, price: Price) -> tuple[float, str]:
@@ -47,10 +47,10 @@ def _replicated(estate: Estate, resource: Resource, price: Price) -> tuple[float
     unit = price.unit.removeprefix("USD/")
     if unit == "hour":
         return HOURS_PER_MONTH, ""
-    if unit == "GB-month":
+    if unit == "GiB-month":
         return estate.provisioned_bytes(resource) / GIB, ""
     share = estate.change_rate(resource) * MONTH_S / DAY_S
-    if unit == "GB":
+    if unit == "GiB":
         written = estate.subjects[resource.name].resource.write_rate
         if written is not None:
             return written * MONTH_S / GIB, "every byte written is replicated"
@@ -82,10 +82,11 @@ def standby(estate: Estate, resource: Resource) -> Iterator[Amount]:
         price = instance_price(
             estate, resource, app.standby_site, multi_az=not serves and _is_double(estate, resource, app.standby_site)
         )
-        yield Amount("standby", place, resource.type, n * HOURS_PER_MONTH, price, note)
+        yield Amount("standby", place, resource.type, n * HOURS_PER_MONTH, price, note, subject=resource.name)
     if not replicas and resource.size_bytes:
         price = estate.prices.primary_storage(resource.type, estate.region(app.standby_site))
-        yield Amount("standby", place, resource.type, n * estate.provisioned_bytes(resource) / GIB, price, note)
+        stored = n * estate.provisioned_bytes(resource) / GIB
+        yield Amount("standby", place, resource.type, stored, price, note, subject=resource.name)
 
 
 def instance_price(estate: Estate, resource: Resource, site: int, *, multi_az: bool) -> Price:

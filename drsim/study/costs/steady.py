@@ -22,31 +22,27 @@ LINES = ("storage-warm", "storage-cold", "continuous", "transfer", "replication"
 
 STEADY_COLUMNS = (
     *("strategy", "line", "place", "quantity", "unit", "usd_per_unit", "usd_per_month", "basis"),
-    *("subject", "region", "source"),
+    *("type", "region", "source", "subject"),
 )
-"""The columns of the steady costs; `subject` is the resource type, `region` and `source` are those of the price."""
+"""The columns of the steady costs: `type` is the resource type, `region` and `source` are those of the price, and
+`subject` is what it is for: `app.resource`, or `estate`."""
 
 
 def steady_costs(scenario: Scenario, world: World) -> pd.DataFrame:
     """Return what a strategy costs in a month [USD], averaged over its first year in steady state.
 
-    Quantity times price is the cost on every row, GB being 2^30 bytes. Every job succeeds, and sizes grow as declared.
+    Quantity times price is the cost on every row. Jobs that do not complete are neither stored nor billed, and sizes
+    grow as declared.
 
     Args:
         scenario: what the user wrote.
         world: the world of the strategy.
 
     Returns:
-        One row per line, place, resource type and price, and the total of the strategy, with `STEADY_COLUMNS`. A cell
-        of an unknown price is NaN, and the total's basis says what it is without.
+        One row per line, subject, place and price, and the total of the strategy, with `STEADY_COLUMNS`. A cell of an
+        unknown price is NaN, and the total's basis says what it is without.
     """
-    estate = Estate.of(scenario, world)
-    amounts: list[Amount] = []
-    for resource in estate.world.resources:
-        amounts += [*storage(estate, resource), *replication(estate, resource), *standby(estate, resource)]
-        amounts += _tests(estate, resource)
-    amounts += _audit(estate)
-    billed = sorted(_beyond_allowances(estate, merged(amounts)), key=lambda a: LINES.index(a.line))
+    billed = steady_bill(Estate.of(scenario, world))
     rows = [
         {
             "strategy": world.strategy,
@@ -57,28 +53,33 @@ def steady_costs(scenario: Scenario, world: World) -> pd.DataFrame:
             "usd_per_unit": a.usd_per_unit,
             "usd_per_month": a.usd,
             "basis": a.basis,
-            "subject": a.subject,
+            "type": a.type,
             "region": a.price.region,
             "source": ", ".join(a.price.source),
+            "subject": a.subject,
         }
         for a in billed
     ]
     return pd.DataFrame([*rows, _total(world.strategy, billed)], columns=list(STEADY_COLUMNS))
 
 
+def steady_bill(estate: Estate) -> list[Amount]:
+    """Return the amounts of the bill of an average month, in the order of `LINES` and then of the resources."""
+    amounts: list[Amount] = []
+    for resource in estate.world.resources:
+        stored = list(storage(estate, resource))
+        amounts += [*stored, *replication(estate, resource), *standby(estate, resource)]
+        amounts += _tests(estate, resource, stored)
+    amounts += _audit(estate)
+    return sorted(_beyond_allowances(estate, merged(amounts)), key=lambda a: LINES.index(a.line))
+
+
 def _total(strategy: str, billed: Iterable[Amount]) -> dict[str, object]:
     known = math.fsum(a.usd for a in billed if not math.isnan(a.usd))
     basis = missing(billed) or "the sum of the lines above"
-    empty = {
-        "place": "",
-        "quantity": math.nan,
-        "unit": "",
-        "usd_per_unit": math.nan,
-        "subject": "",
-        "region": "",
-        "source": "",
-    }
-    return {"strategy": strategy, "line": "total", **empty, "usd_per_month": known, "basis": basis}
+    cells: dict[str, object] = dict.fromkeys(STEADY_COLUMNS, "")
+    cells |= {"quantity": math.nan, "usd_per_unit": math.nan, "usd_per_month": known, "basis": basis}
+    return cells | {"strategy": strategy, "line": "total"}
 
 
 def _beyond_allowances(estate: Estate, amounts: list[Amount]) -> Iterator[Amount]:
@@ -86,45 +87,44 @@ def _beyond_allowances(estate: Estate, amounts: list[Amount]) -> Iterator[Amount
 
     Backups that share an allowance share it in proportion to what they store.
     """
-    free: dict[tuple[str, str], float] = {}
+    free: dict[tuple[str, str], list[float]] = {}
     for resource in estate.world.resources:
         if estate.prices.billing(resource.type).free == "provisioned":
             for s in provisions_at(estate, resource):
                 site = estate.world.sites[s]
                 held = len(resource.members) * estate.provisioned_bytes(resource) / GIB
-                free[site.region, site.account] = free.get((site.region, site.account), 0.0) + held
-    stored: dict[tuple[str, str], float] = {}
+                free.setdefault((site.region, site.account), []).append(held)
+    stored: dict[tuple[str, str], list[float]] = {}
     for amount in amounts:
         if amount.pool is not None:
-            stored[amount.pool] = stored.get(amount.pool, 0.0) + amount.quantity
+            stored.setdefault(amount.pool, []).append(amount.quantity)
     for amount in amounts:
-        allowance = free.get(amount.pool, 0.0) if amount.pool is not None else 0.0
-        if amount.pool is None or allowance == 0:
+        if amount.pool is None or amount.pool not in free:
             yield amount
             continue
-        total = stored[amount.pool]
+        total, allowance = math.fsum(stored[amount.pool]), math.fsum(free[amount.pool])
         billed = amount.quantity * max(0.0, total - allowance) / total if total else 0.0
-        note = (
-            f"of {total:.6g} GB stored in {' of account '.join(amount.pool)}, {allowance:.6g} GB provisioned are free"
-        )
+        where = " of account ".join(amount.pool)
+        note = f"of {total:.6g} GiB stored in {where}, {allowance:.6g} GiB provisioned are free"
         yield replace(amount, quantity=billed, note="; ".join(n for n in (amount.note, note) if n))
 
 
-def _tests(estate: Estate, resource: Resource) -> Iterator[Amount]:
+def _tests(estate: Estate, resource: Resource, stored: Iterable[Amount]) -> Iterator[Amount]:
     """Yield the price of restore tests: one a month of each member that is tested and has recovery points."""
     if not estate.subjects[resource.name].resource.tested:
         return
     member = estate.world.members[resource.members[0]]
     vaults = [c.vault for c in member.continuous]
     vaults += [estate.world.streams[s].vault for s in member.streams if estate.world.streams[s].is_point]
-    if not vaults:
+    if not vaults or not any(amount.quantity > 0 for amount in stored):
         return
     n, region = len(resource.members), estate.region(estate.world.vaults[vaults[0]].site)
     note = "one test a month of each tested resource, of its newest recovery point"
     place = estate.place(vaults[0])
-    yield Amount("tests", place, resource.type, float(n), estate.prices.restore_test(region), note)
-    restored = n * estate.size_bytes(resource) / GIB
-    yield Amount("tests", place, resource.type, restored, estate.prices.restore(resource.type, region), note)
+    price = estate.prices.restore_test(region)
+    yield Amount("tests", place, resource.type, float(n), price, note, subject=resource.name)
+    restored, price = n * estate.size_bytes(resource) / GIB, estate.prices.restore(resource.type, region)
+    yield Amount("tests", place, resource.type, restored, price, note, subject=resource.name)
 
 
 def _audit(estate: Estate) -> Iterator[Amount]:

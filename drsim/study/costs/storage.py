@@ -1,148 +1,85 @@
 """What the recovery points of a strategy hold and move in a month.
 
-Every job is taken to succeed, a copy counts from the moment whose data it holds, and every member of a resource costs
-the same.
+A copy counts from the moment whose data it holds, and every member of a resource costs the same.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from drsim.catalogue.prices import Price
-from drsim.engine.world import Continuous, Copy, Resource
-from drsim.engine.world import Stream as Rule
-from drsim.laws.cost import Stream, billed_bytes, continuous_bytes, copied_by_stream, stored_by_stream
-from drsim.study.costs.amounts import Amount
-from drsim.study.costs.estate import Estate, Floats, whole_periods_s
-from drsim.units import DAY_S, GIB, MONTH_S, YEAR_S
-
-Lineage = tuple[object, ...]
-
-
-@dataclass(frozen=True)
-class _Kept:
-    """Points of one rule, copy action or continuous protection in one vault.
-
-    Attributes:
-        vault: where they lie.
-        points: the points.
-        from_site: site that they are copied from; None for what is made there.
-        continuous: the continuous protection that they stand for.
-    """
-
-    vault: int
-    points: Stream
-    from_site: int | None = None
-    continuous: Continuous | None = None
+from drsim.engine.world import Resource
+from drsim.laws.cost import billed_bytes, continuous_bytes, copied_by_stream, stored_by_stream
+from drsim.study.costs.amounts import LATER_YEARS, Amount
+from drsim.study.costs.estate import Estate, whole_periods_s
+from drsim.study.costs.kept import Chances, Kept, Lineage, is_incremental, kept_points, lineage
+from drsim.units import GIB, MONTH_S, YEAR_S, format_duration
 
 
 def storage(estate: Estate, resource: Resource) -> Iterator[Amount]:
     """Yield what the backups of a resource store and move in a month, and the fixed prices of its backup jobs."""
     if estate.prices.billing(resource.type).nested:
         return
-    member = estate.world.members[resource.members[0]]
-    rules = [estate.world.streams[s] for s in member.streams if not _is_refused(estate.world.streams[s].failure.p)]
-    groups: dict[Lineage, list[_Kept]] = {}
-    for kept in _kept(estate, resource, rules, member.continuous):
-        groups.setdefault(_lineage(estate, resource, kept.vault), []).append(kept)
-    window = (0.0, whole_periods_s([rule.all_times_s for rule in rules]))
+    chances = Chances(estate, resource)
+    groups: dict[Lineage, list[Kept]] = {}
+    for kept in kept_points(chances):
+        groups.setdefault(lineage(estate, resource, kept.vault), []).append(kept)
+    times = [rule.all_times_s for rule in chances.rules]
+    window_s = whole_periods_s([moments[(moments >= 0) & (moments < YEAR_S)] for moments in times])
     amounts: list[Amount] = []
     for group in groups.values():
-        amounts += [*_stored(estate, resource, group, window), *_moved(estate, resource, group, window)]
+        amounts += [*_stored(estate, resource, group, window_s), *_moved(estate, resource, group, window_s)]
     if not estate.kind(resource).snapshots_incremental:
-        amounts += _full_continuous(estate, resource, member.continuous)
-    amounts += _jobs(estate, resource, rules, window)
+        amounts += _full_continuous(chances)
+    amounts += _jobs(chances, window_s)
     for amount in amounts:
-        yield replace(amount, quantity=amount.quantity * len(resource.members))
+        yield amount.times(len(resource.members))
 
 
-def _is_refused(p: float) -> bool:
-    """Return whether a vault's lock refuses every job."""
-    return p >= 1
+def _stored(estate: Estate, resource: Resource, group: list[Kept], window_s: float) -> Iterator[Amount]:
+    """Yield what one lineage stores, by vault and tier [GiB-month]."""
+    held = _held(estate, resource, group, window_s)
+    for_ever = any(kept.is_for_ever for kept in group)
+    by_year = [_held(estate, resource, group, window_s, years) for years in LATER_YEARS] if for_ever else []
+    for k, kept in enumerate(group):
+        for t, tier in enumerate(("warm", "cold")):
+            if tier == "warm" or math.isfinite(kept.cold_after_s):
+                later = tuple(each[k][t] / GIB for each in by_year)
+                yield replace(_storage(estate, resource, kept, tier, held[k][t]), later=later)
 
 
-def _kept(estate: Estate, resource: Resource, rules: list[Rule], continuous: tuple[Continuous, ...]) -> Iterator[_Kept]:
-    """Yield what is kept, by rule and copy action, and the days of continuous protection where snapshots share them."""
-    vaults = estate.world.vaults
-    if estate.kind(resource).snapshots_incremental:
-        days = np.arange(math.floor(estate.world.plan_start_s / DAY_S) * DAY_S, YEAR_S, DAY_S)
-        for source in continuous:
-            # one day more than the window, since the oldest change needs what it changed
-            site = resource.site if vaults[source.vault].native else None
-            yield _Kept(source.vault, Stream(days, source.window_s + DAY_S), site, source)
-    for rule in rules:
-        times = rule.times_s[rule.times_s < YEAR_S]
-        if rule.is_point:
-            free = _free_until_s(estate, resource, rule.vault, continuous)
-            site = resource.site if vaults[rule.vault].native else None
-            yield _Kept(rule.vault, _points(rule, times, free), site)
-        refused: set[int] = set()
-        for c, copy in enumerate(rule.copies):
-            if _is_refused(copy.failure.p) or copy.parent in refused:
-                refused.add(c)
-                continue
-            source_vault = rule.vault if copy.parent < 0 else rule.copies[copy.parent].vault
-            free = _free_until_s(estate, resource, copy.vault, continuous)
-            yield _Kept(copy.vault, _points(copy, times, free), vaults[source_vault].site)
+def _held(
+    estate: Estate, resource: Resource, group: list[Kept], window_s: float, years: float | None = None
+) -> list[tuple[float, float]]:
+    """Return what each part of a lineage stores warm and cold [bytes], what is kept for ever being so many years old.
 
-
-def _points(kept: Rule | Copy, times_s: Floats, free_until_s: float) -> Stream:
-    retention_s = kept.delete_after_s + kept.expiry_delay.mean
-    times_s = times_s[times_s >= kept.since_s]
-    return Stream(times_s, retention_s, kept.cold_after_s, min(free_until_s, retention_s))
-
-
-def _free_until_s(estate: Estate, resource: Resource, vault: int, continuous: tuple[Continuous, ...]) -> float:
-    """Return the age up to which a snapshot is free: the continuous window beside it, where the type's bill says so."""
-    if not estate.prices.billing(resource.type).window_free:
-        return 0.0
-    here = _account(estate, vault)
-    return max((c.window_s for c in continuous if _account(estate, c.vault) == here), default=0.0)
-
-
-def _account(estate: Estate, vault: int) -> tuple[str, str]:
-    site = estate.world.sites[estate.world.vaults[vault].site]
-    return site.region, site.account
-
-
-def _lineage(estate: Estate, resource: Resource, vault: int) -> Lineage:
-    """Return what points have to share to build on each other."""
-    by_vault = estate.kind(resource).lineage == "vault"
-    native_points = estate.world.vaults[vault].native and not estate.kind(resource).snapshots_incremental
-    return ("vault", vault) if by_vault or native_points else _account(estate, vault)
-
-
-def _is_incremental(estate: Estate, resource: Resource, vault: int) -> bool:
-    """Return whether points build on each other; a service's own snapshots always do."""
-    return estate.kind(resource).snapshots_incremental or estate.world.vaults[vault].native
-
-
-def _stored(estate: Estate, resource: Resource, group: list[_Kept], window: tuple[float, float]) -> Iterator[Amount]:
-    """Yield what one lineage stores, by vault and tier [GB-month]."""
+    What leaves nothing behind is no part of the chain.
+    """
+    age_s = None if years is None else years * YEAR_S
+    there = [k for k, kept in enumerate(group) if kept.share > 0]
     parts = stored_by_stream(
-        [kept.points for kept in group],
-        window,
-        estate.size_bytes(resource),
+        [group[k].stored(window_s, age_s) for k in there],
+        (0.0, window_s),
+        estate.billed_bytes(resource),
         estate.change_rate(resource),
-        incremental=_is_incremental(estate, resource, group[0].vault),
+        incremental=is_incremental(estate, resource, group[0].vault),
         cold_full=estate.prices.billing(resource.type).cold_full,
     )
-    for kept, held in zip(group, parts, strict=True):
-        for tier, stored in (("warm", held.warm), ("cold", held.cold)):
-            if tier == "warm" or math.isfinite(kept.points.cold_after_s):
-                yield _storage(estate, resource, kept, tier, stored)
+    found = [(0.0, 0.0)] * len(group)
+    for k, part in zip(there, parts, strict=True):
+        found[k] = (part.warm * group[k].share, part.cold * group[k].share)
+    return found
 
 
-def _storage(estate: Estate, resource: Resource, kept: _Kept, tier: str, stored: float) -> Amount:
+def _storage(estate: Estate, resource: Resource, kept: Kept, tier: str, stored: float) -> Amount:
     vault = estate.world.vaults[kept.vault]
     region = estate.region(vault.site)
-    for_ever = "kept for ever: it grows, and this is its second year" if math.isinf(kept.points.retention_s) else ""
     if vault.native:
-        line, price = "replication", _feature_price(estate, resource, kept.vault, "GB-month")
+        line, price = "replication", _feature_price(estate, resource, kept.vault, "GiB-month")
     elif tier == "cold":
         line, price = "storage-cold", estate.prices.cold_storage(resource.type, region)
     else:
@@ -152,8 +89,15 @@ def _storage(estate: Estate, resource: Resource, kept: _Kept, tier: str, stored:
         price = price if vault.native else estate.prices.continuous_storage(resource.type, region)
     if vault.lock == "air-gapped":
         price = _air_gapped(estate, price)
-    pool = _account(estate, kept.vault) if estate.prices.billing(resource.type).free == "provisioned" else None
-    return Amount(line, estate.place(kept.vault), resource.type, stored / GIB, price, for_ever, pool)
+    pool = estate.account(kept.vault) if estate.prices.billing(resource.type).free == "provisioned" else None
+    notes = [estate.floor_note(resource), kept.note]
+    if kept.is_for_ever:
+        notes.append(f"kept for ever: what has been made in {format_duration(kept.age_s)} before the start")
+    if math.isfinite(kept.cold_after_s) and is_incremental(estate, resource, kept.vault):
+        full = estate.prices.billing(resource.type).cold_full
+        notes.append("an archived point is full" if full else "what a warm point refers to stays warm")
+    note = "; ".join(n for n in notes if n)
+    return Amount(line, estate.place(kept.vault), resource.type, stored / GIB, price, note, pool, resource.name)
 
 
 def _air_gapped(estate: Estate, price: Price) -> Price:
@@ -172,35 +116,40 @@ def _feature_price(estate: Estate, resource: Resource, vault: int, unit: str) ->
     return next((p for p in lines if p.unit == f"USD/{unit}"), lines[0])
 
 
-def _moved(estate: Estate, resource: Resource, group: list[_Kept], window: tuple[float, float]) -> Iterator[Amount]:
-    """Yield what copies move between Regions into one lineage [GB]; within a Region nothing is metered."""
+def _moved(estate: Estate, resource: Resource, group: list[Kept], window_s: float) -> Iterator[Amount]:
+    """Yield what copies move between Regions into one lineage [GiB]; within a Region nothing is metered."""
+    there = [kept for kept in group if kept.share > 0]
     parts = copied_by_stream(
-        [kept.points for kept in group],
-        window,
+        [kept.moved(window_s) for kept in there],
+        (0.0, window_s),
         estate.size_bytes(resource),
         estate.change_rate(resource),
-        incremental=_is_incremental(estate, resource, group[0].vault),
+        incremental=is_incremental(estate, resource, group[0].vault),
     )
     managed = estate.kind(resource).can("full-management", estate.scenario.as_of) is True
     payer = f"the {'source' if managed else 'destination'} account pays"
-    for kept, moved in zip(group, parts, strict=True):
+    for kept, moved in zip(there, parts, strict=True):
         vault = estate.world.vaults[kept.vault]
         if kept.from_site is None or estate.region(kept.from_site) == estate.region(vault.site):
             continue
         if vault.native:
-            line, price, note = "replication", _feature_price(estate, resource, kept.vault, "GB"), ""
+            line, price, note = "replication", _feature_price(estate, resource, kept.vault, "GiB"), ""
         else:
-            here, there = estate.region(kept.from_site), estate.region(vault.site)
-            line, price, note = "transfer", estate.prices.copy_transfer(resource.type, here, there), payer
-        yield Amount(line, estate.place(kept.vault), resource.type, moved / GIB, price, note)
+            here, there_region = estate.region(kept.from_site), estate.region(vault.site)
+            line, price, note = "transfer", estate.prices.copy_transfer(resource.type, here, there_region), payer
+        note = "; ".join(n for n in (note, kept.note) if n)
+        quantity = moved * kept.share / GIB
+        yield Amount(line, estate.place(kept.vault), resource.type, quantity, price, note, None, resource.name)
 
 
-def _full_continuous(estate: Estate, resource: Resource, continuous: tuple[Continuous, ...]) -> Iterator[Amount]:
-    """Yield what continuous protection stores where snapshots share nothing with it [GB-month]."""
+def _full_continuous(chances: Chances) -> Iterator[Amount]:
+    """Yield what continuous protection stores where snapshots share nothing with it [GiB-month]."""
+    estate, resource = chances.estate, chances.resource
     rule = estate.prices.billing(resource.type)
-    size, rate = estate.size_bytes(resource), estate.change_rate(resource)
-    for source in continuous:
+    size, rate = estate.billed_bytes(resource), estate.change_rate(resource)
+    for source in chances.member.continuous:
         vault = estate.world.vaults[source.vault]
+        share, taken = chances.of_continuous(source)
         stored = size
         if rule.continuous != "size":
             capped = rule.continuous == "capped"
@@ -209,19 +158,22 @@ def _full_continuous(estate: Estate, resource: Resource, continuous: tuple[Conti
         if rule.free == "volume":
             stored, note = float(billed_bytes(stored, size)), "the volume's size is free"
         if vault.native:
-            price = _feature_price(estate, resource, source.vault, "GB-month")
+            price = _feature_price(estate, resource, source.vault, "GiB-month")
         else:
             price = estate.prices.continuous_storage(resource.type, estate.region(vault.site))
-        yield Amount("continuous", estate.place(source.vault), resource.type, stored / GIB, price, note)
+        note = "; ".join(n for n in (note, taken) if n)
+        place, quantity = estate.place(source.vault), stored * share / GIB
+        yield Amount("continuous", place, resource.type, quantity, price, note, None, resource.name)
 
 
-def _jobs(estate: Estate, resource: Resource, rules: list[Rule], window: tuple[float, float]) -> Iterator[Amount]:
+def _jobs(chances: Chances, window_s: float) -> Iterator[Amount]:
     """Yield the fixed prices of the backup jobs of one member; a service's own snapshots are no jobs."""
-    for rule in rules:
+    estate, resource = chances.estate, chances.resource
+    for rule in chances.rules:
         vault = estate.world.vaults[rule.vault]
         price = estate.prices.per_backup(estate.region(vault.site))
         if vault.native or price.value == 0 or not (rule.is_point or rule.copies):
             continue
-        made = np.count_nonzero((rule.times_s >= window[0]) & (rule.times_s < window[1]))
-        monthly = float(made) * MONTH_S / (window[1] - window[0])
-        yield Amount("storage-warm", estate.place(rule.vault), resource.type, monthly, price)
+        made = np.count_nonzero((rule.times_s >= 0) & (rule.times_s < window_s))
+        monthly = float(made) * MONTH_S / window_s * chances.of_jobs(rule)
+        yield Amount("storage-warm", estate.place(rule.vault), resource.type, monthly, price, subject=resource.name)

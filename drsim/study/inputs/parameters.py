@@ -173,6 +173,42 @@ def _streams(of: Studied, resource: str) -> list[Stream]:
     return [of.world.streams[s] for s in of.world.members[first].streams]
 
 
+def _is_billed(of: Studied, name: str, resources: Collection[str]) -> bool:
+    """Return whether a parameter can change the steady cost: how long points are kept, or whether there are any.
+
+    Args:
+        of: what is studied.
+        name: of the parameter.
+        resources: for which it applies; all where none is named.
+    """
+    if name == "expiry_delay":
+        return True
+    return any(
+        _may_miss(of, name, stream, is_full=not of.catalogue.types[of.subjects[r].resource.type].snapshots_incremental)
+        for r in resources or of.subjects
+        for stream in _streams(of, r)
+    )
+
+
+def _may_miss(of: Studied, name: str, stream: Stream, *, is_full: bool) -> bool:
+    """Return whether a parameter can change how often a stream leaves points, or how long they stand."""
+    if of.world.vaults[stream.vault].native:
+        return False
+    if name in ("backup_failure", "start_delay"):
+        return is_full or stream.base is not None
+    if name == "copy_failure":
+        return is_full and bool(stream.copies)
+    if name.startswith("copy_"):
+        return any(job.goes is not None for job in stream.jobs)
+    if not name.startswith("backup_"):
+        return False
+    if stream.base is not None or any(job.goes is not None for job in stream.jobs):
+        return True
+    # an end of what is varied may be twice as long as it is
+    longest = stream.work.longest_s(float(stream.size_bytes.max(initial=0)), float(stream.objects.max(initial=0)))
+    return is_full and 2 * longest > stream.completion_window_s
+
+
 def _of_rules(of: Studied) -> Iterator[Input]:
     """Yield the overrides of rules and of copy actions, and the delays of these."""
     for plan, number, rule in rules_of(of):
@@ -204,11 +240,11 @@ def _overriding(written: Rule | CopyAction, name: str, value: Parameter) -> dict
 
 def _inputs(of: Studied, label: str, name: str, use: _Use, put: Put) -> Iterator[Input]:
     """Yield the inputs that a parameter makes: its value, and for failures how long their spells last."""
-    value, known, in_costs = use.value, (use.basis, use.source), name == "expiry_delay"
+    value, known, in_costs = use.value, (use.basis, use.source), _is_billed(of, name, use.resources)
     if isinstance(value, FailureLaw):
         law = value
         low, high = halves(law.p, lambda p: put(replace(law, p=p)))
-        yield Input(_group(name), label, low, high, *known)
+        yield Input(_group(name), label, low, high, *known, in_costs=in_costs)
         if law.lasts is not None:
             low, high = ends_of(law.lasts, "duration", lambda v: put(replace(law, lasts=v)))
             yield Input(_group(name), f"{label}, how long a spell lasts", low, high, *known)
@@ -228,6 +264,6 @@ def _in_window(of: Studied, value: Distribution, q: float, end: End | None, put:
 
 
 def _group(name: str) -> str:
-    if name.startswith(("backup", "start", "expiry", "log_lag")):
+    if name.startswith(("backup", "start", "expiry", "log_lag", "log_failure")):
         return "backup"
     return "copy" if name.startswith("copy") else "restore"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from drsim.catalogue import Leaf
+from drsim.catalogue import Leaf, ReplicationFeature
 from drsim.distributions import Distribution
 from drsim.engine import World
 from drsim.engine.components import components
@@ -33,30 +33,31 @@ def replication(of: Studied) -> Iterator[Input]:
             leaf: Leaf[Distribution] | None = getattr(feature, key)
             # what fails over by itself has its own time for that, promotion included
             if leaf is not None and not (key == "promote" and feature.automatic):
-                low, high = world_ends(leaf.value, _replicated(kind.name, feature.name, key))
+                low, high = world_ends(leaf.value, _replicated(kind.name, feature, key))
                 yield Input("replication", f"{kind.name}, {feature.name}: {words}", low, high, leaf.basis, leaf.source)
 
 
-def _replicated(kind: str, feature: str, key: str) -> Callable[[Distribution], Callable[[World], World]]:
+def _replicated(kind: str, feature: ReplicationFeature, key: str) -> Callable[[Distribution], Callable[[World], World]]:
     """Return the change of a feature's lag, promotion or detection for all resources of a type."""
 
     def put(value: Distribution) -> Callable[[World], World]:
         def changed(world: World, member: Member) -> Member:
             field = "lag" if key == "lag" else "promote"
-            replicas = (replace(r, **{field: value}) if r.name == feature else r for r in member.replicas)  # type: ignore[arg-type]
+            replicas = (replace(r, **{field: value}) if r.name == feature.name else r for r in member.replicas)  # type: ignore[arg-type]
             logs = (
-                replace(c, log_lag=value) if key == "lag" and world.vaults[c.vault].name == feature else c
+                replace(c, log_lag=value) if key == "lag" and world.vaults[c.vault].name == feature.name else c
                 for c in member.continuous
             )
             return replace(member, replicas=tuple(replicas), continuous=tuple(logs))
 
         def change(world: World) -> World:
+            lags = key == "lag" and feature.kind == "snapshots"
             mine = [world.resources[m.resource].type == kind for m in world.members]
             members = (changed(world, m) if own else m for m, own in zip(world.members, mine, strict=True))
             streams = (
                 # a service's own snapshots take their lag to become usable
                 replace(s, work=replace(s.work, whole=value))
-                if key == "lag" and mine[s.member] and s.name.endswith(f"/{feature}") and world.vaults[s.vault].native
+                if lags and mine[s.member] and s.name.endswith(f"/{feature.name}") and world.vaults[s.vault].native
                 else s
                 for s in world.streams
             )

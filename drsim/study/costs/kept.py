@@ -1,0 +1,365 @@
+"""Which recovery points of a resource are kept in ordinary times: by rule, copy action and continuous protection.
+
+Points that expire are taken as they come and go in the first year, the plans having run for long enough. Points that
+are kept for ever are those that there are at the start: as many as the rule has made in its `age`.
+A job that does not complete leaves nothing:
+- Where points build on each other the first of them decides: once a full backup has completed, increments follow, all
+  of which are taken to complete. The chain counts with the probability that a first backup completes in a year, or in
+  the time for which points are kept, if that is longer.
+- Where each point holds everything, each counts with the probability that its job completes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from drsim.engine.world import Continuous, Copy, Resource
+from drsim.engine.world import Stream as Rule
+from drsim.laws.cost import Stream
+from drsim.laws.jobs import fraction_changed, p_at_most
+from drsim.study.costs.estate import Estate, Floats
+from drsim.units import DAY_S, YEAR_S, format_duration
+
+Lineage = tuple[object, ...]
+
+_ALMOST = 0.9995
+"""A share of the points from which on nothing is said of it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """Points of one rule, copy action or continuous protection in one vault, of one member.
+
+    Attributes:
+        vault: where they lie.
+        times_s: moments whose data they hold, ascending, from before the window to the end of the first year [s].
+        lifetime_s: age at which they expire, an expected expiry delay included; infinite for ever [s].
+        cold_after_s: age at which they move to cold storage; infinite for never [s].
+        free_until_s: age up to which a full point is not billed [s].
+        age_s: how far back those that are kept for ever reach at the start [s].
+        share: part of them that is there, the others' jobs not having completed.
+        note: what was taken for their jobs.
+        from_site: site that they are copied from; None for what is made there.
+        continuous: the continuous protection that they stand for.
+    """
+
+    vault: int
+    times_s: Floats
+    lifetime_s: float
+    cold_after_s: float = math.inf
+    free_until_s: float = 0.0
+    age_s: float = YEAR_S
+    share: float = 1.0
+    note: str = ""
+    from_site: int | None = None
+    continuous: Continuous | None = None
+
+    @property
+    def is_for_ever(self) -> bool:
+        """Whether the points are kept for ever."""
+        return math.isinf(self.lifetime_s)
+
+    def stored(self, window_s: float, age_s: float | None = None) -> Stream:
+        """Return the points that are there in a steady state.
+
+        Args:
+            window_s: length of the window from the start over which it is averaged [s].
+            age_s: how far back points reach that are kept for ever, in place of their own [s]. The schedule of the
+                window is then taken to have been the same ever before.
+        """
+        if not self.is_for_ever:
+            lifetime, times = self.lifetime_s, self.times_s
+        elif age_s is None:
+            lifetime, times = _standing(self.times_s, self.age_s, window_s)
+        else:
+            lifetime, times = _standing(_repeated(self.times_s, window_s, age_s), age_s, window_s)
+        free = min(self.free_until_s, lifetime)
+        # what has gone before the window changes no sum
+        return Stream(times[times > -lifetime], lifetime, self.cold_after_s, free)
+
+    def moved(self, window_s: float) -> Stream:
+        """Return the points of a steady state as copies build on them."""
+        times = _repeated(self.times_s, window_s, window_s) if self.is_for_ever else self.times_s
+        return Stream(times[times > -self.lifetime_s], self.lifetime_s)
+
+
+def _standing(times_s: Floats, age_s: float, window_s: float) -> tuple[float, Floats]:
+    """Return how long points live of which there are always as many as are kept for ever at the start, and the points.
+
+    Args:
+        times_s: moments of capture [s].
+        age_s: how far back those reach that there are at the start [s].
+        window_s: length of the window from the start over which is averaged [s].
+    """
+    times = times_s[times_s >= -age_s]
+    n, later = np.count_nonzero(times < 0), np.count_nonzero((times >= 0) & (times < window_s))
+    if not later:  # none joins them in the window
+        return math.inf, times[times < 0]
+    return n / later * window_s, times
+
+
+def _repeated(times_s: Floats, window_s: float, age_s: float) -> Floats:
+    """Return the moments within a window from the start, and the same in each such span before, back to an age [s]."""
+    period = times_s[(times_s >= 0) & (times_s < window_s)]
+    spans = np.arange(-math.ceil(age_s / window_s), 1) * window_s
+    times: Floats = (spans[:, None] + period).ravel()
+    return times[times >= -age_s]
+
+
+def kept_points(chances: Chances) -> list[Kept]:
+    """Return what is kept of one member of a resource; continuous protection only where snapshots share its days."""
+    found: list[Kept] = []
+    if chances.estate.kind(chances.resource).snapshots_incremental:
+        found += [_days(source, chances) for source in chances.member.continuous]
+    for rule in chances.rules:
+        found += _of_rule(rule, chances)
+    return found
+
+
+def _days(source: Continuous, chances: Chances) -> Kept:
+    """Return the days of continuous protection as points: one more than the window, whose oldest change needs it."""
+    share, note = chances.of_continuous(source)
+    first = -math.ceil(source.window_s / DAY_S) - 2
+    return Kept(
+        source.vault,
+        np.arange(first, YEAR_S // DAY_S) * DAY_S,
+        source.window_s + DAY_S,
+        share=share,
+        note=note,
+        from_site=_made_at(source.vault, chances),
+        continuous=source,
+    )
+
+
+def _of_rule(rule: Rule, chances: Chances) -> Iterator[Kept]:
+    """Yield the points of a rule and of its copy actions."""
+    there, each, note = chances.of_rule(rule)
+    if rule.is_point:
+        own = _points(rule, rule, there * each, note, _made_at(rule.vault, chances), chances)
+        yield replace(own, lifetime_s=_until_gone_s(rule, own.lifetime_s)) if rule.goes else own
+    made: list[float] = []
+    for copy in rule.copies:
+        made.append((each if copy.parent < 0 else made[copy.parent]) * (1 - copy.failure.p))
+        if made[-1] == 0 and each > 0:
+            continue  # the lock of the destination refuses every job
+        share = there * chances.of_copies(rule, copy, made[-1])
+        vault = rule.vault if copy.parent < 0 else rule.copies[copy.parent].vault
+        own = _points(rule, copy, share, note, chances.estate.world.vaults[vault].site, chances)
+        yield replace(own, lifetime_s=_until_gone_s(rule, own.lifetime_s, copy)) if copy.goes else own
+
+
+def _points(rule: Rule, kept: Rule | Copy, share: float, note: str, from_site: int | None, chances: Chances) -> Kept:
+    return Kept(
+        kept.vault,
+        rule.times_s[rule.times_s < YEAR_S],
+        _lifetime_s(kept),
+        kept.cold_after_s,
+        _free_until_s(kept.vault, chances),
+        min(-kept.since_s, chances.estate.oldest_s),
+        share,
+        note if share < _ALMOST else "",
+        from_site,
+    )
+
+
+def _lifetime_s(kept: Rule | Copy) -> float:
+    """Return at which age the points of a rule or copy action expire, on average [s]."""
+    return kept.delete_after_s + kept.expiry_delay.mean
+
+
+def _until_gone_s(rule: Rule, lifetime_s: float, copy: Copy | None = None) -> float:
+    """Return the mean age at which a point goes because its copies are made [s], none of them failing or waiting.
+
+    Args:
+        rule: that makes the points.
+        lifetime_s: age at which it expires at the latest [s].
+        copy: the copy action whose copies these points are; None for the rule's own.
+    """
+    goes = rule.goes if copy is None else copy.goes
+    if goes is None or any(rule.copies[k].failure.p >= 1 for k in goes.completed):
+        return lifetime_s
+    ends: list[float] = []
+    for each in rule.copies:
+        begin = _lasting_s(rule, rule) if each.parent < 0 else ends[each.parent]
+        ends.append(begin + each.delay.mean + _lasting_s(rule, each))
+    return min(lifetime_s, max(ends[k] for k in (*goes.completed, *goes.over)))
+
+
+def _lasting_s(rule: Rule, job: Rule | Copy) -> float:
+    """Return the mean duration of a job of a rule in the first year [s]."""
+    in_year = (rule.times_s >= 0) & (rule.times_s < YEAR_S)
+    durations = job.work.expected_s(job.size_bytes[in_year], job.objects[in_year])
+    return float(durations.mean()) if durations.size else 0.0
+
+
+def _made_at(vault: int, chances: Chances) -> int | None:
+    """Return the site that a service's own points are moved from; None for a vault, where they are made."""
+    return chances.resource.site if chances.estate.world.vaults[vault].native else None
+
+
+def _free_until_s(vault: int, chances: Chances) -> float:
+    """Return the age up to which a snapshot is free: the continuous window beside it, where the type's bill says so."""
+    estate = chances.estate
+    if not estate.prices.billing(chances.resource.type).window_free:
+        return 0.0
+    here = estate.account(vault)
+    return max((c.window_s for c in chances.member.continuous if estate.account(c.vault) == here), default=0.0)
+
+
+def lineage(estate: Estate, resource: Resource, vault: int) -> Lineage:
+    """Return what points have to share to build on each other.
+
+    Blocks are shared within one's own account: an air-gapped vault is not in it.
+    """
+    found = estate.world.vaults[vault]
+    by_vault = estate.kind(resource).lineage == "vault" or found.lock == "air-gapped"
+    native_points = found.native and not estate.kind(resource).snapshots_incremental
+    return ("vault", vault) if by_vault or native_points else estate.account(vault)
+
+
+def is_incremental(estate: Estate, resource: Resource, vault: int) -> bool:
+    """Return whether points build on each other; a service's own snapshots always do."""
+    return estate.kind(resource).snapshots_incremental or estate.world.vaults[vault].native
+
+
+class Chances:
+    """How probable it is that the jobs of one member of a resource leave points behind.
+
+    Args:
+        estate: of a strategy.
+        resource: of it.
+    """
+
+    def __init__(self, estate: Estate, resource: Resource) -> None:
+        self.estate, self.resource = estate, resource
+        self.member = estate.world.members[resource.members[0]]
+        # the service's own daily snapshots are part of what restores to a moment
+        own = [s for s in self.member.streams if s not in self.member.last_resorts]
+        streams = [estate.world.streams[s] for s in own]
+        self.rules = tuple(rule for rule in streams if rule.failure.p < 1)
+        """Those whose jobs are not all refused."""
+        self._chains: dict[Lineage, tuple[float, bool]] = {}
+
+    def of_rule(self, rule: Rule) -> tuple[float, float, str]:
+        """Return with which probability a rule has points at all, what part of them is then there, and what was taken.
+
+        Where points build on each other the chain is there or is not, and all of its increments are.
+        """
+        if self.builds_on(rule):
+            there, note = self._of_chain(rule)
+            return there, 1.0, note
+        each = self._completes(rule, self.estate.size_bytes(self.resource), self.estate.objects(self.resource))
+        return 1.0, each, _said(rule, "backup", each)
+
+    def of_copies(self, rule: Rule, copy: Copy, made: float) -> float:
+        """Return the part of the copies of an action that is there, its source having points.
+
+        Args:
+            rule: that makes the points copied.
+            copy: the action.
+            made: the probability that a run leaves a copy.
+        """
+        builds_on = is_incremental(self.estate, self.resource, copy.vault)
+        if not (builds_on and _overlap([(rule.times_s, _lifetime_s(copy))])):
+            return made
+        # of increments the next copy brings what one that failed did not
+        return 1 - float((1 - made) ** _attempts(rule, copy))
+
+    def of_continuous(self, source: Continuous) -> tuple[float, str]:
+        """Return with which probability continuous protection has anything to build on, and what was taken."""
+        own = next((rule for rule in self.rules if rule.name == source.name), None)
+        if own is not None:
+            return self._of_chain(own)
+        # a service makes the bases of its own protection itself; a rule whose jobs are all refused has none
+        return float(self.estate.world.vaults[source.vault].native), ""
+
+    def of_jobs(self, rule: Rule) -> float:
+        """Return the part of a rule's jobs that complete."""
+        there, each, _ = self.of_rule(rule)
+        if not self.builds_on(rule):
+            return there * each
+        part = float(fraction_changed(self.estate.change_rate(self.resource), YEAR_S / _runs_a_year(rule)))
+        size, objects = self.estate.size_bytes(self.resource), self.estate.objects(self.resource)
+        return there * self._completes(rule, size * part, objects * part)
+
+    def builds_on(self, rule: Rule) -> bool:
+        """Return whether the points of a rule build on others."""
+        return is_incremental(self.estate, self.resource, rule.vault) and self._chain(rule)[1]
+
+    def _of_chain(self, rule: Rule) -> tuple[float, str]:
+        share, _ = self._chain(rule)
+        return share, _said(rule, "first backup", share, " in a year or more")
+
+    def _chain(self, rule: Rule) -> tuple[float, bool]:
+        """Return the probability that a first backup of a rule's lineage completes, and whether others build on it."""
+        key = self._lineage(rule.vault)
+        if key not in self._chains:
+            missed = 1.0
+            for each in self.rules:
+                if self._lineage(each.vault) == key:
+                    p = self._completes(each, self.resource.size_bytes, self.resource.objects)
+                    missed *= (1 - p) ** _attempts(each, each)
+            jobs = [(each, job) for each in self.rules for job in each.jobs if self._lineage(job.vault) == key]
+            # what goes with its copies is gone before the next is made
+            bases = [(each.times_s, _lifetime_s(job)) for each, job in jobs if job.goes is None]
+            self._chains[key] = (1 - missed, _overlap(bases))
+        return self._chains[key]
+
+    def _lineage(self, vault: int) -> Lineage:
+        return lineage(self.estate, self.resource, vault)
+
+    def _completes(self, rule: Rule, size_bytes: float, objects: float) -> float:
+        """Return the probability that a job starts and completes within its windows, and does not fail."""
+        in_time = p_at_most(rule.start_delay, rule.start_window_s)
+        return in_time * rule.work.p_within(rule.completion_window_s, size_bytes, objects) * (1 - rule.failure.p)
+
+
+def _said(rule: Rule, what: str, share: float, where: str = "") -> str:
+    """Return a note on backups that may not complete; empty where they as good as always do.
+
+    Args:
+        rule: whose backups they are.
+        what: `backup` or `first backup`.
+        share: the probability that one completes.
+        where: in which of them.
+    """
+    if share >= _ALMOST:
+        return ""
+    name, windows = rule.name.rpartition("/")[2], [f"to start within {format_duration(rule.start_window_s)}"]
+    if math.isfinite(rule.completion_window_s):
+        windows.append(f"to complete within {format_duration(rule.completion_window_s)}")
+    conditions = f"{', '.join(windows)}, {100 * rule.failure.p:.3g} % fail"
+    if share == 0:
+        return f"{name}: no {what} leaves a point, so that nothing is stored ({conditions})"
+    return f"{name}: a {what} leaves a point with a probability of {share:.4g}{where} ({conditions})"
+
+
+def _runs_a_year(rule: Rule) -> int:
+    return max(1, int(np.count_nonzero((rule.times_s >= 0) & (rule.times_s < YEAR_S))))
+
+
+def _attempts(rule: Rule, kept: Rule | Copy) -> float:
+    """Return in how many runs a first point may come about: those of a year, or of the time that points are kept."""
+    kept_s = -kept.since_s if math.isinf(kept.delete_after_s) else kept.delete_after_s
+    return _runs_a_year(rule) * max(1.0, kept_s / YEAR_S)
+
+
+def _overlap(points: Sequence[tuple[Floats, float]]) -> bool:
+    """Return whether any point is still there when the next is made.
+
+    Args:
+        points: moments of capture, ascending, and how long the points are kept [s].
+    """
+    if not points:
+        return False
+    runs = np.unique(np.concatenate([times for times, _ in points]))
+    for times, kept_s in points:
+        after = np.searchsorted(runs, times, side="right")
+        last = after < len(runs)
+        if np.any(runs[after[last]] - times[last] < kept_s):
+            return True
+    return False

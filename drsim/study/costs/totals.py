@@ -1,0 +1,157 @@
+"""Sums of steady bills: by strategy, by application, and which of them can be compared."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from drsim.study.costs.amounts import ESTATE
+
+APPLICATION_COLUMNS = ("strategy", "application", "line", "usd_per_month", "priced", "unpriced")
+"""The columns of the costs by application; `application` is `estate` for what none has for itself."""
+
+_MOST_NAMED = 3
+"""Lines of a strategy that a note names."""
+
+Row = Mapping[Hashable, Any]
+
+
+@dataclass(frozen=True)
+class Total:
+    """A sum of lines of a bill, of which some may have no price.
+
+    Attributes:
+        usd: of the lines that have a price [USD/month].
+        priced, unpriced: how many lines have one, and how many have none.
+    """
+
+    usd: float
+    priced: int
+    unpriced: int
+
+    @property
+    def lines(self) -> int:
+        """How many lines there are."""
+        return self.priced + self.unpriced
+
+    @property
+    def text(self) -> str:
+        """The sum for people: `1,707`, or `from 346 (8 of 22 lines priced)` where lines have no price."""
+        return self.said(f"{self.usd:,.0f}")
+
+    def said(self, amount: str) -> str:
+        """Return the sum in words that are given, such as `346 USD/month`, with what they leave out."""
+        if math.isnan(self.usd):
+            return "unknown"
+        if not self.unpriced:
+            return amount
+        return f"{f'from {amount}' if self.priced else 'unknown'} ({self.priced} of {self.lines} lines priced)"
+
+    def plus(self, usd: float) -> Total:
+        """Return the sum and what comes on top of it, of the same lines."""
+        return replace(self, usd=self.usd + usd)
+
+    def times(self, factor: float) -> Total:
+        """Return so many times the sum, of the same lines."""
+        return replace(self, usd=factor * self.usd)
+
+
+def totals(costs: pd.DataFrame) -> dict[str, Total]:
+    """Return the total of each strategy, in the order of the bills.
+
+    Lines of which there is nothing do not count.
+
+    Args:
+        costs: steady costs, with `drsim.study.costs.STEADY_COLUMNS`.
+    """
+    rows = list(_lines(costs))
+    found = {}
+    wholes = costs[costs["line"] == "total"]
+    for name, usd in zip(wholes["strategy"], wholes["usd_per_month"].astype(float), strict=True):
+        found[str(name)] = replace(_sum([row for row in rows if row["strategy"] == name]), usd=float(usd))
+    return found
+
+
+def costs_by_application(costs: pd.DataFrame) -> pd.DataFrame:
+    """Return the steady costs by application and line [USD/month]; together they are the totals.
+
+    Args:
+        costs: steady costs, with `drsim.study.costs.STEADY_COLUMNS`.
+
+    Returns:
+        One row per strategy, application and line of which there is anything, with `APPLICATION_COLUMNS`. The cost is
+        that of the lines with a price, NaN where none has one.
+    """
+    groups: dict[tuple[str, str, str], list[Row]] = {}
+    for row in _lines(costs):
+        key = str(row["strategy"]), application_of(str(row["subject"])), str(row["line"])
+        groups.setdefault(key, []).append(row)
+    places = {name: k for k, name in enumerate(dict.fromkeys(str(name) for name in costs["strategy"]))}
+    applications = dict.fromkeys(application for _, application, _ in groups)
+    order = {name: k for k, name in enumerate(sorted(applications, key=lambda name: name == ESTATE))}
+    rows = []
+    for key in sorted(groups, key=lambda key: (places[key[0]], order[key[1]])):
+        found = _sum(groups[key])
+        usd = found.usd if found.priced else math.nan
+        rows.append(dict(zip(APPLICATION_COLUMNS, (*key, usd, found.priced, found.unpriced), strict=True)))
+    return pd.DataFrame(rows, columns=list(APPLICATION_COLUMNS))
+
+
+def application_of(subject: str) -> str:
+    """Return the application of a subject of the bill; `estate` for what none has for itself."""
+    return subject.partition(".")[0]
+
+
+def comparable(costs: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
+    """Return the strategies in groups whose totals can be compared: those that lack the price of the same lines.
+
+    Args:
+        costs: steady costs, with `drsim.study.costs.STEADY_COLUMNS`.
+    """
+    groups: dict[frozenset[tuple[str, ...]], list[str]] = {}
+    for name, unpriced in _unpriced(costs).items():
+        groups.setdefault(frozenset(unpriced), []).append(name)
+    return tuple(tuple(names) for names in groups.values())
+
+
+def comparison_note(costs: pd.DataFrame) -> str:
+    """Return what makes the totals of strategies incomparable; empty where they lack the same prices or none.
+
+    Args:
+        costs: steady costs, with `drsim.study.costs.STEADY_COLUMNS`.
+    """
+    if len(comparable(costs)) < 2:
+        return ""
+    unpriced = _unpriced(costs)
+    shared = frozenset.intersection(*(frozenset(lines) for lines in unpriced.values()))
+    parts = []
+    for name, lines in unpriced.items():
+        own = [f"{line} of {subject} in {place}" for line, subject, place, _ in sorted(set(lines) - shared)]
+        more = f" and {len(own) - _MOST_NAMED} more" if len(own) > _MOST_NAMED else ""
+        parts.append(f"{name} lacks that of {', '.join(own[:_MOST_NAMED])}{more}" if own else f"{name} lacks none more")
+    return f"Bills that lack the prices of different lines cannot be ranked: {'; '.join(parts)}."
+
+
+def _unpriced(costs: pd.DataFrame) -> dict[str, dict[tuple[str, ...], None]]:
+    """Return the lines without a price of each strategy, by line, subject, place and unit."""
+    found: dict[str, dict[tuple[str, ...], None]] = {str(name): {} for name in dict.fromkeys(costs["strategy"])}
+    for row in _lines(costs):
+        if math.isnan(row["usd_per_month"]):
+            found[str(row["strategy"])][tuple(str(row[c]) for c in ("line", "subject", "place", "unit"))] = None
+    return found
+
+
+def _lines(costs: pd.DataFrame) -> Iterator[Row]:
+    """Yield the rows of lines of which there is anything."""
+    for row in costs[costs["line"] != "total"].to_dict("records"):
+        if row["quantity"] != 0 or math.isnan(row["usd_per_month"]):
+            yield row
+
+
+def _sum(rows: list[Row]) -> Total:
+    known = [float(row["usd_per_month"]) for row in rows if not math.isnan(row["usd_per_month"])]
+    return Total(math.fsum(known), len(known), len(rows) - len(known))

@@ -1,0 +1,229 @@
+"""What incidents cost applications in time, from which money is worked out: counts and means apart from any percentile.
+
+An application is struck by whatever strikes one of its resources. Under kinds that strike one resource each resource
+has drills of its own, all of which count, weighted by how often it is struck. Sums are exact, so that an application's
+figures depend neither on what else the scenario holds nor on the pieces that the work was cut into.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from drsim.engine.exposure import Exposure
+from drsim.study.dealing import application_of, codes, grouped
+
+READS = ("level", "subject", "struck", "state", "downtime_s", "data_loss_s", "lost_after_s", "rebuild_s")
+"""The columns of incidents that `losses_of` reads."""
+
+_RESTORED = ("restore", "point-in-time restore")
+
+
+@dataclass(frozen=True, order=True)
+class Restored:
+    """A kind of restore in the log.
+
+    Attributes:
+        resource: `app.resource`.
+        place: the vault it came from.
+        is_cold: whether it was retrieved from cold storage.
+        is_copied: whether it was copied before it was restored.
+    """
+
+    resource: str
+    place: str
+    is_cold: bool
+    is_copied: bool
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The drills of one unit that reached an application: how many, and sums of their times [s].
+
+    Attributes:
+        drills: how many; the others than `recovered` were lost for good.
+        recovered: how many of them recovered.
+        downtime_s, data_loss_s: sums over those that recovered.
+        lost_after_s, rebuild_s: sums over the others: until nothing was left to try, and of rebuilding.
+    """
+
+    drills: int
+    recovered: int
+    downtime_s: float
+    data_loss_s: float
+    lost_after_s: float
+    rebuild_s: float
+
+
+@dataclass(frozen=True)
+class MeanEvent:
+    """What one event that takes an application down is on average.
+
+    Attributes:
+        application: its name.
+        struck: what is struck where it is not the application itself, but what it requires; else empty.
+        per_year: how often [1/year].
+        p_lost: probability that there is no recovery; NaN where no drill tells.
+        downtime_s, data_loss_s: means over recoveries [s]; 0 where there is none.
+        lost_after_s, rebuild_s: means over events without recovery [s]; 0 where there is none.
+    """
+
+    application: str
+    struck: str
+    per_year: float
+    p_lost: float
+    downtime_s: float = 0.0
+    data_loss_s: float = 0.0
+    lost_after_s: float = 0.0
+    rebuild_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Losses:
+    """What the drills of a strategy under a disruption cost in time.
+
+    Attributes:
+        exposure: to the disruption.
+        tallies: (application, what the log calls struck) -> its drills.
+        restores: how many of each kind there were.
+    """
+
+    exposure: Exposure
+    tallies: Mapping[tuple[str, str], Tally]
+    restores: Counter[Restored]
+
+    def shares(self, application: str) -> dict[str, float]:
+        """Return how an application's own events are shared among what the log calls struck, 1 in all."""
+        if not self.exposure.by_resource:
+            return {"": 1.0}
+        rates = {name: self.exposure.struck_per_year[name] for name in self._resources.get(application, ())}
+        total = math.fsum(rates.values())
+        return {name: rate / total if total else 1 / len(rates) for name, rate in rates.items()}
+
+    def events(self, application: str) -> tuple[MeanEvent, ...]:
+        """Return the mean event of an application's own, if it can be struck, then those of what it requires.
+
+        Args:
+            application: its name.
+        """
+        own = self.exposure.struck_per_year.get(application)
+        found = [] if own is None else [self._mean(application, "", own, self.shares(application))]
+        for unit in self._required.get(application, ()):
+            per_year = self.exposure.dependents[application, unit]
+            found.append(self._mean(application, unit, per_year, {unit: 1.0}))
+        return tuple(found)
+
+    @cached_property
+    def _resources(self) -> dict[str, list[str]]:
+        """The resources of each application of which each may be struck, in order of name."""
+        found: dict[str, list[str]] = {}
+        for name in sorted(self.exposure.struck_per_year):
+            if name != application_of(name):
+                found.setdefault(application_of(name), []).append(name)
+        return found
+
+    @cached_property
+    def _required(self) -> dict[str, list[str]]:
+        """What takes each application down, though it does not stand there itself."""
+        found: dict[str, list[str]] = {}
+        for name, unit in self.exposure.dependents:
+            found.setdefault(name, []).append(unit)
+        return found
+
+    def _mean(self, application: str, struck: str, per_year: float, shares: Mapping[str, float]) -> MeanEvent:
+        """Return the mean event of several units.
+
+        Args:
+            application: its name.
+            struck: as the mean event has it.
+            per_year: how often [1/year].
+            shares: of the units.
+        """
+        some = [(w, self.tallies[application, u]) for u, w in shares.items() if (application, u) in self.tallies]
+        if not some:
+            return MeanEvent(application, struck, per_year, math.nan)
+        recovered = math.fsum(w * tally.recovered / tally.drills for w, tally in some)
+        lost = math.fsum(w * (tally.drills - tally.recovered) / tally.drills for w, tally in some)
+
+        def mean(figure: str, part: float) -> float:
+            return math.fsum(w * getattr(tally, figure) / tally.drills for w, tally in some) / part if part else 0.0
+
+        return MeanEvent(
+            application,
+            struck,
+            per_year,
+            lost,
+            mean("downtime_s", recovered),
+            mean("data_loss_s", recovered),
+            mean("lost_after_s", lost),
+            mean("rebuild_s", lost),
+        )
+
+
+def losses_of(incidents: pd.DataFrame, exposure: Exposure, restores: Counter[Restored]) -> Losses:
+    """Return what the drills of a strategy under a disruption cost in time.
+
+    Args:
+        incidents: all of them, one row per drill and affected subject; of their columns `READS`.
+        exposure: to the disruption.
+        restores: as `count_restores` finds them.
+    """
+    levels, level = codes(incidents["level"])
+    subjects, subject = codes(incidents["subject"])
+    units, unit = codes(incidents["struck"])
+    is_application = np.array([name == "application" for name in levels], dtype=np.bool_)
+    recovered = (incidents["state"] == "recovered").to_numpy()
+    figures = {name: incidents[name].to_numpy(dtype=np.float64) for name in READS if name.endswith("_s")}
+    rows = np.flatnonzero(is_application[level]) if levels else np.zeros(0, dtype=np.intp)
+    tallies = {
+        (subjects[key // len(units)], units[key % len(units)]): _tally(recovered[own], own, figures)
+        for key, own in grouped(subject * len(units) + unit, rows).items()
+    }
+    return Losses(exposure, tallies, restores)
+
+
+def _tally(recovered: NDArray[np.bool_], own: NDArray[np.intp], figures: Mapping[str, NDArray[np.float64]]) -> Tally:
+    def total(figure: str, rows: NDArray[np.intp]) -> float:
+        # what had no data to lose has no figure
+        return math.fsum(np.nan_to_num(figures[figure][rows], nan=0.0).tolist())
+
+    back, lost = own[recovered], own[~recovered]
+    return Tally(
+        len(own),
+        len(back),
+        total("downtime_s", back),
+        total("data_loss_s", back),
+        total("lost_after_s", lost),
+        total("rebuild_s", lost),
+    )
+
+
+def count_restores(incidents: pd.DataFrame) -> Counter[Restored]:
+    """Return how many restores of each kind a log holds.
+
+    Args:
+        incidents: one row per drill and affected subject.
+    """
+    levels, level = codes(incidents["level"])
+    ways, way = codes(incidents["recovered_by"])
+    is_counted = np.isin(way, [k for k, name in enumerate(ways) if name in _RESTORED])
+    is_counted &= np.isin(level, [k for k, name in enumerate(levels) if name == "resource"])
+    subjects, subject = codes(incidents["subject"])
+    places, place = codes(incidents["place"])
+    is_cold = incidents["retrieve_s"].to_numpy() > 0
+    is_copied = incidents["copy_s"].to_numpy() > 0
+    kind = ((subject * len(places) + place) * 2 + is_cold) * 2 + is_copied
+    found, numbers = np.unique(kind[is_counted], return_counts=True)
+    return Counter(
+        {
+            Restored(subjects[k // 4 // len(places)], places[k // 4 % len(places)], bool(k & 2), bool(k & 1)): n
+            for k, n in zip(found.tolist(), numbers.tolist(), strict=True)
+        }
+    )
