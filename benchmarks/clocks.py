@@ -24,7 +24,7 @@ _TOLERATED = 4.0
 
 @dataclass(frozen=True)
 class Sizes:
-    """Drills of every unit of every pair of strategy and disruption, for each clock; and how often the quick ones are timed.
+    """Drills of each unit of each pair of strategy and disruption, for each clock; how often the quick ones are timed.
 
     Attributes:
         gain: how many times as fast as plain SimPy the vectorised clock has to be.
@@ -56,7 +56,7 @@ SIZES = {
 
 
 class _Contest:
-    """The clocks on one scenario: each drills every strategy against every unit of every disruption, all equally often."""
+    """The clocks on one scenario: every strategy against every unit of every disruption, all equally often."""
 
     def __init__(self, name: str) -> None:
         scenario = load_scenario(SCENARIOS / f"{name}.yaml")
@@ -155,8 +155,9 @@ def agreement(
 ) -> list[Figure]:
     """Return how far plain SimPy and drsim lie apart in loss, downtime and the share that recovered.
 
-    Each drill of a unit counts with the mean over its applications, since these share their luck. Every pair of strategy and
-    disruption is compared in its own standard errors, and their sum over all pairs is one standard error wide again.
+    Each drill of a unit counts with the mean over its applications, since these share their luck. Every pair of
+    strategy and disruption is compared in its own standard errors, and their sum over all pairs is one standard error
+    wide again.
 
     Args:
         worlds: of the strategies.

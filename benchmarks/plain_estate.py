@@ -412,8 +412,7 @@ class Recovery:
             s
             for a in self.applications
             for s in world.applications[a].steps
-            if world.steps[s].always
-            or (self.where[a] != world.applications[a].site and self.standby[a] not in RUNNING)
+            if world.steps[s].always or (self.where[a] != world.applications[a].site and self.standby[a] not in RUNNING)
         ]
         first = len(world.resources)
         self.node_done = {node: env.event() for node in (*by_resource, *(first + s for s in self.steps))}

@@ -369,7 +369,8 @@ class Recovery:
 
     def lost_s(self, a: int) -> float:
         """Return the moment at which nothing was left to try for anything of an application [s since start]."""
-        members = [m for b in self._lost_with(a) for r in self.world.applications[b].resources for m in self.resources.get(r, ())]
+        resources = [r for b in self._lost_with(a) for r in self.world.applications[b].resources]
+        members = [m for r in resources for m in self.resources.get(r, ())]
         moments = [self.members[m].lost_s for m in members]
         return max((s for s in moments if not math.isnan(s)), default=self.courses[a].starts_s)
 

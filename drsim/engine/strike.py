@@ -67,7 +67,7 @@ class Strikes:
     @property
     def struck(self) -> str:
         """Name of the unit where an application may stand in several: the resource, or the service; empty elsewhere."""
-        several = self.unit.resource >= 0 or (self.unit.service and len(self.disruption.units) > 1)
+        several = self.unit.resource >= 0 or (self.unit.service and self.disruption.apart)
         return self.unit.name if several else ""
 
     def once(self, what: Hashable, draw_it: Callable[[], Floats]) -> Floats:

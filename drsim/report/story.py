@@ -179,7 +179,8 @@ def weighed(incident: Incident, a: int) -> str:
     site = app.standby_site
     name = "" if site is None else incident.world.sites[site].name
     if choice.here is None:
-        return f"The standby at {name} took it over as a whole, by itself: about {format_duration(choice.there[0])} lost."
+        lost = format_duration(choice.there[0])
+        return f"The standby at {name} took it over as a whole, by itself, which lost about {lost}."
     (loss, lasts), (there_loss, there_s) = choice.here, choice.there
     there = f"{format_duration(there_loss)} of data lost and {format_duration(there_s)} to take there"
     here = f"{format_duration(loss)} lost and {format_duration(lasts)} to take where it ran"
@@ -261,7 +262,8 @@ def _undisturbed(incident: Incident, a: int) -> str:
         return f"not down, since what was left of it is as much as it needs; {lost}"
     required = [b for b in incident.world.applications[a].requires if b in recovery.applications]
     names = ", ".join(incident.world.applications[b].name for b in required)
-    return f"what was left of it is as much as it needs, but it requires {names}: down for {format_duration(down)}; {lost}"
+    left = "what was left of it is as much as it needs"
+    return f"{left}, but it requires {names}: down for {format_duration(down)}; {lost}"
 
 
 def poorest(incident: Incident, a: int) -> tuple[str, Recovered] | None:

@@ -140,9 +140,9 @@ class Incident:
 
     def lost_with(self, a: int) -> tuple[int, ...]:
         """Return what an application requires that is lost, so that it is lost too: nobody rebuilds it."""
-        world, fared = self.world, self.recovery.applications
-        required = [b for b in world.applications[a].requires if b in fared and not world.applications[b].rebuild_is_given]
-        return tuple(b for b in required if fared[b].state != "recovered")
+        apps, fared = self.world.applications, self.recovery.applications
+        lost = [b for b in apps[a].requires if b in fared and fared[b].state != "recovered"]
+        return tuple(b for b in lost if not apps[b].rebuild_is_given)
 
     def parts(self, a: int) -> dict[str, float]:
         """Return the parts of an application's downtime along its critical path [s]."""

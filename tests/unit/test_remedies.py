@@ -53,7 +53,8 @@ def drills_of(strategy: str, *, attacked: bool, days: float) -> list[int]:
     strikes = strike(w, "ransomware", np.arange(200))
     dwell = (strikes.occurred_s - strikes.contaminated_s) / DAY_S
     local = [vault.name for vault in w.vaults].index("local")
-    found = (strikes.vault_ok[:, local] != attacked) & ((dwell < days) if attacked else (dwell > days) & (dwell < 10 * days))
+    fits = dwell < days if attacked else (dwell > days) & (dwell < 10 * days)
+    found = (strikes.vault_ok[:, local] != attacked) & fits
     return [int(drill) for drill in np.flatnonzero(found)]
 
 

@@ -81,7 +81,8 @@ class Sentences(About):
             yield f"{self.app.name} was never down and {lost}: {left}."
             return
         required = [self.world.applications[b].name for b in self.app.requires if b in self.recovery.applications]
-        yield f"{self.app.name} was down for {down} because of {_listed(required)}, which it requires, and {lost}: {left}."
+        why = f"because of {_listed(required)}, which it requires"
+        yield f"{self.app.name} was down for {down} {why}, and {lost}: {left}."
 
     def _overtaken(self) -> Iterator[str]:
         undone = [
