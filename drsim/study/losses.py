@@ -189,9 +189,7 @@ def losses_of(incidents: pd.DataFrame, exposure: Exposure, restores: Counter[Res
     return Losses(exposure, tallies, restores)
 
 
-def _tally(
-    recovered: NDArray[np.bool_], own: NDArray[np.intp], figures: Mapping[str, NDArray[np.float64]]
-) -> Tally:
+def _tally(recovered: NDArray[np.bool_], own: NDArray[np.intp], figures: Mapping[str, NDArray[np.float64]]) -> Tally:
     def total(figure: str, rows: NDArray[np.intp]) -> float:
         # what had no data to lose has no figure
         return math.fsum(np.nan_to_num(figures[figure][rows], nan=0.0).tolist())
