@@ -1,0 +1,227 @@
+"""By when the jobs of a component are done, and from where on its past has to be looked at.
+
+The law is in `drsim.laws.drain`; here is what each scheduled moment of a component brings.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drsim.laws.drain import (
+    HALF_TICK_S,
+    Drain,
+    Theta,
+    done_by,
+    log_mgf,
+    log_mgf_of_rest,
+    log_mgf_of_work,
+    log_of_largest,
+    look_from,
+    not_above_larger,
+    useful_thetas,
+    usually_ready_s,
+)
+from drsim.laws.jobs import ceiling
+from drsim.units import MINUTE_S
+
+if TYPE_CHECKING:
+    from drsim.engine.world import Copy, Stream
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_REACHES = 6
+"""How many reaches the plans have to go on for."""
+_KINDS = 24
+"""Sizes of a stream's runs that are told apart; more are rounded up to an eighth of an octave."""
+
+
+def amounts(job: Stream | Copy) -> tuple[Floats, Floats]:
+    """Return the bytes and the objects that no run of a job moves more than, (runs,) each."""
+    return job.size_bytes, job.objects
+
+
+@dataclass(frozen=True)
+class Past:
+    """The past of the streams of a component, which have runs; what is known of it is worked out when first asked for.
+
+    Attributes:
+        streams: the streams.
+        ranks: (streams,) which of its resource's streams each is.
+        shares: for each stream and each job of its runs, how long it keeps the shared pools full a second.
+        limits: which limits can bind.
+        span_s: how long the plans go on [s].
+    """
+
+    streams: tuple[Stream, ...]
+    ranks: tuple[int, ...]
+    shares: tuple[tuple[float, ...], ...]
+    limits: frozenset[int]
+    span_s: float
+
+    @cached_property
+    def drain(self) -> Drain:
+        """By when its jobs are done."""
+        moments = np.unique(np.concatenate([st.times_s for st in self.streams]))
+        span = max(float(moments[-1] - moments[0]), MINUTE_S)
+        gap = float(np.median(np.diff(moments))) if len(moments) > 1 else span
+        theta = useful_thetas(span, gap)
+        runs = [_Runs.of_stream(st, full, theta) for st, full in zip(self.streams, self.shares, strict=True)]
+        brings = _Moments(moments, theta)
+        for rank in sorted(set(self.ranks)):
+            # long tails last: what bounds the longest of many short chains does not bound it where one may be long
+            for one in sorted((one for one, r in zip(runs, self.ranks, strict=True) if r == rank), key=_Runs.tail):
+                brings.add(one)
+            brings.end_of_rank()
+        logs = brings.log_mgf()
+        late = max(usually_ready_s(st.start_delay, st.start_window_s) for st in self.streams)
+        done = done_by(moments, brings.kind, logs, late, theta)
+        if not any(self.limits & set(copy.limits) for st in self.streams for copy in st.copies):
+            done = np.minimum(done, _done_at_last(moments, runs))
+        expected = (logs[:, 0] / theta.values[0])[brings.kind]
+        return Drain(moments, done, look_from(moments, done, np.cumsum(expected)))
+
+    @cached_property
+    def gap_s(self) -> float:
+        """The shortest usual time between runs of a stream [s]."""
+        gaps = [float(np.median(np.diff(st.times_s))) for st in self.streams if len(st.times_s) > 1]
+        return min(gaps, default=self.span_s)
+
+    @cached_property
+    def reach_s(self) -> float:
+        """How far back from a run one usually has to look to know what it meets, a run of its stream at least [s]."""
+        known = self.drain
+        return max(float(np.mean(known.moments_s - known.from_s)), self.gap_s)
+
+    @property
+    def settles(self) -> bool:
+        """Whether the plans go on for so much longer that looking at windows onto the past is quicker than at all."""
+        return _REACHES * self.reach_s < self.span_s
+
+
+@dataclass(frozen=True)
+class _Runs:
+    """The runs of a stream by kind: by how much their jobs move.
+
+    Attributes:
+        stream: the stream.
+        kind: (runs,) kind of each.
+        moved: for each kind, bytes and objects of each job.
+        share, chain: (kinds, thetas) upper bounds of ln E[exp(theta share)] of runs (`drsim.laws.queue`), and by how
+            much more that is with their chains.
+        rest: (thetas,) the same of what their lateness is beyond the usual.
+    """
+
+    stream: Stream
+    kind: Ints
+    moved: list[list[tuple[float, float]]]
+    share: Floats
+    chain: Floats
+    rest: Floats
+
+    @classmethod
+    def of_stream(cls, stream: Stream, shares: Sequence[float], theta: Theta) -> _Runs:
+        """Return the runs of a stream."""
+        rows = np.array([a for job in stream.jobs for a in amounts(job)])
+        kind, table = _told_apart(rows)
+        if table.shape[1] > _KINDS:
+            with np.errstate(divide="ignore"):
+                rounded = np.exp2(np.ceil(np.log2(rows) * 8) / 8)
+            kind, table = _told_apart(np.maximum(rows, rounded))
+        moved = [list(zip(column[::2], column[1::2], strict=True)) for column in table.T.tolist()]
+        share, chain = zip(*(_log_mgfs(stream, each, shares, theta) for each in moved), strict=True)
+        rest = log_mgf_of_rest(stream.start_delay, stream.start_window_s, theta)
+        return cls(stream, kind, moved, np.array(share), np.array(chain), rest)
+
+    def tail(self) -> float:
+        """Return how long the chains may be: of the latest run."""
+        return float(self.chain[self.kind[-1], -1])
+
+
+def _told_apart(rows: Floats) -> tuple[Ints, Floats]:
+    """Return for each column which of the different ones it is, and these, (rows, different)."""
+    if not (rows[:, 1:] != rows[:, :1]).any():
+        return np.zeros(rows.shape[1], dtype=np.int64), rows[:, :1]
+    columns = np.ascontiguousarray(rows.T)
+    names = columns.view(f"V{columns.itemsize * columns.shape[1]}").ravel()
+    _, first, kind = np.unique(names, return_index=True, return_inverse=True)
+    return kind, columns[first].T
+
+
+def _log_mgfs(
+    stream: Stream, moved: list[tuple[float, float]], shares: Sequence[float], theta: Theta
+) -> tuple[Floats, Floats]:
+    """Return share and chain of `_Runs` for runs of one kind."""
+    share, both = np.zeros((2, len(theta.values)))
+    delays = (None, *(copy.delay for copy in stream.copies))
+    for job, delay, (size, objects), full in zip(stream.jobs, delays, moved, shares, strict=True):
+        most = math.inf if delay else stream.completion_window_s
+        if full:
+            share = share + log_mgf_of_work(job.work, size, objects, theta.times(full), most)
+        both = both + log_mgf_of_work(job.work, size, objects, theta.times(1 + full), most)
+        if delay:
+            both = both + log_mgf(delay, theta) + theta.values * HALF_TICK_S
+    return share, np.maximum(both - share, 0.0)
+
+
+class _Moments:
+    """What each moment of a component brings: kinds of moments, told apart stream by stream.
+
+    A moment's work is, as in `drsim.laws.queue`, the sum of its runs' shares of the shared pools, and for each rank the
+    longest chain of any resource. Lateness beyond the usual, the longest of any run, counts as work, too.
+    """
+
+    def __init__(self, moments_s: Floats, theta: Theta) -> None:
+        self._moments_s, self._theta = moments_s, theta
+        self.kind: Ints = np.zeros(len(moments_s), dtype=np.int64)
+        none = np.zeros((1, len(theta.values)))
+        self._work, self._chain, self._rest = none, none, none
+
+    def add(self, runs: _Runs) -> None:
+        """Add the runs of a stream to their moments."""
+        place = np.searchsorted(self._moments_s, runs.stream.times_s)
+        pairs, pair = np.unique(self.kind[place] * len(runs.moved) + runs.kind, return_inverse=True)
+        self.kind[place] = len(self._work) + pair
+        before, own = np.divmod(pairs, len(runs.moved))
+        work = self._work[before] + runs.share[own]
+        chain = log_of_largest([self._chain[before], runs.chain[own]])
+        chain = np.maximum(not_above_larger(work + chain, self._theta) - work, 0.0)
+        rest = not_above_larger(log_of_largest([self._rest[before], runs.rest]), self._theta)
+        self._work, self._chain, self._rest = (
+            np.concatenate(parts) for parts in ((self._work, work), (self._chain, chain), (self._rest, rest))
+        )
+
+    def end_of_rank(self) -> None:
+        """Let the chains of further streams come after those of the streams so far."""
+        self._work = self._work + self._chain
+        self._chain = np.zeros_like(self._chain)
+
+    def log_mgf(self) -> Floats:
+        """Return an upper bound of ln E[exp(theta work)] for each kind of moment, (kinds, thetas)."""
+        return self._work + self._rest
+
+
+def _done_at_last(moments_s: Floats, runs: Sequence[_Runs]) -> Floats:
+    """Return by when all runs up to each moment are done where no copy can wait: backups give up, the rest goes on."""
+    last = np.full(len(moments_s), -np.inf)
+    for each in runs:
+        stream = each.stream
+        longest = np.array([_longest_s(stream, moved) for moved in each.moved])[each.kind]
+        place = np.searchsorted(moments_s, stream.times_s)
+        last[place] = np.maximum(last[place], stream.times_s + stream.start_window_s + longest)
+    return np.maximum.accumulate(last)
+
+
+def _longest_s(stream: Stream, moved: list[tuple[float, float]]) -> float:
+    """Return the longest time from the start of a backup to the end of its last copy where none waits [s]."""
+    backup, *copies = (job.work.longest_s(*each) for job, each in zip(stream.jobs, moved, strict=True))
+    delays = sum(ceiling(copy.delay) for copy in stream.copies)
+    rounding = HALF_TICK_S * (1 + 2 * len(copies))
+    return min(backup, stream.completion_window_s) + sum(copies) + delays + rounding
