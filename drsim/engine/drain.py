@@ -28,7 +28,7 @@ from drsim.laws.drain import (
     useful_thetas,
     usually_ready_s,
 )
-from drsim.laws.jobs import ceiling
+from drsim.laws.longest import Grid, Job, log_mgf_of_longest, log_shorter
 from drsim.units import MINUTE_S
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ Ints = NDArray[np.int64]
 
 _REACHES = 6
 """How many reaches the plans have to go on for."""
+_FINE = 24
+"""Smallest thetas for which chains are looked at finely."""
 _KINDS = 24
 """Sizes of a stream's runs that are told apart; more are rounded up to an eighth of an octave."""
 
@@ -69,6 +71,13 @@ class Past:
     @cached_property
     def drain(self) -> Drain:
         """By when its jobs are done."""
+        found = self._drain(finely=False)
+        if len(self.streams) > len(set(self.ranks)) and not self._settles(found):
+            found = self._drain(finely=True)
+        return found
+
+    def _drain(self, *, finely: bool) -> Drain:
+        """Return by when its jobs are done; `finely` takes longer and finds less where chains of many may be long."""
         moments = np.unique(np.concatenate([st.times_s for st in self.streams]))
         span = max(float(moments[-1] - moments[0]), MINUTE_S)
         gap = float(np.median(np.diff(moments))) if len(moments) > 1 else span
@@ -77,8 +86,10 @@ class Past:
         brings = _Moments(moments, theta)
         for rank in sorted(set(self.ranks)):
             # long tails last: what bounds the longest of many short chains does not bound it where one may be long
-            for one in sorted((one for one, r in zip(runs, self.ranks, strict=True) if r == rank), key=_Runs.tail):
-                brings.add(one)
+            those = sorted((one for one, r in zip(runs, self.ranks, strict=True) if r == rank), key=_Runs.tail)
+            grid = Grid.holding([chain for one in those for chain in one.chains]) if finely and len(those) > 1 else None
+            for one in those:
+                brings.add(one, grid)
             brings.end_of_rank()
         logs = brings.log_mgf()
         late = max(usually_ready_s(st.start_delay, st.start_window_s) for st in self.streams)
@@ -97,13 +108,18 @@ class Past:
     @cached_property
     def reach_s(self) -> float:
         """How far back from a run one usually has to look to know what it meets, a run of its stream at least [s]."""
-        known = self.drain
+        return self._reach_s(self.drain)
+
+    def _reach_s(self, known: Drain) -> float:
         return max(float(np.mean(known.moments_s - known.from_s)), self.gap_s)
 
     @property
     def settles(self) -> bool:
         """Whether the plans go on for so much longer that looking at windows onto the past is quicker than at all."""
-        return _REACHES * self.reach_s < self.span_s
+        return self._settles(self.drain)
+
+    def _settles(self, known: Drain) -> bool:
+        return _REACHES * self._reach_s(known) < self.span_s
 
 
 @dataclass(frozen=True)
@@ -113,7 +129,7 @@ class _Runs:
     Attributes:
         stream: the stream.
         kind: (runs,) kind of each.
-        moved: for each kind, bytes and objects of each job.
+        chains: for each kind its jobs.
         share, chain: (kinds, thetas) upper bounds of ln E[exp(theta share)] of runs (`drsim.laws.queue`), and by how
             much more that is with their chains.
         rest: (thetas,) the same of what their lateness is beyond the usual.
@@ -121,7 +137,7 @@ class _Runs:
 
     stream: Stream
     kind: Ints
-    moved: list[list[tuple[float, float]]]
+    chains: list[list[Job]]
     share: Floats
     chain: Floats
     rest: Floats
@@ -135,10 +151,10 @@ class _Runs:
             with np.errstate(divide="ignore"):
                 rounded = np.exp2(np.ceil(np.log2(rows) * 8) / 8)
             kind, table = _told_apart(np.maximum(rows, rounded))
-        moved = [list(zip(column[::2], column[1::2], strict=True)) for column in table.T.tolist()]
-        share, chain = zip(*(_log_mgfs(stream, each, shares, theta) for each in moved), strict=True)
+        chains = [_chain(stream, column, shares) for column in table.T.tolist()]
+        share, chain = zip(*(_log_mgfs(jobs, theta) for jobs in chains), strict=True)
         rest = log_mgf_of_rest(stream.start_delay, stream.start_window_s, theta)
-        return cls(stream, kind, moved, np.array(share), np.array(chain), rest)
+        return cls(stream, kind, chains, np.array(share), np.array(chain), rest)
 
     def tail(self) -> float:
         """Return how long the chains may be: of the latest run."""
@@ -155,19 +171,23 @@ def _told_apart(rows: Floats) -> tuple[Ints, Floats]:
     return kind, columns[first].T
 
 
-def _log_mgfs(
-    stream: Stream, moved: list[tuple[float, float]], shares: Sequence[float], theta: Theta
-) -> tuple[Floats, Floats]:
+def _chain(stream: Stream, moved: list[float], shares: Sequence[float]) -> list[Job]:
+    """Return the jobs of runs that move bytes, objects, bytes, objects, ..."""
+    delays = (None, *(copy.delay for copy in stream.copies))
+    mosts = (stream.completion_window_s, *(math.inf for _ in stream.copies))
+    works = (job.work for job in stream.jobs)
+    return [Job(*each) for each in zip(works, moved[::2], moved[1::2], delays, mosts, shares, strict=True)]
+
+
+def _log_mgfs(chain: list[Job], theta: Theta) -> tuple[Floats, Floats]:
     """Return share and chain of `_Runs` for runs of one kind."""
     share, both = np.zeros((2, len(theta.values)))
-    delays = (None, *(copy.delay for copy in stream.copies))
-    for job, delay, (size, objects), full in zip(stream.jobs, delays, moved, shares, strict=True):
-        most = math.inf if delay else stream.completion_window_s
-        if full:
-            share = share + log_mgf_of_work(job.work, size, objects, theta.times(full), most)
-        both = both + log_mgf_of_work(job.work, size, objects, theta.times(1 + full), most)
-        if delay:
-            both = both + log_mgf(delay, theta) + theta.values * HALF_TICK_S
+    for job in chain:
+        if job.share:
+            share = share + log_mgf_of_work(job.work, job.size, job.objects, theta.times(job.share), job.most)
+        both = both + log_mgf_of_work(job.work, job.size, job.objects, theta.times(1 + job.share), job.most)
+        if job.delay:
+            both = both + log_mgf(job.delay, theta) + theta.values * HALF_TICK_S
     return share, np.maximum(both - share, 0.0)
 
 
@@ -182,26 +202,48 @@ class _Moments:
         self._moments_s, self._theta = moments_s, theta
         self.kind: Ints = np.zeros(len(moments_s), dtype=np.int64)
         none = np.zeros((1, len(theta.values)))
-        self._work, self._chain, self._rest = none, none, none
+        # before this rank; with its shares; what its chains add; lateness
+        self._before, self._work, self._chain, self._rest = none, none, none, none
+        self._fine = np.arange(0, min(len(theta.values), _FINE), 2)
+        self._start_rank()
 
-    def add(self, runs: _Runs) -> None:
-        """Add the runs of a stream to their moments."""
+    def _start_rank(self) -> None:
+        codes = len(self._before)
+        self._share = np.zeros((codes, len(self._fine)))
+        self._shorter = np.zeros((codes, len(self._fine), 1))
+
+    def add(self, runs: _Runs, grid: Grid | None) -> None:
+        """Add the runs of a stream to their moments; with a grid, chains are looked at finely."""
         place = np.searchsorted(self._moments_s, runs.stream.times_s)
-        pairs, pair = np.unique(self.kind[place] * len(runs.moved) + runs.kind, return_inverse=True)
+        pairs, pair = np.unique(self.kind[place] * len(runs.chains) + runs.kind, return_inverse=True)
         self.kind[place] = len(self._work) + pair
-        before, own = np.divmod(pairs, len(runs.moved))
+        before, own = np.divmod(pairs, len(runs.chains))
         work = self._work[before] + runs.share[own]
-        chain = log_of_largest([self._chain[before], runs.chain[own]])
-        chain = np.maximum(not_above_larger(work + chain, self._theta) - work, 0.0)
+        total = work + log_of_largest([self._chain[before], runs.chain[own]])
+        share, shorter = self._share[before], self._shorter[before]
+        if grid is not None:
+            thetas = self._theta.values[self._fine]
+            shares, shorters = zip(*(log_shorter(chain, thetas, grid) for chain in runs.chains), strict=True)
+            share, shorter = share + np.array(shares)[own], shorter + np.array(shorters)[own]
+            finely = self._before[before][:, self._fine] + share + log_mgf_of_longest(shorter, thetas, grid)
+            total[:, self._fine] = np.minimum(total[:, self._fine], finely)
+        chain = np.maximum(not_above_larger(total, self._theta) - work, 0.0)
         rest = not_above_larger(log_of_largest([self._rest[before], runs.rest]), self._theta)
-        self._work, self._chain, self._rest = (
-            np.concatenate(parts) for parts in ((self._work, work), (self._chain, chain), (self._rest, rest))
+        self._keep(self._before[before], work, chain, rest, share, shorter)
+
+    def _keep(self, *new: Floats) -> None:
+        """Take up new kinds of moments, and leave those that no moment is of any more."""
+        used, self.kind = np.unique(self.kind, return_inverse=True)
+        old = (self._before, self._work, self._chain, self._rest, self._share, self._shorter)
+        self._before, self._work, self._chain, self._rest, self._share, self._shorter = (
+            np.concatenate([np.broadcast_to(o, (len(o), *n.shape[1:])), n])[used] for o, n in zip(old, new, strict=True)
         )
 
     def end_of_rank(self) -> None:
         """Let the chains of further streams come after those of the streams so far."""
-        self._work = self._work + self._chain
+        self._before = self._work = self._work + self._chain
         self._chain = np.zeros_like(self._chain)
+        self._start_rank()
 
     def log_mgf(self) -> Floats:
         """Return an upper bound of ln E[exp(theta work)] for each kind of moment, (kinds, thetas)."""
@@ -213,15 +255,7 @@ def _done_at_last(moments_s: Floats, runs: Sequence[_Runs]) -> Floats:
     last = np.full(len(moments_s), -np.inf)
     for each in runs:
         stream = each.stream
-        longest = np.array([_longest_s(stream, moved) for moved in each.moved])[each.kind]
+        longest = np.array([sum(job.longest_s for job in chain) for chain in each.chains])[each.kind]
         place = np.searchsorted(moments_s, stream.times_s)
         last[place] = np.maximum(last[place], stream.times_s + stream.start_window_s + longest)
     return np.maximum.accumulate(last)
-
-
-def _longest_s(stream: Stream, moved: list[tuple[float, float]]) -> float:
-    """Return the longest time from the start of a backup to the end of its last copy where none waits [s]."""
-    backup, *copies = (job.work.longest_s(*each) for job, each in zip(stream.jobs, moved, strict=True))
-    delays = sum(ceiling(copy.delay) for copy in stream.copies)
-    rounding = HALF_TICK_S * (1 + 2 * len(copies))
-    return min(backup, stream.completion_window_s) + sum(copies) + delays + rounding

@@ -114,7 +114,7 @@ _EDGES, _PROBABILITIES = _cells()
 
 
 @lru_cache(maxsize=1024)
-def _cells_of(distribution: Distribution, *, inverse: bool) -> tuple[Floats, Floats]:
+def cells_of(distribution: Distribution, *, inverse: bool) -> tuple[Floats, Floats]:
     """Return values that draws do not exceed, and with which probability each; with `inverse` of 1 / the draws."""
     if isinstance(distribution, Empirical):
         # as many quantiles as a share of 1 / n holds, and one more at its ends
@@ -139,7 +139,7 @@ def log_mgf(distribution: Distribution, theta: Theta, most: float = math.inf, am
     if isinstance(distribution, Constant):
         value = distribution.value if amount is None else amount / distribution.value
         return theta.values * min(value, most)
-    values, probabilities = _cells_of(distribution, inverse=amount is not None)
+    values, probabilities = cells_of(distribution, inverse=amount is not None)
     return _log_mean(np.minimum(values if amount is None else amount * values, most), probabilities, theta)
 
 
@@ -198,7 +198,7 @@ def usually_ready_s(delay: Distribution, window_s: float) -> float:
 @lru_cache(maxsize=1024)
 def log_mgf_of_rest(delay: Distribution, window_s: float, theta: Theta) -> Floats:
     """Return an upper bound of ln E[exp(theta rest)], rest being what a delay takes beyond the usual, (thetas,)."""
-    values, probabilities = _cells_of(delay, inverse=False)
+    values, probabilities = cells_of(delay, inverse=False)
     rest = np.minimum(values, window_s) + HALF_TICK_S - usually_ready_s(delay, window_s)
     return _log_mean(np.maximum(rest, 0.0), probabilities, theta)
 
