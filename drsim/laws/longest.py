@@ -2,8 +2,8 @@
 
 The bound of `drsim.laws.drain.log_of_largest` counts at least the mean of each chain, which is much where there are
 many. Here the distributions of chains are worked out on a grid of lengths. A length between two grid points is taken to
-be one or the other, so that its mean stays: that makes the expectation of every convex function larger, and exp(theta x)
-of a sum or of the longest of sums is convex in each part.
+be one or the other, so that its mean stays: that makes the expectation of every convex function larger, and exp(theta
+x) of a sum, or of the longest of sums, is convex in each part.
 """
 
 from __future__ import annotations
@@ -116,8 +116,9 @@ def log_mgf_of_longest(log_shorter_all: Floats, thetas: Floats, grid: Grid) -> F
         grid: of lengths.
     """
     longer = -np.expm1(log_shorter_all[..., :-1])
-    with np.errstate(over="ignore"):
-        steps = np.diff(np.exp(np.multiply.outer(thetas, grid.lengths_s)), axis=1)
+    # beyond all floats there is nothing to learn from a theta
+    with np.errstate(over="ignore", invalid="ignore"):
+        steps = np.exp(np.multiply.outer(thetas, grid.lengths_s[:-1])) * np.expm1(thetas * grid.step_s)[:, None]
         found: Floats = np.log1p(np.sum(np.where(longer > 0, longer * steps, 0.0), axis=-1))
     return found
 
