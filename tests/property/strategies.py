@@ -505,7 +505,7 @@ def deal(number: int, check: Callable[[Data], None]) -> None:
     seed(number)(alone(given(scenarios())(check)))()
 
 
-LOADS = (0.6, 0.7, 0.8, 0.9, 0.95)
+LOADS = (0.6, 0.63, 0.66, 0.69, 0.8, 0.9, 0.95)
 """Shares of its slots' time that the busiest pool of `busy_pools` is in use."""
 
 
@@ -517,7 +517,7 @@ def busy_pools(draw: st.DrawFn) -> Data:
         return draw(st.sampled_from(values))
 
     resources = pick((1, 1, 1, 2, 3))
-    vaults = pick((["dr"], ["dr"], ["dr", "isolated"]))
+    vaults = pick((["dr"], ["dr"], ["dr"], ["dr", "isolated"]))
     every_h = pick((6, 12, 24))
     slots = pick((1, 1, 2, 3))
     queue = pick(("copy_jobs", "copy_jobs", "backup_jobs", "jobs_per_resource"))
@@ -534,7 +534,8 @@ def busy_pools(draw: st.DrawFn) -> Data:
     backup, copy = {"copy_jobs": (short, busy), "backup_jobs": (busy, short), "jobs_per_resource": (busy, busy)}[queue]
     limits: Data = dict.fromkeys(("backup_jobs", "copy_jobs", "restore_jobs", "jobs_per_resource"), "unlimited")
     limits[queue] = slots
-    runs = pick((60, 120, 250))
+    # of one copy each there may be many
+    runs = pick((60, 120, 250)) if jobs > 1 else pick((120, 500, 1000))
     rule: Data = {
         "rule_name": "rule",
         "target_vault": "local",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 
@@ -15,8 +16,10 @@ from tests.scenarios import first_difference
 
 SHARDS, EACH = 20, 25
 """Numbered scenarios, dealt out in shards."""
-FEW = 10
-DRILLS = 4
+FEW = range(17, 24)
+"""Those looked at every time; windows as they once were do for most, but not for all of them."""
+DRILLS, MANY = 4, 60
+"""Of the process clock, and of the vectorised one."""
 CUTS = ((0, 1), (1, 4), (2, 3))
 
 
@@ -37,7 +40,13 @@ def agree(numbers: Iterable[int], monkeypatch: pytest.MonkeyPatch) -> Counter[bo
         note(text)
         w = build_world(read_scenario(text), STRATEGY)
         seen.update(c.settles for c in w.components if c.limits)
-        for name, log in run_all_vectorised(w, list(w.disruptions), 0, DRILLS).items():
+        logs = run_all_vectorised(w, list(w.disruptions), 0, MANY)
+        with monkeypatch.context() as patch:
+            patch.setattr("drsim.engine.drain._REACHES", math.inf)
+            for name, whole in run_all_vectorised(w, list(w.disruptions), 0, MANY).items():
+                assert not first_difference(logs[name], whole)
+        for name, many in logs.items():
+            log = many[many["drill"] < DRILLS]
             whole = run_drills(w, name, 0, DRILLS, from_start=True)
             assert not first_difference(log, whole)
             assert not first_difference(run_drills(w, name, 0, DRILLS), whole)
@@ -55,8 +64,8 @@ def agree(numbers: Iterable[int], monkeypatch: pytest.MonkeyPatch) -> Counter[bo
 
 def test_busy_pools_are_looked_at_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a few scenarios with busy pools; some are worked through windows, and some from the start."""
-    seen = agree(range(FEW), monkeypatch)
-    assert min(seen[True], seen[False]) >= 3
+    seen = agree(FEW, monkeypatch)
+    assert min(seen[True], seen[False]) >= 2
 
 
 @pytest.mark.slow
