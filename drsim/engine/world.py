@@ -412,6 +412,7 @@ class Disruption:
         strikes: what one event strikes: `resource`, `account`, `zone`, `region` or `service`.
         targets: resources that it may strike, where it strikes one.
         units: what it strikes, each alone.
+        apart: whether it names no place, so that each that holds targets is struck alone, however many there are.
         zone: the one zone that it strikes; None where it may strike each of the `zones` of a Region.
         deletes_resource: whether the resource itself is deleted, with what its service keeps of it.
     """
@@ -423,6 +424,7 @@ class Disruption:
     reaches_replicas: bool
     targets: tuple[int, ...]
     units: tuple[Unit, ...]
+    apart: bool
     zone: str | None
     zones: int
     duration: Distribution

@@ -41,7 +41,7 @@ VAULTS: Data = {
     "far": {"site": "third"},
     "everywhere": {},
     "gap": {"site": "bunker", "lock": "air-gapped"},
-    "dr-gap": {"site": "recovery", "lock": "air-gapped"},
+    "everywhere-gap": {"lock": "air-gapped"},
 }
 KINDS = (
     *("resource-loss", "accidental-deletion", "corruption", "ransomware", "account-compromise"),
@@ -275,7 +275,7 @@ class Dealer:
     # protection
 
     def _lock(self, vault: str) -> Data:
-        if vault in ("gap", "dr-gap") or not self._chance(0.3):
+        if vault in ("gap", "everywhere-gap") or not self._chance(0.3):
             return {}
         lock: Data = {"lock": self._pick(("governance", "compliance"))}
         if self._chance(0.15):
@@ -300,8 +300,8 @@ class Dealer:
                 "target_vault": vault,
                 "lifecycle": self._lifecycle(continuous=continuous),
             }
-            if vault == "dr" and self._chance(0.5):
-                rule["target_air_gapped_vault"] = "dr-gap"
+            if vault == "everywhere" and self._chance(0.5):
+                rule["target_air_gapped_vault"] = "everywhere-gap"
             if self._chance(0.2):
                 rule["age"] = self._pick(("20 d", "500 d"))
             rule |= self._moments()

@@ -44,14 +44,10 @@ def test_growth_is_measured_at_tiny_sizes(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_the_floor_is_measured_at_tiny_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
     """On `web-shop` the draws are counted and timed."""
-    monkeypatch.setattr(plain_estate, "drills", lambda world, _name, n, seed: [_unaffected(world)] * n)  # noqa: ARG005
+    monkeypatch.setattr(plain_estate, "drills", lambda world, _name, n, seed: [[]] * n)  # noqa: ARG005
     text, promises = clocks.clocks("web-shop", clocks.SIZES["web-shop"].scaled(0.0001))
     assert "draws take" in text
     assert [p.what for p in promises if "floor" in p.what] == ["web-shop, times the floor of its draws"]
-
-
-def _unaffected(world: World) -> list[plain_estate.Incident]:
-    return [plain_estate.Incident(a, "unaffected", math.nan, math.nan) for a in range(len(world.applications))]
 
 
 def test_a_broken_promise_makes_the_status_bad(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +134,7 @@ def test_disagreement_is_seen() -> None:
     """Plain SimPy's drills under another strategy do not agree."""
     world = _world("web-shop", "nightly")
     logs = {("nightly", "region-loss"): run_all_vectorised(world, ["region-loss"], 0, 200)["region-loss"]}
-    recovered = [[plain_estate.Incident(a, "recovered", HOUR_S, HOUR_S) for a in range(2)]] * 5
+    recovered = [[plain_estate.Incident(0, 0, a, "recovered", HOUR_S, HOUR_S) for a in range(2)]] * 5
     apart = clocks.agreement([world], ["region-loss"], logs, {("nightly", "region-loss"): recovered})
     assert dict((what, off) for what, _, _, off in apart)["recovered"] == math.inf  # noqa: C402
 
