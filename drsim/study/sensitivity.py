@@ -310,7 +310,7 @@ def _price_rows(costs: pd.DataFrame, base: Mapping[str, Any]) -> list[dict[str, 
     """Return a row for each price on the bill: the steady cost is linear in it, so that nothing has to be run."""
     rows = []
     lines = costs[(costs["line"] != "total") & (costs["usd_per_month"].fillna(0.0) != 0)]
-    for (line, kind), own in lines.groupby(["line", "subject"], sort=False):
+    for (line, kind), own in lines.groupby(["line", "type"], sort=False):
         usd = float(own["usd_per_month"].sum())
         bases = dict.fromkeys(str(text).partition(" price")[0] for text in own["basis"])
         dates = dict.fromkeys(str(text).partition(" price of ")[2][:10] for text in own["basis"])
