@@ -284,7 +284,7 @@ def year_finding(result: Result, asked: Collection[str]) -> str:
         return f"By money nothing is said: {too_short(slow)}."
     yearly = {name: (MONTHS * bills[name], losses[name]) for name in losses}
     without = f", leaving out {_listed(sorted(left_out))}, whose losses have no price" if left_out else ""
-    return f"{_by_money(result, yearly, asked, without)} The page Cost has the parts."
+    return _by_money(result, yearly, asked, without)
 
 
 def _by_money(result: Result, yearly: Mapping[str, tuple[float, float]], asked: Collection[str], without: str) -> str:
@@ -298,7 +298,7 @@ def _by_money(result: Result, yearly: Mapping[str, tuple[float, float]], asked: 
     """
     years = {name: math.fsum(parts) for name, parts in yearly.items()}
     best, chosen = min(years, key=years.__getitem__), recommended(result, asked)
-    sums = f"{years[best]:,.0f} USD a year, bill and expected losses together{without}"
+    sums = f"{years[best]:,.0f} USD a year, bill and expected losses together{without}{_unsure(result, list(yearly))}"
     if best == chosen:
         return f"By money {best} is first, too: {sums}."
     head = f"By money alone {best} is first: {sums}."
