@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks import bench, clocks, floor, growth, plain_estate, plain_simpy
+from benchmarks import bench, clocks, floor, growth, plain_estate, plain_simpy, waits
 from benchmarks.measure import SCENARIOS, Promise, best_s, figure, peak_bytes, table
 from drsim import draws
 from drsim.engine import World, build_world, run_all_vectorised
-from drsim.scenario import load_scenario, read_scenario
+from drsim.scenario import load_scenario, read_scenario, subjects
 
 HOUR_S = 3600.0
 
@@ -48,6 +48,14 @@ def test_the_floor_is_measured_at_tiny_sizes(monkeypatch: pytest.MonkeyPatch) ->
     text, promises = clocks.clocks("web-shop", clocks.SIZES["web-shop"].scaled(0.0001))
     assert "draws take" in text
     assert [p.what for p in promises if "floor" in p.what] == ["web-shop, times the floor of its draws"]
+
+
+def test_waits_are_measured() -> None:
+    """Each has a figure and a promise, whether it is held here or not."""
+    text, promises = waits.waits(repeats=1)
+    assert [f"{line.split('  ')[0]} [s]" for line in text.split("\n")[2:]] == [promise.what for promise in promises]
+    assert all(0 < promise.measured < math.inf for promise in promises)
+    assert len(subjects(read_scenario(waits.large()))) == 300
 
 
 def _unaffected(world: World) -> list[plain_estate.Incident]:
