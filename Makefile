@@ -41,7 +41,7 @@ test: setup ## run the fast tests
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow"
 
 test-quick: setup ## run what checks the laws, the engine, scenarios and studies, in a minute or so
-	@$(BIN)/python -m pytest -n auto -m "not slow and not long" tests/laws tests/engine tests/scenario tests/study
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not long" tests/laws tests/engine tests/scenario tests/study
 
 test-all: setup ## run all tests, slow ones too
 	@$(BIN)/python -m pytest -n auto --dist loadgroup

@@ -41,7 +41,7 @@ def test_the_quick_tests_are_part_of_the_fast_ones() -> None:
     assert commands["test"] == ' --dist loadgroup -m "not slow"'
     assert commands["test-all"] == " --dist loadgroup"
     chosen, *folders = commands["test-quick"].rsplit('"', 1)
-    assert chosen == ' -m "not slow and not long'
+    assert chosen == ' --dist loadgroup -m "not slow and not long'
     assert folders == [" tests/laws tests/engine tests/scenario tests/study"]
     assert all((ROOT / folder).is_dir() for folder in folders[0].split())
 

@@ -20,8 +20,14 @@ from tests.scenarios import HOUR, first_difference, world
 
 ACCEPTANCE = Path(__file__).parent.parent / "data" / "scenarios" / "acceptance"
 SHIPPED = [*shipped_scenarios().values(), *sorted(ACCEPTANCE.glob("*.yaml"))]
+LARGE = "region-evacuation", "every-type"
 PAIRS = [
-    pytest.param(path, strategy, id=f"{path.parent.name}-{path.stem}-{strategy}")
+    pytest.param(
+        path,
+        strategy,
+        id=f"{path.parent.name}-{path.stem}-{strategy}",
+        marks=[pytest.mark.long] if path.stem in LARGE else [],
+    )
     for path in SHIPPED
     for strategy in load_scenario(path).strategies
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from benchmarks import bench, clocks, floor, growth, plain_estate, plain_simpy, waits
+from benchmarks import bench, browser, clocks, floor, growth, load, plain_estate, plain_simpy, visitors, waits
 from benchmarks.measure import SCENARIOS, Promise, best_s, figure, peak_bytes, table
 from drsim import draws
 from drsim.engine import World, build_world, run_all_vectorised
@@ -68,6 +69,22 @@ def test_a_broken_promise_makes_the_status_bad(monkeypatch: pytest.MonkeyPatch) 
     for promises, status in (([good], 0), ([good, replace(good, at_least=False)], 1)):
         monkeypatch.setattr(growth, "growth", lambda _sizes, found=promises: ("", found))
         assert bench.main(["--only", "growth"]) == status
+
+
+def test_a_broken_promise_of_the_app_makes_the_status_bad(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`make load` prints the promises of both parts, and what could not be measured is broken."""
+    monkeypatch.setattr(load, "served", nullcontext)
+    good = Promise("quick", 2.0, 3.0, at_least=False)
+    monkeypatch.setattr(visitors, "visit", lambda _server, _load: ("", [good]))
+    assert load.main(["--only", "visitors"]) == 0
+    monkeypatch.setattr(browser, "CHROMIUM", None)
+    assert load.main([]) == 1
+    printed = capsys.readouterr().out
+    assert "there is no Chromium" in printed
+    assert printed.count("BROKEN") == 4
+    assert printed.count("held") == 2
 
 
 @pytest.mark.parametrize(
