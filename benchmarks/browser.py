@@ -25,7 +25,10 @@ CHROMIUM = next(
 _USABLE_S, _FIRST_S, _FULL_S, _ENDED_S = 5.0, 1.0, 3.0, 20.0
 """What is promised."""
 
-_ROUNDS = 3
+_OTHERS = "Start window", "Kept for", "Copies to dr"
+"""Sliders of What if with room for four steps to the right: one for each round."""
+
+_ROUNDS = len(_OTHERS)
 """Measurements, at most: what else a machine is busy with can only make them longer."""
 
 _QUIET = """
@@ -149,7 +152,7 @@ def _change_s(page: Page, drills: int, k: int, round_: int) -> tuple[float, floa
     # to and fro on the first slider; at its ends one step on another, so that no two settings are equal
     there, back = divmod(k, 5)
     slider, key = (
-        (sliders.nth(1 + round_), "ArrowRight")
+        (page.get_by_role("slider", name=_OTHERS[round_]), "ArrowRight")
         if back == 4
         else (sliders.first, ("ArrowRight", "ArrowLeft")[there % 2])
     )
