@@ -16,7 +16,7 @@ from drsim.engine.vectorised.windows import Window
 from drsim.scenario import load_scenario, read_scenario
 from drsim.scenario.shipped import shipped_scenarios
 from tests.property.strategies import STRATEGY, Data, as_text, deal
-from tests.scenarios import HOUR, first_difference, world
+from tests.scenarios import HOUR, copies, copy, first_difference, rule, world
 
 ACCEPTANCE = Path(__file__).parent.parent / "data" / "scenarios" / "acceptance"
 SHIPPED = [*shipped_scenarios().values(), *sorted(ACCEPTANCE.glob("*.yaml"))]
@@ -118,6 +118,20 @@ def test_a_past_without_an_end_is_looked_at_once_for_all_disruptions(monkeypatch
     logs = agree(w, list(w.disruptions), 8)
     assert len(logs) == 6
     assert rows == [8]
+
+
+def test_copies_of_copies_that_pile_up_take_turns_with_those_of_later_runs() -> None:
+    """Where backups need no slot, no more than some runs being in view, nothing starts that a later one is before."""
+    w = world(
+        resources="{a: {type: RDS, size: 1 GB}, b: {type: EBS, size: 1 GB}}",
+        rules=[rule("12 h", more=copies(copy(more=f"then: [{copy('isolated')}]")))],
+        overrides={"copy_duration": "{empirical: [6 h, 6 h, 6 h, 6 h, 6 h, 6 h, 6 h, 50 h]}"},
+        limits="{backup_jobs: unlimited, copy_jobs: 3, restore_jobs: unlimited, jobs_per_resource: unlimited}",
+        disruption="{kind: region-loss, site: home}",
+        more="warm_up: 60 d\nhorizon: 20 d",
+    )
+    assert not any(c.settles for c in w.components)
+    agree(w, ["it"], 20)
 
 
 def test_scaling_that_waits_for_the_end_of_an_outage() -> None:
