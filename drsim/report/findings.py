@@ -113,21 +113,21 @@ def _badness(missed: Sequence[Row]) -> tuple[int, int, int]:
 
 
 def _nearest(result: Result, missed: Mapping[str, Sequence[Row]], usd: Mapping[str, str]) -> str:
-    """Return which strategy comes nearest and what it misses; none that loses everything under some disruption.
+    """Return which strategy comes nearest and what it misses; none that loses everything where another survives.
 
     Args:
         result: of a study.
         missed: what each strategy misses, cheapest first.
         usd: its cost per month, as text.
     """
-    best = min(missed, key=lambda name: _badness(missed[name]))
     number = len(result.run["disruptions"])
-    if _badness(missed[best])[0]:
-        lost = [
-            f"{name} under {_listed([row['disruption'] for row in rows if row['verdict'] in LOSING])}"
-            for name, rows in missed.items()
-        ]
-        return f"None comes near, since each loses everything too often: {'; '.join(lost)}."
+    lost = {name: [row["disruption"] for row in rows if row["verdict"] in LOSING] for name, rows in missed.items()}
+    unavoidable = set[str].intersection(*map(set, lost.values()))
+    near = [name for name, own in lost.items() if set(own) == unavoidable and len(own) < number]
+    if not near:
+        words = [f"{name} under {_listed(own)}" for name, own in lost.items()]
+        return f"None comes near, since each loses everything too often: {'; '.join(words)}."
+    best = min(near, key=lambda name: _badness(missed[name]))
     failed = [f"{row['disruption']} ({row['verdict']})" for row in missed[best] if row["verdict"] != "undecided"]
     open_ = [row["disruption"] for row in missed[best] if row["verdict"] == "undecided"]
     rest = [f"it misses {_listed(failed)}"] if failed else []

@@ -214,9 +214,9 @@ def percentile_table(result: Result, subject: str, disruption: str | None = None
 
 
 def _figure(row: Mapping[str, Any], measure: str, quantile: str) -> str:
-    """Return a percentile with its interval, or the state of the drill at its rank."""
+    """Return a percentile with its interval, or the word in its place."""
     text = percentile(row, measure, quantile)
-    if text in ("unrecoverable", "unprotected", "unaffected"):
+    if row[f"{measure}_{quantile}"] is None:
         return text
     ends = (row[f"{measure}_{quantile}_{end}"] for end in ("lo", "hi"))
     low, high = ("–" if end is None else format_duration(end) for end in ends)

@@ -344,11 +344,9 @@ def _cell(summary: pd.DataFrame, type_: str, disruption: str, claim: tuple[str, 
     strategy, app, objective, figure = claim
     wanted = {"strategy": strategy, "disruption": disruption, "subject": f"{type_}-{app}"}
     row = summary[(summary[list(wanted)] == pd.Series(wanted)).all(axis=1)].iloc[0]
-    struck = row["drills"] - row["unaffected"]
-    if not struck:
+    if not row["affected"]:
         return ""
-    names = [f"p_meets_{objective}{end}" for end in ("", "_lo", "_hi")]
-    found, low, high = (1 - (1 - row[name]) * row["drills"] / struck for name in names)
+    found, low, high = (row[f"p_meets_{objective}{end}"] for end in ("", "_lo", "_hi"))
     word = "holds" if low >= 0.95 else "fails" if high < 0.95 else "open"
     return f"{word}: {100 * found:.0f} %, {_readable(row[f'{figure}_p95'])}"
 

@@ -112,6 +112,17 @@ def test_nearest_never_loses_everything_where_another_survives() -> None:
     assert "None comes near, since each loses everything too often: gone under flood; lost under fire." in sentence
 
 
+def test_nearest_may_lose_what_no_strategy_saves() -> None:
+    """Where all lose everything under a disruption, the one that loses nothing else is the nearest."""
+    found = result({"a": ("unrecoverable", "unprotected"), "b": ("unprotected", "breached")}, {"a": 1.0, "b": 9.0})
+    sentence = findings(found, ASKED)[0]
+    assert sentence.endswith(
+        "b comes nearest with 0 of 2, for 9 USD/month: it misses fire (unprotected) and flood (breached)."
+    )
+    alone = result({"a": ("unprotected", "unprotected")}, {"a": 1.0})
+    assert "comes nearest" not in findings(alone, ASKED)[0]
+
+
 def test_what_is_missing_where_all_is_lost() -> None:
     """It says what nothing protects, and in how many drills the best strategy loses it."""
     rows = [
