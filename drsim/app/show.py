@@ -28,7 +28,12 @@ _LONG = 40
 
 # a background and a text colour together, so that they are readable on light and dark pages alike
 _GOOD, _OPEN, _BAD = "#d7f0de;color:#0b3d1e", "#fdf0c8;color:#4d3800", "#fbdcd9;color:#6b0f0a"
-_BACKGROUNDS = {"met": _GOOD, "undecided": _OPEN, **dict.fromkeys(("breached", "unrecoverable", "unprotected"), _BAD)}
+_BACKGROUNDS = {
+    "met": _GOOD,
+    "undecided": _OPEN,
+    "unaffected": "#e3ebf4;color:#24384f",
+    **dict.fromkeys(("breached", "unrecoverable", "unprotected"), _BAD),
+}
 
 _LINE = "1px solid rgba(128,128,128,0.4)"
 
@@ -106,6 +111,9 @@ def _cell(text: str, side: str, rank: int) -> str:
     style = f";background:{_BACKGROUNDS[verdict]}" if verdict in _BACKGROUNDS else ""
     if len(text) > _LONG:
         style += ";white-space:normal;min-width:16rem"
+    elif verdict and text != verdict:
+        # its resource, or the drills that it takes, may stand below it
+        style += ";white-space:normal;min-width:8rem"
     return (
         f'<td class="drsim-r{rank}" style="text-align:{side};vertical-align:top;padding:3px 7px{style}">'
         f"{escape(text)}</td>"

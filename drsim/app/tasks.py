@@ -15,6 +15,7 @@ from drsim.report.story import story
 from drsim.report.timeline import Timeline, timeline
 from drsim.scenario import Scenario, read_scenario
 from drsim.study import drills as drilling
+from drsim.study.costs import ForEver, kept_for_ever
 from drsim.study.explain import investigate
 from drsim.study.results import Result
 from drsim.study.sensitivity import Sensitivity, sensitivity
@@ -122,6 +123,21 @@ def result_within(
         progress: called as the work goes on.
     """
     return run_within(_read(text), strategy, disruptions, drills, seconds, progress=progress)
+
+
+def for_ever(text: str, *, progress: Progress) -> dict[str, list[ForEver]]:
+    """Return what is kept for ever under each strategy, and what it comes to in years.
+
+    Args:
+        text: the scenario.
+        progress: called as the work goes on.
+    """
+    scenario = _read(text)
+    found = {}
+    for k, name in enumerate(scenario.strategies, 1):
+        found[name] = kept_for_ever(scenario, build_world(scenario, name))
+        progress(k, len(scenario.strategies))
+    return found
 
 
 def report(result: Result, source: str, *, progress: Progress) -> str:

@@ -201,13 +201,13 @@ class Recovery:
         if not by_hand:
             return False
         asks = app.standby_mode != "multi-site"
-        here, there = (here_loss, here_s), (there_loss, there_s)
+        home, standby = (here_loss, here_s), (there_loss, there_s)
         taken = not asks
         if asks:
             rpo = app.rpo_s[strikes.disruption.name]
-            ways = [(np.array([loss]), np.array([s])) for loss, s in (here, there)]
+            ways = [(np.array([loss]), np.array([s])) for loss, s in (home, standby)]
             taken = bool(prefers(ways[0], ways[1], app.loss_tolerance_s, rpo)[0])
-        self.choices[a] = Choice(taken, here if asks else None, there)
+        self.choices[a] = Choice(taken, home if asks else None, standby)
         return taken
 
     def _at_standby_s(self, app: Application, member: Member, resource: Resource) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 
 from drsim.catalogue.prices import load_prices
 from drsim.report.tables import Column, Table, records
+from drsim.study.costs.amounts import LATER_YEARS
 from drsim.study.costs.breakeven import (
     ALWAYS,
     EQUAL,
@@ -23,12 +24,13 @@ from drsim.study.costs.breakeven import (
     ShortRebuild,
     YearlyCosts,
 )
+from drsim.study.costs.for_ever import ForEver
 from drsim.study.costs.totals import Total, application_of, comparison_note, totals
 from drsim.study.results import Result
 
 UNKNOWN = "unknown"
 MOST_RESOURCES = 200
-"""Rows of a table by resource."""
+"""Rows of a table by resource, or by application and disruption."""
 _WITHOUT = "without:"
 
 _LINES = {
@@ -260,6 +262,8 @@ def recovery_table(result: Result, strategy: str, disruption: str) -> Table:
         Column("unit"),
         Column("USD/unit", numeric=True, rank=2),
         Column("USD/incident", numeric=True),
+        Column("struck [1/year]", numeric=True, rank=1),
+        Column("USD/year", numeric=True, rank=1),
         Column("basis", rank=2),
     )
     rows, before = [], None
@@ -278,19 +282,19 @@ def recovery_table(result: Result, strategy: str, disruption: str) -> Table:
                 row["unit"] or "",
                 "" if is_total else _unit_price(row["usd_per_unit"]),
                 usd(row["usd_per_event"]),
+                f"{row['rate_per_year']:.3g}" if is_total else "",
+                usd(row["expected_yearly_loss_usd"]) if is_total else "",
                 _basis(row),
             )
         )
         before = application
     title = f"One incident of {disruption} under {strategy}, on average"
-    notes = (
-        (
-            "Quantities are means over the drills that reach the application: hours of recovered ones, the share that "
-            "lost everything, and the hours until that is rebuilt. The total of all is the mean of an incident of any."
-        ),
+    note = (
+        "Quantities are means over the drills that reach the application, its resources weighted by how often each is "
+        "struck: hours of recovered ones, the share that lost everything, and the hours until that is rebuilt. A year "
+        "costs as many incidents as it is struck. The total of all is the mean of an incident of any."
     )
-    if own["application"].eq("").all():
-        notes = ("It reaches no application.",)
+    notes = ("It reaches no application.",) if own["application"].eq("").all() else (note,)
     return Table(title, columns, tuple(rows), notes)
 
 
@@ -319,6 +323,78 @@ def year_table(result: Result) -> Table:
 
 
 _NO_PRICE = "no cost of losing all (unrecoverable_cost) is given"
+
+
+def loss_table(result: Result) -> Table:
+    """Return what each disruption is expected to cost each application in a year, and one event of it on average.
+
+    Of many rows the first.
+    """
+    names = list(result.run["strategies"])
+    events = result.events
+    groups: dict[tuple[str, str, str], dict[str, dict[str, Any]]] = {}
+    for row in records(events[(events["line"] == "total") & (events["application"] != "")]):
+        key = row["disruption"], row["application"], row["struck"] or ""
+        groups.setdefault(key, {})[row["strategy"]] = row
+    rows, before = [], ""
+    for (disruption, application, struck), own in [*groups.items()][:MOST_RESOURCES]:
+        rate = next(iter(own.values()))["rate_per_year"]
+        cells = (_of_event(own.get(name)) for name in names)
+        what = f"{application} (down with {struck})" if struck else application
+        rows.append(("" if disruption == before else disruption, what, f"{rate:.3g}", *cells))
+        before = disruption
+    columns = (
+        Column("disruption"),
+        Column("application"),
+        Column("struck [1/year]", numeric=True),
+        *(Column(name, numeric=True) for name in names),
+    )
+    notes = ["Times struck a year × what an event costs on average, over the drills that reach the application."]
+    notes += [f"{len(groups) - MOST_RESOURCES:,} more rows are left out here; events.csv has them."] * (
+        len(groups) > MOST_RESOURCES
+    )
+    return Table(
+        "Expected loss by application [USD/year]; in brackets one event [USD]", columns, tuple(rows), tuple(notes)
+    )
+
+
+def _of_event(row: Mapping[str, Any] | None) -> str:
+    """Return the expected loss of a year, and what one event costs."""
+    if row is None:
+        return "–"
+    if row["expected_yearly_loss_usd"] is None:
+        return UNPRICED
+    return f"{usd(row['expected_yearly_loss_usd'])} ({usd(row['usd_per_event'])})"
+
+
+def for_ever_table(found: Mapping[str, Sequence[ForEver]]) -> Table | None:
+    """Return what rules without `delete_after` come to in years; None where no strategy has one, of many the first.
+
+    Args:
+        found: what is kept for ever, by strategy.
+    """
+    every = [(name, each) for name, own in found.items() for each in own]
+    if not every:
+        return None
+    columns = (
+        *(Column(title) for title in ("strategy", "resource", "line", "place")),
+        *(
+            Column(f"{unit} after {years} y", numeric=True, rank=rank)
+            for years in LATER_YEARS
+            for unit, rank in (("GiB", 2), ("USD/month", 0))
+        ),
+    )
+    rows, before = [], ""
+    for name, each in every[:MOST_RESOURCES]:
+        cells = (text for years in LATER_YEARS for text in (f"{each.gib[years]:,.0f}", usd(each.usd_per_month[years])))
+        rows.append(("" if name == before else name, each.subject, line_words(each.line), each.place, *cells))
+        before = name
+    notes = [
+        "The bills above are of what has been kept up to the start of the study. Free allowances are left out here."
+    ]
+    rest = len(every) - MOST_RESOURCES
+    notes += [f"{rest:,} more rows are left out here."] if rest > 0 else []
+    return Table("Kept for ever: what it comes to, since nothing expires", columns, tuple(rows), tuple(notes))
 
 
 def _loss(each: YearlyLoss) -> str:
@@ -380,7 +456,7 @@ def cheapest_finding(found: YearlyCosts) -> str:
         return ""
     name, ranges = found.application, found.cheapest()
     if found.short_rebuild is not None:
-        return f"Which strategy costs least in a year is not known: {too_short(name, found.short_rebuild)}."
+        return f"Which strategy costs least in a year is not known: {too_short(found.short_rebuild)}."
     if not ranges:
         return f"Which strategy costs least in a year is not known: of {name}, {_NO_PRICE}."
     bare = [one.strategy for one in found.strategies if math.isnan(one.losses_usd)]
@@ -389,6 +465,7 @@ def cheapest_finding(found: YearlyCosts) -> str:
         found.left_out
     )
     without = f" This leaves out {'; and '.join(left)}." if left else ""
+    without += f" {_UNSURE}." if _is_unsure(found) else ""
     now = found.declared_usd_per_h
     if math.isnan(now):
         head = (
@@ -410,17 +487,12 @@ def cheapest_finding(found: YearlyCosts) -> str:
     return f"{head} It would be {' and '.join(others)}{more}.{without}"
 
 
-def too_short(application: str, found: ShortRebuild) -> str:
-    """Return why a rebuild forbids to compare by money, in words.
-
-    Args:
-        application: whose.
-        found: where its recoveries take longer.
-    """
+def too_short(found: ShortRebuild) -> str:
+    """Return why a rebuild forbids to compare by money, in words."""
     return (
-        f"the rebuild of {application} is too short to compare by money: {found.rebuild_h:,.3g} h on average, while "
-        f"recoveries under {found.disruption} with {found.strategy} take {found.recovery_h:,.3g} h, so that losing "
-        "everything would come out cheaper"
+        f"the rebuild of {found.application} is too short to compare by money: {found.rebuild_h:,.3g} h on average, "
+        f"while recoveries under {found.disruption} with {found.strategy} take {found.recovery_h:,.3g} h, so that "
+        "losing everything would come out cheaper"
     )
 
 
@@ -460,7 +532,7 @@ def break_even_table(found: YearlyCosts) -> Table:
         rows.append(
             (
                 one.strategy,
-                usd(one.steady_usd) + ("*" if one.unknown else ""),
+                f"from {usd(one.steady_usd)}*" if one.unknown else usd(one.steady_usd),
                 UNPRICED if math.isnan(one.losses_usd) else usd(one.losses_usd),
                 f"{one.downtime_h:,.3g}",
                 f"{one.lost:,.3g}",
@@ -501,9 +573,18 @@ def assumptions(found: YearlyCosts) -> tuple[str, ...]:
     """Return what a break-even rests on."""
     lines = [_FORMULA, _ASSUMED]
     if found.short_rebuild is not None:
-        why = too_short(found.application, found.short_rebuild)
+        why = too_short(found.short_rebuild)
         lines.insert(0, f"{why[0].upper()}{why[1:]}. No break-even is given.")
     if found.left_out:
         lines.append(f"Left out, since what they lose has no price: {listed(found.left_out)}.")
     lines += [f"* {one.strategy}: {_in_words(one.unknown)}" for one in found.strategies if one.unknown]
+    lines += [f"{_UNSURE}."] if _is_unsure(found) else []
     return tuple(lines)
+
+
+_UNSURE = "Which is cheapest is not certain, since the bills leave out different prices"
+
+
+def _is_unsure(found: YearlyCosts) -> bool:
+    """Whether the strategies that are compared leave out different prices."""
+    return len({one.unknown for one in found.strategies if not math.isnan(one.losses_usd)}) > 1

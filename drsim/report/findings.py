@@ -6,10 +6,10 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from drsim.report.cost_tables import yearly_losses
+from drsim.report.cost_tables import too_short, yearly_losses
 from drsim.report.tables import drills_needed, monthly_usd, records, share
 from drsim.scenario import Objectives, ObjectiveSet
-from drsim.study.costs.breakeven import MONTHS
+from drsim.study.costs.breakeven import MONTHS, short_rebuild
 from drsim.study.dealing import application_of
 from drsim.study.results import Result
 from drsim.study.verdicts import FAILING, LOSING, UNMET, VERDICTS
@@ -279,9 +279,12 @@ def year_finding(result: Result, asked: Collection[str]) -> str:
             f"By money nothing is said: what {_listed(sorted(left_out))} would lose has a price under some strategies "
             "only (unrecoverable_cost)."
         )
+    slow = short_rebuild(result.events[~result.events["application"].isin(left_out)])
+    if slow is not None:
+        return f"By money nothing is said: {too_short(slow)}."
     yearly = {name: (MONTHS * bills[name], losses[name]) for name in losses}
     without = f", leaving out {_listed(sorted(left_out))}, whose losses have no price" if left_out else ""
-    return f"{_by_money(result, yearly, asked, without)} The page Cost has the parts."
+    return _by_money(result, yearly, asked, without)
 
 
 def _by_money(result: Result, yearly: Mapping[str, tuple[float, float]], asked: Collection[str], without: str) -> str:
@@ -295,7 +298,7 @@ def _by_money(result: Result, yearly: Mapping[str, tuple[float, float]], asked: 
     """
     years = {name: math.fsum(parts) for name, parts in yearly.items()}
     best, chosen = min(years, key=years.__getitem__), recommended(result, asked)
-    sums = f"{years[best]:,.0f} USD a year, bill and expected losses together{without}"
+    sums = f"{years[best]:,.0f} USD a year, bill and expected losses together{without}{_unsure(result, list(yearly))}"
     if best == chosen:
         return f"By money {best} is first, too: {sums}."
     head = f"By money alone {best} is first: {sums}."

@@ -18,31 +18,39 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from drsim.catalogue import load_catalogue
+from drsim.engine import build_world
 from drsim.errors import InputError, Problem
 from drsim.report.cost_tables import (
     application_bills,
     bill_overview,
     bill_table,
     break_even_table,
+    for_ever_table,
+    loss_table,
     price_notes,
+    resource_bills,
     year_table,
 )
+from drsim.report.definitions import DEFINITIONS
 from drsim.report.findings import estate_finding, findings, objectives_in_words, year_finding
 from drsim.report.tables import (
     Column,
     Table,
     clock_notes,
+    dependency_table,
     percentile_table,
+    plain_verdict,
+    reach_words,
     records,
     share,
     verdict_in,
-    verdict_words,
 )
 from drsim.report.vega.cells import SIGNS
 from drsim.report.vega.compare import MEASURES, exceedance_chart, overview_rows
 from drsim.report.vega.cost import bill_chart, break_even_chart, year_chart
 from drsim.report.vega.style import Chart, to_svg
 from drsim.scenario import Scenario, read_scenario, subjects
+from drsim.study.costs import kept_for_ever
 from drsim.study.costs.breakeven import yearly_costs
 from drsim.study.costs.totals import comparison_note, totals
 from drsim.study.results import Result
@@ -110,6 +118,8 @@ def html_report(result: Result, source: str, *, command: str | None = None) -> s
             _matrix(result, scenario, name) | {"finding": sentence if overview else ""}
             for name, sentence in zip(scenario.applications, sentences, strict=True)
         ],
+        dependencies=dependency_table(result),
+        definitions=DEFINITIONS,
         cost_charts=list(_cost_charts(result, scenario, figures)),
         break_evens_left_out=max(0, len(scenario.applications) - MOST_BREAK_EVENS),
         cost_tables=list(_cost_tables(result, scenario)),
@@ -186,17 +196,29 @@ def _matrix(result: Result, scenario: Scenario, application: str) -> dict[str, A
     for disruption in result.run["disruptions"]:
         wanted = scenario.applications[application].objectives.under(disruption)
         row = [_cell(cells[disruption, strategy]) for strategy in result.run["strategies"]]
-        rows.append({"disruption": disruption, "wanted": objectives_in_words(wanted), "cells": row})
+        # who is reached, and how often, is the same under every strategy
+        one = cells[disruption, result.run["strategies"][0]]
+        reached = (
+            [] if one["verdict"] == "unaffected" else [f"struck {_often(one['struck_per_year'])}", reach_words(one)]
+        )
+        rows.append({"disruption": disruption, "wanted": objectives_in_words(wanted), "reached": reached, "cells": row})
     return {"application": application, "rows": rows}
 
 
+_SHARES = {"RPO": "p_meets_rpo", "RTO": "p_meets_rto", "all at once": "p_meets"}
+
+
 def _cell(row: dict[str, Any]) -> dict[str, Any]:
-    lines = [
-        f"{name} {share(row, p)}" for name, p in (("RPO", "p_meets_rpo"), ("RTO", "p_meets_rto")) if row[p] is not None
-    ]
+    lines = [f"{name} {share(row, p)}" for name, p in _SHARES.items() if row[p] is not None]
     if row["p_unrecoverable"]:
         lines.append(f"not recovered {share(row, 'p_unrecoverable')}")
-    return {"verdict": row["verdict"], "text": f"{SIGNS[row['verdict']]} {verdict_words(row)}", "lines": lines}
+    if row["breaches_per_year"] is not None:
+        lines.append(f"misses {_often(row['breaches_per_year'])}")
+    return {"verdict": row["verdict"], "text": f"{SIGNS[row['verdict']]} {plain_verdict(row)}", "lines": lines}
+
+
+def _often(per_year: float) -> str:
+    return f"{per_year:.3g} a year"
 
 
 def _exceedance(result: Result, scenario: Scenario, figures: _Figures) -> tuple[list[dict[str, Any]], str]:
@@ -208,7 +230,8 @@ def _exceedance(result: Result, scenario: Scenario, figures: _Figures) -> tuple[
         charts = [
             figures.of(
                 exceedance_chart(result, disruption, application, wanted, measure).properties(height=200),
-                f"Probability that {words} of {application} under {disruption} exceeds a time, by strategy",
+                f"Probability that {words} of {application} under {disruption} exceeds a time, by strategy, of the "
+                "drills that reach it",
             )
             for measure, words in MEASURES.items()
         ]
@@ -236,7 +259,12 @@ def _cost_charts(result: Result, scenario: Scenario, figures: _Figures) -> Itera
 def _cost_tables(result: Result, scenario: Scenario) -> Iterator[Table]:
     yield bill_overview(result)
     yield application_bills(result)
+    yield resource_bills(result)
+    growing = for_ever_table({n: kept_for_ever(scenario, build_world(scenario, n)) for n in result.run["strategies"]})
+    if growing is not None:
+        yield growing
     yield year_table(result)
+    yield loss_table(result)
     if len(result.run["strategies"]) > 1:
         for name in list(scenario.applications)[:MOST_BREAK_EVENS]:
             yield break_even_table(yearly_costs(result.costs, result.events, name))
@@ -277,7 +305,7 @@ def _record(result: Result) -> list[tuple[str, str]]:
     versions = ", ".join(f"{name} {number}" for name, number in run["versions"].items())
     return [
         ("seed", str(run["seed"])),
-        ("drills", f"{run['drills']:,} per strategy and disruption"),
+        ("drills", f"{run['drills']:,} per strategy and disruption, of each unit that it may strike"),
         ("percentiles", f"{', '.join(QUANTILES)} are computed; p50, p95 and p99 shown"),
         ("definitions", f"{run['definitions']}: shares and percentiles are of the drills that reach a subject"),
         ("clock", f"{run['clock']['used']}: {run['clock']['why']}"),

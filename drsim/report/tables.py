@@ -151,6 +151,23 @@ def verdict_words(row: Mapping[str, Any]) -> str:
     return word if row["verdict_of"] == row["subject"] else f"{word} ({row['verdict_of']})"
 
 
+def plain_verdict(row: Mapping[str, Any]) -> str:
+    """Return a verdict as `verdict_words` does, `no objective` without its hyphen."""
+    word = str(row["verdict"])
+    return verdict_words(row).replace(word, word.replace("-", " "), 1)
+
+
+def reach_words(row: Mapping[str, Any]) -> str:
+    """Return which drills the shares and percentiles of a row of the summary are of.
+
+    Such as `the 97 of 300 drills that reach it`, or `the 300 drills that reach it` where all do.
+    """
+    affected, drills = int(row["affected"]), int(row["drills"])
+    if not affected:
+        return "none, since no drill reaches it"
+    return f"the {affected:,}{'' if affected == drills else f' of {drills:,}'} drills that reach it"
+
+
 def drills_needed(row: Mapping[str, Any]) -> str:
     """Return how many affected drills it takes to decide a row of the summary that is undecided."""
     needed = row["drills_to_decide"]
@@ -175,6 +192,9 @@ def percentile(row: Mapping[str, Any], measure: str, name: str) -> str:
         name: `p50`, `p90`, `p95` or `p99`.
     """
     state = state_at(row, name)
+    if state == "unaffected":
+        # no drill reached it; whether any can is what the verdict says
+        return state if row["verdict"] == state else "–"
     if state != "recovered":
         return state
     seconds = row[f"{measure}_{name}"]

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from drsim.report.cost_tables import usd
-from drsim.report.tables import Column, Table, monthly_usd, percentile, records, share, verdict_words
+from drsim.report.tables import Column, Table, monthly_usd, percentile, plain_verdict, reach_words, records, share
 from drsim.report.vega import style
 from drsim.report.vega.compare import Measure, exceedance_chart
 from drsim.scenario import ObjectiveSet
@@ -26,6 +26,8 @@ BEFORE, AFTER = "as it is", "changed"
 _LOSSES = {"data_loss_s": "Data loss", "downtime_s": "Downtime"}
 
 _STATES = ("unaffected", "unrecoverable", "unprotected")
+
+_PER_YEAR = {"breaches_per_year": "Misses a year", "struck_per_year": "Struck a year"}
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,9 @@ def figures(before: Result, after: Result, disruption: str, subject: str) -> tup
     old, new = (_row(result, disruption, subject) for result in (before, after))
     found = [_time(old, new, measure, p) for measure in _LOSSES for p in ("p50", "p95")]
     found += [_share(old, new, objective) for objective in ("rpo", "rto")]
+    found.append(_lost(old, new))
     found.append(_verdict(old, new))
+    found += [_per_year(label, old[name], new[name]) for name, label in _PER_YEAR.items()]
     found.append(_money("Steady cost", "USD/month", *(_monthly(result) for result in (before, after))))
     application = subject.split(".", maxsplit=1)[0]
     yearly = (_yearly(result, disruption, application) for result in (before, after))
@@ -79,14 +83,14 @@ def change_table(before: Result, after: Result, subject: str) -> Table:
     rows = []
     for disruption in after.run["disruptions"]:
         old, new = (_row(result, disruption, subject) for result in (before, after))
-        cells = [_both(*(verdict_words(row).replace("-", " ") for row in (old, new)))]
+        cells = [_both(plain_verdict(old), plain_verdict(new))]
         cells += [_both(*(percentile(row, measure, "p95") for row in (old, new))) for measure in _LOSSES]
         rows.append((disruption, *cells))
     columns = (
         Column("disruption"),
         Column("verdict"),
-        Column("loss p95"),
-        Column("downtime p95"),
+        Column("loss p95", numeric=True),
+        Column("downtime p95", numeric=True),
     )
     title = f"{subject} under every disruption, {after.run['drills']:,} drills each; before → after where they differ"
     return Table(title, columns, tuple(rows))
@@ -112,7 +116,8 @@ def change_chart(
     curves = pd.concat(
         [result.curves.assign(strategy=name) for name, result in ((BEFORE, before), (AFTER, after))], ignore_index=True
     )
-    both = replace(after, curves=curves, run={**after.run, "strategies": [BEFORE, AFTER]})
+    summary = pd.concat([before.summary, after.summary], ignore_index=True)
+    both = replace(after, curves=curves, summary=summary, run={**after.run, "strategies": [BEFORE, AFTER]})
     found: style.Chart = exceedance_chart(both, disruption, subject, objectives, measure).properties(height=340)
     return found
 
@@ -168,15 +173,53 @@ def _share(old: Mapping[str, Any], new: Mapping[str, Any], objective: str) -> Fi
     interval = f"{low:.1f} to {high:.1f} %"
     if old[name] is None or old[name] == new[name]:
         return Figure(label, value, interval, "as before", None, "same")
-    points = 100 * (new[name] - old[name])
+    difference = new[name] - old[name]
+    return Figure(label, value, interval, _points(difference), difference > 0, _sense(-difference))
+
+
+def reached(result: Result, disruption: str, subject: str) -> str:
+    """Return which drills the figures of a subject under a disruption are of: `the 97 of 300 drills that reach it`.
+
+    Args:
+        result: of the strategy, and of no other.
+        disruption: its name.
+        subject: `app` or `app.resource`.
+    """
+    return reach_words(_row(result, disruption, subject))
+
+
+def _lost(old: Mapping[str, Any], new: Mapping[str, Any]) -> Figure:
+    """Return the share of affected drills without recovery, of which less is better."""
+    name, label = "p_unrecoverable", "Not recovered"
+    if new[name] is None:
+        return Figure(label, "no drill reached it", "", "as before", None, "same")
+    value = share(new, name).partition(" (")[0]
+    interval = f"{100 * new[f'{name}_lo']:.1f} to {100 * new[f'{name}_hi']:.1f} %"
+    if old[name] is None or old[name] == new[name]:
+        return Figure(label, value, interval, "as before", None, "same")
+    difference = new[name] - old[name]
+    return Figure(label, value, interval, _points(difference), difference > 0, _sense(difference))
+
+
+def _points(difference: float) -> str:
+    """Return a difference of shares in points of percent."""
+    points = abs(100 * difference)
     # of what no drill shows, the points of percent are few but not none
-    size = f"{abs(points):.1f}" if abs(points) >= 0.05 else "under 0.1"
-    words = f"{size} points {'more' if points > 0 else 'less'}"
-    return Figure(label, value, interval, words, points > 0, _sense(-points))
+    size = f"{points:.1f}" if points >= 0.05 else "under 0.1"
+    return f"{size} points {'more' if difference > 0 else 'less'}"
+
+
+def _per_year(label: str, was: float | None, now: float | None) -> Figure:
+    """Return how often something happens [1/year], of which less is better; a dash where nothing is asked."""
+    text = "–" if now is None else f"{now:.3g}"
+    if was is None or now is None or was == now:
+        return Figure(label, text, "", "as before", None, "same")
+    words = f"{abs(now - was):.3g} {'more' if now > was else 'less'}"
+    return Figure(label, text, "", words, now > was, _sense(now - was))
 
 
 def _verdict(old: Mapping[str, Any], new: Mapping[str, Any]) -> Figure:
-    was, now = (verdict_words(row).replace("-", " ") for row in (old, new))
+    was, now = plain_verdict(old), plain_verdict(new)
     if old["verdict"] == new["verdict"]:
         return Figure("Verdict", now, "", "as before", None, "same")
     worse = VERDICTS.index(new["verdict"]) - VERDICTS.index(old["verdict"])

@@ -8,6 +8,7 @@ input's doing. What an input leaves alone is not worked out again.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
@@ -23,8 +24,10 @@ from drsim.study import edits
 from drsim.study.costs.events import yearly_loss_usd
 from drsim.study.drills import Stop, choose, with_settings
 from drsim.study.inputs import End, Input, reach, uncertain_inputs
+from drsim.study.losses import losses_of
 from drsim.study.summary import COLUMNS as SUMMARY_COLUMNS
-from drsim.study.summary import READS, state_at, summarise
+from drsim.study.summary import state_at, summarise
+from drsim.study.work import READS
 
 DRILLS = 500
 """Drills of each run where nobody says otherwise: a 95th percentile then rests on the 25 worst."""
@@ -203,7 +206,8 @@ class _Bench:
         self.costs = pd.DataFrame()
         self._scenario, self._subject, self._disruption = scenario, subject, disruption
         self._app = subject.split(".", 1)[0]
-        self._rate = self.world.disruptions[disruption].rate_per_year
+        # inputs change luck and laws, never whom the disruption reaches
+        self._exposure = exposure(self.world, disruption, scenario.drills)
         self._memory = Memory()
         self._part = self._enough()
 
@@ -242,9 +246,8 @@ class _Bench:
         log = self._log(world)
         log = log[log["subject"].isin([self._subject, self._app])]
         drills = self._scenario.drills
-        exposed = exposure(world, self._disruption, drills)
         own = {self._app: scenario.applications[self._app]}
-        rows, _ = summarise(world.strategy, self._disruption, log[list(READS)], exposed, own, drills)
+        rows, _ = summarise(world.strategy, self._disruption, log[list(READS)], self._exposure, own, drills)
         cells = rows.to_numpy(dtype=object)  # quicker than a dictionary of each row
         by_subject: dict[str, dict[Any, Any]] = {
             str(row[_SUBJECT]): dict(zip(rows.columns, row, strict=True)) for row in cells
@@ -257,7 +260,8 @@ class _Bench:
             found[f"{measure}_state"] = state
         found |= {name: float(row[name]) for name in ("p_meets_rpo", "p_meets_rto", "p_unrecoverable")}
         written = self._scenario.applications[self._app]
-        found["usd_per_year"] = yearly_loss_usd(written, by_subject[self._app], self._rate)
+        events = losses_of(log, self._exposure, Counter()).events(self._app)
+        found["usd_per_year"] = math.fsum(yearly_loss_usd(written, event) for event in events)
         return found
 
     def _log(self, world: World) -> pd.DataFrame:

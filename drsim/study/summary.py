@@ -351,7 +351,7 @@ def _ranks(rows: pd.DataFrame, measure: str) -> Floats:
     """Return by what rows are ranked, (n,): those without recovery last."""
     state = rows["state"].to_numpy(dtype=object)
     # a recovered subject without a loss figure has no data to lose
-    value = np.nan_to_num(rows[measure].to_numpy(dtype=np.float64), nan=0.0)
+    value: Floats = np.nan_to_num(rows[measure].to_numpy(dtype=np.float64), nan=0.0)
     value[state == "unrecoverable"] = np.finfo(np.float64).max
     value[state == "unprotected"] = np.inf
     return value

@@ -78,7 +78,7 @@ def alone(data: Data, names: set[str]) -> Data:
     def is_there(selector: str) -> bool:
         if selector.startswith("type:"):
             return any(kind == selector[5:] for app in apps.values() for kind in _types(app["resources"]))
-        return selector == "*" or selector.split(".")[0] in names
+        return selector == "*" or selector.split(".", maxsplit=1)[0] in names
 
     strategy = found["strategies"][STRATEGY]
     for part in ("backup", "replication", "standby"):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from benchmarks import bench, clocks, floor, growth, plain_estate, plain_simpy
+from benchmarks import bench, browser, clocks, floor, growth, load, plain_estate, plain_simpy, visitors, waits
 from benchmarks.measure import SCENARIOS, Promise, best_s, figure, peak_bytes, table
 from drsim import draws
 from drsim.engine import World, build_world, run_all_vectorised
-from drsim.scenario import load_scenario, read_scenario
+from drsim.scenario import load_scenario, read_scenario, subjects
 
 HOUR_S = 3600.0
 
@@ -50,12 +51,36 @@ def test_the_floor_is_measured_at_tiny_sizes(monkeypatch: pytest.MonkeyPatch) ->
     assert [p.what for p in promises if "floor" in p.what] == ["web-shop, times the floor of its draws"]
 
 
+def test_waits_are_measured() -> None:
+    """Each has a figure and a promise, whether it is held here or not."""
+    text, promises = waits.waits(repeats=1)
+    assert [f"{line.split('  ')[0]} [s]" for line in text.split("\n")[2:]] == [promise.what for promise in promises]
+    assert all(0 < promise.measured < math.inf for promise in promises)
+    assert len(subjects(read_scenario(waits.large()))) == 300
+
+
 def test_a_broken_promise_makes_the_status_bad(monkeypatch: pytest.MonkeyPatch) -> None:
     """The exit status is 1 if any promise is broken, and 0 if none is."""
     good = Promise("quick", 2.0, 1.0, at_least=True)
     for promises, status in (([good], 0), ([good, replace(good, at_least=False)], 1)):
         monkeypatch.setattr(growth, "growth", lambda _sizes, found=promises: ("", found))
         assert bench.main(["--only", "growth"]) == status
+
+
+def test_a_broken_promise_of_the_app_makes_the_status_bad(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`make load` prints the promises of both parts, and what could not be measured is broken."""
+    monkeypatch.setattr(load, "served", nullcontext)
+    good = Promise("quick", 2.0, 3.0, at_least=False)
+    monkeypatch.setattr(visitors, "visit", lambda _server, _load: ("", [good]))
+    assert load.main(["--only", "visitors"]) == 0
+    monkeypatch.setattr(browser, "CHROMIUM", None)
+    assert load.main([]) == 1
+    printed = capsys.readouterr().out
+    assert "there is no Chromium" in printed
+    assert printed.count("BROKEN") == 4
+    assert printed.count("held") == 2
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 import streamlit as st
 
 from drsim.app import pick, session, show, tasks, work
+from drsim.report.definitions import DEFINITIONS
 from drsim.report.findings import (
     estate_finding,
     headline,
     judged_application,
     telling_disruption,
 )
-from drsim.report.tables import clock_notes, comparison, percentile_table
+from drsim.report.tables import clock_notes, comparison, dependency_table, percentile_table
+from drsim.report.vega.cells import SIGNS
 from drsim.report.vega.compare import (
     MEASURES,
     OBJECTIVES,
@@ -21,6 +23,13 @@ from drsim.report.vega.compare import (
     exceedance_chart,
     objective_chart,
     overview_chart,
+)
+from drsim.study.costs.totals import costs_by_application
+
+_WHERE_NEXT = (
+    "- **What if** changes a strategy and answers at once. **Estate** changes what is protected. **Incident** tells "
+    "one drill in full. **Cost** and **Sensitivity** say what to spend, and what matters. **Catalogue** says where "
+    "every number comes from."
 )
 
 _FEW = 3
@@ -32,7 +41,7 @@ def page() -> None:
     st.title("Compare strategies")
     st.caption(
         "Every strategy meets every disruption many times, with the same luck: what is lost, for how long, at what "
-        "cost, and how sure that is."
+        "cost, and how sure that is. Shares and percentiles are of the drills that reach the application or resource."
     )
     _help()
     draft = session.chosen()
@@ -49,6 +58,13 @@ def page() -> None:
         _objectives(study, applications)
     _charts(draft, study)
     show.table(comparison(study.result, study.source, applications))
+    taken_along = dependency_table(study.result, applications)
+    if taken_along is not None:
+        show.table(taken_along)
+        st.caption(
+            "They are not struck themselves: what they require is. These drills count in their yearly loss, and in no "
+            "share, percentile or verdict of the table above."
+        )
     notes = clock_notes(study.result)
     if notes:
         show.text("\n".join(notes))
@@ -61,17 +77,11 @@ def page() -> None:
 def _help() -> None:
     """Say how to read the page, to whoever opens it for the first time."""
     with st.expander("How to read this, and where to go next"):
-        st.markdown(
-            "- A **drill** is one disruption at a random moment: what was backed up by then, what survives, how long "
-            "it takes to recover. **Loss** is the age of the data that come back, **downtime** lasts until users are "
-            "served again, people included.\n"
-            "- ✓ **met**: the objective holds in the share of incidents that is asked for, with 95 % confidence. "
-            "✗ **breached**: it does not. ? **undecided**: more drills decide it. **unrecoverable**: nothing usable is "
-            "left in too many incidents. **unprotected**: nothing protects it.\n"
-            "- **What if** changes a strategy and answers at once. **Estate** changes what is protected. **Incident** "
-            "tells one drill in full. **Cost** and **Sensitivity** say what to spend, and what matters. **Catalogue** "
-            "says where every number comes from."
+        words = "\n".join(
+            f"- {f'{SIGNS[word]} ' if word in SIGNS else ''}**{word}**: {meaning}"
+            for word, meaning in DEFINITIONS.items()
         )
+        st.markdown(f"{words}\n{_WHERE_NEXT}")
 
 
 def _applications(draft: session.Draft, study: session.Study) -> list[str]:
@@ -92,18 +102,24 @@ def _applications(draft: session.Draft, study: session.Study) -> list[str]:
 
 
 def _objectives(study: session.Study, applications: Sequence[str]) -> None:
-    """Show which strategy meets which objective of some applications."""
+    """Show which strategy meets the objectives of some applications, all at once and each by itself."""
     for application in applications:
         with st.container(border=True):
             show.heading("Objectives met", application)
             wanted = {name: study.objectives(name, application) for name in study.result.run["disruptions"]}
+            show.chart(
+                objective_chart(study.result, application, wanted, "all"),
+                f"verdict-{application}",
+                alt=f"Verdict on {application}, and the share of the drills that reach it which meet all objectives at "
+                "once, by disruption and strategy. The table below says the same in text.",
+            )
             for column, objective in zip(show.side_by_side(application), OBJECTIVES, strict=True):
                 with column:
                     show.chart(
                         objective_chart(study.result, application, wanted, objective),
                         f"{objective}-{application}",
-                        alt=f"Share of drills that meet the {objective.upper()} of {application}, by disruption and "
-                        "strategy, with verdicts. The table below says the same in text.",
+                        alt=f"Share of the drills that reach {application} which meet its {objective.upper()}, by "
+                        "disruption and strategy. The table below says the same in text.",
                     )
 
 
@@ -132,7 +148,8 @@ def _charts(draft: session.Draft, study: session.Study) -> None:
                 show.chart(
                     exceedance_chart(study.result, disruption, subject, objectives, measure),
                     f"exceedance-{words.replace(' ', '-')}",
-                    alt=f"Probability that {words} exceeds a time, by strategy.",
+                    alt=f"Probability that {words} of {subject} exceeds a time, by strategy, of the drills that reach "
+                    "it.",
                     zooms=True,
                 )
         show.table(percentile_table(study.result, subject, disruption))
@@ -146,7 +163,13 @@ def _files(draft: session.Draft, study: session.Study) -> None:
         report = work.Ask(tasks.report, (result, study.source), (study.key, study.source))
         show.download("Report (HTML)", "report.html", lambda: work.answered(report), kind="primary")
         show.download("Summary (CSV)", "summary.csv", lambda: show.csv(result.summary))
+        show.download("Dependencies (CSV)", "dependencies.csv", lambda: show.csv(result.dependencies))
         show.download("Costs (CSV)", "costs.csv", lambda: show.csv(result.costs))
+        show.download(
+            "Costs by application (CSV)",
+            "costs_by_application.csv",
+            lambda: show.csv(costs_by_application(result.costs)),
+        )
         show.download("Cost of disruptions (CSV)", "events.csv", lambda: show.csv(result.events))
         show.download("Scenario (YAML)", "scenario.yaml", draft.text)
         _incidents(draft)
@@ -157,7 +180,10 @@ def _incidents(draft: session.Draft) -> None:
     """Offer every single incident of one strategy."""
     with st.popover("Incidents (Parquet)"):
         strategy = pick.strategy(draft)
-        if st.button("Prepare the file", help="One row for each drill and resource; it takes a moment."):
+        if st.button(
+            "Prepare the file",
+            help="One row for each drill and each application or resource that it reaches; it takes a moment.",
+        ):
             content = work.result_of(
                 tasks.incidents_file, draft.text, strategy, session.drills(), saying="incidents of the strategy"
             )

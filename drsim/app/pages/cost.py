@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from drsim.app import pick, session, show
+from drsim.app import pick, session, show, tasks, work
 from drsim.report.cost_tables import (
     application_bills,
     bill_overview,
     bill_table,
     break_even_table,
     cheapest_finding,
+    for_ever_table,
+    loss_table,
     recovery_table,
     resource_bills,
     year_table,
@@ -32,7 +34,7 @@ def page() -> None:
     draft = session.chosen()
     study = session.study(draft)
     answer = st.container()  # filled once it is known of which application
-    _bill(study)
+    _bill(draft, study)
     _year(study)
     found = _break_even(draft, study)
     if sentence := cheapest_finding(found):
@@ -50,8 +52,8 @@ def page() -> None:
     show.command(f"{study.command} --out out")
 
 
-def _bill(study: session.Study) -> None:
-    """Show the steady bills side by side."""
+def _bill(draft: session.Draft, study: session.Study) -> None:
+    """Show the steady bills side by side, and what is kept for ever."""
     with st.container(border=True):
         st.subheader("Ordinary times", anchor=False)
         by = st.segmented_control("Parts", list(_BY), default="line of the bill", key="cost-by", bind="query-params")
@@ -65,6 +67,9 @@ def _bill(study: session.Study) -> None:
         show.table(application_bills(study.result))
         with st.expander("By resource"):
             show.table(resource_bills(study.result))
+        growing = for_ever_table(work.result_of(tasks.for_ever, draft.text, saying="what is kept for ever"))
+        if growing is not None:
+            show.table(growing)
 
 
 def _year(study: session.Study) -> None:
@@ -77,6 +82,8 @@ def _year(study: session.Study) -> None:
             alt="Steady bill of a year and expected loss by disruption, for each strategy. The table says the same.",
         )
         show.table(year_table(study.result))
+        with st.expander("By application, and what one event costs"):
+            show.table(loss_table(study.result))
 
 
 def _break_even(draft: session.Draft, study: session.Study) -> YearlyCosts:

@@ -14,7 +14,7 @@ from drsim.app import pick, session, show, tasks, work
 from drsim.errors import Problem
 from drsim.report.schedules import schedule_words
 from drsim.report.vega.compare import MEASURES
-from drsim.report.whatif import Figure, change_chart, change_table, figures
+from drsim.report.whatif import Figure, change_chart, change_table, figures, reached
 from drsim.scenario import check_text
 from drsim.scenario.load import Checked
 from drsim.scenario.variants import NONE, WORLD, Group, Knob, applied, kept, knobs, legal, with_changes
@@ -272,12 +272,12 @@ def _answers(draft: session.Draft, strategy: str, disruption: str, text: str, ch
                 both, strategy, (disruption,), number, _FIRST_S, f"first answer, {number:,} drills"
             )
             with place.container():
-                said = f"{after.run['drills']:,} drills under the chosen disruption"
-                st.caption(f"First answer: {said}. The full one is on its way.")
+                said = reached(after, disruption, st.session_state["subject"])
+                st.caption(f"First answer, under the chosen disruption: {said}. The full one is on its way.")
                 _answer(changed, before, after, disruption, "first")
         before, after = _answered(both, strategy, (), drills, seconds, f"{drills:,} drills under each disruption")
     with place.container():
-        _certainty(after, text)
+        _certainty(after, text, reached(after, disruption, st.session_state["subject"]))
         _answer(changed, before, after, disruption, "full")
         show.table(change_table(before, after, st.session_state["subject"]))
         new = [problem for problem in warnings if problem.found not in {each.found for each in draft.warnings}]
@@ -293,9 +293,12 @@ def _full_s(text: str) -> float:
     return math.inf if st.session_state.get(_PATIENT) == text else _FULL_S
 
 
-def _certainty(result: Result, text: str) -> None:
-    """Say how many drills the answer rests on; where these are fewer than asked for, why, and offer the rest."""
-    st.caption(f"{result.run['drills']:,} drills under each disruption, 95 % intervals.")
+def _certainty(result: Result, text: str, of: str) -> None:
+    """Say which drills the answer rests on; where these are fewer than asked for, why, and offer the rest."""
+    st.caption(
+        f"{result.run['drills']:,} drills under each disruption. Shares and percentiles under the chosen one are of "
+        f"{of}, with 95 % intervals."
+    )
     if result.run["drills"] < session.drills():
         show.message(
             f"Only {result.run['drills']:,} of {session.drills():,} drills: so many jobs wait for each other that each "
@@ -354,7 +357,8 @@ def _answer(changed: session.Draft, before: Result, after: Result, disruption: s
             show.chart(
                 change_chart(before, after, disruption, subject, objectives, measure),
                 f"what-if-{words.replace(' ', '-')}-{stage}",
-                alt=f"Probability that {words} exceeds a time, as it is and changed.",
+                alt=f"Probability that {words} of {subject} exceeds a time, as it is and changed, of the drills that "
+                "reach it.",
             )
 
 

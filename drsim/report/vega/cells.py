@@ -13,7 +13,8 @@ SIGNS = {
     "met": "✓",
     "undecided": "?",
     **dict.fromkeys(FAILING, "✗"),
-    **dict.fromkeys(("no-objective", "unaffected"), "–"),
+    "no-objective": "–",
+    "unaffected": "○",
 }
 """A sign for each verdict, which stands before its word."""
 
@@ -96,7 +97,7 @@ def cell_words(verdict: str, lines: str, text: str) -> dict[str, str]:
 
     Args:
         verdict: of the cell.
-        lines: its words in two lines.
+        lines: its words in lines, without those that have room in wide cells only.
         text: its words where there is room for all of them.
     """
     word = verdict.replace("-", " ")

@@ -11,19 +11,21 @@ import numpy as np
 import pandas as pd
 
 from drsim.report.findings import worst_verdicts
-from drsim.report.tables import percentile, records, share
+from drsim.report.tables import percentile, plain_verdict, reach_words, records, share, verdict_words
 from drsim.report.vega import places, style
 from drsim.report.vega.cells import SIGNS, cell_words, verdict_cells
 from drsim.scenario import ObjectiveSet
-from drsim.study.costs.totals import totals
+from drsim.study.costs.totals import comparable, totals
 from drsim.study.results import Result
 from drsim.study.verdicts import UNMET
 from drsim.units import format_duration
 
-Objective = Literal["rpo", "rto"]
+Objective = Literal["rpo", "rto", "all"]
 Measure = Literal["data_loss_s", "downtime_s"]
 
 OBJECTIVES: tuple[Objective, ...] = ("rpo", "rto")
+"""What is judged apart; `all` is what the verdict is on: both at once."""
+
 MEASURES: dict[Measure, str] = {"data_loss_s": "data loss", "downtime_s": "downtime"}
 
 _HOVERED = 120
@@ -46,13 +48,14 @@ def objective_chart(
 ) -> style.Chart:
     """Return how often strategies meet one objective of an application under each disruption.
 
-    A cell has a colour, a sign, a share and a word, so that it can be read without seeing colours.
+    A cell has a colour, a sign, a share and a word, so that it can be read without seeing colours. Shares are of the
+    drills that reach the application. Under `all` the word is the verdict, with the resource that causes it.
 
     Args:
         result: of a study.
         application: its name.
         wanted: the objectives in force, by disruption.
-        objective: `rpo` or `rto`.
+        objective: `rpo`, `rto`, or `all` for both at once.
     """
     return _objective(result, application, wanted, objective)
 
@@ -62,8 +65,10 @@ def _objective(
 ) -> alt.LayerChart:
     """Return the cells of one objective, of a width [pixels] of their own or of that of the page."""
     rows = attainment_rows(result, application, wanted, objective)
-    tooltip = ["disruption", "strategy", "objective", "met in", "interval", "verdict"]
-    title = style.title(f"{objective.upper()}: share of affected drills that meet it")
+    head = ["disruption", "strategy", "objective", "met in"]
+    parts = ["RPO met in", "RTO met in", "not recovered", "struck", "misses"] if objective == "all" else []
+    tooltip = [*head, *parts, "of", "interval", "judged"]
+    title = style.title(_TITLES[objective], letters=90 if objective == "all" else 56)
     asked = {name: _limit(wanted[name], objective) for name in result.run["disruptions"]}
     layers = verdict_cells(_priced(result), "disruption", asked, tooltip, width)
     own: dict[str, Any] = {"autosize": style.FIT} if width is None else {"width": width, "padding": alt.Undefined}
@@ -91,8 +96,18 @@ def overview_chart(result: Result) -> style.Chart:
     )
 
 
+_TITLES: dict[Objective, str] = {
+    "all": "Verdict, and the share of affected drills that meet all at once",
+    "rpo": "RPO met, share of affected drills",
+    "rto": "RTO met, share of affected drills",
+}
+
+
 def _limit(wanted: ObjectiveSet, objective: Objective) -> str:
-    """Return what stands below the name of a disruption: the objective in force."""
+    """Return what stands below the name of a disruption: the objectives in force."""
+    if objective == "all":
+        limits = [_limit(wanted, each) for each in OBJECTIVES if getattr(wanted, each) is not None]
+        return ", ".join(limits) or "no objectives"
     limit = getattr(wanted, objective)
     return f"no {objective.upper()}" if limit is None else f"{objective.upper()} {format_duration(limit)}"
 
@@ -136,28 +151,48 @@ def attainment_rows(
 ) -> pd.DataFrame:
     """Return the cells of `objective_chart`, one row each, as text."""
     summary = result.summary[(result.summary["subject"] == application)]
+    end = "" if objective == "all" else f"_{objective}"
     rows = []
     for row in records(summary):
         objectives = wanted[row["disruption"]]
-        limit = getattr(objectives, objective)
-        name = f"p_meets_{objective}"
-        verdict = row[f"verdict_{objective}"]
+        name, verdict = f"p_meets{end}", row[f"verdict{end}"]
         shown = "" if row[name] is None else f" {_short_share(row, name)}"
         lines = f"{SIGNS[verdict]}{shown}\n{verdict.replace('-', ' ')}"
+        text = lines if end else f"{SIGNS[verdict]}{shown}\n{_said(row)}"
+        limit = _limit(objectives, objective)
         rows.append(
             {
                 "disruption": row["disruption"],
                 "strategy": row["strategy"],
                 "verdict": verdict,
-                **cell_words(verdict, lines, lines),
+                **cell_words(verdict, lines, text),
                 "met in": share(row, name),
                 "interval": "95 % (Clopper–Pearson)",
                 "objective": "none"
-                if limit is None
-                else f"{objective.upper()} {format_duration(limit)} in {100 * (objectives.attainment or 1):g} %",
+                if limit.startswith("no ")
+                else f"{limit} in {100 * (objectives.attainment or 1):g} %",
+                **_about(row),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _said(row: Mapping[str, Any]) -> str:
+    """Return the verdict in words, a resource that causes it by its own name."""
+    return plain_verdict(row).replace(f"({row['subject']}.", "(")
+
+
+def _about(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the pointer tells of a row of the summary: what its shares are of, and how often it happens."""
+    per_year = ("struck", row["struck_per_year"]), ("misses", row["breaches_per_year"])
+    return {
+        "RPO met in": share(row, "p_meets_rpo"),
+        "RTO met in": share(row, "p_meets_rto"),
+        "not recovered": share(row, "p_unrecoverable"),
+        **{name: "–" if value is None else f"{value:.3g} a year" for name, value in per_year},
+        "of": reach_words(row),
+        "judged": verdict_words(row),
+    }
 
 
 def _short_share(row: Mapping[str, Any], name: str) -> str:
@@ -194,7 +229,13 @@ def cost_scatter(result: Result, disruption: str, subject: str, measure: Measure
         text = f"No strategy has a {quantile} to draw: {', '.join(without)}"
         return style.nothing(text, style.title(heading))
     ringed = "ringed: not beaten in both (Pareto front)"
-    title = style.title(heading, ringed, f"not drawn: {', '.join(without)}" if without else "")
+    unsure = "bills lack the prices of different lines: which costs less is not certain"
+    title = style.title(
+        heading,
+        ringed,
+        unsure if len(comparable(result.costs)) > 1 else "",
+        f"not drawn: {', '.join(without)}" if without else "",
+    )
     zero_s = _zero_s(rows)
     y_scale, y_axis = style.log_time([*rows["seconds"], *rows["low"], *rows["high"]], zero_s=zero_s)
     low, high = y_scale.to_dict()["domain"]
@@ -222,7 +263,7 @@ def cost_scatter(result: Result, disruption: str, subject: str, measure: Measure
         color=style.strategy_colour(names, legend=None),
     )
     tooltip = [
-        alt.Tooltip(f"{name}:N") for name in ("strategy", "figure", "interval", "cost per month", "Pareto front")
+        alt.Tooltip(f"{name}:N") for name in ("strategy", "figure", "interval", "of", "cost per month", "Pareto front")
     ]
     points = base.mark_point(filled=True, size=130, opacity=1).encode(
         color=style.strategy_colour(names, legend=None), shape=style.strategy_shape(names, legend=None), tooltip=tooltip
@@ -294,7 +335,7 @@ def cost_rows(
         seconds = row[f"{measure}_{quantile}"]
         usd = priced[name].usd if priced[name].priced or not priced[name].unpriced else math.nan
         if figure in ("unrecoverable", "unprotected", "unaffected") or seconds is None:
-            without.append(f"{name} ({figure})")
+            without.append(f"{name} ({'no drill reaches it' if figure == '–' else figure})")
         elif math.isnan(usd):
             without.append(f"{name} (price unknown)")
         else:
@@ -310,6 +351,7 @@ def cost_rows(
                     "high": high,
                     "figure": figure,
                     "interval": f"{' to '.join(words)} (95 %)",
+                    "of": reach_words(row),
                     "cost per month": priced[name].said(f"{priced[name].usd:,.0f} USD"),
                 }
             )
@@ -333,7 +375,8 @@ def exceedance_chart(
 ) -> style.Chart:
     """Return how probable it is that data loss or downtime exceeds a time, by strategy.
 
-    A drill without recovery exceeds every time, so that a curve ends at the probability of no recovery.
+    Shares are of the drills that reach the subject. One without recovery exceeds every time, so that a curve ends at
+    the probability of no recovery.
 
     Args:
         result: of a study.
@@ -381,10 +424,18 @@ def exceedance_chart(
         layers.append(words.encode(x=x, y=alt.value(-3), text=alt.Text("text:N")))
     layers.append(_pointed(own, names, (low, high), f"{MEASURES[measure]} above", scale, axis))
     title = style.title(
-        "Probability of a longer downtime" if measure == "downtime_s" else "Probability of a greater data loss"
+        "Probability of a longer downtime" if measure == "downtime_s" else "Probability of a greater data loss",
+        _of(result, disruption, subject),
     )
-    height = 320 + style.legend_height(names)
+    height = 320 + style.legend_height(names) + style.title_height(title)
     return style.layered(*layers, title=title, height=height, autosize=style.FIT)
+
+
+def _of(result: Result, disruption: str, subject: str) -> str:
+    """Return which drills the curves of a subject under a disruption are of, in words."""
+    summary = result.summary
+    own = records(summary[(summary["disruption"] == disruption) & (summary["subject"] == subject)])
+    return f"of {' or '.join(dict.fromkeys(map(reach_words, own)))}"
 
 
 def _pointed(

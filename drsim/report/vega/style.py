@@ -28,10 +28,11 @@ VERDICT_COLOURS = {
     "unrecoverable": "#8E1B2E",
     "unprotected": "#8E1B2E",
     "no-objective": "#999999",
-    "unaffected": "#999999",
+    "unaffected": "#C5D5E6",
 }
 """A colour for each verdict, which stands beside it as a word: green, yellow and, as in tables, reds for all that is
-bad. They differ in lightness, too, and so for those who cannot tell red from green."""
+bad; greys where nothing is asked, a bluish one where nothing is reached. They differ in lightness, too, and so for
+those who cannot tell red from green."""
 
 VERDICT_INKS = dict.fromkeys(VERDICT_COLOURS, "#111111") | dict.fromkeys(("unrecoverable", "unprotected"), "#FFFFFF")
 """The colour of words on each, readable whatever the page is."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from drsim.catalogue import Leaf
 from drsim.distributions import Constant, Distribution
+from drsim.engine import World
 from drsim.laws.survival import ATTACKS
 from drsim.study import edits
 from drsim.study.edits import Edit
-from drsim.study.inputs.model import HIGH, LOW, SCENARIO, End, Input, ends_of, halves, three, together
+from drsim.study.inputs.model import HIGH, LOW, SCENARIO, End, Input, ends_of, halves, three, together, world_ends
 from drsim.study.inputs.reach import Studied
 
 _RESPONSE = {
@@ -77,6 +79,7 @@ def disruption(of: Studied) -> Iterator[Input]:
     if kind.ends:
         yield from _impairments(of)
     yield _rate(of)
+    yield from _rebuilds(of)
 
 
 def _known(given: object, leaf: Leaf[Any] | None) -> tuple[str, tuple[str, ...]]:
@@ -99,18 +102,51 @@ def _impairments(of: Studied) -> Iterator[Input]:
         yield Input("disruption", words, low, high, *_known(own.get(step), kind.impairs.get(step)))
 
 
+_PER = {"region": "Region", "service": "service of a Region"}
+"""Units that a rate counts by, where they have other words than the catalogue's."""
+
+
 def _rate(of: Studied) -> Input:
-    written, struck = of.scenario.disruptions[of.disruption], of.world.disruptions[of.disruption]
-    sites = struck.sites or tuple(of.world.resources[r].site for r in struck.targets)
-    leaf = of.catalogue.disruptions[written.kind].rate(of.world.sites[sites[0]].region if sites else None)
-    low, high = (End(f"{three(struck.rate_per_year * by)} /year ({w})") for by, w in ((0.5, "half"), (2.0, "double")))
+    written = of.scenario.disruptions[of.disruption]
+    kind = of.catalogue.disruptions[written.kind]
+    leaf = kind.rate(of.scenario.sites[of.scenario.applications[of.application].site].region)
+    if written.total_rate is not None:
+        rate, per = written.total_rate, "in all"
+    else:
+        rate, per = (
+            leaf.value if written.rate is None else written.rate,
+            f"per {_PER.get(kind.rate_per, kind.rate_per)}",
+        )
+    low, high = (End(f"{three(rate * by)} /year {per} ({word})") for by, word in ((0.5, "half"), (2.0, "double")))
     # what strikes twice as often costs twice as much, and nothing has to be run
     return Input(
         "disruption",
         f"{of.disruption}: how often it strikes",
         low,
         high,
-        *_known(written.rate, leaf),
+        *_known(written.rate if written.total_rate is None else written.total_rate, leaf),
         in_drills=False,
         factors=(0.5, 2.0),
     )
+
+
+def _rebuilds(of: Studied) -> Iterator[Input]:
+    """Yield how long the business is down when data are lost for good: the subject's, and those that it waits for."""
+    leaf = of.catalogue.rebuild
+    for app in of.scenario.applications:
+        given = of.scenario.applications[app].rebuild
+        if app == of.application or (app in of.before and given is not None):
+            low, high = world_ends(given or leaf.value, _rebuilt(app))
+            yield Input("disruption", f"{app}: rebuild", low, high, *_known(given, leaf))
+
+
+def _rebuilt(name: str) -> Callable[[Distribution], Callable[[World], World]]:
+    """Return the change of an application's rebuild, which waits for it or not as before."""
+
+    def put(value: Distribution) -> Callable[[World], World]:
+        return lambda world: replace(
+            world,
+            applications=tuple(replace(app, rebuild=value) if app.name == name else app for app in world.applications),
+        )
+
+    return put
