@@ -135,11 +135,11 @@ def test_copies_of_copies_that_pile_up_take_turns_with_those_of_later_runs() -> 
 
 
 def test_scaling_that_waits_for_the_end_of_an_outage() -> None:
-    """A warm standby that takes over while capacity is impaired is at full performance that much later."""
+    """A warm standby in the Region whose launches are impaired is at full performance that much later."""
     w = world(
         resources="{web: {type: EC2, size: 1 GB, stateless: true}}",
-        strategy="{standby: {app: {mode: warm-standby, site: recovery}}}",
-        disruption="{kind: region-outage, site: home, duration: 30 h, impairs: {launches: 0.5, capacity: 0}}",
+        strategy="{standby: {app: {mode: warm-standby, site: neighbour}}}",
+        disruption="{kind: zone-outage, site: home, duration: 30 h, impairs: {launches: 0.5, capacity: 0}}",
         overrides={"launch_duration": "{uniform: [1 h, 5 h]}"},
     )
     [log] = agree(w, ["it"], 40)
@@ -170,8 +170,10 @@ def test_a_log_without_any_base_has_no_gap() -> None:
     """A continuous rule whose first run lies beyond the horizon has no base, and its logs, which may break, no use."""
     w = world(
         rules=[
-            "{rule_name: late, target_vault: local, schedule: 'cron(0 5 1 1 ? 2040)', enable_continuous_backup: true, "
-            "lifecycle: {delete_after: 9 d}}"
+            (
+                "{rule_name: late, target_vault: local, schedule: 'cron(0 5 1 1 ? 2040)', enable_continuous_backup: true, "
+                "lifecycle: {delete_after: 9 d}}"
+            )
         ],
         overrides={"log_failure": "0.5"},
     )
