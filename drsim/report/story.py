@@ -393,7 +393,8 @@ def _member(incident: Incident, member: Recovered) -> str:
     if math.isnan(member.captured_s):
         return f"{member.by} at {member.place}, usable after {down}"
     lost = format_duration(occurred - member.captured_s)
-    return f"{member.by} from {member.place}, usable after {down}, lost {lost}"
+    gap = ", since its log has a gap from there on" if incident.breaks_off(member) else ""
+    return f"{member.by} from {member.place}, usable after {down}, lost {lost}{gap}"
 
 
 def _points(incident: Incident, m: int) -> Iterator[str]:

@@ -186,6 +186,13 @@ class Incident:
             )
         return found
 
+    def breaks_off(self, member: Recovered) -> bool:
+        """Return whether a member was restored to where its log breaks off, later moments being lost in the gap."""
+        option, strikes = member.option, self.recovery.strikes
+        if option is None or option.run is not None or not isinstance(option.source, Continuous):
+            return False
+        return option.captured_s < float(wanted_s(strikes, option.source)[self.recovery.e])
+
     def _window_fate(self, m: int, source: Continuous, captured_s: float | None, begins: float) -> str:
         """Return why continuous protection was or was not used, by the moment that it restores, if any."""
         recovery = self.recovery

@@ -208,3 +208,21 @@ def test_a_standby_that_takes_over_says_why(mode: str, tolerance: str, words: st
     found = timeline(investigate(w, "it", 2), "app")
     assert any(words in sentence for sentence in found.sentences)
     assert {lane.name for lane in found.lanes} >= {"app.db", "app.web", "app.files"}
+
+
+def test_a_gap_in_the_log_is_told() -> None:
+    """What is restored to where the log breaks off says so, and only that."""
+    continuous = "rule_name: log, target_vault: local, every: 24 h, enable_continuous_backup: true"
+    seen = set()
+    for p in ("0", "1"):
+        w = world(
+            rules=[f"{{{continuous}, lifecycle: {{delete_after: 9 d}}}}"],
+            overrides={"log_failure": p, "log_lag": "1 min"},
+            disruption="{kind: corruption, dwell: 0 min}",
+        )
+        for drill in range(6):
+            found = timeline(investigate(w, "it", drill), "app", tries_changes=False)
+            told = "its log has a gap from there on"
+            assert (told in " ".join(found.sentences)) == (told in tell(w, "it", drill)) == (found.data_loss_s > 60)
+            seen.add(found.data_loss_s > 60)
+    assert seen == {False, True}

@@ -140,7 +140,8 @@ class Sentences(About):
         if option.run is None:
             if option.by == "failover":
                 return f"The replica of {name} at {option.place} had the data of {when} UTC."
-            return f"The newest moment that {name} could be restored to, from {option.place}, was {when} UTC."
+            gap = ": its log has a gap from there on" if self.incident.breaks_off(member) else ""
+            return f"The newest moment that {name} could be restored to, from {option.place}, was {when} UTC{gap}."
         m = next(m for m, x in self.recovery.members.items() if x is member)
         newer = Counter(
             p.fate
