@@ -28,8 +28,8 @@ from drsim.study.costs.totals import costs_by_application
 
 _WHERE_NEXT = (
     "- **What if** changes a strategy and answers at once. **Estate** changes what is protected. **Incident** tells "
-    "one drill in full. **Cost** and **Sensitivity** say what to spend, and what matters. **Catalogue** says where every "
-    "number comes from."
+    "one drill in full. **Cost** and **Sensitivity** say what to spend, and what matters. **Catalogue** says where "
+    "every number comes from."
 )
 
 _FEW = 3
