@@ -14,6 +14,8 @@ from drsim.app.link import packed
 from drsim.cli import main
 from drsim.report.findings import year_finding
 from drsim.report.tables import verdict_in
+from drsim.report.vega.compare import attainment_rows
+from drsim.scenario import read_scenario
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.study.results import Result, to_csv
 from tests.app.visits import DRILLS, charts, opened, shown
@@ -152,17 +154,13 @@ def test_verdicts_name_their_resource_and_shares_say_of_which_drills() -> None:
     assert "Applications that go down with what they require" in text
     assert ">users.db</td>" in text
     assert "count in their yearly loss" in text
-    verdicts = {
-        (cell["disruption"], cell["judged"]): cell
-        for rows in json.loads(data(app, 3))["datasets"].values()
-        for cell in rows
-        if "judged" in cell
-    }
-    assert verdicts["disk", "unprotected (shop.cache)"]["of"] == "the 80 drills that reach it"
-    # drill i strikes zone i mod 3: the first, third, and so on to the 79th
-    zone = next(cell for (disruption, _), cell in verdicts.items() if disruption == "zone")
+    asked = read_scenario(TOGETHER).applications["shop"].objectives
+    rows = attainment_rows(result(app), "shop", {name: asked.under(name) for name in ("disk", "zone", "west")}, "all")
+    disk, zone, west = rows.to_dict("records")
+    assert disk["text"].split("\n")[1] == "unprotected (cache)"
+    assert (disk["judged"], disk["of"]) == ("unprotected (shop.cache)", "the 80 drills that reach it")
+    # drill i strikes zone i mod 3, and the site is in the first: 0, 3 and so on to 78
     assert zone["of"] == "the 27 of 80 drills that reach it"
-    west = verdicts["west", "unaffected"]
     assert (west["sign"], west["of"], west["struck"]) == ("○", "none, since no drill reaches it", "0 a year")
 
 
