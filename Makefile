@@ -14,7 +14,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help setup run app test test-all check format notebooks bench load screenshots clean
+.PHONY: help setup run app test test-quick test-all check format notebooks bench load screenshots clean
 
 help: ## list these targets
 	@echo "drsim: what backup strategies lose, how long they are down, and what they cost"
@@ -38,12 +38,13 @@ app: setup ## open the app in a browser, on this machine only
 	@$(BIN)/drsim app
 
 test: setup ## run the fast tests
-	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not alone"
-	@$(BIN)/python -m pytest -m "alone and not slow"
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow"
+
+test-quick: setup ## run what checks the laws, the engine, scenarios and studies, in a minute or so
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not long" tests/laws tests/engine tests/scenario tests/study
 
 test-all: setup ## run all tests, slow ones too
-	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not alone"
-	@$(BIN)/python -m pytest -m alone
+	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: setup ## lint, check the format, the types and the direction of imports
 	@$(BIN)/ruff check .
@@ -58,11 +59,11 @@ format: setup ## format the code and mend what the linter can mend
 notebooks: setup ## run the notebooks and keep their output in them
 	@$(BIN)/jupyter-execute --inplace notebooks/*.ipynb
 
-bench: setup ## time both clocks against plain SimPy and the floor, and see how cost grows
+bench: setup ## time both clocks against plain SimPy, see how cost grows, and what one waits for
 	@$(BIN)/python -m benchmarks.bench
 
-load: setup ## let ten visitors use the app for five minutes, and see how long they wait
-	@$(BIN)/python -m benchmarks.visitors
+load: setup ## see how long visitors of the app wait: one in a browser, then ten for five minutes
+	@$(BIN)/python -m benchmarks.load
 
 screenshots: setup ## take pictures of every page of the app for docs/images
 	@$(BIN)/python -m benchmarks.screenshots

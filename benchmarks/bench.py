@@ -12,16 +12,18 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from benchmarks import clocks, growth
+from benchmarks import clocks, growth, waits
 from benchmarks.measure import Promise
 
-PARTS = (*clocks.SIZES, "growth")
+PARTS = (*clocks.SIZES, "growth", "waits")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables and the promises; return 1 if one is broken."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="scenarios, or growth; all if left out")
+    parser.add_argument(
+        "--only", nargs="+", choices=PARTS, default=PARTS, help="scenarios, growth, waits; all if left out"
+    )
     parser.add_argument("--scale", type=float, default=1.0, help="so many times the drills; promises hold for 1")
     asked = parser.parse_args(arguments)
     promises: list[Promise] = []
@@ -34,6 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "growth" in asked.only:
         text, more = growth.growth(growth.Sizes().scaled(asked.scale))
         print(f"Table 2: how the vectorised clock's cost grows\n\n{text}\n", flush=True)
+        promises += more
+    if "waits" in asked.only:
+        text, more = waits.waits()
+        print(f"Table 3: what one waits for (time by the clock)\n\n{text}\n", flush=True)
         promises += more
     print("Promises\n")
     for promise in promises:

@@ -24,7 +24,7 @@ _TOLERATED = 4.0
 
 @dataclass(frozen=True)
 class Sizes:
-    """Drills of every pair of strategy and disruption, for each clock; and how often the quick ones are timed.
+    """Drills of each unit of each pair of strategy and disruption, for each clock; how often the quick ones are timed.
 
     Attributes:
         gain: how many times as fast as plain SimPy the vectorised clock has to be.
@@ -56,13 +56,14 @@ SIZES = {
 
 
 class _Contest:
-    """The clocks on one scenario: each drills every strategy against every disruption, all pairs equally often."""
+    """The clocks on one scenario: every strategy against every unit of every disruption, all equally often."""
 
     def __init__(self, name: str) -> None:
         scenario = load_scenario(SCENARIOS / f"{name}.yaml")
         self.disruptions = list(scenario.disruptions)
         self.worlds = [build_world(scenario, strategy) for strategy in scenario.strategies]
         self.pairs = [(world, disruption) for world in self.worlds for disruption in self.disruptions]
+        self.units = sum(len(world.disruptions[d].units) for world, d in self.pairs)
         self.logs: dict[tuple[str, str], pd.DataFrame] = {}
         self.played: dict[tuple[str, str], list[list[plain_estate.Incident]]] = {}
         self.rows: list[tuple[str, int, float]] = []
@@ -90,8 +91,9 @@ class _Contest:
 
     def time(self, what: str, work: Callable[[int], None], n: int, repeats: int) -> float:
         """Return how long a drill takes [s], and put it into the table."""
-        seconds = best_s(partial(work, n), repeats) / (n * len(self.pairs))
-        self.rows.append((what, n * len(self.pairs), seconds))
+        drills = n * self.units
+        seconds = best_s(partial(work, n), repeats) / drills
+        self.rows.append((what, drills, seconds))
         return seconds
 
     def table(self, plain_s: float) -> str:
@@ -119,7 +121,7 @@ def clocks(name: str, sizes: Sizes) -> tuple[str, list[Promise]]:
         promises.append(Promise(f"{name}, process clock from the start / plain SimPy", whole / slow, 5, at_least=False))
     lines = [f"{name}: strategies {len(contest.worlds)}, disruptions {len(contest.disruptions)}", contest.table(slow)]
     if sizes.floor:
-        text, promise = _floor(contest, sizes.vectorised, fast * sizes.vectorised * len(contest.pairs), name)
+        text, promise = _floor(contest, sizes.vectorised, fast * sizes.vectorised * contest.units, name)
         lines.append(text)
         promises.append(promise)
     for what, theirs, ours, apart in agreement(contest.worlds, contest.disruptions, contest.logs, contest.played):
@@ -153,8 +155,9 @@ def agreement(
 ) -> list[Figure]:
     """Return how far plain SimPy and drsim lie apart in loss, downtime and the share that recovered.
 
-    Each drill counts with the mean over its applications, since these share their luck. Every pair of strategy and
-    disruption is compared in its own standard errors, and their sum over all pairs is one standard error wide again.
+    Each drill of a unit counts with the mean over its applications, since these share their luck. Every pair of
+    strategy and disruption is compared in its own standard errors, and their sum over all pairs is one standard error
+    wide again.
 
     Args:
         worlds: of the strategies.
@@ -167,7 +170,7 @@ def agreement(
         gaps, means = [], []
         for world in worlds:
             for d in disruptions:
-                ours = _of_log(logs[world.strategy, d], len(world.applications), what)
+                ours = _of_log(logs[world.strategy, d], what)
                 theirs = _of_incidents(played[world.strategy, d], what)
                 if len(ours) and len(theirs):
                     gaps.append(_gap(theirs, ours))
@@ -187,14 +190,15 @@ def _gap(theirs: Floats, ours: Floats) -> float:
     return apart / (spread * math.sqrt(1 / len(theirs) + 1 / len(ours)))
 
 
-def _of_log(log: pd.DataFrame, applications: int, what: str) -> Floats:
-    """Return the mean over the struck (and recovered) applications of each drill that has some."""
-    rows = log[log["level"] == "application"]
-    state = rows["state"].astype(str).to_numpy().reshape(-1, applications)
+def _of_log(log: pd.DataFrame, what: str) -> Floats:
+    """Return the mean over the struck (and recovered) applications of each drill of each unit."""
+    rows = log[(log["level"] == "application") & (log["recovered_by"] != "dependency")]
+    event = rows.groupby(["drill", "struck"], observed=True, sort=False).ngroup().to_numpy()
     if what == "recovered":
-        return _means(np.where(state == "recovered", 1.0, np.where(state == "unaffected", np.nan, 0.0)))
-    column = "data_loss_s" if what == "loss" else "downtime_s"
-    return _means(rows[column].to_numpy(dtype=np.float64).reshape(-1, applications))
+        values = (rows["state"] == "recovered").to_numpy(dtype=np.float64)
+    else:
+        values = rows["data_loss_s" if what == "loss" else "downtime_s"].to_numpy(dtype=np.float64)
+    return _means(event, values)
 
 
 def _of_incidents(incidents: list[list[plain_estate.Incident]], what: str) -> Floats:
@@ -202,16 +206,17 @@ def _of_incidents(incidents: list[list[plain_estate.Incident]], what: str) -> Fl
 
     def value(i: plain_estate.Incident) -> float:
         if what == "recovered":
-            return math.nan if i.state == "unaffected" else float(i.state == "recovered")
+            return float(i.state == "recovered")
         return i.loss_s if what == "loss" else i.downtime_s
 
-    return _means(np.array([[value(i) for i in drill] for drill in incidents]))
+    found = [(e, value(i)) for e, event in enumerate(incidents) for i in event]
+    return _means(np.array([e for e, _ in found], dtype=np.int64), np.array([x for _, x in found], dtype=np.float64))
 
 
-def _means(values: Floats) -> Floats:
-    """Return the means of the rows, of what is not nan in them; rows without anything are left out."""
+def _means(event: NDArray[np.int64], values: Floats) -> Floats:
+    """Return the mean of each event, of what is not nan in it; events without anything are left out."""
     some = ~np.isnan(values)
-    number = some.sum(axis=1)
-    sums = np.where(some, values, 0.0).sum(axis=1)
+    number = np.bincount(event[some])
+    sums = np.bincount(event[some], weights=values[some])
     means: Floats = sums[number > 0] / number[number > 0]
     return means

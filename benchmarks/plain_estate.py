@@ -34,8 +34,8 @@ from drsim.distributions import (
     Weibull,
 )
 from drsim.engine.options import route
-from drsim.engine.strike import zone_index
-from drsim.engine.world import Application, Copy, Disruption, Member, Stream, World
+from drsim.engine.strike import zone_number
+from drsim.engine.world import Application, Copy, Disruption, Member, Stream, Unit, World
 from drsim.laws import survival
 from drsim.laws.jobs import Failure, Replay, Work
 from drsim.units import DAY_S, YEAR_S
@@ -49,8 +49,13 @@ RUNNING = ("pilot-light", "warm-standby", "multi-site")
 
 
 class Incident(NamedTuple):
-    """How one application fared: `unaffected`, `recovered`, `unrecoverable` or `unprotected`; loss and downtime [s]."""
+    """How one application fared that was struck: `recovered`, `unrecoverable` or `unprotected`; loss and downtime [s].
 
+    `drill` is the number of the drill, `unit` the position of what it struck.
+    """
+
+    drill: int
+    unit: int
     application: int
     state: str
     loss_s: float
@@ -363,6 +368,7 @@ class Option(NamedTuple):
 class Strike:
     """A disruption in one drill; moments in seconds since start."""
 
+    number: int
     occurred_s: float
     contaminated_s: float
     ends_s: float
@@ -388,6 +394,13 @@ class Recovery:
             by_resource.setdefault(world.members[m].resource, []).append(m)
         self.by_resource = by_resource
         self.applications = list(dict.fromkeys(world.resources[r].app for r in by_resource))
+        self.lags = {m: [lag() for lag in estate.lags[m]] for m in range(len(world.members))}
+        self.where, self.standby = dict(enumerate(scene.where)), dict(enumerate(scene.standby))
+        # a standby takes over as a whole, even what was not struck, or not at all
+        self.moved = {a for a in self.applications if self._takes_over(a)}
+        for a in self.moved:
+            self.where[a], self.standby[a] = world.applications[a].standby_site, world.applications[a].standby_mode
+            by_resource |= {r: list(world.resources[r].members) for r in world.applications[a].resources}
         # people: one set of them for all applications
         people = strike.occurred_s + estate.detect() + estate.declare()
         acts_late = scene.disruption.strikes in ("zone", "region", "service")
@@ -399,8 +412,7 @@ class Recovery:
             s
             for a in self.applications
             for s in world.applications[a].steps
-            if world.steps[s].always
-            or (scene.where[a] != world.applications[a].site and scene.standby[a] not in RUNNING)
+            if world.steps[s].always or (self.where[a] != world.applications[a].site and self.standby[a] not in RUNNING)
         ]
         first = len(world.resources)
         self.node_done = {node: env.event() for node in (*by_resource, *(first + s for s in self.steps))}
@@ -416,22 +428,21 @@ class Recovery:
         world, strike = self.world, self.strike
         self.env.run(until=None if strike.ends_s == math.inf else strike.ends_s)
         found = []
-        for a, app in enumerate(world.applications):
-            if a not in self.app_done:
-                found.append(Incident(a, "unaffected", math.nan, math.nan))
-                continue
+        event = strike.number, self.scene.number
+        for a in sorted(self.app_done):
+            app = world.applications[a]
             members = [m for r in app.resources for m in self.by_resource.get(r, ())]
             usable = self.usable.get(a, math.inf)
             if usable == math.inf and strike.ends_s < math.inf:  # ridden out
                 loss = max(self.lost_s[m] if m in self.automatic else 0.0 for m in members)
-                found.append(Incident(a, "recovered", loss, strike.ends_s - strike.occurred_s))
+                found.append(Incident(*event, a, "recovered", loss, strike.ends_s - strike.occurred_s))
             elif usable == math.inf:
                 states = {self.state[m] for m in members}
                 state = "unprotected" if "unprotected" in states else "unrecoverable"
-                found.append(Incident(a, state, math.nan, math.nan))
+                found.append(Incident(*event, a, state, math.nan, math.nan))
             else:
                 loss = max(self.lost_s[m] for m in members)
-                found.append(Incident(a, "recovered", loss, usable - strike.occurred_s))
+                found.append(Incident(*event, a, "recovered", loss, usable - strike.occurred_s))
         return found
 
     def _slots(self, limits: Sequence[int]) -> list[simpy.PriorityResource]:
@@ -469,7 +480,7 @@ class Recovery:
             if node in self.node_done:
                 yield self.node_done[node]
         if all(self.state[m] == "recovered" for m in members):
-            if self.scene.standby[a] != "multi-site" or not self.automatic.issuperset(members):
+            if self.standby[a] != "multi-site" or not self.automatic.issuperset(members):
                 yield self.env.timeout(self.estate.validation())
             yield self.env.timeout(self.estate.redirection())
             self.usable[a] = self.env.now
@@ -479,7 +490,7 @@ class Recovery:
         env, world, strike, estate = self.env, self.world, self.strike, self.estate
         member = world.members[m]
         resource = world.resources[member.resource]
-        lags = [r() for r in estate.lags[m]]
+        lags = self.lags[m]
         by_itself = self._automatic(m, member, resource.app, lags)
         if by_itself is not None:
             lasts, loss = by_itself
@@ -489,11 +500,16 @@ class Recovery:
             return
         yield from self._awaits(resource.app, resource.after)
         if resource.stateless:
-            if self.scene.standby[resource.app] != "warm-standby":
+            if self.standby[resource.app] != "warm-standby":
                 if strike.impaired & {"launches", "capacity"}:
                     yield env.event()  # until the outage ends, and then it is ridden out
                 yield env.timeout(estate.restorers[m].launch())
             self._recovered(m, 0.0)
+            return
+        if resource.app in self.moved:
+            replica = next(i for i, r in enumerate(member.replicas) if r.site == self.where[resource.app])
+            yield env.timeout(estate.promotions[m][replica]())
+            self._recovered(m, lags[replica] if m in strike.struck else 0.0)
             return
         for option in sorted(self._options(m, member, lags)):
             if option.replica >= 0:
@@ -504,6 +520,41 @@ class Recovery:
             return
         self.state[m] = "unrecoverable" if resource.selected else "unprotected"
 
+    def _takes_over(self, a: int) -> bool:
+        """Return whether a running standby takes over an application whose own site is usable: the better way wins."""
+        world, strike = self.world, self.strike
+        app, site = world.applications[a], world.applications[a].standby_site
+        if app.standby_mode not in RUNNING or self.where[a] != app.site or site is None:
+            return False
+        here, there, by_hand = [(0.0, 0.0)], [(0.0, 0.0)], False
+        for r in app.resources:
+            for m in world.resources[r].members:
+                member, launch_s = world.members[m], world.members[m].restoration.launch.mean
+                copy = next((i for i, x in enumerate(member.replicas) if x.site == site), None)
+                if world.resources[r].stateless:
+                    there.append((0.0, launch_s if app.standby_mode == "pilot-light" else 0.0))
+                elif copy is None or not self.scene.replica_ok[site]:
+                    return False
+                else:
+                    lag = self.lags[m][copy]
+                    there.append((lag if m in strike.struck else 0.0, member.replicas[copy].promote.mean))
+                    if m in strike.struck and strike.occurred_s - lag > strike.contaminated_s:
+                        return False
+                alone = member.failover and self.scene.disruption.kind in member.failover.strikes
+                if m in strike.struck and not alone:
+                    by_hand = True
+                    first = min(self._options(m, member, self.lags[m]), default=None)
+                    if world.resources[r].stateless:
+                        here.append((0.0, launch_s))
+                    else:
+                        here.append((math.inf, 0.0) if first is None else (first.loss_s, first.expected_s))
+        if app.standby_mode == "multi-site" or not by_hand:
+            return by_hand
+        ways = [(max(x[0] for x in way), max(x[1] for x in way)) for way in (here, there)]
+        least = min(loss for loss, _ in ways)
+        within = [way for way in ways if way[0] <= least + app.loss_tolerance_s]
+        return min(within, key=lambda way: (way[1], way[0])) is ways[1]
+
     def _recovered(self, m: int, loss_s: float) -> None:
         self.state[m], self.lost_s[m] = "recovered", loss_s
 
@@ -511,27 +562,35 @@ class Recovery:
         """Return how long the quickest failover without people takes, and what it loses [s]; None without one."""
         app, estate, strike = self.world.applications[a], self.estate, self.strike
         found = []
-        multi_site = self.scene.standby[a] == "multi-site"
-        if member.failover and self.scene.disruption.kind in member.failover.strikes:
+        multi_site = self.standby[a] == "multi-site"
+        if member.failover and self.where[a] == app.site and self.scene.disruption.kind in member.failover.strikes:
             found.append((estate.failovers[m](), 0.0))
         if multi_site and self.world.resources[member.resource].stateless:
             found.append((estate.standby_detections[a](), 0.0))
         for i, replica in enumerate(member.replicas):
             over = multi_site and replica.site == app.standby_site
+            if not over and replica.site == self._spared(a):
+                continue
             good = self.scene.replica_ok[replica.site] and strike.occurred_s - lags[i] <= strike.contaminated_s
             if good and (replica.automatic or over):
                 law = estate.standby_detections[a] if multi_site else estate.promotions[m][i]
                 found.append((law(), lags[i]))
         return min(found, default=None)
 
+    def _spared(self, a: int) -> int | None:
+        """Return the site whose replicas are those of a standby that does not take over; None for none."""
+        app = self.world.applications[a]
+        return app.standby_site if self.where[a] == app.site and app.standby_mode in RUNNING else None
+
     def _options(self, m: int, member: Member, lags: list[float]) -> Iterator[Option]:
         """Yield what the member can be recovered from."""
         estate, scene, strike = self.estate, self.scene, self.strike
-        where = scene.where[self.world.resources[member.resource].app]
+        a = self.world.resources[member.resource].app
+        where, spared = self.where[a], self._spared(a)
         occurred, contaminated = strike.occurred_s, strike.contaminated_s
         restorer = estate.restorers[m]
         for i, replica in enumerate(member.replicas):
-            if scene.replica_ok[replica.site] and occurred - lags[i] <= contaminated:
+            if scene.replica_ok[replica.site] and replica.site != spared and occurred - lags[i] <= contaminated:
                 yield Option(lags[i], replica.promote.mean, replica.site, replica=i)
         for i, continuous in enumerate(member.continuous):
             way = restorer.way(continuous.vault, where)
@@ -624,9 +683,10 @@ class Restorer:
 
 @dataclass
 class Scene:
-    """What a disruption leaves, whatever the drill: who can be struck, and what can still be used."""
+    """What a disruption of a unit leaves, whatever the drill: who can be struck, and what can still be used."""
 
     disruption: Disruption
+    number: int
     occurred: Callable[[], float]
     dwell: Sampler
     lasts: Sampler
@@ -666,15 +726,13 @@ class Estate:
         ]
         self.standby_detections = [sampler(app.standby_detection, rng) for app in world.applications]
 
-    def scene(self, name: str) -> Scene:
-        """Return what a disruption of the scenario does."""
+    def scene(self, name: str, number: int) -> Scene:
+        """Return what a disruption of the scenario does to the unit of a number."""
         world, rng = self.world, self.rng
         d = world.disruptions[name]
-        sites = d.sites or tuple({world.resources[r].site for r in d.targets})
-        regions = {world.sites[s].region for s in sites}
-        accounts = {world.sites[s].account for s in sites}
-        region = [s.region in regions for s in world.sites]
-        account = [s.account in accounts for s in world.sites]
+        unit = d.units[number]
+        region = [s.region == unit.region for s in world.sites]
+        account = [s.account == unit.account for s in world.sites]
         survives = [
             survival.vault_survives(
                 d.kind,
@@ -697,10 +755,11 @@ class Estate:
         ]
         scene = Scene(
             disruption=d,
+            number=number,
             occurred=lambda: rng.uniform(0, world.horizon_s),
             dwell=sampler(d.dwell, rng),
             lasts=sampler(d.duration, rng) if d.ends else lambda: math.inf,
-            struck=self._struck(d, region, account),
+            struck=self._struck(d, unit, region, account),
             vault_ok={attacked: [v[attacked] for v in survives] for attacked in (False, True)},
             replica_ok=replica_ok,
         )
@@ -710,40 +769,44 @@ class Estate:
             scene.standby.append(standby)
         return scene
 
-    def _struck(self, d: Disruption, region: list[bool], account: list[bool]) -> Callable[[int], set[int]]:
+    def _struck(self, d: Disruption, unit: Unit, region: list[bool], account: list[bool]) -> Callable[[int], set[int]]:
         """Return what says who is struck in a drill, by its number."""
         world, rng = self.world, self.rng
-        resource_of = [world.resources[m.resource] for m in world.members]
-        everybody = range(len(world.members))
         if d.strikes == "resource":
-            members = {r: set(world.resources[r].members) for r in d.targets}
-            return lambda drill: members[d.targets[drill % len(d.targets)]]
-        if d.strikes == "zone":
-            zones = [
-                {
-                    m
-                    for m in everybody
-                    if region[resource_of[m].site]
-                    and resource_of[m].deployment != "regional"
-                    and world.members[m].zone == zone
-                }
-                for zone in range(d.zones)
-            ]
-            if d.zone:
-                zone = zone_index(d.zone, d.zones)
-                return lambda _drill: zones[zone]
-            return lambda _drill: rng.choice(zones)
+            own = world.resources[unit.resource].members
+            return lambda _drill: {rng.choice(own)}
         where = account if d.strikes == "account" else region
-        served = {m for m in everybody if d.strikes != "service" or resource_of[m].type == d.service}
-        struck = {m for m in served if where[resource_of[m].site]}
-        return lambda _drill: struck
+        served = [
+            m
+            for m, member in enumerate(world.members)
+            if where[world.resources[member.resource].site]
+            and unit.service in ("", world.resources[member.resource].type)
+        ]
+        if d.strikes != "zone":
+            return lambda _drill: set(served)
+
+        def in_zone(drill: int) -> set[int]:
+            # of a site without a zone nobody knows where an application begins; its members follow in turn
+            first = [rng.randrange(d.zones) for _ in world.applications]
+            struck = zone_number(d.zone, d.zones) if d.zone else drill % d.zones
+            found = set()
+            for m in served:
+                member, resource = world.members[m], world.resources[world.members[m].resource]
+                own = world.sites[resource.site].zone
+                at = zone_number(own, d.zones) if own else (first[resource.app] + member.place) % d.zones
+                if resource.deployment != "regional" and at == struck:
+                    found.add(m)
+            return found
+
+        return in_zone
 
     def drill(self, scene: Scene, number: int) -> list[Incident]:
-        """Return how every application fared in one drill."""
+        """Return how every application that was struck fared in one drill."""
         occurred, d = scene.occurred(), scene.disruption
         backups = Backups(self)
         backups.env.run(until=occurred)  # what runs at that moment is lost
         strike = Strike(
+            number=number,
             occurred_s=occurred,
             contaminated_s=occurred - scene.dwell(),
             ends_s=occurred + scene.lasts(),
@@ -766,7 +829,7 @@ def _course(app: Application, site_ok: list[bool], replica_ok: list[bool]) -> tu
 
 
 def drills(world: World, disruption: str, n: int, seed: int = 1) -> list[list[Incident]]:
-    """Return how every application fared in each of n drills.
+    """Return how every application that was struck fared in each of n drills of each unit, one list an event.
 
     Args:
         world: the world of a strategy, whose numbers are taken.
@@ -775,5 +838,5 @@ def drills(world: World, disruption: str, n: int, seed: int = 1) -> list[list[In
         seed: of all draws.
     """
     estate = Estate(world, seed)
-    scene = estate.scene(disruption)
-    return [estate.drill(scene, i) for i in range(n)]
+    scenes = [estate.scene(disruption, unit) for unit in range(len(world.disruptions[disruption].units))]
+    return [estate.drill(scene, i) for i in range(n) for scene in scenes]

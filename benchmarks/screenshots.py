@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import shutil
-import socket
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,9 +15,10 @@ from urllib.parse import quote
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser
 
-from benchmarks.visitors import wait_for
+from benchmarks.browser import PATIENCE_MS, launched, quiet
+from benchmarks.server import served
 
 _CHANGES = quote('{"replication/shop.images":"S3 replication → recovery","response/declare":"10 min"}')
 
@@ -41,17 +39,6 @@ THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 _HIGHEST = 8000
 _COLOURS = 256
 
-_IS_QUIET = """
-() => {
-    const app = document.querySelector('[data-testid=stApp]');
-    const busy = !app || app.dataset.testScriptState !== 'notRunning' || !document.querySelector('h1')
-        || document.querySelector('[data-stale=true], [role=progressbar], [data-testid=stSkeleton]');
-    const now = performance.now();
-    if (busy || window.quietSince === undefined) window.quietSince = now;
-    return now - window.quietSince >= 1500;
-}
-"""
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Take the pictures, and say how large they are."""
@@ -61,53 +48,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", nargs="+", choices=list(PAGES), default=list(PAGES))
     asked = parser.parse_args(arguments)
     asked.out.mkdir(parents=True, exist_ok=True)
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    words = [sys.executable, "-m", "drsim", "app", "--no-browser", "--port", str(port)]
-    server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603  # our words
-    try:
-        wait_for(f"http://localhost:{port}/_stcore/health")
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-            )
-            for name in asked.only:
-                for width in WIDTHS:
-                    for theme in THEMES:
-                        picture = _picture(
-                            browser, f"http://localhost:{port}/{PAGES[name]}drills={asked.drills}", width, theme
-                        )
-                        file = asked.out / f"{name}-{width}-{theme}.png"
-                        file.write_bytes(picture)
-                        print(f"{file.name}: {len(picture) / 1000:,.0f} kB", flush=True)
-            browser.close()
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+    with served() as server, launched() as browser:
+        for name in asked.only:
+            for width in WIDTHS:
+                for theme in THEMES:
+                    picture = _picture(browser, f"{server.url}/{PAGES[name]}drills={asked.drills}", width, theme)
+                    file = asked.out / f"{name}-{width}-{theme}.png"
+                    file.write_bytes(picture)
+                    print(f"{file.name}: {len(picture) / 1000:,.0f} kB", flush=True)
     return 0
 
 
 def _picture(browser: Browser, url: str, width: int, theme: Literal["light", "dark"]) -> bytes:
     """Return a page in its full height as PNG."""
     context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=theme)
-    context.set_default_timeout(120_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     try:
         page.goto(url)
-        _quiet(page)
+        quiet(page)
         # the page scrolls within itself: as high as all that is on it
         height = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight")
         page.set_viewport_size({"width": width, "height": min(int(height) + 40, _HIGHEST)})
-        _quiet(page)
+        quiet(page)
         return _small(page.screenshot())
     finally:
         context.close()
-
-
-def _quiet(page: Page) -> None:
-    page.evaluate("() => { window.quietSince = undefined }")
-    page.wait_for_function(_IS_QUIET)
 
 
 def _small(png: bytes) -> bytes:

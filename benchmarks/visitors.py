@@ -1,28 +1,15 @@
-"""Ten visitors at once on the page What if, each moving a slider again and again: a load test of the app.
-
-    python -m benchmarks.visitors [--visitors N] [--minutes M] [--every S] [--drills N]
-
-It starts a server of its own on this machine and speaks to it as browsers do. The exit status is 1 if a promise is
-broken.
-"""
+"""Ten visitors at once on the page What if, each moving a slider again and again: a load test of the app."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import re
-import socket
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import psutil
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -33,6 +20,7 @@ from websockets import ConnectionClosed, Subprotocol
 from websockets.asyncio.client import ClientConnection, connect
 
 from benchmarks.measure import Promise, table
+from benchmarks.server import Server
 
 _MIB = 2**20
 
@@ -46,6 +34,23 @@ _REFUSAL = "pile up"
 
 _LONGEST_S = 120.0
 """A visitor who waits longer has met an error."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """How many visitors come, and what they do.
+
+    Attributes:
+        visitors: at once.
+        minutes: how long they stay.
+        every_s: time between two changes of a visitor.
+        drills: per strategy and disruption; what the app begins with.
+    """
+
+    visitors: int = 10
+    minutes: float = 5.0
+    every_s: float = 15.0
+    drills: int = 500
 
 
 @dataclass
@@ -64,58 +69,34 @@ class Found:
     memory: list[tuple[float, float, float]] = field(default_factory=list)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print what visitors waited for and the memory of the server; return 1 if a promise is broken."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--visitors", type=int, default=10)
-    parser.add_argument("--minutes", type=float, default=5.0)
-    parser.add_argument("--every", type=float, default=15.0, help="seconds between two changes of a visitor")
-    parser.add_argument("--drills", type=int, default=500, help="per strategy and disruption; what the app begins with")
-    asked = parser.parse_args(arguments)
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    words = [sys.executable, "-m", "drsim", "app", "--no-browser", "--port", str(port)]
-    with tempfile.TemporaryFile() as log:
-        server = subprocess.Popen(words, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603  # our own words
-        try:
-            wait_for(f"http://localhost:{port}/_stcore/health")
-            query = f"drills={asked.drills}&strategy=copies"
-            found = asyncio.run(_visits(port, query, server.pid, asked.visitors, 60 * asked.minutes, asked.every))
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
-        log.seek(0)
-        tracebacks = log.read().count(b"Traceback")
+def visit(server: Server, load: Load) -> tuple[str, list[Promise]]:
+    """Return the tables of what visitors waited for and of the memory of the server, and what is promised of both."""
+    query = f"drills={load.drills}&strategy=copies"
+    found = asyncio.run(_visits(server, query, load))
+    tracebacks = server.log.read_bytes().count(b"Traceback")
     if tracebacks:
         found.errors.append(f"{tracebacks} tracebacks in the server's log")
-    return _told(found, asked.visitors)
-
-
-def _told(found: Found, visitors: int) -> int:
-    """Print what was found; return 1 if a promise is broken."""
-    print(f"{visitors} visitors, {len(found.full_s)} changes answered\n")
     rows = [
         [name, str(len(waits)), *(f"{value:.2f}" for value in _spread(waits))]
         for name, waits in (("first answer", found.first_s), ("full answer", found.full_s))
     ]
-    print(table(["waits [s]", "answers", "median", "p95", "longest"], rows), end="\n\n")
-    rows = [[f"{minute:.0f}", f"{one:,.0f}", f"{all_:,.0f}"] for minute, one, all_ in found.memory]
-    print(table(["minute", "server [MiB]", "with workers [MiB]"], rows), end="\n\n")
-    for error in found.errors[:20]:
-        print(f"error: {error}")
+    text = [
+        f"{load.visitors} visitors, {len(found.full_s)} changes answered",
+        table(["waits [s]", "answers", "median", "p95", "longest"], rows),
+        table(
+            ["minute", "server [MiB]", "with workers [MiB]"],
+            [[f"{minute:.0f}", f"{one:,.0f}", f"{all_:,.0f}"] for minute, one, all_ in found.memory],
+        ),
+        *(f"error: {error}" for error in found.errors[:20]),
+    ]
     # the first minute fills caches and begins worker processes
     steady = [all_ for minute, _, all_ in found.memory if minute >= 1] or [all_ for _, _, all_ in found.memory]
-    promises = [
+    return "\n\n".join(text), [
         Promise("errors", len(found.errors), 0, at_least=False),
-        Promise("answers", len(found.full_s), visitors, at_least=True),
+        Promise("answers", len(found.full_s), load.visitors, at_least=True),
         Promise("median wait for the full answer [s]", _spread(found.full_s)[0], 3, at_least=False),
         Promise("memory at the end, against that of the first minute", steady[-1] / steady[0], 1.2, at_least=False),
     ]
-    print("Promises\n")
-    for promise in promises:
-        print(promise)
-    return 0 if all(promise.is_held for promise in promises) else 1
 
 
 def _spread(waits: Sequence[float]) -> tuple[float, float, float]:
@@ -126,26 +107,26 @@ def _spread(waits: Sequence[float]) -> tuple[float, float, float]:
     return statistics.median(ordered), ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))], ordered[-1]
 
 
-async def _visits(port: int, query: str, pid: int, visitors: int, seconds: float, every_s: float) -> Found:
+async def _visits(server: Server, query: str, load: Load) -> Found:
     """Let visitors in, and watch the server until all have left."""
     found = Found()
+    url = f"ws://localhost:{server.port}/_stcore/stream"
     async with AsyncExitStack() as open_:
         all_ = []
-        for number in range(visitors):
-            line = await open_.enter_async_context(
-                connect(f"ws://localhost:{port}/_stcore/stream", subprotocols=[Subprotocol("streamlit")], max_size=None)
-            )
+        for number in range(load.visitors):
+            line = await open_.enter_async_context(connect(url, subprotocols=[Subprotocol("streamlit")], max_size=None))
             all_.append(_Visitor(line, query, number, found))
         await asyncio.gather(*(visitor.change(None) for visitor in all_))
         # the time begins when all are there, and they do not move their sliders in step
         found.first_s.clear()
         found.full_s.clear()
         begun = time.monotonic()
-        watch = asyncio.create_task(_watched(pid, begun, found))
-        stays = [v.stay(every_s * k / visitors, begun + seconds, every_s) for k, v in enumerate(all_)]
+        watch = asyncio.create_task(_watched(server.pid, begun, found))
+        end = begun + 60 * load.minutes
+        stays = [v.stay(load.every_s * k / load.visitors, end, load.every_s) for k, v in enumerate(all_)]
         await asyncio.gather(*stays)
         watch.cancel()
-        found.memory.append(((time.monotonic() - begun) / 60, *_memory_mib(pid)))
+        found.memory.append(((time.monotonic() - begun) / 60, *_memory_mib(server.pid)))
     return found
 
 
@@ -286,20 +267,3 @@ def _shared_out(process: psutil.Process) -> float:
     if not rollup.exists():
         return float(process.memory_info().rss)
     return next(float(line.split()[1]) * 1024 for line in rollup.read_text().splitlines() if line.startswith("Pss:"))
-
-
-def wait_for(url: str) -> None:
-    """Wait until a server answers at an address."""
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        try:
-            with urlopen(url, timeout=2) as answer:  # noqa: S310  # our own server
-                if answer.status == 200:
-                    return
-        except (URLError, OSError):
-            time.sleep(0.1)
-    raise TimeoutError("the app's server did not start within a minute")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

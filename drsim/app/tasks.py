@@ -73,10 +73,20 @@ def drills_by_rank(
 
 
 def incident(
-    text: str, strategy: str, disruption: str, drill: int, application: str, *, progress: Progress
+    text: str, strategy: str, disruption: str, drill: int, application: str, drills: int, *, progress: Progress
 ) -> tuple[Timeline, str]:
-    """Return one application in one drill as data for charts, and the story of the whole incident as text."""
-    found = investigate(build_world(_read(text), strategy), disruption, drill)
+    """Return an application's drill of a number as data for charts, and the story of the whole incident as text.
+
+    Args:
+        text: the scenario.
+        strategy: its name.
+        disruption: its name.
+        drill: number of the drill.
+        application: whose.
+        drills: of each unit, in the study whose drill it is.
+        progress: called as the work goes on.
+    """
+    found = investigate(build_world(_read(text), strategy), disruption, drill, application, drills=drills)
     progress(1, 2)  # what would have shortened it takes about as long
     return timeline(found, application), story(found)
 

@@ -111,7 +111,7 @@ def run(
 @click.option(
     "--subject",
     metavar="Z",
-    help="Whose: APP or APP.RESOURCE; drills that do not affect it are left out.  [default: the worst application]",
+    help="Whose drill: APP or APP.RESOURCE, each of which has its own.  [default: the application that fares worst]",
 )
 @options.drills_option
 @options.seed_option
@@ -151,13 +151,14 @@ def explain(
 
     from drsim.report.story import tell
 
+    column = {"downtime": "downtime_s", "loss": "data_loss_s"}[measure]
     if drill is None:
         with progress("drills", "drills") as show:
             found = study.run(studied, strategies=(name,), disruptions=(against,), workers=workers, progress=show)
-        column = {"downtime": "downtime_s", "loss": "data_loss_s"}[measure]
         rank = 0.95 if quantile is None else quantile
         drill = drill_at(found.incidents, rank, measure=column, subject=subject)
-    click.echo(tell(build_world(studied, name), against, drill))
+    world = build_world(studied, name)
+    click.echo(tell(world, against, drill, subject, drills=studied.drills, measure=column))
 
 
 @click.command(epilog="\b\nExample:\n  drsim lifetime web-shop --years 20 --runs 200 --strategy copies")

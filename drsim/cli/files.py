@@ -22,6 +22,10 @@ def check(scenario: str) -> int:
     The exit status is 2 if there are errors; warnings alone leave it 0.
     """
     found, errors, warnings = options.check(scenario)
+    if found is not None and not errors:
+        from drsim.study.costs.notices import money_notices  # prices are read only where they are asked for
+
+        warnings += money_notices(found)
     for word, problems in (("error", errors), ("warning", warnings)):
         for problem in problems:
             click.echo(f"{word}: {problem}")

@@ -308,6 +308,7 @@ class _Builder:
             units=units_of(
                 self.scenario, self.catalogue, written, kind, [self.subjects[n] for n in self._names(targets)]
             ),
+            apart=not (written.site and (kind.strikes != "service" or written.service)),
             zone=written.zone,
             zones=int(self.catalogue.zones_per_region.value),
             duration=written.duration or (kind.duration.value if kind.duration else _NEVER),

@@ -8,18 +8,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from drsim.engine.drain import Past
 from drsim.engine.luck import Times
 from drsim.engine.world import Component, Copy, Stream, World
 from drsim.laws.jobs import ceiling, grown
-from drsim.units import MINUTE_S
 
 Floats = NDArray[np.float64]
-
-CALM = 0.7
-"""Share of its slots' time that a limit may be in use on average, if its pool is to fall idle between bursts."""
-
-SETTLING = 3.0
-"""How much longer than on average the shared pools are given to drain, before they count as empty of older runs."""
 
 
 def components(world: World) -> tuple[Component, ...]:
@@ -125,53 +119,19 @@ def _largest(stream: Stream, job: Stream | Copy) -> tuple[float, float]:
     return base.size_bytes * factor, base.objects * factor
 
 
-Expected = list[tuple[tuple[int, ...], float]]
-"""Limits and mean length [s] of each job of a run."""
-
-
-def _expected(stream: Stream) -> Expected:
-    # where a full rarely fits its window most runs move everything
-    full = stream.base is not None and stream.work.expected_s(*_largest(stream, stream)) > stream.completion_window_s
-
-    def mean_s(job: Stream | Copy) -> float:
-        moved = _largest(stream, job) if full else (float(np.mean(job.size_bytes)), float(np.mean(job.objects)))
-        return float(job.work.expected_s(*moved))
-
-    copies = [(c.limits, mean_s(c)) for c in stream.copies]
-    return [(stream.limits, min(mean_s(stream), stream.completion_window_s)), *copies]
-
-
-def _drain_s(world: World, expected: list[Expected], limits: frozenset[int]) -> float:
-    """Return how long one run of every stream keeps the shared pools full on average [s]."""
-    shared = {i for i in limits if not world.limits[i].own}
-    total = 0.0
-    for jobs in expected:
-        for needs, mean in jobs:
-            total += sum(mean / world.limits[i].slots for i in needs if i in shared)
-    return total
-
-
-def _loads(world: World, streams: list[Stream], expected: list[Expected]) -> dict[int, float]:
-    """Return the share of each limit's slots that is in use on average, all jobs counted at their expected length."""
-    busy: dict[int, float] = {}
-    for stream, jobs in zip(streams, expected, strict=True):
-        span = max(world.horizon_s - stream.begin_s, 1.0)
-        for needs, mean in jobs:
-            for i in needs:
-                busy[i] = busy.get(i, 0.0) + mean * len(stream.times_s) / span
-    return {i: share / world.limits[i].slots for i, share in busy.items()}
-
-
 def _component(world: World, members: list[int], binding: set[int]) -> Component:
     indices = tuple(s for m in members for s in world.members[m].streams)
-    streams = [world.streams[s] for s in indices if world.streams[s].times_s.size]
-    limits = frozenset(i for st in streams for i in _all_limits(st) if i in binding)
-    if not limits or not streams:
-        return Component(tuple(members), indices, limits, 0.0, settles=True)
-    expected = [_expected(st) for st in streams]
-    reach = max(_longest_s(st) for st in streams) + SETTLING * _drain_s(world, expected, limits)
-    reach = max(reach, MINUTE_S)  # a window needs a width even where jobs take no time
-    loads = _loads(world, streams, expected)
-    calm = all(loads[i] < CALM for i in limits)
-    settles = calm and 6 * reach < world.horizon_s - world.plan_start_s
-    return Component(tuple(members), indices, limits, reach, settles=settles)
+    streams = [world.streams[s] for s in indices]
+    limits = frozenset(i for st in streams if st.times_s.size for i in _all_limits(st) if i in binding)
+    found = Component(tuple(members), indices, limits)
+    if not limits:
+        return found
+    some = [s for s in indices if world.streams[s].times_s.size]
+    past = Past(
+        streams=tuple(world.streams[s] for s in some),
+        ranks=tuple(world.members[world.streams[s].member].streams.index(s) for s in some),
+        shares=tuple(tuple(shares(world, found, world.streams[s])) for s in some),
+        limits=limits,
+        span_s=world.horizon_s - world.plan_start_s,
+    )
+    return replace(found, past=past)

@@ -39,6 +39,22 @@ class Course:
     spared: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was weighed where a standby could take an application over though its own site is usable.
+
+    Attributes:
+        taken: whether it took over, as a whole.
+        here: loss and expected time of a recovery where the application runs [s], the loss inf where there is none;
+            None where nobody asks, since the standby takes over by itself.
+        there: loss and expected time at the standby [s].
+    """
+
+    taken: bool
+    here: tuple[float, float] | None
+    there: tuple[float, float]
+
+
 def waits_s(app: Application, strikes: Strikes) -> float:
     """Return how long an application waits for the outage to end before anybody acts [s]."""
     # a Region that is lost looks like one that will come back

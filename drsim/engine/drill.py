@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -77,9 +78,44 @@ def incident_rows(world: World, recovery: Recovery, drill: int) -> list[Row]:
         if a in recovery.applications:
             rows.append(_application_row(world, recovery, a, drill))
             rows += [_resource_row(world, recovery, r, drill) for r in app.resources if r in recovery.resources]
-        elif taken := [b for b in app.requires if b in recovery.applications]:
-            rows.append(_dependent_row(world, recovery, a, taken, drill))
+        elif any(b in recovery.applications for b in app.requires):
+            rows.append(_dependent_row(world, recovery, a, drill))
     return rows
+
+
+@dataclass(frozen=True)
+class Dependent:
+    """An application that was not struck itself, and is down because others are which it requires.
+
+    Attributes:
+        state: `recovered`, or `unrecoverable` where one of them is lost that nobody rebuilds.
+        waits_for: the others that were struck.
+        rebuilt: those of them that it waits for until they are rebuilt.
+        usable_s: when it is there again; nan where it is lost [s since start].
+        lost_s: when nothing was left to try for what it requires; nan where it is not lost [s since start].
+    """
+
+    state: str
+    waits_for: tuple[int, ...]
+    rebuilt: tuple[int, ...]
+    usable_s: float
+    lost_s: float
+
+
+def dependent(world: World, recovery: Recovery, a: int) -> Dependent | None:
+    """Return how an application fares that was not struck itself, once it is settled how the others do.
+
+    None where nothing that it requires was struck.
+    """
+    taken = tuple(b for b in world.applications[a].requires if b in recovery.applications)
+    if a in recovery.applications or not taken:
+        return None
+    results = {b: recovery.applications[b] for b in taken}
+    lost = tuple(b for b in taken if results[b].state != "recovered")
+    if any(not world.applications[b].rebuild_is_given for b in lost):
+        return Dependent("unrecoverable", taken, (), math.nan, max(results[b].lost_s for b in lost))
+    moments = [r.lost_s + recovery.rebuild_s(b) if b in lost else r.usable_s for b, r in results.items()]
+    return Dependent("recovered", taken, lost, max(moments), math.nan)
 
 
 def settle(world: World, recovery: Recovery) -> None:
@@ -88,10 +124,21 @@ def settle(world: World, recovery: Recovery) -> None:
     What failed over by itself stays recovered; every other recovery of the application is abandoned. Where nothing
     ends, an application has the worst state of its data, whatever it could do without.
     """
+    if recovery.ends_s == math.inf:
+        lost = {a: recovery.lost_s(a) for a in recovery.applications}
+        for a, moment in lost.items():
+            _lose(world, recovery, a, moment)
+    else:
+        _ride_out(world, recovery)
     for a, result in recovery.applications.items():
-        if recovery.ends_s == math.inf:
-            _lose(world, recovery, a)
-            continue
+        missed = [r for r in world.applications[a].resources if r in recovery.resources and recovery.is_missed(r)]
+        full = [recovery.members[m].full_s for r in missed for m in recovery.resources[r]]
+        result.full_s = max([result.usable_s, *full])
+
+
+def _ride_out(world: World, recovery: Recovery) -> None:
+    """Abandon the recoveries that the end of the outage overtook."""
+    for a, result in recovery.applications.items():
         app = world.applications[a]
         home = world.sites[app.site].name
         is_done = result.state == "recovered"
@@ -110,13 +157,13 @@ def settle(world: World, recovery: Recovery) -> None:
                 recovery.applications[a].by = "dependency"
 
 
-def _lose(world: World, recovery: Recovery, a: int) -> None:
-    """Give an application the state of the worst of its struck members."""
+def _lose(world: World, recovery: Recovery, a: int, lost_s: float) -> None:
+    """Give an application the state of the worst of its struck members, and if it is lost the moment of that."""
     result = recovery.applications[a]
     states = [recovery.members[m].state for r in world.applications[a].resources for m in recovery.resources.get(r, ())]
-    worst = max((result.state, *states), key=STATES.index)
-    if worst != result.state:
-        result.state, result.lost_s = worst, recovery.lost_s(a)
+    result.state = max((result.state, *states), key=STATES.index)
+    if result.state != "recovered":
+        result.lost_s = lost_s
 
 
 def _ridden_out(recovery: Recovery, stateless: bool, place: str) -> Recovered:  # noqa: FBT001
@@ -221,32 +268,27 @@ def _application_row(world: World, recovery: Recovery, a: int, drill: int) -> Ro
         "skew_s": max(captured) - min(captured) if captured else math.nan,
         **recovery.loss_parts(poorest),
     }
+    figures["full_performance_s"] = result.full_s - recovery.occurred_s
     missed = [r for r in struck if recovery.is_missed(r)]
-    full = [recovery.members[m].full_s for r in missed for m in recovery.resources[r]]
-    figures["full_performance_s"] = max([result.usable_s, *full]) - recovery.occurred_s
+    figures |= path_parts(recovery, a)
     if a not in recovery.down:
         home = world.sites[app.site].name
-        figures["dependency_s"] = result.usable_s - recovery.occurred_s
         return _row(drill, "application", app.name, "recovered", result.by, home, recovery, figures)
-    figures |= path_parts(recovery, a)
     slowest = max((recovery.deciding(r)[0] for r in missed), key=lambda x: x.usable_s)
     return _row(drill, "application", app.name, "recovered", slowest.by, slowest.place, recovery, figures)
 
 
-def _dependent_row(world: World, recovery: Recovery, a: int, taken: list[int], drill: int) -> Row:
+def _dependent_row(world: World, recovery: Recovery, a: int, drill: int) -> Row:
     """Return the row of an application that is down because others are which it requires."""
-    app = world.applications[a]
-    results = {b: recovery.applications[b] for b in taken}
-    lost = [b for b, result in results.items() if result.state != "recovered"]
+    app, found = world.applications[a], dependent(world, recovery, a)
+    assert found is not None  # noqa: S101  something that it requires was struck
     strikes = recovery.strikes
     struck = strikes.unit.name if is_outside(strikes.disruption, strikes.unit) else ""
-    if any(not world.applications[b].rebuild_is_given for b in lost):
-        moment = max(results[b].lost_s for b in lost)
-        gone = {"lost_after_s": moment - recovery.occurred_s, "rebuild_s": recovery.rebuild_s(a)}
-        row = _row(drill, "application", app.name, "unrecoverable", "", "", recovery, gone)
+    if found.state != "recovered":
+        gone = {"lost_after_s": found.lost_s - recovery.occurred_s, "rebuild_s": recovery.rebuild_s(a)}
+        row = _row(drill, "application", app.name, found.state, "", "", recovery, gone)
     else:
-        moments = [r.lost_s + recovery.rebuild_s(b) if b in lost else r.usable_s for b, r in results.items()]
-        down = max(moments) - recovery.occurred_s
+        down = found.usable_s - recovery.occurred_s
         figures = {"data_loss_s": 0.0, "downtime_s": down, "full_performance_s": down, "dependency_s": down}
         by = "dependency" if down else "redundancy"
         row = _row(drill, "application", app.name, "recovered", by, world.sites[app.site].name, recovery, figures)
@@ -258,6 +300,8 @@ def path_parts(recovery: Recovery, a: int) -> dict[str, float]:
     result = recovery.applications[a]
     if result.by == "ride-out":
         return dict(result.parts)
+    if a not in recovery.down:
+        return {"dependency_s": result.usable_s - recovery.occurred_s}
     path = recovery.path(a)
     first_app = next((b for b in recovery.applications if any(x is path[0][1] for x in recovery.everything_of(b))), a)
     parts = _before(recovery, first_app, path[0][1])

@@ -65,7 +65,7 @@ def exposure(world: World, disruption: str, drills: int) -> Exposure:
 
 def is_dealt(d: Disruption) -> bool:
     """Return whether an application may stand in several units of a disruption, each with drills of its own."""
-    return d.strikes == "resource" or (d.strikes == "service" and len(d.units) > 1)
+    return d.strikes == "resource" or (d.strikes == "service" and d.apart)
 
 
 def dependents(world: World) -> tuple[tuple[int, ...], ...]:
@@ -129,9 +129,10 @@ def _zones_of_any(world: World, d: Disruption, by_app: list[list[int]]) -> float
 def is_outside(d: Disruption, unit: Unit) -> bool:
     """Return whether what a unit takes down, but does not strike, is told apart from what it strikes.
 
-    Where there are several units, each with drills of its own, a subject's row holds those of the one it stands in.
+    Where each place is struck alone, with drills of its own, a subject's row holds those of the one it stands in: so it
+    is where there happens to be one place only, so that nobody's rows depend on where others stand.
     """
-    return unit.resource >= 0 or len(d.units) > 1
+    return unit.resource >= 0 or d.apart
 
 
 def _dealt(per_year: Mapping[str, float], drills: int) -> tuple[tuple[str, int, int], ...]:

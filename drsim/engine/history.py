@@ -168,7 +168,7 @@ class History:
         if run not in bursts and run[0] not in self._begun:
             self._begun.add(run[0])
             self._open_newest(component, run[0])
-        width = 3 * component.reach_s
+        width = component.reach_s
         at = float(self._world.streams[run[0]].times_s[run[1]])
         while run not in bursts:
             self._open(component, np.array([e]), np.array([at]), width)
@@ -184,7 +184,7 @@ class History:
         last = np.searchsorted(times, np.minimum(self._anchor, self._until), side="right") - 1
         missing = [e for e in wanted.tolist() if last[e] >= 0 and (s, int(last[e])) not in self._bursts[e]]
         if missing:
-            self._open(component, np.array(missing), times[last[missing]], 3 * component.reach_s)
+            self._open(component, np.array(missing), times[last[missing]], component.reach_s)
 
     def _whole(self, e: int, component: Component) -> list[Run]:
         """Return every run of the component up to the incident: the clock runs from the plan's start."""
@@ -210,13 +210,15 @@ class History:
             self._sample(s, np.array([e]), position - np.arange(4 * _BATCH)[None, ::-1])
 
     def _open(self, component: Component, elements: Ints, at_s: Floats, width_s: float) -> None:
-        """Find the bursts around a moment of each given incident, at most `width_s` before and after it.
+        """Find the bursts between a time before and after a moment of each given incident.
 
-        The window's first reach may still be busy with older runs, which are done by then unless they waited; bursts
-        that begin later, and end within the window, are kept.
+        The window begins so much earlier that older runs are done before the first of these. Bursts that begin when
+        they are, and end within the window, are kept.
         """
-        world = self._world
-        lo = at_s - width_s
+        world, past = self._world, component.past
+        if past is None:
+            return
+        lo = past.drain.look_from_s(at_s - width_s)
         hi = np.minimum(self._until[elements], at_s + width_s)
         columns: list[tuple[int, Ints, dict[str, Floats]]] = []
         for s in component.streams:
@@ -240,7 +242,7 @@ class History:
         )
         rank = np.array([world.members[st.member].streams.index(s) for s, st in enumerate(world.streams)])
         stream_of = owner[order]
-        busy = np.where(lo <= world.plan_start_s, -np.inf, lo + component.reach_s)
+        busy = past.drain.done_at_s(np.nextafter(lo, -np.inf))
         begins = burst_begins(scheduled, ready, chain, share, rank[stream_of], busy)
         for i, e in enumerate(elements.tolist()):
             self._keep(

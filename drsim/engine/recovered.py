@@ -28,6 +28,8 @@ class Recovered:
     """How one member, step or application fared; moments in seconds since start, nan where there is none.
 
     `lost_s` is the moment at which nothing was left to try; nan for what is lost only with what it comes after.
+    `waited_for` is the node, or below -1 the application, that was waited for last; -1 for none. `rebuild_of` is the
+    application whose rebuild was; -1 for none.
     """
 
     state: str = "unrecoverable"
@@ -40,6 +42,7 @@ class Recovered:
     full_s: float = math.nan
     automatic: bool = False
     waited_for: int = -1
+    rebuild_of: int = -1
     parts: dict[str, float] = field(default_factory=dict)
     option: Option | None = None
     failed: list[Option] = field(default_factory=list)

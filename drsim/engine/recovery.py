@@ -16,6 +16,7 @@ from drsim import draws
 from drsim.distributions import Distribution
 from drsim.engine.courses import (
     ATTEMPTS,
+    Choice,
     Course,
     could_take_over,
     course,
@@ -78,6 +79,7 @@ class Recovery:
         applications: how each struck application fared; `usable_s` is the moment after the redirect.
         down: those of them that were down: the others had as many members left as they need.
         courses: how each struck application went about it.
+        choices: of applications whose standby could have taken over though their own site was usable: what was weighed.
         abandoned: how far members were whose application rode the outage out.
     """
 
@@ -101,6 +103,7 @@ class Recovery:
         self._going = {r: list(members) for r, members in by_resource.items()}
         self._required = {r: required(world.resources[r], len(members)) for r, members in by_resource.items()}
         self.down = {world.resources[r].app for r, some in self._required.items() if some}
+        self.choices: dict[int, Choice] = {}
         self.courses = {a: self._course(a) for a in self.applications}
         self._node_done: dict[int, Event] = {r: env.event() for r in self._going}
         first_step = len(world.resources)
@@ -110,8 +113,7 @@ class Recovery:
                     self.steps[s] = Recovered()
                     self._node_done[first_step + s] = env.event()
         self._app_done: dict[int, Event] = {a: env.event() for a in self.applications}
-        for r in self._going:
-            env.process(self._resource(r))
+        self._all_done = {r: env.process(self._resource(r)) for r in self._going}
         for s in self.steps:
             env.process(self._step(s))
         for a in self.applications:
@@ -161,7 +163,7 @@ class Recovery:
         """Return how an application goes about its recovery; where its standby takes over, all of it moves."""
         world, app = self.world, self.world.applications[a]
         begins = float(starts_s(app, self.strikes)[self.e])
-        takes_over = a in self.down and self._takes_over(app)
+        takes_over = a in self.down and self._takes_over(a)
         found = course(app, self.strikes, begins, takes_over=takes_over)
         if takes_over:
             for r in app.resources:
@@ -170,9 +172,9 @@ class Recovery:
                 self._going[r], self._required[r] = list(members), world.resources[r].needs
         return found
 
-    def _takes_over(self, app: Application) -> bool:
+    def _takes_over(self, a: int) -> bool:
         """Return whether a standby takes the application over though its own site is usable: as a whole or not."""
-        world, strikes, e = self.world, self.strikes, self.e
+        world, strikes, e, app = self.world, self.strikes, self.e, self.world.applications[a]
         if not could_take_over(world, app, strikes):
             return False
         here_loss = there_loss = here_s = there_s = 0.0
@@ -198,11 +200,15 @@ class Recovery:
                     here_loss, here_s = max(here_loss, loss), max(here_s, lasts)
         if not by_hand:
             return False
-        if app.standby_mode == "multi-site":
-            return True
-        rpo = app.rpo_s[strikes.disruption.name]
-        ways = [(np.array([loss]), np.array([s])) for loss, s in ((here_loss, here_s), (there_loss, there_s))]
-        return bool(prefers(ways[0], ways[1], app.loss_tolerance_s, rpo)[0])
+        asks = app.standby_mode != "multi-site"
+        home, standby = (here_loss, here_s), (there_loss, there_s)
+        taken = not asks
+        if asks:
+            rpo = app.rpo_s[strikes.disruption.name]
+            ways = [(np.array([loss]), np.array([s])) for loss, s in (home, standby)]
+            taken = bool(prefers(ways[0], ways[1], app.loss_tolerance_s, rpo)[0])
+        self.choices[a] = Choice(taken, home if asks else None, standby)
+        return taken
 
     def _at_standby_s(self, app: Application, member: Member, resource: Resource) -> float:
         """Return how long a member takes at the standby on average [s]."""
@@ -234,12 +240,12 @@ class Recovery:
         result.does("waiting for what comes first", env.now)
         for other in self.world.applications[a].after:
             if other in self._app_done and (yield from self._is_waited_for(self._app_done[other])):
-                result.waited_for = -2 - other if self.applications[other].state == "recovered" else -1
+                self._note_wait(result, other)
         states = []
         for node in after:
             if node in self._node_done:
                 if (yield from self._is_waited_for(self._node_done[node])):
-                    result.waited_for = node
+                    result.waited_for, result.rebuild_of = node, -1
                 states.append(self._state_of(node))
         result.begun_s = env.now
         result.state = max(states, key=STATES.index, default="recovered")
@@ -247,6 +253,12 @@ class Recovery:
             result.state = "unrecoverable"  # until it is there
             return True
         return False
+
+    def _note_wait(self, result: Recovered, other: int) -> None:
+        """Note that another application was waited for last: until it was there, or was seen to be lost or rebuilt."""
+        lost = self.applications[other].state != "recovered"
+        result.waited_for = -1 if lost else -2 - other
+        result.rebuild_of = other if lost and self.world.applications[other].rebuild_is_given else -1
 
     def _is_waited_for(self, done: Event) -> Generator[Event, Any, bool]:
         """Wait for something to be done; return whether that took time."""
@@ -307,14 +319,14 @@ class Recovery:
                 result.waited_for = node
         for other in app.requires:
             if other in self._app_done and (yield from self._is_waited_for(self._app_done[other])):
-                result.waited_for = -2 - other if self.applications[other].state == "recovered" else -1
+                self._note_wait(result, other)
         result.begun_s = env.now
         state = self._state_of_all(a)
         if state != "recovered":
-            result.state, result.lost_s = state, self.lost_s(a)
+            result.state = state
             if app.rebuild_is_given:
-                result.does("being rebuilt", env.now)
-                yield env.timeout(max(0.0, result.lost_s + self.rebuild_s(a) - env.now))
+                yield from self._nothing_left(a)
+                yield env.timeout(max(0.0, self.lost_s(a) + self.rebuild_s(a) - env.now))
             self._app_done[a].succeed()
             return
         if a not in self.down:
@@ -343,11 +355,23 @@ class Recovery:
             states.append("unrecoverable")
         return max(states, key=STATES.index)
 
+    def _lost_with(self, a: int) -> list[int]:
+        """Return an application, and those that it requires and that are lost."""
+        required = self.world.applications[a].requires
+        return [a, *(b for b in required if b in self.applications and self.applications[b].state != "recovered")]
+
+    def _nothing_left(self, a: int) -> Process:
+        """Wait until nothing is left to try for anything of an application that is lost, needed or not."""
+        for b in self._lost_with(a):
+            for r in self.world.applications[b].resources:
+                if r in self._all_done:
+                    yield self._all_done[r]
+
     def lost_s(self, a: int) -> float:
         """Return the moment at which nothing was left to try for anything of an application [s since start]."""
-        app = self.world.applications[a]
-        moments = [self.members[m].lost_s for r in app.resources for m in self.resources.get(r, ())]
-        moments += [self.applications[b].lost_s for b in app.requires if b in self.applications]
+        resources = [r for b in self._lost_with(a) for r in self.world.applications[b].resources]
+        members = [m for r in resources for m in self.resources.get(r, ())]
+        moments = [self.members[m].lost_s for m in members]
         return max((s for s in moments if not math.isnan(s)), default=self.courses[a].starts_s)
 
     def rebuild_s(self, a: int) -> float:

@@ -43,6 +43,7 @@ class Strikes:
         in_region: (sites,) which lie in the Region that is struck; none where no Region is.
         impaired: kind of step -> (n,) whether such steps in that Region have to wait until the end.
         detect_s, declare_s: (n,) human steps [s].
+        zone: (n,) number of the zone that is struck; None where no zone is.
     """
 
     disruption: Disruption
@@ -60,12 +61,13 @@ class Strikes:
     impaired: dict[str, Bools]
     detect_s: Floats
     declare_s: Floats
+    zone: Ints | None = None
     _drawn: dict[Hashable, Floats] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def struck(self) -> str:
         """Name of the unit where an application may stand in several: the resource, or the service; empty elsewhere."""
-        several = self.unit.resource >= 0 or (self.unit.service and len(self.disruption.units) > 1)
+        several = self.unit.resource >= 0 or (self.unit.service and self.disruption.apart)
         return self.unit.name if several else ""
 
     def once(self, what: Hashable, draw_it: Callable[[], Floats]) -> Floats:
@@ -95,6 +97,7 @@ class Strikes:
                 )
             },
             impaired={step: waits[drills] for step, waits in self.impaired.items()},
+            zone=None if self.zone is None else self.zone[drills],
             _drawn={},
         )
 
@@ -184,6 +187,7 @@ def strike(
         },
         detect_s=draws.on_grid(draw(world.detect, world.response_keys[0], run, incident)),
         declare_s=draws.on_grid(draw(world.declare, world.response_keys[1], run, incident)),
+        zone=zone,
     )
 
 

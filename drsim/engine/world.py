@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from drsim.distributions import Distribution
 from drsim.draws import Key
+from drsim.engine.drain import Past
 from drsim.errors import Problem
 from drsim.laws.jobs import Failure, Replay, Work
 
@@ -411,6 +412,7 @@ class Disruption:
         strikes: what one event strikes: `resource`, `account`, `zone`, `region` or `service`.
         targets: resources that it may strike, where it strikes one.
         units: what it strikes, each alone.
+        apart: whether it names no place, so that each that holds targets is struck alone, however many there are.
         zone: the one zone that it strikes; None where it may strike each of the `zones` of a Region.
         deletes_resource: whether the resource itself is deleted, with what its service keeps of it.
     """
@@ -422,6 +424,7 @@ class Disruption:
     reaches_replicas: bool
     targets: tuple[int, ...]
     units: tuple[Unit, ...]
+    apart: bool
     zone: str | None
     zones: int
     duration: Distribution
@@ -444,15 +447,23 @@ class Component:
         members: indices of the members.
         streams: indices of their streams.
         limits: which limits can bind; none where no job can ever wait.
-        reach_s: after this long a run's jobs are done, whatever their luck, once the shared pools have drained.
-        settles: whether the pools are known to fall idle between bursts; if not, the clock runs from the plan's start.
+        past: what is known of their jobs' past before anything is drawn; None where no job can ever wait.
     """
 
     members: tuple[int, ...]
     streams: tuple[int, ...]
     limits: frozenset[int]
-    reach_s: float
-    settles: bool
+    past: Past | None = None
+
+    @property
+    def reach_s(self) -> float:
+        """How far back from a run one usually has to look to know what it meets [s]."""
+        return self.past.reach_s if self.past else 0.0
+
+    @property
+    def settles(self) -> bool:
+        """Whether that is much less than all of the past; if not, the clock runs from the plan's start."""
+        return self.past is None or self.past.settles
 
 
 @dataclass(frozen=True)

@@ -289,15 +289,12 @@ def recovery_table(result: Result, strategy: str, disruption: str) -> Table:
         )
         before = application
     title = f"One incident of {disruption} under {strategy}, on average"
-    notes = (
-        (
-            "Quantities are means over the drills that reach the application, its resources weighted by how often each "
-            "is struck: hours of recovered ones, the share that lost everything, and the hours until that is rebuilt. "
-            "A year costs as many incidents as it is struck. The total of all is the mean of an incident of any."
-        ),
+    note = (
+        "Quantities are means over the drills that reach the application, its resources weighted by how often each is "
+        "struck: hours of recovered ones, the share that lost everything, and the hours until that is rebuilt. A year "
+        "costs as many incidents as it is struck. The total of all is the mean of an incident of any."
     )
-    if own["application"].eq("").all():
-        notes = ("It reaches no application.",)
+    notes = ("It reaches no application.",) if own["application"].eq("").all() else (note,)
     return Table(title, columns, tuple(rows), notes)
 
 
@@ -459,7 +456,7 @@ def cheapest_finding(found: YearlyCosts) -> str:
         return ""
     name, ranges = found.application, found.cheapest()
     if found.short_rebuild is not None:
-        return f"Which strategy costs least in a year is not known: {too_short(name, found.short_rebuild)}."
+        return f"Which strategy costs least in a year is not known: {too_short(found.short_rebuild)}."
     if not ranges:
         return f"Which strategy costs least in a year is not known: of {name}, {_NO_PRICE}."
     bare = [one.strategy for one in found.strategies if math.isnan(one.losses_usd)]
@@ -490,17 +487,12 @@ def cheapest_finding(found: YearlyCosts) -> str:
     return f"{head} It would be {' and '.join(others)}{more}.{without}"
 
 
-def too_short(application: str, found: ShortRebuild) -> str:
-    """Return why a rebuild forbids to compare by money, in words.
-
-    Args:
-        application: whose.
-        found: where its recoveries take longer.
-    """
+def too_short(found: ShortRebuild) -> str:
+    """Return why a rebuild forbids to compare by money, in words."""
     return (
-        f"the rebuild of {application} is too short to compare by money: {found.rebuild_h:,.3g} h on average, while "
-        f"recoveries under {found.disruption} with {found.strategy} take {found.recovery_h:,.3g} h, so that losing "
-        "everything would come out cheaper"
+        f"the rebuild of {found.application} is too short to compare by money: {found.rebuild_h:,.3g} h on average, "
+        f"while recoveries under {found.disruption} with {found.strategy} take {found.recovery_h:,.3g} h, so that "
+        "losing everything would come out cheaper"
     )
 
 
@@ -581,7 +573,7 @@ def assumptions(found: YearlyCosts) -> tuple[str, ...]:
     """Return what a break-even rests on."""
     lines = [_FORMULA, _ASSUMED]
     if found.short_rebuild is not None:
-        why = too_short(found.application, found.short_rebuild)
+        why = too_short(found.short_rebuild)
         lines.insert(0, f"{why[0].upper()}{why[1:]}. No break-even is given.")
     if found.left_out:
         lines.append(f"Left out, since what they lose has no price: {listed(found.left_out)}.")

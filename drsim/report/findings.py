@@ -6,10 +6,10 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from drsim.report.cost_tables import yearly_losses
+from drsim.report.cost_tables import too_short, yearly_losses
 from drsim.report.tables import drills_needed, monthly_usd, records, share
 from drsim.scenario import Objectives, ObjectiveSet
-from drsim.study.costs.breakeven import MONTHS
+from drsim.study.costs.breakeven import MONTHS, short_rebuild
 from drsim.study.dealing import application_of
 from drsim.study.results import Result
 from drsim.study.verdicts import FAILING, LOSING, UNMET, VERDICTS
@@ -279,6 +279,9 @@ def year_finding(result: Result, asked: Collection[str]) -> str:
             f"By money nothing is said: what {_listed(sorted(left_out))} would lose has a price under some strategies "
             "only (unrecoverable_cost)."
         )
+    slow = short_rebuild(result.events[~result.events["application"].isin(left_out)])
+    if slow is not None:
+        return f"By money nothing is said: {too_short(slow)}."
     yearly = {name: (MONTHS * bills[name], losses[name]) for name in losses}
     without = f", leaving out {_listed(sorted(left_out))}, whose losses have no price" if left_out else ""
     return _by_money(result, yearly, asked, without)

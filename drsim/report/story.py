@@ -40,15 +40,17 @@ _BAR = 48
 _RESOURCES_SHOWN = 12
 
 
-def tell(world: World, disruption: str, drill: int) -> str:
-    """Return the story of one drill.
-
-    Args:
-        world: the strategy's world.
-        disruption: name of the disruption.
-        drill: number of the drill.
-    """
-    return story(investigate(world, disruption, drill))
+def tell(
+    world: World,
+    disruption: str,
+    drill: int,
+    subject: str | None = None,
+    *,
+    drills: int | None = None,
+    measure: str = "downtime_s",
+) -> str:
+    """Return the story of one drill; arguments as for `drsim.study.explain.investigate`."""
+    return story(investigate(world, disruption, drill, subject, drills=drills, measure=measure))
 
 
 def story(incident: Incident) -> str:
@@ -57,7 +59,11 @@ def story(incident: Incident) -> str:
     lines = [*_head(incident)]
     for a in incident.recovery.applications:
         lines += ["", *_application(incident, a)]
-    untouched = [app.name for a, app in enumerate(world.applications) if a not in incident.recovery.applications]
+    others = [a for a in range(len(world.applications)) if a not in incident.recovery.applications]
+    taken = [a for a in others if incident.dependent(a)]
+    for a in taken:
+        lines += ["", f"Application {world.applications[a].name}: not struck itself; {taken_down(incident, a)}"]
+    untouched = [world.applications[a].name for a in others if a not in taken]
     if untouched:
         lines += ["", f"Not reached: {', '.join(untouched)}."]
     return "\n".join(lines)
@@ -68,6 +74,7 @@ def _head(incident: Incident) -> Iterator[str]:
     kind = strikes.disruption.kind
     yield f"Strategy {world.strategy}, disruption {incident.disruption} ({kind}), drill {incident.drill}"
     yield f"  {_moment(world, recovery.occurred_s)}  the service stops"
+    yield f"  struck: {struck(incident)}"
     dwell = recovery.occurred_s - float(strikes.contaminated_s[e])
     if dwell:
         when = _moment(world, recovery.occurred_s - dwell)
@@ -84,13 +91,64 @@ def _head(incident: Incident) -> Iterator[str]:
         yield f"  until the disruption ends these have to wait: {', '.join(waiting)}"
 
 
+def struck(incident: Incident) -> str:
+    """Return what was struck: a resource or one of its members, an account, a Region, a service or a zone of one."""
+    world, strikes = incident.world, incident.recovery.strikes
+    unit, count = strikes.unit, len(incident.recovery.members)
+    if unit.resource >= 0:
+        (m,) = incident.recovery.members
+        members = world.resources[unit.resource].members
+        return unit.name if len(members) == 1 else f"{world.members[m].entity}, one of {len(members)} members"
+    if strikes.zone is not None:
+        place = f"the zone {zone_name(incident)}"
+    elif unit.service:
+        place = f"the service {unit.service} in {unit.region}"
+    else:
+        place = f"the account {unit.account}" if unit.account else f"the Region {unit.region}"
+    resources = len(incident.recovery.resources)
+    found = f"{resources} resource{'s' * (resources != 1)}"
+    return f"{place}: {found}" if count == resources else f"{place}: {count} members of {found}"
+
+
+def zone_name(incident: Incident) -> str:
+    """Return the zone that was struck: as the scenario names it, else by its Region and letter."""
+    strikes, e = incident.recovery.strikes, incident.recovery.e
+    if strikes.disruption.zone is not None or strikes.zone is None:
+        return strikes.disruption.zone or ""
+    return f"{strikes.unit.region}{chr(ord('a') + int(strikes.zone[e]))}"
+
+
+def taken_down(incident: Incident, a: int) -> str:
+    """Return how an application fared that is down because of others only."""
+    found, apps = incident.dependent(a), incident.world.applications
+    if found is None:
+        return ""
+    names = ", ".join(apps[b].name for b in found.waits_for)
+    if found.state != "recovered":
+        lost = ", ".join(b.name for b in (apps[i] for i in _lost(incident, found.waits_for)))
+        return f"unrecoverable, since it requires {lost}, which is lost and for which the scenario gives no `rebuild`"
+    down = format_duration(found.usable_s - incident.recovery.occurred_s)
+    rebuilt = [apps[b].name for b in found.rebuilt]
+    until = f", until the rebuild of {', '.join(rebuilt)} ends" if rebuilt else ""
+    return f"down for {down} with {names}, which it requires{until}; lost nothing"
+
+
+def _lost(incident: Incident, applications: tuple[int, ...]) -> list[int]:
+    """Return those of some applications that are lost and not rebuilt."""
+    world, fared = incident.world, incident.recovery.applications
+    return [b for b in applications if fared[b].state != "recovered" and not world.applications[b].rebuild_is_given]
+
+
 def _application(incident: Incident, a: int) -> Iterator[str]:
     world, recovery = incident.world, incident.recovery
     app, result = world.applications[a], recovery.applications[a]
     yield f"Application {app.name}: {_verdict(incident, a)}"
+    if choice := weighed(incident, a):
+        yield f"  {choice}"
     if result.state == "recovered":
         parts = incident.parts(a)
-        yield from _parts("Downtime", result.usable_s - recovery.occurred_s, parts, DOWNTIME_PARTS)
+        if a in recovery.down:
+            yield from _parts("Downtime", result.usable_s - recovery.occurred_s, parts, DOWNTIME_PARTS)
         worst = poorest(incident, a)
         if worst is not None:
             name, member = worst
@@ -98,7 +156,7 @@ def _application(incident: Incident, a: int) -> Iterator[str]:
             yield from _parts(f"Data loss, that of {name}", loss, recovery.loss_parts(member), LOSS_PARTS)
         if result.by == "ride-out":
             yield from _abandoned(incident, a)
-        else:
+        elif a in recovery.down:
             yield from _critical_path(incident, a)
     yield from _resources(incident, a)
     changes = incident.shortenings(a)
@@ -107,6 +165,40 @@ def _application(incident: Incident, a: int) -> Iterator[str]:
         yield from (f"    {format_duration(c.saved_s):>9} less  {c.what}" for c in changes[:5])
     if result.state != "recovered":
         yield from _rescues(incident.rescues(a))
+
+
+def weighed(incident: Incident, a: int) -> str:
+    """Return why a standby took an application over as a whole though its own site was usable, or why not.
+
+    Empty where there was no choice.
+    """
+    choice = incident.recovery.choices.get(a)
+    if choice is None:
+        return ""
+    app = incident.world.applications[a]
+    site = app.standby_site
+    name = "" if site is None else incident.world.sites[site].name
+    if choice.here is None:
+        lost = format_duration(choice.there[0])
+        return f"The standby at {name} took it over as a whole, by itself, which lost about {lost}."
+    (loss, lasts), (there_loss, there_s) = choice.here, choice.there
+    there = f"{format_duration(there_loss)} of data lost and {format_duration(there_s)} to take there"
+    here = f"{format_duration(loss)} lost and {format_duration(lasts)} to take where it ran"
+    if loss == math.inf:
+        here = "nothing to recover it from where it ran"
+    how = "took it over as a whole" if choice.taken else "was left alone, it recovers where it ran"
+    return f"The standby at {name} {how}: expected were {there}, against {here}."
+
+
+def enough(incident: Incident, r: int) -> str:
+    """Return how many members of a resource were struck and how many it needs; empty where it has only one."""
+    resource, recovery = incident.world.resources[r], incident.recovery
+    count, gone = len(resource.members), len(recovery.resources.get(r, ()))
+    if count == 1 or not gone:
+        return ""
+    left = count - gone
+    needs = f"needs {resource.needs} of {count}, {left} {'was' if left == 1 else 'were'} left"
+    return f"{needs}: it was never down" if not recovery.is_missed(r) else needs
 
 
 def _rescues(rescues: Rescues) -> Iterator[str]:
@@ -130,12 +222,9 @@ def _rescues(rescues: Rescues) -> Iterator[str]:
 def _verdict(incident: Incident, a: int) -> str:
     recovery, result = incident.recovery, incident.recovery.applications[a]
     if result.state != "recovered":
-        lost = [
-            incident.world.resources[r].name
-            for r in incident.world.applications[a].resources
-            if r in recovery.resources and slowest_member(recovery, r)[1].state != "recovered"
-        ]
-        return f"{result.state}, because of {', '.join(lost)}"
+        return _lost_verdict(incident, a)
+    if a not in recovery.down:
+        return _undisturbed(incident, a)
     down = format_duration(result.usable_s - recovery.occurred_s)
     if result.by == "ride-out":
         return f"rode the outage out: down for {down}, nothing lost"
@@ -144,6 +233,37 @@ def _verdict(incident: Incident, a: int) -> str:
     worst = poorest(incident, a)
     lost_text = format_duration(recovery.occurred_s - worst[1].captured_s) if worst else "nothing"
     return f"recovered after {down}{later}; lost {lost_text}"
+
+
+def _lost_verdict(incident: Incident, a: int) -> str:
+    world, recovery, result = incident.world, incident.recovery, incident.recovery.applications[a]
+    app = world.applications[a]
+    lost = [
+        world.resources[r].name
+        for r in app.resources
+        if r in recovery.resources and slowest_member(recovery, r)[1].state != "recovered"
+    ]
+    lost += [f"{world.applications[b].name}, which it requires and nobody rebuilds" for b in incident.lost_with(a)]
+    rebuilt = ""
+    if app.rebuild_is_given:
+        since = format_duration(result.lost_s - recovery.occurred_s)
+        rebuilt = f"; its rebuild takes {format_duration(recovery.rebuild_s(a))}, from {since} after the stop on"
+    return f"{result.state}, because of {', '.join(lost)}{rebuilt}"
+
+
+def _undisturbed(incident: Incident, a: int) -> str:
+    """Return how an application fared that was struck and yet had as many members left as it needs."""
+    recovery, result = incident.recovery, incident.recovery.applications[a]
+    worst = poorest(incident, a)
+    loss = recovery.occurred_s - worst[1].captured_s if worst else 0.0
+    lost = f"lost {format_duration(loss)}" if loss else "lost nothing"
+    down = result.usable_s - recovery.occurred_s
+    if not down:
+        return f"not down, since what was left of it is as much as it needs; {lost}"
+    required = [b for b in incident.world.applications[a].requires if b in recovery.applications]
+    names = ", ".join(incident.world.applications[b].name for b in required)
+    left = "what was left of it is as much as it needs"
+    return f"{left}, but it requires {names}: down for {format_duration(down)}; {lost}"
 
 
 def poorest(incident: Incident, a: int) -> tuple[str, Recovered] | None:
@@ -184,6 +304,8 @@ def _critical_path(incident: Incident, a: int) -> Iterator[str]:
         if doing and node is not result:
             by = f"{node.by} from {node.place}: " if node.place else ""
             yield f"      {by}{', '.join(doing)}"
+        if node.rebuild_of >= 0:
+            yield f"      waits: rebuild of {world.applications[node.rebuild_of].name}"
         if node.queued_for:
             full = ", ".join(limit_words(world, i) for i in sorted(node.queued_for))
             yield f"      queued: {full}"
@@ -240,18 +362,24 @@ def limit_words(world: World, i: int) -> str:
 
 def _resources(incident: Incident, a: int) -> Iterator[str]:
     world, recovery = incident.world, incident.recovery
-    struck = [r for r in world.applications[a].resources if r in recovery.resources]
-    for r in struck[:_RESOURCES_SHOWN]:
+    own = [r for r in world.applications[a].resources if r in recovery.resources]
+    for r in own[:_RESOURCES_SHOWN]:
         m, member = slowest_member(recovery, r)
-        yield f"  {world.members[m].entity}: {_member(incident, member)}"
+        beside = f"; {some}" if (some := enough(incident, r)) else ""
+        yield f"  {world.members[m].entity}: {_member(incident, member)}{beside}"
         if (
             (member.by != "ride-out" or m in recovery.abandoned)
             and not member.automatic
             and not world.resources[r].stateless
         ):
             yield from _points(incident, m)
-    if len(struck) > _RESOURCES_SHOWN:
-        yield f"  … and {len(struck) - _RESOURCES_SHOWN} more resources"
+    if len(own) > _RESOURCES_SHOWN:
+        yield f"  … and {len(own) - _RESOURCES_SHOWN} more resources"
+    moved = [world.resources[r].name for r in world.applications[a].resources if recovery.going(r) and r not in own]
+    if moved:
+        site = recovery.courses[a].where
+        place = "" if site is None else f" to {world.sites[site].name}"
+        yield f"  not struck, moved with the others{place}: {', '.join(moved)}"
 
 
 def _member(incident: Incident, member: Recovered) -> str:
@@ -259,6 +387,8 @@ def _member(incident: Incident, member: Recovered) -> str:
         tried = f" after {len(member.failed)} useless attempts" if member.failed else ""
         return f"{member.state}{tried}"
     occurred = incident.recovery.occurred_s
+    if member.by == "redundancy":
+        return "struck, and not missed"
     down = format_duration(member.usable_s - occurred)
     if math.isnan(member.captured_s):
         return f"{member.by} at {member.place}, usable after {down}"

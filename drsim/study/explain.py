@@ -12,11 +12,13 @@ import numpy as np
 from drsim.distributions import Constant, Distribution, Scaled
 from drsim.engine import Recovered, Recovery, World, begin, path_parts, settle, simulate_recovery
 from drsim.engine.continuous import is_gone, restorable, wanted_s
+from drsim.engine.drill import Dependent, dependent
 from drsim.engine.history import History, JobRecord, Outcome, Run
 from drsim.engine.options import Option, replica_captured_s, replica_survives, route
 from drsim.engine.world import Continuous, Stream
 from drsim.laws.jobs import Failure, Work
 from drsim.laws.points import is_cold
+from drsim.study.choice import unit_of
 from drsim.study.remedies import Remedy, combined, obstacles, remedies
 
 USED, ABANDONED = "used", "chosen, then abandoned"
@@ -120,6 +122,7 @@ class Incident:
         world: the strategy's world.
         disruption: name of the disruption.
         drill: number of the drill.
+        unit: position of what it strikes among the disruption's units, each of which has drills of its own.
         recovery: what happened, ride-outs settled.
         history: the jobs before it.
     """
@@ -127,8 +130,19 @@ class Incident:
     world: World
     disruption: str
     drill: int
+    unit: int
     recovery: Recovery
     history: History
+
+    def dependent(self, a: int) -> Dependent | None:
+        """Return how an application fares that is down because of others only; None where it is not."""
+        return dependent(self.world, self.recovery, a)
+
+    def lost_with(self, a: int) -> tuple[int, ...]:
+        """Return what an application requires that is lost, so that it is lost too: nobody rebuilds it."""
+        apps, fared = self.world.applications, self.recovery.applications
+        lost = [b for b in apps[a].requires if b in fared and fared[b].state != "recovered"]
+        return tuple(b for b in lost if not apps[b].rebuild_is_given)
 
     def parts(self, a: int) -> dict[str, float]:
         """Return the parts of an application's downtime along its critical path [s]."""
@@ -295,7 +309,7 @@ class Incident:
     def _changed(self) -> dict[str, Recovery]:
         """What would have happened after each change, worked out once for all applications."""
         return {
-            what: investigate(change(self.world), self.disruption, self.drill).recovery
+            what: _played(change(self.world), self.disruption, self.drill, self.unit).recovery
             for what, change in _CHANGES.items()
         }
 
@@ -326,7 +340,7 @@ class Incident:
     def _after(self, chosen: tuple[int, ...]) -> Recovery:
         if chosen not in self._remedied:
             world = combined(self.world, [self._remedies[k] for k in chosen])
-            self._remedied[chosen] = investigate(world, self.disruption, self.drill).recovery
+            self._remedied[chosen] = _played(world, self.disruption, self.drill, self.unit).recovery
         return self._remedied[chosen]
 
     def rescues(self, a: int) -> Rescues:
@@ -336,7 +350,7 @@ class Incident:
         """
         if self.recovery.applications[a].state == "recovered":
             return Rescues()
-        resources = self.world.applications[a].resources
+        resources = [r for b in (a, *self.lost_with(a)) for r in self.world.applications[b].resources]
         own = {
             k: x.words(self.world, resources)
             for k, x in enumerate(self._remedies)
@@ -362,12 +376,34 @@ def _fared(recovery: Recovery, world: World, a: int) -> tuple[float, float]:
     return occurred - min(captured, default=occurred), recovery.applications[a].usable_s - occurred
 
 
-def investigate(world: World, disruption: str, drill: int) -> Incident:
-    """Return one drill of a disruption, simulated again with all it left behind."""
-    strikes, history = begin(world, disruption, np.array([drill]))
+def investigate(
+    world: World,
+    disruption: str,
+    drill: int,
+    subject: str | None = None,
+    *,
+    drills: int | None = None,
+    measure: str = "downtime_s",
+) -> Incident:
+    """Return one drill of a disruption, simulated again with all it left behind.
+
+    Args:
+        world: the strategy's world.
+        disruption: name of the disruption.
+        drill: number of the drill.
+        subject: whose drill of that number, `app` or `app.resource`; None for the application that fares worst in it.
+        drills: of each unit, in the study whose drill it is, which are dealt among the resources of an application.
+        measure: `downtime_s` or `data_loss_s`, by which the worst is found.
+    """
+    unit = unit_of(world, disruption, drill, subject, drills=drills, measure=measure)
+    return _played(world, disruption, drill, unit)
+
+
+def _played(world: World, disruption: str, drill: int, unit: int) -> Incident:
+    strikes, history = begin(world, disruption, np.array([drill]), unit=unit)
     recovery = simulate_recovery(world, strikes, 0, history)
     settle(world, recovery)
-    return Incident(world, disruption, drill, recovery, history)
+    return Incident(world, disruption, drill, unit, recovery, history)
 
 
 def slowest_member(recovery: Recovery, r: int) -> tuple[int, Recovered]:

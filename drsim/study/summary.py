@@ -330,10 +330,28 @@ def ranking(incidents: pd.DataFrame, measure: str = "downtime_s", subject: str |
     if subject is not None:
         own = [not unit or application_of(unit) == application_of(subject) for unit in rows["struck"]]
         rows = rows[np.array(own, dtype=np.bool_)]
+    worst_of = pd.Series(_ranks(rows, measure)).groupby(rows["drill"].to_numpy()).max().sort_values(kind="stable")
+    return tuple(int(drill) for drill in worst_of.index)
+
+
+def worst_application(incidents: pd.DataFrame, drill: int, measure: str = "downtime_s") -> tuple[str, str]:
+    """Return the application that fares worst in the drills of a number, and what was struck; the first of equals.
+
+    Args:
+        incidents: those of one strategy under one disruption, some of that drill among them.
+        drill: its number.
+        measure: as for `drill_at`.
+    """
+    rows = incidents[((incidents["level"] == "application") & (incidents["drill"] == drill)).to_numpy()]
+    worst_row = rows.iloc[int(np.argmax(_ranks(rows, measure)))]
+    return str(worst_row["subject"]), str(worst_row["struck"])
+
+
+def _ranks(rows: pd.DataFrame, measure: str) -> Floats:
+    """Return by what rows are ranked, (n,): those without recovery last."""
     state = rows["state"].to_numpy(dtype=object)
     # a recovered subject without a loss figure has no data to lose
-    value = np.nan_to_num(rows[measure].to_numpy(dtype=np.float64), nan=0.0)
+    value: Floats = np.nan_to_num(rows[measure].to_numpy(dtype=np.float64), nan=0.0)
     value[state == "unrecoverable"] = np.finfo(np.float64).max
     value[state == "unprotected"] = np.inf
-    worst_of = pd.Series(value).groupby(rows["drill"].to_numpy()).max().sort_values(kind="stable")
-    return tuple(int(drill) for drill in worst_of.index)
+    return value

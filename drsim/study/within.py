@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Sequence
 
 from drsim.engine import World, build_world, why_not_vectorised
+from drsim.engine.exposure import exposure
 from drsim.errors import ClockError
 from drsim.scenario import Scenario
-from drsim.study.drills import choose, found_out, with_settings
+from drsim.study.drills import choose, found_out, most_drills, rows_of_a_drill, with_settings
 from drsim.study.results import Result
 from drsim.study.work import Found, Piece, Stopwatch, work
 
@@ -56,7 +57,8 @@ def run_within(
     world = build_world(scenario, strategy)
     is_vectorised = all(why_not_vectorised(world, name) is None for name in names)
     jobs = _jobs_of_a_drill(world)
-    number = drills if jobs <= _FEW_JOBS and is_vectorised else min(drills, FEWEST)
+    held = most_drills(sum(rows_of_a_drill(exposure(world, name, drills)) for name in names))
+    number = min(held, drills if jobs <= _FEW_JOBS and is_vectorised else min(drills, FEWEST))
     founds: list[list[Found]] = []
     done, pace = 0, _Pace()
     while number:
@@ -71,7 +73,7 @@ def run_within(
         affordable = pace.drills_in(seconds - (now - begun))
         rest = drills - done
         # a few more would tell hardly more
-        number = 0 if affordable < min(rest, done / _GROWTH) else int(min(rest, _GROWTH * number, affordable))
+        number = 0 if affordable < min(rest, done / _GROWTH) else int(min(rest, _GROWTH * number, affordable, held))
     return found_out(with_settings(scenario, drills=done), world, names, founds, watch)
 
 

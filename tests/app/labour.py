@@ -11,12 +11,19 @@ from pathlib import Path
 from drsim.errors import InputError, Problem
 
 
-def slow(folder: str, seconds: float, *, progress: Callable[[int, int], None]) -> str:
-    """Note that it began, take a while, note that it ended."""
+def held(folder: str, number: int = 0, *, progress: Callable[[int, int], None]) -> str:
+    """Note that it began, go on until somebody lets it end, note that it ended.
+
+    Args:
+        folder: for the notes; it ends when there is a file `end` in it.
+        number: tells one such work from another.
+        progress: called again and again.
+    """
+    del number
     Path(folder, "begun").touch()
-    for k in range(int(seconds * 20)):
-        progress(k, int(seconds * 20))
-        time.sleep(0.05)
+    while not Path(folder, "end").exists():
+        progress(0, 1)
+        time.sleep(0.02)
     Path(folder, "ended").touch()
     return "done"
 

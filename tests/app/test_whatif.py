@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from drsim.scenario import read_scenario
 from drsim.scenario.shipped import shipped_scenarios
+from drsim.study.within import FEWEST
 from tests.app.visits import DRILLS, button, charts, opened, shown
 
 PLAN = "rule/nightly-with-copies/0"
@@ -95,16 +96,17 @@ def test_what_aws_refuses_is_said_and_the_last_answer_stays() -> None:
 def test_few_drills_are_called_rough_and_all_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where each drill takes long the page warns, its command names the drills done, and a button asks for all."""
     monkeypatch.setattr("drsim.app.pages.whatif._FULL_S", 0.0)
-    app = opened("what-if", **COPIES)
+    drills = FEWEST + 2
+    app = opened("what-if", **COPIES | {"drills": str(drills)})
     app.selectbox(key="whatif/limits/backup_jobs").set_value("1").run()
     assert not app.exception
     said = app.warning[0].value.replace("\\", "")
-    assert said.startswith(f"Only 20 of {DRILLS} drills: so many jobs wait for each other")
-    assert "--drills 20 " in str(app.code[-1].value)
-    button(app, f"Take the time for all {DRILLS} drills").click().run()
+    assert said.startswith(f"Only {FEWEST} of {drills} drills: so many jobs wait for each other")
+    assert f"--drills {FEWEST} " in str(app.code[-1].value)
+    button(app, f"Take the time for all {drills} drills").click().run()
     assert not app.exception
     assert not any("drills: so many" in str(each.value) for each in app.warning)
-    assert f"--drills {DRILLS} " in str(app.code[-1].value)
+    assert f"--drills {drills} " in str(app.code[-1].value)
 
 
 def test_change_is_kept_as_a_new_strategy() -> None:

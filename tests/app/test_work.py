@@ -6,8 +6,6 @@ import os
 import signal
 import sys
 import threading
-import time
-from collections.abc import Callable
 from concurrent.futures import CancelledError
 from pathlib import Path
 
@@ -15,16 +13,9 @@ import pytest
 
 from drsim.app import work
 from drsim.app.work import Ask, workshop
-from tests.app.labour import count, modules, process, refuse, slow
+from tests.app.labour import count, held, modules, process, refuse
 from tests.app.visits import script
-
-
-def until(what: Callable[[], bool], seconds: float = 20) -> bool:
-    """Wait until something holds."""
-    end = time.monotonic() + seconds
-    while not what() and time.monotonic() < end:
-        time.sleep(0.02)
-    return what()
+from tests.patience import PATIENCE_S, until
 
 
 @pytest.fixture
@@ -38,7 +29,7 @@ def test_equal_questions_are_answered_once(tmp_path: Path) -> None:
     ask = Ask(count, (str(tmp_path),))
     for _ in range(3):
         job = shop.join(ask)
-        assert job.future.result(timeout=30) == 1
+        assert job.future.result(timeout=PATIENCE_S) == 1
         shop.leave(job)
         assert until(lambda: bool(shop.answer(ask.key)))
 
@@ -48,7 +39,7 @@ def test_workers_have_read_what_they_need() -> None:
     """Each is a copy of a process that has read catalogue and prices, so that no first visitor waits for it."""
     shop = workshop()
     job = shop.join(Ask(modules, ("",)))
-    found = job.future.result(timeout=30)
+    found = job.future.result(timeout=PATIENCE_S)
     shop.leave(job)
     assert "drsim.app.ready" in found
     assert "streamlit.web.cli" not in found
@@ -65,35 +56,41 @@ def test_the_key_is_all_that_goes_in() -> None:
 def test_work_that_nobody_waits_for_is_ended(tmp_path: Path) -> None:
     """When the last visitor has gone, the worker is free again after a moment."""
     shop = workshop()
-    job = shop.join(Ask(slow, (str(tmp_path), 30)))
+    job = shop.join(Ask(held, (str(tmp_path),)))
     assert until((tmp_path / "begun").exists)
     shop.leave(job)
     with pytest.raises(CancelledError):
-        job.future.result(timeout=10)
+        job.future.result(timeout=PATIENCE_S)
     assert not (tmp_path / "ended").exists()
 
 
-@pytest.mark.usefixtures("_quick")
-def test_work_goes_on_while_one_waits(tmp_path: Path) -> None:
+def test_work_goes_on_while_one_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second visitor joins the work of the first, and keeps it alive; so does a page that is loaded again."""
+    monkeypatch.setattr(work, "_GRACE_S", 0.0)
     shop = workshop()
-    ask = Ask(slow, (str(tmp_path), 1.5))
+    ask = Ask(held, (str(tmp_path),))
     first, second = shop.join(ask), shop.join(ask)
     assert first is second
     shop.leave(first)
-    assert second.future.result(timeout=30) == "done"
+    assert until((tmp_path / "begun").exists)
+    # whoever asks next ends what nobody waits for
+    other = shop.join(Ask(process, (str(tmp_path),)))
+    assert other.future.result(timeout=PATIENCE_S)
+    shop.leave(other)
+    (tmp_path / "end").touch()
+    assert second.future.result(timeout=PATIENCE_S) == "done"
     shop.leave(second)
 
 
-@pytest.mark.usefixtures("_quick")
-def test_abandoned_work_makes_room(tmp_path: Path) -> None:
+def test_abandoned_work_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What nobody waits for does not keep anybody waiting."""
+    monkeypatch.setattr(work, "_GRACE_S", PATIENCE_S)
     shop = workshop()
-    old = [shop.join(Ask(slow, (str(tmp_path), 60 + k))) for k in range(work.WORKERS)]
+    old = [shop.join(Ask(held, (str(tmp_path), k))) for k in range(work.WORKERS)]
     for job in old:
         shop.leave(job)
     new = shop.join(Ask(count, (str(tmp_path),)))
-    assert new.future.result(timeout=20) == 1
+    assert new.future.result(timeout=PATIENCE_S) == 1
     shop.leave(new)
     assert all(job.future.cancelled() for job in old)
 
@@ -109,35 +106,37 @@ def test_foreseen_work_goes_on_though_nobody_waits(tmp_path: Path) -> None:
 
 def test_work_under_way_is_there_when_asked_for(tmp_path: Path) -> None:
     """A page can have work done while it asks something else first; what was stopped is not begun again."""
-    ask = f"work.Ask(slow, ({str(tmp_path)!r}, 0.5))"
+    shop = workshop()
     app = script(
         tmp_path,
-        f"with work.under_way([{ask}]):",
-        "    import time",
-        "    time.sleep(3)",
-        f"    st.text(str(len(work.workshop().answer({ask}.key))))",
-    ).run()
-    assert app.text[0].value == "1"
-    (tmp_path / "begun").unlink()
+        "with work.under_way([work.Ask(held, (FOLDER,))]):",
+        "    from pathlib import Path",
+        "    first = work.result_of(count, FOLDER, saying='a test')",
+        "    until((Path(FOLDER) / 'begun').exists)",
+        "    (Path(FOLDER) / 'end').touch()",
+        "    st.text(f'{first} {work.result_of(held, FOLDER, saying=str())}')",
+    )
+    begun = shop.begun
+    assert app.run().text[0].value == "1 done"
+    assert shop.begun == begun + 2
     other = tmp_path / "other"
     other.mkdir()
-    stopped = script(other, f"with work.under_way([work.Ask(slow, ({str(other)!r}, 0.5))]):", "    st.text('on')")
-    stopped.session_state["work-stopped"] = work.digest([Ask(slow, (str(other), 0.5))])
+    stopped = script(other, "with work.under_way([work.Ask(held, (FOLDER,))]):", "    st.text('on')")
+    stopped.session_state["work-stopped"] = work.digest([Ask(held, (str(other),))])
     assert stopped.run().text[0].value == "on"
-    time.sleep(0.5)
-    assert not (other / "begun").exists()
+    assert shop.begun == begun + 2
 
 
 def test_work_goes_on_after_a_worker_was_killed(tmp_path: Path) -> None:
     """A worker process that ends while it has nothing to do does not end the app."""
     shop = workshop()
     first = shop.join(Ask(process, (str(tmp_path),)))
-    pid = first.future.result(timeout=20)
+    pid = first.future.result(timeout=PATIENCE_S)
     shop.leave(first)
     os.kill(pid, signal.SIGKILL)
     assert until(lambda: not shop.pool.active)
     again = shop.join(Ask(process, (str(tmp_path / "again"),)))
-    assert again.future.result(timeout=20) != pid
+    assert again.future.result(timeout=PATIENCE_S) != pid
     shop.leave(again)
 
 
@@ -152,7 +151,7 @@ def test_a_refusal_is_said_and_not_kept(tmp_path: Path) -> None:
 def test_work_too_long_is_ended_and_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Work has a longest time, after which the page says what to do."""
     monkeypatch.setattr(work, "LONGEST_S", 0.5)
-    app = script(tmp_path, "work.result_of(slow, FOLDER, 40.0, saying='a test')").run()
+    app = script(tmp_path, "work.result_of(held, FOLDER, saying='a test')").run()
     assert not app.exception
     assert "takes longer than" in app.warning[0].value
     assert not (tmp_path / "ended").exists()
@@ -171,18 +170,20 @@ def test_stop_keeps_nothing_and_offers_to_start_again(tmp_path: Path) -> None:
 
 def test_a_long_study_leaves_a_worker_for_others(tmp_path: Path) -> None:
     """A page that asks for very much keeps all workers busy but one."""
-    many = "[work.Ask(slow, (FOLDER, 3 + k / 100)) for k in range(2 * work.WORKERS)]"
+    many = "[work.Ask(held, (FOLDER, k)) for k in range(2 * work.WORKERS)]"
     app = script(tmp_path, f"work.results_of({many}, saying='a test')")
     study = threading.Thread(target=app.run)
     study.start()
     try:
         assert until((tmp_path / "begun").exists)
         shop = workshop()
+        assert until(lambda: len(shop.jobs) == work.AT_ONCE)
         job = shop.join(Ask(count, (str(tmp_path),)))
-        assert job.future.result(timeout=20) == 1
+        assert job.future.result(timeout=PATIENCE_S) == 1
         shop.leave(job)
         assert not (tmp_path / "ended").exists()
     finally:
+        (tmp_path / "end").touch()
         study.join()
     assert (tmp_path / "ended").exists()
     assert not app.exception

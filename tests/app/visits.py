@@ -10,9 +10,9 @@ from streamlit.testing.v1.element_tree import Button
 from streamlit.util import calc_hash
 
 from drsim.scenario.shipped import shipped
+from tests.patience import PATIENCE_S
 
 DRILLS = 30
-SLOW_S = 400
 
 
 def opened(page: str = "", **address: str) -> AppTest:
@@ -22,7 +22,7 @@ def opened(page: str = "", **address: str) -> AppTest:
         page: path of the page, such as `what-if`; the first where left out.
         address: parameters of the address.
     """
-    app = AppTest.from_file(str(shipped("app.py")), default_timeout=SLOW_S)
+    app = AppTest.from_file(str(shipped("app.py")), default_timeout=PATIENCE_S)
     for key, value in address.items():
         app.query_params[key] = value
     if page:
@@ -40,12 +40,13 @@ def script(folder: Path, *lines: str) -> AppTest:
     """
     head = (
         "import streamlit as st\nfrom drsim.app import session, show, work\n"
-        "from tests.app.labour import count, fill, process, refuse, slow\n"
+        "from tests.app.labour import count, fill, held, refuse\n"
+        "from tests.patience import until\n"
     )
     file = folder / "page.py"
     body = "\n    ".join(lines)
     file.write_text(f"{head}FOLDER = {str(folder)!r}\nif __name__ == '__main__':\n    {body}\n", encoding="utf-8")
-    return AppTest.from_file(str(file), default_timeout=SLOW_S)
+    return AppTest.from_file(str(file), default_timeout=PATIENCE_S)
 
 
 def button(app: AppTest, label: str) -> Button:

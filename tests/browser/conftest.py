@@ -6,26 +6,17 @@ Where there is no Chromium these tests are skipped, and say so; in continuous in
 from __future__ import annotations
 
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 from urllib.parse import urlparse
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect, sync_playwright
 
-from tests.browser.visits import PATIENCE_MS, Arrive, Server
-
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-)
+from benchmarks.browser import CHROMIUM
+from benchmarks.server import Server, served
+from tests.browser.visits import PATIENCE_MS, WATCH_LINE, Arrive
 
 QUIET = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
@@ -43,34 +34,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Return a server that is started for these tests."""
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    words = [sys.executable, "-m", "drsim", "app", "--no-browser", "--port", str(port)]
-    log = tmp_path_factory.mktemp("server") / "log.txt"
-    with log.open("wb") as file:
-        process = subprocess.Popen(words, stdout=file, stderr=subprocess.STDOUT)
-    try:
-        url = f"http://localhost:{port}"
-        _wait_for(f"{url}/_stcore/health")
-        yield Server(url, process.pid, log)
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def _wait_for(url: str) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        try:
-            with urlopen(url, timeout=2) as answer:  # noqa: S310  # our own server
-                if answer.status == 200:
-                    return
-        except (URLError, OSError):
-            time.sleep(0.1)
-    pytest.fail("the app's server did not start within a minute")
+def server() -> Iterator[Server]:
+    """Return a server that is started for these tests, and takes as long for its work as it takes."""
+    with served("tests.browser.patient") as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +49,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("there is no Chromium here: apt-get install chromium")
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET), timeout=PATIENCE_MS)
         yield found
         found.close()
 
@@ -110,6 +77,7 @@ def arrive(browser: Browser, server: Server) -> Iterator[Arrive]:
         context.on("weberror", lambda error: failures.append(str(error.error)))
         context.on("dialog", refused)
         context.on("request", lambda request: asked.add(urlparse(request.url).netloc))
+        context.add_init_script(WATCH_LINE)
         page = context.new_page()
         page.goto(f"{server.url}/{address}")
         return page

@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.visits import Arrive, edit, settled
+from tests.patience import BROWSER_S, until
 
 
 def cells(page: Page, name: str) -> list[str]:
@@ -20,13 +21,13 @@ def test_undo_brings_the_old_cells_back(arrive: Arrive) -> None:
     """A cell is edited and shows it; after Undo it shows what it did before."""
     page = arrive("estate?scenario=web-shop&drills=60")
     settled(page)
+    assert until(lambda: "1 h" in cells(page, "applications"), patience_s=BROWSER_S)
     before = cells(page, "applications")
-    assert "1 h" in before
     edit(page, "applications", row=0, column=2, value="9 h")
-    assert "9 h" in cells(page, "applications")
+    assert until(lambda: "9 h" in cells(page, "applications"), patience_s=BROWSER_S)
     undo = page.get_by_role("button", name="Undo all edits")
     expect(undo).to_be_enabled()
     undo.click()
     settled(page)
-    assert cells(page, "applications") == before
+    assert until(lambda: cells(page, "applications") == before, patience_s=BROWSER_S)
     expect(undo).to_be_disabled()

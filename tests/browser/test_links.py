@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import time
 
-import psutil
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.visits import Arrive, Server, choose, command, go, settled
+from benchmarks.server import Server, worked_s
+from tests.browser.visits import Arrive, choose, command, go, settled
+from tests.patience import BROWSER_S, until
 
 GARBAGE = {
     "?scenario=mine&file=x.yaml&text=eNqFVF2v0zgQ": "holds no scenario that can be read",
@@ -72,33 +73,23 @@ def _step(page: Page, way: str, heading: Locator) -> None:
 
 
 def test_who_leaves_in_mid_run_leaves_no_work_behind(arrive: Arrive, server: Server) -> None:
-    """When a tab is closed, the worker processes stop working for it within seconds."""
-    page = arrive("?scenario=region-evacuation&drills=3000")
+    """When a tab is closed, the worker processes that work for it are ended, and no other takes their place."""
+    before = worked_s(server)
+    page = arrive("?scenario=region-evacuation&drills=5000")
     expect(page.get_by_role("progressbar")).to_be_visible()
-    # whatever else the machine is busy with
-    assert any(_busy_s(server) > 0.3 for _ in range(10))
+
+    def busy() -> set[int]:
+        return {pid for pid, used in worked_s(server).items() if used - before.get(pid, 0.0) > 1}
+
+    assert until(busy)
+    at_work = busy()
     page.close()
-    end = time.monotonic() + 20
-    while (used := _busy_s(server)) > 0.2 and time.monotonic() < end:
-        pass
-    assert used <= 0.2
+    # such work would go on for minutes
+    assert until(lambda: not at_work & set(worked_s(server)), patience_s=BROWSER_S)
+    assert until(lambda: _used_within_a_second_s(server) <= 0.2, patience_s=BROWSER_S)
 
 
-def _busy_s(server: Server) -> float:
-    """Return the processor time that all processes of the server use within a second [s]."""
-    before = _used_s(server)
+def _used_within_a_second_s(server: Server) -> float:
+    before = worked_s(server)
     time.sleep(1)
-    after = _used_s(server)
-    return sum(used - before.get(pid, 0.0) for pid, used in after.items())
-
-
-def _used_s(server: Server) -> dict[int, float]:
-    found: dict[int, float] = {}
-    whole = psutil.Process(server.pid)
-    for process in (whole, *whole.children(recursive=True)):
-        try:
-            times = process.cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        found[process.pid] = times.user + times.system
-    return found
+    return sum(used - before.get(pid, 0.0) for pid, used in worked_s(server).items())

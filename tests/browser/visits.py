@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as NotYetError
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-PATIENCE_MS = 45_000
-"""How long a test waits for what should be there; machines in continuous integration are slow."""
+from tests.patience import BROWSER_S, until
+
+PATIENCE_MS = 1000 * BROWSER_S
+"""How long a test waits for what should be there."""
 
 
 class Arrive(Protocol):
@@ -18,21 +22,6 @@ class Arrive(Protocol):
 
     def __call__(self, address: str = "", **options: Any) -> Page:  # noqa: ANN401  # as Playwright takes them
         """Return a page; the address is what follows that of the server, the options are of the visitor's browser."""
-
-
-@dataclass(frozen=True)
-class Server:
-    """A server of the app.
-
-    Attributes:
-        url: its address.
-        pid: of its process.
-        log: the file with what it says.
-    """
-
-    url: str
-    pid: int
-    log: Path
 
 
 PAGES = {
@@ -46,25 +35,73 @@ PAGES = {
 }
 """Titles in the navigation, and paths."""
 
-_QUIET_MS = 500
-"""Long enough for the server to take up what a visitor has just done, or what one answer makes it do next."""
+_QUIET_MS, _LOOKS = 500, 10
+"""For so long, and so often, a page is looked at before it is taken to have nothing left to do.
+
+What a visitor has just done may take a moment to leave the browser, such as the move of a slider.
+"""
+
+WATCH_LINE = """
+(() => {
+    // the numbers of the fields of a message, with the value of those that are numbers
+    const fields = bytes => {
+        const found = {};
+        let at = 0;
+        const number = () => {
+            let value = 0, weight = 1, byte;
+            do { byte = bytes[at++]; value += (byte & 127) * weight; weight *= 128; } while (byte & 128);
+            return value;
+        };
+        while (at < bytes.length) {
+            const tag = number(), kind = tag % 8;
+            const value = kind === 1 ? 8 : kind === 5 ? 4 : number();
+            if (kind !== 0) at += value;
+            found[Math.floor(tag / 8)] = value;
+        }
+        return found;
+    };
+    window.isAsked = false;
+    window.WebSocket = new Proxy(window.WebSocket, { construct(kind, words) {
+        const line = new kind(...words), send = line.send.bind(line);
+        line.send = data => {
+            if (data instanceof Uint8Array && RERUN in fields(data)) window.isAsked = true;
+            send(data);
+        };
+        line.addEventListener('message', ({data}) => {
+            const told = fields(new Uint8Array(data));
+            if (BEGUN in told) window.isAsked = false;
+            // the server ends a script to run it again
+            if (told[ENDED] === AGAIN) window.isAsked = true;
+        });
+        return line;
+    }});
+})()
+"""
+"""Lets a page know whether the server still owes it an answer, from what the two say to each other."""
+for _word, _number in {
+    "RERUN": BackMsg.DESCRIPTOR.fields_by_name["rerun_script"].number,
+    "BEGUN": ForwardMsg.DESCRIPTOR.fields_by_name["new_session"].number,
+    "ENDED": ForwardMsg.DESCRIPTOR.fields_by_name["script_finished"].number,
+    "AGAIN": ForwardMsg.FINISHED_EARLY_FOR_RERUN,
+}.items():
+    WATCH_LINE = WATCH_LINE.replace(_word, str(_number))
 
 _IS_QUIET = """
-quiet => {
+([quiet, looks]) => {
     const app = document.querySelector('[data-testid=stApp]');
-    const busy = !app || app.dataset.testScriptState !== 'notRunning' || !document.querySelector('h1')
+    const busy = window.isAsked || !app || app.dataset.testScriptState !== 'notRunning' || !document.querySelector('h1')
         || document.querySelector('[data-stale=true], [role=progressbar]');
     const now = performance.now();
-    if (busy || window.quietSince === undefined) window.quietSince = now;
-    return now - window.quietSince >= quiet;
+    if (busy || window.quiet === undefined) window.quiet = {since: now, looks: 0};
+    return ++window.quiet.looks > looks && now - window.quiet.since >= quiet;
 }
 """
 
 
 def settled(page: Page) -> None:
-    """Wait until a page has nothing left to do: it is drawn, and no part of it is from before the last change."""
-    page.evaluate("() => { window.quietSince = undefined }")
-    page.wait_for_function(_IS_QUIET, arg=_QUIET_MS)
+    """Wait until a page has nothing left to do: all it asked is answered and drawn, and none of it is from before."""
+    page.evaluate("() => { window.quiet = undefined }")
+    page.wait_for_function(_IS_QUIET, arg=[_QUIET_MS, _LOOKS])
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
 
 
@@ -88,11 +125,18 @@ def box(page: Page, label: str) -> Locator:
 def choose(page: Page, label: str, option: str) -> None:
     """Choose an option of a select box."""
     found = page.get_by_role("option", name=option, exact=True)
-    box(page, label).click()
-    page.wait_for_timeout(_QUIET_MS)
-    if not found.count():
+    waits_ms = iter(500 * 2**k for k in range(100))
+
+    def is_open() -> bool:
         # where the one before has only just closed, the first click is not the second's
         box(page, label).click()
+        try:
+            found.wait_for(timeout=next(waits_ms))
+        except NotYetError:
+            return False
+        return True
+
+    assert until(is_open, patience_s=BROWSER_S)
     found.click()
     expect(box(page, label)).to_have_value(option)
     settled(page)

@@ -130,7 +130,7 @@ def test_results_do_not_depend_on_the_number_of_workers(scenario: Path, tmp_path
     same_files(tmp_path / "vectorised-1", tmp_path / "process-1")
 
 
-@pytest.mark.parametrize("rows_of_a_block", [1, 4 * CHUNK, 10**6])
+@pytest.mark.parametrize("rows_of_a_block", [120, 4 * CHUNK, 10**6])
 def test_results_do_not_depend_on_pieces(scenario: Path, rows_of_a_block: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many drills are worked out together, and however many disruptions, the result is the same."""
     loaded = load_scenario(scenario)

@@ -35,6 +35,17 @@ def test_ci_ends_with_the_tests() -> None:
     assert lines[-1] == "exec make test"
 
 
+def test_the_quick_tests_are_part_of_the_fast_ones() -> None:
+    """`make test` leaves out the slow tests and nothing else; `make test-quick` looks at folders that there are."""
+    commands = dict(re.findall(r"^([a-z-]+):.*\n\t@\$\(BIN\)/python -m pytest -n auto(.*)$", _TEXT, re.MULTILINE))
+    assert commands["test"] == ' --dist loadgroup -m "not slow"'
+    assert commands["test-all"] == " --dist loadgroup"
+    chosen, *folders = commands["test-quick"].rsplit('"', 1)
+    assert chosen == ' --dist loadgroup -m "not slow and not long'
+    assert folders == [" tests/laws tests/engine tests/scenario tests/study"]
+    assert all((ROOT / folder).is_dir() for folder in folders[0].split())
+
+
 def test_constraints_are_exact_versions_of_all_that_is_required() -> None:
     """The constraints give one exact version each, to every requirement, and no address."""
     lines = [line for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines() if line[0] != "#"]

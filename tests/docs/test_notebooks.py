@@ -11,6 +11,7 @@ from nbclient import NotebookClient
 
 import drsim
 from tests.docs.markdown import ROOT
+from tests.patience import PATIENCE_S
 
 _NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 _NAMES = [path.stem for path in _NOTEBOOKS]
@@ -27,9 +28,9 @@ def _read(path: Path) -> nbformat.NotebookNode:
 def test_every_notebook_runs(path: Path) -> None:
     """Each cell runs, in order, in the folder of the notebook; each chart and table is shown."""
     notebook = _read(path)
-    NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": path.parent}}
-    ).execute()
+    client = NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": path.parent}})
+    client.timeout = client.startup_timeout = client.iopub_timeout = int(PATIENCE_S)
+    client.execute()
     shown = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     assert not [output for output in shown if output.output_type == "error" or output.get("name") == "stderr"]
     assert any("image/png" in output.get("data", {}) for output in shown)

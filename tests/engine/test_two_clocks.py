@@ -16,12 +16,18 @@ from drsim.engine.vectorised.windows import Window
 from drsim.scenario import load_scenario, read_scenario
 from drsim.scenario.shipped import shipped_scenarios
 from tests.property.strategies import STRATEGY, Data, as_text, deal
-from tests.scenarios import HOUR, first_difference, world
+from tests.scenarios import HOUR, copies, copy, first_difference, rule, world
 
 ACCEPTANCE = Path(__file__).parent.parent / "data" / "scenarios" / "acceptance"
 SHIPPED = [*shipped_scenarios().values(), *sorted(ACCEPTANCE.glob("*.yaml"))]
+LARGE = "region-evacuation", "every-type"
 PAIRS = [
-    pytest.param(path, strategy, id=f"{path.parent.name}-{path.stem}-{strategy}")
+    pytest.param(
+        path,
+        strategy,
+        id=f"{path.parent.name}-{path.stem}-{strategy}",
+        marks=[pytest.mark.long] if path.stem in LARGE else [],
+    )
     for path in SHIPPED
     for strategy in load_scenario(path).strategies
 ]
@@ -55,7 +61,7 @@ def test_both_clocks_give_the_same_incidents(path: Path, strategy: str) -> None:
     agree(w, names, min(60, max(4, 500 // len(w.members))))
 
 
-@pytest.mark.parametrize("shard", range(SHARDS))
+@pytest.mark.parametrize("shard", [pytest.param(k, marks=[pytest.mark.long] if k else []) for k in range(SHARDS)])
 def test_both_clocks_give_the_same_incidents_of_random_scenarios(shard: int) -> None:
     """The clocks agree on random scenarios, of which the vectorised one takes at least nine in ten."""
     taken: dict[str, bool] = {}
@@ -109,9 +115,23 @@ def test_a_past_without_an_end_is_looked_at_once_for_all_disruptions(monkeypatch
             super()._draw(columns)
 
     monkeypatch.setattr("drsim.engine.vectorised.outcomes.Window", Counted)
-    logs = agree(w, list(w.disruptions), 40)
+    logs = agree(w, list(w.disruptions), 8)
     assert len(logs) == 6
-    assert rows == [40]
+    assert rows == [8]
+
+
+def test_copies_of_copies_that_pile_up_take_turns_with_those_of_later_runs() -> None:
+    """Where backups need no slot, no more than some runs being in view, nothing starts that a later one is before."""
+    w = world(
+        resources="{a: {type: RDS, size: 1 GB}, b: {type: EBS, size: 1 GB}}",
+        rules=[rule("12 h", more=copies(copy(more=f"then: [{copy('isolated')}]")))],
+        overrides={"copy_duration": "{empirical: [6 h, 6 h, 6 h, 6 h, 6 h, 6 h, 6 h, 50 h]}"},
+        limits="{backup_jobs: unlimited, copy_jobs: 3, restore_jobs: unlimited, jobs_per_resource: unlimited}",
+        disruption="{kind: region-loss, site: home}",
+        more="warm_up: 60 d\nhorizon: 20 d",
+    )
+    assert not any(c.settles for c in w.components)
+    agree(w, ["it"], 20)
 
 
 def test_scaling_that_waits_for_the_end_of_an_outage() -> None:

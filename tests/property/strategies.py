@@ -6,6 +6,7 @@ scenarios take everything from distributions, with long tails or as the catalogu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from drsim.catalogue import Catalogue, ReplicationFeature, load_catalogue
+from drsim.distributions import Z95
 
 Data = dict[str, Any]
 """Plain data of a scenario or a part of one, as a file would hold them."""
@@ -39,7 +41,7 @@ VAULTS: Data = {
     "far": {"site": "third"},
     "everywhere": {},
     "gap": {"site": "bunker", "lock": "air-gapped"},
-    "dr-gap": {"site": "recovery", "lock": "air-gapped"},
+    "everywhere-gap": {"lock": "air-gapped"},
 }
 KINDS = (
     *("resource-loss", "accidental-deletion", "corruption", "ransomware", "account-compromise"),
@@ -273,7 +275,7 @@ class Dealer:
     # protection
 
     def _lock(self, vault: str) -> Data:
-        if vault in ("gap", "dr-gap") or not self._chance(0.3):
+        if vault in ("gap", "everywhere-gap") or not self._chance(0.3):
             return {}
         lock: Data = {"lock": self._pick(("governance", "compliance"))}
         if self._chance(0.15):
@@ -298,8 +300,8 @@ class Dealer:
                 "target_vault": vault,
                 "lifecycle": self._lifecycle(continuous=continuous),
             }
-            if vault == "dr" and self._chance(0.5):
-                rule["target_air_gapped_vault"] = "dr-gap"
+            if vault == "everywhere" and self._chance(0.5):
+                rule["target_air_gapped_vault"] = "everywhere-gap"
             if self._chance(0.2):
                 rule["age"] = self._pick(("20 d", "500 d"))
             rule |= self._moments()
@@ -544,3 +546,108 @@ def deal(number: int, check: Callable[[Data], None]) -> None:
         suppress_health_check=list(HealthCheck),
     )
     seed(number)(alone(given(scenarios())(check)))()
+
+
+LOADS = (0.6, 0.63, 0.66, 0.69, 0.8, 0.9, 0.95)
+"""Shares of its slots' time that the busiest pool of `busy_pools` is in use."""
+
+
+@st.composite
+def busy_pools(draw: st.DrawFn) -> Data:
+    """Return a scenario whose pools are in use for 60 to 95 % of the time, by jobs that are short or, rarely, long."""
+
+    def pick(values: Sequence[Any]) -> Any:  # noqa: ANN401
+        return draw(st.sampled_from(values))
+
+    resources = pick((1, 1, 1, 2, 3))
+    vaults = pick((["dr"], ["dr"], ["dr"], ["dr", "isolated"]))
+    every_h = pick((6, 12, 24))
+    slots = pick((1, 1, 2, 3))
+    queue = pick(("copy_jobs", "copy_jobs", "backup_jobs", "jobs_per_resource"))
+    # jobs of one period that have to share the slots, each as long as the others on average
+    jobs = {
+        "copy_jobs": resources * len(vaults),
+        "backup_jobs": resources,
+        "jobs_per_resource": 1 + len(vaults),
+    }[queue]
+    slots = min(slots, jobs)
+    mean_h = pick(LOADS) * slots * every_h / jobs
+    busy = _long_tailed(draw, mean_h)
+    short = pick(("0 h", f"{mean_h / 10:.4f} h", {"exponential": f"{mean_h / 8:.4f} h"}))
+    backup, copy = {"copy_jobs": (short, busy), "backup_jobs": (busy, short), "jobs_per_resource": (busy, busy)}[queue]
+    limits: Data = dict.fromkeys(("backup_jobs", "copy_jobs", "restore_jobs", "jobs_per_resource"), "unlimited")
+    limits[queue] = slots
+    # of one copy each there may be many
+    runs = pick((60, 120, 250)) if jobs > 1 else pick((120, 500, 1000))
+    rule: Data = {
+        "rule_name": "rule",
+        "target_vault": "local",
+        "every": f"{every_h} h",
+        "start_window": pick(("30 min", "2 h", "8 h", "48 h")),
+        "lifecycle": {"delete_after": pick(("30 d", "200 d"))},
+        "copy_actions": [{"destination_vault": vault} for vault in vaults],
+    }
+    if len(vaults) > 1 and draw(st.booleans()):
+        rule["copy_actions"] = [{"destination_vault": "dr", "then": [{"destination_vault": "isolated"}]}]
+    return {
+        "start": "2026-01-01",
+        "seed": draw(st.integers(0, 10_000)),
+        "horizon": f"{runs * every_h} h",
+        "warm_up": f"{pick((50, 100)) * every_h} h",
+        "sites": SITES,
+        "vaults": {name: VAULTS[name] for name in ("local", "dr", "isolated")},
+        "applications": {
+            "a": {
+                "site": "home",
+                "resources": {f"r{i}": {"type": pick(("EBS", "EFS", "RDS")), "size": "1 GB"} for i in range(resources)},
+            }
+        },
+        "backup_plans": {"plan": {"rules": [rule]}},
+        "strategies": {STRATEGY: {"backup": "plan"}},
+        "disruptions": {
+            "gone": {"kind": "region-loss", "site": "home"},
+            "locked": {"kind": "ransomware", "dwell": f"{2 * every_h} h", "backups_attacked": 0},
+        },
+        "limits": limits,
+        "overrides": {
+            "*": {
+                "start_delay": pick(("0 h", "20 min", {"median": "10 min", "p95": "1 h", "max": "5 h"})),
+                "backup_duration": backup,
+                "copy_duration": copy,
+                "backup_failure": pick((0, 0.1)),
+                "copy_failure": pick((0, 0.1)),
+                "expiry_delay": "0 h",
+                "restore_duration": "1 h",
+            }
+        },
+    }
+
+
+def _long_tailed(draw: st.DrawFn, mean_h: float) -> Data:
+    """Return a duration of a mean [h]: most are short, and some of them many times as long."""
+    shape = draw(st.sampled_from(("two lengths", "two lengths", "lognormal", "weibull")))
+    if shape == "two lengths":
+        short, times = draw(st.sampled_from((9, 19, 49))), draw(st.sampled_from((8, 32, 60)))
+        unit = mean_h * (short + 1) / (short + times)
+        return {"empirical": [*(f"{unit:.4f} h" for _ in range(short)), f"{times * unit:.4f} h"]}
+    if shape == "lognormal":
+        sigma = draw(st.sampled_from((0.8, 1.2)))
+        median = mean_h / math.exp(sigma**2 / 2)
+        return {
+            "median": f"{median:.4f} h",
+            "p95": f"{median * math.exp(Z95 * sigma):.4f} h",
+            "max": f"{40 * median} h",
+        }
+    return {"weibull": {"scale": f"{mean_h / math.gamma(3):.4f} h", "shape": 0.5}}
+
+
+def deal_busy_pools(number: int, check: Callable[[Data], None]) -> None:
+    """Check the busy scenario of a number; where it fails, the simplest that does is shown."""
+    alone = settings(
+        max_examples=2,  # the first is the simplest of all
+        deadline=None,
+        database=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+    seed(number)(alone(given(busy_pools())(check)))()

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from benchmarks import bench, clocks, floor, growth, plain_estate, plain_simpy
+from benchmarks import bench, browser, clocks, floor, growth, load, plain_estate, plain_simpy, visitors, waits
 from benchmarks.measure import SCENARIOS, Promise, best_s, figure, peak_bytes, table
 from drsim import draws
 from drsim.engine import World, build_world, run_all_vectorised
-from drsim.scenario import load_scenario, read_scenario
+from drsim.scenario import load_scenario, read_scenario, subjects
 
 HOUR_S = 3600.0
 
@@ -44,14 +45,18 @@ def test_growth_is_measured_at_tiny_sizes(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_the_floor_is_measured_at_tiny_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
     """On `web-shop` the draws are counted and timed."""
-    monkeypatch.setattr(plain_estate, "drills", lambda world, _name, n, seed: [_unaffected(world)] * n)  # noqa: ARG005
+    monkeypatch.setattr(plain_estate, "drills", lambda world, _name, n, seed: [[]] * n)  # noqa: ARG005
     text, promises = clocks.clocks("web-shop", clocks.SIZES["web-shop"].scaled(0.0001))
     assert "draws take" in text
     assert [p.what for p in promises if "floor" in p.what] == ["web-shop, times the floor of its draws"]
 
 
-def _unaffected(world: World) -> list[plain_estate.Incident]:
-    return [plain_estate.Incident(a, "unaffected", math.nan, math.nan) for a in range(len(world.applications))]
+def test_waits_are_measured() -> None:
+    """Each has a figure and a promise, whether it is held here or not."""
+    text, promises = waits.waits(repeats=1)
+    assert [f"{line.split('  ')[0]} [s]" for line in text.split("\n")[2:]] == [promise.what for promise in promises]
+    assert all(0 < promise.measured < math.inf for promise in promises)
+    assert len(subjects(read_scenario(waits.large()))) == 300
 
 
 def test_a_broken_promise_makes_the_status_bad(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,6 +65,22 @@ def test_a_broken_promise_makes_the_status_bad(monkeypatch: pytest.MonkeyPatch) 
     for promises, status in (([good], 0), ([good, replace(good, at_least=False)], 1)):
         monkeypatch.setattr(growth, "growth", lambda _sizes, found=promises: ("", found))
         assert bench.main(["--only", "growth"]) == status
+
+
+def test_a_broken_promise_of_the_app_makes_the_status_bad(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`make load` prints the promises of both parts, and what could not be measured is broken."""
+    monkeypatch.setattr(load, "served", nullcontext)
+    good = Promise("quick", 2.0, 3.0, at_least=False)
+    monkeypatch.setattr(visitors, "visit", lambda _server, _load: ("", [good]))
+    assert load.main(["--only", "visitors"]) == 0
+    monkeypatch.setattr(browser, "CHROMIUM", None)
+    assert load.main([]) == 1
+    printed = capsys.readouterr().out
+    assert "there is no Chromium" in printed
+    assert printed.count("BROKEN") == 4
+    assert printed.count("held") == 2
 
 
 @pytest.mark.parametrize(
@@ -138,7 +159,7 @@ def test_disagreement_is_seen() -> None:
     """Plain SimPy's drills under another strategy do not agree."""
     world = _world("web-shop", "nightly")
     logs = {("nightly", "region-loss"): run_all_vectorised(world, ["region-loss"], 0, 200)["region-loss"]}
-    recovered = [[plain_estate.Incident(a, "recovered", HOUR_S, HOUR_S) for a in range(2)]] * 5
+    recovered = [[plain_estate.Incident(0, 0, a, "recovered", HOUR_S, HOUR_S) for a in range(2)]] * 5
     apart = clocks.agreement([world], ["region-loss"], logs, {("nightly", "region-loss"): recovered})
     assert dict((what, off) for what, _, _, off in apart)["recovered"] == math.inf  # noqa: C402
 

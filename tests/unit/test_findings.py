@@ -58,7 +58,13 @@ def result(verdicts: dict[str, tuple[str, str]], usd: dict[str, float | None]) -
 
 def with_losses(found: Result, yearly: dict[str, float | None]) -> Result:
     """Return a result with the expected losses of strategies in a year, under fire alone."""
-    common = {"disruption": "fire", "line": "total", "rate_per_year": 0.1}
+    common = {
+        "disruption": "fire",
+        "line": "total",
+        "rate_per_year": 0.1,
+        "mean_recovery_h": 1.0,
+        "mean_rebuild_h": 9.0,
+    }
     events = [
         {"strategy": name, "application": application, "expected_yearly_loss_usd": usd, **common}
         for name, usd in yearly.items()

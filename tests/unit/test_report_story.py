@@ -7,9 +7,11 @@ import re
 import pytest
 
 from drsim.engine import World, build_world, run_drills
+from drsim.engine.exposure import exposure
 from drsim.report.story import PART_NAMES, tell
 from drsim.scenario import load_scenario
 from drsim.scenario.shipped import shipped
+from drsim.study.dealing import dealt
 from drsim.study.explain import investigate
 
 
@@ -42,10 +44,11 @@ def test_a_ride_out_tells_the_recovery_that_it_overtook(copies: World) -> None:
 def test_parts_are_those_of_the_log(copies: World, disruption: str) -> None:
     """What is told is what the log says, and its parts add up to the whole."""
     log = run_drills(copies, disruption, 0, 6)
+    log = log[dealt(log, exposure(copies, disruption, 6))]
     log = log[(log["level"] == "application") & (log["state"] == "recovered")]
     assert len(log)
     for drill, subject, downtime in zip(log["drill"], log["subject"], log["downtime_s"], strict=True):
-        incident = investigate(copies, disruption, int(drill))
+        incident = investigate(copies, disruption, int(drill), str(subject), drills=6)
         a = [app.name for app in copies.applications].index(str(subject))
         parts = incident.parts(a)
         assert sum(parts.values()) == pytest.approx(downtime, abs=1e-6)

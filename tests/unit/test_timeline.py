@@ -14,6 +14,8 @@ import pandas as pd
 import pytest
 
 from drsim.engine import World, build_world, run_vectorised
+from drsim.engine.exposure import exposure
+from drsim.report.story import PART_NAMES
 from drsim.report.timeline import AFTER, OUTAGE, PEOPLE, WAIT, Timeline, timeline
 from drsim.report.timeline.sentences import rescue, which
 from drsim.report.timeline.tables import (
@@ -29,9 +31,12 @@ from drsim.report.vega.incident import MOST_LANES, lane_labels, past_chart, reco
 from drsim.report.vega.style import to_svg
 from drsim.scenario import load_scenario, read_scenario
 from drsim.scenario.shipped import shipped
+from drsim.study.dealing import dealt
 from drsim.study.explain import Rescue, Rescues, investigate
 from drsim.units import format_duration
 from tests.scenarios import DAY, HOUR
+
+DRILLS = 60
 
 
 @cache
@@ -42,14 +47,16 @@ def world(strategy: str, name: str = "web-shop") -> World:
 
 @cache
 def told(strategy: str, disruption: str, drill: int, application: str = "shop", *, changes: bool = False) -> Timeline:
-    """Return the timeline of an application of the web shop."""
-    return timeline(investigate(world(strategy), disruption, drill), application, tries_changes=changes)
+    """Return the timeline of an application's own drill of a number, of sixty of the web shop."""
+    incident = investigate(world(strategy), disruption, drill, application, drills=DRILLS)
+    return timeline(incident, application, tries_changes=changes)
 
 
 @cache
 def log(strategy: str, disruption: str) -> pd.DataFrame:
-    """Return the log of sixty drills of the web shop."""
-    return run_vectorised(world(strategy), disruption, 0, 60)
+    """Return the log of sixty drills of the web shop, of applications those of their own."""
+    found = run_vectorised(world(strategy), disruption, 0, DRILLS)
+    return found[dealt(found, exposure(world(strategy), disruption, DRILLS))]
 
 
 def ended(strategy: str, disruption: str, by: str, application: str = "shop") -> Timeline:
@@ -111,20 +118,36 @@ def test_phases_of_a_lane_do_not_overlap() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "strategy", "disruption", "drill", "application", "part"),
+    ("name", "strategy", "disruption", "application", "part"),
     [
-        ("every-type", "all-features", "found-late", 0, "efs", "retrieve from cold storage"),
-        ("ransomware", "cold-365d", "ransomware", 13, "erp", "retrieve from cold storage"),
-        ("every-type", "all-features", "lost", 30, "rds", "replay logs"),
+        ("every-type", "all-features", "found-late", "efs", "retrieve_s"),
+        ("ransomware", "cold-365d", "ransomware", "erp", "retrieve_s"),
+        ("", "all", "loss", "shop", "replay_s"),
     ],
 )
 def test_restores_are_told_in_their_parts(
-    name: str, strategy: str, disruption: str, drill: int, application: str, part: str
+    name: str, strategy: str, disruption: str, application: str, part: str
 ) -> None:
     """Retrieval, restore and replay follow each other, and the critical ones are as long as the parts of the log."""
-    found = timeline(investigate(world(strategy, name), disruption, drill), application, tries_changes=False)
+    text = """
+sites: {home: {region: us-east-1, account: production}}
+vaults: {local: {site: home}}
+applications: {shop: {site: home, resources: {db: {type: RDS, size: 10 GB}}}}
+backup_plans:
+  p:
+    rules:
+      - {rule_name: daily, target_vault: local, every: 24 h, enable_continuous_backup: true,
+         lifecycle: {delete_after: 5 d}}
+strategies: {all: {backup: p}}
+disruptions: {loss: {kind: resource-loss}}
+overrides: {"*": {log_replay_speed: 20}}
+"""
+    w = world(strategy, name) if name else build_world(read_scenario(text), strategy)
+    rows = run_vectorised(w, disruption, 0, DRILLS)
+    drill = int(rows.loc[(rows["subject"] == application) & (rows[part] > 0), "drill"].iloc[0])
+    found = timeline(investigate(w, disruption, drill, application), application, tries_changes=False)
     critical = sorted((p for p in found.phases if p.is_critical), key=lambda p: p.begins_s)
-    assert part in {p.words for p in critical}
+    assert PART_NAMES[part] in {p.words for p in critical}
     assert all(a.ends_s == pytest.approx(b.begins_s, abs=1e-5) for a, b in pairwise(critical))
     lengths: dict[str, float] = {}
     for p in critical:
@@ -229,7 +252,8 @@ disruptions: {loss: {kind: accidental-deletion}}
 
 def test_unaffected_has_nothing_to_draw() -> None:
     """A drill that does not reach the application says so, in words and in the chart."""
-    found = ended("continuous", "deletion", "unaffected")
+    incident = investigate(world("continuous"), "deletion", 0, "analytics", drills=DRILLS)
+    found = timeline(incident, "shop", tries_changes=False)
     assert found.sentences == ("The disruption did not reach shop in this drill.",)
     assert not found.lanes
     assert not found.phases

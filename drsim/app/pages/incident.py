@@ -43,6 +43,7 @@ def page() -> None:
         disruption,
         drill,
         application,
+        session.drills(),
         saying="the incident and what would have helped",
     )
     st.caption(which(found, session.drills()))
@@ -55,8 +56,8 @@ def page() -> None:
 
 def _drill(draft: session.Draft, strategy: str, disruption: str, application: str) -> tuple[int, tuple[str, ...]]:
     """Ask which drill; return its number and the words by which the command line finds it."""
-    pair = ("--strategy", strategy, "--disruption", disruption)
     number = session.drills()
+    pair = ("--strategy", strategy, "--disruption", disruption, "--subject", application, "--drills", str(number))
     left, right = st.columns([1, 2])
     with left:
         how = st.selectbox("Which drill", [*_MEASURES, _NUMBER], key="incident-by", bind="query-params")
@@ -87,8 +88,7 @@ def _drill(draft: session.Draft, strategy: str, disruption: str, application: st
         application,
         saying=f"{number:,} drills, to find this one",
     )
-    asked = ("--quantile", f"{percent / 100:g}", "--measure", measure, "--subject", application)
-    return drill_of_rank(ranked, percent / 100), (*pair, *asked, "--drills", str(number))
+    return drill_of_rank(ranked, percent / 100), (*pair, "--quantile", f"{percent / 100:g}", "--measure", measure)
 
 
 def _recovery(draft: session.Draft, found: Timeline) -> None:

@@ -167,9 +167,9 @@ def work_through(calendar: Calendar, bursts: Bursts) -> tuple[Floats, Floats]:
     if width <= _AT_ONCE:
         jobs.serve(calendar, np.full(n, np.inf), None)
         return jobs.captured_s, jobs.available_s
-    # no run from a column on is queued before these moments
+    # no job of the runs from a column on is queued before these moments
     unseen = np.full((n, width + 1), np.inf)
-    unseen[:, :-1] = np.minimum.accumulate(jobs.queued_s[:, ::-1, 0], axis=1)[:, ::-1]
+    unseen[:, :-1] = np.minimum.accumulate(jobs.queued_s.min(axis=2)[:, ::-1], axis=1)[:, ::-1]
     pool = Slots(n, calendar.slots, width * calendar.jobs)
     view = np.zeros(0, dtype=np.int64)
     for begin in range(0, width, _AT_ONCE):

@@ -27,7 +27,8 @@ class Calendar:
         streams: the streams.
         number: index of a stream in the world -> its number.
         jobs: J.
-        plan_start_s, reach_s: of the world and the component.
+        plan_start_s: of the world.
+        drain: by when the component's jobs are done.
         kind: (S,) which kind of stream each is: those of a kind differ in their draws only.
         times_s, stream, position: (R,) scheduled moment of each run, ascending [s since start], number of its stream,
             and its position in the stream's times.
@@ -47,7 +48,8 @@ class Calendar:
     def __init__(self, world: World, component: Component) -> None:
         self.streams = streams = [world.streams[s] for s in component.streams]
         self.number = {s: i for i, s in enumerate(component.streams)}
-        self.plan_start_s, self.reach_s = world.plan_start_s, component.reach_s
+        assert component.past is not None  # noqa: S101  without limits there is nothing to look up
+        self.plan_start_s, self.drain = world.plan_start_s, component.past.drain
         self._merge()
         ranks = [world.members[world.streams[s].member].streams.index(s) for s in component.streams]
         self.rank = np.array(ranks) if len(component.members) > 1 else None

@@ -357,26 +357,39 @@ class Recoveries:
         done = begun + self._ending[a]
         free = done
         if app.rebuild_is_given:
-            rebuilt = np.maximum(done, self.lost_s(a) + self.rebuild_s(a))
+            rebuilt = np.maximum(np.maximum(done, self._nothing_left(a)), self.lost_s(a) + self.rebuild_s(a))
             free = np.where(self.state[a] == RECOVERED, done, rebuilt)
         self._free[a] = np.where(self.struck.is_struck[a], free, -np.inf)
         return Moments(begun, done, last)
 
-    def lost_s(self, a: int, *, whole: bool = False) -> Floats:
-        """Return when nothing was left to try for what an application needs, or for all of it, (n,) [s since start]."""
-        app = self.world.applications[a]
+    def lost_s(self, a: int) -> Floats:
+        """Return when nothing was left to try for anything of an application that is lost, (n,) [s since start]."""
         found = np.full(self._n, -np.inf)
-        for r in app.resources:
-            for m in self.struck.members.get(r, ()):
-                lost = self.is_lost(m)
-                if not whole:
-                    lost = lost & (self.struck.required[r] > 0) & (self._state_of[r] != RECOVERED)
-                found = np.maximum(found, np.where(lost, self.lost_of(m), -np.inf))
-        for b in app.requires:
-            if b in self.state:
-                lost = self.struck.is_struck[b] & (self.state[b] != RECOVERED)
-                found = np.maximum(found, np.where(lost, self.lost_s(b), -np.inf))
+        for b, lost_with in self._lost_with(a):
+            for r in self.world.applications[b].resources:
+                for m in self.struck.members.get(r, ()):
+                    found = np.maximum(found, np.where(lost_with & self.is_lost(m), self.lost_of(m), -np.inf))
         return np.where(np.isneginf(found), self.starts_s[a], found)
+
+    def _lost_with(self, a: int) -> list[tuple[int, Bools]]:
+        """Return an application and those that it requires, each with the drills in which they are lost, (n,)."""
+        found = [(a, np.ones(self._n, dtype=bool))]
+        required = [b for b in self.world.applications[a].requires if b in self.state]
+        return found + [(b, self.struck.is_struck[b] & (self.state[b] != RECOVERED)) for b in required]
+
+    def _nothing_left(self, a: int) -> Floats:
+        """Return when all has been tried for an application that is lost, needed or not, (n,) [s since start]."""
+        found = np.full(self._n, -np.inf)
+        for b, lost_with in self._lost_with(a):
+            for r in self.world.applications[b].resources:
+                going = self.struck.going(r)
+                spare = self.struck.spare(r) if going else None
+                for m in going:
+                    here = lost_with & self.struck.is_going(m)
+                    if spare is not None:
+                        here = here & ~spare
+                    found = np.maximum(found, np.where(here, self._done_of(m), -np.inf))
+        return found
 
     def is_lost(self, m: int) -> Bools:
         """Return in which drills a struck member is lost by itself, not with what it comes after, (n,)."""

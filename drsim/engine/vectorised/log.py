@@ -147,7 +147,7 @@ class Log:
         usable = np.where(rides, ends_s, done.usable_of[a])
         with np.errstate(invalid="ignore"):
             skew = newest - oldest
-        lost = done.lost_s(a, whole=True)
+        lost = done.lost_s(a)
         rebuild = done.rebuild_s(a)
         figures: Parts = {
             "captured_s": np.where(some, oldest, np.nan),
@@ -210,7 +210,7 @@ class Log:
         for b, (state, free_of) in taken.items():
             here = state != UNAFFECTED
             free = np.where(here, np.maximum(free, free_of), free)
-            lost = np.where(here & np.isinf(free_of), np.maximum(lost, done.lost_s(b, whole=True)), lost)
+            lost = np.where(here & np.isinf(free_of), np.maximum(lost, done.lost_s(b)), lost)
         gone = np.isinf(free)
         down = free - occurred
         figures: Parts = {

@@ -20,7 +20,7 @@ from drsim.engine.vectorised.bursts import Left, unhindered
 from drsim.engine.vectorised.calendar import Calendar
 from drsim.engine.vectorised.memory import Memory
 from drsim.engine.vectorised.windows import Window
-from drsim.engine.world import Component, World
+from drsim.engine.world import World
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -58,15 +58,22 @@ class _Rows:
         return (drill << 34) + np.floor(np.maximum(moment_s, -(2.0**33))).astype(np.int64)
 
 
-def _spans(drill: Ints, at_s: Floats, before_s: float, after_s: float) -> tuple[Ints, Floats, Floats]:
-    """Return drill, begin and end [s] of the spans around moments that may be looked at together."""
+def _spans(drill: Ints, at_s: Floats, from_s: Floats, after_s: float) -> tuple[Ints, Floats, Floats]:
+    """Return drill, begin and end [s] of the spans around moments that may be looked at together.
+
+    Args:
+        drill: (m,) drills.
+        at_s: (m,) moments of them.
+        from_s: (m,) where the span of each alone would begin; later moments of a drill have no earlier ones.
+        after_s: how long after the last of its moments a span ends.
+    """
     order = np.lexsort((at_s, drill))
-    drill, at_s = drill[order], at_s[order]
+    drill, at_s, from_s = drill[order], at_s[order], from_s[order]
     apart = np.ones(len(drill), dtype=bool)
-    apart[1:] = (drill[1:] != drill[:-1]) | (at_s[1:] - at_s[:-1] > before_s + after_s)
+    apart[1:] = (drill[1:] != drill[:-1]) | (from_s[1:] - at_s[:-1] > after_s)
     first = np.flatnonzero(apart)
     last = np.append(first[1:], len(drill)) - 1
-    return drill[first], at_s[first] - before_s, at_s[last] + after_s
+    return drill[first], from_s[first], at_s[last] + after_s
 
 
 @dataclass(frozen=True)
@@ -167,7 +174,8 @@ class Outcomes:
             streams = [(s, world.streams[s]) for s in component.streams]
             used = {i for _, stream in streams for job in stream.jobs for i in job.limits}
             limits = [(i, world.limits[i]) for i in sorted(used)]
-            self._names[c] = fingerprint(component, streams, limits, world.plan_start_s, self._run, self._until)
+            shared = component.members, component.limits, limits
+            self._names[c] = fingerprint(shared, streams, world.plan_start_s, self._run, self._until)
         return self._names[c]
 
     def _look(self, stream: Ints, drill: Ints, position: Ints) -> Left:
@@ -175,7 +183,7 @@ class Outcomes:
         world = self._world
         c = world.component_of[world.streams[stream[0]].member]
         component = world.components[c]
-        if not component.limits:
+        if component.past is None:
             return self._unhindered(stream, drill, position)
         if c not in self._calendars:
             self._calendars[c] = Calendar(world, component)
@@ -193,14 +201,14 @@ class Outcomes:
         rest = np.arange(len(drill))
         for rows, window in self._windows[c]:
             rest = _answer(found, rows, window, drill, at, at_s, rest)
-        gap = self._gap_s(component)
         # few drills can afford to look far, and are the ones that have to
-        beyond = gap * _RUNS_BEYOND * math.sqrt(max(1.0, min(_MANY / max(rest.size, 1), 256.0)))
-        before, after = component.reach_s + beyond, beyond
+        some = math.sqrt(max(1.0, min(_MANY / max(rest.size, 1), 256.0)))
+        after = beyond = component.past.gap_s * _RUNS_BEYOND * some
+        from_s = calendar.drain.look_from_s(at_s - beyond)
         if not component.settles:
-            before = after = math.inf
+            after, from_s = math.inf, np.full(len(at_s), -np.inf)
         while rest.size:
-            of, lo, hi = _spans(drill[rest], at_s[rest], before, after)
+            of, lo, hi = _spans(drill[rest], at_s[rest], from_s[rest], after)
             hi = np.minimum(hi, until_s[of])
             span = np.maximum(lo, world.plan_start_s), hi
             window = Window(calendar, self._run[of], span, hi >= until_s[of])
@@ -228,11 +236,6 @@ class Outcomes:
             found.available_s[these, :places] = left.available_s
             found.expiry_s[these, :places] = left.expiry_s
         return found
-
-    def _gap_s(self, component: Component) -> float:
-        """Return the shortest usual time between runs of a stream [s]."""
-        gaps = [float(np.median(np.diff(t))) for s in component.streams if len(t := self._world.streams[s].times_s) > 1]
-        return min(gaps, default=0.0)
 
 
 def _answer(found: Left, rows: _Rows, window: Window, drill: Ints, at: Ints, at_s: Floats, rest: Ints) -> Ints:

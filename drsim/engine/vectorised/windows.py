@@ -143,8 +143,9 @@ class Window:
         calendar, lasting = self._calendar, self.lasting
         at = self._first[:, None] + np.arange(self.width)
         scheduled = np.where(at >= 0, calendar.times_s[np.maximum(at, 0)], -np.inf)
-        # runs before those held are done when the last of them is, whatever its luck
-        before = np.where(self._first > 0, calendar.times_s[np.maximum(self._first, 1) - 1] + calendar.reach_s, -np.inf)
+        # by when the runs before those held are done, whatever their luck
+        last = np.where(self._first > 0, calendar.times_s[np.maximum(self._first, 1) - 1], -np.inf)
+        before = calendar.drain.done_at_s(last)
         if calendar.rank is None:
             return resource_burst_begins(scheduled, lasting.ready_s, lasting.chain_s, lasting.share_s, before)
         rank = calendar.rank[calendar.stream[np.maximum(at, 0)]]

@@ -18,7 +18,9 @@ class About:
         application: its name.
 
     Attributes:
-        a, app, result: the application's index, itself, and how it fared; None where it was not reached.
+        a, app, result: the application's index, itself, and how it fared; None where nothing of it was struck.
+        dependent: how it fared where it is down because of others only; None where it is not.
+        down_s: its downtime [s]; nan where it was not recovered, or not reached.
         occurred: the stop of service [s since start].
         path: its critical path, empty where there is none.
         poorest: the resource that lost most, and its member that did.
@@ -30,9 +32,20 @@ class About:
         self.app = self.world.applications[self.a]
         self.result = self.recovery.applications.get(self.a)
         self.occurred = self.recovery.occurred_s
-        self.is_path = self.result is not None and self.result.state == "recovered" and self.result.by != "ride-out"
+        self.dependent = incident.dependent(self.a)
+        fared = self.result or self.dependent
+        recovered = fared is not None and fared.state == "recovered"
+        self.down_s = fared.usable_s - self.occurred if fared is not None and recovered else math.nan
+        is_down = self.a in self.recovery.down
+        self.is_path = self.result is not None and recovered and is_down and self.result.by != "ride-out"
         self.path = self.recovery.path(self.a) if self.is_path else []
         self.poorest = None if self.result is None else poorest(incident, self.a)
+
+    def parts(self) -> dict[str, float]:
+        """Return the parts of the downtime [s], which add up to it; none where there is none."""
+        if math.isnan(self.down_s):
+            return {}
+        return {"dependency_s": self.down_s} if self.result is None else self.incident.parts(self.a)
 
     def loss(self, member: Recovered) -> float:
         """Return what a member lost [s]."""

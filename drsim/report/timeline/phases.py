@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from drsim.engine import Recovered
 from drsim.engine.options import Option
-from drsim.report.story import PART_NAMES, limit_words
+from drsim.report.story import PART_NAMES, enough, limit_words
 from drsim.report.timeline.about import About, or_else
 from drsim.report.timeline.model import AFTER, DISRUPTION, OUTAGE, PEOPLE, WAIT, WORK, Lane, Phase
 from drsim.study.explain import slowest_member
@@ -36,7 +36,7 @@ class Lanes(About):
     def lanes(self) -> tuple[tuple[Lane, ...], tuple[Phase, ...]]:
         """Return the lanes from top to bottom, and the phases by lane and moment."""
         if self.result is None:
-            return (), ()
+            return self._taken_down()
         found: list[tuple[Lane, list[Phase]]] = []
         ends = self.recovery.ends_s - self.occurred
         if math.isfinite(ends):
@@ -54,6 +54,19 @@ class Lanes(About):
         # a lane without a phase stays: what could not be recovered, and why, is the point
         return tuple(lane for lane, _ in found), tuple(phase for _, phases in found for phase in phases)
 
+    def _taken_down(self) -> tuple[tuple[Lane, ...], tuple[Phase, ...]]:
+        """Return the one lane of an application that is down because of others only; none where nothing reached it."""
+        if self.dependent is None:
+            return (), ()
+        apps, found = self.world.applications, self.dependent
+        if found.state != "recovered":
+            return (Lane(self.app.name, found.state, is_critical=False),), ()
+        rebuilt = [apps[b].name for b in found.rebuilt]
+        words = f"wait for the rebuild of {', '.join(rebuilt)}" if rebuilt else PART_NAMES["dependency_s"]
+        note = f"requires {', '.join(apps[b].name for b in found.waits_for)}"
+        phase = Phase(self.app.name, words, WAIT, 0.0, self.down_s, is_critical=True, note=note)
+        return (Lane(self.app.name, f"done after {format_duration(self.down_s)}", is_critical=True),), (phase,)
+
     def _nodes(self) -> Iterator[tuple[str, Recovered, int | None]]:
         """Yield name, fate and resource of all that had to be done, and what the critical path has of others."""
         world, recovery = self.world, self.recovery
@@ -61,9 +74,11 @@ class Lanes(About):
             if s in recovery.steps:
                 yield world.steps[s].name, recovery.steps[s], None
         shown = []
-        for r in self.struck():
+        for r in self.app.resources:
+            if not recovery.going(r):
+                continue
             m = self._shown_member(r)
-            node = recovery.abandoned.get(m, recovery.members[m])
+            node = recovery.abandoned.get(m, recovery.of(m))
             shown.append(node)
             yield world.resources[r].name, node, r
         own = [*shown, *(recovery.steps[s] for s in self.app.steps if s in recovery.steps), self.result]
@@ -84,8 +99,11 @@ class Lanes(About):
 
     def _lane(self, name: str, node: Recovered, r: int | None) -> Lane:
         if r is not None and len(self.world.resources[r].members) > 1:
-            count = len(self.recovery.resources[r])
-            result = f"{self._ended(node)}; slowest of {count}" if count > 1 else self._ended(node)
+            result = self._ended(node)
+            if len(self.recovery.going(r)) > 1 and node.by != "redundancy":
+                result = f"{result}; one of {len(self.recovery.going(r))}"
+            if some := enough(self.incident, r):
+                result = f"{result}; {some}"
         else:
             result = self._ended(node)
         return Lane(name, result, self._is_critical(node))
@@ -94,6 +112,8 @@ class Lanes(About):
         """Return how a node ended."""
         if node is self.result and node.state != "recovered":
             return node.state
+        if node.by == "redundancy":
+            return "never down" if node is self.result else "struck, and not missed"
         if any(node is other for other in self.recovery.abandoned.values()) or math.isnan(node.usable_s):
             if node.state == "recovered":
                 return "done when the outage ended"
@@ -155,24 +175,35 @@ class Lanes(About):
     def _closing(self, lane: str, node: Recovered, *, critical: bool) -> Iterator[Phase]:
         """Yield the steps that close the recovery of an application."""
         moment = node.begun_s - self.occurred
+        owner = next(a for a, other in self.recovery.applications.items() if other is node)
+        since = self.recovery.courses[owner].starts_s - self.occurred if owner in self.recovery.down else 0.0
+        if node.waited_for == -1 and node.state == "recovered" and moment > since:
+            words = PART_NAMES["dependency_s"] if node.rebuild_of < 0 else self._rebuild(node)
+            yield Phase(lane, words, WAIT, since, moment, critical)
         for part in ("validate_s", "redirect_s"):
             seconds = node.parts.get(part, 0.0)
             if seconds:
                 yield Phase(lane, PART_NAMES[part], WORK, moment, moment + seconds, critical)
             moment += seconds
 
+    def _rebuild(self, node: Recovered) -> str:
+        return f"wait for the rebuild of {self.world.applications[node.rebuild_of].name}"
+
     def _trail(self, node: Recovered) -> Iterator[tuple[str, str, float, float, bool, str]]:
         """Yield words, kind, begin, end [s since start], whether it counts for the critical path, and a note."""
         doings = [d for d in node.trail if d.what in _WAITS or d.what in _WORKS]
         ends = [d.since_s for d in doings[1:]] + [self._stopped(node)]
         for doing, end in zip(doings, ends, strict=True):
-            is_own = doing.what != "waiting for what comes first"
+            # what waited for nothing that is there now has waited for what was lost
+            is_own = doing.what != "waiting for what comes first" or node.waited_for == -1
             option = self._option(node, doing.attempt)
             useless = doing.attempt < len(node.failed)
             note = self._note(node, doing.what, option)
             if useless:
                 note = f"{note}; the attempt turned out useless" if note else "the attempt turned out useless"
-            if doing.what in _WAITS:
+            if doing.what == "waiting for what comes first" and node.rebuild_of >= 0:
+                yield self._rebuild(node), WAIT, doing.since_s, end, is_own, note
+            elif doing.what in _WAITS:
                 yield _WAITS[doing.what], WAIT, doing.since_s, end, is_own, note
             elif doing.what == "restoring" and node.state == "recovered" and not useless:
                 begins = doing.since_s
@@ -209,11 +240,13 @@ class Lanes(About):
 
     def _shown_member(self, r: int) -> int:
         """Return which of a resource's members stands for it: the critical one, else the one that took longest."""
-        for m in self.recovery.resources[r]:
-            if any(node is self.recovery.members[m] for _, node in self.path):
+        for m in self.recovery.going(r):
+            if any(node is self.recovery.of(m) for _, node in self.path):
                 return m
-        abandoned = [m for m in self.recovery.resources[r] if m in self.recovery.abandoned]
+        abandoned = [m for m in self.recovery.going(r) if m in self.recovery.abandoned]
         if abandoned:
             behind = self.recovery.abandoned
             return max(abandoned, key=lambda m: (behind[m].state != "recovered", or_else(behind[m].begun_s, math.inf)))
-        return slowest_member(self.recovery, r)[0]
+        if r in self.recovery.resources:
+            return slowest_member(self.recovery, r)[0]
+        return max(self.recovery.going(r), key=lambda m: self.recovery.of(m).usable_s)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from drsim.engine import Recovered
+from drsim.report.story import enough, taken_down, weighed
 from drsim.report.timeline.about import About
 from drsim.report.timeline.model import PEOPLE, Phase, Timeline
 from drsim.study.explain import (
@@ -44,25 +45,44 @@ class Sentences(About):
         """Yield what happened and why; `phases` are those of its lanes."""
         app, result = self.app.name, self.result
         if result is None:
-            yield f"The disruption did not reach {app} in this drill."
+            if self.dependent is None:
+                yield f"The disruption did not reach {app} in this drill."
+            else:
+                yield f"{app} was not struck itself: {taken_down(self.incident, self.a)}."
             return
         if result.state != "recovered":
             yield from self._not_recovered(result.state)
             return
-        down = format_duration(result.usable_s - self.occurred)
+        down = format_duration(self.down_s)
         if result.by == "ride-out":
             yield f"{app} rode the outage out: it was down for {down} and lost nothing, since the outage ended first."
             yield from self._overtaken()
             return
         loss = None if self.poorest is None else self.loss(self.poorest[1])
         lost = "lost no data" if not loss else f"lost {format_duration(loss)} of data"
-        yield f"{app} was down for {down} and {lost}."
+        if self.a in self.recovery.down:
+            yield f"{app} was down for {down} and {lost}."
+        else:
+            yield from self._undisturbed(down, lost)
+        if choice := weighed(self.incident, self.a):
+            yield choice
         if self.poorest is not None and loss:
             yield self._why_lost(*self.poorest)
         yield from self._why_down(phases)
         full = result.full_s - result.usable_s
         if full > 0:
             yield f"It was at full performance {format_duration(full)} later."
+
+    def _undisturbed(self, down: str, lost: str) -> Iterator[str]:
+        """Yield how it fared though what was left of it was as much as it needs."""
+        counts = [f"{self.world.resources[r].name} {some}" for r in self.struck() if (some := enough(self.incident, r))]
+        left = "; ".join(counts)
+        if not self.down_s:
+            yield f"{self.app.name} was never down and {lost}: {left}."
+            return
+        required = [self.world.applications[b].name for b in self.app.requires if b in self.recovery.applications]
+        why = f"because of {_listed(required)}, which it requires"
+        yield f"{self.app.name} was down for {down} {why}, and {lost}: {left}."
 
     def _overtaken(self) -> Iterator[str]:
         undone = [
@@ -82,8 +102,11 @@ class Sentences(About):
                 if slowest_member(self.recovery, r)[1].state == "unprotected"
             ]
             yield f"{app} was not recovered: nothing protects {_listed(bare)}."
-        else:
+        elif any(self.state(m) == state for r in self.struck() for m in self.recovery.resources[r]):
             yield f"{app} could not be recovered: nothing usable was left."
+        for b in self.incident.lost_with(self.a):
+            other = self.world.applications[b].name
+            yield f"{app} requires {other}, which is lost and for which the scenario gives no rebuild."
         alike: dict[str, list[str]] = {}
         for m in self.with_data():
             if self.state(m) == "unrecoverable":

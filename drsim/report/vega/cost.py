@@ -198,7 +198,7 @@ def break_even_chart(found: YearlyCosts) -> style.Chart:
     drawn = [one for one in found.strategies if not math.isnan(one.losses_usd)]
     without = [one.strategy for one in found.strategies if math.isnan(one.losses_usd)]
     if found.short_rebuild is not None:
-        return style.nothing(f"No break-even: {too_short(found.application, found.short_rebuild)}.")
+        return style.nothing(f"No break-even: {too_short(found.short_rebuild)}.")
     if not drawn:
         return style.nothing(f"No line to draw: losing everything of {found.application} has no unrecoverable_cost.")
     reach = reach_usd_per_h(found)

@@ -90,11 +90,13 @@ class ShortRebuild:
     """A rebuild of an application that is quicker than its recoveries are.
 
     Attributes:
+        application: whose.
         strategy, disruption: under which recoveries take longest, compared with the rebuild.
         recovery_h: their mean downtime [h].
         rebuild_h: mean of the rebuild [h].
     """
 
+    application: str
     strategy: str
     disruption: str
     recovery_h: float
@@ -224,9 +226,15 @@ def short_rebuild(events: pd.DataFrame) -> ShortRebuild | None:
     slow = events[(events["mean_recovery_h"] > events["mean_rebuild_h"]).to_numpy(dtype=bool)]
     if slow.empty:
         return None
-    worst = slow.loc[(slow["mean_recovery_h"] / slow["mean_rebuild_h"]).idxmax()]
-    hours = float(worst["mean_recovery_h"]), float(worst["mean_rebuild_h"])
-    return ShortRebuild(str(worst["strategy"]), str(worst["disruption"]), *hours)
+    number = int((slow["mean_recovery_h"] / slow["mean_rebuild_h"]).to_numpy(dtype=float).argmax())
+    worst = slow.iloc[number]
+    return ShortRebuild(
+        str(worst["application"]),
+        str(worst["strategy"]),
+        str(worst["disruption"]),
+        float(worst["mean_recovery_h"]),
+        float(worst["mean_rebuild_h"]),
+    )
 
 
 def _yearly(rows: pd.DataFrame) -> float:

@@ -28,7 +28,7 @@ from drsim.report.vega.style import to_svg
 from drsim.scenario import load_scenario
 from drsim.scenario.shipped import shipped
 from drsim.study import drills
-from drsim.study.costs.breakeven import BreakEven, Yearly, YearlyCosts, break_even, yearly_costs
+from drsim.study.costs.breakeven import BreakEven, ShortRebuild, Yearly, YearlyCosts, break_even, yearly_costs
 from drsim.study.costs.totals import costs_by_application
 from drsim.study.results import Result
 
@@ -90,28 +90,57 @@ def frames(**more: object) -> tuple[pd.DataFrame, pd.DataFrame]:
             ("downtime", hours, 50.0),
             ("data-loss", 3.0, 10.0),
             ("unrecoverable", lost, 1e4),
+            ("rebuild", 80 * lost, 50.0),
         ):
             price_now = more.get(line, price)
-            rows.append(("shop", strategy, line, quantity, price_now, 0.5 * quantity * float(str(price_now)), 0.5))
-        rows.append(("other", strategy, "total", math.nan, math.nan, more.get("other", 7.0), 0.5))
-        rows.append(("", strategy, "total", math.nan, math.nan, 0.0, 0.5))
-    names = ["application", "strategy", "line", "quantity", "usd_per_unit", "expected_yearly_loss_usd", "rate_per_year"]
-    return costs, pd.DataFrame(rows, columns=names)
+            usd = 0.5 * quantity * float(str(price_now))
+            rows.append(("shop", strategy, line, quantity, price_now, usd, math.nan, math.nan))
+        means = (hours, more.get("rebuild_h", 80.0))
+        rows.append(("shop", strategy, "total", math.nan, math.nan, 0.0, *means))
+        rows.append(("other", strategy, "total", math.nan, math.nan, more.get("other", 7.0), 1.0, 80.0))
+        rows.append(("", strategy, "total", math.nan, math.nan, 0.0, math.nan, math.nan))
+    names = ["application", "strategy", "line", "quantity", "usd_per_unit", "expected_yearly_loss_usd"]
+    events = pd.DataFrame(rows, columns=[*names, "mean_recovery_h", "mean_rebuild_h"])
+    return costs, events.assign(rate_per_year=0.5, disruption="fire")
 
 
 def test_lines_of_a_study_by_hand() -> None:
-    """Twelve months, half an incident a year: 5 h and 1 h of downtime, 15 USD of data, 1000 USD of incidents, 7 USD."""
+    """Twelve months, half an incident a year, of which one in five is lost and down for 80 h: 5 + 8 h and 1 h of it.
+
+    15 USD of data, 1000 USD of incidents, 7 USD of others.
+    """
     found = yearly_costs(*frames(), "shop")
     a, b = found.strategies
-    assert (a.steady_usd, a.downtime_h, a.lost) == (1200.0, 5.0, 0.1)
+    assert (a.steady_usd, a.downtime_h, a.lost) == (1200.0, 13.0, 0.1)
+    assert b.downtime_h == 1.0
     assert a.losses_usd == pytest.approx(15 + 1000 + 7)
     assert b.losses_usd == pytest.approx(15 + 7)
     assert found.declared_usd_per_h == 50.0
     assert found.base is a
     assert b.unknown == "without: x of y"
-    # 2400 more for the bill, 1000 less for incidents, 4 h less
-    assert found.break_evens()[0].usd_per_h == pytest.approx(350.0)
-    assert [(a, b, round(price, 9)) for a, b, price in found.crossings()] == [("a", "b", 350.0)]
+    # 2400 more for the bill, 1000 less for incidents, 12 h less
+    assert found.break_evens()[0].usd_per_h == pytest.approx(1400 / 12)
+    assert [(a, b, round(price, 6)) for a, b, price in found.crossings()] == [("a", "b", round(1400 / 12, 6))]
+
+
+def test_a_rebuild_that_is_too_short_has_no_break_even() -> None:
+    """Where recoveries take 10 h and the rebuild 4 h, what loses all would look the quicker: no price is given."""
+    found = yearly_costs(*frames(rebuild_h=4.0), "shop")
+    assert found.short_rebuild == ShortRebuild("shop", "a", "fire", 10.0, 4.0)
+    (even,) = found.break_evens()
+    assert (even.pays, math.isnan(even.usd_per_h)) == ("too-short", True)
+    assert not found.cheapest()
+    assert not found.crossings()
+    why = "the rebuild of shop is too short to compare by money: 4 h on average, while recoveries under fire with a"
+    assert why in cheapest_finding(found)
+    table = break_even_table(found)
+    assert [row[5:] for row in table.rows] == [
+        ("not known", "–"),
+        ("not known", "not known: the rebuild is too short to compare by money"),
+    ]
+    assert why[1:] in table.notes[0]
+    assert "too short" in to_svg(break_even_chart(found))
+    assert yearly_costs(*frames(rebuild_h=10.0), "shop").short_rebuild is None
 
 
 def test_losing_everything_without_a_price_has_no_break_even() -> None:
@@ -201,14 +230,21 @@ def test_words_compare_with_the_price_of_the_scenario() -> None:
 
 
 def test_study_agrees_with_the_summary() -> None:
-    """Expected downtime is the rate times the mean over all drills, summed over the disruptions."""
-    found = yearly_costs(result().costs, result().events, "shop")
-    summary = result().summary
-    rates = result().events.groupby("disruption")["rate_per_year"].first()
-    for one in found.strategies:
-        own = summary[(summary["strategy"] == one.strategy) & (summary["subject"] == "shop")]
-        mean = own["downtime_s_mean"].fillna(0.0) / 3600 * own["recovered"] / own["drills"]
-        assert one.downtime_h == pytest.approx(float((mean * own["disruption"].map(rates)).sum()))
+    """Expected downtime of kinds that strike all at once is the rate times the mean over the affected drills."""
+    events, summary = result().events, result().summary
+    for disruption in ("ransomware", "region-loss", "region-outage", "zone-outage"):
+        both = [frame[frame["disruption"] == disruption] for frame in (events, summary)]
+        of_disruption, rows = both
+        found = yearly_costs(result().costs, of_disruption, "shop")
+        for one in found.strategies:
+            own = rows[(rows["strategy"] == one.strategy) & (rows["subject"] == "shop")].iloc[0]
+            lines = of_disruption[
+                (of_disruption["strategy"] == one.strategy) & (of_disruption["application"] == "shop")
+            ]
+            lost = lines.loc[lines["line"] == "rebuild", "quantity"].sum()
+            mean = 0.0 if own["recovered"] == 0 else own["downtime_s_mean"] / 3600 * own["recovered"] / own["affected"]
+            assert one.downtime_h == pytest.approx(own["struck_per_year"] * (mean + lost))
+            assert one.lost == pytest.approx(own["struck_per_year"] * own["p_unrecoverable"])
 
 
 def test_tables_add_up_to_the_bill() -> None:

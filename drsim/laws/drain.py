@@ -1,0 +1,251 @@
+"""By when have pools of slots drained? A bound that is known before anything is drawn.
+
+The bound of `drsim.laws.queue` on when all runs up to a scheduled moment are done, E = max(E before, ready) + work,
+exceeds that moment by the largest of the sums, over the moments from some earlier one on, of work less the gap to the
+next moment. What the moments add is independent. So for theta > 0, and with l = ln E[exp(theta work)] of each moment,
+exp(theta sum - sum of (l - theta gap)) is a martingale of mean 1 as one goes back from moment to moment, and by Ville's
+inequality the sum exceeds x for any beginning with a probability of at most exp(b - theta x), where b is the largest of
+the sums of l - theta gap. For alike moments that is Lundberg's bound on ruin.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drsim import draws
+from drsim.distributions import Constant, Distribution, Empirical
+from drsim.laws.jobs import Work
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+SURPRISE = 1e-18
+"""Probability with which pools may be busy for longer than a bound says: far below that of any single draw, 2^-32."""
+
+_MARGIN = -math.log(SURPRISE)
+_STEPS = 2.0**32
+"""Quantiles that can be drawn, each as likely as any other."""
+HALF_TICK_S = 0.5 / draws.GRID
+"""What rounding to the time grid adds to a duration at most [s]."""
+
+
+_AT_ONCE = 1 << 18
+"""Figures worked on at a time."""
+_OCTAVES = 3
+"""How many octaves of thetas are looked at."""
+
+
+@dataclass(frozen=True)
+class Drain:
+    """What is known of a component's past before anything is drawn; all arrays (moments,).
+
+    Attributes:
+        moments_s: scheduled moments, ascending, each once [s since start].
+        done_s: by when all runs scheduled up to each of them are done, but for a probability of `SURPRISE`; ascending.
+        from_s: from when on runs have to be looked at for the burst at each moment to be known, usually.
+    """
+
+    moments_s: Floats
+    done_s: Floats
+    from_s: Floats
+
+    @classmethod
+    def of_nothing(cls) -> Drain:
+        """Return what is known where there are no runs."""
+        nothing = np.zeros(0)
+        return cls(nothing, nothing, nothing)
+
+    def done_at_s(self, last_s: Floats) -> Floats:
+        """Return by when the runs scheduled up to moments are done; -inf where there are none."""
+        known = np.concatenate(([-math.inf], self.done_s))
+        return known[np.searchsorted(self.moments_s, last_s, side="right")]
+
+    def look_from_s(self, moment_s: Floats) -> Floats:
+        """Return from when on runs have to be looked at for the bursts at moments to be known, usually."""
+        place = np.searchsorted(self.moments_s, moment_s, side="right") - 1
+        return np.where(place >= 0, np.minimum(self.from_s[place], moment_s), moment_s)
+
+
+class Theta(NamedTuple):
+    """Values of theta [1/s] from a grid that all components share: factor times 2^(k/4) for k from `low` to `high`."""
+
+    low: int
+    high: int
+    factor: float = 1.0
+
+    @classmethod
+    def between(cls, low: float, high: float) -> Theta:
+        """Return the grid that covers a range."""
+        return cls(math.floor(4 * math.log2(low)), math.ceil(4 * math.log2(high)))
+
+    @property
+    def values(self) -> Floats:
+        """The values, ascending [1/s]."""
+        return self.factor * 2.0 ** (np.arange(self.low, self.high + 1) / 4)
+
+    def times(self, factor: float) -> Theta:
+        """Return the grid times a factor."""
+        return self._replace(factor=self.factor * factor)
+
+
+def useful_thetas(span_s: float, gap_s: float) -> Theta:
+    """Return the thetas that tell of excesses between a quarter of a gap and a quarter of a span [s]."""
+    return Theta.between(_MARGIN / (span_s / 4), _MARGIN / (gap_s / 4))
+
+
+def _cells() -> tuple[Floats, Floats]:
+    """Return upper edges and probabilities of cells of quantiles, finer towards 1.
+
+    Edges are whole numbers of the generator's steps, so that a cell holds as many quantiles as its width says.
+    """
+    body = np.rint(np.arange(1, 32) / 32 * _STEPS)
+    tail = _STEPS - np.rint(2.0 ** (np.arange(28 * 3) / 3))
+    edges = np.unique(np.concatenate([body, tail, [_STEPS]])) / _STEPS
+    return edges, np.diff(edges, prepend=0.0)
+
+
+_EDGES, _PROBABILITIES = _cells()
+
+
+@lru_cache(maxsize=1024)
+def cells_of(distribution: Distribution, *, inverse: bool) -> tuple[Floats, Floats]:
+    """Return values that draws do not exceed, and with which probability each; with `inverse` of 1 / the draws."""
+    if isinstance(distribution, Empirical):
+        # as many quantiles as a share of 1 / n holds, and one more at its ends
+        values = np.array(distribution.values)
+        probabilities = np.full(len(values), 1 / len(values) + 1 / _STEPS)
+    else:
+        largest = np.minimum(_EDGES, draws.LARGEST)
+        values, probabilities = distribution.ppf(1 - largest if inverse else largest), _PROBABILITIES
+    return 1 / values if inverse else values, probabilities
+
+
+@lru_cache(maxsize=16_384)
+def log_mgf(distribution: Distribution, theta: Theta, most: float = math.inf, amount: float | None = None) -> Floats:
+    """Return an upper bound of ln E[exp(theta X)] for each theta, (thetas,).
+
+    Args:
+        distribution: of X, or of the rate at which an amount is worked off.
+        theta: at which.
+        most: X is cut off here [s].
+        amount: X is the time that this amount takes.
+    """
+    if isinstance(distribution, Constant):
+        value = distribution.value if amount is None else amount / distribution.value
+        return theta.values * min(value, most)
+    values, probabilities = cells_of(distribution, inverse=amount is not None)
+    return _log_mean(np.minimum(values if amount is None else amount * values, most), probabilities, theta)
+
+
+def _log_mean(values: Floats, probabilities: Floats, theta: Theta) -> Floats:
+    """Return ln E[exp(theta X)] of an X that takes values, for each theta."""
+    exponents = np.multiply.outer(theta.values, values)
+    top = exponents.max(axis=1)
+    exponents -= top[:, None]
+    found: Floats = np.maximum(top + np.log(np.exp(exponents, out=exponents) @ probabilities), 0.0)
+    return found
+
+
+def log_mgf_of_work(work: Work, size: float, objects: float, theta: Theta, most: float = math.inf) -> Floats:
+    """Return an upper bound of ln E[exp(theta duration)] of jobs of a size that are cut off at `most`, (thetas,)."""
+    rounded = theta.values * HALF_TICK_S
+    if work.whole is not None:
+        return log_mgf(work.whole, theta, most) + rounded
+    phases = [
+        log_mgf(rate, theta, most, amount)
+        for amount, rate in ((size, work.rate), (objects, work.object_rate))
+        if rate is not None and amount > 0
+    ]
+    found = log_mgf(work.fixed, theta, most) + rounded
+    if phases:
+        found = found + log_of_largest(phases)
+    return found if most == math.inf else np.minimum(found, theta.values * most + rounded)
+
+
+def log_of_largest(logs: list[Floats]) -> Floats:
+    """Return an upper bound of ln E[exp(largest of X, Y, ..)] of non-negative X, Y, .. from their own.
+
+    exp(largest) - 1 is no more than the sum of exp(X) - 1, exp(Y) - 1, ..
+    """
+    found, *others = logs
+    for other in others:
+        low, high = np.minimum(found, other), np.maximum(found, other)
+        found = high + np.log1p(np.exp(low - high) - np.exp(-high))
+    return found
+
+
+def not_above_larger(logs: Floats, theta: Theta) -> Floats:
+    """Return the least upper bounds of ln E[exp(theta X)] that follow from some, (..., thetas).
+
+    ln E[exp(theta X)] / theta never falls with theta, so what bounds it at a larger theta does so at smaller ones.
+    """
+    values = theta.values
+    return np.minimum.accumulate((logs / values)[..., ::-1], axis=-1)[..., ::-1] * values
+
+
+@lru_cache(maxsize=1024)
+def usually_ready_s(delay: Distribution, window_s: float) -> float:
+    """Return after which delay jobs are usually ready [s]; those that are not when their window ends never start."""
+    return min(delay.quantile(0.95), window_s) + HALF_TICK_S
+
+
+@lru_cache(maxsize=1024)
+def log_mgf_of_rest(delay: Distribution, window_s: float, theta: Theta) -> Floats:
+    """Return an upper bound of ln E[exp(theta rest)], rest being what a delay takes beyond the usual, (thetas,)."""
+    values, probabilities = cells_of(delay, inverse=False)
+    rest = np.minimum(values, window_s) + HALF_TICK_S - usually_ready_s(delay, window_s)
+    return _log_mean(np.maximum(rest, 0.0), probabilities, theta)
+
+
+def done_by(moments_s: Floats, kind: Ints, log_mgf_of_kind: Floats, late_s: float, theta: Theta) -> Floats:
+    """Return by when all runs up to each moment are done, but for a probability of `SURPRISE`, (moments,) [s].
+
+    Args:
+        moments_s: (moments,) scheduled moments, ascending, all different.
+        kind: (moments,) of which kind each is.
+        log_mgf_of_kind: (kinds, thetas) ln E[exp(theta work)] of what a moment of each kind brings.
+        late_s: how long after a moment its runs are ready, what is counted as work of the moment apart [s].
+        theta: the thetas.
+    """
+    gaps = np.diff(moments_s, prepend=moments_s[0])
+    # all in seconds: ln E[exp(theta work)] / theta lies between the mean and the largest possible work
+    work_s = (log_mgf_of_kind / theta.values).T
+    spare_s = np.sum(gaps) - work_s @ np.bincount(kind, minlength=work_s.shape[1])
+    # of thetas under which moments bring more than there is time for, and of much smaller ones, the bound is worse
+    best = max(int(np.searchsorted(-spare_s, 0.0)), 1)
+    done = np.full(len(moments_s), np.inf)
+    step = max(1, _AT_ONCE // len(moments_s))
+    for low in range(max(0, best - _OCTAVES * 4), best, step):
+        some = slice(low, min(low + step, best))
+        work = work_s[some][:, kind]
+        drift = np.cumsum(work - gaps, axis=1)
+        # the largest sum from any moment on, whose runs are ready that late
+        work -= drift
+        np.maximum.accumulate(work, axis=1, out=work)
+        work += drift
+        work += (late_s + _MARGIN / theta.values[some])[:, None]
+        np.minimum(done, work.min(axis=0), out=done)
+    # whatever is done by a moment is done later, too
+    return np.minimum.accumulate((moments_s + done)[::-1])[::-1]
+
+
+def look_from(moments_s: Floats, done_s: Floats, expected_s: Floats) -> Floats:
+    """Return the latest moment from which on, with the work expected from there, everything is done by each moment.
+
+    Args:
+        moments_s: (moments,).
+        done_s: (moments,) by when everything up to each is done.
+        expected_s: (moments,) about how much work there is up to each.
+    """
+    before = np.concatenate(([0.0], expected_s[:-1]))
+    slack = np.concatenate(([-math.inf], done_s[:-1])) - before
+    # slack of the best beginning from each moment on
+    best = np.minimum.accumulate(slack[::-1])[::-1]
+    place = np.searchsorted(best, moments_s - before, side="right") - 1
+    return moments_s[np.minimum(np.maximum(place, 0), np.arange(len(moments_s)))]

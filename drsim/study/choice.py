@@ -1,0 +1,65 @@
+"""Which incident is meant: a disruption strikes units, each of which has drills of its own, numbered alike."""
+
+from __future__ import annotations
+
+from drsim.engine import World, run_drills, run_vectorised, why_not_vectorised
+from drsim.engine.exposure import Exposure, exposure, is_dealt
+from drsim.engine.strike import may_reach
+from drsim.engine.world import Disruption
+from drsim.study.dealing import application_of, dealt, dependent
+from drsim.study.summary import worst_application
+
+
+def unit_of(
+    world: World,
+    disruption: str,
+    drill: int,
+    subject: str | None = None,
+    *,
+    drills: int | None = None,
+    measure: str = "downtime_s",
+) -> int:
+    """Return which unit of a disruption is struck in the drill of a number that is a subject's own.
+
+    A resource's is the one that it is or stands in. An application that stands in several has drill i of the one in
+    whose range i lies, and beyond its drills begins again with the first. What is only taken down with what it requires
+    has those of the first unit that takes it down.
+
+    Args:
+        world: the strategy's world.
+        disruption: name of the disruption.
+        drill: number of the drill.
+        subject: `app` or `app.resource`; None for the application that fares worst in the drill of this number.
+        drills: of each unit, in the study whose drill it is; None for an application's drills all of its first unit.
+        measure: `downtime_s` or `data_loss_s`, by which the worst is found where no subject is given.
+    """
+    d = world.disruptions[disruption]
+    if len(d.units) == 1:
+        return 0
+    exposed = exposure(world, disruption, drill + 1 if drills is None else drills)
+    if subject is not None:
+        return _of_subject(world, d, exposed, subject, drill if drills is None else drill % drills)
+    run = run_vectorised if why_not_vectorised(world, disruption) is None else run_drills
+    log = run(world, disruption, drill, drill + 1)
+    if drills is not None and drill < drills:
+        log = log[dealt(log, exposed) | dependent(log, exposed)]
+    if not len(log):
+        return 0
+    found, struck = worst_application(log, drill, measure)
+    return _named(d, struck) if struck else _of_subject(world, d, exposed, found, drill)
+
+
+def _of_subject(world: World, d: Disruption, exposed: Exposure, subject: str, drill: int) -> int:
+    app = application_of(subject)
+    if subject == app and is_dealt(d) and app in exposed.dealt:
+        ranges = exposed.dealt[app]
+        return _named(d, next((unit for unit, first, last in ranges if first <= drill < last), ranges[0][0]))
+    own = [r for r, x in enumerate(world.resources) if subject in (x.name, world.applications[x.app].name)]
+    for u, unit in enumerate(d.units):
+        if any(may_reach(world, d, unit, r) for r in own):
+            return u
+    return next((_named(d, unit) for name, unit in exposed.dependents if name == app), 0)
+
+
+def _named(d: Disruption, name: str) -> int:
+    return next(u for u, unit in enumerate(d.units) if unit.name == name)

@@ -1,0 +1,21 @@
+"""The measurement of what visitors wait for measures it."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from playwright.sync_api import Browser
+
+from benchmarks import browser as measured
+from benchmarks.server import Server
+from tests.browser.visits import PATIENCE_MS
+
+
+def test_every_wait_is_measured(browser: Browser, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each promise has a figure, whether it is held here or not."""
+    monkeypatch.setattr(measured, "PATIENCE_MS", PATIENCE_MS)
+    text, promises = measured.waits(server, browser, drills=600, changes=1)
+    assert len(promises) == 4
+    assert all(0 < promise.measured < math.inf for promise in promises)
+    assert "first page usable" in text

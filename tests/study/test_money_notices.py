@@ -1,0 +1,49 @@
+"""What `drsim check` says about money: what is kept for ever, and rebuilds that are quicker than restores."""
+
+from __future__ import annotations
+
+import pytest
+
+from drsim.scenario import read_scenario
+from drsim.study.costs.notices import money_notices
+
+SCENARIO = """
+name: notices
+start: 2026-01-01
+sites: {home: {region: us-east-1, account: prod}}
+vaults: {main: {site: home}}
+applications:
+  app: {site: home, APP resources: {volume: {type: EBS, size: 200 GiB, change_rate: 0.5 %/day}}}
+backup_plans:
+  a: {rules: [{rule_name: d, target_vault: main, every: 24 h, lifecycle: {LIFE}}]}
+strategies: {a: {backup: a}}
+disruptions: {del: {kind: accidental-deletion}}
+response: {detect: 1 h, declare: 1 h}
+overrides: {"*": {restore_duration: 30 h, expiry_delay: 0 h}}
+"""
+
+
+def said(*, life: str = "delete_after: 35 d", app: str = "") -> dict[str, str]:
+    """Return the notices, what was found by the rule's identifier."""
+    text = SCENARIO.replace("LIFE", life).replace("APP", app)
+    return {problem.check: problem.found for problem in money_notices(read_scenario(text))}
+
+
+def test_what_is_kept_for_ever_says_what_it_comes_to() -> None:
+    """Daily points of n years: 200 (1 + 0.5 % × (365 n − 1)) GiB at 0.05 USD, after 1, 3 and 7 years."""
+    found = said(life="")["kept-for-ever"]
+    for years in (1, 3, 7):
+        usd = 200 * (1 + 0.005 * (365 * years - 1)) * 0.05
+        assert f"{usd:,.2f} USD/month after {years} y" in found
+    assert "kept-for-ever" not in said()
+
+
+@pytest.mark.parametrize(("rebuild", "short"), [("31 h", True), ("33 h", False)])
+def test_a_rebuild_that_is_quicker_than_a_restore(rebuild: str, short: bool) -> None:  # noqa: FBT001  of a table
+    """People take 2 h and a restore 30 h: a rebuild of 31 h is too short to compare by money."""
+    assert ("rebuild-too-short" in said(app=f"rebuild: {rebuild},")) is short
+
+
+def test_nobody_is_told_of_a_rebuild_that_nobody_wrote() -> None:
+    """The catalogue's estimate is for money alone."""
+    assert said() == {}
