@@ -170,8 +170,10 @@ def test_a_log_without_any_base_has_no_gap() -> None:
     """A continuous rule whose first run lies beyond the horizon has no base, and its logs, which may break, no use."""
     w = world(
         rules=[
-            "{rule_name: late, target_vault: local, schedule: 'cron(0 5 1 1 ? 2040)', enable_continuous_backup: true, "
-            "lifecycle: {delete_after: 9 d}}"
+            (
+                "{rule_name: late, target_vault: local, schedule: 'cron(0 5 1 1 ? 2040)', "
+                "enable_continuous_backup: true, lifecycle: {delete_after: 9 d}}"
+            )
         ],
         overrides={"log_failure": "0.5"},
     )
