@@ -38,10 +38,16 @@ class Clock(simpy.Environment):
 
     def at_last(self, moment_s: float) -> simpy.Event:
         """Return an event at a moment [s since start], after everything else of that instant."""
-        event = simpy.Event(self)
-        event._ok, event._value = True, None
-        self.schedule(event, priority=_LAST, delay=moment_s - self.now)  # type: ignore[arg-type]  # as above
-        return event
+        return _Last(self, moment_s - self.now)
+
+
+class _Last(simpy.Event):
+    """An event that is already decided: the end of an instant."""
+
+    def __init__(self, env: simpy.Environment, delay_s: float) -> None:
+        super().__init__(env)
+        self._ok, self._value = True, None
+        env.schedule(self, priority=_LAST, delay=delay_s)  # type: ignore[arg-type]  # SimPy knows no such late one
 
 
 def _unless_interrupted(generator: Process) -> Process:

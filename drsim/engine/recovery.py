@@ -114,7 +114,7 @@ class Recovery:
             members: struck ones, ascending.
             others: applications to look after though none of these members is theirs.
         """
-        world, scene, env = self.world, self._scene, self._env
+        world, env = self.world, self._env
         begins: dict[int, list[int]] = {}
         for m in members:
             self._begin(m)
@@ -125,16 +125,7 @@ class Recovery:
             self.resources[r] = [m for m in self._going[r] if m in self.members]
             self._required[r] = required(world.resources[r], len(self._going[r]))
         struck = dict.fromkeys(world.resources[r].app for r in sorted(begins))
-        for a in (*struck, *others):
-            self.applications[a] = Recovered()
-            self.down.discard(a)
-            if any(self._required.get(r) for r in world.applications[a].resources):
-                self.down.add(a)
-        for a in struck:
-            self.courses[a] = self._course(a, begins)
-        for a in others:
-            known = self._meets.courses.get(a) or course(world.applications[a], self.strikes, self.occurred_s)
-            self.courses.setdefault(a, known)
+        self._set_out(struck, others, begins)
         for r in begins:
             _renew(self._node_done, r, env)
         begun = [s for a in struck if a in self.down for s in self._needed_steps(a)]
@@ -148,6 +139,26 @@ class Recovery:
         for a in (*struck, *others):
             _renew(self._app_done, a, env)
             self._go_on("application", a, self._application(a))
+
+    def _set_out(self, struck: Iterable[int], others: Iterable[int], begins: dict[int, list[int]]) -> None:
+        """Decide which applications are down, and how they go about their recovery.
+
+        Args:
+            struck: those some of whose members are recovered now.
+            others: others to look after.
+            begins: resources and the members whose recovery begins, to which those that move are added.
+        """
+        for a in (*struck, *others):
+            self.applications[a] = Recovered()
+            self.down.discard(a)
+            if any(self._required.get(r) for r in self.world.applications[a].resources):
+                self.down.add(a)
+        for a in struck:
+            self.courses[a] = self._course(a, begins)
+        for a in others:
+            if a not in self.courses:
+                known = self._meets.courses.get(a)
+                self.courses[a] = known or course(self.world.applications[a], self.strikes, self.occurred_s)
 
     def look_after(self, r: int) -> None:
         """Look again after a resource some of whose members are back."""
