@@ -373,43 +373,45 @@ class _Life:
         """
         scene, app = self._scene, self._world.applications[a]
         again: dict[Recovery, list[int]] = {}
-        rest = False
+        rest, left = False, set[int]()
         for m in self._members_of(a):
             if scene.members[m].state == "recovered" and (a not in self.open or scene.members[m].automatic):
                 rest = rest or m not in held
             elif not self.holds[m]:
-                self._is_there(m, math.nan)
-                self._ride_out(recovery, m)
+                left.add(self._world.members[m].resource)
+                self._ride_out(m)
             else:
                 rest = True
                 if scene.owner[m] is recovery:
                     again.setdefault(self.holds[m][-1], []).append(m)
-        for m in [m for m in scene.moved if self._app_of(m) == a and scene.owner[m] is recovery]:
-            self._drop(m)
+        left |= self._move_no_more(a, recovery)
+        if a in self.open and not rest and not any(b in scene.back for b in app.requires):
+            self._close(a)
+            return
+        for r in left & scene.going.keys():
+            recovery.look_after(r)
         for other, members in again.items():
             other.take_up(members)
             self._follow(other, (a,))
-        if a not in self.open or again:
-            return
-        if rest:
-            other = next(scene.owner[m] for m in self._members_of(a) if self.holds[m])
+        if a in self.open and not again:
+            other = next((scene.owner[m] for m in self._members_of(a) if self.holds[m]), recovery)
             other.take_up((), (a,))
+            if not rest:
+                scene.down.discard(a)
             self._follow(other, (a,))
-        elif any(b in scene.back for b in app.requires):
-            recovery.take_up((), (a,))
-            scene.down.discard(a)
-            self._follow(recovery, (a,))
-        else:
-            self._close(a)
 
-    def _ride_out(self, recovery: Recovery, m: int) -> None:
-        """Let a member be back as it was, and look again whether its resource is there."""
-        r = self._world.members[m].resource
-        incident = self._late.pop(m, None) or self.open[self._app_of(m)]
-        self._came_back(m, incident)
+    def _ride_out(self, m: int) -> None:
+        """Let a member be back as it was."""
+        self._is_there(m, math.nan)
+        self._came_back(m, self._late.pop(m) if m in self._late else self.open[self._app_of(m)])
         self._drop(m)
-        if r in self._scene.going:
-            recovery.look_after(r)
+
+    def _move_no_more(self, a: int, recovery: Recovery) -> set[int]:
+        """Let members stay where they were that a recovery moves to a standby; return their resources."""
+        moved = [m for m in self._scene.moved if self._app_of(m) == a and self._scene.owner[m] is recovery]
+        for m in moved:
+            self._drop(m)
+        return {self._world.members[m].resource for m in moved}
 
     def _is_there(self, m: int, captured_s: float) -> None:
         """Let a member be there again, its data going back to a moment; to where they were for nan [s since start]."""
