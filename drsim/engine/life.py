@@ -300,9 +300,10 @@ class _Life:
             scene.node_done.pop(len(self._world.resources) + s, None)
         scene.give_up("application", a)
         scene.down.discard(a)
-        scene.app_done.pop(a)
-        if a in scene.back:
-            scene.back.pop(a).succeed()
+        for events in (scene.app_done, scene.back):
+            if a in events and not events[a].triggered:
+                events[a].succeed()
+            events.pop(a, None)
         self._forget_what_is_over()
 
     def _came_back(self, m: int, incident: Incident) -> None:
@@ -333,11 +334,12 @@ class _Life:
         for known in (scene.members, scene.moved, scene.owner):
             known.pop(m, None)
         scene.give_up("member", m)
-        left = [x for x in scene.going[r] if x != m]
-        scene.going[r] = left
+        if m not in scene.going.get(r, ()):
+            return
+        scene.going[r].remove(m)
         scene.resources[r] = [x for x in scene.resources.get(r, ()) if x != m]
-        scene.required[r] = required(self._world.resources[r], len(left))
-        if not left:
+        scene.required[r] = required(self._world.resources[r], len(scene.going[r]))
+        if not scene.going[r]:
             scene.give_up("resource", r)
             for of_resource in (scene.going, scene.resources, scene.required):
                 del of_resource[r]
@@ -386,6 +388,7 @@ class _Life:
                     again.setdefault(self.holds[m][-1], []).append(m)
         left |= self._move_no_more(a, recovery)
         if a in self.open and not rest and not any(b in scene.back for b in app.requires):
+            scene.applications[a] = Recovered(state="recovered", usable_s=self.clock.now)
             self._close(a)
             return
         for r in left & scene.going.keys():
