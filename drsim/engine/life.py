@@ -366,7 +366,7 @@ class _Life:
         recovery.over.succeed()
 
     def _outage_over(self, recovery: Recovery, a: int, held: set[int]) -> None:
-        """Abandon the recovery of an application from an outage; what was lost before is recovered anew.
+        """Abandon the recovery of an application from an outage; what had been lost before is recovered at home.
 
         Args:
             recovery: from the outage.
@@ -384,7 +384,7 @@ class _Life:
                 self._ride_out(m)
             else:
                 rest = True
-                if scene.owner[m] is recovery:
+                if scene.owner[m] is recovery and recovery.courses[a].where != app.site:
                     again.setdefault(self.holds[m][-1], []).append(m)
         left |= self._move_no_more(a, recovery)
         if a in self.open and not rest and not any(b in scene.back for b in app.requires):
