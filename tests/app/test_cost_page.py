@@ -107,4 +107,5 @@ def test_what_is_kept_for_ever_and_a_short_rebuild_are_said() -> None:
     assert re.search(r">app.volume</td>.*?>464</td>.*?>23.20</td>", after)
     assert "too short to compare by money" in found.replace("\\", "")
     assert "struck [1/year]" in found
-    assert "Where downtime costs" not in found
+    assert "These sums do not rank the strategies: the rebuild of app is too short" in found
+    assert "where downtime costs" not in found
