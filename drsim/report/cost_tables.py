@@ -23,6 +23,7 @@ from drsim.study.costs.breakeven import (
     Cheapest,
     ShortRebuild,
     YearlyCosts,
+    short_rebuild,
 )
 from drsim.study.costs.for_ever import ForEver
 from drsim.study.costs.totals import Total, application_of, comparison_note, totals
@@ -319,6 +320,9 @@ def year_table(result: Result) -> Table:
     if bare:
         what = "Without" if any(each.priced for each in losses.values()) else "The bill alone, without"
         notes.append(f"{_MARK.strip()} {what} what disruptions cost {listed(bare)}: {_NO_PRICE}.")
+    slow = short_rebuild(result.events[~result.events["application"].isin(bare)])
+    if slow is not None:
+        notes.append(f"These sums do not rank the strategies: {too_short(slow)}.")
     return Table("A year: steady bill and expected loss [USD/year]", columns, tuple(rows), tuple(notes))
 
 
