@@ -694,6 +694,10 @@ class Recovery:
         """Return whether so many members of a struck resource were gone that it was down."""
         return self._required[r] > 0
 
+    def is_lost(self, r: int) -> bool:
+        """Return whether too few members of a resource could be brought back: what comes after it is lost with it."""
+        return r in self._going and self.is_missed(r) and self._state_of(r) != "recovered"
+
     def path(self, a: int) -> list[tuple[str, Recovered]]:
         """Return the critical path of a recovered application: nodes that waited for each other, in that order."""
         world, result = self.world, self.applications[a]

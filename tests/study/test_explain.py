@@ -16,7 +16,7 @@ from drsim.study.choice import unit_of
 from drsim.study.dealing import dealt
 from drsim.study.explain import Incident, investigate
 from drsim.study.summary import worst_application
-from tests.scenarios import DB, EFS, EVERYTHING, HOUR, world
+from tests.scenarios import DB, EFS, EVERYTHING, HOUR, copies, copy, rule, world
 
 WEB = "type: EC2, size: 1 GB, stateless: true"
 SITES = """
@@ -226,3 +226,44 @@ def test_a_gap_in_the_log_is_told() -> None:
             assert (told in " ".join(found.sentences)) == (told in tell(w, "it", drill)) == (found.data_loss_s > 60)
             seen.add(found.data_loss_s > 60)
     assert seen == {False, True}
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_what_comes_after_something_lost_is_told_to_be_lost_with_it(alone: bool) -> None:  # noqa: FBT001
+    """The cause is named once: what has a plan, or needs no data, is not said to be without protection."""
+    web = f"{{{WEB}, count: 2, after: [copy]}}"
+    w = estate(
+        f"app: {{site: home, resources: {{db: {DB}, copy: {{type: RDS, size: 1 GB, after: [db]}}, web: {web}}}}}",
+        EVERYTHING.strip("{}"),
+        strategy="{backup: {app.copy: plan}}" if alone else "{backup: plan}",
+    )
+    text = tell(w, "it", 5)
+    found = timeline(investigate(w, "it", 5), "app")
+    if not alone:
+        assert "lost with" not in text
+        assert found.state == "recovered"
+        return
+    assert "Application app: unprotected, because of app.db\n" in text
+    assert "  app.copy: lost with app.db, which it comes after\n" in text
+    assert "  app.web: lost with app.copy, which it comes after\n" in text
+    assert found.sentences[0] == "app was not recovered: nothing protects app.db."
+    assert "app.web comes after app.copy, and is lost with it." in found.sentences
+
+
+def test_runs_that_are_left_out_are_counted_before_the_older_run() -> None:
+    """Copies stand beside the points that they are of, with nothing between them, whatever the vaults' names."""
+    w = world(
+        sites=SITES,
+        vaults=VAULTS,
+        applications=f"{{app: {{site: home, resources: {{db: {DB}}}}}}}",
+        rules=[rule("2 h", keep="9 d", more=copies(copy("far", keep="9 d")))],
+        strategy="{backup: plan}",
+        disruption="{kind: corruption, dwell: 3 d}",
+        response=RESPONSE,
+    )
+    lines = tell(w, "it", 2).split("\n")
+    left_out = [i for i, line in enumerate(lines) if "between, not shown" in line]
+    assert left_out
+    for i in left_out:
+        moments = [lines[i + k].split()[:2] for k in (-1, 1, 2)]
+        assert moments[0] != moments[1] == moments[2]
