@@ -38,7 +38,8 @@ def log(name: str, strategy: str, disruption: str, drills: int, as_of: date | No
 def row_of_the_shop(strategy: str, disruption: str, drills: int) -> pd.Series:
     """Return the row of the shop in the summary of a strategy under a disruption."""
     result = drsim.run(scenario("web-shop"), strategies=[strategy], disruptions=[disruption], drills=drills, workers=1)
-    return result.summary.set_index("subject").loc["shop"]
+    summary = result.summary
+    return summary[summary["subject"] == "shop"].iloc[0]
 
 
 def of(frame: pd.DataFrame, subject: str) -> pd.DataFrame:
