@@ -109,11 +109,12 @@ def _cell(text: str, side: str, rank: int) -> str:
     """Return a cell of a table; a verdict has colours, the same word in the place of a time has not."""
     verdict = verdict_in(text) if side == "left" else ""
     style = f";background:{_BACKGROUNDS[verdict]}" if verdict in _BACKGROUNDS else ""
-    if len(text) > _LONG:
-        style += ";white-space:normal;min-width:16rem"
-    elif verdict and text != verdict:
+    if verdict and text != verdict:
         # its resource, or the drills that it takes, may stand below it
         style += ";white-space:normal;min-width:8rem"
+        text = text.replace("(takes ", "(takes\u00a0")
+    elif len(text) > _LONG:
+        style += ";white-space:normal;min-width:16rem"
     return (
         f'<td class="drsim-r{rank}" style="text-align:{side};vertical-align:top;padding:3px 7px{style}">'
         f"{escape(text)}</td>"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from drsim.catalogue.prices import load_prices
-from drsim.report.tables import Column, Table, records
+from drsim.report.tables import Column, Table, plain_number, records
 from drsim.study.costs.amounts import LATER_YEARS
 from drsim.study.costs.breakeven import (
     ALWAYS,
@@ -23,6 +23,7 @@ from drsim.study.costs.breakeven import (
     Cheapest,
     ShortRebuild,
     YearlyCosts,
+    short_rebuild,
 )
 from drsim.study.costs.for_ever import ForEver
 from drsim.study.costs.totals import Total, application_of, comparison_note, totals
@@ -282,7 +283,7 @@ def recovery_table(result: Result, strategy: str, disruption: str) -> Table:
                 row["unit"] or "",
                 "" if is_total else _unit_price(row["usd_per_unit"]),
                 usd(row["usd_per_event"]),
-                f"{row['rate_per_year']:.3g}" if is_total else "",
+                plain_number(row["rate_per_year"]) if is_total else "",
                 usd(row["expected_yearly_loss_usd"]) if is_total else "",
                 _basis(row),
             )
@@ -307,7 +308,7 @@ def year_table(result: Result) -> Table:
     rows = [("steady bill", "", *(_said(steady[n]) for n in names))]
     for disruption in result.run["disruptions"]:
         own = [losses[name, disruption] for name in names]
-        rows.append((disruption, f"{own[0].rate_per_year:.3g}", *(_loss(each) for each in own)))
+        rows.append((disruption, plain_number(own[0].rate_per_year), *(_loss(each) for each in own)))
     sums = []
     for name in names:
         own = [each for each in losses.values() if each.strategy == name]
@@ -315,10 +316,13 @@ def year_table(result: Result) -> Table:
         sums.append(f"{_said(known)}{_MARK if any(each.unpriced for each in own) else ''}")
     rows.append(("total", "", *sums))
     columns = (Column("part"), Column("rate [1/year]", numeric=True), *(Column(n, numeric=True) for n in names))
-    notes = list(_unpriced_notes(result))
+    notes = ["Rate: how often the disruption strikes anything that it may strike.", *_unpriced_notes(result)]
     if bare:
         what = "Without" if any(each.priced for each in losses.values()) else "The bill alone, without"
         notes.append(f"{_MARK.strip()} {what} what disruptions cost {listed(bare)}: {_NO_PRICE}.")
+    slow = short_rebuild(result.events[~result.events["application"].isin(bare)])
+    if slow is not None:
+        notes.append(f"These sums do not rank the strategies: {too_short(slow)}.")
     return Table("A year: steady bill and expected loss [USD/year]", columns, tuple(rows), tuple(notes))
 
 
@@ -341,7 +345,7 @@ def loss_table(result: Result) -> Table:
         rate = next(iter(own.values()))["rate_per_year"]
         cells = (_of_event(own.get(name)) for name in names)
         what = f"{application} (down with {struck})" if struck else application
-        rows.append(("" if disruption == before else disruption, what, f"{rate:.3g}", *cells))
+        rows.append(("" if disruption == before else disruption, what, plain_number(rate), *cells))
         before = disruption
     columns = (
         Column("disruption"),
@@ -534,8 +538,8 @@ def break_even_table(found: YearlyCosts) -> Table:
                 one.strategy,
                 f"from {usd(one.steady_usd)}*" if one.unknown else usd(one.steady_usd),
                 UNPRICED if math.isnan(one.losses_usd) else usd(one.losses_usd),
-                f"{one.downtime_h:,.3g}",
-                f"{one.lost:,.3g}",
+                plain_number(one.downtime_h),
+                plain_number(one.lost),
                 _range(cheapest[one.strategy]) if one.strategy in cheapest else nowhere,
                 "–" if even is None else pays_off(even, found.declared_usd_per_h),
             )

@@ -87,3 +87,44 @@ def _plan(loc: Loc) -> Iterator[str]:
     """Yield the plan that a place in a scenario is of; none where it is of no plan."""
     if loc[0] == "backup_plans":
         yield str(loc[1])
+
+
+def places(scenario: Scenario, catalogue: Catalogue | None = None) -> Table:
+    """Return where each resource stands, and which zones of its Region an outage of one may find it in.
+
+    Args:
+        scenario: a right one.
+        catalogue: of the types, the shipped one where left out.
+    """
+    catalogue = catalogue or load_catalogue()
+    zones = int(catalogue.zones_per_region.value)
+    rows = []
+    for name, subject in subjects(scenario).items():
+        resource, site = subject.resource, scenario.sites[scenario.applications[subject.application].site]
+        kind = catalogue.types[resource.type]
+        deployment = resource.deployment or kind.deployment
+        needs = resource.count if resource.needs is None else resource.needs
+        members = f"{needs} of {resource.count}" if resource.count > 1 else ""
+        zone = _zone(deployment, site.zone, resource.count, zones)
+        rows.append((name, site.region, site.account, deployment, zone, members))
+    columns = (
+        *(Column(title) for title in ("resource", "Region")),
+        Column("account", rank=2),
+        Column("deployment", rank=1),
+        Column("zone"),
+        Column("members needed", numeric=True),
+    )
+    note = f"A Region is taken to have {zones} zones. A resource that is spread over zones outlives the loss of one."
+    return Table("Where the resources stand", columns, tuple(rows), (note,))
+
+
+def _zone(deployment: str, zone: str | None, count: int, zones: int) -> str:
+    """Return in which zone a resource stands, in words."""
+    if deployment == "regional":
+        return "all zones"
+    where = zone if zone is not None else f"unknown: one of {zones}, drawn in each drill"
+    if deployment == "multi-az":
+        return f"{where}; a standby in another"
+    if count > 1 and zone is None:
+        return f"{count} members in turn over {zones} zones, the first drawn in each drill"
+    return where

@@ -29,7 +29,9 @@ def estate_dot(scenario: Scenario, application: str | None = None) -> str:
     lines = [*(_clusters(scenario, wanted) if closely else _applications(scenario))]
     pairs = [(name, before) for name in wanted for before in scenario.applications[name].waits_for if before in wanted]
     lines += [
-        _between(scenario, name, before) if closely else f"{_quoted(name)} -> {_quoted(before)};"
+        _between(scenario, name, before)
+        if closely
+        else f"{_quoted(name)} -> {_quoted(before)} [style={_style(scenario, name, before)}];"
         for name, before in pairs
     ]
     head = (
@@ -56,7 +58,9 @@ def _clusters(scenario: Scenario, wanted: list[str]) -> Iterator[str]:
         if not app.resources and not app.steps:
             yield f'{_quoted(f"{name}.")} [label="no resources", shape=plaintext, fillcolor="transparent"];'
         for key, resource in app.resources.items():
-            members = f"\n{resource.count} alike" if resource.count > 1 else ""
+            needs = resource.count if resource.needs is None else resource.needs
+            some = f", needs {needs}" if needs < resource.count else ""
+            members = f"\n{resource.count} alike{some}" if resource.count > 1 else ""
             kind = "servers" if resource.stateless else "data"
             shape = "component" if resource.stateless else "cylinder"
             label = _quoted(f"{key}\n{resource.type}{members}")
@@ -65,8 +69,8 @@ def _clusters(scenario: Scenario, wanted: list[str]) -> Iterator[str]:
             node = _quoted(f"{name}.{key}")
             label = _quoted(f"{key}\nstep")
             yield f'{node} [label={label}, shape=ellipse, fillcolor="{_FILLS["step"]}"];'
-        needs = {key: part.after for parts in (app.resources, app.steps) for key, part in parts.items()}
-        for key, after in needs.items():
+        order = {key: part.after for parts in (app.resources, app.steps) for key, part in parts.items()}
+        for key, after in order.items():
             for before in after:
                 yield f"{_quoted(f'{name}.{key}')} -> {_quoted(f'{name}.{before}')};"
         yield "}"
@@ -77,7 +81,13 @@ def _between(scenario: Scenario, name: str, before: str) -> str:
     names = list(scenario.applications)
     ends = [_quoted(f"{app}.{_anchor(scenario, app)}") for app in (name, before)]
     clusters = [f"cluster_{names.index(app)}" for app in (name, before)]
-    return f"{ends[0]} -> {ends[1]} [ltail={clusters[0]}, lhead={clusters[1]}, style=dashed];"
+    style = _style(scenario, name, before)
+    return f"{ends[0]} -> {ends[1]} [ltail={clusters[0]}, lhead={clusters[1]}, style={style}];"
+
+
+def _style(scenario: Scenario, name: str, before: str) -> str:
+    """Return how the arrow between two applications is drawn: solid where one is down while the other is."""
+    return "solid" if before in scenario.applications[name].requires else "dashed"
 
 
 def _anchor(scenario: Scenario, application: str) -> str:

@@ -38,7 +38,9 @@ from drsim.report.tables import (
     Table,
     clock_notes,
     dependency_table,
+    misses,
     percentile_table,
+    plain_number,
     plain_verdict,
     reach_words,
     records,
@@ -199,7 +201,9 @@ def _matrix(result: Result, scenario: Scenario, application: str) -> dict[str, A
         # who is reached, and how often, is the same under every strategy
         one = cells[disruption, result.run["strategies"][0]]
         reached = (
-            [] if one["verdict"] == "unaffected" else [f"struck {_often(one['struck_per_year'])}", reach_words(one)]
+            []
+            if one["verdict"] == "unaffected"
+            else [f"struck {plain_number(one['struck_per_year'])} a year", reach_words(one)]
         )
         rows.append({"disruption": disruption, "wanted": objectives_in_words(wanted), "reached": reached, "cells": row})
     return {"application": application, "rows": rows}
@@ -212,13 +216,15 @@ def _cell(row: dict[str, Any]) -> dict[str, Any]:
     lines = [f"{name} {share(row, p)}" for name, p in _SHARES.items() if row[p] is not None]
     if row["p_unrecoverable"]:
         lines.append(f"not recovered {share(row, 'p_unrecoverable')}")
-    if row["breaches_per_year"] is not None:
-        lines.append(f"misses {_often(row['breaches_per_year'])}")
+    if row["breaches_per_year"] is not None and row["verdict"] != "unaffected":
+        lines.append(f"misses {misses(row)} a year")
+    lines = [_unbroken(line) for line in lines]
     return {"verdict": row["verdict"], "text": f"{SIGNS[row['verdict']]} {plain_verdict(row)}", "lines": lines}
 
 
-def _often(per_year: float) -> str:
-    return f"{per_year:.3g} a year"
+def _unbroken(text: str) -> str:
+    """Return figures that no line breaks within: an interval, or a number and its unit."""
+    return text.replace("–", "–\u2060").replace(" %", "\u00a0%")
 
 
 def _exceedance(result: Result, scenario: Scenario, figures: _Figures) -> tuple[list[dict[str, Any]], str]:

@@ -211,6 +211,7 @@ def notes() -> tuple[str, ...]:
     """Return what to know when reading sensitivities."""
     return (
         "From low to high; a dash: it stays as it is.",
+        "Percentiles and probabilities are of the drills that reach the application or resource.",
         "A distribution is put to its 5th and its 95th percentile, what has none to half and double.",
         f"Prices are varied by {PRICE_RANGE:.0%}".replace("%", " %") + ": an assumption, since lists state no range.",
         *NOT_VARIED,

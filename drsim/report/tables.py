@@ -125,7 +125,15 @@ def dependency_table(result: Result, applications: Sequence[str] = ()) -> Table 
         return None
     at = _COMPARISON.index(Column("strategy"))
     columns = (*_COMPARISON[:at], Column("struck"), *_COMPARISON[at:-1])
-    rows = [(row["disruption"], row["subject"], row["struck"], row["strategy"], *_measured(row)) for row in found]
+    groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    order = list(dict.fromkeys(row["disruption"] for row in found))
+    for row in sorted(found, key=lambda row: order.index(row["disruption"])):
+        groups.setdefault((row["disruption"], row["subject"], row["struck"]), []).append(row)
+    rows = [
+        (*(key if row is group[0] else ("", "", "")), row["strategy"], *_measured(row))
+        for key, group in groups.items()
+        for row in group
+    ]
     return Table("Applications that go down with what they require", columns, tuple(rows))
 
 
@@ -133,8 +141,30 @@ def _measured(row: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the cells of a summary row, from data loss to verdict."""
     times = [percentile(row, f"{name}_s", p) for name in ("data_loss", "downtime") for p in ("p50", "p95")]
     chances = [share(row, name) for name in ("p_meets_rpo", "p_meets_rto", "p_unrecoverable")]
-    breaches = row["breaches_per_year"]
-    return (*times, *chances, "–" if breaches is None else f"{breaches:.3g}", verdict_words(row))
+    return (*times, *chances, misses(row), verdict_words(row))
+
+
+def misses(row: Mapping[str, Any]) -> str:
+    """Return how often a year an objective is missed; a dash where nothing is asked, a bound where no drill missed.
+
+    Args:
+        row: of the summary.
+    """
+    value = row["breaches_per_year"]
+    if value is None:
+        return "–"
+    if not value and row["affected"] and row["p_meets"] == 1:
+        return f"below {plain_number(row['struck_per_year'] * (1 - row['p_meets_lo']), 2)}"
+    return plain_number(value)
+
+
+def plain_number(value: float, digits: int = 3) -> str:
+    """Return a number with so many digits that count, none of them in an exponent: `0.00003`."""
+    if not value:
+        return "0"
+    places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    text = f"{float(f'{value:.{digits}g}'):,.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def verdict_words(row: Mapping[str, Any]) -> str:
@@ -174,7 +204,7 @@ def drills_needed(row: Mapping[str, Any]) -> str:
     return f"over {MOST_TO_DECIDE:,}" if needed is None else f"{needed:,.0f}"
 
 
-_IN_WORDS = re.compile(rf"({'|'.join(VERDICTS)})( \(.+\)| in all [0-9,]+ drills)?")
+_IN_WORDS = re.compile(rf"({'|'.join(VERDICTS)})( \([^→]+\)| in all [0-9,]+ drills)?")
 
 
 def verdict_in(text: str) -> str:

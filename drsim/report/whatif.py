@@ -10,7 +10,18 @@ from typing import Any, Literal
 import pandas as pd
 
 from drsim.report.cost_tables import usd
-from drsim.report.tables import Column, Table, monthly_usd, percentile, plain_verdict, reach_words, records, share
+from drsim.report.tables import (
+    Column,
+    Table,
+    misses,
+    monthly_usd,
+    percentile,
+    plain_number,
+    plain_verdict,
+    reach_words,
+    records,
+    share,
+)
 from drsim.report.vega import style
 from drsim.report.vega.compare import Measure, exceedance_chart
 from drsim.scenario import ObjectiveSet
@@ -26,8 +37,6 @@ BEFORE, AFTER = "as it is", "changed"
 _LOSSES = {"data_loss_s": "Data loss", "downtime_s": "Downtime"}
 
 _STATES = ("unaffected", "unrecoverable", "unprotected")
-
-_PER_YEAR = {"breaches_per_year": "Misses a year", "struck_per_year": "Struck a year"}
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,9 @@ def figures(before: Result, after: Result, disruption: str, subject: str) -> tup
     found += [_share(old, new, objective) for objective in ("rpo", "rto")]
     found.append(_lost(old, new))
     found.append(_verdict(old, new))
-    found += [_per_year(label, old[name], new[name]) for name, label in _PER_YEAR.items()]
+    found.append(_per_year("Misses a year", "breaches_per_year", old, new, misses(new)))
+    struck = "struck_per_year"
+    found.append(_per_year("Struck a year", struck, old, new, plain_number(new[struck])))
     found.append(_money("Steady cost", "USD/month", *(_monthly(result) for result in (before, after))))
     application = subject.split(".", maxsplit=1)[0]
     yearly = (_yearly(result, disruption, application) for result in (before, after))
@@ -209,12 +220,12 @@ def _points(difference: float) -> str:
     return f"{size} points {'more' if difference > 0 else 'less'}"
 
 
-def _per_year(label: str, was: float | None, now: float | None) -> Figure:
-    """Return how often something happens [1/year], of which less is better; a dash where nothing is asked."""
-    text = "–" if now is None else f"{now:.3g}"
+def _per_year(label: str, name: str, old: Mapping[str, Any], new: Mapping[str, Any], text: str) -> Figure:
+    """Return how often something happens [1/year], of which less is better; `text` is what it is now."""
+    was, now = old[name], new[name]
     if was is None or now is None or was == now:
         return Figure(label, text, "", "as before", None, "same")
-    words = f"{abs(now - was):.3g} {'more' if now > was else 'less'}"
+    words = f"{plain_number(abs(now - was))} {'more' if now > was else 'less'}"
     return Figure(label, text, "", words, now > was, _sense(now - was))
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
 from drsim.scenario.dump import scenario_data
 from drsim.scenario.edit import Change, Put, Remove, Rename, edited
 from drsim.scenario.model import Scenario
@@ -16,7 +19,7 @@ WAS = "was"
 
 APPLICATION = (
     *("application", "site", "rpo", "rto", "attainment", "priority", "downtime_cost", "data_loss_cost"),
-    *("unrecoverable_cost", "recover_at", "after", "requires"),
+    *("unrecoverable_cost", "rebuild", "recover_at", "after", "requires", "loss_tolerance"),
 )
 RESOURCE = (
     *("application", "resource", "type", "size", "change_rate", "count", "needs", "instance", "deployment", "after"),
@@ -31,6 +34,8 @@ _OBJECTIVES = ("rpo", "rto", "attainment")
 _FLAGS = ("stateless", "tested")
 _WHOLE = ("count", "needs", "priority")
 _LISTS = ("after", "requires")
+_UNCERTAIN = ("rebuild",)
+"""Columns whose cells may hold a distribution, as in a file: `{median: 5 d, p95: 20 d}`."""
 
 Row = Mapping[str, Any]
 
@@ -127,7 +132,14 @@ def _text(value: Plain) -> str:
         return ""
     if isinstance(value, list):
         return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_flow(each)}' for key, each in value.items())}}}"
     return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def _flow(value: Plain) -> str:
+    """Return a part of a distribution as a file has it."""
+    return f"[{', '.join(map(_text, value))}]" if isinstance(value, list) else _text(value)
 
 
 def _clean(row: Row) -> dict[str, Any]:
@@ -290,4 +302,15 @@ def _cell(loc: tuple[str | int, ...], key: str, value: str | bool) -> Change:  #
         return Put(loc, [*_list(value)])
     if key in _WHOLE and str(value).isdigit():
         return Put(loc, int(value))
+    if key in _UNCERTAIN and str(value).startswith("{"):
+        return Put(loc, _distribution(str(value)))
     return Put(loc, value)
+
+
+def _distribution(text: str) -> Plain:
+    """Return what a cell with a distribution says; its text where that is none, for the check to refuse."""
+    try:
+        found: Plain = YAML(typ="safe", pure=True).load(text)
+    except YAMLError:
+        return text
+    return found

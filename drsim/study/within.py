@@ -17,7 +17,7 @@ from drsim.study.work import Found, Piece, Stopwatch, work
 FEWEST = 20
 """Drills that are done whatever the time: where queues are long, these take hardly longer than one."""
 
-MOST_JOBS = 20_000
+MOST_JOBS = 30_000
 """Jobs that a drill may have to go through, at most: about a tenth of a second for each disruption."""
 
 _FEW_JOBS = 400

@@ -10,9 +10,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from drsim.app import tasks, work
+from drsim.app.link import packed
 from drsim.cli import main
 from drsim.report.findings import year_finding
 from drsim.report.tables import verdict_in
+from drsim.report.vega.compare import attainment_rows
+from drsim.scenario import read_scenario
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.study.results import Result, to_csv
 from tests.app.visits import DRILLS, charts, opened, shown
@@ -48,11 +51,15 @@ def test_page_draws_every_shipped_scenario(name: str) -> None:
     verdicts = filter(None, map(verdict_in, re.findall(r">([^<]+)</td>", text)))
     assert sorted(set(verdicts)) == sorted(set(summary["verdict"]))
     applications = summary["subject"].nunique()
-    assert len(charts(app)) == many + 2 * applications + 4
+    # of each application the verdict, and RPO and RTO apart
+    assert len(charts(app)) == many + 3 * applications + 4
     assert len(app.info) == many + applications + bool(year_finding(found, list(found.summary["subject"])))
     assert f"drsim run {name} --drills {DRILLS} --seed {found.run['seed']}" in text
     labels = {button.proto.label for button in app.get("download_button")}
-    tables = {"Summary (CSV)", "Costs (CSV)", "Cost of disruptions (CSV)"}
+    tables = {
+        *("Summary (CSV)", "Dependencies (CSV)", "Costs (CSV)"),
+        *("Costs by application (CSV)", "Cost of disruptions (CSV)"),
+    }
     assert {"PNG", "SVG", "Scenario (YAML)", "Report (HTML)", *tables} <= labels
 
 
@@ -63,7 +70,7 @@ def test_two_minutes_of_region_evacuation_are_shown_with_few_drills() -> None:
     text = shown(app)
     assert "5 drills per strategy and disruption" in text
     # forty applications: counted and shown together, and one of them in full
-    assert len(charts(app)) == 1 + 2 + 4
+    assert len(charts(app)) == 1 + 3 + 4
     assert len(app.info) == 2 + bool(year_finding(result(app), ["payments"]))
     assert "Objectives of 40 applications" in app.info[0].value
     app.selectbox(key="application").select("payments").run()
@@ -90,25 +97,71 @@ def test_finding_names_the_cheapest_that_meets_all() -> None:
 def test_choice_of_disruption_and_subject_redraws_the_charts() -> None:
     """Other choices give other charts; the first ones stay."""
     app = opened(scenario="web-shop", drills=str(DRILLS))
-    before = [data(app, k) for k in range(8)]
+    before = [data(app, k) for k in range(10)]
     # the one under which strategies differ most comes first, and stands in the link for the other pages
     assert app.selectbox(key="disruption").value == app.query_params["disruption"] == "region-loss"
     app.selectbox(key="disruption").select("ransomware").run()
     app.selectbox(key="subject").select("shop.images").run()
     assert not app.exception
-    after = [data(app, k) for k in range(8)]
-    assert before[:4] == after[:4]
-    assert len(after) == 8
+    after = [data(app, k) for k in range(10)]
+    assert before[:6] == after[:6]
+    assert all(one != other for one, other in zip(before[6:], after[6:], strict=True))
 
 
 def test_axes_have_titles_with_units() -> None:
     """Each axis of the charts says what it shows."""
     app = opened(scenario="web-shop", drills=str(DRILLS))
-    titles = [set(re.findall(r'"title": ?"([^"]*)"', data(app, k))) for k in range(4, 8)]
+    titles = [set(re.findall(r'"title": ?"([^"]*)"', data(app, k))) for k in range(6, 10)]
     assert all("steady cost [USD/month]" in each for each in (titles[0], titles[2]))
     assert "data loss, p95" in titles[0]
     assert "probability to exceed it" in titles[1]
-    assert json.loads(data(app, 4))
+    assert json.loads(data(app, 6))
+
+
+TOGETHER = """
+name: together
+start: 2026-01-01
+drills: 80
+sites: {home: {region: us-east-1, account: a, zone: us-east-1a}, far: {region: us-west-2, account: a}}
+vaults: {local: {site: home}}
+applications:
+  users: {site: home, rebuild: 10 d, resources: {db: {type: RDS, size: 10 GB}}}
+  shop:
+    site: home
+    objectives: {rpo: 25 h, rto: 20 h}
+    requires: [users]
+    resources: {orders: {type: RDS, size: 10 GB}, cache: {type: EBS, size: 10 GB}}
+backup_plans: {daily: {rules: [{rule_name: daily, target_vault: local, schedule: "cron(0 5 ? * * *)"}]}}
+strategies: {some: {backup: {"users.*": daily, shop.orders: daily}}}
+disruptions:
+  disk: {kind: resource-loss}
+  zone: {kind: zone-outage}
+  west: {kind: region-loss, site: far}
+response: {detect: 1 min, declare: 1 min, validate: 1 min, redirect: 1 min}
+"""
+
+
+def test_verdicts_name_their_resource_and_shares_say_of_which_drills() -> None:
+    """One unprotected resource decides; a zone's outage reaches a third of the drills, the loss of another Region none.
+
+    What goes down with others stands in a table of its own, which can be taken along.
+    """
+    app = opened(scenario="mine", file="together.yaml", text=packed(TOGETHER) or "", drills="80")
+    assert not app.exception
+    text = shown(app)
+    assert ">unprotected (shop.cache)</td>" in text
+    assert ">unaffected</td>" in text
+    assert "Applications that go down with what they require" in text
+    assert ">users.db</td>" in text
+    assert "count in their yearly loss" in text
+    asked = read_scenario(TOGETHER).applications["shop"].objectives
+    rows = attainment_rows(result(app), "shop", {name: asked.under(name) for name in ("disk", "zone", "west")}, "all")
+    disk, zone, west = rows.to_dict("records")
+    assert disk["text"].split("\n")[1] == "unprotected (cache)"
+    assert (disk["judged"], disk["of"]) == ("unprotected (shop.cache)", "the 80 drills that reach it")
+    # drill i strikes zone i mod 3, and the site is in the first: 0, 3 and so on to 78
+    assert zone["of"] == "the 27 of 80 drills that reach it"
+    assert (west["sign"], west["of"], west["struck"]) == ("○", "none, since no drill reaches it", "0 a year")
 
 
 def test_report_is_made_by_a_worker() -> None:

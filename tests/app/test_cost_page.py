@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from drsim.app.link import packed
 from drsim.scenario import load_scenario
 from drsim.scenario.shipped import shipped_scenarios
 from tests.app.visits import DRILLS, charts, opened, shown
@@ -57,11 +60,52 @@ def test_answer_comes_first_and_what_is_long_is_folded() -> None:
     app = opened("cost", scenario="web-shop", drills=str(DRILLS))
     assert "costs least in a year" in app.info[0].value
     folded = app.expander
-    assert len(folded) == 4
+    assert len(folded) == 5
     assert not any(each.proto.expanded for each in folded)
     inside = "".join(str(html.proto.body) for each in folded for html in each.get("html"))
     assert "Steady cost by line and place" in inside
     assert "Steady cost by resource" in inside
+    assert "Expected loss by application" in inside
     assert "Steady cost by application" in shown(app)
     assert "Steady bill of nightly" in inside
     assert "One incident of deletion under nightly" in inside
+
+
+FOR_EVER = """
+name: for ever
+start: 2026-01-01
+drills: 20
+sites: {home: {region: us-east-1, account: a}}
+vaults: {local: {site: home}}
+applications:
+  app:
+    site: home
+    downtime_cost: 1000 USD/h
+    unrecoverable_cost: 100000 USD
+    rebuild: 1 min
+    resources: {volume: {type: EBS, size: 100 GiB, change_rate: 1 %/day}, odd: {type: Neptune, size: 10 GB}}
+backup_plans:
+  kept: {rules: [{rule_name: d, target_vault: local, schedule: cron(0 5 * * ? *)}]}
+  month: {rules: [{rule_name: m, target_vault: local, schedule: cron(0 5 * * ? *), lifecycle: {delete_after: 30 d}}]}
+strategies: {month: {backup: {app.volume: month}}, ever: {backup: {app.volume: kept, app.odd: kept}}}
+disruptions: {deletion: {kind: accidental-deletion, rate: 0.5 /year}}
+response: {detect: 1 h, declare: 0 min, validate: 0 min, redirect: 0 min}
+"""
+
+
+def test_what_is_kept_for_ever_and_a_short_rebuild_are_said() -> None:
+    """After 1, 3 and 7 years; and no break-even where losing everything is over sooner than a recovery.
+
+    The volume of 100 GiB changes by 1 % a day: a year holds its first backup and 364 increments, 464 GiB at 0.05 USD.
+    """
+    app = opened("cost", scenario="mine", file="ever.yaml", text=packed(FOR_EVER) or "", drills="20")
+    assert not app.exception
+    found = shown(app)
+    assert "Kept for ever: what it comes to, since nothing expires" in found
+    assert ">USD/month after 7 y</th>" in found
+    after = found[found.index("Kept for ever") :]
+    assert re.search(r">app.volume</td>.*?>464</td>.*?>23.20</td>", after)
+    assert "too short to compare by money" in found.replace("\\", "")
+    assert "struck [1/year]" in found
+    assert "These sums do not rank the strategies: the rebuild of app is too short" in found
+    assert "where downtime costs" not in found

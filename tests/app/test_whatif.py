@@ -26,7 +26,7 @@ def test_page_draws_every_shipped_scenario(name: str) -> None:
     """Figures, curves and knobs of the first strategy; nothing is changed."""
     app = opened("what-if", scenario=name, drills=str(DRILLS))
     assert not app.exception
-    assert len(app.metric) == 9
+    assert len(app.metric) == 12
     assert {change for _, change in metrics(app).values()} == {"as before"}
     assert len(charts(app)) == 2
     scenario = read_scenario(shipped_scenarios()[name].read_text(encoding="utf-8"))
@@ -47,7 +47,7 @@ def test_large_estate_draws() -> None:
     """Hundreds of knobs are shown by their owners."""
     app = opened("what-if", scenario="region-evacuation", drills="3")
     assert not app.exception
-    assert len(app.metric) == 9
+    assert len(app.metric) == 12
 
 
 def test_change_is_answered_and_stands_in_the_link() -> None:

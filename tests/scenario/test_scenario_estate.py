@@ -166,3 +166,33 @@ def test_findings_by_resource_are_the_warnings(path: Path) -> None:
     for text in by_name:
         named = [name for name in found if f"({name})" in text]
         assert all(text in {each.found for each in found[name]} for name in named)
+
+
+def test_keys_of_recovery_as_a_whole_are_cells() -> None:
+    """A rebuild, which may be uncertain, a tolerance, what is required and how many are needed can be edited."""
+    apps, resources = tables()
+    apps[0] |= {"rebuild": "{median: 5 d, p95: 20 d}", "loss_tolerance": "10 min"}
+    apps[1] |= {"requires": "shop", "rebuild": "3 d"}
+    web = next(row for row in resources if row["resource"] == "web")
+    web["needs"] = "8"
+    found = made(apps, resources).applications
+    shop, analytics = found["shop"], found["analytics"]
+    assert shop.rebuild is not None
+    assert shop.rebuild.quantile(0.5) == pytest.approx(5 * 86400)
+    assert (shop.loss_tolerance, shop.resources["web"].needs) == (600, 8)
+    assert analytics.requires == ("shop",)
+    assert analytics.rebuild is not None
+    assert analytics.rebuild.mean == 3 * 86400
+    text = with_estate(TEXT, read_scenario(TEXT), apps, resources)
+    again = application_rows(read_scenario(text))
+    assert [row["rebuild"] for row in again] == ["{median: 5 d, p95: 20 d}", "3 d"]
+    assert with_estate(text, read_scenario(text), again, resource_rows(read_scenario(text))) == text
+
+
+def test_distribution_that_is_none_is_refused() -> None:
+    """A cell that looks like a distribution and is none is a problem, not an error of the page."""
+    apps, resources = tables()
+    for cell in ("{median: 5 d", "{median: [}", "{often: 3}"):
+        apps[0]["rebuild"] = cell
+        _, errors, _ = check_text(with_estate(TEXT, read_scenario(TEXT), apps, resources))
+        assert errors

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from drsim.report.estate_tables import capabilities, ignored
+from drsim.report.estate_tables import capabilities, ignored, places
 from drsim.report.graph import estate_dot
 from drsim.scenario import check_text, read_scenario
 from drsim.scenario.shipped import shipped_scenarios
@@ -89,3 +89,31 @@ def test_what_is_ignored_is_told_by_resource() -> None:
         "",
     )
     assert not any("`" in cell for row in rows for cell in row)
+
+
+def test_what_is_required_has_a_solid_arrow_and_members_needed_are_said() -> None:
+    """An application is down while what it requires is; what merely recovers first has a dashed arrow."""
+    assert "lhead=cluster_0, style=dashed" in estate_dot(read_scenario(SHOP))
+    text = SHOP.replace("after: [shop]", "requires: [shop]").replace("count: 12,", "count: 12, needs: 9,")
+    dot = estate_dot(read_scenario(text))
+    assert "lhead=cluster_0, style=solid" in dot
+    assert "12 alike, needs 9" in dot
+
+
+def test_places_say_in_which_zones_resources_stand() -> None:
+    """As written, drawn, spread in turn, or in all: what an outage of a zone may find."""
+    text = SHOP.replace("count: 12,", "count: 12, needs: 9,")
+    rows = {row[0]: row for row in places(read_scenario(text)).rows}
+    assert rows["shop.orders"][3:5] == ("multi-az", "unknown: one of 3, drawn in each drill; a standby in another")
+    assert rows["shop.images"][3:5] == ("regional", "all zones")
+    assert rows["shop.web"][4:] == ("12 members in turn over 3 zones, the first drawn in each drill", "9 of 12")
+    assert rows["analytics.warehouse"][1:5] == (
+        "us-east-1",
+        "production",
+        "single-az",
+        "unknown: one of 3, drawn in each drill",
+    )
+    named = text.replace("account: production}\n  recovery", "account: production, zone: us-east-1b}\n  recovery")
+    rows = {row[0]: row for row in places(read_scenario(named)).rows}
+    assert rows["shop.web"][4] == "us-east-1b"
+    assert rows["shop.orders"][4] == "us-east-1b; a standby in another"

@@ -96,7 +96,7 @@ def _break_even(draft: session.Draft, study: session.Study) -> YearlyCosts:
             break_even_chart(found),
             "break-even",
             alt=f"Cost of a year by the cost of an hour of downtime of {application}, by strategy; crossings marked.",
-            zooms=True,
+            zooms=found.short_rebuild is None,
         )
         show.table(break_even_table(found))
     return found

@@ -11,7 +11,7 @@ import streamlit as st
 from drsim.app import session, show
 from drsim.catalogue import load_catalogue
 from drsim.errors import Problem
-from drsim.report.estate_tables import capabilities, ignored
+from drsim.report.estate_tables import capabilities, ignored, places
 from drsim.report.graph import estate_dot
 from drsim.scenario import Scenario, check_text
 from drsim.scenario.estate import (
@@ -43,9 +43,11 @@ _HEADINGS = {
     "downtime_cost": "Downtime $",
     "data_loss_cost": "Data loss $",
     "unrecoverable_cost": "All lost $",
+    "rebuild": "Rebuild",
     "recover_at": "Recovers at",
     "after": "After",
     "requires": "Requires",
+    "loss_tolerance": "Tolerance",
     "resource": "Resource",
     "type": "Type",
     "size": "Size",
@@ -136,23 +138,33 @@ def _columns(draft: session.Draft) -> dict[str, dict[str, Any]]:
             "site": choice("site", 78, "Where it runs: a site of the scenario.", sites),
             "rpo": text("rpo", 70, "Data loss at most, such as 1 h."),
             "rto": text("rto", 70, "Downtime at most, such as 4 h."),
-            "attainment": text("attainment", 94, "Share of incidents that meet RPO and RTO each; 95 % if empty."),
+            "attainment": text(
+                "attainment",
+                94,
+                "Share of the incidents that reach it which are to meet RPO and RTO, both at once; 95 % if empty.",
+            ),
             "priority": text("priority", 86, "1 is restored first."),
             "downtime_cost": text("downtime_cost", 112, "Cost of downtime, such as 20000 USD/h."),
             "data_loss_cost": text("data_loss_cost", 110, "Cost of lost data by the time it spans: 8000 USD/h."),
             "unrecoverable_cost": text("unrecoverable_cost", 112, "Cost of losing all of it, such as 15000000 USD."),
+            "rebuild": text(
+                "rebuild", 86, "How long the business is down when its data are lost for good, such as 10 d."
+            ),
             "recover_at": choice("recover_at", 110, "Site of the recovery where its own is lost.", ["", *sites]),
             "after": text("after", 84, "Applications that recover first, with commas between them."),
             "requires": text("requires", 92, "Applications without which it is down; they recover first, too."),
+            "loss_tolerance": text(
+                "loss_tolerance", 96, "Loss above the least that a quicker recovery may cost; 5 min if empty."
+            ),
         },
         "resources": {
             "application": text("application", 80, "Name of the application that it is of."),
             "resource": text("resource", 90, "Name of the resource."),
             "type": choice("type", 216, "Resource type: see the page Catalogue.", list(load_catalogue().types)),
-            "size": text("size", 67, "Stored data of one member, such as 500 GB."),
+            "size": text("size", 67, "Stored data of one member: 500 GB (10^9 bytes each) or 500 GiB (2^30)."),
             "change_rate": text("change_rate", 82, "Distinct data that changes in a day, such as 4 %/day."),
             "count": text("count", 72, "Number of alike members; 1 if empty."),
-            "needs": text("needs", 74, "With how many members it is usable; all if empty."),
+            "needs": text("needs", 74, "With how many of its members it is usable; all if empty."),
             "instance": text("instance", 96, "Instance type, such as db.r6g.large: it prices a standby."),
             "deployment": choice("deployment", 82, "How it is spread over zones; the type's own if empty.", zones),
             "after": text("after", 152, "Resources and steps that recover first, with commas between them."),
@@ -209,6 +221,8 @@ def _forget() -> None:
 def _aws(scenario: Scenario, warnings: Sequence[Problem], source: str) -> None:
     """Show what AWS can do for each resource, what it ignores, and where that stands in the file."""
     with st.container(border=True):
+        show.table(places(scenario))
+    with st.container(border=True):
         show.table(capabilities(scenario))
         if warnings:
             show.table(ignored(scenario, warnings))
@@ -227,5 +241,6 @@ def _graph(scenario: Scenario) -> None:
         st.graphviz_chart(estate_dot(scenario, None if chosen == _ALL else chosen), width="content")
         st.caption(
             "An arrow leads to what recovers first. Drums hold data, boxes with ears are stateless servers, ellipses "
-            "are steps without data; dashed arrows lie between applications."
+            "are steps without data. Between applications dashed arrows lead to what recovers first, solid ones to "
+            "what is required, too: the application is down while that is."
         )

@@ -26,8 +26,9 @@ _WORDS = {
 }
 """Verdicts in narrow cells."""
 
-_ONE_LINE, _WIDE, _NARROW = 170, 76, 48
-"""Widths [pixels] from which a cell has room for all words, in lines, and in broken ones; below is a sign alone."""
+_ONE_LINE, _SHORT_LINES, _WIDE, _NARROW = 170, 116, 76, 48
+"""Widths [pixels] from which a cell has room for all words, in short lines, for the most important ones, and for those
+broken; below is a sign alone."""
 
 _TURNED = 58
 """Width of a column [pixels] from which the name above it is not turned."""
@@ -77,8 +78,8 @@ def verdict_cells(
         color=alt.Color("verdict:N", scale=colours, legend=None)
     )
     text = (
-        f"({band} >= {_ONE_LINE} ? datum.text : {band} >= {_WIDE} ? datum.lines : "
-        f"{band} >= {_NARROW} ? datum.narrow : datum.sign)"
+        f"({band} >= {_ONE_LINE} ? datum.text : {band} >= {_SHORT_LINES} ? datum.more : "
+        f"{band} >= {_WIDE} ? datum.lines : {band} >= {_NARROW} ? datum.narrow : datum.sign)"
     )
     words = base.mark_text(
         text=alt.ExprRef(text),
@@ -92,18 +93,20 @@ def verdict_cells(
     return [cells, words]
 
 
-def cell_words(verdict: str, lines: str, text: str) -> dict[str, str]:
+def cell_words(verdict: str, lines: str, text: str, more: str = "") -> dict[str, str]:
     """Return the words of a cell: where there is room, in lines, in narrow ones, and in very narrow ones.
 
     Args:
         verdict: of the cell.
         lines: its words in lines, without those that have room in wide cells only.
         text: its words where there is room for all of them.
+        more: all its words in short lines; as in `lines` where left out.
     """
     word = verdict.replace("-", " ")
     narrow = lines.replace(word, _WORDS.get(verdict, word))
     return {
         "text": text,
+        "more": more or lines,
         "lines": lines,
         "narrow": narrow,
         "sign": SIGNS[verdict],

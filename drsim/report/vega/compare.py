@@ -11,7 +11,16 @@ import numpy as np
 import pandas as pd
 
 from drsim.report.findings import worst_verdicts
-from drsim.report.tables import percentile, plain_verdict, reach_words, records, share, verdict_words
+from drsim.report.tables import (
+    misses,
+    percentile,
+    plain_number,
+    plain_verdict,
+    reach_words,
+    records,
+    share,
+    verdict_words,
+)
 from drsim.report.vega import places, style
 from drsim.report.vega.cells import SIGNS, cell_words, verdict_cells
 from drsim.scenario import ObjectiveSet
@@ -97,7 +106,7 @@ def overview_chart(result: Result) -> style.Chart:
 
 
 _TITLES: dict[Objective, str] = {
-    "all": "Verdict, and the share of affected drills that meet all at once",
+    "all": "Verdict, and share of affected drills that meet all",
     "rpo": "RPO met, share of affected drills",
     "rto": "RTO met, share of affected drills",
 }
@@ -165,7 +174,7 @@ def attainment_rows(
                 "disruption": row["disruption"],
                 "strategy": row["strategy"],
                 "verdict": verdict,
-                **cell_words(verdict, lines, text),
+                **cell_words(verdict, lines, text, _in_short_lines(text, lines)),
                 "met in": share(row, name),
                 "interval": "95 % (Clopper–Pearson)",
                 "objective": "none"
@@ -182,14 +191,24 @@ def _said(row: Mapping[str, Any]) -> str:
     return plain_verdict(row).replace(f"({row['subject']}.", "(")
 
 
+_SHORT_LINE = 17
+"""Letters in a line of a cell that is not wide."""
+
+
+def _in_short_lines(text: str, lines: str) -> str:
+    """Return a cell's words with those in brackets in a line of their own, without them where they are too long."""
+    broken = text.replace(" (", "\n(").replace(" in all", "\nin all")
+    return broken if max(map(len, broken.split("\n"))) <= _SHORT_LINE else lines
+
+
 def _about(row: Mapping[str, Any]) -> dict[str, str]:
     """Return what the pointer tells of a row of the summary: what its shares are of, and how often it happens."""
-    per_year = ("struck", row["struck_per_year"]), ("misses", row["breaches_per_year"])
     return {
         "RPO met in": share(row, "p_meets_rpo"),
         "RTO met in": share(row, "p_meets_rto"),
         "not recovered": share(row, "p_unrecoverable"),
-        **{name: "–" if value is None else f"{value:.3g} a year" for name, value in per_year},
+        "struck": f"{plain_number(row['struck_per_year'])} a year",
+        "misses": "–" if row["breaches_per_year"] is None else f"{misses(row)} a year",
         "of": reach_words(row),
         "judged": verdict_words(row),
     }
