@@ -109,8 +109,8 @@ class Sentences(About):
             yield f"{app} requires {other}, which is lost and for which the scenario gives no rebuild."
         for r in self.struck():
             if before := self.incident.lost_after(r):
-                names = _listed([self.world.resources[b].name for b in before])
-                yield f"{self.world.resources[r].name} comes after {names}, and is lost with it."
+                first = _listed([self.world.resources[b].name for b in before])
+                yield f"{self.world.resources[r].name} comes after {first}, and is lost with it."
         alike: dict[str, list[str]] = {}
         for m in self.with_data():
             if self.state(m) == "unrecoverable" and not self.incident.lost_after(self.world.members[m].resource):
