@@ -218,14 +218,11 @@ def test_only_continuous_types_come_back_to_the_moment_of_corruption() -> None:
 
 
 def test_only_types_with_cold_storage_wait_for_it() -> None:
-    """Found 75 days later, cold types are retrieved for hours first, and everybody is back.
-
-    EBS has its archive only where a rule opts in to it.
-    """
+    """Found 75 days later, cold types are retrieved for hours first, EBS too, and everybody is back."""
     found = log(EVERY, "all-features", "found-late", 6)
     rows = found[found["level"] == "resource"]
     assert set(rows["state"]) == {"recovered"}
-    assert set(rows[rows["retrieve_s"] > 0]["subject"]) == capable(None, "cold-storage") - {"ebs.volume"}
+    assert set(rows[rows["retrieve_s"] > 0]["subject"]) == capable(None, "cold-storage")
 
 
 def test_an_outage_ends_well_for_all() -> None:
