@@ -103,7 +103,7 @@ def test_drills_in_pieces_are_those_of_the_whole() -> None:
 def test_a_past_without_an_end_is_looked_at_once_for_all_disruptions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a pool may never fall idle, each drill's past is drawn once from the plan's start, whatever strikes it."""
     text = shipped_scenarios()["web-shop"].read_text(encoding="utf-8")
-    w = build_world(read_scenario(text.replace("schedule: cron(0 5 ? * * *)", "every: 12 h")), "copies")
+    w = build_world(read_scenario(text.replace("schedule: cron(0 5 ? * * *)", "every: 10 h")), "copies")
     busy = next(c for c in w.components if not c.settles)
     assert [w.members[m].entity for m in busy.members] == ["shop.orders"]
     rows: list[int] = []
@@ -121,7 +121,7 @@ def test_a_past_without_an_end_is_looked_at_once_for_all_disruptions(monkeypatch
 
 
 def test_copies_of_copies_that_pile_up_take_turns_with_those_of_later_runs() -> None:
-    """Where backups need no slot, no more than some runs being in view, nothing starts that a later one is before."""
+    """Where backups need no slot, nothing starts before what later runs have queued earlier, however many pile up."""
     w = world(
         resources="{a: {type: RDS, size: 1 GB}, b: {type: EBS, size: 1 GB}}",
         rules=[rule("12 h", more=copies(copy(more=f"then: [{copy('isolated')}]")))],
