@@ -108,7 +108,7 @@ def gaps_s(
         begun_s: when their jobs began [s since start].
     """
     law = continuous.log_failure
-    if law.p <= 0:
+    if law.p <= 0 or not len(run):
         return np.full(len(run), np.inf)
     broken = law.failed(run, index, scheduled_s)
     due = _next_due_s(world, continuous, scheduled_s)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +30,7 @@ from drsim.laws.drain import (
     usually_ready_s,
 )
 from drsim.laws.jobs import ceiling, grown, p_at_most
-from drsim.laws.longest import Grid, Job, log_mgf_of_longest, log_shorter
+from drsim.laws.longest import Chain, Grid, Job, log_mgf_of_longest, log_shorter
 from drsim.units import MINUTE_S
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_REACHES = 6
+_REACHES = 3
 """How many reaches the plans have to go on for."""
 _FINE = 24
 """Smallest thetas for which chains are looked at finely."""
@@ -171,7 +171,7 @@ class _Runs:
 
     stream: Stream
     kind: Ints
-    chains: list[list[Job]]
+    chains: list[Chain]
     share: Floats
     chain: Floats
     rest: Floats
@@ -205,15 +205,17 @@ def _told_apart(rows: Floats) -> tuple[Ints, Floats]:
     return kind, columns[first].T
 
 
-def _chain(stream: Stream, moved: list[float], shares: Sequence[float]) -> list[Job]:
+def _chain(stream: Stream, moved: list[float], shares: Sequence[float]) -> Chain:
     """Return the jobs of runs that move bytes, objects, bytes, objects, ..."""
     delays = (None, *(copy.delay for copy in stream.copies))
     mosts = (stream.completion_window_s, *(math.inf for _ in stream.copies))
-    works = (job.work for job in stream.jobs)
-    return [Job(*each) for each in zip(works, moved[::2], moved[1::2], delays, mosts, shares, strict=True)]
+    # whose draws they are makes no difference
+    works = (replace(job.work, keys=(0, 0, 0)) for job in stream.jobs)
+    return tuple(Job(*each) for each in zip(works, moved[::2], moved[1::2], delays, mosts, shares, strict=True))
 
 
-def _log_mgfs(chain: list[Job], theta: Theta) -> tuple[Floats, Floats]:
+@lru_cache(maxsize=1024)
+def _log_mgfs(chain: Chain, theta: Theta) -> tuple[Floats, Floats]:
     """Return share and chain of `_Runs` for runs of one kind."""
     share, both = np.zeros((2, len(theta.values)))
     for job in chain:
@@ -238,7 +240,7 @@ class _Moments:
         none = np.zeros((1, len(theta.values)))
         # before this rank; with its shares; what its chains add; lateness
         self._before, self._work, self._chain, self._rest = none, none, none, none
-        self._fine = np.arange(0, min(len(theta.values), _FINE), 2)
+        self._fine = np.flatnonzero(np.isin(theta.values, theta.every(2, _FINE).values))
         self._start_rank()
 
     def _start_rank(self) -> None:
@@ -256,10 +258,10 @@ class _Moments:
         total = work + log_of_largest([self._chain[before], runs.chain[own]])
         share, shorter = self._share[before], self._shorter[before]
         if grid is not None:
-            thetas = self._theta.values[self._fine]
+            thetas = self._theta.every(2, _FINE)
             shares, shorters = zip(*(log_shorter(chain, thetas, grid) for chain in runs.chains), strict=True)
             share, shorter = share + np.array(shares)[own], shorter + np.array(shorters)[own]
-            finely = self._before[before][:, self._fine] + share + log_mgf_of_longest(shorter, thetas, grid)
+            finely = self._before[before][:, self._fine] + share + log_mgf_of_longest(shorter, thetas.values, grid)
             total[:, self._fine] = np.minimum(total[:, self._fine], finely)
         chain = np.maximum(not_above_larger(total, self._theta) - work, 0.0)
         rest = not_above_larger(log_of_largest([self._rest[before], runs.rest]), self._theta)

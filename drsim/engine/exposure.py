@@ -44,16 +44,18 @@ def exposure(world: World, disruption: str, drills: int) -> Exposure:
     outside: dict[tuple[str, str], float] = {}
     for unit in d.units:
         reached = _reached(world, d, unit)
-        for name, rate in reached.items():
-            rates.setdefault(name, []).append(rate)
         struck = [a for a, app in enumerate(world.applications) if app.name in reached]
-        for dependent in sorted({b for a in struck for b in needed_by[a]} - set(struck)):
-            rate = _together(world, d, unit, [a for a in struck if dependent in needed_by[a]])
+        for dependent in sorted({b for a in struck for b in needed_by[a]}):
             name = world.applications[dependent].name
-            if not is_outside(d, unit):
-                rates.setdefault(name, []).append(rate)
+            itself = [dependent] if dependent in struck else []
+            # what it requires may stand in other zones than it does itself
+            rate = _together(world, d, unit, [*itself, *(a for a in struck if dependent in needed_by[a])])
+            if itself or not is_outside(d, unit):
+                reached[name] = rate
             else:
                 outside[name, unit.name] = rate
+        for name, rate in reached.items():
+            rates.setdefault(name, []).append(rate)
     per_year = {name: math.fsum(some) for name, some in rates.items()}
     dealt = {}
     for app in world.applications:

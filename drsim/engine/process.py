@@ -7,7 +7,8 @@ recoveries after an incident for `drsim.engine.drill`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Any, cast
@@ -24,6 +25,36 @@ Process = Generator[simpy.Event, Any, Any]
 
 _LATE = 2
 """Slots are granted after everything else of the same instant, so that ties are settled by order, not by luck."""
+_LAST = 3
+"""Disruptions of a life strike, and outages end, after all that: what is done in the same instant is done."""
+
+
+class Clock(simpy.Environment):
+    """The clock of a life, in which processes can be given up by interrupting them."""
+
+    def process(self, generator: Process) -> simpy.Process:
+        """Begin a process; an interrupt ends it."""
+        return simpy.Process(self, _unless_interrupted(generator))
+
+    def at_last(self, moment_s: float) -> simpy.Event:
+        """Return an event at a moment [s since start], after everything else of that instant."""
+        return _Last(self, moment_s - self.now)
+
+
+class _Last(simpy.Event):
+    """An event that is already decided: the end of an instant."""
+
+    def __init__(self, env: simpy.Environment, delay_s: float) -> None:
+        super().__init__(env)
+        self._ok, self._value = True, None
+        env.schedule(self, priority=_LAST, delay=delay_s)  # type: ignore[arg-type]  # SimPy knows no such late one
+
+
+def _unless_interrupted(generator: Process) -> Process:
+    try:
+        yield from generator
+    except simpy.Interrupt:
+        return
 
 
 class _Grant(simpy.Event):
@@ -83,6 +114,25 @@ class Slots:
         self._arrived.append(job)
         self._look_later()
         return request
+
+    @contextmanager
+    def held(self, limits: tuple[int, ...], order: tuple[int, ...], *, priority: int = 0) -> Iterator[Request | None]:
+        """Queue for a slot of every limit, and give back in the end what came of it: slots, or the place in the queue.
+
+        Yields:
+            The request; None where there is no limit.
+        """
+        if not limits:
+            yield None
+            return
+        request = self.request(limits, order, priority=priority)
+        try:
+            yield request
+        finally:
+            if request.triggered:
+                self.release(limits)
+            else:
+                request.succeed(value=False)
 
     def release(self, limits: tuple[int, ...]) -> None:
         """Give one slot of every limit back."""

@@ -202,6 +202,7 @@ class Protector:
             size_bytes=unmoved,
             objects=unmoved,
             copies=(),
+            goes=None,
         )
         return [own, others]
 

@@ -6,7 +6,8 @@ The processes run on the process clock's environment (`drsim.engine.process`); t
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
@@ -39,6 +40,7 @@ from drsim.engine.options import (
     size_at,
 )
 from drsim.engine.recovered import Recovered
+from drsim.engine.scene import Meets, Scene
 from drsim.engine.strike import Strikes
 from drsim.engine.world import Application, Continuous, Member, Replica, Resource, World
 from drsim.laws.jobs import Failure, Replay, Work, draw
@@ -51,6 +53,10 @@ Ints = NDArray[np.int64]
 Process = Generator["Event", Any, None]
 
 
+_COPIES_WAIT = "waiting for copies, which are impaired until the outage ends"
+_LAUNCHES_WAIT = "waiting for launches or capacity, which are impaired until the outage ends"
+
+
 class RequestLike(Protocol):
     """A job in the queue: an event that succeeds once it holds its slots."""
 
@@ -61,15 +67,14 @@ class RequestLike(Protocol):
 class SlotsLike(Protocol):
     """What a recovery needs of the process clock's slots."""
 
-    def request(self, limits: tuple[int, ...], order: tuple[int, ...], *, priority: int = 0) -> RequestLike:
-        """Queue for a slot of every limit."""
-
-    def release(self, limits: tuple[int, ...]) -> None:
-        """Give one slot of every limit back."""
+    def held(
+        self, limits: tuple[int, ...], order: tuple[int, ...], *, priority: int = 0
+    ) -> AbstractContextManager[RequestLike | None]:
+        """Queue for a slot of every limit, and give back in the end what came of it; None where there is no limit."""
 
 
 class Recovery:
-    """The recovery of everything that one incident struck.
+    """The recovery of everything that one incident struck, beside what earlier ones of the same life left to recover.
 
     Attributes:
         members: how each struck member fared.
@@ -81,43 +86,114 @@ class Recovery:
         courses: how each struck application went about it.
         choices: of applications whose standby could have taken over though their own site was usable: what was weighed.
         abandoned: how far members were whose application rode the outage out.
+        over: succeeds when the outage is over; in a drill nobody looks at what comes then.
     """
 
     def __init__(
-        self, world: World, strikes: Strikes, e: int, history: History, env: Environment, slots: SlotsLike
+        self,
+        world: World,
+        strikes: Strikes,
+        e: int,
+        history: History,
+        env: Environment,
+        slots: SlotsLike,
+        meets: Meets | None = None,
     ) -> None:
         self.world, self.strikes, self.e = world, strikes, e
         self._history, self._env, self._slots = history, env, slots
+        self._meets = Meets(Scene()) if meets is None else meets
+        self._scene = scene = self._meets.scene
         self.occurred_s = float(strikes.occurred_s[e])
         self.ends_s = float(strikes.ends_s[e])
-        struck = strikes.affected[e].nonzero()[0].tolist()
-        self.members: dict[int, Recovered] = {m: Recovered() for m in struck}
-        self.moved: dict[int, Recovered] = {}
-        by_resource: dict[int, list[int]] = {}
-        for m in struck:
-            by_resource.setdefault(world.members[m].resource, []).append(m)
-        self.resources = by_resource
+        self.over = env.event()
+        self.members, self.moved, self.resources, self.steps = scene.members, scene.moved, scene.resources, scene.steps
+        self.applications, self.down = scene.applications, scene.down
+        self._going, self._required = scene.going, scene.required
+        self._node_done, self._app_done = scene.node_done, scene.app_done
         self.abandoned: dict[int, Recovered] = {}
-        self.steps: dict[int, Recovered] = {}
-        self.applications: dict[int, Recovered] = {world.resources[r].app: Recovered() for r in sorted(by_resource)}
-        self._going = {r: list(members) for r, members in by_resource.items()}
-        self._required = {r: required(world.resources[r], len(members)) for r, members in by_resource.items()}
-        self.down = {world.resources[r].app for r, some in self._required.items() if some}
         self.choices: dict[int, Choice] = {}
-        self.courses = {a: self._course(a) for a in self.applications}
-        self._node_done: dict[int, Event] = {r: env.event() for r in self._going}
-        first_step = len(world.resources)
-        for a in self.down:
-            for s in world.applications[a].steps:
-                if is_needed(world, world.applications[a], self.courses[a], s):
-                    self.steps[s] = Recovered()
-                    self._node_done[first_step + s] = env.event()
-        self._app_done: dict[int, Event] = {a: env.event() for a in self.applications}
-        self._all_done = {r: env.process(self._resource(r)) for r in self._going}
-        for s in self.steps:
-            env.process(self._step(s))
-        for a in self.applications:
-            env.process(self._application(a))
+        self.courses: dict[int, Course] = {}
+        scene.outages.append(self)
+        if meets is None:
+            scene.back = scene.app_done
+            self.take_up(strikes.affected[e].nonzero()[0].tolist())
+
+    def take_up(self, members: Iterable[int], others: Iterable[int] = ()) -> None:
+        """Begin to recover members, drawn anew where they are being recovered; the rest goes on as it was.
+
+        Args:
+            members: struck ones, ascending.
+            others: applications to look after though none of these members is theirs.
+        """
+        world, env = self.world, self._env
+        begins: dict[int, list[int]] = {}
+        for m in members:
+            self._begin(m)
+            begins.setdefault(world.members[m].resource, []).append(m)
+        for r, own in begins.items():
+            rest = [m for m in self._going.get(r, ()) if m not in own and self.of(m).state != "recovered"]
+            self._going[r] = [*rest, *own]
+            self.resources[r] = [m for m in self._going[r] if m in self.members]
+            self._required[r] = required(world.resources[r], len(self._going[r]))
+        struck = dict.fromkeys(world.resources[r].app for r in sorted(begins))
+        self._set_out(struck, others, begins)
+        for r in begins:
+            _renew(self._node_done, r, env)
+        begun = [s for a in struck if a in self.down for s in self._needed_steps(a)]
+        for s in begun:
+            self.steps[s] = Recovered()
+            self._node_done[len(world.resources) + s] = env.event()
+        for r, own in begins.items():
+            self._go_on("resource", r, self._resource(r, own))
+        for s in begun:
+            self._go_on("step", s, self._step(s))
+        for a in (*struck, *others):
+            _renew(self._app_done, a, env)
+            self._go_on("application", a, self._application(a))
+
+    def _set_out(self, struck: Iterable[int], others: Iterable[int], begins: dict[int, list[int]]) -> None:
+        """Decide which applications are down, and how they go about their recovery.
+
+        Args:
+            struck: those some of whose members are recovered now.
+            others: others to look after.
+            begins: resources and the members whose recovery begins, to which those that move are added.
+        """
+        for a in (*struck, *others):
+            self.applications[a] = Recovered()
+            self.down.discard(a)
+            if any(self._required.get(r) for r in self.world.applications[a].resources):
+                self.down.add(a)
+        for a in struck:
+            self.courses[a] = self._course(a, begins)
+        for a in others:
+            if a not in self.courses:
+                known = self._meets.courses.get(a)
+                self.courses[a] = known or course(self.world.applications[a], self.strikes, self.occurred_s)
+
+    def look_after(self, r: int) -> None:
+        """Look again after a resource some of whose members are back."""
+        self._go_on("resource", r, self._resource(r, ()))
+
+    def _begin(self, m: int) -> None:
+        self._scene.give_up("member", m)
+        self.moved.pop(m, None)
+        self.members[m] = Recovered()
+        self._scene.owner[m] = self
+
+    def _go_on(self, what: str, number: int, process: Process) -> None:
+        """Let a process go on, in place of that of before."""
+        self._scene.give_up(what, number)
+        self._scene.processes[what, number] = self._env.process(process)
+
+    def _needed_steps(self, a: int) -> list[int]:
+        """Return the steps of an application that are needed and not under way or done already."""
+        app = self.world.applications[a]
+        return [s for s in app.steps if s not in self.steps and is_needed(self.world, app, self.courses[a], s)]
+
+    def _seen(self, m: int) -> Strikes:
+        """Return the disruption as a member meets it: one that was down already, as of then."""
+        return self._meets.seen.get(m, self.strikes)
 
     def _index(self, attempt: int) -> Ints:
         return self.strikes.incident * ATTEMPTS + attempt
@@ -159,17 +235,31 @@ class Recovery:
         )
         return bool(drawn[self.e])
 
-    def _course(self, a: int) -> Course:
-        """Return how an application goes about its recovery; where its standby takes over, all of it moves."""
+    def _course(self, a: int, begins: dict[int, list[int]]) -> Course:
+        """Return how an application goes about its recovery; where its standby takes over, all of it moves.
+
+        Args:
+            a: the application.
+            begins: resources and the members whose recovery begins, to which those that move are added.
+        """
         world, app = self.world, self.world.applications[a]
-        begins = float(starts_s(app, self.strikes)[self.e])
-        takes_over = a in self.down and self._takes_over(a)
-        found = course(app, self.strikes, begins, takes_over=takes_over)
-        if takes_over:
+        begins_s = float(starts_s(app, self.strikes)[self.e])
+        is_moving = a in self.down and a in self._meets.moving
+        takes_over = is_moving or (a in self.down and self._takes_over(a))
+        found = course(app, self.strikes, begins_s, takes_over=takes_over)
+        if takes_over and not is_moving:
             for r in app.resources:
-                members = world.resources[r].members
-                self.moved |= {m: Recovered() for m in members if m not in self.members}
-                self._going[r], self._required[r] = list(members), world.resources[r].needs
+                members, struck = world.resources[r].members, begins.get(r, [])
+                for m in members:
+                    if m in struck:
+                        continue
+                    if m in self.members:
+                        self._begin(m)
+                    else:
+                        self.moved[m] = Recovered()
+                        self._scene.owner[m] = self
+                begins[r] = self._going[r] = list(members)
+                self._required[r] = world.resources[r].needs
         return found
 
     def _takes_over(self, a: int) -> bool:
@@ -187,16 +277,16 @@ class Recovery:
                 there_s = max(there_s, there)
                 if m not in self.members:
                     continue
-                alone = bool(fails_over(strikes, member, resource)[e])
+                alone = self._fails_over(m, resource)
                 by_hand |= not alone and self._required[r] > 0
                 if not resource.stateless:
-                    replica = replica_at(member, app.standby_site)
-                    captured = float(replica_captured_s(strikes, replica)[e])  # type: ignore[arg-type]  # it has one
-                    if captured > strikes.contaminated_s[e]:
+                    replica, seen = replica_at(member, app.standby_site), self._seen(m)
+                    captured = float(replica_captured_s(seen, replica)[e])  # type: ignore[arg-type]  # it has one
+                    if captured > seen.contaminated_s[e] or not replica_survives(seen, replica):  # type: ignore[arg-type]
                         return False
-                    there_loss = max(there_loss, self.occurred_s - captured)
+                    there_loss = max(there_loss, float(seen.occurred_s[e]) - captured)
                 if not alone:
-                    loss, lasts = self._at_home(app, member, resource)
+                    loss, lasts = self._at_home(app, m, resource)
                     here_loss, here_s = max(here_loss, loss), max(here_s, lasts)
         if not by_hand:
             return False
@@ -216,15 +306,31 @@ class Recovery:
             return replica_at(member, app.standby_site).promote.mean  # type: ignore[union-attr]  # it has one
         return member.restoration.launch.mean if app.standby_mode == "pilot-light" else 0.0
 
-    def _at_home(self, app: Application, member: Member, resource: Resource) -> tuple[float, float]:
+    def _at_home(self, app: Application, m: int, resource: Resource) -> tuple[float, float]:
         """Return loss and expected time of what the policy would try first where the application runs [s]."""
+        member, seen = self.world.members[m], self._seen(m)
         if resource.stateless:
             return 0.0, member.restoration.launch.mean
         at_home = course(app, self.strikes, 0.0)
-        first = next(options(self.world, self.strikes, self.e, member, at_home, self._history), None)
-        return (math.inf, 0.0) if first is None else (self.occurred_s - first.captured_s, first.expected_s)
+        first = next(options(self.world, seen, self.e, member, at_home, self._history), None)
+        return (
+            (math.inf, 0.0) if first is None else (float(seen.occurred_s[self.e]) - first.captured_s, first.expected_s)
+        )
 
-    def _is_impaired(self, steps: tuple[str, ...], *sites: int | None) -> bool:
+    def _fails_over(self, m: int, resource: Resource) -> bool:
+        """Return whether a member's own deployment fails over; nothing is left to do so of what was down already."""
+        if m in self._meets.seen:
+            return False
+        return bool(fails_over(self.strikes, self.world.members[m], resource)[self.e])
+
+    def _unimpaired(self, result: Recovered, what: str, steps: tuple[str, ...], *sites: int | None) -> Process:
+        """Wait while an outage impairs steps of these kinds at one of these sites."""
+        while impairing := [o for o in self._scene.outages if o.impairs(steps, *sites)]:
+            result.does(what, self._env.now)
+            yield impairing[0].over
+
+    def impairs(self, steps: tuple[str, ...], *sites: int | None) -> bool:
+        """Return whether the disruption lets steps of these kinds wait at one of these sites until it ends."""
         known = tuple(site for site in sites if site is not None)
         return bool(self.strikes.is_impaired(steps, known)[self.e])
 
@@ -268,34 +374,37 @@ class Recovery:
 
     def of(self, m: int) -> Recovered:
         """Return how a member fared, whether it was struck or moved."""
-        return self.members[m] if m in self.members else self.moved[m]
+        return self._scene.of(m)
 
     def _state_of(self, node: int) -> str:
         """Return the state of a resource that is done, or of a step: lost only where too few of it are there."""
         if node >= len(self.world.resources):
             return self.steps[node - len(self.world.resources)].state
-        members = [self.of(m) for m in self._going[node]]
-        if sum(m.state == "recovered" for m in members) >= self._required[node]:
+        members = [self.of(m) for m in self._going.get(node, ())]
+        if sum(m.state == "recovered" for m in members) >= self._required.get(node, 0):
             return "recovered"
         return max((m.state for m in members), key=STATES.index)
 
-    def _resource(self, r: int) -> Process:
-        """Bring back the members of a resource; it is there with as many as it needs, or when all are done."""
-        env = self._env
+    def _resource(self, r: int, begins: Iterable[int]) -> Process:
+        """Bring back members of a resource; it is there with as many as it needs, or when all are done."""
+        env, scene = self._env, self._scene
         done = self._node_done[r]
-        if not self._required[r]:
+        if not self._required[r] and not done.triggered:
             done.succeed()
         if not self._required[r] and self.world.resources[r].stateless:
             place = self.world.sites[self.world.resources[r].site].name
-            for m in self._going[r]:  # servers that nobody misses are replaced at leisure
+            for m in begins:  # servers that nobody misses are replaced at leisure
                 self._usable(self.members[m], "redundancy", place, math.nan)
             return
-        rest = [env.process(self._member(m)) for m in self._going[r]]
-        while rest:
-            yield rest.pop(0) if done.triggered else env.any_of(rest)
-            rest = [process for process in rest if process.is_alive]
+        for m in begins:
+            self._go_on("member", m, self._member(m))
+        while True:
+            rest = [scene.processes["member", m] for m in self._going.get(r, ()) if scene.is_going_on("member", m)]
             if not done.triggered and (not rest or self._state_of(r) == "recovered"):
                 done.succeed()
+            if not rest:
+                return
+            yield rest[0] if done.triggered else env.any_of(rest)
 
     def _step(self, s: int) -> Process:
         step, result = self.world.steps[s], self.steps[s]
@@ -318,7 +427,7 @@ class Recovery:
             if (yield from self._is_waited_for(self._node_done[node])) or result.waited_for == -1:
                 result.waited_for = node
         for other in app.requires:
-            if other in self._app_done and (yield from self._is_waited_for(self._app_done[other])):
+            if other in self._scene.back and (yield from self._is_waited_for(self._scene.back[other])):
                 self._note_wait(result, other)
         result.begun_s = env.now
         state = self._state_of_all(a)
@@ -364,8 +473,8 @@ class Recovery:
         """Wait until nothing is left to try for anything of an application that is lost, needed or not."""
         for b in self._lost_with(a):
             for r in self.world.applications[b].resources:
-                if r in self._all_done:
-                    yield self._all_done[r]
+                if self._scene.is_going_on("resource", r):
+                    yield self._scene.processes["resource", r]
 
     def lost_s(self, a: int) -> float:
         """Return the moment at which nothing was left to try for anything of an application [s since start]."""
@@ -384,7 +493,8 @@ class Recovery:
     def _member(self, m: int) -> Process:
         member, result = self.world.members[m], self.of(m)
         resource = self.world.resources[member.resource]
-        if (yield from self._by_itself(m, member, result)):
+        is_gone = m in self._meets.gone
+        if not is_gone and (yield from self._by_itself(m, member, result)):
             return
         if not (yield from self._awaits(resource.app, resource.after, result)):
             return
@@ -396,8 +506,8 @@ class Recovery:
             yield from self._fail_over(result, self._switched(m))
             return
         attempt = -1
-        for attempt, option in enumerate(options(self.world, self.strikes, self.e, member, course, self._history)):
-            if attempt >= ATTEMPTS:
+        for attempt, option in enumerate(options(self.world, self._seen(m), self.e, member, course, self._history)):
+            if attempt >= ATTEMPTS or is_gone:
                 break
             result.pursued = option
             if option.by == "failover":
@@ -407,7 +517,7 @@ class Recovery:
                 return
             result.failed.append(option)
         result.state = "unrecoverable" if resource.selected else "unprotected"
-        result.lost_s = course.starts_s if attempt < 0 else self._env.now
+        result.lost_s = course.starts_s if attempt < 0 or is_gone else self._env.now
 
     def _fail_over(self, result: Recovered, option: Option) -> Process:
         """Promote a replica."""
@@ -427,10 +537,10 @@ class Recovery:
     def _by_itself(self, m: int, member: Member, result: Recovered) -> Generator[Event, Any, bool]:
         """Fail over without people where the deployment, a replica or a standby does so; return whether it did."""
         resource = self.world.resources[member.resource]
-        app, course = self.world.applications[resource.app], self.courses[resource.app]
+        app, course, seen = self.world.applications[resource.app], self.courses[resource.app], self._seen(m)
         found: list[tuple[float, int, float, Replica | None]] = []
         multi_site = course.standby == "multi-site"
-        if course.where == app.site and fails_over(self.strikes, member, resource)[self.e] and member.failover:
+        if course.where == app.site and member.failover and self._fails_over(m, resource):
             lasts = self._draw(member.failover.duration, member.failover.key)
             found.append((lasts, resource.site, self.occurred_s, None))
         if resource.stateless and multi_site and app.standby_site is not None:
@@ -440,12 +550,12 @@ class Recovery:
             takes_over = multi_site and replica.site == app.standby_site
             if not (takes_over or (replica.automatic and replica.site != course.spared)):
                 continue
-            captured = float(replica_captured_s(self.strikes, replica)[self.e])
+            captured = float(replica_captured_s(seen, replica)[self.e])
             if m in self.moved:
                 captured = self.occurred_s  # it is still there, and goes over without loss
-            elif captured > self.strikes.contaminated_s[self.e]:
+            elif captured > seen.contaminated_s[self.e]:
                 continue
-            if replica_survives(self.strikes, replica):
+            if replica_survives(seen, replica):
                 duration = self._draw(replica.promote, replica.promote_key)
                 if multi_site:
                     duration = self._draw(app.standby_detection, app.standby_detection_key)
@@ -485,13 +595,11 @@ class Recovery:
         place = self.world.sites[course.where].name if course.where is not None else "elsewhere"
         if course.standby == "warm-standby":
             scaling = duration if self.world.applications[resource.app].scaled else 0.0
-            if scaling and self._is_impaired(("launches", "capacity"), course.where):
+            if scaling and self.impairs(("launches", "capacity"), course.where):
                 scaling += max(0.0, self.ends_s - self._env.now)
             self._usable(result, "failover", place, math.nan, full_after_s=scaling)
             return
-        if self._is_impaired(("launches", "capacity"), course.where):
-            result.does("waiting for launches or capacity, which are impaired until the outage ends", self._env.now)
-            yield self._env.event()  # until the outage ends, and then it is ridden out
+        yield from self._unimpaired(result, _LAUNCHES_WAIT, ("launches", "capacity"), course.where)
         result.does("launching", self._env.now)
         yield self._env.timeout(duration)
         result.spend("launch_s", duration)
@@ -506,29 +614,24 @@ class Recovery:
         priority = self.world.applications[resource.app].priority
         spent: dict[str, float] = {}
         if option.copied:
-            if self._is_impaired(("copies",), self.world.vaults[option.vault].site, option.site):
-                result.does("waiting for copies, which are impaired until the outage ends", env.now)
-                yield env.event()
-            limits = law.copy_limits[option.site]
-            spent["queue_s"] = yield from self._queue(limits, m, priority, result)
-            duration = self._lasting(law.copy_work, resource, attempt)
-            result.does("copying to the place of recovery", env.now)
-            yield env.timeout(duration)
-            self._slots.release(limits)
-            spent["copy_s"] = duration
-        if self._is_impaired(("launches", *(("capacity",) if law.is_server else ())), option.site):
-            result.does("waiting for launches or capacity, which are impaired until the outage ends", env.now)
-            yield env.event()
-        limits = law.restore_limits[option.site]
-        spent["queue_s"] = spent.get("queue_s", 0.0) + (yield from self._queue(limits, m, priority, result))
-        result.does("restoring", env.now)
-        if option.cold:
-            spent["retrieve_s"] = self._draw(law.cold_retrieval, law.cold_key, attempt)
-        spent["restore_s"] = self._lasting(law.work, resource, attempt)
-        if isinstance(option.source, Continuous) and option.source.replay.is_waited_for and law.work.whole is None:
-            spent["replay_s"] = self._replaying(option.source.replay, resource, option.replay_s, attempt)
-        yield env.timeout(spent.get("retrieve_s", 0.0) + spent["restore_s"] + spent.get("replay_s", 0.0))
-        self._slots.release(limits)
+            vault_site = self.world.vaults[option.vault].site
+            yield from self._unimpaired(result, _COPIES_WAIT, ("copies",), vault_site, option.site)
+            with self._slots.held(law.copy_limits[option.site], (m,), priority=priority) as request:
+                spent["queue_s"] = yield from self._queue(request, result)
+                spent["copy_s"] = self._lasting(law.copy_work, resource, attempt)
+                result.does("copying to the place of recovery", env.now)
+                yield env.timeout(spent["copy_s"])
+        steps = ("launches", *(("capacity",) if law.is_server else ()))
+        yield from self._unimpaired(result, _LAUNCHES_WAIT, steps, option.site)
+        with self._slots.held(law.restore_limits[option.site], (m,), priority=priority) as request:
+            spent["queue_s"] = spent.get("queue_s", 0.0) + (yield from self._queue(request, result))
+            result.does("restoring", env.now)
+            if option.cold:
+                spent["retrieve_s"] = self._draw(law.cold_retrieval, law.cold_key, attempt)
+            spent["restore_s"] = self._lasting(law.work, resource, attempt)
+            if isinstance(option.source, Continuous) and option.source.replay.is_waited_for and law.work.whole is None:
+                spent["replay_s"] = self._replaying(option.source.replay, resource, option.replay_s, attempt)
+            yield env.timeout(spent.get("retrieve_s", 0.0) + spent["restore_s"] + spent.get("replay_s", 0.0))
         if self._is_useless(law.failure, attempt):
             result.spend("failed_s", sum(spent.values()))
             return False
@@ -538,12 +641,11 @@ class Recovery:
         self._usable(result, option.by, option.place, option.captured_s, full_after_s=hydration, option=option)
         return True
 
-    def _queue(self, limits: tuple[int, ...], m: int, priority: int, result: Recovered) -> Generator[Event, Any, float]:
-        """Wait for a slot of every limit; return how long it took [s]."""
+    def _queue(self, request: RequestLike | None, result: Recovered) -> Generator[Event, Any, float]:
+        """Wait until a job holds its slots; return how long it took [s]."""
         queued = self._env.now
         result.does("queueing for a slot", queued)
-        if limits:
-            request = self._slots.request(limits, (m,), priority=priority)
+        if request is not None:
             yield cast("Event", request)
             if request.waited_for >= 0:
                 result.queued_for.add(request.waited_for)
@@ -592,6 +694,10 @@ class Recovery:
         """Return whether so many members of a struck resource were gone that it was down."""
         return self._required[r] > 0
 
+    def is_lost(self, r: int) -> bool:
+        """Return whether too few members of a resource could be brought back: what comes after it is lost with it."""
+        return r in self._going and self.is_missed(r) and self._state_of(r) != "recovered"
+
     def path(self, a: int) -> list[tuple[str, Recovered]]:
         """Return the critical path of a recovered application: nodes that waited for each other, in that order."""
         world, result = self.world, self.applications[a]
@@ -609,3 +715,9 @@ class Recovery:
             path.insert(0, (name, last))
             node = last.waited_for
         return path
+
+
+def _renew(events: dict[int, Event], number: int, env: Environment) -> None:
+    """Let an event be one that has not happened yet; who waits for it already goes on to do so."""
+    if number not in events or events[number].triggered:
+        events[number] = env.event()

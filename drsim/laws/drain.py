@@ -73,11 +73,12 @@ class Drain:
 
 
 class Theta(NamedTuple):
-    """Values of theta [1/s] from a grid that all components share: factor times 2^(k/4) for k from `low` to `high`."""
+    """Values of theta [1/s] from a grid that all components share: factor times 2^(k/4) for k of a range."""
 
     low: int
     high: int
     factor: float = 1.0
+    step: int = 1
 
     @classmethod
     def between(cls, low: float, high: float) -> Theta:
@@ -87,7 +88,11 @@ class Theta(NamedTuple):
     @property
     def values(self) -> Floats:
         """The values, ascending [1/s]."""
-        return self.factor * 2.0 ** (np.arange(self.low, self.high + 1) / 4)
+        return self.factor * 2.0 ** (np.arange(self.low, self.high + 1, self.step) / 4)
+
+    def every(self, step: int, most: int) -> Theta:
+        """Return one of every `step` of the smallest thetas, of which there are `most`."""
+        return self._replace(high=min(self.high, self.low + most - 1), step=step)
 
     def times(self, factor: float) -> Theta:
         """Return the grid times a factor."""
@@ -104,7 +109,7 @@ def _cells() -> tuple[Floats, Floats]:
 
     Edges are whole numbers of the generator's steps, so that a cell holds as many quantiles as its width says.
     """
-    body = np.rint(np.arange(1, 32) / 32 * _STEPS)
+    body = np.rint(np.arange(1, 64) / 64 * _STEPS)
     tail = _STEPS - np.rint(2.0 ** (np.arange(28 * 3) / 3))
     edges = np.unique(np.concatenate([body, tail, [_STEPS]])) / _STEPS
     return edges, np.diff(edges, prepend=0.0)

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drsim.distributions import Constant, Distribution
-from drsim.laws.drain import HALF_TICK_S, cells_of
+from drsim.laws.drain import HALF_TICK_S, Theta, cells_of
 from drsim.laws.jobs import Work, ceiling
 
 Floats = NDArray[np.float64]
@@ -57,13 +58,17 @@ class Job(NamedTuple):
         return min(self.work.longest_s(self.size, self.objects), most_s) + delay + 4 * HALF_TICK_S
 
 
+Chain = tuple[Job, ...]
+"""Jobs one after another."""
+
+
 class Grid(NamedTuple):
     """Lengths of chains, from 0 on [s]."""
 
     step_s: float
 
     @classmethod
-    def holding(cls, chains: Sequence[Sequence[Job]]) -> Grid:
+    def holding(cls, chains: Sequence[Chain]) -> Grid:
         """Return a grid that holds the longest of some chains."""
         longest = max(sum(job.parts_s for job in chain) for chain in chains)
         # each of the parts of a chain may be rounded up
@@ -76,11 +81,13 @@ class Grid(NamedTuple):
         return self.step_s * np.arange(_POINTS, dtype=np.float64)
 
 
-def log_shorter(chain: Sequence[Job], thetas: Floats, grid: Grid) -> tuple[Floats, Floats]:
+@lru_cache(maxsize=128)
+def log_shorter(chain: Chain, theta: Theta, grid: Grid) -> tuple[Floats, Floats]:
     """Return ln E[exp(theta share)] of a chain, (thetas,), and ln P(it is no longer), (thetas, lengths).
 
     The probabilities are those that count in E[exp(theta (share + chain))]: weighted by exp(theta share).
     """
+    thetas = theta.values
     share = np.zeros(len(thetas))
     plain = np.zeros(_POINTS)
     plain[0] = 1.0

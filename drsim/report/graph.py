@@ -69,8 +69,8 @@ def _clusters(scenario: Scenario, wanted: list[str]) -> Iterator[str]:
             node = _quoted(f"{name}.{key}")
             label = _quoted(f"{key}\nstep")
             yield f'{node} [label={label}, shape=ellipse, fillcolor="{_FILLS["step"]}"];'
-        needs = {key: part.after for parts in (app.resources, app.steps) for key, part in parts.items()}
-        for key, after in needs.items():
+        order = {key: part.after for parts in (app.resources, app.steps) for key, part in parts.items()}
+        for key, after in order.items():
             for before in after:
                 yield f"{_quoted(f'{name}.{key}')} -> {_quoted(f'{name}.{before}')};"
         yield "}"

@@ -241,7 +241,9 @@ def _lost_verdict(incident: Incident, a: int) -> str:
     lost = [
         world.resources[r].name
         for r in app.resources
-        if r in recovery.resources and slowest_member(recovery, r)[1].state != "recovered"
+        if r in recovery.resources
+        and slowest_member(recovery, r)[1].state != "recovered"
+        and not incident.lost_after(r)
     ]
     lost += [f"{world.applications[b].name}, which it requires and nobody rebuilds" for b in incident.lost_with(a)]
     rebuilt = ""
@@ -366,6 +368,10 @@ def _resources(incident: Incident, a: int) -> Iterator[str]:
     for r in own[:_RESOURCES_SHOWN]:
         m, member = slowest_member(recovery, r)
         beside = f"; {some}" if (some := enough(incident, r)) else ""
+        if member.state != "recovered" and (before := incident.lost_after(r)):
+            names = ", ".join(world.resources[b].name for b in before)
+            yield f"  {world.resources[r].name}: lost with {names}, which it comes after"
+            continue
         yield f"  {world.members[m].entity}: {_member(incident, member)}{beside}"
         if (
             (member.by != "ride-out" or m in recovery.abandoned)
@@ -393,7 +399,8 @@ def _member(incident: Incident, member: Recovered) -> str:
     if math.isnan(member.captured_s):
         return f"{member.by} at {member.place}, usable after {down}"
     lost = format_duration(occurred - member.captured_s)
-    return f"{member.by} from {member.place}, usable after {down}, lost {lost}"
+    gap = ", since its log has a gap from there on" if incident.breaks_off(member) else ""
+    return f"{member.by} from {member.place}, usable after {down}, lost {lost}{gap}"
 
 
 def _points(incident: Incident, m: int) -> Iterator[str]:

@@ -36,9 +36,10 @@ def unit_of(
     d = world.disruptions[disruption]
     if len(d.units) == 1:
         return 0
-    exposed = exposure(world, disruption, drill + 1 if drills is None else drills)
+    exposed = exposure(world, disruption, drills or 1)
+    place = None if drills is None else drill % drills
     if subject is not None:
-        return _of_subject(world, d, exposed, subject, drill if drills is None else drill % drills)
+        return _of_subject(world, d, exposed, subject, place)
     run = run_vectorised if why_not_vectorised(world, disruption) is None else run_drills
     log = run(world, disruption, drill, drill + 1)
     if drills is not None and drill < drills:
@@ -46,14 +47,14 @@ def unit_of(
     if not len(log):
         return 0
     found, struck = worst_application(log, drill, measure)
-    return _named(d, struck) if struck else _of_subject(world, d, exposed, found, drill)
+    return _named(d, struck) if struck else _of_subject(world, d, exposed, found, place)
 
 
-def _of_subject(world: World, d: Disruption, exposed: Exposure, subject: str, drill: int) -> int:
+def _of_subject(world: World, d: Disruption, exposed: Exposure, subject: str, place: int | None) -> int:
+    """Return the unit of a subject, in the drill at a place among those that are dealt; None where none are."""
     app = application_of(subject)
-    if subject == app and is_dealt(d) and app in exposed.dealt:
-        ranges = exposed.dealt[app]
-        return _named(d, next((unit for unit, first, last in ranges if first <= drill < last), ranges[0][0]))
+    if place is not None and subject == app and is_dealt(d) and app in exposed.dealt:
+        return _named(d, next(unit for unit, first, last in exposed.dealt[app] if first <= place < last))
     own = [r for r, x in enumerate(world.resources) if subject in (x.name, world.applications[x.app].name)]
     for u, unit in enumerate(d.units):
         if any(may_reach(world, d, unit, r) for r in own):

@@ -144,6 +144,10 @@ class Incident:
         lost = [b for b in apps[a].requires if b in fared and fared[b].state != "recovered"]
         return tuple(b for b in lost if not apps[b].rebuild_is_given)
 
+    def lost_after(self, r: int) -> tuple[int, ...]:
+        """Return the resources that a resource comes after and that are lost, so that it is lost with them."""
+        return tuple(b for b in self.world.resources[r].after if self.recovery.is_lost(b))
+
     def parts(self, a: int) -> dict[str, float]:
         """Return the parts of an application's downtime along its critical path [s]."""
         return path_parts(self.recovery, a)
@@ -186,6 +190,13 @@ class Incident:
             )
         return found
 
+    def breaks_off(self, member: Recovered) -> bool:
+        """Return whether a member was restored to where its log breaks off, later moments being lost in the gap."""
+        option, strikes = member.option, self.recovery.strikes
+        if option is None or option.run is not None or not isinstance(option.source, Continuous):
+            return False
+        return option.captured_s < float(wanted_s(strikes, option.source)[self.recovery.e])
+
     def _window_fate(self, m: int, source: Continuous, captured_s: float | None, begins: float) -> str:
         """Return why continuous protection was or was not used, by the moment that it restores, if any."""
         recovery = self.recovery
@@ -216,8 +227,9 @@ class Incident:
             outcome = self.history.outcome(self.recovery.e, run)
             skipped = 0 if newer is None else newer - position - 1
             newer = position
-            vaults = [(-1, stream.vault)] if stream.is_point else []
-            for copy, vault in [*vaults, *((i, c.vault) for i, c in enumerate(stream.copies))]:
+            places = [(-1, stream.vault)] if stream.is_point else []
+            places += [(i, c.vault) for i, c in enumerate(stream.copies)]
+            for copy, vault in sorted(places, key=lambda place: self.world.vaults[place[1]].name):
                 if stream.times_s[position] < stream.jobs[1 + copy].since_s:
                     continue
                 yield Point(

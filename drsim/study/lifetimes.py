@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
@@ -12,15 +12,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from drsim.engine import World, build_world, run_lives
-from drsim.scenario import Scenario
-from drsim.study.drills import choose, run
+from drsim.engine import World, build_world, run_lives, why_not_vectorised
+from drsim.engine.exposure import Exposure, exposure
+from drsim.scenario import Application, Scenario
+from drsim.study.drills import choose
+from drsim.study.work import CHUNK, Piece, work_through
 from drsim.units import YEAR_S
 
 Floats = NDArray[np.float64]
 
-_CHUNK = 25
+_LIVES = 25
 """Lives that a worker runs at a time."""
+_DRILLS = 2000
+"""Drills that the vectorised clock runs at a time."""
 
 PERCENTILES = (50, 90, 95, 99)
 
@@ -30,9 +34,9 @@ class LifetimeResult:
     """What lifetimes found.
 
     Attributes:
-        incidents: one row an incident and struck application.
-        summary: per strategy and application, the distribution over run-years of downtime [s] and data loss [s], and
-            the incidents and the years in which data were lost for good.
+        incidents: one row an incident and affected application.
+        summary: per strategy and application, the distribution over run-years of downtime [s], data loss [s] and cost
+            [USD], and the incidents and the years in which data were lost for good.
         comparison: yearly means beside those that drills and rates give, with standard errors and the distance of both
             in standard errors; where few lives have missed what is rare, in those that drills and rates let expect.
     """
@@ -62,7 +66,7 @@ def run_lifetimes(
     """
     chosen = choose(scenario, strategies, None)["strategy"]
     worlds = [build_world(scenario, name, horizon_s=years * YEAR_S) for name in chosen]
-    chunks = [(w, lo, min(lo + _CHUNK, runs), years) for w in worlds for lo in range(0, runs, _CHUNK)]
+    chunks = [(w, lo, min(lo + _LIVES, runs), years) for w in worlds for lo in range(0, runs, _LIVES)]
     frames: list[pd.DataFrame] = []
     done = 0
     used = min(workers or min(2, os.cpu_count() or 1), len(chunks))
@@ -80,7 +84,7 @@ def run_lifetimes(
     incidents = pd.concat(some, ignore_index=True)
     incidents.insert(0, "strategy", incidents.pop("strategy"))
     summary = _summary(scenario, chosen, incidents, years, runs)
-    return LifetimeResult(incidents, summary, _comparison(scenario, chosen, worlds, summary, workers))
+    return LifetimeResult(incidents, summary, _comparison(scenario, chosen, summary, workers))
 
 
 def _lives(chunk: tuple[World, int, int, float]) -> pd.DataFrame:
@@ -100,9 +104,8 @@ def _summary(scenario: Scenario, chosen: Sequence[str], incidents: pd.DataFrame,
     for strategy in chosen:
         for name, application in scenario.applications.items():
             own = incidents[(incidents["strategy"] == strategy) & (incidents["application"] == name)]
-            gone = own.assign(gone=own["state"].isin(["unrecoverable", "unprotected"]).astype(float))
-            downtime, loss = _yearly(own, "downtime_s", years, runs), _yearly(own, "data_loss_s", years, runs)
-            lost_for_good = _yearly(gone, "gone", years, runs)
+            own = own.assign(gone=(own["state"] != "recovered").astype(float), usd=_usd(application, own))
+            lost_for_good = _yearly(own, "gone", years, runs)
             row: dict[str, object] = {
                 "strategy": strategy,
                 "application": name,
@@ -110,61 +113,133 @@ def _summary(scenario: Scenario, chosen: Sequence[str], incidents: pd.DataFrame,
                 "incidents_per_year": len(own) / (runs * years),
                 "restarts": int(own["restarts"].sum()),
             }
-            for what, values in (("downtime_s", downtime), ("data_loss_s", loss)):
-                row[f"{what}_per_year_mean"] = values.mean()
-                row[f"{what}_per_year_se"] = (
-                    values.std(ddof=1) / math.sqrt(len(values)) if len(values) > 1 else math.nan
-                )
-                row |= {f"{what}_per_year_p{q}": np.percentile(values, q) for q in PERCENTILES}
+            for what in ("downtime_s", "data_loss_s"):
+                row |= _distribution(f"{what}_per_year", _yearly(own, what, years, runs))
             row["unrecoverable_per_year"] = lost_for_good.mean()
             row["p_unrecoverable_in_a_year"] = (lost_for_good > 0).mean()
-            row["usd_per_year_mean"] = _usd(application, downtime, loss, lost_for_good)
+            usd = _yearly(own, "usd", years, runs)
+            is_priced = application.unrecoverable_cost is not None
+            row |= _distribution("usd_per_year", usd if is_priced else np.full_like(usd, math.nan))
             rows.append(row)
     return pd.DataFrame(rows)
 
 
-def _usd(application: object, downtime: Floats, loss: Floats, lost_for_good: Floats) -> float:
-    """Return the mean yearly cost of incidents [USD]; nan where losing everything has no price."""
-    unrecoverable = getattr(application, "unrecoverable_cost", None)
-    if unrecoverable is None:
-        return math.nan
-    per_downtime = getattr(application, "downtime_cost", None) or 0.0
-    per_loss = getattr(application, "data_loss_cost", None) or 0.0
-    return float(np.mean(downtime * per_downtime + loss * per_loss + lost_for_good * unrecoverable))
+def _distribution(what: str, values: Floats) -> dict[str, float]:
+    """Return mean, standard error and percentiles of a figure over run-years."""
+    se = values.std(ddof=1) / math.sqrt(len(values)) if len(values) > 1 else math.nan
+    row = {f"{what}_mean": float(values.mean()), f"{what}_se": float(se)}
+    return row | {f"{what}_p{q}": float(np.percentile(values, q)) for q in PERCENTILES}
 
 
-def _comparison(
-    scenario: Scenario, chosen: Sequence[str], worlds: Sequence[World], summary: pd.DataFrame, workers: int | None
-) -> pd.DataFrame:
-    """Return yearly means by lifetimes and by drills: rate × mean over all drills, the unaffected counted as 0."""
-    drills = run(scenario, strategies=chosen, workers=workers).incidents
-    applications = drills[drills["level"] == "application"]
+def _usd(application: Application, incidents: pd.DataFrame) -> Floats:
+    """Return what each incident costs [USD], (n,); nan where losing everything has no price."""
+    cost = application.unrecoverable_cost
+    down, loss, lost_after, rebuild = (
+        incidents[name].fillna(0.0).to_numpy(dtype=np.float64)
+        for name in ("downtime_s", "data_loss_s", "lost_after_s", "rebuild_s")
+    )
+    is_lost = (incidents["state"] != "recovered").to_numpy()
+    # an incident without recovery has no downtime, and one with recovery no rebuild
+    hours = (np.where(is_lost, lost_after + rebuild, down)) * (application.downtime_cost or 0.0)
+    return np.asarray(
+        hours + loss * (application.data_loss_cost or 0.0) + np.where(is_lost, math.nan if cost is None else cost, 0.0)
+    )
+
+
+@dataclass
+class _Drilled:
+    """What drills and rates say of an application's years.
+
+    Attributes:
+        mean: rate times mean over the drills of each unit, summed [per year].
+        variance: of that estimate.
+        yearly_variance: of the figure of a year: that of a compound Poisson sum.
+    """
+
+    mean: float = 0.0
+    variance: float = 0.0
+    yearly_variance: float = 0.0
+
+    def add(self, rate: float, values: Floats) -> None:
+        """Add what the drills of a unit say that strikes so often [1/year]."""
+        self.mean += rate * float(values.mean())
+        self.yearly_variance += rate * float(np.mean(values**2))
+        self.variance += rate**2 * float(values.var(ddof=1)) / len(values) if len(values) > 1 else math.nan
+
+
+_FIGURES = ("downtime_s_per_year", "data_loss_s_per_year", "usd_per_year")
+
+
+def _comparison(scenario: Scenario, chosen: Sequence[str], summary: pd.DataFrame, workers: int | None) -> pd.DataFrame:
+    """Return yearly means by lifetimes, and by drills of every unit and how often it strikes."""
+    worlds = {name: build_world(scenario, name) for name in chosen}
     rows = []
-    for world in worlds:
-        for name in scenario.applications:
-            lived = summary[(summary["strategy"] == world.strategy) & (summary["application"] == name)].iloc[0]
-            own = applications[(applications["strategy"] == world.strategy) & (applications["subject"] == name)]
-            for what in ("downtime_s", "data_loss_s"):
-                mean, variance, yearly_variance = 0.0, 0.0, 0.0
-                for disruption, some in own.groupby("disruption", observed=True):
-                    rate = world.disruptions[str(disruption)].rate_per_year
-                    values = some[what].fillna(0.0).to_numpy(dtype=np.float64)
-                    mean += rate * values.mean()
-                    yearly_variance += rate * np.mean(values**2)  # of a compound Poisson sum
-                    variance += rate**2 * values.var(ddof=1) / len(values) if len(values) > 1 else math.nan
-                # few lives may have missed what is rare, and their own scatter then says too little
-                expected_se = math.sqrt(yearly_variance / lived["run_years"])
-                se = math.hypot(max(lived[f"{what}_per_year_se"], expected_se), math.sqrt(variance))
-                rows.append(
-                    {
-                        "strategy": world.strategy,
-                        "application": name,
-                        "figure": f"{what}_per_year",
-                        "lifetimes_mean": lived[f"{what}_per_year_mean"],
-                        "lifetimes_se": lived[f"{what}_per_year_se"],
-                        "drills_mean": mean,
-                        "drills_se": math.sqrt(variance),
-                        "standard_errors_apart": (lived[f"{what}_per_year_mean"] - mean) / se if se > 0 else math.nan,
-                    }
-                )
+    for (strategy, name, figure), drilled in _by_drills(scenario, worlds, workers).items():
+        lived = summary[(summary["strategy"] == strategy) & (summary["application"] == name)].iloc[0]
+        # few lives may have missed what is rare, and their own scatter then says too little
+        expected_se = math.sqrt(drilled.yearly_variance / lived["run_years"])
+        se = math.hypot(max(lived[f"{figure}_se"], expected_se), math.sqrt(drilled.variance))
+        apart = lived[f"{figure}_mean"] - drilled.mean
+        rows.append(
+            {
+                "strategy": strategy,
+                "application": name,
+                "figure": figure,
+                "lifetimes_mean": lived[f"{figure}_mean"],
+                "lifetimes_se": lived[f"{figure}_se"],
+                "drills_mean": drilled.mean,
+                "drills_se": math.sqrt(drilled.variance),
+                "standard_errors_apart": apart / se if se > 0 else math.nan,
+            }
+        )
     return pd.DataFrame(rows)
+
+
+def _by_drills(
+    scenario: Scenario, worlds: Mapping[str, World], workers: int | None
+) -> dict[tuple[str, str, str], _Drilled]:
+    """Return what drills and rates say, by strategy, application and figure."""
+    found = {
+        (strategy, name, figure): _Drilled()
+        for strategy in worlds
+        for name, application in scenario.applications.items()
+        for figure in (_FIGURES if application.unrecoverable_cost is not None else _FIGURES[:2])
+    }
+    for (strategy, disruption), log in _logs(scenario, worlds, workers).items():
+        exposed = exposure(worlds[strategy], disruption, scenario.drills)
+        for (name, struck), own in log.groupby(["subject", "struck"], observed=True):
+            rate = _struck_per_year(exposed, str(name), str(struck))
+            application = scenario.applications[str(name)]
+            figures = (own["downtime_s"].fillna(0.0), own["data_loss_s"].fillna(0.0), _usd(application, own))
+            for figure, values in zip(_FIGURES, figures, strict=True):
+                if (drilled := found.get((strategy, str(name), figure))) is not None:
+                    drilled.add(rate, np.asarray(values, dtype=np.float64))
+    return found
+
+
+def _struck_per_year(exposed: Exposure, application: str, struck: str) -> float:
+    """Return how often an application meets what its rows with a struck unit tell of [1/year]."""
+    if (application, struck) in exposed.dependents:
+        return exposed.dependents[application, struck]
+    return exposed.struck_per_year[struck if exposed.by_resource else application]
+
+
+def _logs(scenario: Scenario, worlds: Mapping[str, World], workers: int | None) -> dict[tuple[str, str], pd.DataFrame]:
+    """Return the incidents of applications in all drills, by strategy and disruption."""
+    pieces = []
+    for strategy, world in worlds.items():
+        for disruption in scenario.disruptions:
+            is_vectorised = why_not_vectorised(world, disruption) is None
+            step = _DRILLS if is_vectorised else CHUNK
+            pieces += [
+                Piece(strategy, (disruption,), first, min(first + step, scenario.drills), is_vectorised)
+                for first in range(0, scenario.drills, step)
+            ]
+    read = ["subject", "struck", "state", "downtime_s", "data_loss_s", "lost_after_s", "rebuild_s"]
+    frames: dict[tuple[str, str], list[pd.DataFrame]] = {}
+    for piece, (found,) in zip(pieces, work_through(worlds, pieces, workers, whole=True), strict=True):
+        log = found.incidents
+        own = log.loc[(log["level"] == "application").to_numpy(), read]
+        texts = {name: own[name].astype(str) for name in ("subject", "struck", "state")}
+        frames.setdefault((piece.strategy, piece.disruptions[0]), []).append(own.assign(**texts))
+    return {pair: pd.concat(some, ignore_index=True) for pair, some in frames.items()}

@@ -8,7 +8,7 @@ Times are rounded to 1e-6 s and probabilities to 1e-9, so that the table reads w
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from drsim.engine.exposure import Exposure
 from drsim.errors import InputError, Problem
 from drsim.scenario import Application, ObjectiveSet
+from drsim.scenario.model import Resource
 from drsim.study.dealing import application_of, codes, dealt, grouped
 from drsim.study.statistics import neighbours, percentiles, quantile_interval
 from drsim.study.verdicts import drills_to_decide, interval, verdict, worst
@@ -154,7 +155,7 @@ def summarise(
     rows: list[Row] = []
     for name, application in applications.items():
         wanted = application.objectives.under(disruption)
-        subjects = (name, *(f"{name}.{resource}" for resource in application.resources))
+        subjects = (name, *_names(name, application.resources))
         own = [_row(each, log.own(each), wanted, drills, exposure.struck_per_year.get(each)) for each in subjects]
         if exposure.by_resource:
             own[0] |= _over_resources(log, own[0], own[1:], wanted)
@@ -167,6 +168,13 @@ def summarise(
         if name in applications
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS)), pd.DataFrame(dependents, columns=list(DEPENDENCY_COLUMNS))
+
+
+def _names(prefix: str, resources: Mapping[str, Resource]) -> Iterator[str]:
+    """Yield the names of resources in the order written, stacks before what is nested in them."""
+    for key, resource in resources.items():
+        yield f"{prefix}.{key}"
+        yield from _names(f"{prefix}.{key}", resource.nested)
 
 
 def _row(subject: str, affected: _Affected, wanted: ObjectiveSet, drills: int, per_year: float | None) -> Row:

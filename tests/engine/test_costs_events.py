@@ -372,6 +372,23 @@ def test_what_an_application_requires_counts_in_its_year() -> None:
     assert (total["rate_per_year"], total["usd_per_event"]) == pytest.approx((6, 1380 / 6))
 
 
+def test_what_an_application_requires_may_stand_in_another_zone() -> None:
+    """The front is down 3 h with its own zone and with that of its base: twice as often as the base."""
+    rest = REQUIRED.replace("front:\n    site: home", "front:\n    site: beside").partition("disruptions:")[0]
+    events = exact(
+        f"""{rest}
+sites:
+  home: {{region: eu-west-1, account: production, zone: eu-west-1a}}
+  beside: {{region: eu-west-1, account: production, zone: eu-west-1b}}
+disruptions:
+  zone: {{kind: zone-outage, rate: 0.5 /year, duration: 10 h, impairs: {{launches: 0, capacity: 0}}}}
+"""
+    )
+    assert [row(events, "total", application=app)["rate_per_year"] for app in ("base", "front")] == [0.5, 1.0]
+    assert yearly(events, "base") == pytest.approx(0.5 * 3 * 10)
+    assert yearly(events, "front") == pytest.approx(2 * 0.5 * 3 * 70)
+
+
 def test_members_that_a_zone_outage_takes_are_restored() -> None:
     """Four servers over three zones: of an outage's zone 4/3 on average; all four where their site names the zone."""
     text = TEXT.replace("{kind: region-loss, site: home", "{kind: zone-outage, site: home")

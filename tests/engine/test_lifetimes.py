@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from drsim.engine import build_world, run_lives
-from drsim.engine.lifetime import Down, Life, LivedHistory, arrivals
-from drsim.engine.process import simulate_jobs
-from drsim.engine.strike import strike
+from drsim.engine.lifetime import arrivals
 from drsim.scenario import Scenario, load_scenario, read_scenario
 from drsim.scenario.shipped import shipped
 from drsim.study.lifetimes import LifetimeResult, run_lifetimes
 from drsim.units import DAY_S, HOUR_S, YEAR_S
+from tests import scenarios
 
 
 def periodic_twice_a_year(drills: int) -> Scenario:
@@ -87,20 +88,6 @@ def test_what_is_down_makes_no_points() -> None:
     assert (again["downtime_s"].dropna() > 10 * DAY_S).all()
 
 
-def test_nothing_is_backed_up_while_down_nor_kept_in_what_was_destroyed() -> None:
-    """Runs due during a downtime leave nothing, and a vault that was destroyed has lost its points."""
-    world = build_world(read_scenario(SCENARIO.format(rate=1, restore="1 h")), "only", horizon_s=YEAR_S)
-    strikes = strike(world, "lost", np.array([0]), occurred_s=np.array([40 * DAY_S]))
-    history = LivedHistory(
-        world, strikes.run, strikes.occurred_s, strikes.contaminated_s, simulate_jobs, strikes.affected
-    )
-    down = Down(20 * DAY_S + HOUR_S, 25 * DAY_S + HOUR_S, 20 * DAY_S)
-    history.lives = [Life(down={0: [down]}, lost={0: 10 * DAY_S + HOUR_S})]
-    times = world.streams[0].times_s
-    left = {round(t / DAY_S): history.outcome(0, (0, p)).available_s[0] < np.inf for p, t in enumerate(times)}
-    assert [day for day in range(1, 40) if not left[day]] == [*range(1, 11), *range(21, 26)]
-
-
 def test_a_restart_ends_a_restore_after_the_last_disruption() -> None:
     """Downtimes do not overlap: each ends before the next incident of the application begins."""
     found = lives(60, "5 d", runs=5).sort_values(["run", "occurred_s"])
@@ -121,5 +108,142 @@ def test_web_shop_reports_both_side_by_side() -> None:
     scenario = load_scenario(shipped("scenarios/web-shop.yaml"), drills=5)
     result = run_lifetimes(scenario, years=2, runs=2, strategies=["copies"], workers=1)
     assert set(result.comparison["application"]) == {"shop", "analytics"}
+    assert "usd_per_year" in set(result.comparison.loc[result.comparison["application"] == "shop", "figure"])
     assert {"lifetimes_mean", "lifetimes_se", "drills_mean", "drills_se"} <= set(result.comparison.columns)
     assert len(result.summary) == 2
+
+
+def lives_of(runs: int, years: int, **parts: Unpack[scenarios.Parts]) -> pd.DataFrame:
+    """Return the incidents of lives of the scenario that `tests.scenarios.scenario_text` writes."""
+    w = build_world(scenarios.scenario(**parts), "only", horizon_s=years * YEAR_S)
+    return run_lives(w, 0, runs, years)
+
+
+def test_every_incident_has_luck_of_its_own() -> None:
+    """Twelve incidents a year as one disruption or as three vary alike: no two of a life last as long as each other."""
+    lasting = {"restore_duration": "{exponential: 10 h}"}
+    for rates in ((12,), (4, 4, 4)):
+        several = "".join(f"\n  d{k}: {{kind: resource-loss, rate: {rate} /year}}" for k, rate in enumerate(rates))
+        text = scenarios.scenario_text(overrides=lasting)
+        text = text.replace("disruptions: {it: {kind: resource-loss}}", f"disruptions:{several}")
+        w = build_world(read_scenario(text), "only", horizon_s=YEAR_S)
+        found = run_lives(w, 0, 200, 1)
+        for _, own in found.groupby("run"):
+            assert own["downtime_s"].is_unique
+        yearly = np.zeros(200)
+        np.add.at(yearly, found["run"], found["downtime_s"] / HOUR_S)
+        assert yearly.std(ddof=1) == pytest.approx((12 * 2 * 10**2) ** 0.5, rel=0.2)  # of a compound Poisson sum
+
+
+def test_targets_that_share_a_rate_are_struck_at_their_shares() -> None:
+    """A deletion twice a year strikes either of two resources of an application once a year, each by itself."""
+    found = lives_of(
+        60,
+        1,
+        resources="{a: {type: RDS, size: 1 GB}, b: {type: EFS, size: 1 GB}}",
+        disruption="{kind: accidental-deletion, rate: 2 /year}",
+    )
+    counts = found["struck"].value_counts()
+    assert counts[["app.a", "app.b"]].to_numpy() == pytest.approx(60, abs=4 * 60**0.5)
+
+
+@pytest.mark.parametrize(("zone", "per_year"), [("", 2.0), (", zone: us-east-1a", 2.0), (", zone: us-east-1b", 0.0)])
+def test_zone_outages_come_at_the_rate_of_each_zone(zone: str, per_year: float) -> None:
+    """A site in one of three zones is struck twice a year, whichever zone is said to be hit that often."""
+    found = lives_of(
+        60,
+        1,
+        sites=scenarios.SITES.replace("region: us-east-1,", "region: us-east-1, zone: us-east-1a,", 1),
+        disruption=f"{{kind: zone-outage, site: home, rate: 2 /year, duration: 1 h{zone}}}",
+    )
+    assert len(found) == pytest.approx(60 * per_year, abs=4 * (60 * per_year) ** 0.5)
+
+
+def test_the_first_loss_is_not_forgotten() -> None:
+    """An application loses its worst resource's data, whatever is struck while that is being restored."""
+    found = lives_of(
+        20,
+        1,
+        resources=(
+            "{slow: {type: RDS, size: 1 GB, overrides: {restore_duration: 150 h}}, "
+            "quick: {type: EFS, size: 1 GB, overrides: {restore_duration: 1 h}}}"
+        ),
+        plans={"seldom": [scenarios.rule("48 h", name="s")], "often": [scenarios.rule("1 h", name="o", keep="5 d")]},
+        strategy="{backup: {app.slow: seldom, app.quick: often}}",
+        disruption=(
+            "{kind: accidental-deletion, target: app.slow, rate: 6 /year}, "
+            "again: {kind: accidental-deletion, target: app.quick, rate: 80 /year}"
+        ),
+    )
+    for again in (found["restarts"] == 0, found["restarts"] > 0):
+        lost = found.loc[(found["disruption"] == "it") & again, "data_loss_s"] / HOUR_S
+        assert len(lost) > 10
+        assert lost.mean() == pytest.approx(24, abs=4 * 48 / 12**0.5 / len(lost) ** 0.5)
+
+
+def test_a_restart_drops_the_old_end() -> None:
+    """Struck every four days, a recovery of 2 h or 300 h takes as long as renewal theory says."""
+    found = lives_of(
+        40,
+        1,
+        overrides={"restore_duration": "{empirical: [2 h, 2 h, 2 h, 300 h]}"},
+        disruption="{kind: resource-loss, rate: 90 /year}",
+    )
+    per_hour = 90 / (YEAR_S / HOUR_S)
+    drawn = np.array([2, 2, 2, 300])
+    until_any = np.mean((1 - np.exp(-per_hour * drawn)) / per_hour)
+    exact = until_any / np.mean(np.exp(-per_hour * drawn))
+    lasted = found["downtime_s"] / HOUR_S
+    assert lasted.mean() == pytest.approx(exact, abs=4 * lasted.std() / len(lasted) ** 0.5)
+
+
+def test_what_is_lost_for_good_costs_until_it_is_rebuilt() -> None:
+    """Without any backup each incident costs its price, and downtime from the stop of service to the rebuild's end."""
+    s = scenarios.scenario(
+        app=(
+            "unrecoverable_cost: 1000 USD, downtime_cost: 10 USD/h, data_loss_cost: 1 USD/h, "
+            "rebuild: {uniform: [1 h, 3 h]}"
+        ),
+        strategy="{backup: {}}",
+        response="{detect: 1 h, declare: 1 h, validate: 0 min, redirect: 0 min}",
+        disruption="{kind: resource-loss, rate: 6 /year}",
+    ).model_copy(update={"drills": 300})
+    result = run_lifetimes(s, years=5, runs=20, workers=1)
+    row = result.comparison.set_index("figure").loc["usd_per_year"]
+    assert row["drills_mean"] == pytest.approx(6 * (1000 + 10 * (2 + 2)), rel=0.01)
+    assert abs(row["standard_errors_apart"]) < 4
+    once = result.incidents[result.incidents["restarts"] == 0]
+    assert (once["lost_after_s"] == 2 * HOUR_S).all()
+    assert result.incidents["rebuild_s"].between(1 * HOUR_S, 3 * HOUR_S).all()
+
+
+CONSERVED = {
+    "zones": scenarios.Parts(
+        resources="{web: {type: EC2, size: 1 GB, stateless: true, count: 2, needs: 1}, db: {type: RDS, size: 1 GB}}",
+        overrides={"restore_duration": "{exponential: 4 h}", "launch_duration": "1 h"},
+        disruption="{kind: zone-outage, site: home, rate: 1 /year, duration: {exponential: 6 h}}",
+    ),
+    "dependents": scenarios.Parts(
+        applications=(
+            f"{{base: {{site: home, resources: {{a: {scenarios.DB}, b: {scenarios.EFS}}}}}, "
+            f"top: {{site: home, requires: [base], resources: {{c: {scenarios.DB}}}}}}}"
+        ),
+        overrides={"restore_duration": "{exponential: 4 h}", "restore_failure": "0.2"},
+        disruption="{kind: accidental-deletion, rate: 2 /year, dwell: {uniform: [0 h, 9 h]}}",
+    ),
+    "accounts": scenarios.Parts(
+        rules=[scenarios.rule(more=scenarios.copies(scenarios.copy()))],
+        overrides={"restore_duration": "{exponential: 4 h}", "copy_duration": "3 h", "copy_failure": "0.2"},
+        app="rebuild: 2 d",
+        disruption="{kind: ransomware, rate: 2 /year, dwell: {exponential: 12 h}, backups_attacked: 0.5}",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CONSERVED)
+def test_lives_conserve_what_drills_and_rates_say(name: str) -> None:
+    """Where little overlaps, lives lose in a year what drills say, of every application."""
+    s = scenarios.scenario(**CONSERVED[name]).model_copy(update={"drills": 600})
+    result = run_lifetimes(s, years=5, runs=60, workers=1)
+    assert (result.comparison["lifetimes_mean"] > 0).all()
+    assert (result.comparison["standard_errors_apart"].abs() < 4).all(), result.comparison.to_string()

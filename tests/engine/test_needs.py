@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
@@ -34,16 +35,17 @@ def log_of(w: World, drills: int = 40) -> pd.DataFrame:
     return log
 
 
-def estate(applications: str, **parts: object) -> World:
+def estate(apps: str, **parts: Unpack[Parts]) -> World:
     """Return a world of some applications; a restore takes 4 h, a launch 30 min."""
     own: Parts = {
         "sites": SITES,
         "vaults": VAULTS,
-        "applications": applications,
+        "applications": apps,
         "overrides": {"restore_duration": "4 h", "launch_duration": "30 min"},
         "response": RESPONSE,
     }
-    return world(**(own | parts))  # type: ignore[typeddict-item]
+    own.update(parts)
+    return world(**own)
 
 
 def figures(log: pd.DataFrame, subject: str) -> set[tuple[str, float]]:
@@ -329,9 +331,10 @@ def test_the_row_of_an_application_is_of_its_own_drills() -> None:
         disruption="{kind: resource-loss, rate: 0.5 /year}",
     )
     summary = drsim.run(read_scenario(text), drills=200).summary.set_index("subject")
-    assert summary.loc["app", ["drills", "affected", "recovered", "unprotected"]].to_list() == [200, 200, 100, 100]
-    assert summary.loc["app.a", ["affected", "unprotected"]].to_list() == [200, 200]
-    assert summary.loc["app", ["verdict", "verdict_of"]].to_list() == ["unprotected", "app.a"]
+    app, a = (dict(summary.loc[name]) for name in ("app", "app.a"))
+    assert [app[what] for what in ("drills", "affected", "recovered", "unprotected")] == [200, 200, 100, 100]
+    assert [a[what] for what in ("affected", "unprotected")] == [200, 200]
+    assert [app[what] for what in ("verdict", "verdict_of")] == ["unprotected", "app.a"]
     assert summary.loc["app", "struck_per_year"] == 1.0
     assert summary.loc["app", "breaches_per_year"] == 0.5
 

@@ -135,13 +135,43 @@ def test_copies_of_copies_that_pile_up_take_turns_with_those_of_later_runs() -> 
 
 
 def test_scaling_that_waits_for_the_end_of_an_outage() -> None:
-    """A warm standby that takes over while capacity is impaired is at full performance that much later."""
+    """A warm standby in the Region whose launches are impaired is at full performance that much later."""
     w = world(
         resources="{web: {type: EC2, size: 1 GB, stateless: true}}",
-        strategy="{standby: {app: {mode: warm-standby, site: recovery}}}",
-        disruption="{kind: region-outage, site: home, duration: 30 h, impairs: {launches: 0.5, capacity: 0}}",
+        strategy="{standby: {app: {mode: warm-standby, site: neighbour}}}",
+        disruption="{kind: zone-outage, site: home, duration: 30 h, impairs: {launches: 0.5, capacity: 0}}",
         overrides={"launch_duration": "{uniform: [1 h, 5 h]}"},
     )
     [log] = agree(w, ["it"], 40)
     later = (log["full_performance_s"] - log["downtime_s"]) / HOUR
     assert 0 < (later >= 30).sum() < len(log)
+
+
+def test_bases_of_suppressed_runs_make_no_copies_to_go_with() -> None:
+    """A continuous rule goes on whose snapshots another one suppresses, and which would go with their copies."""
+    first = "{rule_name: log, target_vault: gap, schedule: cron(0 5 ? * * *), "
+    rules = [
+        first + "enable_continuous_backup: true, lifecycle: {delete_after: 9 d}, "
+        "copy_actions: [{destination_vault: dr}]}",
+        "{rule_name: kept, target_vault: local, schedule: cron(0 6 ? * * *), lifecycle: {delete_after: 30 d}}",
+    ]
+    w = world(
+        resources="{db: {type: Aurora, size: 1 GB}}",
+        rules=rules,
+        vaults="{local: {site: home}, gap: {site: home, lock: air-gapped}, dr: {site: recovery}}",
+        overrides={"backup_duration": "1 h", "restore_duration": "2 h", "log_lag": "10 min"},
+        disruption="{kind: corruption, dwell: 3 h}",
+    )
+    [log] = agree(w, ["it"], 20)
+    assert set(log["recovered_by"]) == {"point-in-time restore"}
+
+
+def test_a_log_without_any_base_has_no_gap() -> None:
+    """A continuous rule whose first run lies beyond the horizon has no base, and its logs, which may break, no use."""
+    late = "schedule: 'cron(0 5 1 1 ? 2040)', enable_continuous_backup: true"
+    w = world(
+        rules=[f"{{rule_name: late, target_vault: local, {late}, lifecycle: {{delete_after: 9 d}}}}"],
+        overrides={"log_failure": "0.5"},
+    )
+    [log] = agree(w, ["it"], 10)
+    assert set(log["state"]) == {"unrecoverable"}

@@ -219,7 +219,7 @@ def test_rows_of_the_summary_are_those_of_one_alone(number: int) -> None:
 
     def check(data: Data) -> None:
         names = [f"app-{k:02}" for k in range(9)]
-        found: list[list[dict[str, Any]]] = []
+        found: list[Any] = []
         for some in (names, names[4:5], names[::-1]):
             scenario = read_scenario(as_text(crowd(data, some, FULL)))
             summary = drsim.run(scenario, drills=20, keep_incidents=False).summary

@@ -57,7 +57,7 @@ def agree(numbers: Iterable[int], monkeypatch: pytest.MonkeyPatch) -> Counter[bo
 
     for number in numbers:
         # windows, too, where they are no quicker than all of the past
-        monkeypatch.setattr("drsim.engine.drain._REACHES", 1 if number % 2 else 6)
+        monkeypatch.setattr("drsim.engine.drain._REACHES", 1 if number % 2 else 3)
         deal_busy_pools(number, check)
     return seen
 

@@ -47,3 +47,21 @@ def test_a_rebuild_that_is_quicker_than_a_restore(rebuild: str, short: bool) -> 
 def test_nobody_is_told_of_a_rebuild_that_nobody_wrote() -> None:
     """The catalogue's estimate is for money alone."""
     assert said() == {}
+
+
+@pytest.mark.parametrize(
+    ("window", "found"),
+    [
+        ("30 h", "app.volume under a: a first backup by `d` never completes: it takes 36 h on average, and has to"),
+        ("40 h", ""),
+    ],
+)
+def test_first_backups_that_do_not_fit_their_window(window: str, found: str) -> None:
+    """A first full of 200 GiB takes 36 h: ended each night at 30 h it leaves nothing to build on."""
+    text = SCENARIO.replace("LIFE}", f"delete_after: 35 d}}, completion_window: {window}").replace("APP", "")
+    text = text.replace("volume: {", "volume: {overrides: {backup_failure: 0, backup_duration: 36 h}, ")
+    problems = {problem.check: problem for problem in money_notices(read_scenario(text))}
+    assert ("backup-never-completes" in problems) is bool(found)
+    if found:
+        assert problems["backup-never-completes"].found.startswith(found)
+        assert "well above 36 h" in problems["backup-never-completes"].repair

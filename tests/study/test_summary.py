@@ -216,6 +216,31 @@ def test_verdict_is_not_diluted_by_drills_that_strike_others() -> None:
     assert row(incidents(unprotected=100))["verdict"] == "unprotected"
 
 
+def test_what_is_nested_in_a_stack_has_rows_too() -> None:
+    """Resources of a stack stand after it, each with a row of its own, and the application is judged by them."""
+    text = """
+sites: {home: {region: us-east-1, account: production}}
+applications:
+  shop:
+    site: home
+    objectives: {rpo: 24 h}
+    resources: {stack: {type: CloudFormation, size: 1 MB, nested: {db: {type: RDS, size: 1 GB}}}}
+strategies: {none: {}}
+disruptions: {it: {kind: ransomware}}
+"""
+    frame, dependents = summarise(
+        "none",
+        "it",
+        together(incidents(unprotected=DRILLS, subject="shop.stack.db")),
+        all_at_once(**{"shop": 0.1, "shop.stack": 0.1, "shop.stack.db": 0.1}),
+        read_scenario(text).applications,
+        DRILLS,
+    )
+    assert frame["subject"].tolist() == ["shop", "shop.stack", "shop.stack.db"]
+    assert frame["unprotected"].tolist() == [0, 0, DRILLS]
+    assert dependents.empty
+
+
 def test_nearest_objectives_win_field_by_field() -> None:
     """Under a disruption of its own objectives only the fields named there differ."""
     objectives = "{rpo: 1 h, rto: 4 h, attainment: 80 %, for: {attack: {rpo: 100 h}}}"

@@ -192,6 +192,8 @@ class Lanes(About):
     def _trail(self, node: Recovered) -> Iterator[tuple[str, str, float, float, bool, str]]:
         """Yield words, kind, begin, end [s since start], whether it counts for the critical path, and a note."""
         doings = [d for d in node.trail if d.what in _WAITS or d.what in _WORKS]
+        if not doings:  # nobody had begun, or nothing was to be done
+            return
         ends = [d.since_s for d in doings[1:]] + [self._stopped(node)]
         for doing, end in zip(doings, ends, strict=True):
             # what waited for nothing that is there now has waited for what was lost

@@ -99,7 +99,7 @@ class Sentences(About):
             bare = [
                 self.world.resources[r].name
                 for r in self.struck()
-                if slowest_member(self.recovery, r)[1].state == "unprotected"
+                if slowest_member(self.recovery, r)[1].state == "unprotected" and not self.incident.lost_after(r)
             ]
             yield f"{app} was not recovered: nothing protects {_listed(bare)}."
         elif any(self.state(m) == state for r in self.struck() for m in self.recovery.resources[r]):
@@ -107,9 +107,13 @@ class Sentences(About):
         for b in self.incident.lost_with(self.a):
             other = self.world.applications[b].name
             yield f"{app} requires {other}, which is lost and for which the scenario gives no rebuild."
+        for r in self.struck():
+            if before := self.incident.lost_after(r):
+                first = _listed([self.world.resources[b].name for b in before])
+                yield f"{self.world.resources[r].name} comes after {first}, and is lost with it."
         alike: dict[str, list[str]] = {}
         for m in self.with_data():
-            if self.state(m) == "unrecoverable":
+            if self.state(m) == "unrecoverable" and not self.incident.lost_after(self.world.members[m].resource):
                 alike.setdefault(self._why_none(m), []).append(self.world.members[m].entity)
         for why, names in alike.items():
             yield f"{_listed(names)}: {why}."
@@ -140,7 +144,8 @@ class Sentences(About):
         if option.run is None:
             if option.by == "failover":
                 return f"The replica of {name} at {option.place} had the data of {when} UTC."
-            return f"The newest moment that {name} could be restored to, from {option.place}, was {when} UTC."
+            gap = ": its log has a gap from there on" if self.incident.breaks_off(member) else ""
+            return f"The newest moment that {name} could be restored to, from {option.place}, was {when} UTC{gap}."
         m = next(m for m, x in self.recovery.members.items() if x is member)
         newer = Counter(
             p.fate

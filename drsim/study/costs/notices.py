@@ -1,4 +1,7 @@
-"""What is worth knowing about money before anything is drilled: what grows for ever, rebuilds that are too short."""
+"""What only prices and probabilities tell before anything is drilled.
+
+What grows for ever, backups that as good as never complete, rebuilds that are too short.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,17 @@ from collections.abc import Iterator
 from drsim.engine import World, build_world
 from drsim.errors import Problem
 from drsim.scenario import Scenario
+from drsim.study.costs.estate import Estate
 from drsim.study.costs.for_ever import ForEver, kept_for_ever
-from drsim.units import HOUR_S
+from drsim.study.costs.kept import Chances
+from drsim.units import HOUR_S, format_duration
+
+_SELDOM = 0.5
+"""Probability of leaving a point, a first one in all the time that is looked at, below which it is worth a word."""
 
 
 def money_notices(scenario: Scenario) -> tuple[Problem, ...]:
-    """Return what a scenario's strategies keep for ever and what that costs, and which rebuilds are too short.
+    """Return what is kept for ever and what that costs, which backups seldom complete, which rebuilds are too short.
 
     Args:
         scenario: checked.
@@ -22,6 +30,7 @@ def money_notices(scenario: Scenario) -> tuple[Problem, ...]:
     for name in scenario.strategies:
         world = build_world(scenario, name)
         found += (_for_ever(name, kept) for kept in kept_for_ever(scenario, world))
+        found += _seldom_complete(Estate.of(scenario, world))
         found += _short_rebuilds(scenario, world)
     return tuple(dict.fromkeys(found))
 
@@ -40,6 +49,31 @@ def _for_ever(strategy: str, kept: ForEver) -> Problem:
 
 def _usd(usd: float) -> str:
     return "an unknown price" if math.isnan(usd) else f"{usd:,.2f} USD/month"
+
+
+def _seldom_complete(estate: Estate) -> Iterator[Problem]:
+    """Yield the rules whose backups of a resource seldom leave a point, since they do not fit their windows."""
+    for resource in estate.world.resources:
+        chances = Chances(estate, resource)
+        for rule in chances.rules:
+            there, each, _ = chances.of_rule(rule)
+            share = there * each
+            if share >= _SELDOM or math.isinf(rule.completion_window_s):
+                continue
+            lasts = format_duration(float(rule.work.expected_s(resource.size_bytes, resource.objects)))
+            window = format_duration(rule.completion_window_s)
+            often = "never completes" if not share else f"completes with a probability of {share:.2g}"
+            first = chances.builds_on(rule)
+            yield Problem(
+                "",
+                0,
+                "backup-never-completes",
+                f"{resource.name} under {estate.world.strategy}: a {'first ' * first}backup by "
+                f"`{rule.name.rpartition('/')[2]}` {often}{' in a year' * (first and share > 0)}: "
+                f"it takes {lasts} on average, and has to complete within {window}",
+                "a job that is ended leaves no point" + ", so that the next is a first one, too" * first,
+                f"write a `completion_window` well above {lasts}",
+            )
 
 
 def _short_rebuilds(scenario: Scenario, world: World) -> Iterator[Problem]:

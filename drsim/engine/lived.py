@@ -1,0 +1,147 @@
+"""What the earlier disruptions of a life have left: who was down and back to when, which vaults were emptied."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from drsim.engine.history import History, Outcome, Run
+from drsim.engine.recovered import Recovered
+from drsim.engine.world import Stream
+
+
+@dataclass
+class Spell:
+    """A member's time down.
+
+    Attributes:
+        occurred_s: when it began [s since start].
+        result: how the recovery fares that is to end it.
+    """
+
+    occurred_s: float
+    result: Recovered
+
+    @property
+    def usable_s(self) -> float:
+        """When it ended [s since start]; inf while it lasts."""
+        return self.result.usable_s if self.result.state == "recovered" else math.inf
+
+    @property
+    def captured_s(self) -> float:
+        """The moment to which the member's data went back [s since start]; what has no data lost none."""
+        captured = self.result.captured_s
+        return self.occurred_s if self.result.state != "recovered" or math.isnan(captured) else captured
+
+
+class Closed(NamedTuple):
+    """A time during which a vault could not be reached [s since start]; of no length where it was emptied.
+
+    Attributes:
+        from_s, until_s: when.
+        emptied: whether what it held was destroyed.
+        members: for whom it could not be reached; None for all.
+    """
+
+    from_s: float
+    until_s: float
+    emptied: bool
+    members: frozenset[int] | None = None
+
+
+@dataclass
+class Past:
+    """What earlier disruptions of a life left behind.
+
+    Attributes:
+        spells: for each member, its times down, in order.
+        vaults: for each vault, the times at which it could not be reached or was emptied, in order.
+    """
+
+    spells: dict[int, list[Spell]] = field(default_factory=dict)
+    vaults: dict[int, list[Closed]] = field(default_factory=dict)
+
+    def lost_s(self, m: int, captured_s: float) -> float:
+        """Return the data that a member loses which goes back to a moment in its last spell [s].
+
+        What was down made no data to lose, and what was lost before is not lost again.
+        """
+        *earlier, last = self.spells[m]
+        if math.isnan(captured_s):
+            return 0.0
+        return last.occurred_s - captured_s - _covered_s(earlier, captured_s, last.occurred_s)
+
+
+def _covered_s(spells: Sequence[Spell], begin_s: float, end_s: float) -> float:
+    """Return how much of the time from begin to end is not in the live data because of earlier spells [s]."""
+    covered, reached = 0.0, begin_s
+    for begin, end in sorted((spell.captured_s, spell.usable_s) for spell in spells):
+        first, last = max(begin, reached), min(end, end_s)
+        if last > first:
+            covered += last - first
+        reached = max(reached, last)
+    return covered
+
+
+class LivedHistory(History):
+    """A history in which earlier disruptions of the same life have left gaps.
+
+    Attributes:
+        pasts: for each incident, what the life left before it.
+    """
+
+    pasts: list[Past]
+
+    def outcome(self, e: int, run: Run) -> Outcome:
+        """Return what a run left behind that earlier disruptions did not take.
+
+        To whoever has been down for a while, what has arrived since is as good as what was there when it went down.
+        """
+        stream, past = self._world.streams[run[0]], self.pasts[e]
+        found = left_of(super().outcome(e, run), stream, past)
+        now, spells = float(self._until[e]), past.spells.get(stream.member)
+        if not spells or spells[-1].usable_s < math.inf or spells[-1].occurred_s >= now:
+            return found
+        since = spells[-1].occurred_s
+        return replace(found, available_s=tuple(since if since < s <= now else s for s in found.available_s))
+
+
+def left_of(found: Outcome, stream: Stream, past: Past) -> Outcome:
+    """Return what is left of what a run left behind.
+
+    A backup job is made of a member that is up from its beginning to its end, in a vault that can be reached so long. A
+    copy job does not need the member, only its source point and its destination. What a vault held when it was emptied
+    is gone.
+    """
+    spells = past.spells.get(stream.member, ())
+    closed = [_closed(past, vault, stream.member) for vault in (stream.vault, *(c.vault for c in stream.copies))]
+    if not spells and not any(closed):
+        return found
+    started = {record.copy: record.started_s for record in found.records if record.result == "COMPLETED"}
+    made: list[bool] = []
+    left = list(found.available_s)
+    for i, ended in enumerate(found.available_s):
+        is_made = ended < math.inf
+        if is_made and i == 0:
+            is_made = not any(found.captured_s < spell.usable_s and spell.occurred_s < ended for spell in spells)
+        elif is_made:
+            parent = 1 + stream.copies[i - 1].parent
+            source = found.available_s[parent]
+            is_made = made[parent] and not any(c.emptied and source <= c.from_s < ended for c in closed[parent])
+            is_made = is_made and not _meets(closed[parent], started[i - 1], ended)
+        made.append(is_made and not _meets(closed[i], started[i - 1], ended))
+        if not made[i] or any(c.emptied and ended <= c.from_s for c in closed[i]):
+            left[i] = math.inf
+    return replace(found, available_s=tuple(left))
+
+
+def _closed(past: Past, vault: int, member: int) -> list[Closed]:
+    """Return the times at which a vault could not be reached by jobs of a member, or was emptied."""
+    return [c for c in past.vaults.get(vault, ()) if c.members is None or member in c.members]
+
+
+def _meets(closed: Sequence[Closed], started_s: float, ended_s: float) -> bool:
+    """Return whether a job ran, or was to begin, while a vault could not be reached or was emptied."""
+    return any(c.from_s < ended_s and (started_s < c.until_s or started_s <= c.from_s) for c in closed)
