@@ -58,8 +58,8 @@ def _clusters(scenario: Scenario, wanted: list[str]) -> Iterator[str]:
         if not app.resources and not app.steps:
             yield f'{_quoted(f"{name}.")} [label="no resources", shape=plaintext, fillcolor="transparent"];'
         for key, resource in app.resources.items():
-            needs = resource.count if resource.needs is None else resource.needs
-            some = f", needs {needs}" if needs < resource.count else ""
+            enough = resource.count if resource.needs is None else resource.needs
+            some = f", needs {enough}" if enough < resource.count else ""
             members = f"\n{resource.count} alike{some}" if resource.count > 1 else ""
             kind = "servers" if resource.stateless else "data"
             shape = "component" if resource.stateless else "cylinder"
