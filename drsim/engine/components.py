@@ -132,6 +132,6 @@ def _component(world: World, members: list[int], binding: set[int]) -> Component
         ranks=tuple(world.members[world.streams[s].member].streams.index(s) for s in some),
         shares=tuple(tuple(shares(world, found, world.streams[s])) for s in some),
         limits=limits,
-        span_s=world.horizon_s - world.plan_start_s,
+        span_s=world.horizon_s - min(world.streams[s].begin_s for s in some),
     )
     return replace(found, past=past)
