@@ -39,7 +39,8 @@ DRILLS = 8
 STATES = ("recovered", "unrecoverable", "unprotected")
 CHOICES = ("restore", "point-in-time restore", "failover", "launch", "ride-out", "redundancy", "dependency")
 PARTS = ("dependency_s", "queue_s", "copy_s", "replay_s", "failed_s", "loss_dwell_s", "loss_unready_s")
-"""What every shard is to hold, and many times."""
+HELD = (*STATES, *CHOICES, *PARTS)
+"""What the examples of every shard are to hold."""
 
 
 def agree(w: World, names: list[str], drills: int) -> list[pd.DataFrame]:
@@ -80,12 +81,17 @@ def test_both_clocks_give_the_same_incidents_of_random_scenarios(shard: int) -> 
             seen.update({part: int((log[part] > 0).sum()) for part in PARTS})
         taken[text] = len(names) == len(w.disruptions)
 
-    for number in range(shard * EACH, (shard + 1) * EACH):
+    # a proof by examples is worth what the examples hold: where something rare is missing, a few more are dealt
+    for number in (
+        *range(shard * EACH, (shard + 1) * EACH),
+        *range((SHARDS + shard) * EACH, (SHARDS + shard + 1) * EACH),
+    ):
+        if number >= SHARDS * EACH and all(seen[name] for name in HELD):
+            break
         deal(number, check)
     assert len(taken) > EACH
     assert sum(taken.values()) >= 0.9 * len(taken)
-    # a proof by examples is worth what the examples hold
-    assert {name for name in (*STATES, *CHOICES, *PARTS) if not seen[name]} == set()
+    assert {name for name in HELD if not seen[name]} == set()
 
 
 def test_drills_in_pieces_are_those_of_the_whole() -> None:

@@ -46,7 +46,7 @@ def beside(data: Data) -> Data:
 
 def alone(scenario: Scenario, name: str) -> Scenario:
     """Return a scenario with one of its applications, and the plans that back it up."""
-    app = scenario.applications[name].model_copy(update={"after": ()})
+    app = scenario.applications[name].model_copy(update={"after": (), "requires": ()})
     strategy = scenario.strategies[STRATEGY]
     resources = subjects(scenario).items()
     own = [(subject, written.resource.type) for subject, written in resources if written.application == name]

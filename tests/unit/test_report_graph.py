@@ -94,7 +94,7 @@ def test_what_is_ignored_is_told_by_resource() -> None:
 def test_what_is_required_has_a_solid_arrow_and_members_needed_are_said() -> None:
     """An application is down while what it requires is; what merely recovers first has a dashed arrow."""
     assert "lhead=cluster_0, style=dashed" in estate_dot(read_scenario(SHOP))
-    text = SHOP.replace("after: [shop]", "requires: [shop]").replace("count: 12,", "count: 12, needs: 9,")
+    text = SHOP.replace("after: [shop]", "requires: [shop]").replace("count: 12, needs: 8,", "count: 12, needs: 9,")
     dot = estate_dot(read_scenario(text))
     assert "lhead=cluster_0, style=solid" in dot
     assert "12 alike, needs 9" in dot
@@ -102,7 +102,7 @@ def test_what_is_required_has_a_solid_arrow_and_members_needed_are_said() -> Non
 
 def test_places_say_in_which_zones_resources_stand() -> None:
     """As written, drawn, spread in turn, or in all: what an outage of a zone may find."""
-    text = SHOP.replace("count: 12,", "count: 12, needs: 9,")
+    text = SHOP.replace("count: 12, needs: 8,", "count: 12, needs: 9,")
     rows = {row[0]: row for row in places(read_scenario(text)).rows}
     assert rows["shop.orders"][3:5] == ("multi-az", "unknown: one of 3, drawn in each drill; a standby in another")
     assert rows["shop.images"][3:5] == ("regional", "all zones")
