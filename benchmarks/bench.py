@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from benchmarks import clocks, growth, waits
-from benchmarks.measure import Promise
+from benchmarks.measure import Promise, account_for
 
 PARTS = (*clocks.SIZES, "growth", "waits")
 
@@ -41,10 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         text, more = waits.waits()
         print(f"Table 3: what one waits for (time by the clock)\n\n{text}\n", flush=True)
         promises += more
-    print("Promises\n")
-    for promise in promises:
-        print(promise)
-    return 0 if all(promise.is_held for promise in promises) else 1
+    return account_for(promises)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from benchmarks import browser, visitors
-from benchmarks.measure import Promise
+from benchmarks.measure import Promise, account_for
 from benchmarks.server import served
 
 PARTS = "browser", "visitors"
@@ -43,10 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             text, more = visitors.visit(server, load)
         print(f"{text}\n", flush=True)
         promises += more
-    print("Promises\n")
-    for promise in promises:
-        print(promise)
-    return 0 if all(promise.is_held for promise in promises) else 1
+    return account_for(promises)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,14 @@ class Promise:
         return f"{'held' if self.is_held else 'BROKEN':<7}{self.what}: {figure(self.measured)}, {side} {self.bound:,g}"
 
 
+def account_for(promises: Sequence[Promise]) -> int:
+    """Print promises and whether they are held; return the exit status: 1 if one is broken."""
+    print("Promises\n")
+    for promise in promises:
+        print(promise)
+    return 0 if all(promise.is_held for promise in promises) else 1
+
+
 def best_s(work: Callable[[], object], repeats: int = 1) -> float:
     """Return the shortest process time of several runs [s]."""
     times = []

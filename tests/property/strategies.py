@@ -532,12 +532,7 @@ def scenarios(draw: st.DrawFn, *, limited: bool = True, sound: bool = False) -> 
     return Dealer(draw, pace, calm=calm, limited=limited, sound=sound).scenario()
 
 
-def deal(number: int, check: Callable[[Data], None]) -> None:
-    """Check the random scenario of a number, and the simplest of all; where it fails, the simplest that does is shown.
-
-    Numbered ones differ more than those of one long run, in which Hypothesis varies each several times before it deals
-    another.
-    """
+def _deal(dealt: st.SearchStrategy[Data], number: int, check: Callable[[Data], None]) -> None:
     alone = settings(
         max_examples=2,  # the first is the simplest of all
         deadline=None,
@@ -545,7 +540,16 @@ def deal(number: int, check: Callable[[Data], None]) -> None:
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
     )
-    seed(number)(alone(given(scenarios())(check)))()
+    seed(number)(alone(given(dealt)(check)))()
+
+
+def deal(number: int, check: Callable[[Data], None]) -> None:
+    """Check the random scenario of a number, and the simplest of all; where it fails, the simplest that does is shown.
+
+    Numbered ones differ more than those of one long run, in which Hypothesis varies each several times before it deals
+    another.
+    """
+    _deal(scenarios(), number, check)
 
 
 LOADS = (0.6, 0.63, 0.66, 0.69, 0.8, 0.9, 0.95)
@@ -643,11 +647,4 @@ def _long_tailed(draw: st.DrawFn, mean_h: float) -> Data:
 
 def deal_busy_pools(number: int, check: Callable[[Data], None]) -> None:
     """Check the busy scenario of a number; where it fails, the simplest that does is shown."""
-    alone = settings(
-        max_examples=2,  # the first is the simplest of all
-        deadline=None,
-        database=None,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-    )
-    seed(number)(alone(given(busy_pools())(check)))()
+    _deal(busy_pools(), number, check)
