@@ -7,7 +7,8 @@ that burst from its idle instant on, and keeps the outcome.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
@@ -16,7 +17,8 @@ from numpy.typing import NDArray
 
 from drsim.engine.components import left_to_do, shares
 from drsim.engine.luck import Ends, Times, ends, times
-from drsim.engine.world import Component, World
+from drsim.engine.world import Component, Going, World
+from drsim.laws.points import gone_s
 from drsim.laws.queue import burst_begins
 
 Floats = NDArray[np.float64]
@@ -83,6 +85,11 @@ class Outcome:
     expiry_s: tuple[float, ...]
     records: tuple[JobRecord, ...]
     gone_s: tuple[float, ...]
+
+
+def went_s(goes: Going | None, available_s: Sequence[float]) -> float:
+    """Return when a point goes because its copies became usable [s since start]; inf where its retention decides."""
+    return math.inf if goes is None else float(gone_s(available_s, goes.completed, goes.over))
 
 
 Simulate = Callable[[World, Component, list[tuple[Run, Job]]], dict[Run, Outcome]]

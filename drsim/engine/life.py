@@ -175,7 +175,7 @@ class _Life:
         for m in fresh:
             self._past.spells.setdefault(m, []).append(Spell(recovery.occurred_s, scene.members[m]))
         self._follow(recovery, (*apps, *others))
-        self._close_vaults(recovery, struck)
+        self._note_what_is_gone(recovery, struck)
         if recovery.ends_s < math.inf:
             self.clock.process(self._outage(recovery, apps))
         self._forget_what_is_over()
@@ -224,9 +224,12 @@ class _Life:
             replica_ok=np.all([x.replica_ok for x, _ in all_of_them], axis=0),
         )
 
-    def _close_vaults(self, recovery: Recovery, struck: Iterable[int]) -> None:
-        """Note which vaults were emptied, and which cannot be reached until the outage ends."""
+    def _note_what_is_gone(self, recovery: Recovery, struck: Iterable[int]) -> None:
+        """Note who was deleted, which vaults were emptied, and which cannot be reached until the outage ends."""
         strikes, now = recovery.strikes, recovery.occurred_s
+        if strikes.disruption.deletes_resource:
+            for m in struck:
+                self._past.deleted.setdefault(m, []).append(Closed(now, now, emptied=True))
         for v in np.flatnonzero(~strikes.vault_ok[recovery.e]).tolist():
             members = None if strikes.disruption.kind in REGION_KINDS else frozenset(struck)
             closed = Closed(now, now, emptied=True)

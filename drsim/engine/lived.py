@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from drsim.engine.history import History, Outcome, Run
+from drsim.engine.history import History, Outcome, Run, went_s
 from drsim.engine.recovered import Recovered
 from drsim.engine.world import Stream
 
@@ -58,10 +58,12 @@ class Past:
     Attributes:
         spells: for each member, its times down, in order.
         vaults: for each vault, the times at which it could not be reached or was emptied, in order.
+        deleted: for each member, when it was deleted with what its service kept for it [s since start].
     """
 
     spells: dict[int, list[Spell]] = field(default_factory=dict)
     vaults: dict[int, list[Closed]] = field(default_factory=dict)
+    deleted: dict[int, list[Closed]] = field(default_factory=dict)
 
     def lost_s(self, m: int, captured_s: float) -> float:
         """Return the data that a member loses which goes back to a moment in its last spell [s].
@@ -113,10 +115,10 @@ def left_of(found: Outcome, stream: Stream, past: Past) -> Outcome:
 
     A backup job is made of a member that is up from its beginning to its end, in a vault that can be reached so long. A
     copy job does not need the member, only its source point and its destination. What a vault held when it was emptied
-    is gone.
+    is gone, and so is what was deleted with the member. A point that waits for a copy that was not made stays.
     """
     spells = past.spells.get(stream.member, ())
-    closed = [_closed(past, vault, stream.member) for vault in (stream.vault, *(c.vault for c in stream.copies))]
+    closed = [_closed(past, vault, stream) for vault in (stream.vault, *(c.vault for c in stream.copies))]
     if not spells and not any(closed):
         return found
     started = {record.copy: record.started_s for record in found.records if record.result == "COMPLETED"}
@@ -134,12 +136,15 @@ def left_of(found: Outcome, stream: Stream, past: Past) -> Outcome:
         made.append(is_made and not _meets(closed[i], started[i - 1], ended))
         if not made[i] or any(c.emptied and ended <= c.from_s for c in closed[i]):
             left[i] = math.inf
-    return replace(found, available_s=tuple(left))
+    completed = [s if is_made else math.inf for s, is_made in zip(found.available_s, made, strict=True)]
+    gone = tuple(went_s(part.goes, completed[1:]) for part in stream.jobs)
+    return replace(found, available_s=tuple(left), gone_s=gone)
 
 
-def _closed(past: Past, vault: int, member: int) -> list[Closed]:
-    """Return the times at which a vault could not be reached by jobs of a member, or was emptied."""
-    return [c for c in past.vaults.get(vault, ()) if c.members is None or member in c.members]
+def _closed(past: Past, vault: int, stream: Stream) -> list[Closed]:
+    """Return the times at which a vault could not be reached by a stream, or was emptied of its points."""
+    deleted = () if stream.retained_on_delete else past.deleted.get(stream.member, ())
+    return [c for c in (*past.vaults.get(vault, ()), *deleted) if c.members is None or stream.member in c.members]
 
 
 def _meets(closed: Sequence[Closed], started_s: float, ended_s: float) -> bool:

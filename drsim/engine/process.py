@@ -15,11 +15,11 @@ from typing import Any, cast
 
 import simpy
 
-from drsim.engine.history import History, Job, JobRecord, Outcome, Run
+from drsim.engine.history import History, Job, JobRecord, Outcome, Run, went_s
 from drsim.engine.recovery import Recovery
 from drsim.engine.strike import Strikes
-from drsim.engine.world import Component, Going, Limit, Stream, World
-from drsim.laws.points import gone_s, is_beyond_copying
+from drsim.engine.world import Component, Limit, Stream, World
+from drsim.laws.points import is_beyond_copying
 
 Process = Generator[simpy.Event, Any, Any]
 
@@ -255,7 +255,7 @@ class _Jobs:
             yield from copies
         finally:
             expiry = (job.expiry_s, *(c[3] for c in job.copies))
-            gone = tuple(_gone_s(part.goes, available[1:]) for part in stream.jobs)
+            gone = tuple(went_s(part.goes, available[1:]) for part in stream.jobs)
             self._outcomes[run] = Outcome(captured, tuple(available), expiry, tuple(records), gone)
 
     def _copies(
@@ -312,11 +312,6 @@ class _Jobs:
     def _needed(self, limits: tuple[int, ...]) -> tuple[int, ...]:
         """Return the limits that can bind here; the others never make anybody wait."""
         return tuple(i for i in limits if i in self._binding)
-
-
-def _gone_s(goes: Going | None, available_s: list[float]) -> float:
-    """Return when a point goes because copies of it are made [s since start]."""
-    return math.inf if goes is None else float(gone_s(available_s, goes.completed, goes.over))
 
 
 def _lifetime(stream: Stream, parent: int, job: Job) -> tuple[float, float, float]:

@@ -154,6 +154,31 @@ def test_a_copy_that_arrives_while_its_resource_is_down_can_be_used() -> None:
     assert [(t.loss, t.restarts) for t in found] == [(2, 1)]
 
 
+@pytest.mark.parametrize(("deletes", "is_lost"), [("resource", True), ("data", False)])
+def test_what_a_deletion_took_along_is_not_there_later(deletes: str, is_lost: bool) -> None:  # noqa: FBT001  of a table
+    """Damage done at 252 h shows at 300 h: the service's own backups of before 260 h went with the instance."""
+    w = world(
+        strategy="{replication: {app.db: {feature: automated backups, retention: 7 d}}}",
+        app="rebuild: 10 h",
+        overrides={"restore_duration": "1 h"},
+        disruption=f"{{kind: accidental-deletion, deletes: {deletes}}}, corrupt: {{kind: corruption, dwell: 48 h}}",
+    )
+    first, second = lived(w, ("it", "app.db", 260), ("corrupt", "app.db", 300))
+    assert [told.loss == -1 for told in (first, second)] == [is_lost, is_lost]
+
+
+def test_a_point_whose_copy_was_not_made_is_not_deleted_after_it() -> None:
+    """The copy of 240 h was on its way when its destination was emptied: what it was copied from has to stay."""
+    w = world(
+        rules=[rule(vault="isolated", more=copies(copy("local"))).replace("}", ", delete_after_event: copy}", 1)],
+        overrides={"restore_duration": "1 h", "copy_duration": "6 h"},
+        disruption="{kind: resource-loss}, attack: {kind: ransomware, dwell: 0 h, backups_attacked: 1}",
+    )
+    attack, later = lived(w, ("attack", "production", 243), ("it", "app.db", 256))
+    assert (attack.down, attack.loss) == (6 + 1, 3)
+    assert later.loss == 256 - 250  # since the first recovery; what it had lost is not lost again
+
+
 REQUIRING = f"{{base: {APP.format(f'a: {DB}')}, top: {{site: home, requires: [base], resources: {{b: {EFS}}}}}}}"
 
 
