@@ -306,7 +306,9 @@ def _by_money(result: Result, yearly: Mapping[str, tuple[float, float]], asked: 
     names = list(dict.fromkeys(row["disruption"] for row in missed))
     if not chosen:
         number = len(result.run["disruptions"])
-        return f"{head} It meets the objectives under {number - len(names)} of {number} disruptions." if names else head
+        whose = "of each application " if len(asked) > 1 else ""
+        met = f"It meets the objectives {whose}under {number - len(names)} of {number} disruptions."
+        return f"{head} {met}" if names else head
     bill, loss = (own - other for own, other in zip(yearly[chosen], yearly[best], strict=True))
     why = (
         f"but does not surely meet the objectives under {_listed(names)}" if names else "and meets the objectives, too"

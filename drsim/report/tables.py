@@ -204,12 +204,15 @@ def drills_needed(row: Mapping[str, Any]) -> str:
     return f"over {MOST_TO_DECIDE:,}" if needed is None else f"{needed:,.0f}"
 
 
-_IN_WORDS = re.compile(rf"({'|'.join(VERDICTS)})( \([^→]+\)| in all [0-9,]+ drills)?")
+CHANGED = " → "
+"""Between what a cell held before a change and what it holds after."""
+
+_IN_WORDS = re.compile(rf"({'|'.join(VERDICTS)})( \(.+\)| in all [0-9,]+ drills)?")
 
 
 def verdict_in(text: str) -> str:
-    """Return the verdict that a cell of `verdict_words` holds; empty where a cell holds none."""
-    found = _IN_WORDS.fullmatch(text)
+    """Return the verdict that a cell of `verdict_words` holds, the later of two; empty where a cell holds none."""
+    found = _IN_WORDS.fullmatch(text.rpartition(CHANGED)[2])
     return found[1] if found else ""
 
 

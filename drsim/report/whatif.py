@@ -11,6 +11,7 @@ import pandas as pd
 
 from drsim.report.cost_tables import usd
 from drsim.report.tables import (
+    CHANGED,
     Column,
     Table,
     misses,
@@ -140,7 +141,7 @@ def _row(result: Result, disruption: str, subject: str) -> dict[str, Any]:
 
 
 def _both(old: str, new: str) -> str:
-    return new if old == new else f"{old} → {new}"
+    return new if old == new else f"{old}{CHANGED}{new}"
 
 
 def _time(old: Mapping[str, Any], new: Mapping[str, Any], measure: str, p: str) -> Figure:

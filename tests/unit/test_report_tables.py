@@ -103,6 +103,8 @@ def test_verdicts_say_what_they_rest_on() -> None:
     for words, row in rows.items():
         assert verdict_words(row) == words
         assert verdict_in(words) == row["verdict"]
+    assert verdict_in("undecided (takes 970) → undecided (takes 1,200)") == "undecided"
+    assert verdict_in("breached → met") == "met"
     assert verdict_in("met under fire") == verdict_in("fire") == ""
 
 

@@ -88,7 +88,7 @@ def test_what_is_not_recovered_runs_out_of_the_chart_and_says_so() -> None:
     row = next(r for r in rows if (r["input"], r["end"]) == ("it: backups in reach are destroyed", "high"))
     assert row["label"] == "8 % (double): unrecoverable"
     assert row["value"] == row["to"] > row["base"]
-    assert row["opacity"] < 1
+    assert row["ink"] == "#111111"  # the words stand on the bar
     assert "unrecoverable at 8 % (double)" in finding(found, "downtime_s")
 
 

@@ -17,6 +17,9 @@ MOST = 12
 """Inputs in a chart; the others are in the table."""
 
 _ENDS = {"low": "#0072B2", "high": "#D55E00"}
+_INKS = {"low": "#FFFFFF", "high": "#111111"}
+"""Of words on a bar: each is told from its colour by a contrast of 4.8 at least."""
+
 _AXES = {
     "data_loss_s": "data loss, p95",
     "downtime_s": "downtime, p95",
@@ -67,13 +70,12 @@ def tornado(found: Sensitivity, measure: str) -> style.Chart:
         scale=alt.Scale(domain=list(_ENDS), range=list(_ENDS.values())),
         legend=alt.Legend(orient="top"),
     )
-    bars = base.mark_bar(height={"band": 0.8}).encode(
-        x=x, x2=alt.X2("base:Q"), color=colour, opacity=alt.Opacity("opacity:Q", scale=None), tooltip=tooltip
-    )
-    said: dict[str, Any] = {"color": style.NEUTRAL, "fontSize": 11, "limit": 190}
+    bars = base.mark_bar(height={"band": 0.8}).encode(x=x, x2=alt.X2("base:Q"), color=colour, tooltip=tooltip)
+    said: dict[str, Any] = {"fontSize": 11, "limit": 190, "dy": 2}  # to the middle of the bar
+    ink = alt.Color("ink:N", scale=None)
     left, right = (alt.Chart(rows[rows["side"] == side]) for side in ("left", "right"))
     words = [
-        marked.encode(x=x, y=y, yOffset=offset, text=alt.Text("label:N"), tooltip=tooltip)
+        marked.encode(x=x, y=y, yOffset=offset, color=ink, text=alt.Text("label:N"), tooltip=tooltip)
         for marked in (left.mark_text(align="right", dx=-5, **said), right.mark_text(align="left", dx=5, **said))
     ]
     line = alt.Chart(rows.head(1)).mark_rule(color=style.NEUTRAL, strokeWidth=1.5).encode(x=alt.X("base:Q"))
@@ -118,7 +120,7 @@ def _bar(row: dict[str, Any], measure: str, end: str, domain: tuple[float, float
         "value": to,
         "base": start,
         "side": "left" if to < start or not is_figure else "right",
-        "opacity": 1.0 if is_figure else 0.45,
+        "ink": style.NEUTRAL if is_figure else _INKS[end],
         "label": row[end] if is_figure else f"{row[end]}: {measured}",
         "value of the input": row[end],
         "measured": measured,
