@@ -73,12 +73,16 @@ def _scaled(value: object, units: dict[str, float], kind: str, right: str) -> fl
     """
     number, unit = _split(value, right)
     if not unit:
-        raise UnitError(f"{value!r} has no unit: a {kind} carries one, for instance {right}")
+        raise UnitError(f"{value!r} has no unit: {_a(kind)} carries one, for instance {right}")
     if unit not in units:
-        raise UnitError(f"{unit!r} in {value!r} is no unit of a {kind}: write it like {right}")
+        raise UnitError(f"{unit!r} in {value!r} is no unit of {_a(kind)}: write it like {right}")
     if number < 0:
-        raise UnitError(f"{value!r} is negative: a {kind} is zero or more")
+        raise UnitError(f"{value!r} is negative: {_a(kind)} is zero or more")
     return number * units[unit]
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _per(tops: dict[str, float], bottoms: dict[str, float], separator: str = "/") -> dict[str, float]:

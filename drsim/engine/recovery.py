@@ -516,6 +516,7 @@ class Recovery:
             if (yield from self._restore(m, member, option, attempt, result)):
                 return
             result.failed.append(option)
+        result.does("nothing left to recover from", self._env.now)
         result.state = "unrecoverable" if resource.selected else "unprotected"
         result.lost_s = course.starts_s if attempt < 0 or is_gone else self._env.now
 

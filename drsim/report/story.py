@@ -38,6 +38,8 @@ PART_NAMES = {
 
 _BAR = 48
 _RESOURCES_SHOWN = 12
+_WIDEST = 56
+"""Of what names a rule and its vault [characters]."""
 
 
 def tell(
@@ -320,7 +322,11 @@ def _abandoned(incident: Incident, a: int) -> Iterator[str]:
     span = recovery.ends_s - recovery.occurred_s
     nodes = [(world.steps[s].name, recovery.steps[s]) for s in app.steps if s in recovery.steps]
     for r in app.resources:
-        members = [m for m in recovery.resources.get(r, ()) if m in recovery.abandoned]
+        members = [
+            m
+            for m, node in recovery.abandoned.items()
+            if m in recovery.resources.get(r, ()) and node.by != "redundancy"
+        ]
         if members:  # of alike members the one that was least far
             m = max(members, key=lambda m: (recovery.abandoned[m].state != "recovered", recovery.abandoned[m].begun_s))
             nodes.append((world.members[m].entity, recovery.abandoned[m]))
@@ -372,7 +378,9 @@ def _resources(incident: Incident, a: int) -> Iterator[str]:
             names = ", ".join(world.resources[b].name for b in before)
             yield f"  {world.resources[r].name}: lost with {names}, which it comes after"
             continue
-        yield f"  {world.members[m].entity}: {_member(incident, member)}{beside}"
+        is_missed = recovery.is_missed(r) or not world.resources[r].stateless
+        fared = _member(incident, member) if is_missed else "struck, and not missed"
+        yield f"  {world.members[m].entity}: {fared}{beside}"
         if (
             (member.by != "ride-out" or m in recovery.abandoned)
             and not member.automatic
@@ -393,8 +401,6 @@ def _member(incident: Incident, member: Recovered) -> str:
         tried = f" after {len(member.failed)} useless attempts" if member.failed else ""
         return f"{member.state}{tried}"
     occurred = incident.recovery.occurred_s
-    if member.by == "redundancy":
-        return "struck, and not missed"
     down = format_duration(member.usable_s - occurred)
     if math.isnan(member.captured_s):
         return f"{member.by} at {member.place}, usable after {down}"
@@ -409,13 +415,15 @@ def _points(incident: Incident, m: int) -> Iterator[str]:
     points = incident.points(m)
     if not points:
         return
-    yield f"    {'scheduled (UTC)':<17}{'rule > vault':<34}{'captured':>10}{'available':>11}  fate"
-    for p in points:
+    made = [rule if (rule := p.rule.rsplit("/", 1)[-1]) == p.vault else f"{rule} > {p.vault}" for p in points]
+    head = "rule > vault"
+    width = min(max(map(len, (head, *made))), _WIDEST)
+    yield f"    {'scheduled (UTC)':<17}{head:<{width}}{'captured':>10}{'available':>11}  fate"
+    for p, by in zip(points, made, strict=True):
         if p.skipped:
             yield f"    … {p.skipped} run{'s' * (p.skipped > 1)} of {p.rule.rsplit('/', 1)[-1]} between, not shown"
-        rule = p.rule.rsplit("/", 1)[-1]
         yield (
-            f"    {_moment(world, p.scheduled_s):<17}{f'{rule} > {p.vault}':<34.34}"
+            f"    {_moment(world, p.scheduled_s):<17}{by:<{width}.{width}}"
             f"{_after(p.captured_s, p.scheduled_s):>10}{_after(p.available_s, p.scheduled_s):>11}  {p.fate}"
         )
         yield from (f"      {text}" for text in waits(world, p))

@@ -105,12 +105,16 @@ class _Remedies:
         self.occurred_s = recovery.occurred_s
         self.dwell_s = recovery.occurred_s - float(recovery.strikes.contaminated_s[recovery.e])
         self.kind = recovery.strikes.disruption.kind
+        # what no backup plan protects, though its service may
+        self.bare = tuple(m for m in lost if not any(self._is_planned(s) for s in world.members[m].streams))
+
+    def _is_planned(self, s: int) -> bool:
+        return not self.world.vaults[self.world.streams[s].vault].native
 
     def found(self) -> Iterator[Remedy]:
         """Yield the changes: plans first, which the others then apply to."""
-        bare = [m for m in self.lost if self.recovery.members[m].state == "unprotected"]
-        if bare:
-            yield self._plan(bare)
+        if self.bare:
+            yield self._plan(self.bare)
         yield from self._longer()
         yield from self._locked()
         yield from self._copied()
@@ -145,7 +149,7 @@ class _Remedies:
         return next((s for s in _KEPT_S if s >= needed_s), math.inf)
 
     def _plan(self, members: Sequence[int]) -> Remedy:
-        """Return the change that backs up what nothing protects, every day."""
+        """Return the change that backs up what no plan protects, every day."""
         kept = self._kept(self.dwell_s + DAY_S + _SLACK_S if self.dwell_s else 0.0)
         kept = _KEPT_S[-1] if math.isinf(kept) else kept
         of = dict.fromkeys(self._of(members), f"daily backups, kept for {format_duration(kept)},")
@@ -197,8 +201,7 @@ class _Remedies:
             )
         }
         vaults = [v for v in sorted(own) if _is_open(self.world.vaults[v], self.kind)]
-        bare = [m for m in self.lost if self.recovery.members[m].state == "unprotected"]
-        if not vaults and not bare:
+        if not vaults and not self.bare:
             return
         names = [self.world.vaults[v].name for v in vaults]
         what = f"a compliance lock on the vault{'s' * (len(names) != 1)} {_listed(names)}" if names else ""
@@ -238,7 +241,7 @@ class _Remedies:
                 covered |= set(members)
 
     def _gets_copies(self, m: int, site: Site) -> bool:
-        if self.recovery.members[m].state == "unprotected":
+        if m in self.bare:
             return self._may_copy(m, site)
         member = self.world.members[m]
         return any(changes.copies_more(self.world, member, self.world.streams[s], site) for s in member.streams)

@@ -174,6 +174,24 @@ def test_needs_are_told(needs: int, down: bool) -> None:  # noqa: FBT001
     assert "never down" in json.dumps(recovery_chart(found).to_dict())
 
 
+def test_what_is_not_missed_has_no_part_in_a_recovery_that_is_overtaken() -> None:
+    """An outage ends before its database is restored: servers that are not missed were no part of that."""
+    w = estate(
+        f"app: {{site: home, resources: {{db: {DB}}}}}, spread: {{site: spread, requires: [app], resources: "
+        f"{{db: {DB}, web: {{{WEB}, count: 9, needs: 6}}}}}}",
+        ZONE.replace("80 h", "2 h"),
+    )
+    texts = [tell(w, "it", drill) for drill in range(12)]
+    assert sum("struck, and not missed; needs 6 of 9, 6 were left" in text for text in texts) > 2
+    assert not any("| -" in text for text in texts)  # a time that would be negative
+
+
+def test_what_nothing_protects_waits_for_the_end_of_the_outage() -> None:
+    """Nobody waits for anything else where nothing is left to recover from."""
+    w = estate(f"app: {{site: home, resources: {{db: {DB}}}}}", ZONE.replace("80 h", "2 h"), strategy="{}")
+    assert "nothing left to recover from, since 30 min" in tell(w, "it", 0)
+
+
 def test_a_member_that_is_not_missed_loses_data_all_the_same() -> None:
     """Nothing is down, and what the member held is of its newest backup: the points are told."""
     w = estate("app: {site: home, resources: {db: {type: RDS, size: 1 GB, count: 3, needs: 2}}}", "kind: resource-loss")

@@ -22,9 +22,13 @@ applications:
   shop: {site: home, resources: {db: {type: RDS, size: 10 GB}}}
   plain: {site: home, resources: {cluster: {type: RDS Multi-AZ cluster, size: 10 GB}}}
 backup_plans: {daily: {rules: [{rule_name: daily, target_vault: local, lifecycle: {delete_after: 35 d}}]}}
-strategies: {none: {backup: {}}, daily: {backup: daily}}
+strategies:
+  none: {backup: {}}
+  native: {replication: {shop.db: {feature: automated backups, retention: 7 d}}}
+  daily: {backup: daily}
 disruptions:
   deleted: {kind: accidental-deletion}
+  gone: {kind: accidental-deletion, deletes: resource}
   region: {kind: region-loss, site: home}
   attack: {kind: ransomware, dwell: 40 d, backups_attacked: 1}
 """
@@ -135,6 +139,16 @@ def test_what_nothing_protects_is_saved_by_a_plan_that_selects_it() -> None:
     found = list(rescued(investigate(world, "region", 0)))
     assert found
     assert all("another Region" in words for words in found)
+
+
+def test_what_its_service_alone_keeps_is_saved_by_a_plan() -> None:
+    """Backups that go with the instance, or that an attacker reaches, are no way back: a plan, locked or copied, is."""
+    world = build_world(read_scenario(BARE), "native")
+    plan = "a backup plan: daily backups, kept for 35 d, for shop.db"
+    assert list(rescued(investigate(world, "gone", 0, "shop"))) == [plan]
+    found = list(rescued(investigate(world, "attack", 0)))
+    assert found
+    assert all("a backup plan" in words and ("lock" in words or "copy" in words) for words in found)
 
 
 def test_two_changes_are_tried_where_none_alone_is_enough() -> None:
