@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from drsim.engine import build_world
+from drsim.engine.exposure import exposure
 from drsim.report.html import html_report
 from drsim.report.story import story
 from drsim.report.timeline import Timeline, timeline
@@ -66,10 +67,12 @@ def drills_by_rank(
         subject: `app` or `app.resource`.
         progress: called as the work goes on.
     """
+    scenario = _read(text)
     found = drilling.run(
-        _read(text), strategies=(strategy,), disruptions=(disruption,), drills=drills, workers=1, progress=progress
+        scenario, strategies=(strategy,), disruptions=(disruption,), drills=drills, workers=1, progress=progress
     )
-    return ranking(found.incidents, measure, subject)
+    exposed = exposure(build_world(scenario, strategy), disruption, drills)
+    return ranking(found.incidents, exposed, measure, subject)
 
 
 def incident(

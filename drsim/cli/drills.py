@@ -134,6 +134,7 @@ def explain(
     SCENARIO is a YAML file, the bare name of a shipped scenario, or - for standard input.
     """
     from drsim.engine import build_world
+    from drsim.engine.exposure import exposure
     from drsim.scenario import subjects
     from drsim.study import drills as study
     from drsim.study.summary import drill_at
@@ -152,12 +153,13 @@ def explain(
     from drsim.report.story import tell
 
     column = {"downtime": "downtime_s", "loss": "data_loss_s"}[measure]
+    world = build_world(studied, name)
     if drill is None:
         with progress("drills", "drills") as show:
             found = study.run(studied, strategies=(name,), disruptions=(against,), workers=workers, progress=show)
         rank = 0.95 if quantile is None else quantile
-        drill = drill_at(found.incidents, rank, measure=column, subject=subject)
-    world = build_world(studied, name)
+        exposed = exposure(world, against, studied.drills)
+        drill = drill_at(found.incidents, exposed, rank, measure=column, subject=subject)
     click.echo(tell(world, against, drill, subject, drills=studied.drills, measure=column))
 
 

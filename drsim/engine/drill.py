@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from drsim.engine.exposure import is_outside
+from drsim.engine.exposure import name_of_unit
 from drsim.engine.history import History
 from drsim.engine.log import DOWNTIME_PARTS, FIGURES, LOSS_PARTS, STATES, TEXTS
 from drsim.engine.process import simulate_jobs, simulate_recovery
@@ -131,8 +131,8 @@ def settle(world: World, recovery: Recovery) -> None:
     else:
         _ride_out(world, recovery)
     for a, result in recovery.applications.items():
-        missed = [r for r in world.applications[a].resources if r in recovery.resources and recovery.is_missed(r)]
-        full = [recovery.members[m].full_s for r in missed for m in recovery.resources[r]]
+        missed = [r for r in world.applications[a].resources if recovery.going(r) and recovery.is_missed(r)]
+        full = [recovery.of(m).full_s for r in missed for m in recovery.going(r)]
         result.full_s = max([result.usable_s, *full])
 
 
@@ -231,7 +231,7 @@ def _resource_row(world: World, recovery: Recovery, r: int, drill: int) -> Row:
     last = recovery.deciding(r)[0]
     figures |= {
         "downtime_s": last.usable_s - recovery.occurred_s,
-        "full_performance_s": max(x.full_s for x in results) - recovery.occurred_s,
+        "full_performance_s": max(recovery.of(m).full_s for m in recovery.going(r)) - recovery.occurred_s,
         **last.parts,
         **_before(recovery, resource.app, last),
     }
@@ -282,8 +282,7 @@ def _dependent_row(world: World, recovery: Recovery, a: int, drill: int) -> Row:
     """Return the row of an application that is down because others are which it requires."""
     app, found = world.applications[a], dependent(world, recovery, a)
     assert found is not None  # noqa: S101  something that it requires was struck
-    strikes = recovery.strikes
-    struck = strikes.unit.name if is_outside(strikes.disruption, strikes.unit) else ""
+    struck = name_of_unit(world, recovery.strikes.disruption, recovery.strikes.unit, a)
     if found.state != "recovered":
         gone = {"lost_after_s": found.lost_s - recovery.occurred_s, "rebuild_s": recovery.rebuild_s(a)}
         row = _row(drill, "application", app.name, found.state, "", "", recovery, gone)

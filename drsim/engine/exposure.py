@@ -16,6 +16,8 @@ class Exposure:
 
     Attributes:
         by_resource: whether the kind strikes one resource a drill.
+        units: application -> what the log calls struck in its own rows -> how often that strikes [1/year]: its
+            resources under kinds that strike one, services where each is struck alone, else one unit without a name.
         struck_per_year: subject (`app`, `app.resource`) -> how often it is struck [1/year]; what the disruption cannot
             reach is not there.
         dealt: application -> (struck unit, first drill, last drill + 1): whose drills are its own, where it stands in
@@ -25,6 +27,7 @@ class Exposure:
     """
 
     by_resource: bool
+    units: Mapping[str, Mapping[str, float]]
     struck_per_year: Mapping[str, float]
     dealt: Mapping[str, tuple[tuple[str, int, int], ...]]
     dependents: Mapping[tuple[str, str], float]
@@ -57,17 +60,35 @@ def exposure(world: World, disruption: str, drills: int) -> Exposure:
         for name, rate in reached.items():
             rates.setdefault(name, []).append(rate)
     per_year = {name: math.fsum(some) for name, some in rates.items()}
-    dealt = {}
-    for app in world.applications:
-        own = {u.name: u.rate_per_year for u in d.units if any(may_reach(world, d, u, r) for r in app.resources)}
-        if own and is_dealt(d):
-            dealt[app.name] = _dealt(dict(sorted(own.items())), drills)
-    return Exposure(d.strikes == "resource", per_year, dealt, outside)
+    units: dict[str, dict[str, float]] = {}
+    for a, app in enumerate(world.applications):
+        if is_dealt(d):
+            own = {u.name: u.rate_per_year for u in d.units if stands_in(world, d, u, a)}
+            units |= {app.name: dict(sorted(own.items()))} if own else {}
+        elif app.name in per_year:
+            units[app.name] = {"": per_year[app.name]}
+    dealt = {name: _dealt(own, drills) for name, own in units.items()} if is_dealt(d) else {}
+    return Exposure(d.strikes == "resource", units, per_year, dealt, outside)
 
 
 def is_dealt(d: Disruption) -> bool:
     """Return whether an application may stand in several units of a disruption, each with drills of its own."""
     return d.strikes == "resource" or (d.strikes == "service" and d.apart)
+
+
+def stands_in(world: World, d: Disruption, unit: Unit, a: int) -> bool:
+    """Return whether anything of an application may be struck in a unit, whatever the drill."""
+    return any(may_reach(world, d, unit, r) for r in world.applications[a].resources)
+
+
+def name_of_unit(world: World, d: Disruption, unit: Unit, a: int) -> str:
+    """Return what the log calls struck in the rows of an application: nothing where it stands in one unit at most.
+
+    It goes by structure, not by what a drill happens to strike: what stands in a unit is told in its own row, though in
+    some drills only what it requires is struck there.
+    """
+    is_named = is_dealt(d) if stands_in(world, d, unit, a) else is_outside(d, unit)
+    return unit.name if is_named else ""
 
 
 def dependents(world: World) -> tuple[tuple[int, ...], ...]:

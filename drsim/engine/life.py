@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from drsim.engine.courses import required
+from drsim.engine.exposure import dependents
 from drsim.engine.lived import Closed, LivedHistory, Past, Spell
 from drsim.engine.log import STATES
 from drsim.engine.process import Clock, Slots
@@ -326,10 +327,28 @@ class _Life:
             self._drop(m)
         elif self._is_gone(m) and a not in self.open:
             del self._late[m]
-            self.open[a] = incident
-            self._scene.applications[a] = Recovered()
-            self._scene.app_done[a] = self.clock.event().succeed()
-            self._lose(a, incident, [self._scene.members[m].state])
+            self._found_lost(a, incident, self._scene.members[m].state)
+            for b in dependents(self._world)[a]:
+                self._taken_along(b, a, incident)
+
+    def _found_lost(self, a: int, incident: Incident, state: str) -> None:
+        """Let an incident that was over be one without recovery."""
+        self.open[a] = incident
+        self._scene.applications[a] = Recovered()
+        self._scene.app_done[a] = self.clock.event().succeed()
+        self._lose(a, incident, [state])
+
+    def _taken_along(self, b: int, a: int, lost: Incident) -> None:
+        """Let an application that requires one which was found lost be lost with it, or down until it is rebuilt."""
+        own = next((i for i in self.incidents if i.application == b and i.arrival == lost.arrival), None)
+        if own is None or b in self.open:
+            return
+        if not self._world.applications[a].rebuild_is_given:
+            self._found_lost(b, own, "unrecoverable")
+            return
+        self.open[b] = own
+        self._scene.applications[b] = Recovered(state="recovered")
+        self._scene.processes["rebuild", b] = self.clock.process(self._rebuild(b, lost.lost_s + lost.rebuild_s))
 
     def _drop(self, m: int) -> None:
         """Forget a member that is back where it was."""

@@ -26,15 +26,11 @@ from drsim.scenario import CopyAction, Lifecycle, Rule, Scenario, Strategy, Subj
 from drsim.scenario import Site as WrittenSite
 from drsim.scenario.capabilities import can_copy, has_daily_snapshots, moves_to_cold
 from drsim.scenario.resolve import Parameters, parameters
-from drsim.units import DAY_S
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _NEVER = Constant(0.0)
-
-AIR_GAPPED_LEAST_S = 7 * DAY_S
-"""The shortest retention that a logically air-gapped vault accepts. Source: `ab-lag`."""
 
 ORDINARY = "Default"
 """The vault that every account has in every Region: where what an air-gapped vault does not take is backed up if the
@@ -375,10 +371,10 @@ class Protector:
     def _accepts(self, vault: str, delete_after_s: float) -> bool:
         """Return whether a vault's lock accepts a retention."""
         written = self._scenario.vaults.get(vault)
-        if written is None or written.lock == "none":
+        if written is None:
             return True
-        least = AIR_GAPPED_LEAST_S if written.lock == "air-gapped" else 0.0
-        return (written.min_retention or least) <= delete_after_s <= never(written.max_retention)
+        least_s, most_s = written.retentions
+        return least_s <= delete_after_s <= most_s
 
     def _vault_site(self, name: str, site: int) -> int:
         written = self._scenario.vaults.get(name)

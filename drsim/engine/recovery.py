@@ -114,8 +114,10 @@ class Recovery:
         self.choices: dict[int, Choice] = {}
         self.courses: dict[int, Course] = {}
         scene.outages.append(self)
+        # what is lost while an outage lasts is back with its end, and what requires it waits for that
+        self._is_back: dict[int, Event] = {}
         if meets is None:
-            scene.back = scene.app_done
+            scene.back = scene.app_done if self.ends_s == math.inf else self._is_back
             self.take_up(strikes.affected[e].nonzero()[0].tolist())
 
     def take_up(self, members: Iterable[int], others: Iterable[int] = ()) -> None:
@@ -149,6 +151,8 @@ class Recovery:
             self._go_on("step", s, self._step(s))
         for a in (*struck, *others):
             _renew(self._app_done, a, env)
+            if self._scene.back is self._is_back:
+                self._is_back[a] = env.event()
             self._go_on("application", a, self._application(a))
 
     def _set_out(self, struck: Iterable[int], others: Iterable[int], begins: dict[int, list[int]]) -> None:
@@ -287,7 +291,7 @@ class Recovery:
                     there_loss = max(there_loss, float(seen.occurred_s[e]) - captured)
                 if not alone:
                     loss, lasts = self._at_home(app, m, resource)
-                    here_loss, here_s = max(here_loss, loss), max(here_s, lasts)
+                    here_loss, here_s = max(here_loss, loss), max(here_s, lasts if self._required[r] else 0.0)
         if not by_hand:
             return False
         asks = app.standby_mode != "multi-site"
@@ -440,8 +444,7 @@ class Recovery:
             return
         if a not in self.down:
             result.by = "redundancy" if env.now == self.occurred_s else "dependency"
-            result.state, result.usable_s = "recovered", env.now
-            self._app_done[a].succeed()
+            self._is_up(a)
             return
         members = [self.of(m) for r in app.resources for m in self._going.get(r, ()) if self._required[r]]
         only_redirect = self.courses[a].standby == "multi-site" and all(m.automatic for m in members)
@@ -452,8 +455,15 @@ class Recovery:
         redirection = self._draw(world.redirection, app.redirect_key)
         yield env.timeout(redirection)
         result.spend("redirect_s", redirection)
-        result.state, result.usable_s = "recovered", env.now
+        self._is_up(a)
+
+    def _is_up(self, a: int) -> None:
+        """Note that an application is usable, and let what comes after it or requires it go on."""
+        result = self.applications[a]
+        result.state, result.usable_s = "recovered", self._env.now
         self._app_done[a].succeed()
+        if a in self._is_back:
+            self._is_back[a].succeed()
 
     def _state_of_all(self, a: int) -> str:
         """Return the state of an application: that of its worst node that is missing, or of what it requires."""

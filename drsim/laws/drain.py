@@ -55,12 +55,6 @@ class Drain:
     done_s: Floats
     from_s: Floats
 
-    @classmethod
-    def of_nothing(cls) -> Drain:
-        """Return what is known where there are no runs."""
-        nothing = np.zeros(0)
-        return cls(nothing, nothing, nothing)
-
     def done_at_s(self, last_s: Floats) -> Floats:
         """Return by when the runs scheduled up to moments are done; -inf where there are none."""
         known = np.concatenate(([-math.inf], self.done_s))

@@ -469,7 +469,7 @@ def cheapest_finding(found: YearlyCosts) -> str:
         found.left_out
     )
     without = f" This leaves out {'; and '.join(left)}." if left else ""
-    without += f" {_UNSURE}." if _is_unsure(found) else ""
+    without += f" {_UNSURE}." if not found.is_sure else ""
     now = found.declared_usd_per_h
     if math.isnan(now):
         head = (
@@ -582,13 +582,8 @@ def assumptions(found: YearlyCosts) -> tuple[str, ...]:
     if found.left_out:
         lines.append(f"Left out, since what they lose has no price: {listed(found.left_out)}.")
     lines += [f"* {one.strategy}: {_in_words(one.unknown)}" for one in found.strategies if one.unknown]
-    lines += [f"{_UNSURE}."] if _is_unsure(found) else []
+    lines += [f"{_UNSURE}."] if not found.is_sure else []
     return tuple(lines)
 
 
 _UNSURE = "Which is cheapest is not certain, since the bills leave out different prices"
-
-
-def _is_unsure(found: YearlyCosts) -> bool:
-    """Whether the strategies that are compared leave out different prices."""
-    return len({one.unknown for one in found.strategies if not math.isnan(one.losses_usd)}) > 1

@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from drsim.report.cost_tables import too_short, yearly_losses
-from drsim.report.tables import drills_needed, monthly_usd, records, share
+from drsim.report.tables import drills_needed, records, share
 from drsim.scenario import Objectives, ObjectiveSet
 from drsim.study.costs.breakeven import MONTHS, short_rebuild
+from drsim.study.costs.totals import are_comparable, totals
 from drsim.study.dealing import application_of
 from drsim.study.results import Result
 from drsim.study.verdicts import FAILING, LOSING, UNMET, VERDICTS
@@ -75,16 +76,17 @@ def _finding(result: Result, application: str, objectives: Objectives, every: Se
         if all(row["verdict"] == "unaffected" for row in rows):
             return f"{application}: no disruption can reach it, so that nothing is judged."
         return f"{application}: no objectives are set, so that nothing is judged."
-    usd, order = monthly_usd(result.costs), _by_cost(result)
+    usd, order = _a_month(result), _by_cost(result)
     missed = _missed(order, rows)
     good = [name for name in order if not missed[name]]
     number = len(result.run["disruptions"])
-    asked = f"its objectives ({_asked(objectives, result.run['disruptions'])}) under all {number} disruptions"
+    all_ = "its only disruption" if number == 1 else f"all {number} disruptions"
+    asked = f"its objectives ({_asked(objectives, result.run['disruptions'])}) under {all_}"
     if good:
         best = good[0]
         dearer = f"; {_listed(good[1:])} {'do' if good[2:] else 'does'} so, too" if good[1:] else ""
         more = f"{dearer}{_unsure(result, good)}{_unasked(best, rows)}"
-        return f"{application}: {best} is the cheapest strategy that meets {asked}, for {usd[best]} USD/month{more}."
+        return f"{application}: {best} is the cheapest strategy that meets {asked}, for {usd[best]}{more}."
     failing = any(row["verdict"] in FAILING for row in min(missed.values(), key=_badness))
     head = f"{application}: no strategy {'' if failing else 'surely '}meets {asked}."
     return f"{head} {_lacking(order, rows, judged)} {_nearest(result, missed, usd)}"
@@ -133,7 +135,8 @@ def _nearest(result: Result, missed: Mapping[str, Sequence[Row]], usd: Mapping[s
     rest = [f"it misses {_listed(failed)}"] if failed else []
     rest += [f"more drills decide {_listed(open_)}"] if open_ else []
     met = number - len(missed[best])
-    return f"{best} comes nearest with {met} of {number}, for {usd[best]} USD/month: {'; '.join(rest)}."
+    count = f" with {met} of {number}" if number > 1 else ""
+    return f"{best} comes nearest{count}, for {usd[best]}: {'; '.join(rest)}."
 
 
 def _lacking(strategies: Sequence[str], rows: Sequence[Row], judged: Mapping[tuple[str, str, str], Row]) -> str:
@@ -190,11 +193,14 @@ def _unasked(strategy: str, rows: Sequence[Row]) -> str:
     return f"; where nothing is asked it loses all {_listed(words)}" if words else ""
 
 
+def _a_month(result: Result) -> dict[str, str]:
+    """Return the bill of each strategy in words, with what it leaves out."""
+    return {name: total.said(f"{total.usd:,.0f} USD/month") for name, total in totals(result.costs).items()}
+
+
 def _unsure(result: Result, strategies: Sequence[str]) -> str:
     """Return a word on bills that leave out different lines, which makes their order unsure; empty where none do."""
-    totals = records(result.costs[result.costs["line"] == "total"])
-    bases = {row["strategy"]: row["basis"] or "" for row in totals if row["strategy"] in strategies}
-    if len(set(bases.values())) < 2:
+    if are_comparable(result.costs, strategies):
         return ""
     return "; which is cheapest is not certain, since their bills leave out different prices"
 
@@ -206,7 +212,7 @@ def estate_finding(result: Result) -> str:
         result: of a study.
     """
     rows = records(result.summary[result.summary["level"] == "application"])
-    usd = monthly_usd(result.costs)
+    usd = _a_month(result)
     worst = worst_verdicts(rows)
     subjects = dict.fromkeys(row["subject"] for row in rows)
     asked = [name for name in subjects if any(worst[s, name] not in _NOTHING for s in result.run["strategies"])]
@@ -219,7 +225,7 @@ def estate_finding(result: Result) -> str:
         open_, lost = own.count("undecided"), sum(verdict in LOSING for verdict in own)
         more = f", and more drills decide {open_}" if open_ else ""
         more += f"; it loses {lost} for good too often" if lost else ""
-        parts.append(f"{name} ({usd[name]} USD/month) meets those of {met or 'none'}{more}")
+        parts.append(f"{name} ({usd[name]}) meets those of {met or 'none'}{more}")
     rest = f"; {len(subjects) - len(asked)} more have none" if len(asked) < len(subjects) else ""
     return f"Objectives of {len(asked)} applications, each under all disruptions{rest}: {'; '.join(parts)}."
 

@@ -117,6 +117,9 @@ def zone_name(incident: Incident) -> str:
     strikes, e = incident.recovery.strikes, incident.recovery.e
     if strikes.disruption.zone is not None or strikes.zone is None:
         return strikes.disruption.zone or ""
+    sites = (incident.world.sites[incident.world.resources[r].site] for r in incident.recovery.resources)
+    if named := next((site.zone for site in sites if site.zone is not None), None):
+        return named
     return f"{strikes.unit.region}{chr(ord('a') + int(strikes.zone[e]))}"
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim.scenario.capabilities import can_copy, copy_needs, has_daily_snapshots
+from drsim.scenario.cron import local_days
 from drsim.scenario.model import Site
 from drsim.scenario.plan_checks import runs_in_first_year
 from drsim.scenario.plans import Lifecycle, Rule
@@ -171,7 +172,7 @@ def daily_snapshots(case: Case) -> Iterator[Finding]:
                         asked.setdefault(placed.loc, (placed, []))[1].append(subject)
     for loc, (placed, subjects) in asked.items():
         runs = runs_in_first_year(placed.rule, case.scenario)
-        days = len(np.unique(runs // DAY_S))
+        days = len(np.unique(local_days(np.floor(runs).astype(np.int64), placed.rule.schedule_timezone)))
         if len(runs) > days:
             key = "schedule" if placed.rule.every is None else "every"
             name = listed(list(dict.fromkeys(subjects)))
@@ -232,13 +233,13 @@ def lock_retention(case: Case) -> Iterator[Finding]:
     for loc, name, lifecycle in jobs:
         vault = case.scenario.vaults[name]
         kept = math.inf if lifecycle.delete_after is None else lifecycle.delete_after
-        low = vault.min_retention or 0.0
-        high = math.inf if vault.max_retention is None else vault.max_retention
-        if vault.lock != "none" and not low <= kept <= high:
+        low, high = vault.retentions
+        if not low <= kept <= high:
             shown = "for ever" if math.isinf(kept) else format_duration(kept)
             found = f"points in the vault `{name}` are kept {shown}"
             least, most = format_duration(low), "any time" if math.isinf(high) else format_duration(high)
-            rule = f"its lock accepts {least} to {most}: every such job fails"
+            lock = "an air-gapped vault" if vault.lock == "air-gapped" else "its lock"
+            rule = f"{lock} accepts {least} to {most}: every such job fails"
             yield Finding((*loc, "lifecycle", "delete_after"), found, rule, "choose another retention or vault")
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from drsim.scenario.cron import CronError, CronFields, check_backup_cron, occurrences, parse_cron, time_zone
 from drsim.scenario.model import Scenario, Site
-from drsim.scenario.plans import Lifecycle, Rule
+from drsim.scenario.plans import AIR_GAPPED_MINIMUM_S, Lifecycle, Rule
 from drsim.scenario.registry import Case, Finding, PlacedRule, check, listed
 from drsim.scenario.source import Loc
 from drsim.units import DAY_S, HOUR_S, MINUTE_S, YEAR_S, format_duration
@@ -25,7 +25,6 @@ RETENTION_S = (DAY_S, 36_500 * DAY_S)
 START_WINDOW_MINIMUM_S = HOUR_S
 RULES_MAXIMUM = 10
 COPY_ACTIONS_MAXIMUM = 5
-AIR_GAPPED_MINIMUM_S = 7 * DAY_S
 
 
 def cron_of(rule: Rule) -> CronFields | None:

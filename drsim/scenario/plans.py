@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
@@ -24,6 +25,10 @@ DEFAULT_SCHEDULE = "cron(0 5 ? * * *)"
 """AWS Backup's schedule for a rule without one. Source: API reference, BackupRuleInput."""
 
 
+AIR_GAPPED_MINIMUM_S = 7 * DAY_S
+"""The shortest retention that a logically air-gapped vault accepts. Source: `ab-lag`."""
+
+
 class Record(BaseModel):
     """Base of everything a user writes: frozen, and closed to keys that nobody reads."""
 
@@ -43,6 +48,14 @@ class Vault(Record):
     """Shortest retention that the lock accepts; jobs with a shorter one fail."""
     max_retention: Duration | None = None
     """Longest retention that the lock accepts; jobs with a longer one fail."""
+
+    @property
+    def retentions(self) -> tuple[float, float]:
+        """The shortest and the longest retention of which jobs do not fail [s]; inf for any."""
+        if self.lock == "none":
+            return 0.0, math.inf
+        least_s = AIR_GAPPED_MINIMUM_S if self.lock == "air-gapped" else 0.0
+        return self.min_retention or least_s, math.inf if self.max_retention is None else self.max_retention
 
 
 class Lifecycle(Record):

@@ -221,7 +221,7 @@ def _struck_per_year(exposed: Exposure, application: str, struck: str) -> float:
     """Return how often an application meets what its rows with a struck unit tell of [1/year]."""
     if (application, struck) in exposed.dependents:
         return exposed.dependents[application, struck]
-    return exposed.struck_per_year[struck if exposed.by_resource else application]
+    return exposed.units[application][struck]
 
 
 def _logs(scenario: Scenario, worlds: Mapping[str, World], workers: int | None) -> dict[tuple[str, str], pd.DataFrame]:

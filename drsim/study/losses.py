@@ -1,8 +1,9 @@
 """What incidents cost applications in time, from which money is worked out: counts and means apart from any percentile.
 
-An application is struck by whatever strikes one of its resources. Under kinds that strike one resource each resource
-has drills of its own, all of which count, weighted by how often it is struck. Sums are exact, so that an application's
-figures depend neither on what else the scenario holds nor on the pieces that the work was cut into.
+An application is struck by whatever strikes one of its resources. Where it stands in several units, which are its
+resources under kinds that strike one, or services, each has drills of its own, all of which count, weighted by how
+often it strikes. Sums are exact, so that an application's figures depend neither on what else the scenario holds nor on
+the pieces that the work was cut into.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drsim.engine.exposure import Exposure
-from drsim.study.dealing import application_of, codes, grouped
+from drsim.study.dealing import codes, grouped
 
 READS = ("level", "subject", "struck", "state", "downtime_s", "data_loss_s", "lost_after_s", "rebuild_s")
 """The columns of incidents that `losses_of` reads."""
@@ -101,9 +102,7 @@ class Losses:
 
     def shares(self, application: str) -> dict[str, float]:
         """Return how an application's own events are shared among what the log calls struck, 1 in all."""
-        if not self.exposure.by_resource:
-            return {"": 1.0}
-        rates = {name: self.exposure.struck_per_year[name] for name in self._resources.get(application, ())}
+        rates = self.exposure.units.get(application, {})
         total = math.fsum(rates.values())
         return {name: rate / total if total else 1 / len(rates) for name, rate in rates.items()}
 
@@ -119,15 +118,6 @@ class Losses:
             per_year = self.exposure.dependents[application, unit]
             found.append(self._mean(application, unit, per_year, {unit: 1.0}))
         return tuple(found)
-
-    @cached_property
-    def _resources(self) -> dict[str, list[str]]:
-        """The resources of each application of which each may be struck, in order of name."""
-        found: dict[str, list[str]] = {}
-        for name in sorted(self.exposure.struck_per_year):
-            if name != application_of(name):
-                found.setdefault(application_of(name), []).append(name)
-        return found
 
     @cached_property
     def _required(self) -> dict[str, list[str]]:

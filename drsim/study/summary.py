@@ -20,7 +20,7 @@ from drsim.engine.exposure import Exposure
 from drsim.errors import InputError, Problem
 from drsim.scenario import Application, ObjectiveSet
 from drsim.scenario.model import Resource
-from drsim.study.dealing import application_of, codes, dealt, grouped
+from drsim.study.dealing import application_of, codes, dealt, dependent, grouped
 from drsim.study.statistics import neighbours, percentiles, quantile_interval
 from drsim.study.verdicts import drills_to_decide, interval, verdict, worst
 
@@ -300,7 +300,12 @@ def state_at(row: Mapping[str, Any], quantile: str) -> str:
 
 
 def drill_at(
-    incidents: pd.DataFrame, quantile: float, *, measure: str = "downtime_s", subject: str | None = None
+    incidents: pd.DataFrame,
+    exposure: Exposure,
+    quantile: float,
+    *,
+    measure: str = "downtime_s",
+    subject: str | None = None,
 ) -> int:
     """Return the number of the drill whose downtime or data loss has rank `quantile` among those that reach a subject.
 
@@ -309,6 +314,7 @@ def drill_at(
 
     Args:
         incidents: those of one strategy under one disruption.
+        exposure: to that.
         quantile: 0 (least) to 1 (most).
         measure: `downtime_s` or `data_loss_s`.
         subject: `app` or `app.resource`; None for the worst of all applications.
@@ -316,7 +322,7 @@ def drill_at(
     Raises:
         InputError: no drill reaches it.
     """
-    ranked = ranking(incidents, measure, subject)
+    ranked = ranking(incidents, exposure, measure, subject)
     if not ranked:
         found, rule = subject or "all applications", "no drill reaches it"
         raise InputError((Problem("", 0, "not-reached", found, rule, "choose another subject, or more drills"),))
@@ -328,16 +334,17 @@ def drill_of_rank(ranked: Sequence[int], quantile: float) -> int:
     return ranked[neighbours(len(ranked), quantile)[1]]
 
 
-def ranking(incidents: pd.DataFrame, measure: str = "downtime_s", subject: str | None = None) -> tuple[int, ...]:
+def ranking(
+    incidents: pd.DataFrame, exposure: Exposure, measure: str = "downtime_s", subject: str | None = None
+) -> tuple[int, ...]:
     """Return the numbers of drills, least downtime or data loss first; arguments and order as for `drill_at`.
 
     Drills in which only what a chosen application requires was struck are left out, as they are from its percentiles.
     """
-    wanted = incidents["level"] == "application" if subject is None else incidents["subject"] == subject
-    rows = incidents[wanted.to_numpy()]
-    if subject is not None:
-        own = [not unit or application_of(unit) == application_of(subject) for unit in rows["struck"]]
-        rows = rows[np.array(own, dtype=np.bool_)]
+    if subject is None:
+        rows = incidents[(incidents["level"] == "application").to_numpy()]
+    else:
+        rows = incidents[(incidents["subject"] == subject).to_numpy() & ~dependent(incidents, exposure)]
     worst_of = pd.Series(_ranks(rows, measure)).groupby(rows["drill"].to_numpy()).max().sort_values(kind="stable")
     return tuple(int(drill) for drill in worst_of.index)
 

@@ -14,7 +14,7 @@ from drsim.engine import World, run_drills, run_vectorised
 from drsim.engine.exposure import exposure
 from drsim.engine.strike import strike
 from drsim.scenario import read_scenario
-from tests.scenarios import DB, EFS, EVERYTHING, HOUR, Parts, first_difference, scenario_text, told, world
+from tests.scenarios import DB, EFS, EVERYTHING, HOUR, Parts, first_difference, rule, scenario_text, told, world
 
 WEB = "type: EC2, size: 1 GB, stateless: true"
 RESPONSE = "{detect: 20 min, declare: 10 min, validate: 12 min, redirect: 6 min}"
@@ -358,3 +358,86 @@ def test_services_are_struck_alone() -> None:
         "c": 10,
         "c.a": 10,
     }
+
+
+# outages, dependents and standbys together
+
+
+def test_what_requires_something_that_only_an_outages_end_brings_back_waits_for_it() -> None:
+    """Nothing of `base` is left elsewhere: it is back with its Region, and so is what requires it, rebuilt or not."""
+    outage = "{kind: region-outage, site: home, duration: 40 h, impairs: {launches: 0, capacity: 0, copies: 0}}"
+    for rebuild in ("", "rebuild: 3 h, "):
+        log = log_of(
+            estate(
+                f"{{base: {{site: home, {rebuild}resources: {{fs: {EFS}}}}}, "
+                f"top: {{site: home, requires: [base], resources: {{web: {{{WEB}}}}}}}}}",
+                disruption=outage,
+            )
+        )
+        assert figures(log, "base") == figures(log, "top") == {("ride-out", 40.0)}
+
+
+def test_what_requires_several_that_are_lost_is_lost_with_the_last() -> None:
+    """One was never protected, the other's restores prove useless for hours, and only that one would be rebuilt."""
+    log = log_of(
+        estate(
+            f"{{bare: {{site: home, resources: {{db: {DB}}}}}, useless: {{site: home, rebuild: 10 d, resources: "
+            f"{{db: {{type: RDS, size: 1 GB, overrides: {{restore_failure: 1}}}}}}}}, "
+            f"top: {{site: other, requires: [bare, useless], resources: {{web: {{{WEB}}}}}}}}}",
+            rules=[rule(keep="3 d")],
+            strategy="{backup: {useless.*: plan}}",
+            disruption="{kind: ransomware, site: home, dwell: 0 h, backups_attacked: 0}",
+        ),
+        6,
+    )
+    last = log[log["subject"] == "useless"].set_index("drill")["lost_after_s"]
+    found = log[log["subject"] == "top"].set_index("drill")
+    assert set(found["state"]) == {"unrecoverable"}
+    assert last.min() > 4 * HOUR
+    assert (found["lost_after_s"] == last).all()
+
+
+def test_full_performance_waits_for_servers_that_moved_along() -> None:
+    """A database fails over, and its servers with it: a quarter of them is there, the rest takes 3 h to launch."""
+    log = log_of(
+        estate(
+            f"{{app: {{site: home, resources: {{db: {DB}, web: {{{WEB}, overrides: {{launch_duration: 3 h}}}}}}}}}}",
+            strategy="{replication: {app.db: {feature: cross-Region read replica, to: away}}, "
+            "standby: {app: {mode: warm-standby, site: away, capacity: 25 %}}}",
+            disruption="{kind: resource-loss, target: app.db}",
+        )
+    )
+    app = log[log["subject"] == "app"]
+    assert (app["full_performance_s"] == 3.5 * HOUR).all()  # people take 30 min
+    assert (app["downtime_s"] < 3.5 * HOUR).all()
+
+
+@pytest.mark.parametrize("launch", ["1 min", "30 h"])
+def test_a_standby_is_not_weighed_against_what_nobody_waits_for(launch: str) -> None:
+    """The database is restored where it is in minutes; the one server of three that is not missed says nothing."""
+    log = log_of(
+        estate(
+            f"{{app: {{site: home, loss_tolerance: 3 d, resources: {{db: {{type: RDS, size: 1 GB, overrides: "
+            f"{{restore_duration: 10 s}}}}, web: {{{WEB}, count: 3, needs: 2, overrides: {{launch_duration: {launch}}}"
+            "}}}}",
+            strategy="{backup: {app.db: plan}, replication: {app.db: {feature: cross-Region read replica, to: away}}, "
+            "standby: {app: {mode: warm-standby, site: away, capacity: 100 %}}}",
+            disruption="{kind: zone-outage, duration: 100 d, impairs: {launches: 0, capacity: 0, copies: 0}}",
+        )
+    )
+    assert {how for how, _, _ in told(log, "app.web")} == {"redundancy"}  # where it would be a failover if it moved
+
+
+def test_rows_say_the_same_however_drills_are_cut() -> None:
+    """Two applications that begin in zones of their own, of which one requires the other: a drill knows no others."""
+    single = "{type: RDS, size: 1 GB, deployment: single-az}"
+    w = estate(
+        f"{{base: {{site: home, resources: {{db: {single}}}}}, "
+        f"top: {{site: home, requires: [base], resources: {{db: {single}}}}}}}",
+        disruption="{kind: zone-outage}",
+    )
+    log = log_of(w)
+    assert set(log["struck"]) == {""}
+    one_by_one = pd.concat([run_vectorised(w, "it", k, k + 1).astype({"drill": "int64"}) for k in range(40)])
+    columns = ["drill", "subject", "struck", "downtime_s"]
+    assert one_by_one[columns].astype(str).to_numpy().tolist() == log[columns].astype(str).to_numpy().tolist()

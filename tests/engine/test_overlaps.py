@@ -16,7 +16,7 @@ from drsim.engine.lived import Closed, LivedHistory, Past, Spell, left_of
 from drsim.engine.process import simulate_jobs
 from drsim.engine.recovered import Recovered
 from drsim.engine.strike import strike
-from tests.scenarios import DB, EFS, HOUR, Parts, copies, copy, rule, world
+from tests.scenarios import DB, EFS, HOUR, Parts, copies, copy, rule, struck, told, world
 
 ONE_RESTORE = "{restore_jobs: 1, backup_jobs: unlimited, copy_jobs: unlimited, jobs_per_resource: unlimited}"
 APP = "{{site: home, resources: {{{}}}}}"
@@ -193,6 +193,26 @@ def test_a_dependent_that_is_struck_itself_waits_for_both() -> None:
     """Its own restore through the one slot ends after that of what it requires."""
     found = lived(apps(applications=REQUIRING), ("it", "base.a", 241), ("it", "top.b", 243))
     assert found == [("base", 241, 10, 1, 0), ("top", 241, 20, 3, 1)]
+
+
+@pytest.mark.parametrize(("rebuild", "down", "loss"), [("", 1, -1), ("rebuild: 5 h, ", 1 + 5, 0)])
+def test_what_requires_something_that_is_found_lost_though_nobody_missed_it(
+    rebuild: str, down: float, loss: float
+) -> None:
+    """One of two members is enough to be up, and the data of the other are lost: dependents fare as in a drill."""
+    w = world(
+        applications=f"{{base: {{site: home, {rebuild}resources: "
+        f"{{a: {{type: RDS, size: 1 GB, count: 2, needs: 1}}}}}}, "
+        f"top: {{site: home, requires: [base], resources: {{b: {EFS}}}}}}}",
+        strategy="{}",
+        response="{detect: 0 h, declare: 1 h, validate: 0 h, redirect: 0 h}",
+        disruption="{kind: resource-loss, target: base.a}",
+    )
+    base, top = lived(w, ("it", "base.a", 240))
+    assert (base.loss, base.down) == (-1, 1)
+    assert (top.loss, top.down) == (loss, down)
+    state, _, drilled = told(struck(w, [240.0]), "top")[0]
+    assert (state == "unrecoverable", drilled) == (loss == -1, -1 if loss == -1 else down)
 
 
 def test_what_is_being_rebuilt_is_lost_again() -> None:

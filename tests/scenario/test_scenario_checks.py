@@ -355,6 +355,26 @@ def test_an_air_gapped_primary_target_is_declared() -> None:
     assert [error.check for error in errors] == ["unknown-vault"]
 
 
+def test_the_days_of_daily_snapshots_are_those_of_the_rule() -> None:
+    """Two runs of one day in Los Angeles lie on two days in UTC: one of them is made."""
+    first = rule("point", "every: 24 h", "1 h", "7 d").replace(
+        "{rule_name", "{enable_continuous_backup: true, rule_name"
+    )
+    timing = "schedule: 'cron(0 1,20 ? * MON *)', schedule_timezone: America/Los_Angeles"
+    (found,) = warned("daily-snapshots", ESTATE, first, rule("snaps", timing, "1 h", "7 d"))
+    assert "104 snapshots a year" in found.found
+    assert "52 a year" in found.rule
+
+
+@pytest.mark.parametrize(("kept", "is_refused"), [("6 d", True), ("7 d", False)])
+def test_an_air_gapped_vault_keeps_for_a_week_at_least(kept: str, *, is_refused: bool) -> None:
+    """Though its scenario says nothing of a shortest retention."""
+    text = ESTATE.replace("vaults: {", "vaults: {gap: {site: home, lock: air-gapped}, ")
+    text = text.replace("type: RDS", "type: EFS")
+    one = rule("r", "every: 24 h", "1 h", kept).replace("{rule_name", "{target_air_gapped_vault: gap, rule_name")
+    assert bool(warned("lock-retention", text, one)) is is_refused
+
+
 def test_types_that_an_air_gapped_primary_target_does_not_take() -> None:
     """What cannot lie in the air-gapped vault stays in the ordinary one, and a lock's range holds there, too."""
     text = ESTATE.replace("vaults: {", "vaults: {gap: {site: home, lock: air-gapped, min_retention: 10 d}, ")

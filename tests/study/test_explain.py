@@ -174,6 +174,18 @@ def test_needs_are_told(needs: int, down: bool) -> None:  # noqa: FBT001
     assert "never down" in json.dumps(recovery_chart(found).to_dict())
 
 
+def test_a_zone_is_told_by_the_name_that_the_scenario_gives() -> None:
+    """Of its three zones a site is said to stand in the fourth by name."""
+    w = world(
+        sites="{home: {region: eu-west-1, account: production, zone: eu-west-1d}}",
+        vaults="{local: {site: home}}",
+        disruption="{kind: zone-outage, site: home}",
+    )
+    texts = [tell(w, "it", drill) for drill in range(3)]
+    assert sum("the zone eu-west-1d" in text for text in texts) == 1
+    assert not any("eu-west-1a:" in text for text in texts)
+
+
 def test_what_is_not_missed_has_no_part_in_a_recovery_that_is_overtaken() -> None:
     """An outage ends before its database is restored: servers that are not missed were no part of that."""
     w = estate(

@@ -65,3 +65,26 @@ def test_first_backups_that_do_not_fit_their_window(window: str, found: str) -> 
     if found:
         assert problems["backup-never-completes"].found.startswith(found)
         assert "well above 36 h" in problems["backup-never-completes"].repair
+
+
+@pytest.mark.parametrize(
+    ("more", "why", "repair"),
+    [
+        ("backup_failure: 60 %", "60 % of its jobs fail", "a lower `backup_failure`"),
+        (
+            "backup_failure: 0, start_delay: 9 h",
+            "it has to start within 8 h, and starts after 9 h on average",
+            "above 9 h",
+        ),
+        ("backup_failure: 10 %, backup_duration: 8 d", "it takes 8 d on average, and has to complete", "above 8 d"),
+    ],
+)
+def test_why_backups_seldom_complete(more: str, why: str, repair: str) -> None:
+    """Of what a backup has to pass, which is to start, to complete and not to fail, the narrowest is named."""
+    text = SCENARIO.replace("LIFE}", "delete_after: 35 d}").replace("APP", "")
+    text = text.replace(
+        "volume: {type: EBS", f"volume: {{overrides: {{{more}}}, type: DynamoDB without advanced features"
+    )
+    problems = {problem.check: problem for problem in money_notices(read_scenario(text))}
+    assert why in problems["backup-never-completes"].found
+    assert repair in problems["backup-never-completes"].repair

@@ -77,9 +77,9 @@ def together(*frames: pd.DataFrame) -> pd.DataFrame:
 
 def all_at_once(**per_year: float) -> Exposure:
     """Return an exposure to a kind that strikes all at once: `shop` and its database, or those that are named."""
-    return Exposure(
-        by_resource=False, struck_per_year=per_year or {"shop": 0.1, "shop.db": 0.1}, dealt={}, dependents={}
-    )
+    rates = per_year or {"shop": 0.1, "shop.db": 0.1}
+    units = {name: {"": rate} for name, rate in rates.items() if "." not in name}
+    return Exposure(by_resource=False, units=units, struck_per_year=rates, dealt={}, dependents={})
 
 
 def one_by_one(
@@ -100,7 +100,10 @@ def one_by_one(
     assert edges[-1] == drills
     ranges = tuple(zip(dealt_to, edges[:-1], edges[1:], strict=True))
     rates = {"shop": math.fsum(per_year.values()), **per_year}
-    return Exposure(by_resource=True, struck_per_year=rates, dealt={"shop": ranges}, dependents=dependents or {})
+    units = {"shop": per_year}
+    return Exposure(
+        by_resource=True, units=units, struck_per_year=rates, dealt={"shop": ranges}, dependents=dependents or {}
+    )
 
 
 def row(
@@ -399,6 +402,7 @@ def test_dependents_of_other_units() -> None:
     """Under kinds that strike all at once they are the rows that name a unit."""
     exposure = Exposure(
         by_resource=False,
+        units={"shop": {"": 0.1}},
         struck_per_year={"shop": 0.1, "shop.db": 0.1},
         dealt={},
         dependents={("crm", "production"): 0.1},
@@ -491,7 +495,8 @@ def test_an_attainment_of_all_needs_no_more_than_a_few_drills() -> None:
 def test_drill_at_a_quantile_ranks_misses_last() -> None:
     """The drill of the highest rank is one without recovery."""
     frame = incidents([1.0, 1.0, 1.0], [30.0, 10.0, 20.0], unrecoverable=1, unprotected=1)
-    assert [drill_at(frame, q, subject="shop") for q in (0, 0.25, 0.5, 0.75, 1)] == [1, 2, 0, 3, 4]
+    exposure = all_at_once()
+    assert [drill_at(frame, exposure, q, subject="shop") for q in (0, 0.25, 0.5, 0.75, 1)] == [1, 2, 0, 3, 4]
 
 
 def test_drill_at_a_quantile_is_of_what_reaches_the_subject() -> None:
@@ -501,7 +506,8 @@ def test_drill_at_a_quantile_is_of_what_reaches_the_subject() -> None:
         incidents([1.0] * 3, [40.0, 50.0, 60.0], struck="crm.db", first=3),
         incidents([1.0] * 3, [70.0, 80.0, 90.0], subject="crm", struck="crm.db", first=3),
     )
-    assert [drill_at(log, q, subject="shop") for q in (0, 0.5, 1)] == [0, 1, 2]
-    assert drill_at(log, 1) == 5
+    exposure = one_by_one({"shop.a": 0.1}, 3, {"shop.a": 3}, {("shop", "crm.db"): 0.1})
+    assert [drill_at(log, exposure, q, subject="shop") for q in (0, 0.5, 1)] == [0, 1, 2]
+    assert drill_at(log, exposure, 1) == 5
     with pytest.raises(InputError, match="no drill reaches it"):
-        drill_at(log, 0.5, subject="crm.db")
+        drill_at(log, exposure, 0.5, subject="crm.db")

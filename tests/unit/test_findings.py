@@ -150,8 +150,13 @@ def test_bills_that_leave_out_different_prices_are_not_ranked_without_a_word() -
     """The sentence that names the cheapest says that the order is unsure."""
     found = result({"a": ("met", "met"), "b": ("met", "met")}, {"a": 1.0, "b": 2.0})
     assert "certain" not in findings(found, ASKED)[0]
-    unlike = replace(found, costs=found.costs.assign(basis=["without: replication", ""]))
-    assert "not certain, since their bills leave out different prices" in findings(unlike, ASKED)[0]
+    unpriced = {"line": "replication", "subject": "shop.db", "place": "dr", "unit": "GiB", "quantity": 1.0}
+    unlike = replace(found, costs=pd.concat([found.costs, pd.DataFrame([{"strategy": "a", **unpriced}])]))
+    said = findings(unlike, ASKED)[0]
+    assert "not certain, since their bills leave out different prices" in said
+    assert "for unknown (0 of 1 lines priced); b does so, too" in said
+    alike = replace(found, costs=pd.concat([unlike.costs, pd.DataFrame([{"strategy": "b", **unpriced}])]))
+    assert "certain" not in findings(alike, ASKED)[0]
 
 
 def test_money_stands_beside_objectives() -> None:

@@ -125,8 +125,9 @@ class Struck:
                 alone = fails_over(strikes, member, resource)
                 by_hand |= struck & ~alone & (self.required[r] > 0)
                 rest = np.flatnonzero(struck & ~alone)
+                awaited = self.required[r][rest] > 0
                 if resource.stateless or replica is None:
-                    here_s[rest] = np.maximum(here_s[rest], launch_s)
+                    here_s[rest] = np.maximum(here_s[rest], np.where(awaited, launch_s, 0.0))
                     continue
                 captured = replica_captured_s(strikes, replica)
                 possible &= ~struck | (captured <= strikes.contaminated_s)
@@ -137,7 +138,7 @@ class Struck:
                     none = option.kind == NOTHING
                     loss = np.where(none, np.inf, strikes.occurred_s[rest] - option.captured_s)
                     here_loss[rest] = np.maximum(here_loss[rest], loss)
-                    here_s[rest] = np.maximum(here_s[rest], np.where(none, 0.0, option.expected_s))
+                    here_s[rest] = np.maximum(here_s[rest], np.where(none | ~awaited, 0.0, option.expected_s))
         found = possible & by_hand
         if asks:
             rpo = app.rpo_s[strikes.disruption.name]
@@ -214,6 +215,7 @@ class Recoveries:
         self._node: dict[int, Moments] = {}
         self._app: dict[int, Moments] = {}
         self._free: dict[int, Floats] = {}
+        self._back: dict[int, Floats] = {}
         self._schedule()
         self.begun_s = {m: self._begin_of(m) for m in self.fates}
         self.usable_s = {m: self._done_of(m) for m in self.fates}
@@ -308,7 +310,7 @@ class Recoveries:
             came, waited = self.starts_s[a], np.full(self._n, _ALONE)
             for b in app.after:
                 if b in self._app:
-                    came, waited = self._after(b, came, waited)
+                    came, waited = self._after(b, came, waited, self._free[b])
             for node, before in self._nodes[a].items():
                 begun, last = came, waited
                 for p in before:
@@ -324,9 +326,8 @@ class Recoveries:
                 self._node[node] = Moments(begun, done, last)
             self._app[a] = self._end(a, app)
 
-    def _after(self, b: int, came: Floats, waited: Ints) -> tuple[Floats, Ints]:
+    def _after(self, b: int, came: Floats, waited: Ints, free: Floats) -> tuple[Floats, Ints]:
         """Return from when on something goes on that waits for another application, and what it waited for."""
-        free = self._free[b]
         waited = np.where(free > came, np.where(self.state[b] == RECOVERED, -2 - b, _ALONE), waited)
         return np.maximum(came, free), waited
 
@@ -353,13 +354,16 @@ class Recoveries:
         begun = np.where(self.struck.is_down[a], begun, self.strikes.occurred_s)
         for b in app.requires:
             if b in self._app:
-                begun, last = self._after(b, begun, last)
+                begun, last = self._after(b, begun, last, self._back[b])
         done = begun + self._ending[a]
         free = done
         if app.rebuild_is_given:
             rebuilt = np.maximum(np.maximum(done, self._nothing_left(a)), self.lost_s(a) + self.rebuild_s(a))
             free = np.where(self.state[a] == RECOVERED, done, rebuilt)
         self._free[a] = np.where(self.struck.is_struck[a], free, -np.inf)
+        # what is lost while an outage lasts comes back with its end, and what requires it waits for that
+        comes_back = (self.state[a] != RECOVERED) & np.isfinite(self.strikes.ends_s)
+        self._back[a] = np.where(self.struck.is_struck[a] & comes_back, np.inf, self._free[a])
         return Moments(begun, done, last)
 
     def lost_s(self, a: int) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from drsim.engine.exposure import dependents, is_outside
+from drsim.engine.exposure import dependents, name_of_unit
 from drsim.engine.log import DOWNTIME_PARTS, FIGURES, LOSS_PARTS, STATES
 from drsim.engine.strike import Strikes
 from drsim.engine.vectorised.courses import Parts, Recoveries, Struck, nth_smallest
@@ -50,8 +50,7 @@ class Log:
         for a, app in enumerate(world.applications):
             if a not in struck.is_struck and a not in self._dependents:
                 continue
-            named = a not in struck.is_struck and is_outside(strikes.disruption, strikes.unit)
-            self._add_column("application", a, app.name, strikes.unit.name if named else strikes.struck)
+            self._add_column("application", a, app.name, name_of_unit(world, strikes.disruption, strikes.unit, a))
             for r in app.resources:
                 if r in struck.members:
                     self._add_column("resource", r, world.resources[r].name, strikes.struck)
@@ -105,7 +104,7 @@ class Log:
         poorest = _first_largest([np.where(member.is_struck, member.loss_s, -np.inf) for member in struck])
         deciding, usable = self._deciding(r, members)
         missed = self._struck.required[r] > 0
-        full = np.where(there, [member.full_s for member in struck], -np.inf).max(axis=0)
+        full = np.max([np.where(member.is_going, member.full_s, -np.inf) for member in members], axis=0)
         lost = np.where(there, [member.lost_s for member in struck], np.nan)
         figures: Parts = {
             "captured_s": _pick([member.captured_s for member in struck], poorest),
@@ -176,7 +175,7 @@ class Log:
         for r, members in fared.items():
             missed = self._struck.required[r] > 0
             for member in members:
-                full = np.maximum(full, np.where(missed & member.is_struck, member.full_s, -np.inf))
+                full = np.maximum(full, np.where(missed & member.is_going, member.full_s, -np.inf))
         return full
 
     def _came_back(self, fared: dict[int, list[_Fared]]) -> tuple[Ints, Ints]:
@@ -210,7 +209,7 @@ class Log:
         for b, (state, free_of) in taken.items():
             here = state != UNAFFECTED
             free = np.where(here, np.maximum(free, free_of), free)
-            lost = np.where(here & np.isinf(free_of), np.maximum(lost, done.lost_s(b)), lost)
+            lost = np.where(here & (state != RECOVERED), np.maximum(lost, done.lost_s(b)), lost)
         gone = np.isinf(free)
         down = free - occurred
         figures: Parts = {

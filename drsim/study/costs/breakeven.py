@@ -17,6 +17,8 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from drsim.study.costs.totals import are_comparable
+
 MONTHS = 12
 
 PAYS_ABOVE, PAYS_BELOW, ALWAYS, NEVER, EQUAL = "above", "below", "always", "never", "equal"
@@ -113,6 +115,7 @@ class YearlyCosts:
         declared_usd_per_h: the price that the scenario gives [USD/h]; NaN where it gives none.
         left_out: other applications whose losses have no price under some strategy, and therefore count nowhere.
         short_rebuild: why strategies cannot be compared by money; None where they can.
+        is_sure: whether those whose losses have a price lack the same prices in their bills, if any.
     """
 
     application: str
@@ -120,6 +123,7 @@ class YearlyCosts:
     declared_usd_per_h: float
     left_out: tuple[str, ...]
     short_rebuild: ShortRebuild | None = None
+    is_sure: bool = True
 
     @property
     def base(self) -> Yearly:
@@ -214,7 +218,8 @@ def yearly_costs(costs: pd.DataFrame, events: pd.DataFrame, application: str) ->
         found.append(
             Yearly(name, MONTHS * float(steady), math.fsum(float(x) for x in losses), _yearly(down), incidents, unknown)
         )
-    return YearlyCosts(application, tuple(found), _declared(own), left_out, short_rebuild(own))
+    is_sure = are_comparable(costs, [one.strategy for one in found if not math.isnan(one.losses_usd)])
+    return YearlyCosts(application, tuple(found), _declared(own), left_out, short_rebuild(own), is_sure)
 
 
 def short_rebuild(events: pd.DataFrame) -> ShortRebuild | None:

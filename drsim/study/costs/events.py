@@ -15,6 +15,7 @@ import pandas as pd
 
 from drsim.catalogue.prices import Price
 from drsim.engine import World
+from drsim.engine.exposure import name_of_unit
 from drsim.engine.strike import may_reach, strike
 from drsim.engine.world import Application as Placed
 from drsim.engine.world import Disruption, Resource
@@ -234,7 +235,7 @@ def _restores(estate: Estate, disruption: Disruption, app: Placed, losses: Losse
     where = _recovers_at(world, disruption, app)
     for r in app.resources:
         resource = world.resources[r]
-        unit = resource.name if losses.exposure.by_resource else ""
+        unit = _unit_of(world, disruption, r)
         if (app.name, unit) not in losses.tallies:
             continue
         # names of vaults as drills log them
@@ -253,6 +254,13 @@ def _restores(estate: Estate, disruption: Disruption, app: Placed, losses: Losse
             if n and region != target:
                 price = estate.prices.copy_transfer(resource.type, region, target)
                 yield _restored("transfer", estate.place(vault), resource, n * each, price)
+
+
+def _unit_of(world: World, disruption: Disruption, r: int) -> str:
+    """Return what the log calls struck in the rows of a resource; nothing where it cannot be."""
+    a = world.resources[r].app
+    units = (unit for unit in disruption.units if may_reach(world, disruption, unit, r))
+    return next((name_of_unit(world, disruption, unit, a) for unit in units), "")
 
 
 def _restored(line: str, place: str, resource: Resource, quantity: float, price: Price) -> Amount:

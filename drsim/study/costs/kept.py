@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -312,10 +313,26 @@ class Chances:
     def _lineage(self, vault: int) -> Lineage:
         return lineage(self.estate, self.resource, vault)
 
+    def hurdles(self, rule: Rule) -> Hurdles:
+        """Return what a full backup by a rule has to pass in order to leave a point."""
+        return _hurdles(rule, self.resource.size_bytes, self.resource.objects)
+
     def _completes(self, rule: Rule, size_bytes: float, objects: float) -> float:
-        """Return the probability that a job starts and completes within its windows, and does not fail."""
-        in_time = p_at_most(rule.start_delay, rule.start_window_s)
-        return in_time * rule.work.p_within(rule.completion_window_s, size_bytes, objects) * (1 - rule.failure.p)
+        return math.prod(_hurdles(rule, size_bytes, objects))
+
+
+class Hurdles(NamedTuple):
+    """How probable it is that a job starts within its window, completes within its window, and does not fail."""
+
+    starts: float
+    completes: float
+    succeeds: float
+
+
+def _hurdles(rule: Rule, size_bytes: float, objects: float) -> Hurdles:
+    starts = p_at_most(rule.start_delay, rule.start_window_s)
+    completes = rule.work.p_within(rule.completion_window_s, size_bytes, objects)
+    return Hurdles(starts, completes, 1 - rule.failure.p)
 
 
 def _said(rule: Rule, what: str, share: float, where: str = "") -> str:

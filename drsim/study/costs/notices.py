@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 
 from drsim.engine import World, build_world
+from drsim.engine.world import Stream
 from drsim.errors import Problem
 from drsim.scenario import Scenario
 from drsim.study.costs.estate import Estate
@@ -52,28 +53,44 @@ def _usd(usd: float) -> str:
 
 
 def _seldom_complete(estate: Estate) -> Iterator[Problem]:
-    """Yield the rules whose backups of a resource seldom leave a point, since they do not fit their windows."""
+    """Yield the rules whose backups of a resource seldom leave a point, with what most of them do not pass."""
     for resource in estate.world.resources:
         chances = Chances(estate, resource)
         for rule in chances.rules:
             there, each, _ = chances.of_rule(rule)
             share = there * each
-            if share >= _SELDOM or math.isinf(rule.completion_window_s):
+            if share >= _SELDOM:
                 continue
-            lasts = format_duration(float(rule.work.expected_s(resource.size_bytes, resource.objects)))
-            window = format_duration(rule.completion_window_s)
             often = "never completes" if not share else f"completes with a probability of {share:.2g}"
             first = chances.builds_on(rule)
+            why, repair = _why_seldom(rule, chances)
             yield Problem(
                 "",
                 0,
                 "backup-never-completes",
                 f"{resource.name} under {estate.world.strategy}: a {'first ' * first}backup by "
-                f"`{rule.name.rpartition('/')[2]}` {often}{' in a year' * (first and share > 0)}: "
-                f"it takes {lasts} on average, and has to complete within {window}",
-                "a job that is ended leaves no point" + ", so that the next is a first one, too" * first,
-                f"write a `completion_window` well above {lasts}",
+                f"`{rule.name.rpartition('/')[2]}` {often}{' in a year' * (first and share > 0)}: {why}",
+                "a job that is ended or fails leaves no point" + ", so that the next is a first one, too" * first,
+                repair,
             )
+
+
+def _why_seldom(rule: Stream, chances: Chances) -> tuple[str, str]:
+    """Return the hurdle that most backups of a rule do not pass, and what to write."""
+    hurdles, resource = chances.hurdles(rule), chances.resource
+    if hurdles.succeeds == min(hurdles):
+        return f"{100 * rule.failure.p:.3g} % of its jobs fail", "write a lower `backup_failure`, if that is not meant"
+    if hurdles.starts == min(hurdles):
+        window, delay = format_duration(rule.start_window_s), format_duration(rule.start_delay.mean)
+        return (
+            f"it has to start within {window}, and starts after {delay} on average",
+            f"write a `start_window` well above {delay}",
+        )
+    lasts = format_duration(float(rule.work.expected_s(resource.size_bytes, resource.objects)))
+    return (
+        f"it takes {lasts} on average, and has to complete within {format_duration(rule.completion_window_s)}",
+        f"write a `completion_window` well above {lasts}",
+    )
 
 
 def _short_rebuilds(scenario: Scenario, world: World) -> Iterator[Problem]:

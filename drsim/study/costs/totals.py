@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -116,6 +116,16 @@ def comparable(costs: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
     for name, unpriced in _unpriced(costs).items():
         groups.setdefault(frozenset(unpriced), []).append(name)
     return tuple(tuple(names) for names in groups.values())
+
+
+def are_comparable(costs: pd.DataFrame, strategies: Collection[str]) -> bool:
+    """Return whether the totals of some strategies lack the same prices, if any, so that they can be ranked.
+
+    Args:
+        costs: steady costs, with `drsim.study.costs.STEADY_COLUMNS`.
+        strategies: which ones.
+    """
+    return len(comparable(costs[costs["strategy"].isin(list(strategies))])) < 2
 
 
 def comparison_note(costs: pd.DataFrame) -> str:

@@ -20,8 +20,6 @@ _COLD_LEAST_S = 90 * DAY_S
 """How long a point stays in cold storage at least. Source: `ab-plan-options`."""
 _CONTINUOUS_MOST_S = 35 * DAY_S
 """The longest window of continuous protection. Source: `ab-pitr`."""
-_AIR_GAPPED_LEAST_S = 7 * DAY_S
-"""The shortest retention in an air-gapped vault. Source: `ab-air-gapped`."""
 _EVERY_LEAST_S = HOUR_S
 """The shortest interval of a rule that AWS takes. Source: `ab-plan-options`."""
 
@@ -94,9 +92,8 @@ def _retention(
     """Return a retention as an input, no shorter and no longer than AWS and the vault's lock accept."""
     written = of.scenario.vaults.get(vault)
     least_s = 0.0 if life.cold_storage_after is None else life.cold_storage_after + _COLD_LEAST_S
-    if written is not None and written.lock != "none":
-        least_s = max(least_s, written.min_retention or (_AIR_GAPPED_LEAST_S if written.lock == "air-gapped" else 0.0))
-        most_s = min(most_s, written.max_retention or math.inf)
+    if written is not None:
+        least_s, most_s = max(least_s, written.retentions[0]), min(most_s, written.retentions[1])
     kept = life.delete_after
 
     def end(by: float, word: str) -> End | None:
