@@ -26,7 +26,9 @@ def units_of(
     if kind.strikes == "resource":
         found = _resources(scenario, written, kind, targets)
     else:
-        found = _places(scenario, written, kind, targets)
+        # a Region in which nothing stands in a zone has no zones to lose
+        zonal = [s for s in targets if kind.strikes != "zone" or _deployment(catalogue, s) != "regional"]
+        found = _places(scenario, written, kind, zonal or targets)
     if written.total_rate is None:
         return found
     zones = 1 if written.zone else int(catalogue.zones_per_region.value)
@@ -77,6 +79,10 @@ def _places(
     if written.service is not None:
         services = {(written.service, region) for region in regions}
     return tuple(Unit(f"{s} in {r}", -1, r, "", s, _rate(written, kind, r)) for s, r in sorted(services))
+
+
+def _deployment(catalogue: Catalogue, subject: Subject) -> str:
+    return subject.resource.deployment or catalogue.types[subject.resource.type].deployment
 
 
 def _rate(written: Disruption, kind: DisruptionKind, region: str) -> float:

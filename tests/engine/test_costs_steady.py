@@ -376,6 +376,26 @@ def test_an_allowance_is_shared_by_what_is_stored() -> None:
     assert warm.sum() == pytest.approx(400 * 29 * 0.04)
 
 
+def test_what_an_application_spares_of_its_allowance_is_the_estates() -> None:
+    """A database's bill is its own; the hundred GiB that another application has to spare are a line of the estate."""
+    need = "{site: home, resources: {db: {type: RDS, size: 300 GiB, change_rate: 4 %/day}}}"
+    spare = "{site: home, resources: {db: {type: RDS, size: 10 GiB, provisioned: 139 GiB, change_rate: 10 %/day}}}"
+    text = BASE.format(resources="X", rules=rule(), strategy="backup: plan", lock="none", more="")
+    before, after = text.index("applications:"), text.index("backup_plans:")
+
+    def billed(applications: str) -> pd.DataFrame:
+        scenario = read_scenario(f"{text[:before]}applications: {applications}\n{text[after:]}")
+        return steady_costs(scenario, build_world(scenario, "only"))
+
+    own, both = billed(f"{{need: {need}}}"), billed(f"{{need: {need}, spare: {spare}}}")
+    assert line(own, "storage-warm") == pytest.approx(29 * 12 * 0.095)
+    by_subject = both[both["line"] == "storage-warm"].groupby("subject")["usd_per_month"].sum()
+    assert by_subject["need.db"] == line(own, "storage-warm")
+    assert by_subject["spare.db"] == 0
+    assert by_subject["estate"] == pytest.approx(-100 * 0.095)
+    assert total(both) == pytest.approx((29 * 12 - 100) * 0.095)
+
+
 def test_rules_into_one_vault_share_what_they_hold() -> None:
     """Daily points for a week and weekly ones for four hold one base and the changes between the points alive."""
     costs = bill(rules=f"{rule(keep='7 d')}, {rule('weekly', '7 d', '28 d')}")

@@ -13,8 +13,6 @@ from drsim.scenario import Scenario, matches, read_scenario, subjects
 from drsim.study.costs import STEADY_COLUMNS, costs_by_application, steady_costs
 from tests.property.strategies import STRATEGY, Data, as_text, scenarios
 
-SHARES_AN_ALLOWANCE = ("RDS", "RDS Multi-AZ cluster")
-
 modest = settings(
     max_examples=12, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
 )
@@ -64,11 +62,11 @@ def alone(scenario: Scenario, name: str) -> Scenario:
 
 
 def figures(costs: pd.DataFrame, name: str) -> list[tuple[object, ...]]:
-    """Return the rows of an application, but for what shares an allowance and for the names of places.
+    """Return the rows of an application, but for the names of places.
 
     A vault that is wherever its resource is bears the name of its site only where there are two.
     """
-    own = costs["subject"].str.startswith(f"{name}.") & ~costs["type"].isin(SHARES_AN_ALLOWANCE)
+    own = costs["subject"].str.startswith(f"{name}.")
     columns = [column for column in STEADY_COLUMNS if column != "place"]
     rows = costs.loc[own, columns].astype(object).itertuples(index=False)
     return [tuple("" if isinstance(cell, float) and math.isnan(cell) else cell for cell in row) for row in rows]
@@ -94,6 +92,6 @@ def test_applications_add_up_to_the_total(data: Data) -> None:
     costs = bill(read_scenario(as_text(data)))
     parts, total = costs_by_application(costs), costs[costs["line"] == "total"]
     assert math.isclose(parts["usd_per_month"].sum(), total["usd_per_month"].iloc[0], rel_tol=1e-12)
-    lines = costs[(costs["line"] != "total") & ((costs["quantity"] > 0) | costs["usd_per_month"].isna())]
+    lines = costs[(costs["line"] != "total") & ((costs["quantity"] != 0) | costs["usd_per_month"].isna())]
     assert parts[["priced", "unpriced"]].to_numpy().sum() == len(lines)
     assert total["subject"].tolist() == [""]

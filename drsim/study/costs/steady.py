@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 import pandas as pd
 
 from drsim.engine import World
 from drsim.engine.world import Resource
 from drsim.scenario import Scenario
+from drsim.study.costs.allowances import beyond_allowances
 from drsim.study.costs.amounts import Amount, merged, missing
 from drsim.study.costs.estate import Estate
-from drsim.study.costs.standby import provisions_at, replication, standby
+from drsim.study.costs.standby import replication, standby
 from drsim.study.costs.storage import storage
 from drsim.units import GIB
 
@@ -71,7 +71,7 @@ def steady_bill(estate: Estate) -> list[Amount]:
         amounts += [*stored, *replication(estate, resource), *standby(estate, resource)]
         amounts += _tests(estate, resource, stored)
     amounts += _audit(estate)
-    return sorted(_beyond_allowances(estate, merged(amounts)), key=lambda a: LINES.index(a.line))
+    return sorted(beyond_allowances(estate, merged(amounts)), key=lambda a: LINES.index(a.line))
 
 
 def _total(strategy: str, billed: Iterable[Amount]) -> dict[str, object]:
@@ -80,33 +80,6 @@ def _total(strategy: str, billed: Iterable[Amount]) -> dict[str, object]:
     cells: dict[str, object] = dict.fromkeys(STEADY_COLUMNS, "")
     cells |= {"quantity": math.nan, "usd_per_unit": math.nan, "usd_per_month": known, "basis": basis}
     return cells | {"strategy": strategy, "line": "total"}
-
-
-def _beyond_allowances(estate: Estate, amounts: list[Amount]) -> Iterator[Amount]:
-    """Yield the amounts less what is free: backups up to the storage provisioned in their Region and account.
-
-    Backups that share an allowance share it in proportion to what they store.
-    """
-    free: dict[tuple[str, str], list[float]] = {}
-    for resource in estate.world.resources:
-        if estate.prices.billing(resource.type).free == "provisioned":
-            for s in provisions_at(estate, resource):
-                site = estate.world.sites[s]
-                held = len(resource.members) * estate.provisioned_bytes(resource) / GIB
-                free.setdefault((site.region, site.account), []).append(held)
-    stored: dict[tuple[str, str], list[float]] = {}
-    for amount in amounts:
-        if amount.pool is not None:
-            stored.setdefault(amount.pool, []).append(amount.quantity)
-    for amount in amounts:
-        if amount.pool is None or amount.pool not in free:
-            yield amount
-            continue
-        total, allowance = math.fsum(stored[amount.pool]), math.fsum(free[amount.pool])
-        billed = amount.quantity * max(0.0, total - allowance) / total if total else 0.0
-        where = " of account ".join(amount.pool)
-        note = f"of {total:.6g} GiB stored in {where}, {allowance:.6g} GiB provisioned are free"
-        yield replace(amount, quantity=billed, note="; ".join(n for n in (amount.note, note) if n))
 
 
 def _tests(estate: Estate, resource: Resource, stored: Iterable[Amount]) -> Iterator[Amount]:
