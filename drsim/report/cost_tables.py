@@ -518,21 +518,26 @@ def _range(each: Cheapest) -> str:
 def break_even_table(found: YearlyCosts) -> Table:
     """Return where each strategy is the cheapest, when it pays off against the smallest bill, and what was assumed."""
     base = found.base.strategy
+    priced = [one for one in found.strategies if not math.isnan(one.losses_usd)]
     columns = (
         Column("strategy"),
         Column("steady [USD/year]", numeric=True),
         Column("losses [USD/year]", numeric=True, rank=2),
         Column("downtime [h/year]", numeric=True, rank=2),
         Column("not recovered [1/year]", numeric=True, rank=3),
-        Column("cheapest of all"),
+        Column("cheapest of all" if len(priced) == len(found.strategies) else "cheapest of those priced"),
         Column(f"against {base}, the smallest bill, it pays off", rank=1),
     )
     evens = {each.strategy: each for each in found.break_evens()}
-    cheapest = {each.strategy: each for each in found.cheapest()}
+    # one that alone has a price is compared with nothing
+    cheapest = (
+        {each.strategy: each for each in found.cheapest()} if len(priced) > 1 or len(found.strategies) == 1 else {}
+    )
     rows = []
     for one in found.strategies:
         even = evens.get(one.strategy)
-        nowhere = "not known" if math.isnan(one.losses_usd) or found.short_rebuild is not None else "nowhere"
+        is_known = len(priced) > 1 and not math.isnan(one.losses_usd) and found.short_rebuild is None
+        nowhere = "nowhere" if is_known else "not known"
         rows.append(
             (
                 one.strategy,

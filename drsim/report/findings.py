@@ -86,7 +86,8 @@ def _finding(result: Result, application: str, objectives: Objectives, every: Se
         best = good[0]
         dearer = f"; {_listed(good[1:])} {'do' if good[2:] else 'does'} so, too" if good[1:] else ""
         more = f"{dearer}{_unsure(result, good)}{_unasked(best, rows)}"
-        return f"{application}: {best} is the cheapest strategy that meets {asked}, for {usd[best]}{more}."
+        what = "cheapest" if good[1:] else "only"
+        return f"{application}: {best} is the {what} strategy that meets {asked}, for {usd[best]}{more}."
     failing = any(row["verdict"] in FAILING for row in min(missed.values(), key=_badness))
     head = f"{application}: no strategy {'' if failing else 'surely '}meets {asked}."
     return f"{head} {_lacking(order, rows, judged)} {_nearest(result, missed, usd)}"

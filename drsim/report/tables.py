@@ -320,7 +320,8 @@ def _legend(result: Result) -> list[str]:
         "Times and shares are of the drills that reach the application.",
         "Where the drill at a percentile did not recover, its state stands instead. A verdict on a resource names it.",
     ]
-    if "undecided" in set(result.summary["verdict"]):
+    shown = result.summary[result.summary["level"] == "application"]
+    if "undecided" in {*shown["verdict"], *result.dependencies.get("verdict", ())}:
         lines.append("undecided (takes n): about n drills that reach the application decide, or the resource.")
     missing: dict[str, list[str]] = {}
     for row in _totals(result.costs):

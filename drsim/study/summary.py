@@ -243,9 +243,11 @@ def _over_resources(log: _Log, own: Row, resources: Sequence[Row], wanted: Objec
     ]
     if breaches:
         found["breaches_per_year"] = math.fsum(breaches)
+    # of equals the first by name, so that none's place in the file matters
+    by_name = sorted(resources, key=lambda row: str(row["subject"]))
     for end in _OBJECTIVES:
         column = f"verdict{end}"
-        found[column], of = worst((row[column], row["subject"]) for row in (own, *resources))
+        found[column], of = worst((row[column], row["subject"]) for row in (own, *by_name))
         if not end:
             found["verdict_of"] = of
             found["drills_to_decide"] = next(

@@ -338,6 +338,8 @@ def test_application_has_dealt_drills_and_the_worst_verdict() -> None:
     assert (shop["verdict"], shop["verdict_of"], shop["verdict_rto"]) == ("unprotected", "shop.bad", "unprotected")
     assert (bad["affected"], bad["verdict"], bad["verdict_of"]) == (100, "unprotected", "shop.bad")
     assert (a["verdict"], a["verdict_of"]) == ("met", "shop.a")
+    reversed_, _ = summarise("daily", "lost", frame, exposure, applications(OBJECTIVES, "bad", "b", "a"), 100)
+    assert reversed_.iloc[0].drop("subject").astype(str).tolist() == shop.drop("subject").astype(str).tolist()
     assert shop["struck_per_year"] == pytest.approx(1.0)
     assert shop["breaches_per_year"] == pytest.approx(0.1)
 

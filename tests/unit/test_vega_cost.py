@@ -49,6 +49,19 @@ def test_long_words_below_bars_take_two_lines() -> None:
     assert all(text.count("\n") <= 1 and max(map(len, text.split("\n"))) <= 70 for text in texts)
 
 
+def test_a_strategy_that_costs_nothing_has_no_bar() -> None:
+    """To do nothing is the commonest thing to compare with: its year of 0 USD is no division by zero."""
+    _, found = studied()
+    first = str(found.costs["strategy"].iloc[0])
+    for names in ([first], list(found.costs["strategy"].unique())):
+        free = found.costs["strategy"].isin(names)
+        costs = found.costs.assign(usd_per_month=found.costs["usd_per_month"].mask(free, 0.0))
+        lost = found.events["strategy"].isin(names)
+        events = found.events.assign(expected_yearly_loss_usd=found.events["expected_yearly_loss_usd"].mask(lost, 0.0))
+        spec = json.dumps(year_chart(replace(found, costs=costs, events=events)).to_dict())
+        assert ("Nothing costs anything here" in spec) is (len(names) > 1)
+
+
 def test_break_even_says_the_price_of_the_scenario_above_the_lines() -> None:
     """The words stand above the plot, in which lines run, and all strategies are in the legend."""
     scenario, result = studied()

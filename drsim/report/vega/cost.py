@@ -103,6 +103,8 @@ def _stacked(
         return style.nothing("Nothing has a price here.")
     sums = parts.groupby("strategy")["usd"].sum()
     most = float(sums.max())
+    if most <= 0:
+        return style.nothing("Nothing costs anything here.")
     rows = pd.DataFrame(_placed(parts, names, order))
     axis = alt.Axis(labelExpr=style.broken_label(names, 18), labelLimit=0, labelBaseline="middle", labelOverlap=False)
     y = alt.Y("strategy:N", sort=names, scale=alt.Scale(domain=names), title=None, axis=axis)
@@ -181,7 +183,7 @@ def _placed(parts: pd.DataFrame, names: list[str], order: list[str]) -> list[dic
                         "begins": begins,
                         "ends": begins + own[part],
                         "cost": f"{usd(own[part])} USD",
-                        "share": f"{100 * own[part] / total:.0f} % of {usd(total)} USD",
+                        "share": f"{100 * own[part] / total:.0f} % of {usd(total)} USD" if total else "",
                     }
                 )
                 begins += own[part]

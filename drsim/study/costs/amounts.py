@@ -116,5 +116,9 @@ def merged(amounts: Iterable[Amount]) -> list[Amount]:
 
 def missing(amounts: Iterable[Amount]) -> str:
     """Return which amounts have no price, as `without: storage-warm of EKS (why)`; empty where all have one."""
-    texts = dict.fromkeys(f"{a.line} of {a.type} ({a.price.note})" for a in amounts if math.isnan(a.usd))
+    unpriced = [a for a in amounts if math.isnan(a.usd)]
+    lines = list(dict.fromkeys(a.line for a in unpriced))
+    # whatever the order of the resources
+    found = sorted({(lines.index(a.line), a.type, a.price.note) for a in unpriced})
+    texts = [f"{lines[k]} of {kind} ({why})" for k, kind, why in found]
     return f"without: {', '.join(texts)}" if texts else ""
