@@ -100,9 +100,9 @@ def test_lineage_follows_management() -> None:
 
 
 def test_snapshots_are_full_where_only_logs_are_incremental() -> None:
-    """Aurora and SAP HANA are ticked as incremental for their logs; their snapshots are full, as are untick types'."""
+    """Aurora is ticked as incremental for its logs; its snapshots are full, as are those of types without a tick."""
     for name, kind in TYPES.items():
-        logs_only = name in ("Aurora", "SAP HANA on EC2")
+        logs_only = name == "Aurora"
         assert kind.snapshots_incremental is (bool(kind.can("incremental")) and not logs_only), name
 
 
