@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 from contextlib import nullcontext
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -132,6 +134,104 @@ def test_plain_simpy_queues_for_slots() -> None:
     world = build_world(read_scenario(text), "daily")
     shared = [drill[0].downtime_s for drill in plain_estate.drills(world, "region-loss", 5)]
     assert min(shared) >= 8 * HOUR_S
+
+
+def _small(applications: dict[str, Any], backup: dict[str, str], disruption: dict[str, str], **laws: str) -> World:
+    """Return a world in which a backup takes 1 h, a restore and a launch 3 h, people no time, and nothing fails."""
+    lasts = {"start_delay": "0 h", "backup_duration": "1 h", "restore_duration": "3 h", "launch_duration": "3 h"}
+    rule = {"rule_name": "rule", "target_vault": "local", "every": "24 h", "lifecycle": {"delete_after": "7 d"}}
+    scenario = {
+        "name": "Small",
+        "start": "2026-01-01",
+        "horizon": "10 d",
+        "sites": {"home": {"region": "us-east-1", "account": "production"}},
+        "vaults": {"local": {"site": "home"}},
+        "applications": {name: {"site": "home"} | app for name, app in applications.items()},
+        "backup_plans": {
+            "daily": {"rules": [rule]},
+            "continuous": {"rules": [rule | {"enable_continuous_backup": True}]},
+        },
+        "strategies": {"only": {"backup": backup}},
+        "disruptions": {"it": disruption},
+        "response": dict.fromkeys(("detect", "declare", "validate", "redirect"), "0 h"),
+        "overrides": {"*": lasts | dict.fromkeys(("backup_failure", "restore_failure"), "0 %") | laws},
+    }
+    return build_world(read_scenario(json.dumps(scenario)), "only")
+
+
+@pytest.mark.parametrize(
+    ("servers", "downtime_h", "loses"),
+    [
+        ({"stateless": True, "needs": 2}, 0, False),
+        ({"stateless": True, "needs": 3}, 3, False),
+        ({"change_rate": "1 %/day", "needs": 2}, 0, True),
+    ],
+)
+def test_plain_simpy_misses_only_who_is_needed(servers: dict[str, Any], downtime_h: float, loses: bool) -> None:  # noqa: FBT001
+    """Where two of three are enough nothing was down, but what the third held is lost all the same."""
+    web = {"type": "EC2", "size": "10 GB", "count": 3} | servers
+    world = _small({"shop": {"resources": {"web": web}}}, {"shop.web": "daily"}, {"kind": "resource-loss"})
+    for (incident,) in plain_estate.drills(world, "it", 10):
+        assert (incident.state, incident.downtime_s) == ("recovered", downtime_h * HOUR_S)
+        assert HOUR_S <= incident.loss_s <= 25 * HOUR_S if loses else incident.loss_s == 0
+
+
+@pytest.mark.parametrize(
+    ("after", "rebuild", "downtime_h"), [([], {}, 6), (["lost"], {}, 3), (["lost"], {"rebuild": "10 d"}, 243)]
+)
+def test_plain_simpy_loses_what_comes_after_something_lost(
+    after: list[str], rebuild: dict[str, str], downtime_h: float
+) -> None:
+    """Nobody restores it, so that another application waits for nothing, or for the rebuild where there is one."""
+    disk = {"type": "EBS", "size": "10 GB", "change_rate": "1 %/day"}
+    world = _small(
+        {
+            "shop": {"resources": {"lost": disk, "disk": disk | {"after": after}}} | rebuild,
+            "other": {"resources": {"disk": disk}, "after": ["shop"]},
+        },
+        {"shop.disk": "daily", "other.disk": "daily"},
+        {"kind": "ransomware", "backups_attacked": "0 %", "dwell": "0 h"},
+    )
+    for shop, other in plain_estate.drills(world, "it", 3):
+        assert (shop.state, other.state) == ("unprotected", "recovered")
+        assert other.downtime_s == pytest.approx(downtime_h * HOUR_S)
+
+
+@pytest.mark.parametrize(
+    ("tolerance_s", "rpo_s", "expected_s"),
+    [
+        (0.0, math.inf, 100.0),
+        (200.0, math.inf, 10.0),
+        (500.0, math.inf, 1.0),
+        (500.0, 300.0, 10.0),
+        (500.0, 0.0, 100.0),
+    ],
+)
+def test_plain_simpy_takes_the_quicker_of_what_loses_as_much(
+    tolerance_s: float, rpo_s: float, expected_s: float
+) -> None:
+    """Losses within the tolerance of the least count as equal, but for one beyond an RPO that another keeps."""
+    options = [plain_estate.Option(*o) for o in ((0.0, 100.0), (200.0, 10.0), (400.0, 1.0))]
+    assert plain_estate.best(options, tolerance_s, rpo_s).expected_s == expected_s
+
+
+@pytest.mark.parametrize(
+    ("laws", "state", "most_h"),
+    [
+        ({}, "recovered", 0),
+        ({"log_failure": "100 %"}, "recovered", 25),
+        ({"backup_failure": "100 %"}, "unrecoverable", 0),
+    ],
+)
+def test_plain_simpy_restores_moments_from_bases(laws: dict[str, str], state: str, most_h: float) -> None:
+    """Any moment since the newest base that completed, up to a gap in its log; and none without a base."""
+    shop = {"resources": {"db": {"type": "RDS", "size": "10 GB", "change_rate": "1 %/day"}}}
+    world = _small({"shop": shop}, {"shop.db": "continuous"}, {"kind": "resource-loss"}, log_lag="0 h", **laws)
+    incidents = [incident for (incident,) in plain_estate.drills(world, "it", 20)]
+    assert {i.state for i in incidents} == {state}
+    if state == "recovered":
+        assert all(0 <= i.loss_s <= most_h * HOUR_S for i in incidents)
+        assert len({i.loss_s for i in incidents}) > 5 or most_h == 0
 
 
 def _agree(scenario: str, strategies: list[str], drills: int) -> None:
