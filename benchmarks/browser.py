@@ -51,12 +51,15 @@ drills => {
         const captions = [...document.querySelectorAll('[data-testid=stCaptionContainer]')].map(e => e.textContent);
         const first = captions.some(text => /^First answer: [0-9,]+ drills/.test(text));
         const full = captions.some(text => text.startsWith(drills + ' drills under each disruption'));
+        const alerts = [...document.querySelectorAll('[data-testid=stAlert]')].map(e => e.textContent);
+        const rough = alerts.some(text => / of [0-9,]+ drills/.test(text));
         if (app.dataset.testScriptState !== 'notRunning') seen.busy = true;
         if (first && seen.first === null) seen.first = performance.now() - begun;
-        if (seen.busy && full && !first && app.dataset.testScriptState === 'notRunning'
+        if (seen.busy && (full || rough) && !first && app.dataset.testScriptState === 'notRunning'
                 && !document.querySelector('[data-stale=true]')) {
-            seen.full = performance.now() - begun;
-            seen.first ??= seen.full;
+            seen.first ??= performance.now() - begun;
+            // of fewer drills than were asked for no full answer comes
+            seen.full = full ? performance.now() - begun : -1;
         } else {
             requestAnimationFrame(look);
         }
@@ -161,7 +164,7 @@ def _change_s(page: Page, drills: int, k: int, round_: int) -> tuple[float, floa
     page.keyboard.press(key)
     page.wait_for_function("() => window.seen.full !== null")
     seen = page.evaluate("() => window.seen")
-    return seen["first"] / 1000, seen["full"] / 1000
+    return seen["first"] / 1000, math.inf if seen["full"] < 0 else seen["full"] / 1000
 
 
 def _left_s(browser: Browser, server: Server) -> float:

@@ -26,7 +26,7 @@ _MIB = 2**20
 
 PAGE = "what-if"
 
-_FIRST, _FULL = re.compile(r"First answer: [0-9,]+ drills"), re.compile(r"[0-9,]+ drills under each disruption, 95 %")
+_FIRST, _FULL = re.compile(r"First answer: [0-9,]+ drills"), re.compile(r"[0-9,]+ drills under each disruption\. ")
 """How the page says which answer it shows."""
 
 _REFUSAL = "pile up"
@@ -153,7 +153,7 @@ class _Visitor:
         """Move a slider from time to time."""
         await asyncio.sleep(wait_s)
         change = 0
-        while time.monotonic() < end:
+        while self._sliders and time.monotonic() < end:  # where the page has not come that is an error already
             begun = time.monotonic()
             await self.change(self._next(change))
             change += 1
