@@ -105,6 +105,7 @@ def test_an_end_without_recovery_ranks_first() -> None:
 
 
 @pytest.mark.xdist_group("shop")
+@pytest.mark.long
 def test_only_what_the_estate_can_meet_is_varied() -> None:
     """Values of other types, of continuous backup and of cold storage are not varied where there is none."""
     inputs = shop().inputs
@@ -172,6 +173,7 @@ def test_overrides_are_varied_where_they_are_written() -> None:
 
 
 @pytest.mark.xdist_group("shop")
+@pytest.mark.long
 def test_all_values_known_by_the_catalogue_say_how() -> None:
     """Basis and source of a value are the catalogue's own."""
     result = shop()
