@@ -106,6 +106,7 @@ def test_drills_in_pieces_are_those_of_the_whole() -> None:
         assert not first_difference(run_drills(w, name, first, first + 12), part)
 
 
+@pytest.mark.long
 def test_a_past_without_an_end_is_looked_at_once_for_all_disruptions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a pool may never fall idle, each drill's past is drawn once from the plan's start, whatever strikes it."""
     text = shipped_scenarios()["web-shop"].read_text(encoding="utf-8")
