@@ -54,6 +54,14 @@ def shares(world: World, component: Component, stream: Stream) -> list[float]:
     return [sum(1 / world.limits[i].slots for i in job.limits if i in shared) for job in stream.jobs]
 
 
+def stands_in_line(world: World, component: Component) -> bool:
+    """Tell whether all jobs of a component need the same one slot and none of another limit that can bind."""
+    if [world.limits[i].slots for i in component.limits] != [1]:
+        return False
+    streams = [world.streams[s] for s in component.streams]
+    return all(component.limits.intersection(job.limits) for st in streams if st.times_s.size for job in st.jobs)
+
+
 def left_to_do(stream: Stream, drawn: Times, full: Sequence[float]) -> tuple[Floats, Floats]:
     """Return what the search for bursts (`drsim.laws.queue`) needs of runs: chain and share of each [s].
 

@@ -325,11 +325,50 @@ def failed_all(failures: Sequence[Failure], run: ArrayLike, index: ArrayLike, sc
         for i, quantile in zip(alone, draws.uniforms([failures[i].key for i in alone], run, index), strict=True):
             found[i] = np.broadcast_to(quantile < failures[i].p, shape)
     spells = [i for i, f in enumerate(failures) if f.comes_in_spells]
-    if spells:
+    alone_keys = all(not isinstance(failures[i].key, np.ndarray) for i in spells)
+    if spells and alone_keys and _is_grid(np.shape(run), moment.shape, shape):
+        covered = _on_grid([failures[i] for i in spells], np.asarray(run, dtype=np.int64).ravel(), moment.ravel())
+        for i, those in zip(spells, covered, strict=True):
+            found[i] = those
+    elif spells:
         runs = np.broadcast_to(np.asarray(run, dtype=np.int64), shape).ravel()
         covered = _in_spells([failures[i] for i in spells], runs, np.broadcast_to(moment, shape).ravel())
         for i, those in zip(spells, covered, strict=True):
             found[i] = those.reshape(shape)
+    return found
+
+
+def _is_grid(run: tuple[int, ...], moment: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    """Tell whether all runs, down, meet all moments, across."""
+    return len(shape) == 2 and run == (shape[0], 1) and moment in ((shape[1],), (1, shape[1])) and min(shape) > 1
+
+
+def _on_grid(failures: Sequence[Failure], run: NDArray[np.int64], moment: Floats) -> list[Bools]:
+    """Return which moments, across, a spell of each law covers in which runs, down: (runs, moments) each.
+
+    Spells are drawn once for each run and cell, however many moments lie there.
+    """
+    order = np.argsort(moment, kind="stable")
+    ascending = moment[order]
+    found = []
+    for failure in failures:
+        cell_s, table, longest_s = failure.spells
+        reached = np.unique(_cells_in_reach(moment, cell_s, longest_s)[1])
+        quantile = draws.uniform(failure.key, run[:, None], reached[None, :])
+        some, cells = np.nonzero(quantile > table[0])
+        numbers = np.searchsorted(table, quantile[some, cells])
+        whose, cell = np.repeat(some, numbers), np.repeat(reached[cells], numbers)
+        nth = np.arange(1, whose.size + 1) - np.repeat(np.cumsum(numbers) - numbers, numbers)
+        where, length = draws.words(np.asarray(failure.key, dtype=np.uint64), run[whose], cell, nth, [0, 1])
+        begins = (cell + where) * cell_s
+        ends = begins + failure.lasts.ppf(length)  # type: ignore[union-attr]
+        # how many spells begin by a moment, less those that are over
+        change = np.zeros((len(run), len(moment) + 1), dtype=np.int64)
+        np.add.at(change, (whose, np.searchsorted(ascending, begins, side="left")), 1)
+        np.add.at(change, (whose, np.searchsorted(ascending, ends, side="left")), -1)
+        covered = np.empty((len(run), len(moment)), dtype=bool)
+        covered[:, order] = np.cumsum(change[:, :-1], axis=1) > 0
+        found.append(covered)
     return found
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
+from drsim.engine.components import stands_in_line
 from drsim.engine.fingerprint import fingerprint
 from drsim.engine.strike import Strikes, may_strike, strike
 from drsim.engine.vectorised.courses import Recoveries, Struck
@@ -25,6 +26,8 @@ Ints = NDArray[np.int64]
 
 _CELLS = 2_000_000
 """About how many runs of streams are looked at together, at most: what bounds the memory."""
+_KEPT_CELLS = 24_000_000
+"""Moments that are kept of the whole past of a line, at most: 192 MB."""
 _WINDOWS = 3
 """How many times its reach is about what is held of the past of a component whose pools fall idle: windows onto
 neighbouring moments overlap, and some have to begin earlier."""
@@ -42,7 +45,7 @@ def why_not_vectorised(world: World, name: str) -> str | None:
         name: name of the disruption in the scenario.
     """
     for component in world.components:
-        if component.settles or not component.limits:
+        if component.settles or not component.limits or stands_in_line(world, component):
             continue
         streams = [world.streams[s] for s in component.streams]
         jobs = sum(len(st.times_s) * (1 + len(st.copies)) for st in streams)
@@ -81,7 +84,7 @@ def run_all_vectorised(
     if reasons:
         raise ClockError("\n".join(reasons))
     units = sum(len(world.disruptions[name].units) for name in names)
-    step = max(1, min(_together(world) // max(len(names), 1), _MOST // max(units, 1)))
+    step = max(1, min(_together(world, len(names)), _MOST // max(units, 1)))
     parts = max(1, math.ceil((last - first) / step))
     step = math.ceil((last - first) / parts) or 1
     starts = range(first, max(last, first + 1), step)
@@ -104,15 +107,23 @@ def _joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(columns, copy=False)
 
 
-def _together(world: World) -> int:
-    """Return of how many drills the past is looked at together."""
+def _together(world: World, disruptions: int) -> int:
+    """Return of how many drills of so many disruptions the past is looked at together."""
     span_s = world.horizon_s - world.plan_start_s
-    runs = 1.0
+    runs, kept = 1.0, 1.0
     for component in world.components:
-        if component.limits:
-            seen = min(1.0, _WINDOWS * component.reach_s / span_s) if component.settles else 1.0
-            runs = max(runs, seen * sum(len(world.streams[s].times_s) for s in component.streams))
-    return max(1, min(_MOST, int(_CELLS // runs)))
+        if not component.limits:
+            continue
+        streams = [world.streams[s] for s in component.streams]
+        number = sum(len(st.times_s) for st in streams)
+        if component.settles:
+            # windows are of one moment each, the whole past is that of all disruptions
+            runs = max(runs, disruptions * min(1.0, _WINDOWS * component.reach_s / span_s) * number)
+        elif stands_in_line(world, component):
+            kept = max(kept, number * (2 + max(len(st.copies) for st in streams)))
+        else:
+            runs = max(runs, number)
+    return max(1, min(_MOST, int(_CELLS // runs), int(_KEPT_CELLS // kept)))
 
 
 @dataclass(frozen=True)
@@ -192,12 +203,28 @@ def _fates(world: World, outcomes: Outcomes, groups: Sequence[_Group], memory: M
                             continue
                     work.append((group.drills, fates.of(m, app, ways, spare)))
                     wanted.append((g, m, name))
-    for (g, m, name), fate in zip(wanted, outcomes.consult(work), strict=True):
+    for (g, m, name), fate in zip(wanted, _consulted(world, outcomes, work, [m for _, m, _ in wanted]), strict=True):
         found[g][m] = fate
         if memory is not None and memory.learns:
             memory.fates[name] = fate.copy()
     # in one order, whichever were known
     return [{m: own[m] for m in sorted(some)} for own, some in zip(found, members, strict=True)]
+
+
+def _consulted(
+    world: World, outcomes: Outcomes, work: Sequence[tuple[Ints, Inquiry[Fate]]], members: Sequence[int]
+) -> list[Fate]:
+    """Return the results of inquiries about members, component by component: the past of one is held at a time."""
+    apart: dict[int | None, list[int]] = {}
+    for i, m in enumerate(members):
+        c = world.component_of[m]
+        apart.setdefault(c if world.components[c].past else None, []).append(i)
+    results: dict[int, Fate] = {}
+    for c, those in apart.items():
+        results |= zip(those, outcomes.consult([work[i] for i in those]), strict=True)
+        if c is not None:
+            outcomes.forget(c)
+    return [results[i] for i in range(len(work))]
 
 
 def _around(world: World, strikes: Strikes) -> bytes:

@@ -15,9 +15,11 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from drsim.engine.components import stands_in_line
 from drsim.engine.fingerprint import fingerprint
 from drsim.engine.vectorised.bursts import Left, unhindered
 from drsim.engine.vectorised.calendar import Calendar
+from drsim.engine.vectorised.line import Line
 from drsim.engine.vectorised.memory import Memory
 from drsim.engine.vectorised.windows import Window
 from drsim.engine.world import World
@@ -115,7 +117,7 @@ class Outcomes:
         np.maximum.at(latest, of, until_s)
         self._until_alike: Floats = latest[of]
         self._names: dict[int, bytes] = {}
-        self._windows: dict[int, list[tuple[_Rows, Window]]] = {}
+        self._windows: dict[int, list[tuple[_Rows, Window | Line]]] = {}
         self._calendars: dict[int, Calendar] = {}
 
     def consult(self, work: Sequence[tuple[Ints, Inquiry[T]]]) -> list[T]:
@@ -153,6 +155,11 @@ class Outcomes:
                     mine = slice(end - len(q.drill), end)
                     go_on(i, left.part(mine))
         return [results[i] for i in range(len(work))]
+
+    def forget(self, c: int) -> None:
+        """Let go of what is held of a component's past: it takes memory, and is found again if it is asked about."""
+        self._windows.pop(c, None)
+        self._calendars.pop(c, None)
 
     def _recall(self, stream: Ints, drill: Ints, position: Ints) -> Left:
         """Return what `_look` does, from memory where it is known."""
@@ -211,14 +218,18 @@ class Outcomes:
             of, lo, hi = _spans(drill[rest], at_s[rest], from_s[rest], after)
             hi = np.minimum(hi, until_s[of])
             span = np.maximum(lo, world.plan_start_s), hi
-            window = Window(calendar, self._run[of], span, hi >= until_s[of])
+            window: Window | Line
+            if not component.settles and stands_in_line(world, component):
+                window = Line(calendar, self._run[of], hi)
+            else:
+                window = Window(calendar, self._run[of], span, hi >= until_s[of])
             rows, back = _Rows(of, lo), beyond
             while True:
                 self._windows[c].append((rows, window))
                 rest = _answer(found, rows, window, drill, at, at_s, rest)
                 row = rows.find(drill[rest], at_s[rest])
                 blind = np.unique(row[window.is_blind(row, at[rest])])
-                if not blind.size:
+                if not blind.size or isinstance(window, Line):
                     break
                 window, rows = window.further_back(blind, back), rows.take(blind)
                 back *= 2
@@ -238,7 +249,7 @@ class Outcomes:
         return found
 
 
-def _answer(found: Left, rows: _Rows, window: Window, drill: Ints, at: Ints, at_s: Floats, rest: Ints) -> Ints:
+def _answer(found: Left, rows: _Rows, window: Window | Line, drill: Ints, at: Ints, at_s: Floats, rest: Ints) -> Ints:
     """Fill in what a window knows of the questions `rest`; return which of them are left."""
     if not rest.size:
         return rest
