@@ -26,6 +26,8 @@ _BLOCK = 256
 """Runs that are drawn at a time."""
 _PLACES = 4
 """Runs whose copies are under way for which there is room at first."""
+_NEAR = 8
+"""Backups in line that are looked at together when one gives up."""
 _LAST = np.iinfo(np.int64).max
 
 
@@ -118,6 +120,11 @@ class _Copying:
         return _Copying(*(np.concatenate([getattr(self, f.name), getattr(more, f.name)], axis=1) for f in fields(self)))
 
 
+def _rows(jobs: Floats) -> Floats:
+    """Return what is drawn for jobs, (n, runs, jobs, 4), with one row for each run of each drill."""
+    return jobs.reshape(-1, *jobs.shape[2:])
+
+
 class Line:
     """What all runs of a calendar left behind up to some moment, in n drills.
 
@@ -131,8 +138,9 @@ class Line:
         self._calendar, self._run = calendar, run
         self._stop = np.searchsorted(calendar.times_s, until_s, side="right")
         runs = int(self._stop.max(initial=0))
-        self._captured_s = np.full((len(run), runs), np.nan)
-        self._available_s = np.full((len(run), runs, calendar.jobs), np.inf)
+        # by run first: what drills write at about one time then lies together
+        self._captured_s = np.full((runs, len(run)), np.nan)
+        self._available_s = np.full((runs, len(run), calendar.jobs), np.inf)
         queue = _Queue(calendar, np.arange(len(run)), self._captured_s, self._available_s)
         for begin in range(0, runs, _BLOCK):
             end = min(begin + _BLOCK, runs)
@@ -159,7 +167,7 @@ class Line:
         for stream, these in calendar.by_kind(at):
             for j, end in enumerate(ends(stream, self._run[row[these]], calendar.position[at[these]])):
                 expiry[these, j] = end.expiry_s
-        return Left(self._captured_s[row, at], self._available_s[row, at], expiry)
+        return Left(self._captured_s[at, row], self._available_s[at, row], expiry)
 
 
 class _Queue:
@@ -168,8 +176,8 @@ class _Queue:
     Args:
         calendar: of the component.
         drill: (n,) which row of the results each has.
-        captured_s: (rows, runs) where it is written when runs are captured.
-        available_s: (rows, runs, jobs) where it is written when points become usable.
+        captured_s: (runs, rows) where it is written when runs are captured.
+        available_s: (runs, rows, jobs) where it is written when points become usable.
     """
 
     def __init__(self, calendar: Calendar, drill: Ints, captured_s: Floats, available_s: Floats) -> None:
@@ -186,9 +194,11 @@ class _Queue:
         runs = self._first + np.arange(self._luck.queued_s.shape[1])
         written = np.broadcast_to(self._written(runs, 0), self._luck.queued_s.shape)
         self._column = np.lexsort((written, self._luck.queued_s), axis=1)
-        never = np.full((len(self.drill), 1), np.inf)
-        self._queued_s = np.append(np.take_along_axis(self._luck.queued_s, self._column, 1), never, axis=1)
-        self._deadline_s = np.append(np.take_along_axis(self._luck.deadline_s, self._column, 1), never, axis=1)
+        # a last column stands for nobody, who never asks and is never late
+        self._queued_s, self._deadline_s = (
+            np.append(np.take_along_axis(of, self._column, 1), np.full((len(of), 1), none), axis=1)
+            for of, none in ((self._luck.queued_s, np.inf), (self._luck.deadline_s, np.nan))
+        )
         # how many of them have had their turn
         self._served = np.zeros(len(self.drill), dtype=np.int64)
 
@@ -221,9 +231,7 @@ class _Queue:
             if not is_copy.all():
                 self._back_up(rows[~is_copy], begin[~is_copy])
 
-    def _settle(
-        self, ties: Ints, rows: Ints, copies: Floats, first: Floats, which: Ints, is_copy: Bools
-    ) -> None:
+    def _settle(self, ties: Ints, rows: Ints, copies: Floats, first: Floats, which: Ints, is_copy: Bools) -> None:
         """Decide, in place, which of several jobs that were queued at one moment comes first: the one written first."""
         lanes = rows[ties]
         jobs = self._calendar.jobs
@@ -246,14 +254,15 @@ class _Queue:
             lane, served, begin_s = lane[~is_late], served[~is_late], begin_s[~is_late]
         column = self._column[lane, served]
         run = self._first + column
-        self._captured_s[self.drill[lane], run] = begin_s
-        end = begin_s + self._luck.jobs[lane, column, 0, _WORKED]
+        self._captured_s[run, self.drill[lane]] = begin_s
+        drawn = _rows(self._luck.jobs)[lane * self._luck.queued_s.shape[1] + column, 0]
+        end = begin_s + drawn[:, _WORKED]
         self._free_s[lane] = end
-        good = self._luck.jobs[lane, column, 0, _FAILS] == 0
-        if not good.all():
-            lane, column, run, begin_s, end = lane[good], column[good], run[good], begin_s[good], end[good]
-        self._available_s[self.drill[lane], run, 0] = end
+        good = drawn[:, _FAILS] == 0
+        self._available_s[run, self.drill[lane], 0] = np.where(good, end, np.inf)
         if self._calendar.jobs > 1:
+            if not good.all():
+                lane, column, run, begin_s, end = lane[good], column[good], run[good], begin_s[good], end[good]
             self._take_in(lane, column, run, begin_s, end)
 
     def _take_in(self, lane: Ints, column: Ints, run: Ints, captured_s: Floats, end_s: Floats) -> None:
@@ -266,43 +275,48 @@ class _Queue:
             self._take_in(lane, column, run, captured_s, end_s)
             return
         copying = self._copying
-        copying.run[lane, place], copying.captured_s[lane, place] = run, captured_s
-        copying.jobs[lane, place] = jobs = self._luck.jobs[lane, column]
-        copying.queued_s[lane, place] = np.where(follows, end_s[:, None] + jobs[:, :, _DELAY], np.inf)
+        there = lane * is_free.shape[1] + place
+        copying.run.reshape(-1)[there], copying.captured_s.reshape(-1)[there] = run, captured_s
+        jobs = _rows(self._luck.jobs)[lane * self._luck.queued_s.shape[1] + column]
+        _rows(copying.jobs)[there] = jobs
+        copying.queued_s.reshape(-1, follows.shape[1])[there] = np.where(
+            follows, end_s[:, None] + jobs[:, :, _DELAY], np.inf
+        )
 
     def _give_up(self, lane: Ints) -> None:
-        """Let those behind a backup that gave up do the same, as far as the slot is not free before they must."""
-        late = np.maximum(self._free_s[lane, None], self._queued_s[lane]) >= self._deadline_s[lane]
-        late |= np.arange(late.shape[1]) < self._served[lane, None]
-        # the last column stands for nobody, who never asks
-        late[:, -1] = False
-        self._served[lane] = late.argmin(axis=1)
+        """Let the next behind backups that gave up do the same, as far as the slot is not free before they must."""
+        near = self._served[lane, None] + np.arange(_NEAR)
+        near = np.minimum(near, self._queued_s.shape[1] - 1) + (lane * self._queued_s.shape[1])[:, None]
+        late = np.maximum(self._free_s[lane, None], self._queued_s.take(near)) >= self._deadline_s.take(near)
+        self._served[lane] += np.where(late.all(axis=1), _NEAR - 1, late.argmin(axis=1))
 
     def _copy(self, lane: Ints, which: Ints, begin_s: Floats) -> None:
         """Let copies begin."""
         calendar, copying = self._calendar, self._copying
-        place, job = which // calendar.jobs, which % calendar.jobs
-        run = copying.run[lane, place]
-        stream = calendar.stream[run]
-        source = calendar.parent[stream, job]
+        job = which % calendar.jobs
+        there = lane * copying.run.shape[1] + which // calendar.jobs
+        of = np.arange(len(lane))
+        jobs = _rows(copying.jobs)[there]
+        run = copying.run.take(there)
+        stream = calendar.stream.take(run)
+        parent = calendar.parent[stream]
+        source = parent[of, job]
         lost = is_beyond_copying(
-            copying.captured_s[lane, place],
+            copying.captured_s.take(there),
             calendar.cold_after_s[stream, source],
             calendar.delete_after_s[stream, source],
-            copying.jobs[lane, place, source, _EXPIRY],
+            jobs[of, source, _EXPIRY],
             begin_s,
         )
-        end = begin_s + np.where(lost, 0.0, copying.jobs[lane, place, job, _WORKED])
+        end = begin_s + np.where(lost, 0.0, jobs[of, job, _WORKED])
         self._free_s[lane] = end
-        copying.queued_s[lane, place, job] = np.inf
-        good = ~lost & (copying.jobs[lane, place, job, _FAILS] == 0)
-        if not good.all():
-            lane, place, run, job, end, stream = (a[good] for a in (lane, place, run, job, end, stream))
-        self._available_s[self.drill[lane], run, job] = end
-        follows = calendar.parent[stream] == job[:, None]
+        queued = copying.queued_s.reshape(-1, calendar.jobs)
+        queued[there, job] = np.inf
+        made = np.where(lost | (jobs[of, job, _FAILS] > 0), np.inf, end)
+        self._available_s[run, self.drill[lane], job] = made
+        follows = (parent == job[:, None]) & (made < np.inf)[:, None]
         if follows.any():
-            due = end[:, None] + copying.jobs[lane, place, :, _DELAY]
-            copying.queued_s[lane, place] = np.where(follows, due, copying.queued_s[lane, place])
+            queued[there] = np.where(follows, end[:, None] + jobs[:, :, _DELAY], queued[there])
 
     def leave(self, is_over: Bools) -> None:
         """Forget drills that have come to their end, (n,), and backups that have had their turn."""
