@@ -7,7 +7,7 @@ from drsim.engine.log import DOWNTIME_PARTS, LOSS_PARTS
 from drsim.engine.process import simulate_recovery
 from drsim.engine.recovered import Recovered
 from drsim.engine.recovery import Recovery
-from drsim.engine.vectorised import Memory, run_all_vectorised, run_vectorised, why_not_vectorised
+from drsim.engine.vectorised import Memory, drills_together, run_all_vectorised, run_vectorised, why_not_vectorised
 from drsim.engine.world import World
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "World",
     "begin",
     "build_world",
+    "drills_together",
     "path_parts",
     "run_all_vectorised",
     "run_drills",

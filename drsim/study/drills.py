@@ -7,6 +7,7 @@ on the pieces that the work is cut into nor on the number of workers.
 from __future__ import annotations
 
 import hashlib
+import math
 import shlex
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ import pandas as pd
 
 from drsim.catalogue import load_catalogue
 from drsim.catalogue.prices import DEFAULT_PRICES, load_prices
-from drsim.engine import World, build_world, why_not_vectorised
+from drsim.engine import World, build_world, drills_together, why_not_vectorised
 from drsim.engine.exposure import Exposure, exposure
 from drsim.errors import ClockError, InputError, Problem
 from drsim.scenario import Scenario, dump_scenario
@@ -108,7 +109,7 @@ def run(
     on_process_clock = set(pairs) if clock == "process" else set(reasons)
     exposures = {(s, d): exposure(worlds[s], d, studied.drills) for s, d in pairs}
     rows = {pair: rows_of_a_drill(exposed) for pair, exposed in exposures.items()}
-    pieces = list(_pieces(rows, on_process_clock, studied.drills))
+    pieces = list(_pieces(worlds, rows, on_process_clock, studied.drills))
     with nullcontext() if out is None else OutputDirectory(out) as output:
         file = None if output is None else (output.draft / INCIDENTS_FILE, output.folder / INCIDENTS_FILE)
         watch = Stopwatch()
@@ -178,10 +179,13 @@ def _not_vectorised(worlds: Mapping[str, World], pairs: Sequence[Pair]) -> dict[
     return {pair: why for pair, why in reasons.items() if why is not None}
 
 
-def _pieces(rows: Mapping[Pair, int], on_process_clock: set[Pair], drills: int) -> Iterator[Piece]:
+def _pieces(
+    worlds: Mapping[str, World], rows: Mapping[Pair, int], on_process_clock: set[Pair], drills: int
+) -> Iterator[Piece]:
     """Yield the work in pieces, in the order of the log.
 
     Args:
+        worlds: by strategy.
         rows: strategies and disruptions, by strategy, and how many rows of incidents a drill of them has, about.
         on_process_clock: those of them that the process clock takes.
         drills: per pair.
@@ -192,11 +196,22 @@ def _pieces(rows: Mapping[Pair, int], on_process_clock: set[Pair], drills: int) 
             # several only where all of their drills are done at once
             each = [some] if most >= drills else [[pair] for pair in some]
             for pairs in each:
+                names = tuple(disruption for _, disruption in pairs)
                 step = most_drills(rows[pairs[0]]) if len(pairs) == 1 else drills
                 step = min(step, CHUNK) if is_slow else step
+                # what the clock would look at in parts is shared among workers
+                at_once = step if is_slow else drills_together(worlds[strategy], len(names))
                 for first in range(0, drills, step):
-                    names = tuple(disruption for _, disruption in pairs)
-                    yield Piece(strategy, names, first, min(first + step, drills), not is_slow)
+                    for lo, hi in _parts(first, min(first + step, drills), at_once):
+                        yield Piece(strategy, names, lo, hi, not is_slow)
+
+
+def _parts(first: int, last: int, most: int) -> Iterator[tuple[int, int]]:
+    """Yield the ends of as few equal parts of a range as have at most so many numbers each."""
+    number = max(1, math.ceil((last - first) / most))
+    step = max(1, math.ceil((last - first) / number))
+    for lo in range(first, last, step):
+        yield lo, min(lo + step, last)
 
 
 def _together_at_most(pairs: Sequence[Pair], rows: Mapping[Pair, int], most: int) -> Iterator[list[Pair]]:
@@ -256,18 +271,21 @@ def _in_order(
 def _blocks(found: Iterable[_Drills], drills: int, rows: Mapping[Pair, int]) -> Iterator[_Drills]:
     """Yield what was found in blocks of a pair, the last one of a pair shorter, however it came.
 
+    Pairs that are run together have one block each, which is whole only with their last drills.
+
     Args:
-        found: in the order of the log.
+        found: in the order of the log, but for parts of the drills of pairs that are run together.
         drills: per pair.
         rows: of incidents that a drill of each pair has, about.
     """
-    own: list[_Drills] = []
+    gathered: dict[Pair, list[_Drills]] = {}
     for each in found:
+        own = gathered.setdefault(each.pair, [])
         own.append(each)
         if each.last % most_drills(rows[each.pair]) == 0 or each.last == drills:
             restores = sum((part.found.restores for part in own), Counter())
             yield _Drills(each.pair, each.last, Found(_together([part.found.incidents for part in own]), restores))
-            own = []
+            del gathered[each.pair]
 
 
 def _together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -26,8 +26,8 @@ Ints = NDArray[np.int64]
 
 _CELLS = 2_000_000
 """About how many runs of streams are looked at together, at most: what bounds the memory."""
-_KEPT_CELLS = 24_000_000
-"""Moments that are kept of the whole past of a line, at most: 192 MB."""
+_KEPT_CELLS = 28_000_000
+"""Moments that are kept of the whole past of a line, at most: 224 MB."""
 _WINDOWS = 3
 """How many times its reach is about what is held of the past of a component whose pools fall idle: windows onto
 neighbouring moments overlap, and some have to begin earlier."""
@@ -84,7 +84,7 @@ def run_all_vectorised(
     if reasons:
         raise ClockError("\n".join(reasons))
     units = sum(len(world.disruptions[name].units) for name in names)
-    step = max(1, min(_together(world, len(names)), _MOST // max(units, 1)))
+    step = max(1, min(drills_together(world, len(names)), _MOST // max(units, 1)))
     parts = max(1, math.ceil((last - first) / step))
     step = math.ceil((last - first) / parts) or 1
     starts = range(first, max(last, first + 1), step)
@@ -107,7 +107,7 @@ def _joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(columns, copy=False)
 
 
-def _together(world: World, disruptions: int) -> int:
+def drills_together(world: World, disruptions: int) -> int:
     """Return of how many drills of so many disruptions the past is looked at together."""
     span_s = world.horizon_s - world.plan_start_s
     runs, kept = 1.0, 1.0

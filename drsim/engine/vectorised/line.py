@@ -1,7 +1,7 @@
 """One slot, first come first served: the whole past of a component whose every job needs its one slot.
 
-Where a pool may never fall idle there is no moment to begin at but that of the plans. With a single slot the next job to
-start is always the one that has been queued for longest, so that the queue needs no look at what else waits: a job
+Where a pool may never fall idle there is no moment to begin at but that of the plans. With a single slot the next job
+to start is always the one that has been queued for longest, so that the queue needs no look at what else waits: a job
 begins when it is queued or when the one before it ends. Runs are drawn block by block as time goes on, in all drills at
 once, and what is kept of each is when it was captured and when its points became usable.
 """

@@ -22,7 +22,7 @@ from drsim.engine.vectorised.calendar import Calendar
 from drsim.engine.vectorised.line import Line
 from drsim.engine.vectorised.memory import Memory
 from drsim.engine.vectorised.windows import Window
-from drsim.engine.world import World
+from drsim.engine.world import Component, World
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -217,12 +217,7 @@ class Outcomes:
         while rest.size:
             of, lo, hi = _spans(drill[rest], at_s[rest], from_s[rest], after)
             hi = np.minimum(hi, until_s[of])
-            span = np.maximum(lo, world.plan_start_s), hi
-            window: Window | Line
-            if not component.settles and stands_in_line(world, component):
-                window = Line(calendar, self._run[of], hi)
-            else:
-                window = Window(calendar, self._run[of], span, hi >= until_s[of])
+            window = self._window(component, calendar, of, (lo, hi), hi >= until_s[of])
             rows, back = _Rows(of, lo), beyond
             while True:
                 self._windows[c].append((rows, window))
@@ -235,6 +230,15 @@ class Outcomes:
                 back *= 2
             after = max(3 * after, component.reach_s)
         return found
+
+    def _window(
+        self, component: Component, calendar: Calendar, of: Ints, span_s: tuple[Floats, Floats], closed: Bools
+    ) -> Window | Line:
+        """Return what is known of the runs in spans of drills; of a line that may never be empty all of its past."""
+        if not component.settles and stands_in_line(self._world, component):
+            return Line(calendar, self._run[of], span_s[1])
+        lo = np.maximum(span_s[0], self._world.plan_start_s)
+        return Window(calendar, self._run[of], (lo, span_s[1]), closed)
 
     def _unhindered(self, stream: Ints, drill: Ints, position: Ints) -> Left:
         streams = np.unique(stream).tolist()
