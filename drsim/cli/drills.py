@@ -35,6 +35,7 @@ EXIT_BREACH = 3
     type=click.Choice(["breach", "undecided"]),
     help="Exit with status 3 where drills show that objectives are not met; undecided: unless they show that all are.",
 )
+@options.effort_options
 def run(
     scenario: str,
     *,
@@ -47,6 +48,8 @@ def run(
     workers: int | None,
     form: str,
     fail_on: str | None,
+    max_seconds: float,
+    force: bool,
 ) -> int:
     """Drill every strategy against every disruption and print the comparison.
 
@@ -69,6 +72,8 @@ def run(
             progress=show,
             out=out,
             keep_incidents=False,  # nothing printed needs them
+            max_seconds=max_seconds,
+            force=force,
         )
     show_warnings(result.warnings, scenario)
     for note in clock_notes(result):
@@ -116,6 +121,7 @@ def run(
 @options.drills_option
 @options.seed_option
 @options.workers_option
+@options.effort_options
 def explain(
     scenario: str,
     *,
@@ -128,6 +134,8 @@ def explain(
     drills: int | None,
     seed: int | None,
     workers: int | None,
+    max_seconds: float,
+    force: bool,
 ) -> None:
     """Tell the story of one incident, and what would shorten it.
 
@@ -156,7 +164,15 @@ def explain(
     world = build_world(studied, name)
     if drill is None:
         with progress("drills", "drills") as show:
-            found = study.run(studied, strategies=(name,), disruptions=(against,), workers=workers, progress=show)
+            found = study.run(
+                studied,
+                strategies=(name,),
+                disruptions=(against,),
+                workers=workers,
+                progress=show,
+                max_seconds=max_seconds,
+                force=force,
+            )
         rank = 0.95 if quantile is None else quantile
         exposed = exposure(world, against, studied.drills)
         drill = drill_at(found.incidents, exposed, rank, measure=column, subject=subject)
@@ -171,8 +187,18 @@ def explain(
 @options.seed_option
 @options.workers_option
 @options.format_option
+@options.effort_options
 def lifetime(
-    scenario: str, *, years: int, runs: int, strategy: tuple[str, ...], seed: int | None, workers: int | None, form: str
+    scenario: str,
+    *,
+    years: int,
+    runs: int,
+    strategy: tuple[str, ...],
+    seed: int | None,
+    workers: int | None,
+    form: str,
+    max_seconds: float,
+    force: bool,
 ) -> None:
     """Let disruptions arrive at their rates over years; print yearly downtime, loss and cost.
 
@@ -185,7 +211,9 @@ def lifetime(
 
     studied = with_settings(options.read(scenario), seed=seed)
     with progress("lifetimes", "runs") as show:
-        result = run_lifetimes(studied, years, runs, strategy or None, workers, show)
+        result = run_lifetimes(
+            studied, years, runs, strategy or None, workers, show, max_seconds=max_seconds, force=force
+        )
     show_warnings(studied.warnings, scenario)
     if form == "json":
         click.echo(records_json({"summary": result.summary, "comparison": result.comparison}))

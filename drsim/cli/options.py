@@ -34,6 +34,18 @@ format_option = click.option(
 )
 
 
+def effort_options(command: Command) -> Command:
+    """Add the options `--max-seconds` and `--force`: how much work is begun."""
+    command = click.option("--force", is_flag=True, help="Begin whatever it takes, memory too.")(command)
+    return click.option(
+        "--max-seconds",
+        type=click.FloatRange(min=0, min_open=True),
+        default=3600.0,
+        show_default=True,
+        help="Refuse what would take one processor longer, about, and say what to change.",
+    )(command)
+
+
 def strategy_option(*, multiple: bool) -> Callable[[Command], Command]:
     """Return the option `--strategy`, once or as often as the user likes."""
     text = "A strategy; may be repeated. Default: all." if multiple else "The strategy."

@@ -20,6 +20,7 @@ from drsim.errors import InputError, Problem
 @options.strategy_option(multiple=True)
 @options.disruption_option(multiple=True)
 @options.workers_option
+@options.effort_options
 def report(
     scenario: str,
     *,
@@ -29,6 +30,8 @@ def report(
     strategy: tuple[str, ...],
     disruption: tuple[str, ...],
     workers: int | None,
+    max_seconds: float,
+    force: bool,
 ) -> None:
     """Drill every strategy against every disruption and write a report to read and to print.
 
@@ -53,6 +56,8 @@ def report(
             workers=workers,
             progress=show,
             keep_incidents=False,
+            max_seconds=max_seconds,
+            force=force,
         )
     show_warnings(result.warnings, scenario)
     write_report(out, html_report(result, scenario, command=report_command(result, scenario, str(out))))

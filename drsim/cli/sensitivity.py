@@ -16,6 +16,7 @@ from drsim.cli.show import progress, show_table, show_warnings
 @click.option("--drills", type=click.IntRange(min=1), help="Drills of each run.  [default: 500, or the scenario's]")
 @options.seed_option
 @options.format_option
+@options.effort_options
 def sensitivity(
     scenario: str,
     *,
@@ -25,6 +26,8 @@ def sensitivity(
     drills: int | None,
     seed: int | None,
     form: str,
+    max_seconds: float,
+    force: bool,
 ) -> None:
     """Vary the uncertain inputs one at a time; print how far each moves data loss, downtime and cost.
 
@@ -38,7 +41,9 @@ def sensitivity(
     name = options.only(read.strategies, strategy, "strategy")
     against = options.only(read.disruptions, disruption, "disruption")
     with progress("sensitivities", "runs") as show:
-        found = study.sensitivity(read, name, against, subject, drills=drills, seed=seed, progress=show)
+        found = study.sensitivity(
+            read, name, against, subject, drills=drills, seed=seed, progress=show, max_seconds=max_seconds, force=force
+        )
     show_warnings(read.warnings, scenario)
     if form == "json":
         click.echo(to_json(found))

@@ -354,7 +354,7 @@ def _on_grid(failures: Sequence[Failure], run: NDArray[np.int64], moment: Floats
     for failure in failures:
         cell_s, table, longest_s = failure.spells
         reached = np.unique(_cells_in_reach(moment, cell_s, longest_s)[1])
-        quantile = draws.uniform(failure.key, run[:, None], reached[None, :])
+        (quantile,) = draws.uniforms([failure.key], run[:, None], reached[None, :])
         some, cells = np.nonzero(quantile > table[0])
         numbers = np.searchsorted(table, quantile[some, cells])
         whose, cell = np.repeat(some, numbers), np.repeat(reached[cells], numbers)

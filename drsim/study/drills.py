@@ -29,11 +29,12 @@ from drsim.errors import ClockError, InputError, Problem
 from drsim.scenario import Scenario, dump_scenario
 from drsim.study.curves import exceedance_curves
 from drsim.study.dealing import dealt, dependent
+from drsim.study.effort import MOST_S, of_drills, of_plans, refuse
 from drsim.study.incidents import INCIDENTS_FILE, Incidents, NotKept, block, keeping, stacked
 from drsim.study.losses import Losses, Restored, losses_of
 from drsim.study.results import DEFINITIONS, SCENARIO_FILE, OutputDirectory, Result, check_definitions
 from drsim.study.summary import summarise
-from drsim.study.work import CHUNK, READS, Found, Piece, Stopwatch, work_through
+from drsim.study.work import CHUNK, READS, Found, Piece, Stopwatch, usual_workers, work_through
 from drsim.version import __version__
 
 CLOCKS = ("auto", "vectorised", "process")
@@ -70,6 +71,8 @@ def run(
     stop: Stop | None = None,
     out: Path | str | None = None,
     keep_incidents: bool = True,
+    max_seconds: float = MOST_S,
+    force: bool = False,
 ) -> Result:
     """Return what drills of strategies against disruptions find out.
 
@@ -89,9 +92,12 @@ def run(
             are found, and take no memory; a study that does not come to its end leaves nothing there.
         keep_incidents: whether `Result.incidents` will be wanted, where `out` is None. Very many are kept in a
             temporary file.
+        max_seconds: what would take one processor longer, about, is refused [s].
+        force: begin whatever it takes, memory too.
 
     Raises:
-        InputError: a strategy or disruption that is not in the scenario, a number below one, files in the way.
+        InputError: a strategy or disruption that is not in the scenario, a number below one, files in the way; more
+            work than is begun unasked, with what to change.
         ClockError: there is no such clock, or `vectorised` does not take all; it names what, and why.
         CancelledError: `stop` was set.
     """
@@ -100,7 +106,12 @@ def run(
     _at_least_one("workers", workers)
     if clock not in CLOCKS:
         raise ClockError(f"there is no clock {clock!r}; it is one of {', '.join(CLOCKS)}")
+    if not force:
+        refuse(of_plans(studied, chosen["strategy"]), max_seconds)
     worlds = {name: build_world(studied, name) for name in chosen["strategy"]}
+    work = of_drills(studied, worlds, chosen["disruption"], studied.drills, workers or usual_workers(), clock)
+    if not force:
+        refuse(work, max_seconds)
     pairs = [(strategy, disruption) for strategy in worlds for disruption in chosen["disruption"]]
     reasons = {} if clock == "process" else _not_vectorised(worlds, pairs)
     if clock == "vectorised" and reasons:
@@ -114,7 +125,8 @@ def run(
         file = None if output is None else (output.draft / INCIDENTS_FILE, output.folder / INCIDENTS_FILE)
         watch = Stopwatch()
         with keeping(studied.drills * sum(rows.values()), file, keep=keep_incidents) as (log, write):
-            found = _in_order(work_through(worlds, pieces, workers, whole=write is not None), pieces, progress, stop)
+            pieces_done = work_through(worlds, pieces, workers, work.seconds, whole=write is not None)
+            found = _in_order(pieces_done, pieces, progress, stop)
             with closing(found):
                 blocks = _blocks(found, studied.drills, rows)
                 reduced = _reduced(studied, exposures, blocks, None if write is None else watch.apart(write))

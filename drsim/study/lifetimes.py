@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ from drsim.engine import World, build_world, run_lives, why_not_vectorised
 from drsim.engine.exposure import Exposure, exposure
 from drsim.scenario import Application, Scenario
 from drsim.study.drills import choose
-from drsim.study.work import CHUNK, Piece, work_through
+from drsim.study.effort import MOST_S, of_lives, refuse
+from drsim.study.work import CHUNK, Piece, usual_workers, work_through
 from drsim.units import YEAR_S
 
 Floats = NDArray[np.float64]
@@ -53,6 +53,9 @@ def run_lifetimes(
     strategies: Sequence[str] | None = None,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    *,
+    max_seconds: float = MOST_S,
+    force: bool = False,
 ) -> LifetimeResult:
     """Return what happens over `runs` lives of `years` years under each strategy.
 
@@ -63,13 +66,20 @@ def run_lifetimes(
         strategies: names; all if left out.
         workers: processes; two, or one on a machine with one core, if left out.
         progress: called with the lives done and the lives to do.
+        max_seconds: what would take one processor longer, about, is refused [s].
+        force: begin whatever it takes, memory too.
+
+    Raises:
+        InputError: a strategy that is not in the scenario; more work than is begun unasked, with what to change.
     """
     chosen = choose(scenario, strategies, None)["strategy"]
+    if not force:
+        refuse(of_lives(scenario, chosen, years * YEAR_S, runs, workers or usual_workers()), max_seconds)
     worlds = [build_world(scenario, name, horizon_s=years * YEAR_S) for name in chosen]
     chunks = [(w, lo, min(lo + _LIVES, runs), years) for w in worlds for lo in range(0, runs, _LIVES)]
     frames: list[pd.DataFrame] = []
     done = 0
-    used = min(workers or min(2, os.cpu_count() or 1), len(chunks))
+    used = min(workers or usual_workers(), len(chunks))
     pool = ProcessPoolExecutor(used) if used > 1 else None
     try:
         for chunk, frame in zip(chunks, pool.map(_lives, chunks) if pool else map(_lives, chunks), strict=True):

@@ -23,6 +23,7 @@ from drsim.scenario import Scenario, subjects
 from drsim.study import edits
 from drsim.study.costs.events import yearly_loss_usd
 from drsim.study.drills import Stop, choose, with_settings
+from drsim.study.effort import MOST_S, of_drills, of_plans, refuse
 from drsim.study.inputs import End, Input, reach, uncertain_inputs
 from drsim.study.losses import losses_of
 from drsim.study.summary import COLUMNS as SUMMARY_COLUMNS
@@ -92,6 +93,8 @@ def sensitivity(
     part: tuple[int, int] = (0, 1),
     progress: Callable[[int, int], None] | None = None,
     stop: Stop | None = None,
+    max_seconds: float = MOST_S,
+    force: bool = False,
 ) -> Sensitivity:
     """Return how far each uncertain input moves the data loss, the downtime and the cost of a subject.
 
@@ -105,21 +108,29 @@ def sensitivity(
         part: number of a part and how many there are, to share the inputs among processes; `joined` puts them together.
         progress: called with the runs done and the runs to do.
         stop: asked between runs whether to stop.
+        max_seconds: what would take one processor longer, about, is refused [s].
+        force: begin whatever it takes, memory too.
 
     Raises:
-        InputError: a strategy, disruption or subject that is not in the scenario, fewer than one drill.
+        InputError: a strategy, disruption or subject that is not in the scenario, fewer than one drill; more work than
+            is begun unasked, with what to change.
         CancelledError: `stop` was set.
     """
     choose(scenario, (strategy,), (disruption,))
     subject = subject or next(iter(scenario.applications))
     _check_subject(scenario, subject)
     studied = with_settings(scenario, drills=drills or drills_of(scenario, DRILLS), seed=seed)
+    if not force:
+        refuse(of_plans(studied, (strategy,)), max_seconds)
     bench = _Bench(studied, strategy, disruption, subject)
-    base = bench.measure(None, in_costs=True)
     first, parts = part
     numbered = list(enumerate(uncertain_inputs(studied, bench.world, disruption, subject)))
     inputs = numbered[first::parts]
     runs = 1 + sum(end is not None for _, i in inputs for end in (i.low, i.high))
+    if not force:
+        each = of_drills(studied, {strategy: bench.world}, (disruption,), studied.drills)
+        refuse(replace(each, jobs=runs * each.jobs, seconds=runs * each.seconds), max_seconds)
+    base = bench.measure(None, in_costs=True)
     done = 0
 
     def advance() -> None:

@@ -30,6 +30,10 @@ _WORTH_S = {"fork": 0.8, "spawn": 3.0}
 """Work left that makes up for starting worker processes and for sending what they find, by how they start [s]."""
 
 
+_LONG_S = 5.0
+"""What is expected to take longer is given to workers at once [s]."""
+
+
 class Piece(NamedTuple):
     """Consecutive drills, `first` to `last - 1`, of a strategy under each of some disruptions."""
 
@@ -70,7 +74,7 @@ def work(worlds: Mapping[str, World], piece: Piece, *, whole: bool) -> list[Foun
 
 
 def work_through(
-    worlds: Mapping[str, World], pieces: Sequence[Piece], workers: int | None, *, whole: bool
+    worlds: Mapping[str, World], pieces: Sequence[Piece], workers: int | None, expected_s: float = 0.0, *, whole: bool
 ) -> Generator[list[Found]]:
     """Yield what each piece brings to light, in the order of the pieces; closing it ends the workers.
 
@@ -78,20 +82,26 @@ def work_through(
         worlds: by strategy.
         pieces: what to run.
         workers: processes; where None, other processes than this one only if there is enough to do for them.
+        expected_s: how long all of it takes one processor, roughly [s].
         whole: as for `work`.
     """
     rest = deque(pieces)
     if workers is None:
-        # the process clock is slow enough to need no trial
-        if all(piece.is_vectorised for piece in pieces):
+        # the process clock is slow enough to need no trial, and so is what takes long by any guess
+        if expected_s < _LONG_S and all(piece.is_vectorised for piece in pieces):
             yield from _while_short(worlds, rest, whole=whole)
-        workers = min(2, os.cpu_count() or 1)
+        workers = usual_workers()
     workers = min(workers, len(rest))
     if workers > 1:
         yield from _by_workers(worlds, rest, workers, whole=whole)
     else:
         for piece in rest:
             yield work(worlds, piece, whole=whole)
+
+
+def usual_workers() -> int:
+    """Return how many processes work where nobody says how many."""
+    return min(2, os.cpu_count() or 1)
 
 
 def _while_short(worlds: Mapping[str, World], rest: deque[Piece], *, whole: bool) -> Generator[list[Found]]:

@@ -41,3 +41,7 @@ def test_no_spell_in_reach_is_missed(lasts: Distribution) -> None:
     for r, d in np.ndindex(found.shape):
         assert found[r, d] == covered(failure, r, float(day[0, d]) * DAY)
     assert 0 < found.mean() < 1
+    # one by one they are what they are where all runs meet all moments
+    runs, days = np.broadcast_arrays(run, day)
+    alone = failure.failed(runs.ravel(), days.ravel(), days.ravel() * DAY)
+    assert np.array_equal(alone, found.ravel())

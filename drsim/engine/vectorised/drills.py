@@ -220,10 +220,10 @@ def _consulted(
         c = world.component_of[m]
         apart.setdefault(c if world.components[c].past else None, []).append(i)
     results: dict[int, Fate] = {}
-    for c, those in apart.items():
+    for held, those in apart.items():
         results |= zip(those, outcomes.consult([work[i] for i in those]), strict=True)
-        if c is not None:
-            outcomes.forget(c)
+        if held is not None:
+            outcomes.forget(held)
     return [results[i] for i in range(len(work))]
 
 

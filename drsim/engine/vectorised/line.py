@@ -324,6 +324,6 @@ class _Queue:
         np.put_along_axis(self._luck.queued_s, self._column, np.where(done, np.inf, self._queued_s[:, :-1]), axis=1)
         stay = np.flatnonzero(~is_over)
         self.drill, self._free_s, self._copying = self.drill[stay], self._free_s[stay], self._copying.drills(stay)
-        waits = np.isfinite(self._luck.queued_s[stay]).any(axis=0)
-        gone = int(waits.argmax()) if waits.any() else len(waits)
+        waits = np.flatnonzero((self._luck.queued_s[stay] < np.inf).any(axis=0))
+        gone = int(waits[0]) if waits.size else self._column.shape[1]
         self._luck, self._first = self._luck.part(stay, gone), self._first + gone

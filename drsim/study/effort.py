@@ -1,0 +1,260 @@
+"""How much work a study is, before it begins: jobs, memory and seconds, about.
+
+What would take more than an hour or two gigabytes is refused, with what to change, unless somebody insists. The figures
+are rough, since they are made of counts and of what a job, a drill and a run took where they were measured; they tell
+minutes from days, not seconds from minutes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from drsim.engine import World, drills_together, why_not_vectorised
+from drsim.engine.components import stands_in_line
+from drsim.engine.plans import rule_begin_s
+from drsim.engine.strike import may_strike
+from drsim.errors import InputError, Problem
+from drsim.scenario import Rule, Scenario, matches, subjects
+from drsim.scenario.plan_checks import runs_in_first_year
+from drsim.units import YEAR_S, format_duration
+
+MOST_S = 3600.0
+"""What would take longer is not begun unasked [s]."""
+
+MOST_BYTES = 2e9
+"""What would need more memory is not begun unasked [bytes]."""
+
+_PROGRAM_BYTES = 2e8
+_RUN_BYTES = 90.0
+"""Of a run of a rule on a resource: when it is, and what its jobs move."""
+_MEMBER_BYTES = 20_000.0
+_MEMBER_S = 1e-3
+_WINDOWS_BYTES = 3e8
+"""What the vectorised clock holds of the past at a time, at most."""
+_ROW_BYTES = 200.0
+"""Of a row of the log while a study sums it up."""
+_EVENT_S, _EVENT_BYTES = 6e-5, 1000.0
+"""Of a job on the process clock."""
+_FATE_S, _LOOK_S = 3e-5, 1.5e-6
+"""Of a member that is struck in a drill, and of each job before that may still be felt, on the vectorised clock."""
+_CELL_S, _CELL_BYTES, _MANY_CELLS = 3e-7, 100.0, 1000.0
+"""Of a cell of the calendar in which a spell of failure may have begun, for each job; of so many it is worth a word."""
+_DRAWN_S, _STEP_S = 1.5e-6, 1e-4
+"""Of a job of a line, and of each of its steps, which all drills of a part take together."""
+_QUEUED_S, _GRANT_S = 4e-6, 1e-3
+"""The same where several limits bind."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What a study takes, about.
+
+    Attributes:
+        jobs: that all drills go through together.
+        seconds: of one processor [s].
+        memory_bytes: of all its processes [bytes].
+        largest: what there is most of, in words, and what to do about it.
+    """
+
+    jobs: float
+    seconds: float
+    memory_bytes: float
+    largest: tuple[str, str]
+
+    def __str__(self) -> str:
+        """Say it in words."""
+        return (
+            f"about {_rounded(self.jobs)} jobs, {format_duration(float(f'{self.seconds:.1g}'))} of one processor and "
+            f"{self.memory_bytes / 1e9:.1f} GB"
+        )
+
+
+def _rounded(number: float) -> str:
+    return f"{float(f'{number:.2g}'):,.0f}"
+
+
+def of_plans(scenario: Scenario, strategies: Sequence[str], horizon_s: float | None = None) -> Effort:
+    """Return what it takes to write down when the jobs of strategies are due, before anything is simulated.
+
+    Args:
+        scenario: checked.
+        strategies: names.
+        horizon_s: how long after the start plans go on [s]; the scenario's horizon where it is left out.
+    """
+    until = scenario.horizon if horizon_s is None else horizon_s
+    by_rule: dict[str, float] = {}
+    by_subject: dict[str, float] = {}
+    seconds = memory = jobs = 0.0
+    whose = subjects(scenario)
+    for name, subject in whose.items():
+        by_subject[name] = float(subject.resource.count)
+        memory += subject.resource.count * _MEMBER_BYTES * len(strategies)
+        seconds += subject.resource.count * _MEMBER_S * len(strategies)
+    per_rule = {
+        (plan, rule.rule_name): _runs(rule, scenario, until)
+        for plan, written in scenario.backup_plans.items()
+        for rule in written.rules
+    }
+    for strategy in strategies:
+        for subject in whose.values():
+            backup = scenario.strategies[strategy].backup
+            chosen = {p for key, plans in backup for p in plans if matches(key, subject.name, subject.resource.type)}
+            for (plan, rule), runs in per_rule.items():
+                if plan in chosen:
+                    by_rule[f"`{rule}` of plan `{plan}`"] = by_rule.get(f"`{rule}` of plan `{plan}`", 0.0) + runs
+                    memory += runs * _RUN_BYTES
+                    jobs += runs * subject.resource.count
+    seconds += sum(per_rule.values()) * 1e-6
+    many, number = max(by_subject.items(), key=lambda each: each[1], default=("", 0.0))
+    often, runs = max(by_rule.items(), key=lambda each: each[1], default=("", 0.0))
+    if number * _MEMBER_BYTES > runs * _RUN_BYTES:
+        largest = f"{many} has {_rounded(number)} members", f"give {many} a smaller `count`"
+    else:
+        largest = (
+            f"{often} runs {_rounded(runs)} times",
+            "let it run less often, or shorten `horizon`, `warm_up` or the retention that the warm-up follows from",
+        )
+    return Effort(jobs, seconds, _PROGRAM_BYTES + memory, largest)
+
+
+def _runs(rule: Rule, scenario: Scenario, until_s: float) -> float:
+    """Return how many runs a rule has in all, about."""
+    span = until_s - rule_begin_s(rule, scenario.warm_up)
+    if rule.every is not None:
+        return span / rule.every
+    return len(runs_in_first_year(rule, scenario)) * span / YEAR_S
+
+
+def of_drills(
+    scenario: Scenario,
+    worlds: Mapping[str, World],
+    disruptions: Sequence[str],
+    drills: int,
+    workers: int = 1,
+    clock: str = "auto",
+) -> Effort:
+    """Return what drills take.
+
+    Args:
+        scenario: checked.
+        worlds: by strategy.
+        disruptions: names.
+        drills: of each unit.
+        workers: processes.
+        clock: `vectorised`, `process`, or `auto`: the vectorised one unless it does not take a disruption.
+    """
+    base = of_plans(scenario, tuple(worlds))
+    jobs = seconds = piled_up = rows = 0.0
+    process_jobs = 0.0
+    for world in worlds.values():
+        taken = [name for name in disruptions if clock != "process" and why_not_vectorised(world, name) is None]
+        seconds_once, jobs_once = _of_whole_pasts(world, taken, drills)
+        seconds, jobs = seconds + seconds_once, jobs + jobs_once
+        piled_up = max(piled_up, jobs_once / drills)
+        for name in disruptions:
+            units = len(world.disruptions[name].units)
+            each, near = _of_a_disruption(world, name, is_vectorised=name in taken)
+            number = units * drills if name not in taken else drills
+            seconds, jobs = seconds + number * each, jobs + number * near
+            rows = max(rows, drills * float(may_strike(world, name).sum()))
+            if name not in taken:
+                process_jobs = max(process_jobs, near)
+    cells, whose = _spells(worlds)
+    seconds += jobs * cells * _CELL_S
+    spells = drills * cells * _CELL_BYTES
+    held = min(_WINDOWS_BYTES, 100 * jobs) + process_jobs * _EVENT_BYTES
+    memory = base.memory_bytes + workers * held + rows * _ROW_BYTES + spells
+    largest = base.largest
+    if cells > _MANY_CELLS:
+        largest = f"spells of failure of {whose} may last very long", "give `lasts` a shorter tail"
+    elif process_jobs or piled_up * drills > jobs / 2:
+        every = _rounded(max(process_jobs, piled_up))
+        largest = (
+            f"jobs may be due faster than they can be done, and each drill has to go through all {every} there were",
+            "let rules run less often, raise the limit that binds (`limits`), or ask for fewer drills (--drills)",
+        )
+    elif rows * _ROW_BYTES > memory / 2 or seconds > base.seconds:
+        largest = f"{drills:,} drills of everything", "ask for fewer drills (--drills), strategies or disruptions"
+    return Effort(jobs, base.seconds + seconds, memory, largest)
+
+
+def _spells(worlds: Mapping[str, World]) -> tuple[float, str]:
+    """Return in how many cells of the calendar a spell of failure may have begun that a job meets, and whose jobs."""
+    most, whose = 0.0, ""
+    for world in worlds.values():
+        for stream in world.streams:
+            for job in stream.jobs:
+                if job.failure.comes_in_spells:
+                    cell_s, _, longest_s = job.failure.spells
+                    if longest_s / cell_s > most:
+                        most, whose = longest_s / cell_s, world.members[stream.member].entity
+    return most, whose
+
+
+def of_lives(scenario: Scenario, strategies: Sequence[str], years_s: float, runs: int, workers: int) -> Effort:
+    """Return what lives on the process clock take, which plays every job.
+
+    Args:
+        scenario: checked.
+        strategies: names.
+        years_s: length of a life [s].
+        runs: lives of each strategy.
+        workers: processes.
+    """
+    base = of_plans(scenario, strategies, years_s)
+    jobs = base.jobs * runs
+    memory = base.memory_bytes + workers * base.jobs / len(strategies) * _EVENT_BYTES
+    words, repair = base.largest
+    largest = f"{words} in {runs:,} lives", f"{repair}; or ask for fewer or shorter lives (--runs, --years)"
+    return Effort(jobs, base.seconds + jobs * _EVENT_S, memory, largest)
+
+
+def _of_whole_pasts(world: World, names: Sequence[str], drills: int) -> tuple[float, float]:
+    """Return what it takes to go through the past of pools that may never fall idle [s], and how many jobs that is."""
+    seconds = jobs = 0.0
+    struck = [may_strike(world, name) for name in names]
+    for component in world.components:
+        if component.settles or not any(reached[list(component.members)].any() for reached in struck):
+            continue
+        own = float(sum(len(world.streams[s].times_s) * (1 + len(world.streams[s].copies)) for s in component.streams))
+        parts = math.ceil(drills / drills_together(world, len(names)))
+        each, step = (_DRAWN_S, _STEP_S) if stands_in_line(world, component) else (_QUEUED_S, _GRANT_S)
+        seconds += drills * own * each + parts * own * step
+        jobs += drills * own
+    return seconds, jobs
+
+
+def _of_a_disruption(world: World, name: str, *, is_vectorised: bool) -> tuple[float, float]:
+    """Return what a drill takes beyond that [s], and how many jobs it looks at."""
+    span_s = world.horizon_s - world.plan_start_s
+    struck = may_strike(world, name)
+    seconds = jobs = 0.0
+    for component in world.components:
+        number = float(struck[list(component.members)].sum())
+        if not number:
+            continue
+        seconds += number * (_FATE_S if is_vectorised else 10 * _FATE_S)
+        own = float(sum(len(world.streams[s].times_s) * (1 + len(world.streams[s].copies)) for s in component.streams))
+        if not component.limits or (is_vectorised and not component.settles):
+            continue
+        near = own * min(1.0, component.reach_s / span_s) if component.settles else own / 2
+        jobs += near
+        seconds += near * (_LOOK_S if is_vectorised else _EVENT_S)
+    return seconds, jobs
+
+
+def refuse(effort: Effort, most_s: float = MOST_S, most_bytes: float = MOST_BYTES) -> None:
+    """Refuse what takes too much.
+
+    Raises:
+        InputError: it would take longer or more memory than this; it says what to change.
+    """
+    if effort.seconds <= most_s and effort.memory_bytes <= most_bytes:
+        return
+    what, repair = effort.largest
+    limit = f"more than {format_duration(most_s)} or {most_bytes / 1e9:.0f} GB is not begun unasked"
+    raise InputError(
+        (Problem("", 0, "too-much-work", f"this takes {effort}: {what}", limit, f"{repair}; --force begins anyway"),)
+    )
