@@ -6,6 +6,7 @@ pass, and all problems are told at once.
 
 from __future__ import annotations
 
+from collections import Counter
 from copy import deepcopy
 from difflib import get_close_matches
 
@@ -14,9 +15,11 @@ from pydantic_core import ErrorDetails
 
 from drsim.catalogue import PARAMETERS, Catalogue
 from drsim.errors import Problem
+from drsim.ranges import WHOLE
 from drsim.scenario.fields import keys_at
 from drsim.scenario.model import Scenario
 from drsim.scenario.source import Loc, Node, Plain, place
+from drsim.text import cut, shown
 
 _RULE: Plain = {"rule_name": "rule", "target_vault": "vault", "every": "1 d"}
 
@@ -56,6 +59,9 @@ _MEMBERS: dict[str, Plain] = {
 }
 """What stands in for a member of these mappings, so that those who name it still find it."""
 
+MOST_UNKNOWN = 20
+"""Unknown keys of one mapping that are told one by one; of more there is a count."""
+
 _ROUNDS = 4
 """Replacing a mapping may bring up problems in what it holds; few levels can hide each other."""
 
@@ -82,14 +88,27 @@ def validate(data: Plain, root: Node, catalogue: Catalogue) -> tuple[Scenario | 
         except ValidationError as refused:
             errors = {_place_of(e): e for e in reversed(refused.errors(include_url=False)) if not _is_echo(e)}
             data = deepcopy(data) if not replaced else data
+            unknown = Counter[Loc]()
             for loc, error in errors.items():
-                problems.append(_problem(loc, error, root))
+                if error["type"] == "extra_forbidden":
+                    unknown[loc[:-1]] += 1
+                if unknown[loc[:-1]] <= MOST_UNKNOWN or error["type"] != "extra_forbidden":
+                    problems.append(_problem(loc, error, root))
                 if error["loc"][-1:] == ("[key]",):
                     excused.add(loc[-1])
                 else:
                     _replace(data, loc)
                 replaced.append(loc)
+            problems += [_more_unknown(loc, number, root) for loc, number in unknown.items() if number > MOST_UNKNOWN]
     return None, problems, replaced
+
+
+def _more_unknown(loc: Loc, number: int, root: Node) -> Problem:
+    """Return the problem that counts the unknown keys of a mapping, of which only the first are told."""
+    where = f"`{dotted(loc)}`" if loc else "the scenario"
+    found = f"{where} has {number:,} keys that are not read here, of which the first {MOST_UNKNOWN} are listed"
+    repair = f"keys that may stand here: {', '.join(keys_at(loc))}"
+    return Problem(*place(root, loc), "unknown-key", found, "unknown keys are refused", repair)
 
 
 def _place_of(error: ErrorDetails) -> Loc:
@@ -123,7 +142,7 @@ def _replace(data: Plain, loc: Loc) -> None:
 
 def dotted(loc: Loc) -> str:
     """Return a place as people write it: `backup_plans.daily.rules[0].every`."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{cut(part)}" for part in loc).lstrip(".")
 
 
 def nearest(word: str, right: list[str]) -> str:
@@ -149,29 +168,40 @@ def _problem(loc: Loc, error: ErrorDetails, root: Node) -> Problem:
         check, found, rule = kind, f"{where} is no parameter of the catalogue", "overrides replace catalogue values"
         repair = nearest(key, list(PARAMETERS))
     elif kind in _OWN:
-        check, found, rule, repair = kind, f"{where} is {_shown(_written(value))}", error["msg"], ""
+        text = shown(_written(value))
+        check, found, rule = _OWN[kind], f"{where} is {text}", error["msg"].removeprefix(f"{text} is out of range: ")
+        repair = str(error.get("ctx", {}).get("repair", ""))
     elif kind == "literal_error":
         choices = error["ctx"]["expected"]
-        check, found, rule = "wrong-choice", f"{where} is {_shown(value)}", f"it is one of {choices}"
+        check, found, rule = "wrong-choice", f"{where} is {shown(value)}", f"it is one of {choices}"
         repair = nearest(str(value), [word.strip(" '") for word in choices.replace(" or ", ",").split(",")])
     elif kind in _BOUNDS:
-        check, found, repair = "out-of-range", f"{where} is {_shown(value)}", ""
-        context = error.get("ctx", {})
-        rule = f"it is {_BOUNDS[kind]} {context.get('min_length', next(iter(context.values()), 1))}"
+        check, found = "out-of-range", f"{where} is {shown(value)}"
+        rule, repair = _bounds(loc, error)
     else:
-        check, found, repair = "wrong-kind", f"{where} is {_shown(value)}", ""
+        check, found, repair = "wrong-kind", f"{where} is {shown(value)}", ""
         rule = next((text for start, text in _KINDS.items() if kind.startswith(start)), error["msg"])
     return Problem(file, line, check, found, rule, repair)
 
 
-_OWN = frozenset({"missing-unit", "wrong-quantity", "wrong-distribution", "wrong-name", "wrong-date"})
+def _bounds(loc: Loc, error: ErrorDetails) -> tuple[str, str]:
+    """Return the range of a number, or of a length, and what to write instead."""
+    context = error.get("ctx", {})
+    if error["type"] == "too_short":
+        return f"it is a list or mapping with entries, at least {context.get('min_length', 1)}", ""
+    limits = WHOLE["jobs" if loc[0] == "limits" else str(loc[-1])]
+    is_less = error["type"] == "greater_than_equal"
+    repair = f"write {int(limits.least)} or more" if is_less else f"write {int(limits.most)} or less"
+    return f"{limits.what} is {limits.words}", repair
 
 
-_BOUNDS = {
-    "greater_than_equal": "at least",
-    "greater_than": "more than",
-    "too_short": "a list or mapping with entries, at least",
+_OWN = {
+    **{name: name for name in ("missing-unit", "wrong-quantity", "wrong-distribution", "wrong-name", "wrong-date")},
+    "quantity-out-of-range": "out-of-range",
 }
+"""Our own checks, by the names that the readers of values give them."""
+
+_BOUNDS = frozenset({"greater_than_equal", "less_than_equal", "too_short"})
 
 _KINDS = {
     "model": "a mapping such as `key: value` belongs here",
@@ -187,9 +217,3 @@ _KINDS = {
 def _written(value: object) -> object:
     """Return the value of an override without the name that reading it puts beside it."""
     return value[1] if isinstance(value, tuple) and len(value) == 2 else value
-
-
-def _shown(value: object) -> str:
-    """Return a value as a message shows it: short, on one line."""
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."
