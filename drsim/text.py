@@ -6,11 +6,15 @@ message of megabytes.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import NamedTuple
 
 _JOINERS = "\u200c\u200d"
 """Invisible, and part of words in Persian, Hindi and of emoji."""
+
+_ODD = re.compile(r"[^ -~]")
+"""Whatever is no plain ASCII."""
 
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"))
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
@@ -31,10 +35,9 @@ def is_unprintable(character: str) -> bool:
 
 
 def unprintable(text: str, allowed: str = "") -> str | None:
-    """Return the first unprintable character of a text, or None."""
-    if text.isascii() and text.isprintable():
-        return None
-    return next((c for c in text if is_unprintable(c) and c not in allowed), None)
+    """Return an unprintable character of a text, or None; those `allowed` do not count."""
+    odd = set(_ODD.findall(text)).difference(allowed)
+    return next((c for c in sorted(odd) if is_unprintable(c)), None)
 
 
 def printable(text: str, allowed: str = "") -> str:

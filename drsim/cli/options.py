@@ -53,9 +53,11 @@ def check(source: str) -> tuple[Scenario | None, tuple[Problem, ...], tuple[Prob
         source: a file, the bare name of a shipped scenario, or `-` for standard input.
     """
     from drsim.scenario import check_scenario, check_text
+    from drsim.scenario.source import MAX_BYTES
 
     if source == STDIN:
-        return check_text(sys.stdin.buffer.read(), "<stdin>")
+        # one byte more than is read tells that there is too much, even where there is no end
+        return check_text(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
     return check_scenario(place(source))
 
 

@@ -7,7 +7,9 @@ pass, and all problems are told at once.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from difflib import get_close_matches
 
 from pydantic import ValidationError
@@ -18,8 +20,8 @@ from drsim.errors import Problem
 from drsim.ranges import WHOLE
 from drsim.scenario.fields import keys_at
 from drsim.scenario.model import Scenario
-from drsim.scenario.source import Loc, Node, Plain, place
-from drsim.text import cut, shown
+from drsim.scenario.source import Loc, Node, Plain, place, value_at
+from drsim.text import cut, lookalikes, shown
 
 _RULE: Plain = {"rule_name": "rule", "target_vault": "vault", "every": "1 d"}
 
@@ -62,6 +64,9 @@ _MEMBERS: dict[str, Plain] = {
 MOST_UNKNOWN = 20
 """Unknown keys of one mapping that are told one by one; of more there is a count."""
 
+MOST_ALIKE = 200
+"""Problems of one check that are told one by one."""
+
 _ROUNDS = 4
 """Replacing a mapping may bring up problems in what it holds; few levels can hide each other."""
 
@@ -88,19 +93,53 @@ def validate(data: Plain, root: Node, catalogue: Catalogue) -> tuple[Scenario | 
         except ValidationError as refused:
             errors = {_place_of(e): e for e in reversed(refused.errors(include_url=False)) if not _is_echo(e)}
             data = deepcopy(data) if not replaced else data
-            unknown = Counter[Loc]()
+            for loc, problem in _told(errors, root):
+                problems.append(problem)
+                replaced.append(loc)
             for loc, error in errors.items():
-                if error["type"] == "extra_forbidden":
-                    unknown[loc[:-1]] += 1
-                if unknown[loc[:-1]] <= MOST_UNKNOWN or error["type"] != "extra_forbidden":
-                    problems.append(_problem(loc, error, root))
                 if error["loc"][-1:] == ("[key]",):
                     excused.add(loc[-1])
                 else:
                     _replace(data, loc)
-                replaced.append(loc)
-            problems += [_more_unknown(loc, number, root) for loc, number in unknown.items() if number > MOST_UNKNOWN]
     return None, problems, replaced
+
+
+def _told(errors: Mapping[Loc, ErrorDetails], root: Node) -> Iterator[tuple[Loc, Problem]]:
+    """Yield the problems that errors mean, with their places: of the unknown keys of a mapping the first, and a count.
+
+    Args:
+        errors: by place, the last of the file first.
+        root: the nodes of the scenario.
+    """
+    kinds = Counter(error["type"] for error in errors.values())
+    each = Counter[str]()
+    unknown = Counter(loc[:-1] for loc, error in errors.items() if error["type"] == "extra_forbidden")
+    told = Counter[Loc]()
+    for loc, error in reversed(errors.items()):
+        above = loc[:-1]
+        is_unknown = error["type"] == "extra_forbidden"
+        told[above] += is_unknown
+        each[error["type"]] += 1
+        if each[error["type"]] > MOST_ALIKE + 1:
+            continue
+        if each[error["type"]] > MOST_ALIKE:
+            yield loc, more_alike(_problem(loc, error, root), kinds[error["type"]] - MOST_ALIKE)
+        elif not is_unknown or told[above] <= MOST_UNKNOWN:
+            yield loc, _problem(loc, error, root)
+        elif told[above] == MOST_UNKNOWN + 1:
+            yield loc, _more_unknown(above, unknown[above], root)
+
+
+def more_alike(problem: Problem, more: int | None = None) -> Problem:
+    """Return what stands for this problem and those of its kind that follow.
+
+    Args:
+        problem: the first that is not told.
+        more: how many there are with it; None where nobody knows.
+    """
+    number = "more" if more is None else f"{more:,} more"
+    repair = "mend these and check again"
+    return replace(problem, found=f"{number} like the {MOST_ALIKE} that are told, from here on", repair=repair)
 
 
 def _more_unknown(loc: Loc, number: int, root: Node) -> Problem:
@@ -181,7 +220,31 @@ def _problem(loc: Loc, error: ErrorDetails, root: Node) -> Problem:
     else:
         check, found, repair = "wrong-kind", f"{where} is {shown(value)}", ""
         rule = next((text for start, text in _KINDS.items() if kind.startswith(start)), error["msg"])
+    if check not in _READ:
+        found, repair = with_lookalikes(root, loc, found, repair)
     return Problem(file, line, check, found, rule, repair)
+
+
+_READ = frozenset({"wrong-quantity", "wrong-distribution", "wrong-date"})
+"""Checks that name what only looks right by themselves."""
+
+
+def with_lookalikes(root: Node, loc: Loc, found: str, repair: str) -> tuple[str, str]:
+    """Return what was found at a place and its repair, with the character that only looks right there, if any.
+
+    Args:
+        root: the nodes of the scenario.
+        loc: where something is refused: the value there is looked at, or the key where it is none.
+        found: what stands there.
+        repair: what to write instead.
+    """
+    value = value_at(root, loc)
+    odd = lookalikes(value) if isinstance(value, str) else None
+    if odd is None and loc and isinstance(loc[-1], str):
+        odd = lookalikes(loc[-1])
+    if odd is None:
+        return found, repair
+    return f"{found}, with {odd.found}", odd.repair
 
 
 def _bounds(loc: Loc, error: ErrorDetails) -> tuple[str, str]:
