@@ -64,9 +64,9 @@ MOMENT_S = 2.0**33
 QUANTITIES: dict[str, Range] = {
     "duration": Range(0, LONGEST_S, "a duration", "0 s", "100 y"),
     "size": Range(0, 1e18, "a size", "0 B", "1000 PB"),
-    "rate": Range(0, 1e15, "a throughput", "0 B/s", "1 PB/s"),
+    "rate": Range(0, 1e15, "a rate", "0 B/s", "1 PB/s"),
     "object-rate": Range(0, 1e12, "an object rate", "0 /s", "1e12 /s"),
-    "change-rate": Range(0, 1, "a change rate, of distinct bytes,", "0 %/day", "100 %/day"),
+    "change-rate": Range(0, 1, "a change rate", "0 %/day", "100 %/day"),
     "yearly-rate": Range(0, 1e6, "a yearly rate", "0 /year", "1e6 /year"),
     "growth": Range(0, 10, "a yearly growth", "0 %/year", "1000 %/year"),
     "money": Range(0, 1e15, "an amount of money", "0 USD", "1e15 USD"),
@@ -76,8 +76,8 @@ QUANTITIES: dict[str, Range] = {
 }
 """Ranges of the kinds of quantities, by the names of `drsim.units.READERS`."""
 
-_LAW_RATE = Range(1e3, 1e15, "a throughput of a law", "1 kB/s", "1 PB/s")
-_LAW_OBJECTS = Range(1e-3, 1e12, "an object rate of a law", "0.001 /s", "1e12 /s")
+_LAW_RATE = Range(1e3, 1e15, "a rate of this kind", "1 kB/s", "1 PB/s")
+_LAW_OBJECTS = Range(1e-3, 1e12, "an object rate of this kind", "0.001 /s", "1e12 /s")
 
 PARAMETERS: dict[str, Range] = {
     **dict.fromkeys(("backup_rate", "copy_rate", "restore_rate", "hydration_rate", "log_replay_rate"), _LAW_RATE),
@@ -100,6 +100,7 @@ PRICE = Range(0, 1e9, "a price", "0", "1e9")
 
 WHOLE: dict[str, Range] = {
     "drills": Range(1, 10_000_000, "the number of drills", "1", "10,000,000"),
+    "drill": Range(0, 9_999_999, "the number of a drill", "0", "9,999,999"),
     "seed": Range(0, 2**63 - 1, "a seed", "0", "2^63 - 1"),
     "count": Range(1, 1_000_000, "a number of members", "1", "1,000,000"),
     "needs": Range(1, 1_000_000, "a number of members", "1", "1,000,000"),

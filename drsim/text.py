@@ -109,4 +109,5 @@ def lookalikes(text: str) -> Lookalikes | None:
     odd = next(c for c in text if not c.isascii())
     stands = plain(odd)
     place = f"where {stands!r} belongs" if stands.strip() else "where a plain blank belongs" if stands else "unseen"
-    return Lookalikes(f"{named(odd)} {place}", right, f"write {shown(right)}")
+    # a number in quotes would be a text
+    return Lookalikes(f"{named(odd)} {place}", right, f"write {right if right.isdecimal() else shown(right)}")

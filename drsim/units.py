@@ -51,6 +51,7 @@ SIZE_BYTES = {
 }  # fmt: skip
 
 _NUMBER = re.compile(r"\s*([+-]?(?:[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*(.*?)\s*", re.DOTALL)
+_DASH = re.compile(r"(?<=[0-9])-+(?=[A-Za-z%])")
 _MOST_CHARACTERS = 200
 """Characters of a quantity at most: far more than any has, and few enough to look at."""
 
@@ -61,7 +62,8 @@ def _split(value: object, right: str) -> tuple[float, str]:
         raise UnitError(f"{shown(value)} is not a quantity; write it like {right}")
     if isinstance(value, str):
         if odd := lookalikes(value):
-            raise UnitError(f"{shown(value)} has {odd.found}: {odd.repair}")
+            # a dash between number and unit is a blank that somebody made look better
+            raise UnitError(f"{shown(value)} has {odd.found}: write {shown(_DASH.sub(' ', odd.plain))}")
         match = _NUMBER.fullmatch(value) if len(value) <= _MOST_CHARACTERS else None
         if not match:
             raise UnitError(f"{shown(value)} is not a quantity; write it like {right}")

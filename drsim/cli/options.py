@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from drsim.cli.numbers import Whole
 from drsim.errors import InputError, Problem, ScenarioError
 
 if TYPE_CHECKING:  # a scenario takes long to import, and help must not wait for it
@@ -19,10 +20,10 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 STDIN = "-"
 
 scenario_argument = click.argument("scenario", metavar="SCENARIO")
-drills_option = click.option("--drills", type=click.IntRange(min=1), help="Drills per strategy and disruption.")
-seed_option = click.option("--seed", type=int, help="Seed of all draws.")
+drills_option = click.option("--drills", metavar="N", type=Whole("drills"), help="Drills per strategy and disruption.")
+seed_option = click.option("--seed", metavar="N", type=Whole("seed"), help="Seed of all draws.")
 workers_option = click.option(
-    "--workers", type=click.IntRange(min=1), help="Processes to use; results do not depend on it."
+    "--workers", metavar="N", type=Whole("workers"), help="Processes to use; results do not depend on it."
 )
 format_option = click.option(
     "--format",

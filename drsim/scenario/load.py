@@ -11,6 +11,7 @@ from drsim.errors import Problem, ScenarioError
 from drsim.scenario import archive, notices, plan_checks, recovery_checks, references  # noqa: F401  registers the checks
 from drsim.scenario.documents import Documents
 from drsim.scenario.model import Scenario
+from drsim.scenario.printing import cleared
 from drsim.scenario.registry import ERRORS, WARNINGS, Case, Check
 from drsim.scenario.fields import keys_at
 from drsim.scenario.shape import MOST_ALIKE, MOST_UNKNOWN, more_alike, validate, with_lookalikes
@@ -94,7 +95,8 @@ def check_text(
         return None, (refused.problem,), ()
     documents = Documents(root, base)
     root, unread = documents.put_in_place()
-    problems += documents.problems
+    root, unprintable = cleared(root)
+    problems += documents.problems + unprintable
     given = {"drills": drills, "seed": seed}
     data: dict[str, Plain] = {"name": Path(file).stem}
     data |= {key: plain(value) for key, (_, value) in (root.entries or {}).items()}

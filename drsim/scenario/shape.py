@@ -163,11 +163,13 @@ def _is_echo(error: ErrorDetails) -> bool:
 def _replace(data: Plain, loc: Loc) -> None:
     """Put something harmless at a place, or remove what stands there."""
     *way, last = loc
-    for part in way:
-        if isinstance(data, dict):
-            data = data.get(str(part))
-        elif isinstance(data, list) and isinstance(part, int):
-            data = data[part]
+    for k, part in enumerate(way):
+        below = _held(data, part)
+        if not isinstance(below, dict | list):
+            # a short form, which is read as the mapping in which the error lies
+            way, last = way[:k], part
+            break
+        data = below
     if isinstance(data, dict):
         filler = _MEMBERS.get(str(way[-1])) if way else None
         filler = FILLERS.get(str(last)) if filler is None else filler
@@ -177,6 +179,13 @@ def _replace(data: Plain, loc: Loc) -> None:
             data[str(last)] = deepcopy(filler)
     elif isinstance(data, list) and isinstance(last, int) and last < len(data):
         data[last] = deepcopy(_RULE) if way[-1] == "rules" else "?"
+
+
+def _held(data: Plain, part: str | int) -> Plain:
+    """Return what a mapping or a list has at a key or a position; None where there is nothing."""
+    if isinstance(data, dict):
+        return data.get(str(part))
+    return data[part] if isinstance(data, list) and isinstance(part, int) and part < len(data) else None
 
 
 def dotted(loc: Loc) -> str:
@@ -244,7 +253,8 @@ def with_lookalikes(root: Node, loc: Loc, found: str, repair: str) -> tuple[str,
         odd = lookalikes(loc[-1])
     if odd is None:
         return found, repair
-    return f"{found}, with {odd.found}", odd.repair
+    # where a check knows what may stand there, it knows better
+    return f"{found}, with {odd.found}", odd.repair if not repair or odd.plain in repair else repair
 
 
 def _bounds(loc: Loc, error: ErrorDetails) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Text of a scenario or plan document, read into nodes that know their file and line.
 
 YAML 1.2's core schema without its dangers: no tags that build objects, no duplicate keys, one document, a limit on
-size, nesting and what aliases expand to, nothing that cannot be printed.
+size, nesting and what aliases expand to.
 Dates stay text: the schema reads them.
 The events come from libyaml, which is fifteen times as quick as a parser in Python; what they mean is told here.
 """
@@ -28,7 +28,7 @@ from yaml.events import (
 )
 
 from drsim.errors import Problem
-from drsim.text import cut, named, printable, shown, unprintable
+from drsim.text import cut, named, shown
 
 MAX_BYTES = 5_000_000
 MAX_NODES = 150_000
@@ -179,7 +179,9 @@ def read_yaml(text: str, file: str) -> tuple[Node, list[Problem]]:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         parts = [part for part in (error.context, error.problem) if part]
-        found = f"this is no YAML ({printable(', '.join(parts))})"
+        if "nesting depth" in str(error.problem):
+            raise Refused(_too_deep(file, mark.line + 1 if mark else 0)) from error
+        found = f"this is no YAML ({', '.join(parts)})"
         rule, repair = "a scenario is a YAML 1.2 file", "look at the indentation, quotes and brackets here and above"
         if "invalid Unicode character escape" in str(error.problem):
             repair = "an escape such as \\ud800 is half a character: write the character itself"
@@ -214,22 +216,9 @@ def _too_large(file: str, size: int) -> Problem:
     return Problem(file, 0, "file-too-large", found, f"at most {MAX_BYTES / 1e6:.0f} MB are read")
 
 
-_PROSE = frozenset({"description", "name"})
-"""Keys whose values may have several lines."""
-
-
-_MOST_ESCAPED = 1000
-"""Characters of a text that cannot be printed, of which the rest is dropped."""
-
-
-def _without(text: str) -> str:
-    """Return a text without what cannot be printed; a blank stands for the end of a line."""
-    plain_text = _TERMINAL.sub("", text)
-    return "".join(" " if c in "\n\t" else c for c in plain_text if c in "\n\t" or unprintable(c) is None)
-
-
-_TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")
-"""What terminals take for a command."""
+def _too_deep(file: str, line: int) -> Problem:
+    rule = f"a scenario nests at most {MAX_DEPTH} levels"
+    return Problem(file, line, "too-deep", "lists or mappings nest too deep", rule)
 
 
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,299})\Z")
@@ -281,7 +270,7 @@ class _Builder:
                 node = self.node(event, events, 1)
         return node
 
-    def node(self, event: Event, events: Iterator[Event], depth: int, key: str = "") -> Node:
+    def node(self, event: Event, events: Iterator[Event], depth: int) -> Node:
         if isinstance(event, AliasEvent):
             if event.anchor not in self.anchors:
                 rule = "an alias repeats an anchor that stands before it and is complete"
@@ -291,8 +280,7 @@ class _Builder:
             return node
         self.grow(event, 1)
         if depth > MAX_DEPTH:
-            rule = f"a scenario nests at most {MAX_DEPTH} levels"
-            raise self.refused(event, "too-deep", "lists or mappings nest too deep", rule)
+            raise Refused(_too_deep(self.file, event.start_mark.line + 1))
         if not isinstance(event, ScalarEvent | MappingStartEvent | SequenceStartEvent):
             raise self.refused(event, "yaml-syntax", "a value is missing", "a key has a value")
         self.refuse_tag(event, event.tag)
@@ -308,8 +296,7 @@ class _Builder:
             node = Node(self.file, line, items=items, size=1 + sum(item.size for item in items))
         else:
             unquoted = not event.style and event.tag is None
-            text = self.printable(event, event.value.rstrip("\n"), "\n\t" if key in _PROSE else "")
-            node = Node(self.file, line, scalar=_resolved(text) if unquoted else text)
+            node = Node(self.file, line, scalar=_resolved(event.value) if unquoted else event.value)
         if event.anchor:
             self.anchors[event.anchor] = node
         return node
@@ -322,8 +309,8 @@ class _Builder:
                 rule = "a key is a plain text"
                 raise self.refused(event, "yaml-syntax", "a key is a list, a mapping or an alias", rule)
             self.grow(event, 1)
-            key, line = self.printable(event, event.value), event.start_mark.line + 1
-            value = self.node(next(events), events, depth + 1, key)
+            key, line = str(event.value), event.start_mark.line + 1
+            value = self.node(next(events), events, depth + 1)
             if key == "<<" and not event.style:
                 merged += self.mappings(line, value)
             elif key in entries:
@@ -347,18 +334,6 @@ class _Builder:
             rule, repair = "a merge key brings in mappings", "write `<<: *anchor` of a mapping, or remove the line"
             self.problems.append(Problem(self.file, line, "merge-key", f"`<<` stands before {what}", rule, repair))
         return found
-
-    def printable(self, event: Event, text: str, allowed: str = "") -> str:
-        """Return a text that can be printed: what cannot is a problem, and escaped, so that others may name it."""
-        odd = unprintable(text, allowed)
-        if odd is None:
-            return text
-        text = text[:_MOST_ESCAPED]  # it is refused
-        line, found = event.start_mark.line + 1, f"{shown(text)} has the character {named(odd)}"
-        rule = "names and values are on one line, and have no characters that nobody sees"
-        repair = f"write {shown(clear)}" if (clear := _without(text).strip()) else "write something that can be seen"
-        self.problems.append(Problem(self.file, line, "unprintable", found, rule, repair))
-        return printable(text)
 
     def grow(self, event: Event, size: int) -> None:
         self.total += size

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from drsim.engine import World, build_world, run_lives, why_not_vectorised
 from drsim.engine.exposure import Exposure, exposure
 from drsim.scenario import Application, Scenario
-from drsim.study.drills import choose
+from drsim.study.drills import choose, in_range
+from drsim.study.guard import MOMENTS, check_tables
 from drsim.study.work import CHUNK, Piece, work_through
 from drsim.units import YEAR_S
 
@@ -63,7 +64,11 @@ def run_lifetimes(
         strategies: names; all if left out.
         workers: processes; two, or one on a machine with one core, if left out.
         progress: called with the lives done and the lives to do.
+
+    Raises:
+        InputError: a number out of range, or figures that cannot be.
     """
+    in_range(years=years, runs=runs, workers=workers)
     chosen = choose(scenario, strategies, None)["strategy"]
     worlds = [build_world(scenario, name, horizon_s=years * YEAR_S) for name in chosen]
     chunks = [(w, lo, min(lo + _LIVES, runs), years) for w in worlds for lo in range(0, runs, _LIVES)]
@@ -84,6 +89,7 @@ def run_lifetimes(
     incidents = pd.concat(some, ignore_index=True)
     incidents.insert(0, "strategy", incidents.pop("strategy"))
     summary = _summary(scenario, chosen, incidents, years, runs)
+    check_tables({"summary": summary, "incidents": incidents.drop(columns=list(MOMENTS), errors="ignore")})
     return LifetimeResult(incidents, summary, _comparison(scenario, chosen, summary, workers))
 
 
