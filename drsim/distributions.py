@@ -354,8 +354,8 @@ def _with_bounded_tail(found: Tailed, value: Mapping[Any, Any], within: Range) -
     """
     if found.mean > within.most:
         way = "give it a `max`, or bring" if isinstance(found, Lognormal) else "bring"
-        what = f"{shown(dict(value))} has so heavy a tail that its mean is out of range: {within.what} is {within.words}"
-        raise RangeError(what, f"{way} its tail nearer to its middle")
+        why = f"its tail is so heavy that its mean lies beyond the range, and {within.what} is {within.words}"
+        raise RangeError(f"{shown(dict(value))} is out of range: {why}", f"{way} its tail nearer to its middle")
     return replace(found, within=(within.least, within.most))
 
 

@@ -295,8 +295,8 @@ def faults_of(status: int, output: str, errors: str, folder: Path) -> list[str]:
     """
     found = []
     if status not in STATUSES:
-        bug = re.search(r"This is a bug in drsim \S+ (\w+):.{0,60}", errors)
-        found.append(f"exit {status}: {bug[0][24:] if bug else errors[-80:]!r}")
+        bug = re.search(r"This is a bug in drsim \S+ (\w+:.{0,60})", errors)
+        found.append(f"exit {status}: {bug[1] if bug else errors[-80:]}")
     if "Traceback" in errors:
         found.append("traceback")
     if warned := re.search(r"(\w+\.py):(\d+): (\w*Warning)", errors):

@@ -20,7 +20,7 @@ from drsim.errors import Problem
 from drsim.scenario.source import Loc, Node, Refused, Scalar, decode, read_bytes, read_yaml
 from drsim.text import cut, shown
 
-_ARN = re.compile(r"arn:aws[a-z-]*:backup:([a-z0-9-]+):(\d{12}):(backup-vault|backup-plan):(.+)\Z")
+_ARN = re.compile(r"arn:aws[a-z-]*:backup:([a-z0-9-]+):([0-9]{12}):(backup-vault|backup-plan):(.+)\Z")
 _FOREVER = -1
 """What AWS prints for a retention without end."""
 

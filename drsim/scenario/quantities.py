@@ -88,7 +88,7 @@ def read_quantity(kind: str, value: object) -> float:
 def _is_number(value: object) -> bool:
     if isinstance(value, int | float):
         return True
-    return isinstance(value, str) and re.fullmatch(r"\s*[+-]?[\d_.]+([eE][+-]?\d+)?\s*", value) is not None
+    return isinstance(value, str) and re.fullmatch(r"\s*[+-]?[0-9_.]+([eE][+-]?[0-9]+)?\s*", value) is not None
 
 
 def read_distribution(kind: str, value: object) -> Distribution:

@@ -117,17 +117,18 @@ def _told(errors: Mapping[Loc, ErrorDetails], root: Node) -> Iterator[tuple[Loc,
     told = Counter[Loc]()
     for loc, error in reversed(errors.items()):
         above = loc[:-1]
-        is_unknown = error["type"] == "extra_forbidden"
-        told[above] += is_unknown
-        each[error["type"]] += 1
-        if each[error["type"]] > MOST_ALIKE + 1:
-            continue
-        if each[error["type"]] > MOST_ALIKE:
-            yield loc, more_alike(_problem(loc, error, root), kinds[error["type"]] - MOST_ALIKE)
-        elif not is_unknown or told[above] <= MOST_UNKNOWN:
+        kind = error["type"]
+        if kind == "extra_forbidden":
+            told[above] += 1
+            if told[above] == MOST_UNKNOWN + 1:
+                yield loc, _more_unknown(above, unknown[above], root)
+            if told[above] > MOST_UNKNOWN:
+                continue
+        each[kind] += 1
+        if each[kind] <= MOST_ALIKE:
             yield loc, _problem(loc, error, root)
-        elif told[above] == MOST_UNKNOWN + 1:
-            yield loc, _more_unknown(above, unknown[above], root)
+        elif each[kind] == MOST_ALIKE + 1:
+            yield loc, more_alike(_problem(loc, error, root), kinds[kind] - MOST_ALIKE)
 
 
 def more_alike(problem: Problem, more: int | None = None) -> Problem:

@@ -49,6 +49,15 @@ _INPUTS = {
 }
 """What a part of a time comes from, as a scenario writes it."""
 
+_PARTS = {
+    "data_loss_s": "`schedule` or `every`, `backup_duration` and `copy_duration`, the `dwell` of the disruption",
+    "full_performance_s": "`restore_duration`, or `restore_rate` and `hydration_rate` beside its `size`",
+    "lost_after_s": "`response`, and `restore_duration` of what proves useless",
+}
+"""What a time comes from, where its parts are not kept."""
+
+_DOWNTIME = "`response`, `restore_duration` (or `restore_rate` beside its `size`), `act_after`, the `duration` of outages"
+
 _RULE = f"a figure is finite, and no time is negative or longer than {MOMENT_S / (365 * 86400):.0f} y"
 
 
@@ -118,5 +127,9 @@ def _problem(
     else:
         parts = {each: abs(float(row[each])) for each in times if each in _INPUTS and not np.isnan(row[each])}
         part = max(parts, key=parts.__getitem__, default="")
-    repair = f"most of it comes from {_INPUTS[part]}: look at these values" if part else "look at its largest values"
+    repair = (
+        f"most of it comes from {_INPUTS[part]}: write less there"
+        if part
+        else f"it comes from {_PARTS.get(name, _DOWNTIME)}: write less there"
+    )
     return Problem("", 0, "impossible-result", found, _RULE, repair)
