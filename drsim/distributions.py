@@ -395,7 +395,9 @@ def _parse_lognormal(value: Mapping[Any, Any], read: Callable[[object], float]) 
     keys = set(value)
     quantiles = keys & {"p5", "p95"}
     if keys - {"median", "p5", "p95", "min", "max"} or len(quantiles) != 1:
-        raise UnitError(f"{shown(dict(value))} is no lognormal: it takes median, one of p95 or p5, and may take min and max")
+        raise UnitError(
+            f"{shown(dict(value))} is no lognormal: it takes median, one of p95 or p5, and may take min and max"
+        )
     (q,) = quantiles
     median, other = read(value["median"]), read(value[q])
     cap = read(value["max"]) if "max" in keys else math.inf
@@ -408,7 +410,9 @@ def _parse_lognormal(value: Mapping[Any, Any], read: Callable[[object], float]) 
     if ratio < 1:
         raise UnitError(f"{shown(dict(value))}: p95 lies at or above the median, p5 at or below it")
     if ratio > SPREAD:
-        what = f"{shown(dict(value))} is out of range: the median of a lognormal and {q} are no more than {SPREAD:g} times"
+        what = (
+            f"{shown(dict(value))} is out of range: the median of a lognormal and {q} are no more than {SPREAD:g} times"
+        )
         raise RangeError(f"{what} apart", "bring them nearer to each other")
     if not floor <= median <= cap:
         raise UnitError(f"{shown(dict(value))}: the median lies between min and max")

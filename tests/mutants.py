@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -53,10 +53,22 @@ ENDS: tuple[Plain, ...] = (
     *("0 s", "1 ms", "1 s", "1 min", "59 min", "1 h", "1 d", "28 d", "90 d", "1 y", "30 y", "100 y"),
     *("0 B", "1 B", "1 MB", "1 GB", "100 TB", "1 PB", "1000 PB", "1 kB/s", "1 MB/s", "1 PB/s", "0 %", "1 %", "100 %"),
     *("0 %/day", "100 %/day", "1 GB/day", "0 /year", "50 /year", "1e6 /year", "0 USD", "1e15 USD", "1e15 USD/h"),
-    *("100 %/year", "1000 %/year", "1e3 /s", "0.001 /s", "cron(0 5 ? * * *)", "cron(0/5 * ? * * *)", "cron(0 0 29 2 ? *)"),
+    *(
+        "100 %/year",
+        "1000 %/year",
+        "1e3 /s",
+        "0.001 /s",
+        "cron(0 5 ? * * *)",
+        "cron(0/5 * ? * * *)",
+        "cron(0 0 29 2 ? *)",
+    ),
     *("cron(0 0 31 2 ? *)", "none", "compliance", "governance", "air-gapped", "unlimited", "us-east-1", "us-west-2"),
     *("*", "type:RDS", "always", "elsewhere", "2099-12-31", "1970-01-01", "America/New_York"),
-    *({"median": "5 d", "p95": "187 d"}, {"median": "1 h", "p95": "1e6 h"}, {"median": "1 h", "p95": "10 y", "max": "10 y"}),
+    *(
+        {"median": "5 d", "p95": "187 d"},
+        {"median": "1 h", "p95": "1e6 h"},
+        {"median": "1 h", "p95": "10 y", "max": "10 y"},
+    ),
     *({"exponential": "1 y"}, {"exponential": "0 s"}, {"uniform": ["0 s", "100 y"]}, {"uniform": ["0 %", "100 %"]}),
     *({"weibull": {"scale": "1 h", "shape": 0.3}}, {"weibull": {"scale": "1 h", "shape": 50}}, {"empirical": ["50 y"]}),
     *({"triangular": ["1 h", "1 h", "1 h"]}, {"empirical": ["1 h", "0 s", "50 y"]}, {"median": "0 s", "p95": "0 s"}),
@@ -69,10 +81,37 @@ ENDS: tuple[Plain, ...] = (
 ABSURD: tuple[Plain, ...] = (
     *(-1, 1e308, -1e308, 5e-324, float("nan"), float("inf"), 10**30, 2**63, "", " "),
     *("101 y", "1e300 y", "-1 h", "1e308 PB", "0 MB/s", "101 %", "nan %", "1e6 %/year", "1 h 2 min"),
-    *("１２ h", "3‐5 d", "35\u00a0d", "1_000 h", "1e400 h", ".inf h", "35", "35 x", "d 35", "a.*", "to:home", "rate(1 day)"),
+    *(
+        "１２ h",
+        "3‐5 d",
+        "35\u00a0d",
+        "1_000 h",
+        "1e400 h",
+        ".inf h",
+        "35",
+        "35 x",
+        "d 35",
+        "a.*",
+        "to:home",
+        "rate(1 day)",
+    ),
     *("mars-1", "us‐east‐1", "2026-02-30", "1969-12-31", "0001-01-01T00:00+14:00", "9999-12-31", "x" * 5000),
     *("\x1b[31m", "a\x00b", "\u202eabc", "名前", "=1+1", "../../../etc/passwd", "/dev/zero", "{}", "[]", "${x}", "%s"),
-    *("{0}", "'", '"', "\\", "\n", "a\nb", [1], {"a": 1}, [[]], [None], {"": ""}, ["*", "*"], {"uniform": ["2 h", "1 h"]}),
+    *(
+        "{0}",
+        "'",
+        '"',
+        "\\",
+        "\n",
+        "a\nb",
+        [1],
+        {"a": 1},
+        [[]],
+        [None],
+        {"": ""},
+        ["*", "*"],
+        {"uniform": ["2 h", "1 h"]},
+    ),
     *({"weibull": {"scale": "1 h", "shape": 0.01}}, {"empirical": []}, {"median": "1 h", "p95": "10 y"}),
 )
 """Values that may stand nowhere, or hardly: beyond ranges, of wrong kinds, units, types, and odd texts."""
@@ -186,7 +225,17 @@ def _insert(luck: random.Random, content: bytes) -> bytes:
     """Put in something that has a meaning in YAML, or none."""
     odd = luck.choice(
         (
-            *(b"&a ", b"*a", b"<<: *a\n", b"<<: [1]\n", b"!!python/object:os.system ", b"---\n", b"? ", b"\xff", b"\xef\xbb\xbf"),
+            *(
+                b"&a ",
+                b"*a",
+                b"<<: *a\n",
+                b"<<: [1]\n",
+                b"!!python/object:os.system ",
+                b"---\n",
+                b"? ",
+                b"\xff",
+                b"\xef\xbb\xbf",
+            ),
             *(b"\r\n", b"\x00", b"\t", b"# ", b"{", b"]", b"'", b'"', b"%YAML 1.1\n", "\u2028".encode(), b"[" * 60),
         )
     )
@@ -290,7 +339,8 @@ def faults_of(status: int, output: str, errors: str, folder: Path) -> list[str]:
 
     Args:
         status: its exit status.
-        output, errors: what it printed.
+        output: what it printed.
+        errors: what it printed to standard error.
         folder: it wrote to.
     """
     found = []
@@ -324,8 +374,14 @@ def _faults_in(path: Path) -> Iterator[str]:
                     continue
                 if not math.isfinite(number):
                     # a name may be `inf`
-                    yield from () if column in ("strategy", "disruption", "subject", "place") else (f"{column} is {cell}",)
-                elif number < 0 and column not in _SIGNED and (column.endswith("_s") or "usd" in column or "_s_" in column):
+                    yield from (
+                        () if column in ("strategy", "disruption", "subject", "place") else (f"{column} is {cell}",)
+                    )
+                elif (
+                    number < 0
+                    and column not in _SIGNED
+                    and (column.endswith("_s") or "usd" in column or "_s_" in column)
+                ):
                     yield f"{column} is negative"
 
 
@@ -468,16 +524,17 @@ def main() -> int:
         print(one.source, one.changes, one.words, run_one(one), sep="\n")  # noqa: T201
         return 0
     kinds: dict[str, list[int]] = defaultdict(list)
-    begun, done = time.monotonic(), 0
-    for number, faults in run_all(range(given.first, given.first + given.number), given.workers):
-        done += 1
+    begun = time.monotonic()
+    found = run_all(range(given.first, given.first + given.number), given.workers)
+    for done, (number, faults) in enumerate(found, 1):
         for fault in faults:
             kinds[fault].append(number)
         if faults and given.keep:
             _keep(mutant(number, corpus), faults, given.keep)
         if done % 200 == 0 or done == given.number:
             failed = len({n for each in kinds.values() for n in each})
-            print(f"{done} of {given.number}, {failed} failed, {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)  # noqa: T201
+            line = f"{done} of {given.number}, {failed} failed, {time.monotonic() - begun:.0f} s"
+            print(line, file=sys.stderr, flush=True)  # noqa: T201
     for kind, each in sorted(kinds.items(), key=lambda item: -len(item[1])):
         print(f"{len(each):6}  {kind}: {', '.join(map(str, each[:8]))}")  # noqa: T201
     print(f"{given.number} mutants, {len(kinds)} kinds of faults")  # noqa: T201

@@ -8,7 +8,7 @@ from drsim.ranges import WHOLE
 from drsim.text import lookalikes, shown
 
 
-class Whole(click.ParamType):
+class Whole(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions only
     """A whole number in its range.
 
     Args:
@@ -42,7 +42,7 @@ class Whole(click.ParamType):
 _MOST_DIGITS = 30
 
 
-class Share(click.ParamType):
+class Share(click.ParamType):  # type: ignore[type-arg]  # as above
     """A number between 0 and 1, ends included."""
 
     name = "float"

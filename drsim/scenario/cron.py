@@ -240,8 +240,8 @@ def check_backup_cron(fields: CronFields) -> str | None:
     if len(fields.minutes) == 1:
         return None
     return (
-        f"{shown(fields.text)} runs at {len(fields.minutes)} minutes of an hour: AWS Backup takes schedules of once an hour "
-        f"at most; write one minute, such as {fields.minutes[0]}, and use continuous backup for less loss"
+        f"{shown(fields.text)} runs at {len(fields.minutes)} minutes of an hour: AWS Backup takes schedules of once an "
+        f"hour at most; write one minute, such as {fields.minutes[0]}, and use continuous backup for less loss"
     )
 
 

@@ -108,7 +108,10 @@ class Documents:
                 _unreadable(plan.file, line, f"`file` is {shown(named.scalar)}", "`file` is the path of a document")
             )
         if self.base is None:
-            found, rule = f"`file: {cut(named.scalar)}` names a file", "a scenario that comes without a folder has no files"
+            found, rule = (
+                f"`file: {cut(named.scalar)}` names a file",
+                "a scenario that comes without a folder has no files",
+            )
             raise Refused(_unreadable(plan.file, line, found, rule, "write the plan's `rules` here"))
         file = str(Path(plan.file).parent / cut(named.scalar, _LONGEST_PATH))
         try:

@@ -10,10 +10,10 @@ from drsim.catalogue import Catalogue, load_catalogue
 from drsim.errors import Problem, ScenarioError
 from drsim.scenario import archive, notices, plan_checks, recovery_checks, references  # noqa: F401  registers the checks
 from drsim.scenario.documents import Documents
+from drsim.scenario.fields import keys_at
 from drsim.scenario.model import Scenario
 from drsim.scenario.printing import cleared
 from drsim.scenario.registry import ERRORS, WARNINGS, Case, Check
-from drsim.scenario.fields import keys_at
 from drsim.scenario.shape import MOST_ALIKE, MOST_UNKNOWN, more_alike, validate, with_lookalikes
 from drsim.scenario.source import Loc, Node, Plain, Refused, decode, place, plain, read_bytes, read_yaml
 from drsim.text import cut, printable

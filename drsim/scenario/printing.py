@@ -49,7 +49,9 @@ def cleared(root: Node) -> tuple[Node, list[Problem]]:
             entries = {
                 text_of(name, node, line): (line, clear(value, name)) for name, (line, value) in node.entries.items()
             }
-            same = all(a is b and x[1] is y[1] for (a, x), (b, y) in zip(entries.items(), node.entries.items(), strict=False))
+            same = all(
+                a is b and x[1] is y[1] for (a, x), (b, y) in zip(entries.items(), node.entries.items(), strict=False)
+            )
             return node if same and len(entries) == len(node.entries) else replace(node, entries=entries)
         if node.items is not None:
             items = [clear(item, key) for item in node.items]

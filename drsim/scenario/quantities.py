@@ -27,7 +27,7 @@ from drsim.distributions import Constant, Distribution, parse
 from drsim.errors import RangeError, UnitError
 from drsim.ranges import DATES, FIRST_DAY, LAST_DAY, QUANTITIES, SHAPE
 from drsim.scenario.writing import Written, write_distribution, write_parameters, write_quantity
-from drsim.text import lookalikes, shown, unprintable
+from drsim.text import lookalikes, shown
 
 EXAMPLES: dict[str, str] = {
     "duration": "35 d",
@@ -364,13 +364,14 @@ def _day(value: object) -> date:
 def _read_date(value: object, read: Callable[[str], Moments], right: str) -> Moments:
     """Return the date or moment that a text says."""
     odd = lookalikes(value) if isinstance(value, str) else None
+    rule = f"{odd.found}: {odd.repair}" if odd else f"write it like {right}"
+    wrong = _error("wrong-date", f"{shown(value)} is no date: {rule}")
+    if odd or not isinstance(value, str):
+        raise wrong
     try:
-        if odd or not isinstance(value, str):
-            raise ValueError
         return read(value)
     except ValueError as error:
-        rule = f"{odd.found}: {odd.repair}" if odd else f"write it like {right}"
-        raise _error("wrong-date", f"{shown(value)} is no date: {rule}") from error
+        raise wrong from error
 
 
 def _check_year(moment: date, written: object) -> None:

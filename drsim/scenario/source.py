@@ -248,6 +248,11 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's parser; the one in Python where PyYAML comes without it."""
 
 
+def _line_of(event: Event) -> int:
+    """Return the line at which an event starts, from 1; 0 where the parser does not say."""
+    return event.start_mark.line + 1 if event.start_mark else 0
+
+
 @dataclass
 class _Builder:
     """Builds nodes from YAML events."""
@@ -274,17 +279,19 @@ class _Builder:
         if isinstance(event, AliasEvent):
             if event.anchor not in self.anchors:
                 rule = "an alias repeats an anchor that stands before it and is complete"
-                raise self.refused(event, "yaml-syntax", f"the alias *{shown(event.anchor)[1:-1]} has no such anchor", rule)
+                raise self.refused(
+                    event, "yaml-syntax", f"the alias *{shown(event.anchor)[1:-1]} has no such anchor", rule
+                )
             node = self.anchors[event.anchor]
             self.grow(event, node.size)
             return node
         self.grow(event, 1)
         if depth > MAX_DEPTH:
-            raise Refused(_too_deep(self.file, event.start_mark.line + 1))
+            raise Refused(_too_deep(self.file, _line_of(event)))
         if not isinstance(event, ScalarEvent | MappingStartEvent | SequenceStartEvent):
             raise self.refused(event, "yaml-syntax", "a value is missing", "a key has a value")
         self.refuse_tag(event, event.tag)
-        line = event.start_mark.line + 1
+        line = _line_of(event)
         if isinstance(event, MappingStartEvent):
             entries = self.entries(events, depth)
             size = 1 + sum(1 + value.size for _, value in entries.values())
@@ -309,7 +316,7 @@ class _Builder:
                 rule = "a key is a plain text"
                 raise self.refused(event, "yaml-syntax", "a key is a list, a mapping or an alias", rule)
             self.grow(event, 1)
-            key, line = str(event.value), event.start_mark.line + 1
+            key, line = str(event.value), _line_of(event)
             value = self.node(next(events), events, depth + 1)
             if key == "<<" and not event.style:
                 merged += self.mappings(line, value)
@@ -348,4 +355,4 @@ class _Builder:
             raise self.refused(event, "yaml-tag", f"the tag {shown(tag)[1:-1]} stands here", rule, "remove the tag")
 
     def refused(self, event: Event, check: str, found: str, rule: str, repair: str = "") -> Refused:
-        return Refused(Problem(self.file, event.start_mark.line + 1, check, found, rule, repair))
+        return Refused(Problem(self.file, _line_of(event), check, found, rule, repair))

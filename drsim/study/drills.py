@@ -162,9 +162,7 @@ def _concluded(
     """Return the result of drills whose incidents have been summed up: with the costs and the record of the study."""
     costs, events, notices = _costs(scenario, worlds, reduced.losses)
     run = _record(scenario, chosen, record["clock"]) | {"timing": record["timing"]}
-    check_tables(
-        {"summary": reduced.summary, "dependencies": reduced.dependencies, "costs": costs, "events": events}
-    )
+    check_tables({"summary": reduced.summary, "dependencies": reduced.dependencies, "costs": costs, "events": events})
     warnings = tuple(dict.fromkeys((*scenario.warnings, *notices)))
     return Result(log, reduced.summary, reduced.curves, costs, events, warnings, run, dependencies=reduced.dependencies)
 

@@ -56,7 +56,9 @@ _PARTS = {
 }
 """What a time comes from, where its parts are not kept."""
 
-_DOWNTIME = "`response`, `restore_duration` (or `restore_rate` beside its `size`), `act_after`, the `duration` of outages"
+_DOWNTIME = (
+    "`response`, `restore_duration` (or `restore_rate` beside its `size`), `act_after`, the `duration` of outages"
+)
 
 _RULE = f"a figure is finite, and no time is negative or longer than {MOMENT_S / (365 * 86400):.0f} y"
 
@@ -76,7 +78,9 @@ def check_incidents(strategy: str, disruption: str, incidents: pd.DataFrame) -> 
     for name in times:
         wrong = _impossible(incidents[name], least=-MOMENT_S if name in MOMENTS else 0.0, most=MOMENT_S)
         if name in _RECOVERED:
-            recovered = (incidents["state"] == "recovered").to_numpy() & (incidents["level"] == "application").to_numpy()
+            recovered = (incidents["state"] == "recovered").to_numpy() & (
+                incidents["level"] == "application"
+            ).to_numpy()
             wrong |= recovered & incidents[name].isna().to_numpy()
         if wrong.any():
             row = incidents.iloc[int(np.flatnonzero(wrong)[0])]

@@ -90,7 +90,7 @@ CASES: dict[str, tuple[str, str, str]] = {
     "zero-in-path": (
         "    rules:\n      - {rule_name: n, target_vault: near, every: 1 d, lifecycle: {delete_after: 9 d}}\n",
         '    file: "x\\0y"\n',
-        "unprintable",
+        "plan-file-unreadable",
     ),
     "merge-of-a-list": ("response:", "<<: [3, x]\nresponse:", "merge-key"),
     "hyphen-like": ("site: here}\n  far", "site: he‐re}\n  far", "unknown-site"),
@@ -102,7 +102,7 @@ CASES: dict[str, tuple[str, str, str]] = {
 def test_what_means_harm_is_refused_at_every_door(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Exit status 2 with the line, what is right and the repair; the library refuses the same; nothing raw is printed."""
+    """Exit status 2 with the line, what is right and the repair; the library refuses the same."""
     old, new, check = CASES[name]
     assert old in BASE
     text = BASE.replace(old, new, 1)

@@ -48,7 +48,7 @@ def test_a_mutant_is_made_again_by_its_number() -> None:
         (2, "", "", "a,1", "files in spite of exit 2"),
     ],
 )
-def test_faults_are_seen(  # noqa: PLR0917  # one row of a table
+def test_faults_are_seen(
     status: int, output: str, errors: str, cells: str | None, fault: str | None, tmp_path: Path
 ) -> None:
     """Each kind of fault is found, and nothing where there is none."""

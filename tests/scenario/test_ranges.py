@@ -51,7 +51,7 @@ def test_the_ends_of_a_range_are_read_and_what_lies_beyond_is_not(kind: str) -> 
     assert read(limits.low) == limits.least
     assert read(limits.high) == pytest.approx(limits.most, rel=1e-15)
     beyond = re.sub(r"^[0-9.e]+", lambda m: f"{float(m[0]) * 1.001:.6g}", limits.high)
-    with pytest.raises(ValueError, match="range|fraction"):
+    with pytest.raises(ValueError, match=r"range|fraction"):
         read(beyond)
 
 

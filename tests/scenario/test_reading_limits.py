@@ -172,7 +172,7 @@ def test_descriptions_may_have_lines() -> None:
     ],
 )
 def test_what_only_looks_right_is_named_with_its_repair(old: str, new: str, right: str) -> None:
-    """Wherever a check refuses a value with full-width digits or dashes, it names the character and writes the plain."""
+    """Wherever a check refuses a value with full-width digits or dashes, it names the character."""
     errors = errors_of((SMALL + PLAN).replace(old, new))
     named = [error for error in errors if "U+" in f"{error.found}{error.rule}"]
     assert len(named) == 1, errors

@@ -69,7 +69,10 @@ def test_what_cannot_be_is_refused_with_its_cause(changed: dict[str, object], ca
         check_incidents("nightly", "fire", incidents(**changed))
     (problem,) = refused.value.problems
     assert problem.check == "impossible-result"
-    assert all(word in problem.found for word in ("app", "nightly", "fire", "drill 7", *changed.keys() - {"restore_s", "detect_s"}))
+    assert all(
+        word in problem.found
+        for word in ("app", "nightly", "fire", "drill 7", *changed.keys() - {"restore_s", "detect_s"})
+    )
     assert cause in problem.repair
 
 

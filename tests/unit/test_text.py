@@ -24,7 +24,7 @@ from drsim.text import LONGEST, lookalikes, printable, shown, unprintable
     ],
 )
 def test_what_cannot_be_seen_is_escaped(text: str, escaped: str) -> None:
-    """Escapes of terminals, lone surrogates, marks of direction and invisible characters; letters of all writings stay."""
+    """Escapes, lone surrogates, marks of direction and what is invisible; letters of all writings stay."""
     assert printable(text) == escaped
     assert (unprintable(text) is None) == (text == escaped)
 
@@ -40,7 +40,9 @@ def test_whatever_is_shown_is_printable_and_short(text: str) -> None:
 
 def test_values_of_any_kind_are_shown_short() -> None:
     """Numbers of many digits, long lists and long texts are cut."""
-    assert all(len(shown(value)) <= LONGEST for value in (10**5000, list(range(10**5)), "x" * 10**6, {"a": "b" * 10**6}))
+    assert all(
+        len(shown(value)) <= LONGEST for value in (10**5000, list(range(10**5)), "x" * 10**6, {"a": "b" * 10**6})
+    )
     assert shown("35 d") == "'35 d'"
 
 
