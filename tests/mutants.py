@@ -32,7 +32,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from drsim.scenario.source import Plain, Refused, plain, read_yaml
+from drsim.scenario.source import Refused, plain, read_yaml
 
 ROOT = Path(__file__).parents[1]
 
@@ -48,7 +48,7 @@ LIMITS = Limits()
 STATUSES = frozenset({0, 2, 3})
 """Exit statuses of a command that does what it should."""
 
-ENDS: tuple[Plain, ...] = (
+ENDS: tuple[Any, ...] = (
     *(0, 1, 2, 3, 10, 100, 0.5, 0.01, True, False, None),
     *("0 s", "1 ms", "1 s", "1 min", "59 min", "1 h", "1 d", "28 d", "90 d", "1 y", "30 y", "100 y"),
     *("0 B", "1 B", "1 MB", "1 GB", "100 TB", "1 PB", "1000 PB", "1 kB/s", "1 MB/s", "1 PB/s", "0 %", "1 %", "100 %"),
@@ -78,7 +78,7 @@ ENDS: tuple[Plain, ...] = (
 )
 """Values that may stand somewhere, ends of ranges among them."""
 
-ABSURD: tuple[Plain, ...] = (
+ABSURD: tuple[Any, ...] = (
     *(-1, 1e308, -1e308, 5e-324, float("nan"), float("inf"), 10**30, 2**63, "", " "),
     *("101 y", "1e300 y", "-1 h", "1e308 PB", "0 MB/s", "101 %", "nan %", "1e6 %/year", "1 h 2 min"),
     *(
@@ -117,7 +117,7 @@ ABSURD: tuple[Plain, ...] = (
 """Values that may stand nowhere, or hardly: beyond ranges, of wrong kinds, units, types, and odd texts."""
 
 
-def _extreme(luck: random.Random) -> Plain:
+def _extreme(luck: random.Random) -> Any:  # noqa: ANN401  # as YAML has it
     """Return a value to put somewhere."""
     return luck.choice(ENDS if luck.random() < 0.7 else ABSURD)
 

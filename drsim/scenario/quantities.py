@@ -63,13 +63,13 @@ _GROWTH = re.compile(r"\s*([^\s%]{1,100})\s*%\s*/\s*(?:year|y)\s*")
 READERS: dict[str, Callable[[object], float]] = {**units.READERS, "growth": growth}
 
 
-def _error(check: str, text: object) -> PydanticCustomError:
+def _error(check: str, reason: object) -> PydanticCustomError:
     """Return the error of a check; where a range is left, with what to write instead, and as a check of its own."""
-    repair = ""
-    if isinstance(text, RangeError):
-        check, text, repair = "quantity-out-of-range", text.text, text.repair
+    text, repair = str(reason), ""
+    if isinstance(reason, RangeError):
+        check, text, repair = "quantity-out-of-range", reason.text, reason.repair
     # the text goes in as a value, since braces in it would be read as a template
-    return PydanticCustomError(check, "{text}", {"text": str(text), "repair": repair})
+    return PydanticCustomError(check, "{text}", {"text": text, "repair": repair})
 
 
 def read_quantity(kind: str, value: object) -> float:

@@ -115,7 +115,7 @@ def _told(errors: Mapping[Loc, ErrorDetails], root: Node) -> Iterator[tuple[Loc,
     each = Counter[str]()
     unknown = Counter(loc[:-1] for loc, error in errors.items() if error["type"] == "extra_forbidden")
     told = Counter[Loc]()
-    for loc, error in reversed(errors.items()):
+    for loc, error in reversed(list(errors.items())):
         above = loc[:-1]
         kind = error["type"]
         if kind == "extra_forbidden":
