@@ -392,7 +392,7 @@ def run_one(one: Mutant, limits: Limits = LIMITS) -> list[str]:
         one: the mutant.
         limits: the time is kept by a signal, the memory by whoever starts this process.
     """
-    from drsim.cli import main
+    from drsim.cli import group, main
 
     with tempfile.TemporaryDirectory(prefix="mutant-") as name:
         folder = Path(name)
@@ -402,6 +402,8 @@ def run_one(one: Mutant, limits: Limits = LIMITS) -> list[str]:
             (folder / file).write_bytes(content)
         words = [word.format(out=out) for word in one.words]
         words[1] = str(folder / words[1])
+        if any(option.name == "max_seconds" for option in group.commands[words[0]].params):
+            words += ["--max-seconds", "20"]
         output, errors = io.StringIO(), io.StringIO()
         signal.signal(signal.SIGALRM, _too_long)
         signal.setitimer(signal.ITIMER_REAL, limits.seconds)
