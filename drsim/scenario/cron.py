@@ -122,8 +122,8 @@ def parse_cron(text: str) -> CronFields:
             f"{shown(found)} is a rate: AWS Backup takes cron expressions only; write one like {EXAMPLE}, "
             "or `every: 12 h` instead of `schedule`"
         )
-    # a blank or a digit that only looks like one is none to AWS
-    match = re.fullmatch(r"cron\((.*)\)", found) if found.isascii() else None
+    # a blank that only looks like one is none to AWS
+    match = re.fullmatch(r"cron\((.*)\)", found, re.ASCII) if not re.search(r"[^\S\x00-\x7f]", found) else None
     if not match:
         raise CronError(f"{shown(found)} is no cron expression: it is six fields within cron( and ); write {EXAMPLE}")
     parts = match[1].upper().split()
