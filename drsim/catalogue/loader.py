@@ -21,6 +21,7 @@ from drsim.catalogue.parameters import OVERRIDE_ONLY, PARAMETERS, Parameter, rea
 from drsim.catalogue.reading import Entry, as_written, read_choice, read_flag, read_text
 from drsim.distributions import Distribution, parse
 from drsim.errors import UnitError
+from drsim.ranges import QUANTITIES
 from drsim.units import change_per_day, count, duration_s, fraction, per_year
 
 _STATES: dict[str, bool | None] = {"yes": True, "no": False, "unknown": None}
@@ -63,10 +64,7 @@ def build_parameters(entry: Entry) -> dict[str, Leaf[Parameter]]:
     for name in entry.rest():
         if name not in PARAMETERS or name in OVERRIDE_ONLY:
             raise entry.error(name, "no parameter of the catalogue")
-        leaf = entry.leaf(name, partial(read_parameter, name))
-        if PARAMETERS[name].endswith("rate") and isinstance(leaf.value, Distribution) and leaf.value.mean <= 0:
-            raise entry.error(name, "a rate of zero never ends")
-        found[name] = leaf
+        found[name] = entry.leaf(name, partial(read_parameter, name))
     return found
 
 
@@ -120,11 +118,11 @@ def build_sources(top: Entry) -> dict[str, Source]:
 
 def duration(value: object) -> Distribution:
     """Return a distribution of durations [s]."""
-    return parse(value, duration_s)
+    return parse(value, duration_s, QUANTITIES["duration"])
 
 
 def _change_rate(value: object) -> Distribution:
-    return parse(value, change_per_day)
+    return parse(value, change_per_day, QUANTITIES["change-rate"])
 
 
 def _quota(value: object) -> int | None:

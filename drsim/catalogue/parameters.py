@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from drsim import ranges
 from drsim.distributions import Distribution, parse
 from drsim.errors import UnitError
+from drsim.text import shown
 from drsim.units import READERS, duration_s, fraction
 
 PARAMETERS: Mapping[str, str] = {
@@ -78,11 +80,11 @@ def read_parameter(name: str, written: object) -> Parameter:
         UnitError: no such parameter, or a value that is not of its kind.
     """
     if name not in PARAMETERS:
-        raise UnitError(f"{name!r} is no parameter: it is one of {', '.join(PARAMETERS)}")
+        raise UnitError(f"{shown(name)} is no parameter: it is one of {', '.join(PARAMETERS)}")
     kind = PARAMETERS[name]
     if kind in ("failure", "probability"):
         return _read_failure(name, written, spells=kind == "failure")
-    return parse(written, READERS[kind])
+    return parse(written, READERS[kind], ranges.PARAMETERS.get(name, ranges.QUANTITIES[kind]))
 
 
 def _read_failure(name: str, written: object, *, spells: bool) -> FailureLaw:
@@ -92,20 +94,20 @@ def _read_failure(name: str, written: object, *, spells: bool) -> FailureLaw:
         return FailureLaw(fraction(written))
     if "p" not in written or set(written) - {"p", "lasts", "shared"}:
         raise UnitError(
-            f"{dict(written)!r} is no {name}: write a probability such as '1 %', "
+            f"{shown(dict(written))} is no {name}: write a probability such as '1 %', "
             "or {p: 1 %, lasts: {exponential: 2 d}}, with `shared: account` where one spell strikes the whole account"
         )
     p = fraction(written["p"])
     shared = written.get("shared")
     if shared not in (None, "account"):
-        raise UnitError(f"{name}: spells are shared by an `account`, not by {shared!r}")
+        raise UnitError(f"{name}: spells are shared by an `account`, not by {shown(shared)}")
     if "lasts" not in written:
         if shared:
             raise UnitError(f"{name}: what is shared is a spell; write how long one lasts, such as `lasts: 2 d`")
         return FailureLaw(p)
     if not spells:
         raise UnitError(f"{name} takes no `lasts`: it is drawn once for each restore")
-    lasts = parse(written["lasts"], duration_s)
+    lasts = parse(written["lasts"], duration_s, ranges.QUANTITIES["duration"])
     if lasts.mean <= 0:
-        raise UnitError(f"{name}: a spell that lasts {written['lasts']!r} is none; leave `lasts` out")
+        raise UnitError(f"{name}: a spell that lasts {shown(written['lasts'])} is none; leave `lasts` out")
     return FailureLaw(p, lasts, shared)

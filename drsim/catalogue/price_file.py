@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from drsim.errors import CatalogueError
+from drsim.text import shown
 
 Basis = Literal["documented", "second-hand", "reported", "measured", "derived", "estimated"]
 BASES: tuple[Basis, ...] = get_args(Basis)
@@ -145,10 +146,10 @@ def read_price_list(folder: Path, name: str) -> tuple[PriceFile, dict[str, Price
     Raises:
         CatalogueError: there is no such file, or it breaks the grammar; all that is wrong is named.
     """
-    file = folder / f"{name}.yaml"
-    if name == "sources" or not file.is_file():
-        names = ", ".join(sorted(p.stem for p in folder.glob("*.yaml") if p.stem != "sources"))
-        raise CatalogueError(f"there is no price list {name!r}; there is: {names}")
+    lists = {path.stem: path for path in sorted(folder.glob("*.yaml")) if path.stem != "sources"}
+    if name not in lists:
+        raise CatalogueError(f"there is no price list {shown(name)}; there is: {', '.join(lists)}")
+    file = lists[name]
     sources = _validated(_Sources, {"sources": _yaml(folder / "sources.yaml")}, "sources.yaml").sources
     data = _validated(PriceFile, _yaml(file), file.name)
     wrong = [*_dangling(data), *_unsourced(data, sources)]

@@ -6,7 +6,6 @@ which AWS's price lists and bills call a GB, a month 730 h.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,12 +15,16 @@ from pathlib import Path
 
 from drsim.catalogue.price_file import BASES, INSTANCES, Billing, PriceFile, PriceLeaf, PriceSource, read_price_list
 from drsim.errors import InputError, Problem
+from drsim.ranges import PRICE
+from drsim.text import cut, lookalikes, shown
 
 FOLDER = Path(__file__).parent / "data" / "prices"
 
 _ALL = "all"
 _PLAIN = Billing(basis="estimated", note="billed by what is stored")
-_NUMBER = re.compile(r"\d+(\.\d+)?([eE][+-]?\d+)?")
+_LONGEST = 200
+"""Characters of a price at most."""
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -207,7 +210,7 @@ class PriceList:
         """
         own, problems = dict(self.own), []
         for place, item, subject, written in _flat(regions):
-            found = f"prices of {place}: {item}: {subject}: {written!r}"
+            found = f"prices of {cut(place)}: {cut(item)}: {cut(subject)}: {shown(written)}"
             if item not in self.data.items:
                 rule, repair = "the price list has no such item", "one of " + ", ".join(self.data.items)
                 problems.append(Problem("", 0, "unknown-price", found, rule, repair))
@@ -218,9 +221,10 @@ class PriceList:
                 value = _read(written, self._unit(item))
                 if value is None:
                     right = f"0.06 {self._unit(item)}" if self._unit(item) != "1" else "1.15"
-                    problems.append(
-                        Problem("", 0, "price-unit", found, "a price is zero or more and has its unit", right)
-                    )
+                    rule = f"a price is {PRICE.words} and has its unit"
+                    if odd := lookalikes(str(written)):
+                        rule, right = f"it has {odd.found}", odd.repair
+                    problems.append(Problem("", 0, "price-unit", found, rule, right))
                 else:
                     own[item, subject, place] = value
         if problems:
@@ -304,10 +308,10 @@ def _flat(regions: Mapping[str, Mapping[str, object]]) -> Iterator[tuple[str, st
 
 def _read(written: object, unit: str) -> float | None:
     """Return the price that the user wrote, or None where it is not a price in this unit."""
-    number, _, rest = str(written).strip().partition(" ")
+    number, _, rest = str(written)[:_LONGEST].strip().partition(" ")
     # AWS's price lists say GB and mean GiB
     right = ("",) if unit == "1" else (unit, unit.replace("GiB", "GB"))
     if not _NUMBER.fullmatch(number) or rest.strip() not in right:
         return None
     value = float(number)
-    return value if math.isfinite(value) else None
+    return value if value in PRICE else None

@@ -18,6 +18,7 @@ from drsim.cli.files import check, new, schema
 from drsim.cli.report import report
 from drsim.cli.sensitivity import sensitivity
 from drsim.cli.serve import app
+from drsim.cli.streams import show_anything
 from drsim.errors import CatalogueError, DrsimError, InputError
 from drsim.version import __version__
 
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: the words after `drsim`; those of the process where None.
     """
+    show_anything()
     try:
         returned = group.main(args=arguments, prog_name="drsim", standalone_mode=False)
         status = returned if isinstance(returned, int) else 0

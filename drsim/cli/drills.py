@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from drsim.cli import options
+from drsim.cli.numbers import Share, Whole
 from drsim.cli.show import progress, show_table, show_warnings
 
 EXIT_BREACH = 3
@@ -99,11 +100,11 @@ def run(
 @options.scenario_argument
 @options.strategy_option(multiple=False)
 @options.disruption_option(multiple=False)
-@click.option("--drill", metavar="N", type=click.IntRange(min=0), help="The drill with this number.")
+@click.option("--drill", metavar="N", type=Whole("drill"), help="The drill with this number.")
 @click.option(
     "--quantile",
     metavar="Q",
-    type=click.FloatRange(0, 1),
+    type=Share(),
     help="The drill whose downtime has this rank among all.  [default: 0.95]",
 )
 @click.option(
@@ -181,8 +182,8 @@ def explain(
 
 @click.command(epilog="\b\nExample:\n  drsim lifetime web-shop --years 20 --runs 200 --strategy copies")
 @options.scenario_argument
-@click.option("--years", type=click.IntRange(min=1), default=10, show_default=True, help="Years of a run.")
-@click.option("--runs", type=click.IntRange(min=1), default=100, show_default=True, help="Runs per strategy.")
+@click.option("--years", metavar="N", type=Whole("years"), default=10, show_default=True, help="Years of a run.")
+@click.option("--runs", metavar="N", type=Whole("runs"), default=100, show_default=True, help="Runs per strategy.")
 @options.strategy_option(multiple=True)
 @options.seed_option
 @options.workers_option

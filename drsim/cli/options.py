@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from drsim.cli.numbers import Whole
 from drsim.errors import InputError, Problem, ScenarioError
 
 if TYPE_CHECKING:  # a scenario takes long to import, and help must not wait for it
@@ -19,10 +20,10 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 STDIN = "-"
 
 scenario_argument = click.argument("scenario", metavar="SCENARIO")
-drills_option = click.option("--drills", type=click.IntRange(min=1), help="Drills per strategy and disruption.")
-seed_option = click.option("--seed", type=int, help="Seed of all draws.")
+drills_option = click.option("--drills", metavar="N", type=Whole("drills"), help="Drills per strategy and disruption.")
+seed_option = click.option("--seed", metavar="N", type=Whole("seed"), help="Seed of all draws.")
 workers_option = click.option(
-    "--workers", type=click.IntRange(min=1), help="Processes to use; results do not depend on it."
+    "--workers", metavar="N", type=Whole("workers"), help="Processes to use; results do not depend on it."
 )
 format_option = click.option(
     "--format",
@@ -65,9 +66,11 @@ def check(source: str) -> tuple[Scenario | None, tuple[Problem, ...], tuple[Prob
         source: a file, the bare name of a shipped scenario, or `-` for standard input.
     """
     from drsim.scenario import check_scenario, check_text
+    from drsim.scenario.source import MAX_BYTES
 
     if source == STDIN:
-        return check_text(sys.stdin.buffer.read(), "<stdin>")
+        # one byte more than is read tells that there is too much, even where there is no end
+        return check_text(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
     return check_scenario(place(source))
 
 

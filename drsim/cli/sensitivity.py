@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from drsim.cli import options
+from drsim.cli.numbers import Whole
 from drsim.cli.show import progress, show_table, show_warnings
 
 
@@ -13,7 +14,9 @@ from drsim.cli.show import progress, show_table, show_warnings
 @options.strategy_option(multiple=False)
 @options.disruption_option(multiple=False)
 @click.option("--subject", metavar="NAME", help="Application or app.resource.  [default: the first application]")
-@click.option("--drills", type=click.IntRange(min=1), help="Drills of each run.  [default: 500, or the scenario's]")
+@click.option(
+    "--drills", metavar="N", type=Whole("drills"), help="Drills of each run.  [default: 500, or the scenario's]"
+)
 @options.seed_option
 @options.format_option
 @options.effort_options

@@ -29,6 +29,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from drsim.text import shown
+
 Ints = NDArray[np.int64]
 
 DAY = 86400
@@ -117,23 +119,24 @@ def parse_cron(text: str) -> CronFields:
     found = text.strip()
     if found.startswith("rate("):
         raise CronError(
-            f"{found!r} is a rate: AWS Backup takes cron expressions only; write one like {EXAMPLE}, "
+            f"{shown(found)} is a rate: AWS Backup takes cron expressions only; write one like {EXAMPLE}, "
             "or `every: 12 h` instead of `schedule`"
         )
-    match = re.fullmatch(r"cron\((.*)\)", found)
+    # a blank that only looks like one is none to AWS
+    match = re.fullmatch(r"cron\((.*)\)", found, re.ASCII) if not re.search(r"[^\S\x00-\x7f]", found) else None
     if not match:
-        raise CronError(f"{found!r} is no cron expression: it is six fields within cron( and ); write {EXAMPLE}")
+        raise CronError(f"{shown(found)} is no cron expression: it is six fields within cron( and ); write {EXAMPLE}")
     parts = match[1].upper().split()
     if len(parts) != 6:
         raise CronError(
-            f"{found!r} has {len(parts)} fields: it takes six, minutes hours day-of-month month day-of-week year; "
+            f"{shown(found)} has {len(parts)} fields: it takes six, minutes hours day-of-month month day-of-week year; "
             f"write {EXAMPLE}"
         )
     minutes, hours, days, months, weekdays, years = parts
     if (days == "?") == (weekdays == "?"):
         which = "both" if days == "?" else "neither"
         raise CronError(
-            f"{found!r} has '?' in {which} of day-of-month and day-of-week: exactly one of them is '?'; "
+            f"{shown(found)} has '?' in {which} of day-of-month and day-of-week: exactly one of them is '?'; "
             f"for every day write {EXAMPLE}"
         )
     fields = CronFields(
@@ -173,7 +176,7 @@ def _with_weekdays(fields: CronFields, text: str) -> CronFields:
         day, _, number = text.partition("#")
         if "," in text or number not in ("1", "2", "3", "4", "5"):
             raise CronError(
-                f"{text!r} in day of week: '#' stands once, between one day and a number 1 to 5; "
+                f"{shown(text)} in day of week: '#' stands once, between one day and a number 1 to 5; "
                 "write 3#2 for the second Tuesday, and a rule for each further one"
             )
         return replace(fields, nth_weekdays=((_value(day, _WEEKDAYS), int(number)),))
@@ -203,10 +206,10 @@ def _item(text: str, field: _Field) -> range | tuple[int, ...]:
     step = 1
     if slash:
         if not field.steps:
-            raise CronError(f"{text!r} in {field.name}: it takes no steps; write the values as a list")
+            raise CronError(f"{shown(text)} in {field.name}: it takes no steps; write the values as a list")
         if not _NUMBER.fullmatch(step_text) or not 1 <= int(step_text) <= field.high:
             raise CronError(
-                f"{text!r} in {field.name}: a step is a whole number from 1 to {field.high}; "
+                f"{shown(text)} in {field.name}: a step is a whole number from 1 to {field.high}; "
                 f"write it like {field.low}/2"
             )
         step = int(step_text)
@@ -218,7 +221,7 @@ def _item(text: str, field: _Field) -> range | tuple[int, ...]:
     if first <= last:
         return range(first, last + 1, step)
     if not field.cyclic:
-        raise CronError(f"{text!r} in {field.name}: a range goes upwards; write {last}-{first}")
+        raise CronError(f"{shown(text)} in {field.name}: a range goes upwards; write {last}-{first}")
     size = field.high - field.low + 1
     return tuple(field.low + (v - field.low) % size for v in range(first, last + size + 1, step))
 
@@ -228,7 +231,7 @@ def _value(text: str, field: _Field) -> int:
     if text in field.names:
         return field.low + field.names.index(text)
     if not _NUMBER.fullmatch(text) or not field.low <= int(text) <= field.high:
-        raise CronError(f"{text!r} in {field.name}: its values are {field.values}; write one of them")
+        raise CronError(f"{shown(text)} in {field.name}: its values are {field.values}; write one of them")
     return int(text)
 
 
@@ -237,8 +240,8 @@ def check_backup_cron(fields: CronFields) -> str | None:
     if len(fields.minutes) == 1:
         return None
     return (
-        f"{fields.text!r} runs at {len(fields.minutes)} minutes of an hour: AWS Backup takes schedules of once an hour "
-        f"at most; write one minute, such as {fields.minutes[0]}, and use continuous backup for less loss"
+        f"{shown(fields.text)} runs at {len(fields.minutes)} minutes of an hour: AWS Backup takes schedules of once an "
+        f"hour at most; write one minute, such as {fields.minutes[0]}, and use continuous backup for less loss"
     )
 
 
@@ -274,7 +277,7 @@ def time_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # unknown; not a key; a directory of zones
-        raise CronError(f"{name!r} is no time zone: it takes an IANA name; write Europe/Berlin or UTC") from None
+        raise CronError(f"{shown(name)} is no time zone: it takes an IANA name; write Europe/Berlin or UTC") from None
 
 
 def occurrences(fields: CronFields, tz: str, lo: int, hi: int) -> Ints:

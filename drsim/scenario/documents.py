@@ -18,10 +18,14 @@ from pathlib import Path
 
 from drsim.errors import Problem
 from drsim.scenario.source import Loc, Node, Refused, Scalar, decode, read_bytes, read_yaml
+from drsim.text import cut, shown
 
-_ARN = re.compile(r"arn:aws[a-z-]*:backup:([a-z0-9-]+):(\d{12}):(backup-vault|backup-plan):(.+)\Z")
+_ARN = re.compile(r"arn:aws[a-z-]*:backup:([a-z0-9-]+):([0-9]{12}):(backup-vault|backup-plan):(.+)\Z")
 _FOREVER = -1
 """What AWS prints for a retention without end."""
+
+_LONGEST_PATH = 300
+"""Characters of a path that a message shows."""
 
 _KINDS = {"none": "an unlocked vault", "air-gapped": "an air-gapped vault"}
 """Vaults that a document may mean, by lock, in words."""
@@ -101,30 +105,33 @@ class Documents:
             raise Refused(Problem(plan.file, line, "plan-file-and-rules", found, rule, "remove one of them"))
         if not isinstance(named.scalar, str):
             raise Refused(
-                _unreadable(plan.file, line, f"`file` is {named.scalar!r}", "`file` is the path of a document")
+                _unreadable(plan.file, line, f"`file` is {shown(named.scalar)}", "`file` is the path of a document")
             )
         if self.base is None:
-            found, rule = f"`file: {named.scalar}` names a file", "a scenario that comes without a folder has no files"
+            found, rule = (
+                f"`file: {cut(named.scalar)}` names a file",
+                "a scenario that comes without a folder has no files",
+            )
             raise Refused(_unreadable(plan.file, line, found, rule, "write the plan's `rules` here"))
-        shown = str(Path(plan.file).parent / named.scalar)
+        file = str(Path(plan.file).parent / cut(named.scalar, _LONGEST_PATH))
         try:
-            content = read_bytes(self.base / named.scalar, shown)
+            content = read_bytes(self.base / named.scalar, file)
         except Refused as refused:
             raise Refused(
-                _unreadable(plan.file, line, f"{shown}: {refused.problem.found}", refused.problem.rule)
+                _unreadable(plan.file, line, f"{file}: {refused.problem.found}", refused.problem.rule)
             ) from None
-        document = read_json(decode(content, shown), shown)
+        document = read_json(decode(content, file), file)
         body = document.get("BackupPlan") or document
         rules = body.get("Rules")
         if rules is None or not rules.items:
-            raise Refused(_invalid(shown, body.line, "the document has no `Rules`"))
+            raise Refused(_invalid(file, body.line, "the document has no `Rules`"))
         self._name_unread(document, "document" if body is not document else "plan", *(_KNOWN["document"]))
         if body is not document:
             self._name_unread(body, "plan")
         own_account = _own_account(document, rules.items)
         items = [self._rule(rule, own_account) for rule in rules.items]
-        inner = Node(shown, rules.line, items=items)
-        return Node(shown, body.line, entries={"rules": (rules.line, inner), "file": (line, named)})
+        inner = Node(file, rules.line, items=items)
+        return Node(file, body.line, entries={"rules": (rules.line, inner), "file": (line, named)})
 
     def _rule(self, rule: Node, own_account: str | None) -> Node:
         entries: Entries = {}
@@ -221,7 +228,7 @@ class Documents:
         """Return the name of the vault that an ARN means, declared if the scenario does not; None if it is no ARN."""
         match = _ARN.match(str(arn.scalar))
         if not match or match[3] != "backup-vault":
-            problem = _invalid(arn.file, arn.line, f"{arn.scalar!r} is no ARN of a backup vault")
+            problem = _invalid(arn.file, arn.line, f"{shown(arn.scalar)} is no ARN of a backup vault")
             self.problems.append(replace(problem, rule="copy actions and air-gapped targets name their vault by ARN"))
             return None
         region, account, name = match[1], match[2], match[4]
@@ -297,13 +304,23 @@ def read_json(text: str, file: str) -> Node:
         raise Refused(_invalid(file, line, found)) from error
     # valid JSON is YAML but for tabs between tokens, and within a JSON text a tab is always escaped
     try:
-        node, problems = read_yaml(text.replace("\t", " "), file)
+        node, problems = read_yaml(_PAIR.sub(_paired, text.replace("\t", " ")), file)
     except Refused as refused:
         problem = refused.problem
         raise Refused(_invalid(file, problem.line, problem.found)) from refused
     if problems:
         raise Refused(_invalid(file, problems[0].line, problems[0].found))
     return node
+
+
+_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+"""A character beyond the first 65,536 as JSON escapes it, in two halves; YAML knows no halves."""
+
+
+def _paired(found: re.Match[str]) -> str:
+    """Return the character of two halves."""
+    high, low = int(found[2], 16), int(found[3], 16)
+    return found[1] + chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
 
 
 def _invalid(file: str, line: int, found: str) -> Problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,10 +10,13 @@ from drsim.catalogue import Catalogue, load_catalogue
 from drsim.errors import Problem, ScenarioError
 from drsim.scenario import archive, notices, plan_checks, recovery_checks, references  # noqa: F401  registers the checks
 from drsim.scenario.documents import Documents
+from drsim.scenario.fields import keys_at
 from drsim.scenario.model import Scenario
+from drsim.scenario.printing import cleared
 from drsim.scenario.registry import ERRORS, WARNINGS, Case, Check
-from drsim.scenario.shape import validate
+from drsim.scenario.shape import MOST_ALIKE, MOST_UNKNOWN, more_alike, validate, with_lookalikes
 from drsim.scenario.source import Loc, Node, Plain, Refused, decode, place, plain, read_bytes, read_yaml
+from drsim.text import cut, printable
 
 Checked = tuple[Scenario | None, tuple[Problem, ...], tuple[Problem, ...]]
 """The scenario, None where it has errors; the errors; the warnings."""
@@ -84,12 +88,15 @@ def check_text(
     """Return the scenario of a text, its errors and its warnings; arguments as for `read_scenario`."""
     try:
         content = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
-        root, problems = read_yaml(decode(content, file), file)
+        decoded = decode(content, file)
+        _refuse_other_keys(decoded, file)
+        root, problems = read_yaml(decoded, file)
     except Refused as refused:
         return None, (refused.problem,), ()
     documents = Documents(root, base)
     root, unread = documents.put_in_place()
-    problems += documents.problems
+    root, unprintable = cleared(root)
+    problems += documents.problems + unprintable
     given = {"drills": drills, "seed": seed}
     data: dict[str, Plain] = {"name": Path(file).stem}
     data |= {key: plain(value) for key, (_, value) in (root.entries or {}).items()}
@@ -108,6 +115,28 @@ def check_text(
     return scenario.read_from(_self_contained(data), notes), (), notes
 
 
+_TOP_KEY = re.compile(r"^([A-Za-z0-9_][^\s:#]{0,200}):(?=\s|$)", re.MULTILINE)
+_MOST_TOP_KEYS = 1000
+
+
+def _refuse_other_keys(text: str, file: str) -> None:
+    """Refuse a text that has very many keys of its own, all the others being a wait for the same answer.
+
+    Raises:
+        Refused: the first of them, and how many there are.
+    """
+    if text.count("\n") <= _MOST_TOP_KEYS:
+        return
+    known = keys_at(())
+    found = [match for match in _TOP_KEY.finditer(text) if match[1] not in known]
+    if len(found) > _MOST_TOP_KEYS:
+        names = ", ".join(f"`{printable(cut(match[1]))}`" for match in found[:MOST_UNKNOWN])
+        line = text.count("\n", 0, found[0].start()) + 1
+        what = f"{len(found):,} keys are not read here, the first {MOST_UNKNOWN}: {names}"
+        repair = f"keys that may stand here: {', '.join(known)}"
+        raise Refused(Problem(file, line, "unknown-key", what, "unknown keys are refused", repair))
+
+
 def _self_contained(data: dict[str, Plain]) -> dict[str, Plain]:
     """Return the data without the paths of plan documents, whose rules stand in it."""
     plans = data.get("backup_plans")
@@ -121,12 +150,19 @@ def _self_contained(data: dict[str, Plain]) -> dict[str, Plain]:
 
 def _run(table: Mapping[str, Check], case: Case, root: Node, replaced: list[Loc]) -> list[Problem]:
     """Return what the checks find, but for what was found already and replaced."""
-    problems = []
+    problems: list[Problem] = []
     for name, function in table.items():
+        number = 0
         for finding in function(case):
-            if not _below(finding.loc, replaced):
-                file, line = place(root, finding.loc)
-                problems.append(Problem(file, line, name, finding.found, finding.rule, finding.repair))
+            if _below(finding.loc, replaced):
+                continue
+            number += 1
+            file, line = place(root, finding.loc)
+            found, repair = with_lookalikes(root, finding.loc, finding.found, finding.repair)
+            problems.append(Problem(file, line, name, found, finding.rule, repair))
+            if table is ERRORS and number > MOST_ALIKE:
+                problems[-1] = more_alike(problems[-1])
+                break
     return problems
 
 

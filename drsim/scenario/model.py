@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, PrivateAttr
 
 from drsim.distributions import Constant
 from drsim.errors import Problem
+from drsim.ranges import WHOLE
 from drsim.scenario.plans import BackupPlan, Record, Strategy, Vault
 from drsim.scenario.quantities import (
     AccountId,
@@ -41,6 +42,8 @@ from drsim.scenario.quantities import (
 from drsim.scenario.selectors import SelectorText
 from drsim.scenario.source import Plain
 from drsim.units import MINUTE_S, YEAR_S
+
+_END = {name: int(limits.most) for name, limits in WHOLE.items()}
 
 UNRANKED = 100
 """Priority of an application that names none: after those that do."""
@@ -113,9 +116,9 @@ class Resource(Record):
     """Distinct bytes changed within one day, a share or a size a day; left out, the catalogue's for the type."""
     objects: Count | None = None
     """Number of objects or files of one member, where the number counts."""
-    count: int = Field(default=1, ge=1)
+    count: int = Field(default=1, ge=1, le=_END["count"])
     """Alike members, each with jobs, draws and cost of its own."""
-    needs: int | None = Field(default=None, ge=1)
+    needs: int | None = Field(default=None, ge=1, le=_END["needs"])
     """With how many members it is usable; left out, with all of them."""
     deployment: Literal["single-az", "multi-az", "regional"] | None = None
     """How it is spread over zones; left out, the catalogue's for the type."""
@@ -156,7 +159,7 @@ class Application(Record):
     """Cost of losing everything; left out, the expected yearly loss is unpriced."""
     rebuild: UncertainDuration | None = None
     """How long the business is down when its data are lost for good; left out, the catalogue's, for money alone."""
-    priority: int = Field(default=UNRANKED, ge=1)
+    priority: int = Field(default=UNRANKED, ge=1, le=_END["priority"])
     """Order of restores, 1 first; an application that names none comes after those that do."""
     act_after: Duration = 0.0
     """Wait for the end of an outage before a recovery starts."""
@@ -232,7 +235,7 @@ def _limits(value: object) -> object:
     return {key: None if limit == "unlimited" else limit for key, limit in each.items()}
 
 
-Slots = Annotated[int, Field(ge=1, strict=True)]
+Slots = Annotated[int, Field(ge=1, le=_END["jobs"], strict=True)]
 
 
 def _write_limits(value: Mapping[str, int | None]) -> dict[str, int | str]:
@@ -246,7 +249,7 @@ Limit = Annotated[
 ]
 _LIMIT_SCHEMA: dict[str, Any] = {
     "anyOf": [
-        {"type": "integer", "minimum": 1},
+        {"type": "integer", "minimum": 1, "maximum": _END["jobs"]},
         {"const": "unlimited"},
         {"type": "object", "additionalProperties": {"type": ["integer", "string"]}},
     ]
@@ -292,9 +295,9 @@ class Scenario(Record):
     """Time that the plans have run at `start`; left out, as long as the oldest point is kept, for ever being a year."""
     as_of: Day | None = None
     """Date as of which AWS's capabilities are taken; left out, the newest known."""
-    drills: int = Field(default=2000, ge=1, strict=True)
+    drills: int = Field(default=2000, ge=1, le=_END["drills"], strict=True)
     """Drills of each disruption under each strategy."""
-    seed: int = Field(default=1, ge=0, strict=True)
+    seed: int = Field(default=1, ge=0, le=_END["seed"], strict=True)
     """Seed of all draws."""
     sites: dict[Name, Site] = Field(min_length=1)
     """Places where resources and vaults live."""

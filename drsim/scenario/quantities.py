@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -23,9 +23,11 @@ from pydantic_core import PydanticCustomError
 
 from drsim import units
 from drsim.catalogue import PARAMETERS, Catalogue, FailureLaw, load_catalogue, read_parameter
-from drsim.distributions import Distribution, parse
-from drsim.errors import UnitError
+from drsim.distributions import Constant, Distribution, parse
+from drsim.errors import RangeError, UnitError
+from drsim.ranges import DATES, FIRST_DAY, LAST_DAY, QUANTITIES, SHAPE
 from drsim.scenario.writing import Written, write_distribution, write_parameters, write_quantity
+from drsim.text import lookalikes, shown
 
 EXAMPLES: dict[str, str] = {
     "duration": "35 d",
@@ -48,18 +50,26 @@ BARE = frozenset({"fraction", "count"})
 
 def growth(value: object) -> float:
     """Return a yearly growth as a fraction, from `20 %/year`; it may exceed 100 %."""
-    match = re.fullmatch(r"\s*(\S+)\s*%\s*/\s*(?:year|y)\s*", value) if isinstance(value, str) else None
-    if not match:
-        raise UnitError(f"{value!r} is no yearly growth: write it like '20 %/year'")
-    return units.count(match[1]) / 100
+    found = _GROWTH.fullmatch(value) if isinstance(value, str) else None
+    if not found:
+        odd = lookalikes(value) if isinstance(value, str) else None
+        rule = f"has {odd.found}: {odd.repair}" if odd else "is no yearly growth: write it like '20 %/year'"
+        raise UnitError(f"{shown(value)} {rule}")
+    return QUANTITIES["growth"].checked(units.count(found[1]) / 100, shown(value))
 
+
+_GROWTH = re.compile(r"\s*([^\s%]{1,100})\s*%\s*/\s*(?:year|y)\s*")
 
 READERS: dict[str, Callable[[object], float]] = {**units.READERS, "growth": growth}
 
 
-def _error(check: str, text: object) -> PydanticCustomError:
+def _error(check: str, reason: object) -> PydanticCustomError:
+    """Return the error of a check; where a range is left, with what to write instead, and as a check of its own."""
+    text, repair = str(reason), ""
+    if isinstance(reason, RangeError):
+        check, text, repair = "quantity-out-of-range", reason.text, reason.repair
     # the text goes in as a value, since braces in it would be read as a template
-    return PydanticCustomError(check, "{text}", {"text": str(text)})
+    return PydanticCustomError(check, "{text}", {"text": text, "repair": repair})
 
 
 def read_quantity(kind: str, value: object) -> float:
@@ -78,7 +88,7 @@ def read_quantity(kind: str, value: object) -> float:
 def _is_number(value: object) -> bool:
     if isinstance(value, int | float):
         return True
-    return isinstance(value, str) and re.fullmatch(r"\s*[+-]?[\d_.]+([eE][+-]?\d+)?\s*", value) is not None
+    return isinstance(value, str) and re.fullmatch(r"\s*[+-]?[0-9_.]+([eE][+-]?[0-9]+)?\s*", value) is not None
 
 
 def read_distribution(kind: str, value: object) -> Distribution:
@@ -90,22 +100,19 @@ def read_distribution(kind: str, value: object) -> Distribution:
     if isinstance(value, Distribution):
         return value
     if not isinstance(value, Mapping):
-        return parse(read_quantity(kind, value), _identity)
+        return Constant(read_quantity(kind, value))
     try:
-        return parse(value, READERS[kind])
+        return parse(value, READERS[kind], QUANTITIES[kind])
     except (UnitError, TypeError) as error:
         raise _error("wrong-distribution", error) from error
-
-
-def _identity(value: object) -> float:
-    return float(value)  # type: ignore[arg-type]
 
 
 def quantity_schema(kind: str) -> dict[str, Any]:
     """Return the JSON schema of a quantity of a kind."""
     example = EXAMPLES[kind]
     if kind in BARE:
-        return {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}], "examples": [example]}
+        ends = {"minimum": QUANTITIES[kind].least, "maximum": QUANTITIES[kind].most}
+        return {"anyOf": [{"type": "number", **ends}, {"type": "string"}], "examples": [example]}
     unit = {"change-rate": r"(%|[kKMGTP]i?B)/(d|day|days)"}.get(kind, r"[^\d\s].*")
     return {"type": "string", "pattern": rf"^\s*\+?[\d_.]+([eE][+-]?\d+)?\s*{unit}$", "examples": [example]}
 
@@ -114,13 +121,14 @@ def distribution_schema(kind: str) -> dict[str, Any]:
     """Return the JSON schema of a distribution of quantities of a kind."""
     one = quantity_schema(kind)
     pair = {"type": "array", "items": one, "minItems": 2, "maxItems": 2}
+    shape = {"type": "number", "minimum": SHAPE.least, "maximum": SHAPE.most}
     forms: list[tuple[dict[str, Any], list[str]]] = [
         ({"median": one, "p95": one, "max": one}, ["median", "p95"]),
         ({"median": one, "p5": one, "max": one}, ["median", "p5"]),
         ({"uniform": pair}, ["uniform"]),
         ({"exponential": one}, ["exponential"]),
         ({"triangular": {**pair, "minItems": 3, "maxItems": 3}}, ["triangular"]),
-        ({"weibull": {"type": "object", "properties": {"scale": one, "shape": {"type": "number"}}}}, ["weibull"]),
+        ({"weibull": {"type": "object", "properties": {"scale": one, "shape": shape}}}, ["weibull"]),
         ({"empirical": {"type": "array", "items": one, "minItems": 1}}, ["empirical"]),
     ]
     objects = [
@@ -154,7 +162,7 @@ def _uncertain(kind: str) -> tuple[object, ...]:
 def _positive_duration(value: object) -> float:
     seconds = read_quantity("duration", value)
     if seconds == 0:
-        raise _error("wrong-quantity", f"{value!r} is nothing: write it like {EXAMPLES['duration']!r}")
+        raise _error("wrong-quantity", f"{shown(value)} is nothing: write it like {EXAMPLES['duration']!r}")
     return seconds
 
 
@@ -190,15 +198,19 @@ def _change_rate(value: object, info: ValidationInfo) -> float:
     """Return the fraction changed within one day, from `4 %/day` or, given the resource's size, from `20 GB/day`."""
     try:
         return units.change_per_day(value)
+    except RangeError as error:
+        raise _error("wrong-quantity", error) from error
     except UnitError as error:
         try:
             bytes_per_day = units.rate_bytes_s(value) * units.DAY_S
+        except RangeError as beyond:
+            raise _error("wrong-quantity", beyond) from beyond
         except UnitError:
             raise _error("missing-unit" if _is_number(value) else "wrong-quantity", error) from error
     size = info.data.get("size")
     if size is None or bytes_per_day > size:
         rule = "distinct bytes changed in a day are at most the resource's size"
-        raise _error("wrong-quantity", f"{value!r}: {rule}")
+        raise _error("wrong-quantity", f"{shown(value)}: {rule}")
     return float(bytes_per_day / size) if size else 0.0
 
 
@@ -231,7 +243,7 @@ def _spelt(pattern: str, rule: str) -> AfterValidator:
     def match(value: str, info: ValidationInfo) -> str:
         excused = (info.context or {}).get("excused", ())
         if not re.fullmatch(pattern, value) and value not in excused:
-            raise _error("wrong-name", f"{value!r} is no name: {rule}")
+            raise _error("wrong-name", f"{shown(value)} is no name: {rule}")
         return value
 
     return AfterValidator(match)
@@ -264,6 +276,7 @@ AccountId = Annotated[
 
 
 Parameter = Distribution | FailureLaw
+Moments = TypeVar("Moments", bound=date)
 
 
 class _Named(NamedTuple):
@@ -336,22 +349,36 @@ def _start(value: object) -> datetime:
     elif isinstance(value, date):
         moment = datetime(value.year, value.month, value.day, tzinfo=UTC)
     else:
-        try:
-            moment = datetime.fromisoformat(value)  # type: ignore[arg-type]
-        except (TypeError, ValueError) as error:
-            raise _error(
-                "wrong-date", f"{value!r} is no date: write it like 2026-01-01 or 2026-01-01T06:00Z"
-            ) from error
+        moment = _read_date(value, datetime.fromisoformat, "2026-01-01 or 2026-01-01T06:00Z")
+    _check_year(moment, value)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _day(value: object) -> date:
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
+    if isinstance(value, datetime) or not isinstance(value, date):
+        value = _read_date(value, date.fromisoformat, "2026-01-01")
+    _check_year(value, value)
+    return value
+
+
+def _read_date(value: object, read: Callable[[str], Moments], right: str) -> Moments:
+    """Return the date or moment that a text says."""
+    odd = lookalikes(value) if isinstance(value, str) else None
+    rule = f"{odd.found}: {odd.repair}" if odd else f"write it like {right}"
+    wrong = _error("wrong-date", f"{shown(value)} is no date: {rule}")
+    if odd or not isinstance(value, str):
+        raise wrong
     try:
-        return date.fromisoformat(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
-        raise _error("wrong-date", f"{value!r} is no date: write it like 2026-01-01") from error
+        return read(value)
+    except ValueError as error:
+        raise wrong from error
+
+
+def _check_year(moment: date, written: object) -> None:
+    """Refuse dates out of range."""
+    if not FIRST_DAY.year <= moment.year <= LAST_DAY.year:
+        text = f"{shown(str(written))} is out of range: a date is {DATES}"
+        raise _error("wrong-date", RangeError(text, "write a date within it"))
 
 
 def _write_start(moment: datetime) -> str:
@@ -363,12 +390,12 @@ Moment = Annotated[
     datetime,
     PlainValidator(_start),
     PlainSerializer(_write_start, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "examples": ["2026-01-01", "2026-01-01T06:00Z"]}),
+    WithJsonSchema({"type": "string", "examples": ["2026-01-01", "2026-01-01T06:00Z"], "$comment": DATES}),
 ]
 """A moment in UTC; a date means its midnight."""
 Day = Annotated[
     date,
     PlainValidator(_day),
     PlainSerializer(date.isoformat, return_type=str, when_used="json-unless-none"),
-    WithJsonSchema({"type": "string", "format": "date"}),
+    WithJsonSchema({"type": "string", "format": "date", "$comment": DATES}),
 ]

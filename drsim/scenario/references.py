@@ -75,27 +75,28 @@ def unknown_plan(case: Case) -> Iterator[Finding]:
                     yield _unknown(loc, plan, "backup plan", case.scenario.backup_plans)
 
 
-def _types_named(case: Case) -> Iterator[tuple[Loc, str]]:
+def _types_named(case: Case) -> Iterator[tuple[Loc, str | None]]:
+    """Yield the types that are named, with their places; None where all are meant, which no resource can be of."""
     scenario = case.scenario
     for subject in case.subjects.values():
         yield (*subject.loc, "type"), subject.resource.type
     for name in scenario.overrides:
-        yield ("overrides", name), name
+        yield ("overrides", name), None if name == "*" else name
     for key, limit in scenario.limits:
         for name in limit or {}:
-            yield ("limits", key, name), "*" if name.startswith("to:") else name
+            yield ("limits", key, name), None if name == "*" or name.startswith("to:") else name
     for loc, selector in _selectors(case):
         if selector.startswith(TYPE):
             yield loc, selector.removeprefix(TYPE)
     for name, disruption in scenario.disruptions.items():
-        yield ("disruptions", name, "service"), disruption.service or "*"
+        yield ("disruptions", name, "service"), disruption.service
 
 
 @check("unknown-type")
 def unknown_type(case: Case) -> Iterator[Finding]:
     """A resource type that is named is in the catalogue."""
     for loc, name in _types_named(case):
-        if name != "*" and case.catalogue.find_type(name) is None:
+        if name is not None and case.catalogue.find_type(name) is None:
             yield _unknown(loc, name, "resource type", case.catalogue.types)
 
 

@@ -6,6 +6,7 @@ import json
 
 from pydantic import TypeAdapter
 
+from drsim.ranges import QUANTITIES
 from drsim.scenario.model import Scenario
 from drsim.scenario.quantities import EXAMPLES, READERS, Overrides, distribution_schema, quantity_schema
 from drsim.scenario.source import Plain
@@ -29,8 +30,15 @@ def scenario_schema() -> dict[str, Plain]:
     defs: dict[str, Plain] = {name: _shared(value, names) for name, value in schema["$defs"].items()}
     for name, body in named.items():
         defs[name] = {key: _shared(value, names) for key, value in body.items()}
+        limits = QUANTITIES.get(name.removeprefix(_UNCERTAIN))
+        if limits is not None:
+            defs[name] = {"description": f"{limits.what.capitalize()}: {limits.words}.", **_properties(defs[name])}
     dialect = "https://json-schema.org/draft/2020-12/schema"
     return {"$schema": dialect, **top, "title": "drsim scenario", "$defs": defs}
+
+
+def _properties(schema: Plain) -> dict[str, Plain]:
+    return schema if isinstance(schema, dict) else {}
 
 
 def _shared(schema: Plain, names: dict[str, str]) -> Plain:

@@ -6,7 +6,10 @@ pass, and all problems are told at once.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from difflib import get_close_matches
 
 from pydantic import ValidationError
@@ -14,9 +17,11 @@ from pydantic_core import ErrorDetails
 
 from drsim.catalogue import PARAMETERS, Catalogue
 from drsim.errors import Problem
+from drsim.ranges import WHOLE
 from drsim.scenario.fields import keys_at
 from drsim.scenario.model import Scenario
-from drsim.scenario.source import Loc, Node, Plain, place
+from drsim.scenario.source import Loc, Node, Plain, place, value_at
+from drsim.text import cut, lookalikes, shown
 
 _RULE: Plain = {"rule_name": "rule", "target_vault": "vault", "every": "1 d"}
 
@@ -56,6 +61,12 @@ _MEMBERS: dict[str, Plain] = {
 }
 """What stands in for a member of these mappings, so that those who name it still find it."""
 
+MOST_UNKNOWN = 20
+"""Unknown keys of one mapping that are told one by one; of more there is a count."""
+
+MOST_ALIKE = 200
+"""Problems of one check that are told one by one."""
+
 _ROUNDS = 4
 """Replacing a mapping may bring up problems in what it holds; few levels can hide each other."""
 
@@ -82,14 +93,62 @@ def validate(data: Plain, root: Node, catalogue: Catalogue) -> tuple[Scenario | 
         except ValidationError as refused:
             errors = {_place_of(e): e for e in reversed(refused.errors(include_url=False)) if not _is_echo(e)}
             data = deepcopy(data) if not replaced else data
+            for loc, problem in _told(errors, root):
+                problems.append(problem)
+                replaced.append(loc)
             for loc, error in errors.items():
-                problems.append(_problem(loc, error, root))
                 if error["loc"][-1:] == ("[key]",):
                     excused.add(loc[-1])
                 else:
                     _replace(data, loc)
-                replaced.append(loc)
     return None, problems, replaced
+
+
+def _told(errors: Mapping[Loc, ErrorDetails], root: Node) -> Iterator[tuple[Loc, Problem]]:
+    """Yield the problems that errors mean, with their places: of the unknown keys of a mapping the first, and a count.
+
+    Args:
+        errors: by place, the last of the file first.
+        root: the nodes of the scenario.
+    """
+    kinds = Counter(error["type"] for error in errors.values())
+    each = Counter[str]()
+    unknown = Counter(loc[:-1] for loc, error in errors.items() if error["type"] == "extra_forbidden")
+    told = Counter[Loc]()
+    for loc, error in reversed(list(errors.items())):
+        above = loc[:-1]
+        kind = error["type"]
+        if kind == "extra_forbidden":
+            told[above] += 1
+            if told[above] == MOST_UNKNOWN + 1:
+                yield loc, _more_unknown(above, unknown[above], root)
+            if told[above] > MOST_UNKNOWN:
+                continue
+        each[kind] += 1
+        if each[kind] <= MOST_ALIKE:
+            yield loc, _problem(loc, error, root)
+        elif each[kind] == MOST_ALIKE + 1:
+            yield loc, more_alike(_problem(loc, error, root), kinds[kind] - MOST_ALIKE)
+
+
+def more_alike(problem: Problem, more: int | None = None) -> Problem:
+    """Return what stands for this problem and those of its kind that follow.
+
+    Args:
+        problem: the first that is not told.
+        more: how many there are with it; None where nobody knows.
+    """
+    number = "more" if more is None else f"{more:,} more"
+    repair = "mend these and check again"
+    return replace(problem, found=f"{number} like the {MOST_ALIKE} that are told, from here on", repair=repair)
+
+
+def _more_unknown(loc: Loc, number: int, root: Node) -> Problem:
+    """Return the problem that counts the unknown keys of a mapping, of which only the first are told."""
+    where = f"`{dotted(loc)}`" if loc else "the scenario"
+    found = f"{where} has {number:,} keys that are not read here, of which the first {MOST_UNKNOWN} are listed"
+    repair = f"keys that may stand here: {', '.join(keys_at(loc))}"
+    return Problem(*place(root, loc), "unknown-key", found, "unknown keys are refused", repair)
 
 
 def _place_of(error: ErrorDetails) -> Loc:
@@ -105,11 +164,13 @@ def _is_echo(error: ErrorDetails) -> bool:
 def _replace(data: Plain, loc: Loc) -> None:
     """Put something harmless at a place, or remove what stands there."""
     *way, last = loc
-    for part in way:
-        if isinstance(data, dict):
-            data = data.get(str(part))
-        elif isinstance(data, list) and isinstance(part, int):
-            data = data[part]
+    for k, part in enumerate(way):
+        below = _held(data, part)
+        if not isinstance(below, dict | list):
+            # a short form, which is read as the mapping in which the error lies
+            way, last = way[:k], part
+            break
+        data = below
     if isinstance(data, dict):
         filler = _MEMBERS.get(str(way[-1])) if way else None
         filler = FILLERS.get(str(last)) if filler is None else filler
@@ -121,9 +182,16 @@ def _replace(data: Plain, loc: Loc) -> None:
         data[last] = deepcopy(_RULE) if way[-1] == "rules" else "?"
 
 
+def _held(data: Plain, part: str | int) -> Plain:
+    """Return what a mapping or a list has at a key or a position; None where there is nothing."""
+    if isinstance(data, dict):
+        return data.get(str(part))
+    return data[part] if isinstance(data, list) and isinstance(part, int) and part < len(data) else None
+
+
 def dotted(loc: Loc) -> str:
     """Return a place as people write it: `backup_plans.daily.rules[0].every`."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{cut(part)}" for part in loc).lstrip(".")
 
 
 def nearest(word: str, right: list[str]) -> str:
@@ -149,29 +217,65 @@ def _problem(loc: Loc, error: ErrorDetails, root: Node) -> Problem:
         check, found, rule = kind, f"{where} is no parameter of the catalogue", "overrides replace catalogue values"
         repair = nearest(key, list(PARAMETERS))
     elif kind in _OWN:
-        check, found, rule, repair = kind, f"{where} is {_shown(_written(value))}", error["msg"], ""
+        text = shown(_written(value))
+        check, found, rule = _OWN[kind], f"{where} is {text}", error["msg"].removeprefix(f"{text} is out of range: ")
+        repair = str(error.get("ctx", {}).get("repair", ""))
     elif kind == "literal_error":
         choices = error["ctx"]["expected"]
-        check, found, rule = "wrong-choice", f"{where} is {_shown(value)}", f"it is one of {choices}"
+        check, found, rule = "wrong-choice", f"{where} is {shown(value)}", f"it is one of {choices}"
         repair = nearest(str(value), [word.strip(" '") for word in choices.replace(" or ", ",").split(",")])
     elif kind in _BOUNDS:
-        check, found, repair = "out-of-range", f"{where} is {_shown(value)}", ""
-        context = error.get("ctx", {})
-        rule = f"it is {_BOUNDS[kind]} {context.get('min_length', next(iter(context.values()), 1))}"
+        check, found = "out-of-range", f"{where} is {shown(value)}"
+        rule, repair = _bounds(loc, error)
     else:
-        check, found, repair = "wrong-kind", f"{where} is {_shown(value)}", ""
+        check, found, repair = "wrong-kind", f"{where} is {shown(value)}", ""
         rule = next((text for start, text in _KINDS.items() if kind.startswith(start)), error["msg"])
+    if check not in _READ:
+        found, repair = with_lookalikes(root, loc, found, repair)
     return Problem(file, line, check, found, rule, repair)
 
 
-_OWN = frozenset({"missing-unit", "wrong-quantity", "wrong-distribution", "wrong-name", "wrong-date"})
+_READ = frozenset({"wrong-quantity", "wrong-distribution", "wrong-date"})
+"""Checks that name what only looks right by themselves."""
 
 
-_BOUNDS = {
-    "greater_than_equal": "at least",
-    "greater_than": "more than",
-    "too_short": "a list or mapping with entries, at least",
+def with_lookalikes(root: Node, loc: Loc, found: str, repair: str) -> tuple[str, str]:
+    """Return what was found at a place and its repair, with the character that only looks right there, if any.
+
+    Args:
+        root: the nodes of the scenario.
+        loc: where something is refused: the value there is looked at, or the key where it is none.
+        found: what stands there.
+        repair: what to write instead.
+    """
+    value = value_at(root, loc)
+    odd = lookalikes(value) if isinstance(value, str) else None
+    if odd is None and loc and isinstance(loc[-1], str):
+        odd = lookalikes(loc[-1])
+    if odd is None:
+        return found, repair
+    # where a check knows what may stand there, it knows better
+    return f"{found}, with {odd.found}", odd.repair if not repair or odd.plain in repair else repair
+
+
+def _bounds(loc: Loc, error: ErrorDetails) -> tuple[str, str]:
+    """Return the range of a number, or of a length, and what to write instead."""
+    context = error.get("ctx", {})
+    if error["type"] == "too_short":
+        return f"it is a list or mapping with entries, at least {context.get('min_length', 1)}", ""
+    limits = WHOLE["jobs" if loc[0] == "limits" else str(loc[-1])]
+    is_less = error["type"] == "greater_than_equal"
+    repair = f"write {int(limits.least)} or more" if is_less else f"write {int(limits.most)} or less"
+    return f"{limits.what} is {limits.words}", repair
+
+
+_OWN = {
+    **{name: name for name in ("missing-unit", "wrong-quantity", "wrong-distribution", "wrong-name", "wrong-date")},
+    "quantity-out-of-range": "out-of-range",
 }
+"""Our own checks, by the names that the readers of values give them."""
+
+_BOUNDS = frozenset({"greater_than_equal", "less_than_equal", "too_short"})
 
 _KINDS = {
     "model": "a mapping such as `key: value` belongs here",
@@ -187,9 +291,3 @@ _KINDS = {
 def _written(value: object) -> object:
     """Return the value of an override without the name that reading it puts beside it."""
     return value[1] if isinstance(value, tuple) and len(value) == 2 else value
-
-
-def _shown(value: object) -> str:
-    """Return a value as a message shows it: short, on one line."""
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."

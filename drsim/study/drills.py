@@ -26,15 +26,18 @@ from drsim.catalogue.prices import DEFAULT_PRICES, load_prices
 from drsim.engine import World, build_world, drills_together, why_not_vectorised
 from drsim.engine.exposure import Exposure, exposure
 from drsim.errors import ClockError, InputError, Problem
+from drsim.ranges import WHOLE
 from drsim.scenario import Scenario, dump_scenario
 from drsim.study.curves import exceedance_curves
 from drsim.study.dealing import dealt, dependent
 from drsim.study.effort import MOST_S, of_drills, of_plans, refuse
+from drsim.study.guard import check_incidents, check_tables
 from drsim.study.incidents import INCIDENTS_FILE, Incidents, NotKept, block, keeping, stacked
 from drsim.study.losses import Losses, Restored, losses_of
 from drsim.study.results import DEFINITIONS, SCENARIO_FILE, OutputDirectory, Result, check_definitions
 from drsim.study.summary import summarise
 from drsim.study.work import CHUNK, READS, Found, Piece, Stopwatch, usual_workers, work_through
+from drsim.text import shown
 from drsim.version import __version__
 
 CLOCKS = ("auto", "vectorised", "process")
@@ -96,14 +99,14 @@ def run(
         force: begin whatever it takes, memory too.
 
     Raises:
-        InputError: a strategy or disruption that is not in the scenario, a number below one, files in the way; more
+        InputError: a strategy or disruption that is not in the scenario, a number out of range, files in the way; more
             work than is begun unasked, with what to change.
         ClockError: there is no such clock, or `vectorised` does not take all; it names what, and why.
         CancelledError: `stop` was set.
     """
     studied = with_settings(scenario, drills=drills, seed=seed)
     chosen = choose(scenario, strategies, disruptions)
-    _at_least_one("workers", workers)
+    in_range(workers=workers)
     if clock not in CLOCKS:
         raise ClockError(f"there is no clock {clock!r}; it is one of {', '.join(CLOCKS)}")
     if not force:
@@ -172,6 +175,7 @@ def _concluded(
     """Return the result of drills whose incidents have been summed up: with the costs and the record of the study."""
     costs, events, notices = _costs(scenario, worlds, reduced.losses)
     run = _record(scenario, chosen, record["clock"]) | {"timing": record["timing"]}
+    check_tables({"summary": reduced.summary, "dependencies": reduced.dependencies, "costs": costs, "events": events})
     warnings = tuple(dict.fromkeys((*scenario.warnings, *notices)))
     return Result(log, reduced.summary, reduced.curves, costs, events, warnings, run, dependencies=reduced.dependencies)
 
@@ -330,6 +334,7 @@ def _reduced(
         exposed = exposures[strategy, disruption]
         for each in own:
             found = each.found.incidents
+            check_incidents(strategy, disruption, found)
             read.append(found[list(READS)])
             counted += each.found.restores
             if write is not None:
@@ -355,9 +360,9 @@ def with_settings(scenario: Scenario, *, drills: int | None = None, seed: int | 
     """Return the scenario with other drills or another seed, where given.
 
     Raises:
-        InputError: fewer than one drill.
+        InputError: out of range.
     """
-    _at_least_one("drills", drills)
+    in_range(drills=drills, seed=seed)
     given = {name: value for name, value in (("drills", drills), ("seed", seed)) if value is not None}
     return scenario.model_copy(update=given)
 
@@ -384,14 +389,19 @@ def choose(
     return chosen
 
 
-def _at_least_one(what: str, number: int | None) -> None:
-    """Refuse a number below one.
+def in_range(**numbers: int | None) -> None:
+    """Refuse numbers out of their range, by its name in `drsim.ranges.WHOLE`; None is left to others.
 
     Raises:
-        InputError: it is.
+        InputError: there are some; all of them.
     """
-    if number is not None and number < 1:
-        raise InputError((Problem("", 0, f"too-few-{what}", f"{what}: {number}", "it is at least 1"),))
+    problems = tuple(
+        Problem("", 0, "out-of-range", f"{name} is {shown(number)}", f"{WHOLE[name].what} is {WHOLE[name].words}")
+        for name, number in numbers.items()
+        if number is not None and number not in WHOLE[name]
+    )
+    if problems:
+        raise InputError(problems)
 
 
 def joined(scenario: Scenario, results: Sequence[Result]) -> Result:

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from drsim.engine import World, build_world, run_lives, why_not_vectorised
 from drsim.engine.exposure import Exposure, exposure
 from drsim.scenario import Application, Scenario
-from drsim.study.drills import choose
+from drsim.study.drills import choose, in_range
 from drsim.study.effort import MOST_S, of_lives, refuse
+from drsim.study.guard import MOMENTS, check_tables
 from drsim.study.work import CHUNK, Piece, usual_workers, work_through
 from drsim.units import YEAR_S
 
@@ -70,8 +71,10 @@ def run_lifetimes(
         force: begin whatever it takes, memory too.
 
     Raises:
-        InputError: a strategy that is not in the scenario; more work than is begun unasked, with what to change.
+        InputError: a strategy that is not in the scenario, a number out of range, figures that cannot be; more work
+            than is begun unasked, with what to change.
     """
+    in_range(years=years, runs=runs, workers=workers)
     chosen = choose(scenario, strategies, None)["strategy"]
     if not force:
         refuse(of_lives(scenario, chosen, years * YEAR_S, runs, workers or usual_workers()), max_seconds)
@@ -94,6 +97,7 @@ def run_lifetimes(
     incidents = pd.concat(some, ignore_index=True)
     incidents.insert(0, "strategy", incidents.pop("strategy"))
     summary = _summary(scenario, chosen, incidents, years, runs)
+    check_tables({"summary": summary, "incidents": incidents.drop(columns=list(MOMENTS), errors="ignore")})
     return LifetimeResult(incidents, summary, _comparison(scenario, chosen, summary, workers))
 
 

@@ -138,8 +138,22 @@ class OutputDirectory:
 
 
 def to_csv(frame: pd.DataFrame) -> str:
-    """Return a table as CSV: LF line ends, empty cells where there is no value, 15 significant digits."""
-    return frame.to_csv(index=False, lineterminator="\n", float_format=f"%.{_SIGNIFICANT_DIGITS}g")
+    """Return a table as CSV: LF line ends, empty cells where there is no value, 15 significant digits.
+
+    A text that a spreadsheet would take for a formula has an apostrophe before it; numbers stay numbers.
+    """
+    texts = [name for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name])]
+    safe = frame.assign(**{name: _without_formulas(frame[name]) for name in texts})
+    return safe.to_csv(index=False, lineterminator="\n", float_format=f"%.{_SIGNIFICANT_DIGITS}g")
+
+
+def _without_formulas(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return a column of texts of which none begins like a formula."""
+    return column.map(lambda value: f"'{value}" if isinstance(value, str) and value[:1] in _FORMULA else value)
+
+
+_FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""What spreadsheets take for the begin of a formula, wide forms too."""
 
 
 def check_definitions(*runs: Mapping[str, Any]) -> None:

@@ -55,7 +55,8 @@ disruptions:
   loss: {{kind: region-loss, site: home}}
 limits: {{jobs_per_resource: 1, backup_jobs: unlimited, copy_jobs: unlimited}}
 overrides:
-  EFS: {{start_delay: {start}, backup_duration: {backup}, copy_duration: {copy}, backup_failure: 0.1, copy_failure: {fails}}}
+  EFS:
+    {{start_delay: {start}, backup_duration: {backup}, copy_duration: {copy}, backup_failure: 0.1, copy_failure: {fails}}}
 """
 
 CASES = {
@@ -76,7 +77,7 @@ USUAL = {
 }
 
 
-@pytest.mark.parametrize(("case", "seed"), itertools.product(CASES, (1, 2)))
+@pytest.mark.parametrize(("case", "seed"), list(itertools.product(CASES, (1, 2))))
 def test_a_line_is_what_the_process_clock_plays(case: str, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ties, delays, chains, windows that pass, points that are gone: all as if every job had been played."""
     # so small that jobs wait from one block to the next, and so few places that they have to become more

@@ -421,3 +421,11 @@ def test_a_chained_copy_keeps_its_source_s_lifecycle() -> None:
         _, errors, warnings = check_text(text + one)
         assert errors == ()
         assert ("lock-retention" in {problem.check for problem in warnings}) is warned
+
+
+def test_a_resource_is_of_one_type() -> None:
+    """All types at once, or a type as selectors write it, are no type of a resource."""
+    rule = "      - {rule_name: r, target_vault: local}\n"
+    for name in ("'*'", "to:home", "type:RDS"):
+        _, errors, _ = check_text(ESTATE.replace("type: RDS", f"type: {name}") + rule)
+        assert [error.check for error in errors] == ["unknown-type"]

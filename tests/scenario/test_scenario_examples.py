@@ -23,6 +23,8 @@ READING = {
     "yaml-syntax",
     "duplicate-key",
     "yaml-tag",
+    "merge-key",
+    "unprintable",
     "too-many-values",
     "too-deep",
     "several-documents",

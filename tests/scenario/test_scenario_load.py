@@ -181,7 +181,7 @@ def test_a_refused_member_is_not_missed_elsewhere() -> None:
 )
 def test_a_horizon_is_a_positive_finite_duration(value: str) -> None:
     """Negative, infinite and unknown durations are refused."""
-    assert checks_of(f"{SMALL}horizon: {value}") <= {"wrong-quantity", "missing-unit"}
+    assert checks_of(f"{SMALL}horizon: {value}") <= {"wrong-quantity", "missing-unit", "out-of-range"}
     assert checks_of(f"{SMALL}horizon: {value}")
 
 

@@ -119,7 +119,7 @@ def test_the_small_catalogue_itself_is_accepted(tmp_path: Path) -> None:
         ("types/box.yaml", "backup_fixed", "backup_fix", r"parameters.backup_fix: no parameter"),
         ("types/box.yaml", "backup_fixed", "backup_duration", r"parameters.backup_duration: no parameter"),
         ("types/box.yaml", "backup_fixed: {value: 5 min", "log_replay_speed: {value: 5", r"log_replay_speed: no param"),
-        ("types/box.yaml", "{median: 100 MB/s, p5: 50 MB/s}", "0 MB/s", r"restore_rate: a rate of zero"),
+        ("types/box.yaml", "{median: 100 MB/s, p5: 50 MB/s}", "0 MB/s", r"'0 MB/s' is out of range"),
         ("types/box.yaml", "restore_fixed", "start_delay", r"restore_fixed: missing"),
         ("types/box.yaml", "  log_lag: {value: 5 min, basis: documented, source: book}\n", "", r"log_lag: belongs to"),
         ("types/box.yaml", "yes: [cross-region,", "no: [cross-region,", r"duplicate key"),
