@@ -5,7 +5,9 @@
     │   ├── ScenarioError     a scenario file, or a plan document that it names
     │   └── UnitError         one value: a quantity without its unit, or with a wrong one
     ├── CatalogueError        the shipped data is wrong: a bug in drsim's catalogue
-    └── ClockError            a clock was asked for what it cannot do exactly
+    ├── ClockError            a clock was asked for what it cannot do exactly
+    ├── WorkerError           a worker process could not be started, or was ended from outside
+    └── WriteError            a file cannot be written: no room, no permission, something in the way
 
 Every exception survives pickling, since workers raise them in other processes.
 """
@@ -75,3 +77,11 @@ class CatalogueError(DrsimError):
 
 class ClockError(DrsimError):
     """A clock was asked for something that it cannot compute exactly."""
+
+
+class WorkerError(DrsimError):
+    """A worker process could not be started, or was ended from outside."""
+
+
+class WriteError(DrsimError):
+    """Something cannot be written where it should go; the message names the place and the reason."""

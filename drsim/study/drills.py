@@ -28,6 +28,7 @@ from drsim.errors import ClockError, InputError, Problem
 from drsim.scenario import Scenario, dump_scenario
 from drsim.study.curves import exceedance_curves
 from drsim.study.dealing import dealt, dependent
+from drsim.study.heartbeat import working_on
 from drsim.study.incidents import INCIDENTS_FILE, Incidents, NotKept, block, keeping, stacked
 from drsim.study.losses import Losses, Restored, losses_of
 from drsim.study.results import DEFINITIONS, SCENARIO_FILE, OutputDirectory, Result, check_definitions
@@ -246,6 +247,7 @@ def _in_order(
         for piece in pieces:
             if stop is not None and stop.is_set():
                 raise CancelledError("the study was stopped")
+            working_on(str(piece))
             for disruption, found in zip(piece.disruptions, next(founds), strict=True):
                 yield _Drills((piece.strategy, disruption), piece.last, found)
             done += piece.drills

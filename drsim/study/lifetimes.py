@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +15,9 @@ from drsim.engine import World, build_world, run_lives, why_not_vectorised
 from drsim.engine.exposure import Exposure, exposure
 from drsim.scenario import Application, Scenario
 from drsim.study.drills import choose
-from drsim.study.work import CHUNK, Piece, work_through
+from drsim.study.heartbeat import working_on
+from drsim.study.work import CHUNK, Piece, usual_workers, work_through
+from drsim.study.workers import by_workers, may_start
 from drsim.units import YEAR_S
 
 Floats = NDArray[np.float64]
@@ -69,17 +70,15 @@ def run_lifetimes(
     chunks = [(w, lo, min(lo + _LIVES, runs), years) for w in worlds for lo in range(0, runs, _LIVES)]
     frames: list[pd.DataFrame] = []
     done = 0
-    used = min(workers or min(2, os.cpu_count() or 1), len(chunks))
-    pool = ProcessPoolExecutor(used) if used > 1 else None
-    try:
-        for chunk, frame in zip(chunks, pool.map(_lives, chunks) if pool else map(_lives, chunks), strict=True):
-            frames.append(frame.assign(strategy=chunk[0].strategy))
-            done += chunk[2] - chunk[1]
+    used = min(workers or usual_workers(), len(chunks))
+    found = by_workers(_lives, chunks, used) if used > 1 and may_start() else (_lives(chunk) for chunk in chunks)
+    with closing(found):
+        for world, first, last, _ in chunks:
+            working_on(f"{world.strategy}, lives {first} to {last - 1}")
+            frames.append(next(found).assign(strategy=world.strategy))
+            done += last - first
             if progress:
                 progress(done, runs * len(worlds))
-    finally:
-        if pool:
-            pool.shutdown(cancel_futures=True)
     some = [f for f in frames if len(f)] or frames[:1]
     incidents = pd.concat(some, ignore_index=True)
     incidents.insert(0, "strategy", incidents.pop("strategy"))
@@ -237,9 +236,12 @@ def _logs(scenario: Scenario, worlds: Mapping[str, World], workers: int | None) 
             ]
     read = ["subject", "struck", "state", "downtime_s", "data_loss_s", "lost_after_s", "rebuild_s"]
     frames: dict[tuple[str, str], list[pd.DataFrame]] = {}
-    for piece, (found,) in zip(pieces, work_through(worlds, pieces, workers, whole=True), strict=True):
-        log = found.incidents
-        own = log.loc[(log["level"] == "application").to_numpy(), read]
-        texts = {name: own[name].astype(str) for name in ("subject", "struck", "state")}
-        frames.setdefault((piece.strategy, piece.disruptions[0]), []).append(own.assign(**texts))
+    with closing(work_through(worlds, pieces, workers, whole=True)) as founds:
+        for piece in pieces:
+            working_on(f"the same by drills: {piece}")
+            (found,) = next(founds)
+            log = found.incidents
+            own = log.loc[(log["level"] == "application").to_numpy(), read]
+            texts = {name: own[name].astype(str) for name in ("subject", "struck", "state")}
+            frames.setdefault((piece.strategy, piece.disruptions[0]), []).append(own.assign(**texts))
     return {pair: pd.concat(some, ignore_index=True) for pair, some in frames.items()}
