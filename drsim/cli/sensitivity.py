@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from drsim.cli import options
-from drsim.cli.show import progress, show_table, show_warnings
+from drsim.cli.progress import progress
+from drsim.cli.show import show_table, show_warnings
 
 
 @click.command(epilog="\b\nExample:\n  drsim sensitivity web-shop --strategy copies --disruption region-loss")

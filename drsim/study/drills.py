@@ -93,6 +93,8 @@ def run(
     Raises:
         InputError: a strategy or disruption that is not in the scenario, a number below one, files in the way.
         ClockError: there is no such clock, or `vectorised` does not take all; it names what, and why.
+        WriteError: no room or no permission for the files, or for the temporary one.
+        WorkerError: a worker process could not be started, or was ended from outside.
         CancelledError: `stop` was set.
     """
     studied = with_settings(scenario, drills=drills, seed=seed)
@@ -100,6 +102,7 @@ def run(
     _at_least_one("workers", workers)
     if clock not in CLOCKS:
         raise ClockError(f"there is no clock {clock!r}; it is one of {', '.join(CLOCKS)}")
+    working_on("building what is protected")
     worlds = {name: build_world(studied, name) for name in chosen["strategy"]}
     pairs = [(strategy, disruption) for strategy in worlds for disruption in chosen["disruption"]]
     reasons = {} if clock == "process" else _not_vectorised(worlds, pairs)
@@ -118,9 +121,11 @@ def run(
             with closing(found):
                 blocks = _blocks(found, studied.drills, rows)
                 reduced = _reduced(studied, exposures, blocks, None if write is None else watch.apart(write))
+        working_on("adding up costs")
         record = {"clock": _clock_record(clock, pairs, reasons), "timing": watch.seconds()}
         result = _concluded(studied, worlds, chosen, reduced, record, log)
         if output is not None:
+            working_on(f"writing {out}")
             output.publish(result)
     return result
 
