@@ -143,8 +143,8 @@ class _Stream:
 def named_streams() -> Iterator[None]:
     """Have the standard streams for writing name themselves where they fail."""
     before = sys.stdout, sys.stderr
-    sys.stdout = cast(TextIO, _Stream(before[0], "standard output"))
-    sys.stderr = cast(TextIO, _Stream(before[1], "standard error"))
+    sys.stdout = cast("TextIO", _Stream(before[0], "standard output"))
+    sys.stderr = cast("TextIO", _Stream(before[1], "standard error"))
     try:
         yield
     finally:
@@ -157,7 +157,7 @@ def named_streams() -> Iterator[None]:
 
 
 def _silence(number: int) -> None:
-    """Let what is left in a stream go nowhere, or Python would try once more at its end and have a status of its own."""
+    """Let what is left in a stream go nowhere: Python would try once more at its end, and have a status of its own."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, number)
     os.close(nowhere)

@@ -34,7 +34,14 @@ def progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
             yield lambda done, total: lines.advance(done, total, worked_on())
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
     from rich.table import Column
 
     rest = Column(no_wrap=True, overflow="ellipsis", ratio=1)

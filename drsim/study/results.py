@@ -92,8 +92,8 @@ class Result:
 class OutputDirectory:
     """A directory that a result is written to, as one whole or not at all.
 
-    It is made beside its place and put there in one step, in exchange for an earlier result. Leaving the context without
-    `publish` takes away all that was made.
+    It is made beside its place and put there in one step, in exchange for an earlier result. Leaving the context
+    without `publish` takes away all that was made.
 
     Args:
         directory: where to; made if it is not there.

@@ -1,7 +1,8 @@
 """Worker processes that end with whoever started them, whatever ends it.
 
-Each has a pipe of its own, so that one that is gone in the middle of an answer is seen to be gone. None reads the script
-that started it: all that a worker needs is drsim's, so that a script without a `__main__` guard is not run once more.
+Each has a pipe of its own, so that one that is gone in the middle of an answer is seen to be gone. None reads the
+script that started it: all that a worker needs is drsim's, so that a script without a `__main__` guard is not run once
+more.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def by_workers(do: Callable[[Job], Answer], jobs: Iterable[Job], workers: int) -
         context = start_context()
         # all of them before there is any thread, which a fork must not copy
         for _ in range(workers):
-            crew.append(_Worker(context, do))
+            crew.append(_Worker(context, do))  # noqa: PERF401  # where one cannot begin, those before are ended
         for worker in crew:
             idle.put(worker)
         for job in jobs:
