@@ -56,7 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             with ended_by_signals():
                 return _main(arguments)
         except Ended as end:
-            return _ended(str(end), end.status)
+            status = _ended(str(end), end.status)
+            if arguments is None:
+                # all is cleared up; nothing that Python does at its own end is waited for
+                os._exit(status)
+            return status
 
 
 def _main(arguments: Sequence[str] | None) -> int:

@@ -50,17 +50,18 @@ def ended_by_signals() -> Iterator[None]:
         yield
         return
     own = os.getpid()
-    late: list[threading.Timer] = []
+    asked: list[int] = []
 
     def end(number: int, _: FrameType | None) -> None:
         if os.getpid() != own:
             os._exit(128 + number)
-        if late:  # it is on its way
+        if asked:  # it is on its way
             return
-        # an exception can be lost where none is expected, and a call into a library can take long
-        late.append(threading.Timer(_LAST_S, _give_up, (number,)))
-        late[0].daemon = True
-        late[0].start()
+        asked.append(number)
+        # an exception is lost where none is expected, as in what a weak reference calls
+        if hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, lambda *_: _give_up(number))
+            signal.setitimer(signal.ITIMER_REAL, _LAST_S)
         raise Ended(number)
 
     numbers = [signal.Signals[name] for name in _WORDS if hasattr(signal, name)]
@@ -73,8 +74,9 @@ def ended_by_signals() -> Iterator[None]:
     finally:
         for number in changed:
             signal.signal(number, before[number])
-        for timer in late:
-            timer.cancel()
+        if asked and hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
 
 def _give_up(number: int) -> None:

@@ -59,6 +59,8 @@ class Draft:
 
     def close(self) -> None:
         """Take it away, with all that is in it."""
+        with suppress(OSError):
+            _put_back(self.path)
         # first what is in it: until then the lock says that somebody is at it
         for path in self.path.iterdir() if self.path.is_dir() else ():
             if path.name != _LOCK:
@@ -111,7 +113,8 @@ def is_at_work(folder: Path) -> bool:
 
 def _put_back(draft: Path) -> None:
     """Put the folder back that was moved away, where no other has taken its place."""
-    if (draft / _OLD).exists():
+    # without a name it has been replaced, and was being taken away
+    if (draft / _OLD).exists() and (draft / _PLACE).exists():
         place = Path((draft / _PLACE).read_text(encoding="utf-8"))
         if not place.exists():
             (draft / _OLD).rename(place)

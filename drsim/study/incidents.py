@@ -135,8 +135,12 @@ def keeping(rows: int, file: tuple[Path, Path] | None, *, keep: bool) -> Iterato
             temporary = Draft(folder)
         log = OnDisk(temporary.path / INCIDENTS_FILE)
         finalize(log, temporary.close)
-        with _writing_for(folder, log.path, _NO_TEMPORARY) as write:
-            yield log, write
+        try:
+            with _writing_for(folder, log.path, _NO_TEMPORARY) as write:
+                yield log, write
+        except BaseException:
+            temporary.close()
+            raise
 
 
 _NO_TEMPORARY = "all incidents are kept there: set TMPDIR to a folder with room, ask for fewer drills, or use --out"

@@ -81,6 +81,9 @@ def by_workers(do: Callable[[Job], Answer], jobs: Iterable[Job], workers: int) -
         for worker in crew:
             worker.dismiss(at_once=not is_done)
         threads.shutdown(wait=True, cancel_futures=True)
+        # now nobody listens to them any more
+        for worker in crew:
+            worker.close()
 
 
 def start_context() -> BaseContext:
@@ -114,7 +117,7 @@ class _Worker(Generic[Job, Answer]):
             self._pipe.send(job)
             is_found, found = self._pipe.recv()
         except (EOFError, OSError) as error:
-            connection.wait([self._process.sentinel], _SOON_S)
+            self._process.join(_SOON_S)
             raise WorkerError(_end(self._process.exitcode)) from error
         if not is_found:
             raise found
@@ -134,6 +137,9 @@ class _Worker(Generic[Job, Answer]):
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
+
+    def close(self) -> None:
+        """Close the pipe to it."""
         self._pipe.close()
 
 
