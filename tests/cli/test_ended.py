@@ -130,7 +130,12 @@ def hold_whole(scenario: Path, out: Path) -> None:
 
 @pytest.mark.parametrize("number", STATUS)
 @pytest.mark.parametrize("is_new", [True, False])
-def test_a_run_that_is_ended_leaves_nothing(scenario: Path, tmp_path: Path, number: signal.Signals, is_new: bool):  # noqa: FBT001
+def test_a_run_that_is_ended_leaves_nothing(
+    scenario: Path,
+    tmp_path: Path,
+    number: signal.Signals,
+    is_new: bool,  # noqa: FBT001
+) -> None:
     """Ended while workers are busy, a run says one line, leaves no process, and the folder as it was."""
     out = tmp_path / "out"
     if not is_new:

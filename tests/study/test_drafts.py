@@ -8,6 +8,7 @@ import multiprocessing
 import os
 from collections.abc import Callable
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -80,7 +81,7 @@ def test_a_kill_leaves_the_old_or_the_new(tmp_path: Path, can_exchange: bool) ->
     functions: dict[str, Callable[..., Any]] = {
         "_settle": drafts._settle,
         "_exchanged": drafts._exchanged if can_exchange else lambda *_: False,
-        "rmtree": drafts.rmtree,
+        "rmtree": rmtree,
     }
     moment, seen = 0, set[int]()
     is_gone = True
