@@ -6,7 +6,9 @@
     │   └── UnitError         one value: a quantity without its unit, or with a wrong one
     │       └── RangeError    a quantity that is too large or too small
     ├── CatalogueError        the shipped data is wrong: a bug in drsim's catalogue
-    └── ClockError            a clock was asked for what it cannot do exactly
+    ├── ClockError            a clock was asked for what it cannot do exactly
+    ├── WorkerError           a worker process could not be started, or was ended from outside
+    └── WriteError            a file cannot be written: no room, no permission, something in the way
 
 Every exception survives pickling, since workers raise them in other processes.
 """
@@ -100,3 +102,11 @@ class CatalogueError(DrsimError):
 
 class ClockError(DrsimError):
     """A clock was asked for something that it cannot compute exactly."""
+
+
+class WorkerError(DrsimError):
+    """A worker process could not be started, or was ended from outside."""
+
+
+class WriteError(DrsimError):
+    """Something cannot be written where it should go; the message names the place and the reason."""

@@ -1,19 +1,22 @@
 """The command line: parse, call one public function, show.
 
-Exit status: 0 done, 1 a bug in drsim, 2 bad input, 3 objectives not met and `--fail-on` given;
-130 stopped by Ctrl-C, 141 nobody reads the output any more.
+Exit status: 0 done, 1 a bug in drsim, 2 bad input or no room for the output, 3 objectives not met and `--fail-on`
+given; 129 hung up, 130 stopped by Ctrl-C, 143 terminated, 141 nobody reads the output any more.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 
 import click
 
 from drsim.cli.data import catalogue
 from drsim.cli.drills import explain, lifetime, run
+from drsim.cli.ending import Ended, StreamError, closed_stream, ended_by_signals, named_streams
 from drsim.cli.files import check, new, schema
 from drsim.cli.report import report
 from drsim.cli.sensitivity import sensitivity
@@ -48,11 +51,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after `drsim`; those of the process where None.
     """
     show_anything()
+    if name := closed_stream():
+        return _ended(f"error: {name} is closed: drsim writes to it; send it to {os.devnull} instead", EXIT_INPUT)
+    with named_streams():
+        try:
+            with ended_by_signals():
+                return _main(arguments)
+        except Ended as end:
+            status = _ended(str(end), end.status)
+            if arguments is None:
+                # all is cleared up; nothing that Python does at its own end is waited for
+                os._exit(status)
+            return status
+
+
+def _main(arguments: Sequence[str] | None) -> int:
+    """Run the command line as `main` does, and tell of what goes wrong."""
     try:
         returned = group.main(args=arguments, prog_name="drsim", standalone_mode=False)
         status = returned if isinstance(returned, int) else 0
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):
+            error.show()
         status = EXIT_INPUT
     except (click.Abort, KeyboardInterrupt):
         status = _ended("stopped", EXIT_INTERRUPTED)
@@ -72,6 +92,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _refused(error: DrsimError | OSError) -> int:
     """Print an error that the user can mend, or a bug where it cannot be his, and return the exit status."""
     if isinstance(error, OSError):
+        if isinstance(error, StreamError):
+            return _ended(f"error: {error.strerror}", EXIT_INPUT)
         # a file that cannot be read or written is the user's; any other failure of the system is not expected
         return _ended(f"error: {error.filename}: {error.strerror}", EXIT_INPUT) if error.filename else _bug(error)
     return _bug(error) if isinstance(error, CatalogueError) else _ended(f"error: {error}", EXIT_INPUT)
@@ -79,14 +101,21 @@ def _refused(error: DrsimError | OSError) -> int:
 
 def _ended(message: str, status: int) -> int:
     """Print why it ended and return the exit status."""
-    click.echo(message, err=True)
+    # where messages have nowhere to go, this one goes where the answer would have gone
+    for is_message in (sys.stderr is not None, False):
+        try:
+            click.echo(message, err=is_message)
+        except BrokenPipeError:
+            return EXIT_PIPE
+        except OSError:
+            continue
+        break
     return status
 
 
 def _bug(error: Exception) -> int:
     """Print a short message about a bug, the traceback only where asked for, and return the exit status."""
-    if os.environ.get("DRSIM_DEBUG"):
-        traceback.print_exception(error)
-    click.echo(f"This is a bug in drsim {__version__}: {type(error).__name__}: {error}", err=True)
-    click.echo("Please report it to its authors with the command and the scenario, run with DRSIM_DEBUG=1.", err=True)
-    return EXIT_BUG
+    trace = "".join(traceback.format_exception(error)) if os.environ.get("DRSIM_DEBUG") else ""
+    found = f"This is a bug in drsim {__version__}: {type(error).__name__}: {error}"
+    report = "Please report it to its authors with the command and the scenario, run with DRSIM_DEBUG=1."
+    return _ended(f"{trace}{found}\n{report}", EXIT_BUG)

@@ -8,7 +8,8 @@ import click
 
 from drsim.cli import options
 from drsim.cli.numbers import Share, Whole
-from drsim.cli.show import progress, show_table, show_warnings
+from drsim.cli.progress import progress
+from drsim.cli.show import show_table, show_warnings
 
 EXIT_BREACH = 3
 
@@ -146,6 +147,7 @@ def explain(
     from drsim.engine.exposure import exposure
     from drsim.scenario import subjects
     from drsim.study import drills as study
+    from drsim.study.heartbeat import working_on
     from drsim.study.summary import drill_at
 
     if drill is not None and quantile is not None:
@@ -163,8 +165,8 @@ def explain(
 
     column = {"downtime": "downtime_s", "loss": "data_loss_s"}[measure]
     world = build_world(studied, name)
-    if drill is None:
-        with progress("drills", "drills") as show:
+    with progress("drills", "drills") as show:
+        if drill is None:
             found = study.run(
                 studied,
                 strategies=(name,),
@@ -174,10 +176,12 @@ def explain(
                 max_seconds=max_seconds,
                 force=force,
             )
-        rank = 0.95 if quantile is None else quantile
-        exposed = exposure(world, against, studied.drills)
-        drill = drill_at(found.incidents, exposed, rank, measure=column, subject=subject)
-    click.echo(tell(world, against, drill, subject, drills=studied.drills, measure=column))
+            rank = 0.95 if quantile is None else quantile
+            exposed = exposure(world, against, studied.drills)
+            drill = drill_at(found.incidents, exposed, rank, measure=column, subject=subject)
+        working_on("what would have helped")
+        story = tell(world, against, drill, subject, drills=studied.drills, measure=column)
+    click.echo(story)
 
 
 @click.command(epilog="\b\nExample:\n  drsim lifetime web-shop --years 20 --runs 200 --strategy copies")

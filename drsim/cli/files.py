@@ -53,12 +53,12 @@ def schema() -> None:
 def new(name: str) -> None:
     """Write NAME.yaml, a small commented scenario to start from; never over a file that is there."""
     from drsim.scenario.starter import starter_text
+    from drsim.study.drafts import new_file
 
     path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
     text = starter_text()
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        new_file(path, text)
     except FileExistsError:
         rule, repair = "drsim new never overwrites", "choose another name, or move the file away"
         raise InputError((Problem(str(path), 0, "file-exists", "the file exists", rule, repair),)) from None

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from drsim.cli import options
-from drsim.cli.show import progress, show_warnings
+from drsim.cli.progress import progress
+from drsim.cli.show import show_warnings
 from drsim.errors import InputError, Problem
 
 
@@ -42,11 +43,12 @@ def report(
     if missing:
         found, rule, repair = f"not installed: {', '.join(missing)}", "reports need it", "pip install 'drsim[report]'"
         raise InputError((Problem("", 0, "missing-extra", found, rule, repair),))
-    from drsim.report.html import check_report, html_report, report_command, write_report
+    from drsim.report.html import html_report, report_command, report_file
     from drsim.study import drills as study
+    from drsim.study.heartbeat import working_on
 
-    check_report(out)
-    with progress("drills", "drills") as show:
+    # begun before the work, so that what is in its way shows at once
+    with report_file(out) as file, progress("drills", "drills") as show:
         result = study.run(
             options.read(scenario),
             strategies=strategy,
@@ -59,6 +61,7 @@ def report(
             max_seconds=max_seconds,
             force=force,
         )
+        working_on("the report")
+        file.write(html_report(result, scenario, command=report_command(result, scenario, str(out))))
     show_warnings(result.warnings, scenario)
-    write_report(out, html_report(result, scenario, command=report_command(result, scenario, str(out))))
     click.echo(f"written to {out}", err=True)

@@ -6,7 +6,8 @@ import click
 
 from drsim.cli import options
 from drsim.cli.numbers import Whole
-from drsim.cli.show import progress, show_table, show_warnings
+from drsim.cli.progress import progress
+from drsim.cli.show import show_table, show_warnings
 
 
 @click.command(epilog="\b\nExample:\n  drsim sensitivity web-shop --strategy copies --disruption region-loss")

@@ -1,11 +1,9 @@
-"""Showing tables, messages and progress: data to standard output, all else to standard error."""
+"""Showing tables and messages: data to standard output, all else to standard error."""
 
 from __future__ import annotations
 
 import shutil
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -59,43 +57,3 @@ def show_warnings(warnings: Sequence[Problem], source: str) -> None:
     more = len(warnings) - _MOST_WARNINGS
     if more > 0:
         click.echo(f"and {more} more warnings:  drsim check {source}", err=True)
-
-
-@contextmanager
-def progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """Yield a callback (done, total) that shows progress: a bar on a terminal, else a line at each quarter.
-
-    Args:
-        what: what goes on, such as `drills`.
-        unit: of the numbers.
-    """
-    if not sys.stderr.isatty():
-        yield _quarters(what, unit)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    # without a thread of its own for refreshing, so that workers may be forked
-    with Progress(*columns, console=Console(stderr=True), auto_refresh=False, transient=True) as bar:
-        task = bar.add_task(what, total=None)
-
-        def advance(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-            bar.refresh()
-
-        yield advance
-
-
-def _quarters(what: str, unit: str) -> Callable[[int, int], None]:
-    """Return a callback (done, total) that prints a line whenever another quarter is done."""
-    printed = 0
-
-    def advance(done: int, total: int) -> None:
-        nonlocal printed
-        quarter = 4 * done // total
-        if quarter > printed:
-            printed = quarter
-            click.echo(f"{what}: {done} of {total} {unit}", err=True)
-
-    return advance

@@ -55,6 +55,7 @@ from drsim.scenario import Scenario, read_scenario, subjects
 from drsim.study.costs import kept_for_ever
 from drsim.study.costs.breakeven import yearly_costs
 from drsim.study.costs.totals import comparison_note, totals
+from drsim.study.drafts import File
 from drsim.study.results import Result
 from drsim.study.summary import QUANTILES
 
@@ -322,17 +323,14 @@ def _record(result: Result) -> list[tuple[str, str]]:
     ]
 
 
-def write_report(path: Path, text: str) -> None:
-    """Write a report into a file, in the place of an earlier one.
+def report_file(path: Path) -> File:
+    """Return the file for a report, which takes the place of an earlier one.
 
     Raises:
-        InputError: there is a file that drsim has not written.
+        InputError: there is something that drsim has not written.
     """
     check_report(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.draft")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
+    return File(path)
 
 
 def check_report(path: Path) -> None:

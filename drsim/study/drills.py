@@ -32,6 +32,7 @@ from drsim.study.curves import exceedance_curves
 from drsim.study.dealing import dealt, dependent
 from drsim.study.effort import MOST_S, of_drills, of_plans, refuse
 from drsim.study.guard import check_incidents, check_tables
+from drsim.study.heartbeat import working_on
 from drsim.study.incidents import INCIDENTS_FILE, Incidents, NotKept, block, keeping, stacked
 from drsim.study.losses import Losses, Restored, losses_of
 from drsim.study.results import DEFINITIONS, SCENARIO_FILE, OutputDirectory, Result, check_definitions
@@ -102,6 +103,8 @@ def run(
         InputError: a strategy or disruption that is not in the scenario, a number out of range, files in the way; more
             work than is begun unasked, with what to change.
         ClockError: there is no such clock, or `vectorised` does not take all; it names what, and why.
+        WriteError: no room or no permission for the files, or for the temporary one.
+        WorkerError: a worker process could not be started, or was ended from outside.
         CancelledError: `stop` was set.
     """
     studied = with_settings(scenario, drills=drills, seed=seed)
@@ -111,6 +114,7 @@ def run(
         raise ClockError(f"there is no clock {clock!r}; it is one of {', '.join(CLOCKS)}")
     if not force:
         refuse(of_plans(studied, chosen["strategy"]), max_seconds)
+    working_on("building what is protected")
     worlds = {name: build_world(studied, name) for name in chosen["strategy"]}
     work = of_drills(studied, worlds, chosen["disruption"], studied.drills, workers or usual_workers(), clock)
     if not force:
@@ -133,9 +137,11 @@ def run(
             with closing(found):
                 blocks = _blocks(found, studied.drills, rows)
                 reduced = _reduced(studied, exposures, blocks, None if write is None else watch.apart(write))
+        working_on("adding up costs")
         record = {"clock": _clock_record(clock, pairs, reasons), "timing": watch.seconds()}
         result = _concluded(studied, worlds, chosen, reduced, record, log)
         if output is not None:
+            working_on(f"writing {out}")
             output.publish(result)
     return result
 
@@ -277,6 +283,7 @@ def _in_order(
         for piece in pieces:
             if stop is not None and stop.is_set():
                 raise CancelledError("the study was stopped")
+            working_on(str(piece))
             for disruption, found in zip(piece.disruptions, next(founds), strict=True):
                 yield _Drills((piece.strategy, disruption), piece.last, found)
             done += piece.drills

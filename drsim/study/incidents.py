@@ -7,17 +7,19 @@ categories, in the order of the alphabet: a table does not tell which clock wrot
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import copyfile, rmtree
-from tempfile import mkdtemp
+from shutil import copyfile
+from tempfile import gettempdir
 from typing import Any, Protocol
 from weakref import finalize
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from drsim.study.drafts import Draft, written_to
 
 INCIDENTS_FILE = "incidents.parquet"
 
@@ -114,10 +116,13 @@ def keeping(rows: int, file: tuple[Path, Path] | None, *, keep: bool) -> Iterato
         rows: how many there will be.
         file: the Parquet file to write, and the place that it will be moved to; None for none.
         keep: whether they are wanted though no file is.
+
+    Raises:
+        WriteError: they cannot be written there.
     """
     if file is not None:
         draft, place = file
-        with writing(draft) as write:
+        with _writing_for(place.parent, draft) as write:
             yield OnDisk(place), write
     elif not keep:
         yield NotKept(), None
@@ -125,11 +130,41 @@ def keeping(rows: int, file: tuple[Path, Path] | None, *, keep: bool) -> Iterato
         blocks: list[pd.DataFrame] = []
         yield InMemory(blocks), blocks.append
     else:
-        folder = Path(mkdtemp(prefix="drsim-"))
-        log = OnDisk(folder / INCIDENTS_FILE)
-        finalize(log, rmtree, folder, ignore_errors=True)
-        with writing(log.path) as write:
-            yield log, write
+        with written_to(Path("the folder for temporary files"), _NO_TEMPORARY):
+            folder = Path(gettempdir())
+            temporary = Draft(folder)
+        log = OnDisk(temporary.path / INCIDENTS_FILE)
+        finalize(log, temporary.close)
+        try:
+            with _writing_for(folder, log.path, _NO_TEMPORARY) as write:
+                yield log, write
+        except BaseException:
+            temporary.close()
+            raise
+
+
+_NO_TEMPORARY = "all incidents are kept there: set TMPDIR to a folder with room, ask for fewer drills, or use --out"
+"""What helps where there is no room for temporary files."""
+
+
+@contextmanager
+def _writing_for(place: Path, path: Path, repair: str = "") -> Iterator[Write]:
+    """Yield what `writing` does, telling of failures in the words of whoever named the place.
+
+    Raises:
+        WriteError: something could not be written.
+    """
+    with ExitStack() as stack:
+        with written_to(place, repair):
+            write = stack.enter_context(writing(path))
+
+        def told(block: pd.DataFrame, /) -> None:
+            with written_to(place, repair):
+                write(block)
+
+        yield told
+        with written_to(place, repair):
+            stack.close()
 
 
 def block(strategy: str, disruption: str, found: pd.DataFrame) -> pd.DataFrame:
@@ -199,9 +234,14 @@ def writing(path: Path) -> Iterator[Write]:
 
     try:
         yield write
-    finally:
-        if writer is not None:
-            writer.close()
+    except BaseException:
+        # what went wrong is told, not that there is no end to write either
+        with suppress(OSError):
+            if writer is not None:
+                writer.close()
+        raise
+    if writer is not None:
+        writer.close()
 
 
 def _table(block: pd.DataFrame) -> Any:  # noqa: ANN401  # pyarrow has no types

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,9 @@ from drsim.scenario import Application, Scenario
 from drsim.study.drills import choose, in_range
 from drsim.study.effort import MOST_S, of_lives, refuse
 from drsim.study.guard import MOMENTS, check_tables
+from drsim.study.heartbeat import working_on
 from drsim.study.work import CHUNK, Piece, usual_workers, work_through
+from drsim.study.workers import by_workers, may_start
 from drsim.units import YEAR_S
 
 Floats = NDArray[np.float64]
@@ -83,16 +85,14 @@ def run_lifetimes(
     frames: list[pd.DataFrame] = []
     done = 0
     used = min(workers or usual_workers(), len(chunks))
-    pool = ProcessPoolExecutor(used) if used > 1 else None
-    try:
-        for chunk, frame in zip(chunks, pool.map(_lives, chunks) if pool else map(_lives, chunks), strict=True):
-            frames.append(frame.assign(strategy=chunk[0].strategy))
-            done += chunk[2] - chunk[1]
+    found = by_workers(_lives, chunks, used) if used > 1 and may_start() else (_lives(chunk) for chunk in chunks)
+    with closing(found):
+        for world, first, last, _ in chunks:
+            working_on(f"{world.strategy}, lives {first} to {last - 1}")
+            frames.append(next(found).assign(strategy=world.strategy))
+            done += last - first
             if progress:
                 progress(done, runs * len(worlds))
-    finally:
-        if pool:
-            pool.shutdown(cancel_futures=True)
     some = [f for f in frames if len(f)] or frames[:1]
     incidents = pd.concat(some, ignore_index=True)
     incidents.insert(0, "strategy", incidents.pop("strategy"))
@@ -251,9 +251,12 @@ def _logs(scenario: Scenario, worlds: Mapping[str, World], workers: int | None) 
             ]
     read = ["subject", "struck", "state", "downtime_s", "data_loss_s", "lost_after_s", "rebuild_s"]
     frames: dict[tuple[str, str], list[pd.DataFrame]] = {}
-    for piece, (found,) in zip(pieces, work_through(worlds, pieces, workers, whole=True), strict=True):
-        log = found.incidents
-        own = log.loc[(log["level"] == "application").to_numpy(), read]
-        texts = {name: own[name].astype(str) for name in ("subject", "struck", "state")}
-        frames.setdefault((piece.strategy, piece.disruptions[0]), []).append(own.assign(**texts))
+    with closing(work_through(worlds, pieces, workers, whole=True)) as founds:
+        for piece in pieces:
+            working_on(f"the same by drills: {piece}")
+            (found,) = next(founds)
+            log = found.incidents
+            own = log.loc[(log["level"] == "application").to_numpy(), read]
+            texts = {name: own[name].astype(str) for name in ("subject", "struck", "state")}
+            frames.setdefault((piece.strategy, piece.disruptions[0]), []).append(own.assign(**texts))
     return {pair: pd.concat(some, ignore_index=True) for pair, some in frames.items()}

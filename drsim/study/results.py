@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
+from shutil import copymode
+from types import TracebackType
 from typing import Any, Self
 
 import pandas as pd
 
 from drsim.errors import InputError, Problem
 from drsim.study.costs.totals import costs_by_application
+from drsim.study.drafts import PREFIX, Draft, is_at_work, make_folders, remove_empty, written_to
 from drsim.study.incidents import INCIDENTS_FILE, Incidents
 from drsim.study.summary import DEPENDENCY_COLUMNS
 
@@ -73,28 +76,34 @@ class Result:
         return self.log.frame()
 
     def save(self, directory: Path | str) -> None:
-        """Write the files of `OUTPUTS` into a directory, in place of those of an earlier result.
+        """Write the files of `OUTPUTS` into a directory, in place of an earlier result.
 
         Raises:
-            InputError: the directory holds files of these names that drsim has not written, or is none.
+            InputError: there is something else than a result of drsim.
+            WriteError: it cannot be written there.
             LookupError: the incidents were not kept.
         """
         with OutputDirectory(directory) as output:
-            self.log.write(output.draft / INCIDENTS_FILE)
+            with written_to(output.folder):
+                self.log.write(output.draft / INCIDENTS_FILE)
             output.publish(self)
 
 
 class OutputDirectory:
-    """A directory that a result is written to, all files at once or none.
+    """A directory that a result is written to, as one whole or not at all.
 
-    Within it a hidden directory holds the drafts, so that no file is ever half written in its place. Leaving the
-    context without `publish` takes away all that was made.
+    It is made beside its place and put there in one step, in exchange for an earlier result. Leaving the context
+    without `publish` takes away all that was made.
 
     Args:
         directory: where to; made if it is not there.
 
+    Attributes:
+        folder: the directory as it was named.
+        draft: where the files are written.
+
     Raises:
-        InputError: the directory holds files of these names that drsim has not written, or is none.
+        InputError: there is something else than a result of drsim.
     """
 
     def __init__(self, directory: Path | str) -> None:
@@ -102,25 +111,33 @@ class OutputDirectory:
         check_output(self.folder)
 
     def __enter__(self) -> Self:
-        """Make the directory and the one of the drafts."""
-        self._made = [path for path in (self.folder, *self.folder.parents) if not path.exists()]
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.draft = Path(mkdtemp(prefix=".drsim-", dir=self.folder))
+        """Make the draft, so that what is in the way shows before the work.
+
+        Raises:
+            WriteError: nothing can be written there.
+        """
+        with written_to(self.folder):
+            # a link stays one: what it leads to is replaced
+            self._place = self.folder.resolve()
+            self._made = make_folders(self._place.parent)
+            self._beside = Draft(self._place.parent)
+            self.draft = self._beside.path / "result"
+            self.draft.mkdir()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Take away the drafts, and directories that stayed empty."""
-        rmtree(self.draft, ignore_errors=True)
-        for path in self._made:
-            try:
-                path.rmdir()
-            except OSError:  # something is in it
-                return
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        """Take away the draft, and directories that stayed empty."""
+        self._beside.close()
+        remove_empty(self._made)
 
     def publish(self, result: Result) -> None:
-        """Write the other files beside the incidents, which are there already, and put all into their places."""
+        """Write the other files beside the incidents, which are there already, and put all into their place.
+
+        Raises:
+            InputError: something else has come there meanwhile.
+            WriteError: it cannot be written there.
+        """
         writers: dict[str, Callable[[Path], object]] = {
-            # first, since it marks the directory as drsim's own
             RUN_FILE: lambda path: path.write_text(json.dumps(result.run, indent=1) + "\n", encoding="utf-8"),
             SCENARIO_FILE: lambda path: path.write_text(result.run["scenario"], encoding="utf-8"),
             "summary.csv": lambda path: path.write_text(to_csv(result.summary), encoding="utf-8", newline=""),
@@ -131,10 +148,37 @@ class OutputDirectory:
             ),
             "events.csv": lambda path: path.write_text(to_csv(result.events), encoding="utf-8", newline=""),
         }
-        for name, write in writers.items():
-            write(self.draft / name)
-        for name in (*writers, INCIDENTS_FILE):
-            (self.draft / name).replace(self.folder / name)
+        with written_to(self.folder):
+            for name, write in writers.items():
+                write(self.draft / name)
+            # much time may have passed
+            check_output(self.folder)
+            if self._place.exists():
+                copymode(self._place, self.draft)
+                _take_along(self._place, self.draft)
+            self._beside.put(self.draft, self._place)
+
+
+def _take_along(old: Path, new: Path) -> None:
+    """Give the files that somebody has laid beside an earlier result a second name beside the new one.
+
+    Raises:
+        InputError: one cannot be taken along.
+    """
+    for path in old.iterdir():
+        if path.name in OUTPUTS or path.name.startswith(PREFIX):
+            continue
+        try:
+            if path.is_dir() and not path.is_symlink():
+                (new / path.name).mkdir()
+                _take_along(path, new / path.name)
+                copymode(path, new / path.name)
+            else:
+                os.link(path, new / path.name, follow_symlinks=False)
+        except OSError as error:
+            found = f"it is no part of the earlier result, and cannot be taken along ({error.strerror})"
+            rule = "an earlier result is replaced as a whole"
+            raise InputError((Problem(str(path), 0, "output-in-the-way", found, rule, "move it away"),)) from error
 
 
 def to_csv(frame: pd.DataFrame) -> str:
@@ -175,10 +219,10 @@ def check_definitions(*runs: Mapping[str, Any]) -> None:
 
 
 def check_output(directory: Path | str) -> None:
-    """Refuse a directory whose files a result would overwrite though drsim has not written them.
+    """Refuse a directory that a result cannot be put in place of.
 
     Raises:
-        InputError: one problem per file in the way.
+        InputError: one problem for each thing in the way.
     """
     folder = Path(directory)
     problems = tuple(_in_the_way(folder))
@@ -187,14 +231,34 @@ def check_output(directory: Path | str) -> None:
 
 
 def _in_the_way(folder: Path) -> Iterator[Problem]:
-    """Yield a problem for each file that must not be overwritten."""
+    """Yield a problem for each thing that must not be overwritten, or cannot be replaced as a whole."""
     rule, repair = "drsim replaces only what it has written itself", "name another directory with --out"
-    if folder.exists() and not folder.is_dir():
+    whole, within = "a result is put in place as a whole", f"name a directory in it: --out {folder / 'result'}"
+    if not folder.exists():
+        return
+    if not folder.is_dir():
         yield Problem(str(folder), 0, "output-in-the-way", "a file", rule, repair)
-    elif not _is_ours(folder / RUN_FILE):
-        for name in OUTPUTS:
-            if (folder / name).exists():
-                yield Problem(str(folder / name), 0, "output-in-the-way", "a file of another origin", rule, repair)
+    elif not _is_ours(folder / RUN_FILE) and (others := sorted(path.name for path in folder.iterdir())):
+        own = [name for name in OUTPUTS if name in others]
+        for name in own:
+            yield Problem(str(folder / name), 0, "output-in-the-way", "a file of another origin", rule, repair)
+        if not own:
+            more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+            found = f"a directory of another origin, with {others[0]}{more}"
+            yield Problem(str(folder), 0, "output-in-the-way", found, rule, within)
+    elif _is_current(folder) or folder.is_mount():
+        found = "the current directory" if _is_current(folder) else "a mount point, which cannot be moved"
+        yield Problem(str(folder), 0, "output-in-the-way", found, whole, within)
+    elif is_at_work(folder):
+        found = "another drsim writes a result in it"
+        yield Problem(str(folder), 0, "output-in-the-way", found, whole, "wait for its end, or name another directory")
+
+
+def _is_current(folder: Path) -> bool:
+    """Whether a folder is the one that this process works in, or one above it."""
+    with suppress(OSError):  # the current one may be gone
+        return Path.cwd().is_relative_to(folder.resolve())
+    return False
 
 
 def _is_ours(path: Path) -> bool:

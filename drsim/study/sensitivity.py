@@ -24,6 +24,7 @@ from drsim.study import edits
 from drsim.study.costs.events import yearly_loss_usd
 from drsim.study.drills import Stop, choose, with_settings
 from drsim.study.effort import MOST_S, of_drills, of_plans, refuse
+from drsim.study.heartbeat import working_on
 from drsim.study.inputs import End, Input, reach, uncertain_inputs
 from drsim.study.losses import losses_of
 from drsim.study.summary import COLUMNS as SUMMARY_COLUMNS
@@ -144,6 +145,7 @@ def sensitivity(
     def measured(each: Input, end: End | None, factor: float) -> dict[str, Any]:
         if end is None:
             return dict(base)
+        working_on(each.name)
         found: dict[str, Any] = {**base, **bench.measure(end, in_drills=each.in_drills, in_costs=each.in_costs)}
         found["usd_per_year"] *= factor
         advance()

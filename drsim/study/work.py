@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
-import sys
-import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing.context import BaseContext
+from collections.abc import Callable, Generator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import pandas as pd
@@ -19,6 +14,7 @@ import pandas as pd
 from drsim.engine import World, run_all_vectorised, run_drills
 from drsim.study import losses, summary
 from drsim.study.losses import Restored, count_restores
+from drsim.study.workers import by_workers, may_start, start_context
 
 READS = tuple(dict.fromkeys((*summary.READS, *losses.READS)))
 """The columns of incidents that are read, whether or not all are wanted."""
@@ -47,6 +43,12 @@ class Piece(NamedTuple):
     def drills(self) -> int:
         """How many drills it has."""
         return (self.last - self.first) * len(self.disruptions)
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        first, *others = self.disruptions
+        more = f" and {len(others)} more" if others else ""
+        return f"{self.strategy} under {first}{more}, drills {self.first:,} to {self.last - 1:,}"
 
 
 class Found(NamedTuple):
@@ -92,21 +94,18 @@ def work_through(
             yield from _while_short(worlds, rest, whole=whole)
         workers = usual_workers()
     workers = min(workers, len(rest))
-    if workers > 1:
-        yield from _by_workers(worlds, rest, workers, whole=whole)
-    else:
-        for piece in rest:
-            yield work(worlds, piece, whole=whole)
+    do = partial(work, worlds, whole=whole)
+    yield from by_workers(do, rest, workers) if workers > 1 and may_start() else map(do, rest)
 
 
 def usual_workers() -> int:
-    """Return how many processes work where nobody says how many."""
+    """Return how many processes work where nobody says: two, or one on a machine with one processor."""
     return min(2, os.cpu_count() or 1)
 
 
 def _while_short(worlds: Mapping[str, World], rest: deque[Piece], *, whole: bool) -> Generator[list[Found]]:
     """Take pieces from the front and run them in this process, until what is left is seen to be worth workers."""
-    spent, done, worth_s = 0.0, 0, _WORTH_S[_context().get_start_method()]
+    spent, done, worth_s = 0.0, 0, _WORTH_S[start_context().get_start_method()]
     while rest and (not done or spent / done * sum(p.drills for p in rest) < worth_s):
         piece = rest.popleft()
         begun = time.process_time()
@@ -114,47 +113,6 @@ def _while_short(worlds: Mapping[str, World], rest: deque[Piece], *, whole: bool
         spent += time.process_time() - begun
         done += piece.drills
         yield found
-
-
-_handed_over: tuple[Mapping[str, World], bool] = {}, True
-"""What a worker process is given once, when it starts: the worlds, and whether all columns are wanted."""
-
-
-def _start_worker(worlds: Mapping[str, World], whole: bool) -> None:  # noqa: FBT001
-    """Keep what is handed over, and let Ctrl-C end the worker without a traceback."""
-    global _handed_over  # noqa: PLW0603  # what a pool's workers share has no other home
-    _handed_over = worlds, whole
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def _work_here(piece: Piece) -> list[Found]:
-    """Run a piece in a worker process."""
-    worlds, whole = _handed_over
-    return work(worlds, piece, whole=whole)
-
-
-def _by_workers(
-    worlds: Mapping[str, World], pieces: Iterable[Piece], workers: int, *, whole: bool
-) -> Generator[list[Found]]:
-    """Yield what each piece brings to light, found by worker processes."""
-    pool = ProcessPoolExecutor(workers, _context(), _start_worker, (worlds, whole))
-    waiting: deque[Future[list[Found]]] = deque()
-    try:
-        for piece in pieces:
-            # no more than this ahead of whoever takes them, or what is found would pile up
-            if len(waiting) > workers:
-                yield waiting.popleft().result()
-            waiting.append(pool.submit(_work_here, piece))
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _context() -> BaseContext:
-    """Return how to start workers: a fork is fastest, and safe only where no other thread runs."""
-    forks = sys.platform == "linux" and threading.active_count() == 1
-    return multiprocessing.get_context("fork" if forks else "spawn")
 
 
 class Stopwatch:

@@ -56,7 +56,11 @@ disruptions:
 limits: {{jobs_per_resource: 1, backup_jobs: unlimited, copy_jobs: unlimited}}
 overrides:
   EFS:
-    {{start_delay: {start}, backup_duration: {backup}, copy_duration: {copy}, backup_failure: 0.1, copy_failure: {fails}}}
+    start_delay: {start}
+    backup_duration: {backup}
+    copy_duration: {copy}
+    backup_failure: 0.1
+    copy_failure: {fails}
 """
 
 CASES = {

@@ -16,7 +16,7 @@ import pytest
 from drsim.cli import main
 from drsim.errors import InputError
 from drsim.report.findings import estate_finding, findings
-from drsim.report.html import check_report, html_report, write_report
+from drsim.report.html import check_report, html_report, report_file
 from drsim.report.vega.compare import overview_rows
 from drsim.scenario import load_scenario, read_scenario
 from drsim.scenario.shipped import shipped
@@ -198,7 +198,7 @@ def test_write_refuses_before_it_writes(tmp_path: Path) -> None:
     path = tmp_path / "x.html"
     path.write_bytes(b"\xff\xfe\x00binary")
     with pytest.raises(InputError):
-        write_report(path, report())
+        report_file(path)
     assert path.read_bytes() == b"\xff\xfe\x00binary"
 
 
