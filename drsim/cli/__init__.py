@@ -18,6 +18,7 @@ from drsim.cli.files import check, new, schema
 from drsim.cli.report import report
 from drsim.cli.sensitivity import sensitivity
 from drsim.cli.serve import app
+from drsim.cli.shipped import list_scenarios
 from drsim.errors import CatalogueError, DrsimError, InputError
 from drsim.version import __version__
 
@@ -36,7 +37,7 @@ def group() -> None:
     """Simulate disasters: the data loss, downtime and cost of AWS backup strategies, with their certainty."""
 
 
-for command in (run, report, explain, sensitivity, lifetime, check, catalogue, schema, new, app):
+for command in (run, report, explain, sensitivity, lifetime, check, list_scenarios, catalogue, schema, new, app):
     group.add_command(command)
 
 

@@ -70,7 +70,8 @@ def run(
             out=out,
             keep_incidents=False,  # nothing printed needs them
         )
-    show_warnings(result.warnings, scenario)
+    if form != "table":
+        show_warnings(result.warnings, scenario)
     for note in clock_notes(result):
         click.echo(note, err=True)
     if out is not None:
@@ -80,9 +81,10 @@ def run(
     elif form == "csv":
         click.echo(to_csv(result.summary), nl=False)
     else:
-        show_table(comparison(result, scenario))
+        show_table(comparison(result, scenario), *options.DATA_FORMS)
         if (dependents := dependency_table(result)) is not None:
-            show_table(dependents)
+            show_table(dependents, *options.DATA_FORMS)
+        show_warnings(result.warnings, scenario, beside=True)
     verdicts = {*result.summary["verdict"], *result.dependencies["verdict"]}
     failed = fail_on is not None and not verdicts.isdisjoint(FAIL_ON[fail_on])
     return EXIT_BREACH if failed else 0
@@ -135,8 +137,8 @@ def explain(
     """
     from drsim.engine import build_world
     from drsim.engine.exposure import exposure
-    from drsim.scenario import subjects
     from drsim.study import drills as study
+    from drsim.study.sensitivity import check_subject
     from drsim.study.summary import drill_at
 
     if drill is not None and quantile is not None:
@@ -146,9 +148,7 @@ def explain(
     against = options.only(studied.disruptions, disruption, "disruption")
     study.choose(studied, (name,), (against,))
     if subject is not None:
-        known = (*studied.applications, *subjects(studied))
-        if subject not in known:
-            raise click.UsageError(f"There is no application or resource {subject!r}; there are: {', '.join(known)}")
+        check_subject(studied, subject)
 
     from drsim.report.story import tell
 

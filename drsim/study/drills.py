@@ -26,6 +26,7 @@ from drsim.engine import World, build_world, why_not_vectorised
 from drsim.engine.exposure import Exposure, exposure
 from drsim.errors import ClockError, InputError, Problem
 from drsim.scenario import Scenario, dump_scenario
+from drsim.scenario.suggest import suggestion
 from drsim.study.curves import exceedance_curves
 from drsim.study.dealing import dealt, dependent
 from drsim.study.incidents import INCIDENTS_FILE, Incidents, NotKept, block, keeping, stacked
@@ -346,8 +347,10 @@ def choose(
         ("disruption", scenario.disruptions, disruptions),
     ):
         asked = tuple(given or names)
-        rule, repair = f"the scenario has no such {what}", f"choose from: {', '.join(names)}"
-        problems += [Problem("", 0, f"no-such-{what}", f"{n!r}", rule, repair) for n in asked if n not in names]
+        rule = f"the scenario has no such {what}"
+        problems += [
+            Problem("", 0, f"no-such-{what}", f"{n!r}", rule, suggestion(n, names)) for n in asked if n not in names
+        ]
         chosen[what] = tuple(name for name in names if name in asked)
     if problems:
         raise InputError(tuple(problems))

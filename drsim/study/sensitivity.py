@@ -20,6 +20,7 @@ from drsim.engine import Memory, World, build_world, run_all_vectorised, run_dri
 from drsim.engine.exposure import exposure
 from drsim.errors import InputError, Problem
 from drsim.scenario import Scenario, subjects
+from drsim.scenario.suggest import suggestion
 from drsim.study import edits
 from drsim.study.costs.events import yearly_loss_usd
 from drsim.study.drills import Stop, choose, with_settings
@@ -112,7 +113,7 @@ def sensitivity(
     """
     choose(scenario, (strategy,), (disruption,))
     subject = subject or next(iter(scenario.applications))
-    _check_subject(scenario, subject)
+    check_subject(scenario, subject)
     studied = with_settings(scenario, drills=drills or drills_of(scenario, DRILLS), seed=seed)
     bench = _Bench(studied, strategy, disruption, subject)
     base = bench.measure(None, in_costs=True)
@@ -191,11 +192,16 @@ def ranked(found: Sensitivity, measure: str) -> pd.DataFrame:
     return rows.loc[order.index]
 
 
-def _check_subject(scenario: Scenario, subject: str) -> None:
+def check_subject(scenario: Scenario, subject: str) -> None:
+    """Refuse a subject that is not in the scenario.
+
+    Raises:
+        InputError: it is not, with the name that was probably meant.
+    """
     known = [*scenario.applications, *subjects(scenario)]
     if subject not in known:
-        rule, repair = "the scenario has no such application or resource", f"choose from: {', '.join(known)}"
-        raise InputError((Problem("", 0, "no-such-subject", f"{subject!r}", rule, repair),))
+        rule = "the scenario has no such application or resource"
+        raise InputError((Problem("", 0, "no-such-subject", f"{subject!r}", rule, suggestion(subject, known)),))
 
 
 class _Bench:
