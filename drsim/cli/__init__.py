@@ -1,7 +1,7 @@
 """The command line: parse, call one public function, show.
 
-Exit status: 0 done, 1 a bug in drsim, 2 bad input, 3 objectives not met and `--fail-on` given;
-130 stopped by Ctrl-C, 141 nobody reads the output any more.
+Exit status: 0 done, 1 a bug in drsim, 2 bad input, 3 the answer is no and the user asked to be told, by `--fail-on` or
+`--strict`; 130 stopped by Ctrl-C, 141 nobody reads the output any more.
 """
 
 from __future__ import annotations

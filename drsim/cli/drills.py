@@ -33,7 +33,7 @@ EXIT_BREACH = 3
 @click.option(
     "--fail-on",
     type=click.Choice(["breach", "undecided"]),
-    help="Exit with status 3 where drills show that objectives are not met; undecided: unless they show that all are.",
+    help="Exit with status 3 where a verdict is breached, unrecoverable or unprotected; undecided: on undecided, too.",
 )
 def run(
     scenario: str,
@@ -178,7 +178,8 @@ def lifetime(
 
     SCENARIO is a YAML file, the bare name of a shipped scenario, or - for standard input.
     """
-    from drsim.report.tables import frame_table, records_json
+    from drsim.report.lifetimes import lifetime_tables
+    from drsim.report.tables import records_json
     from drsim.study.drills import with_settings
     from drsim.study.lifetimes import run_lifetimes
     from drsim.study.results import to_csv
@@ -186,11 +187,16 @@ def lifetime(
     studied = with_settings(options.read(scenario), seed=seed)
     with progress("lifetimes", "runs") as show:
         result = run_lifetimes(studied, years, runs, strategy or None, workers, show)
-    show_warnings(studied.warnings, scenario)
+    if form != "table":
+        show_warnings(studied.warnings, scenario)
     if form == "json":
         click.echo(records_json({"summary": result.summary, "comparison": result.comparison}))
     elif form == "csv":
         click.echo(to_csv(result.summary), nl=False)
     else:
-        show_table(frame_table(result.summary, f"{studied.name}: {runs} runs of {years} years, seed {studied.seed}"))
-        show_table(frame_table(result.comparison, "The same by drills and rates"))
+        title = f"{studied.name}: {runs} runs of {years} years per strategy, seed {studied.seed}"
+        for number, table in enumerate(lifetime_tables(result, title)):
+            if number:
+                click.echo()
+            show_table(table, *options.DATA_FORMS)
+        show_warnings(studied.warnings, scenario, beside=True)
