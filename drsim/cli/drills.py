@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from drsim.cli import options
-from drsim.cli.show import progress, show_table, show_warnings
+from drsim.cli.show import progress, show_note, show_table, show_warnings
 
 EXIT_BREACH = 3
 
@@ -52,6 +53,7 @@ def run(
 
     SCENARIO is a YAML file, the bare name of a shipped scenario, or - for standard input.
     """
+    from drsim.report.estimates import estimates_line
     from drsim.report.tables import clock_notes, comparison, dependency_table, to_json
     from drsim.study import drills as study
     from drsim.study.results import to_csv
@@ -69,6 +71,7 @@ def run(
             progress=show,
             out=out,
             keep_incidents=False,  # nothing printed needs them
+            estimates=True,
         )
     if form != "table":
         show_warnings(result.warnings, scenario)
@@ -84,6 +87,7 @@ def run(
         show_table(comparison(result, scenario), *options.DATA_FORMS)
         if (dependents := dependency_table(result)) is not None:
             show_table(dependents, *options.DATA_FORMS)
+        show_note(estimates_line(result.run, scenario))
         show_warnings(result.warnings, scenario, beside=True)
     verdicts = {*result.summary["verdict"], *result.dependencies["verdict"]}
     failed = fail_on is not None and not verdicts.isdisjoint(FAIL_ON[fail_on])
@@ -150,17 +154,32 @@ def explain(
     if subject is not None:
         check_subject(studied, subject)
 
+    from drsim.report.estimates import estimates_line
     from drsim.report.story import tell
+    from drsim.study.estimates import rests_on
 
     column = {"downtime": "downtime_s", "loss": "data_loss_s"}[measure]
     world = build_world(studied, name)
+    rests: dict[str, Any] = {}
     if drill is None:
         with progress("drills", "drills") as show:
-            found = study.run(studied, strategies=(name,), disruptions=(against,), workers=workers, progress=show)
+            found = study.run(
+                studied,
+                strategies=(name,),
+                disruptions=(against,),
+                workers=workers,
+                progress=show,
+                estimates=True,
+            )
+        rests = found.run["estimates"]
         rank = 0.95 if quantile is None else quantile
         exposed = exposure(world, against, studied.drills)
         drill = drill_at(found.incidents, exposed, rank, measure=column, subject=subject)
+    else:
+        rests |= rests_on(studied, {name: world}, [(name, against)])
     click.echo(tell(world, against, drill, subject, drills=studied.drills, measure=column))
+    click.echo()
+    show_note(estimates_line({"estimates": rests, "strategies": [name], "disruptions": [against]}, scenario))
 
 
 @click.command(epilog="\b\nExample:\n  drsim lifetime web-shop --years 20 --runs 200 --strategy copies")

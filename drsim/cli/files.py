@@ -19,9 +19,7 @@ EXIT_INPUT = 2
 EXIT_STRICT = 3
 
 
-@click.command(
-    epilog="\b\nExample:\n  drsim check shop.yaml\n  drsim check --strict --format github scenarios/*.yaml"
-)
+@click.command(epilog="\b\nExample:\n  drsim check shop.yaml\n  drsim check --strict --format github scenarios/*.yaml")
 @click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True)
 @click.option("--strict", is_flag=True, help="Exit with status 3 where there are warnings.")
 @click.option(

@@ -152,8 +152,8 @@ def _shares(table: Table, width: int, prose: int = _PROSE) -> tuple[int, ...]:
     return tuple(shares)
 
 
-_BLANK = re.compile(r" (?!%)")
-"""Where a line may be broken: not between a number and its per cent."""
+_BLANK = re.compile(r"(?<!\d) | (?!(?:%|s|min|h|d)(?:\W|$))")
+"""Where a line may be broken: not between a number and its unit."""
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -202,7 +202,8 @@ def _command_lines(command: str, width: int) -> list[str]:
             parts[-1] = f"{parts[-1]} {word}"
         else:
             parts.append(word)
-    lines, line = [], ""
+    lines: list[str] = []
+    line = ""
     for part in parts:
         longer = f"{line} {part}" if line else part
         if line and cell_len(longer) + 4 > width:
@@ -235,8 +236,7 @@ def drawn(layout: Layout, width: int) -> Iterator[Line]:
 def _in_columns(layout: Layout, width: int) -> Iterator[Line]:
     """Yield the lines of a table whose cells stand below each other."""
     columns = layout.table.columns
-    for line in _row([(column.title, "") for column in columns], layout):
-        yield line
+    yield from _row([(column.title, "") for column in columns], layout)
     yield [("─" * (sum(layout.widths) + GAP * (len(columns) - 1)), "")]
     for heading, row in zip(layout.headings, layout.table.rows, strict=True):
         for text in wrapped(heading, width) if heading else ():

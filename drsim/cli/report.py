@@ -53,6 +53,7 @@ def report(
             workers=workers,
             progress=show,
             keep_incidents=False,
+            estimates=True,
         )
     show_warnings(result.warnings, scenario)
     write_report(out, html_report(result, scenario, command=report_command(result, scenario, str(out))))

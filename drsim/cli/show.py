@@ -50,7 +50,7 @@ def show_table(table: Table, *forms: str) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from drsim.cli.layout import drawn, laid_out, note_lines, wrapped
+    from drsim.cli.layout import drawn, laid_out, wrapped
 
     wide = width()
     console = Console(width=wide, highlight=False)
@@ -65,9 +65,15 @@ def show_table(table: Table, *forms: str) -> None:
         seen = f"{', '.join(ways)} or {last}" if ways else last
         notes = (f"Left out for want of room: {', '.join(layout.left_out)}; {seen} shows them.", *notes)
     for note in notes:
-        # printed plainly: a command must stay one
-        for text in note_lines(note, wide):
-            click.echo(text)
+        show_note(note)
+
+
+def show_note(note: str) -> None:
+    """Print a sentence below an answer; without colours, since a command in it must stay one. Nothing where empty."""
+    from drsim.cli.layout import note_lines
+
+    if note:
+        click.echo("\n".join(note_lines(note, width())))
 
 
 BESIDE = 3

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import closing, nullcontext
+from dataclasses import replace
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
@@ -70,6 +71,7 @@ def run(
     stop: Stop | None = None,
     out: Path | str | None = None,
     keep_incidents: bool = True,
+    estimates: bool = False,
 ) -> Result:
     """Return what drills of strategies against disruptions find out.
 
@@ -89,6 +91,8 @@ def run(
             are found, and take no memory; a study that does not come to its end leaves nothing there.
         keep_incidents: whether `Result.incidents` will be wanted, where `out` is None. Very many are kept in a
             temporary file.
+        estimates: whether the record is to say how far the result rests on estimates, see `drsim.study.estimates`;
+            takes about a tenth longer.
 
     Raises:
         InputError: a strategy or disruption that is not in the scenario, a number below one, files in the way.
@@ -120,6 +124,8 @@ def run(
                 reduced = _reduced(studied, exposures, blocks, None if write is None else watch.apart(write))
         record = {"clock": _clock_record(clock, pairs, reasons), "timing": watch.seconds()}
         result = _concluded(studied, worlds, chosen, reduced, record, log)
+        if estimates:
+            result = _weighed(studied, worlds, result)
         if output is not None:
             output.publish(result)
     return result
@@ -162,6 +168,14 @@ def _concluded(
     run = _record(scenario, chosen, record["clock"]) | {"timing": record["timing"]}
     warnings = tuple(dict.fromkeys((*scenario.warnings, *notices)))
     return Result(log, reduced.summary, reduced.curves, costs, events, warnings, run, dependencies=reduced.dependencies)
+
+
+def _weighed(scenario: Scenario, worlds: Mapping[str, World], result: Result) -> Result:
+    """Return the result with a record that says how far it rests on estimates."""
+    from drsim.study.estimates import estimates  # which is made of the study of sensitivity, and that of drills
+
+    found = estimates(scenario, worlds, result.summary)
+    return replace(result, run={**result.run, "estimates": found})
 
 
 def rows_of_a_drill(exposed: Exposure) -> int:

@@ -115,7 +115,7 @@ def sensitivity(
     subject = subject or next(iter(scenario.applications))
     check_subject(scenario, subject)
     studied = with_settings(scenario, drills=drills or drills_of(scenario, DRILLS), seed=seed)
-    bench = _Bench(studied, strategy, disruption, subject)
+    bench = Bench(studied, strategy, disruption, subject)
     base = bench.measure(None, in_costs=True)
     first, parts = part
     numbered = list(enumerate(uncertain_inputs(studied, bench.world, disruption, subject)))
@@ -204,10 +204,11 @@ def check_subject(scenario: Scenario, subject: str) -> None:
         raise InputError((Problem("", 0, "no-such-subject", f"{subject!r}", rule, suggestion(subject, known)),))
 
 
-class _Bench:
+class Bench:
     """Runs one strategy under one disruption, again and again, with one thing changed."""
 
     def __init__(self, scenario: Scenario, strategy: str, disruption: str, subject: str) -> None:
+        """Set up for a subject: only applications that can make a difference to it are run."""
         self.world = build_world(scenario, strategy)
         self.costs = pd.DataFrame()
         self._scenario, self._subject, self._disruption = scenario, subject, disruption
@@ -269,6 +270,10 @@ class _Bench:
         events = losses_of(log, self._exposure, Counter()).events(self._app)
         found["usd_per_year"] = math.fsum(yearly_loss_usd(written, event) for event in events)
         return found
+
+    def log(self) -> pd.DataFrame:
+        """Return the incidents with everything as it is."""
+        return self._log(build_world(self._part, self.world.strategy))
 
     def _log(self, world: World) -> pd.DataFrame:
         name, drills = self._disruption, self._scenario.drills

@@ -75,21 +75,6 @@ def test_what_was_never_seen_is_a_bound(p: float | None, low: float | None, high
     assert share({"p_meets_rpo": p, "p_meets_rpo_lo": low, "p_meets_rpo_hi": high}, "p_meets_rpo") == expected
 
 
-def test_narrow_table_loses_its_least_important_columns_first() -> None:
-    """Columns of the highest rank go first, and columns of rank 0 stay however narrow it is."""
-    table = Table("t", (Column("aa"), Column("bb", rank=1), Column("cc", rank=2)), (("1", "2", "3"),))
-    assert table.width() == 10
-    assert table.fitted(10) == table
-    assert table.fitted(9).rows == (("1", "2"),)
-    assert table.fitted(1).rows == (("1",),)
-
-
-def judged(verdict: str, of: str = "shop", **cells: object) -> dict[str, Any]:
-    """Return the cells that say what a verdict on the shop rests on."""
-    row = {"subject": "shop", "verdict": verdict, "verdict_of": of, "drills_to_decide": 240.0, "attainment": 0.95}
-    return row | {"breaches_per_year": 0.25} | cells
-
-
 def test_verdicts_say_what_they_rest_on() -> None:
     """In how many drills all meet, how many it takes to decide, and whose verdict it is; a cell tells its verdict."""
     rows = {
