@@ -82,7 +82,8 @@ def new(name: str) -> None:
     from drsim.scenario.starter import starter_text
 
     path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
-    if not path.stem.strip(". ") or name.endswith(("/", "\\")):
+    bare = name.removesuffix(".yaml").removesuffix(".yml")
+    if not Path(bare).name.strip(". ") or bare.endswith(("/", "\\")):
         rule, repair = "a scenario needs a name", "write one, such as:  drsim new shop"
         raise InputError((Problem("", 0, "no-name", f"{name!r} names no file", rule, repair),))
     if not path.parent.is_dir():
