@@ -11,8 +11,6 @@ import pandas as pd
 import pytest
 
 from drsim.report.tables import (
-    Column,
-    Table,
     comparison,
     dependency_table,
     frame_table,
@@ -73,6 +71,12 @@ def test_percentile_is_the_word_at_its_rank(row: dict[str, Any], expected: str) 
 def test_what_was_never_seen_is_a_bound(p: float | None, low: float | None, high: float | None, expected: str) -> None:
     """A probability of zero hits is printed as a bound, never as 0 %."""
     assert share({"p_meets_rpo": p, "p_meets_rpo_lo": low, "p_meets_rpo_hi": high}, "p_meets_rpo") == expected
+
+
+def judged(verdict: str, of: str = "shop", **cells: object) -> dict[str, Any]:
+    """Return the cells that say what a verdict on the shop rests on."""
+    row = {"subject": "shop", "verdict": verdict, "verdict_of": of, "drills_to_decide": 240.0, "attainment": 0.95}
+    return row | {"breaches_per_year": 0.25} | cells
 
 
 def test_verdicts_say_what_they_rest_on() -> None:
