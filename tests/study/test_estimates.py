@@ -24,7 +24,10 @@ seed: 3
 sites: {home: {region: us-east-1, account: production}}
 vaults: {local: {site: home}}
 applications:
-  app: {site: home, objectives: {rpo: 20 d, rto: 30 min}, resources: {db: {type: RDS, size: 100 GB, change_rate: 4 %/day}}}
+  app:
+    site: home
+    objectives: {rpo: 20 d, rto: 30 min}
+    resources: {db: {type: RDS, size: 100 GB, change_rate: 4 %/day}}
 backup_plans:
   daily: {rules: [{rule_name: daily, target_vault: local, every: 24 h, lifecycle: {delete_after: 35 d}}]}
 strategies: {daily: {backup: daily}, none: {}}
