@@ -227,17 +227,23 @@ Line = list[tuple[str, str]]
 """Pieces of text, each with its style."""
 
 
-def drawn(layout: Layout, width: int) -> Iterator[Line]:
-    """Yield the lines of a table, without its title and its notes."""
-    draw = _in_lists(layout, width) if layout.form == "listed" else _in_columns(layout, width)
+def drawn(layout: Layout, width: int, rule: str = "─") -> Iterator[Line]:
+    """Yield the lines of a table, without its title and its notes.
+
+    Args:
+        layout: how it is set out.
+        width: characters that there are.
+        rule: character of the line below the titles.
+    """
+    draw = _in_lists(layout, width) if layout.form == "listed" else _in_columns(layout, width, rule)
     yield from draw
 
 
-def _in_columns(layout: Layout, width: int) -> Iterator[Line]:
+def _in_columns(layout: Layout, width: int, rule: str) -> Iterator[Line]:
     """Yield the lines of a table whose cells stand below each other."""
     columns = layout.table.columns
     yield from _row([(column.title, "") for column in columns], layout)
-    yield [("─" * (sum(layout.widths) + GAP * (len(columns) - 1)), "")]
+    yield [(rule * (sum(layout.widths) + GAP * (len(columns) - 1)), "")]
     for heading, row in zip(layout.headings, layout.table.rows, strict=True):
         for text in wrapped(heading, width) if heading else ():
             yield [(text, "bold")]

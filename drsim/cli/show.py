@@ -56,7 +56,7 @@ def show_table(table: Table, *forms: str) -> None:
     console = Console(width=wide, highlight=False)
     layout = laid_out(table, wide)
     titles = ([(line, "bold")] for line in wrapped(table.title, wide))
-    for line in (*titles, *drawn(layout, wide)):
+    for line in (*titles, *drawn(layout, wide, _rule())):
         # a word that is longer than the line goes on in the next one: nothing is cut off
         console.print(Text.assemble(*line), soft_wrap=True)
     notes = table.notes
@@ -66,6 +66,15 @@ def show_table(table: Table, *forms: str) -> None:
         notes = (f"Left out for want of room: {', '.join(layout.left_out)}; {seen} shows them.", *notes)
     for note in notes:
         show_note(note)
+
+
+def _rule() -> str:
+    """Return the character of lines in tables: one that the terminal has."""
+    try:
+        "─".encode(sys.stdout.encoding or "utf-8")
+    except (LookupError, UnicodeEncodeError):
+        return "-"
+    return "─"
 
 
 def show_note(note: str) -> None:

@@ -133,13 +133,20 @@ def rests_on(scenario: Scenario, worlds: Mapping[str, World], pairs: Iterable[tu
         pairs: strategies and disruptions.
 
     Returns:
-        `values` (how many), `estimated` (how many of that basis) and `by_basis` (how many of each).
+        `values` (how many), `estimated` (how many of that basis), `by_basis` (how many of each) and `estimated_values`
+        (the names of those that are estimated, in words).
     """
     found: dict[tuple[str, str], str] = {}
     for strategy, disruption in pairs:
         found |= _values(scenario, worlds[strategy], disruption)
     bases = Counter(found.values())
-    return {"values": len(found), "estimated": bases[ESTIMATED], "by_basis": dict(bases.most_common())}
+    names = [f"{kind}: {name}" if kind else name for (kind, name), basis in found.items() if basis == ESTIMATED]
+    return {
+        "values": len(found),
+        "estimated": bases[ESTIMATED],
+        "by_basis": dict(bases.most_common()),
+        "estimated_values": sorted(names),
+    }
 
 
 def _values(scenario: Scenario, world: World, disruption: str) -> dict[tuple[str, str], str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -151,3 +153,11 @@ def test_other_forms_hold_data_only(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr()
     assert shown.out.startswith("strategy,disruption,")
     assert "Warnings, the first 3 of " in shown.err
+
+
+def test_a_terminal_without_lines_gets_hyphens() -> None:
+    """Where the encoding of the output has no lines, hyphens stand below the titles."""
+    words = [sys.executable, "-m", "drsim", "list"]
+    done = subprocess.run(words, capture_output=True, check=True, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert b"-----" in done.stdout
+    assert b"web-shop" in done.stdout
