@@ -44,7 +44,10 @@ _AT_ONCE = (2 * MOST_TRIED + 1) * FEWEST_DRILLS
 """Drills that it may take in any case, unless the estate is large or its jobs queue with each other."""
 
 _LARGE = 60
-"""Resources, members counted, from which an estate is large."""
+"""Resources, members counted, above which an estate is large."""
+
+_MANY_RUNS = 100_000
+"""Scheduled runs of all rules, in all the time that is looked at, above which it is large, too."""
 
 _RANKED = ("breached", "undecided", "met", "no-objective", "unrecoverable")
 """Verdicts in the order in which one asks what moves them."""
@@ -174,9 +177,15 @@ def _from_catalogue(inputs: Sequence[Input]) -> Iterator[Input]:
 
 def _allowed(scenario: Scenario, worlds: Mapping[str, World], pairs: int) -> int:
     """Return how many drills may be spent on what moves the result most, of so many pairs that were drilled."""
-    queue = any(len(component.members) > 1 for world in worlds.values() for component in world.components)
-    is_large = queue or any(len(world.members) > _LARGE for world in worlds.values())
-    return max(int(_SHARE * pairs * scenario.drills), 0 if is_large else _AT_ONCE)
+    at_once = 0 if any(_is_large(world) for world in worlds.values()) else _AT_ONCE
+    return max(int(_SHARE * pairs * scenario.drills), at_once)
+
+
+def _is_large(world: World) -> bool:
+    """Return whether few drills of a world may take long already."""
+    queue = any(len(component.members) > 1 for component in world.components)
+    runs = sum(len(stream.times_s) for stream in world.streams)
+    return queue or len(world.members) > _LARGE or runs > _MANY_RUNS
 
 
 def _plan(allowed: int, drills: int) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from drsim.engine import build_world
 from drsim.report.estimates import estimates_line
 from drsim.scenario import read_scenario
 from drsim.study.drills import run
-from drsim.study.estimates import MOST_TRIED, _plan, rests_on
+from drsim.study.estimates import MOST_TRIED, _allowed, _plan, rests_on
 
 SCENARIO = """
 name: One database
@@ -144,3 +144,11 @@ def test_a_report_says_it() -> None:
     weighed, plain = (run(scenario, workers=1, drills=20, estimates=e) for e in (True, False))
     assert "Rests on " in html_report(weighed, "one.yaml")
     assert "Rests on " not in html_report(plain, "one.yaml")
+
+
+@pytest.mark.parametrize(("every", "allowed"), [("1 h", 130), ("1 min", 6)])
+def test_a_world_of_very_many_runs_gets_no_drills_of_its_own(every: str, allowed: int) -> None:
+    """Where few drills may take long already, only a tenth of the result's drills is spent."""
+    scenario = read_scenario(SCENARIO.replace("every: 24 h", f"every: {every}, start_window: 1 h"))
+    worlds = {"daily": build_world(scenario, "daily")}
+    assert _allowed(scenario, worlds, 1) == allowed
