@@ -1,7 +1,8 @@
 """The command line: parse, call one public function, show.
 
-Exit status: 0 done, 1 a bug in drsim, 2 bad input or no room for the output, 3 objectives not met and `--fail-on`
-given; 129 hung up, 130 stopped by Ctrl-C, 143 terminated, 141 nobody reads the output any more.
+Exit status: 0 done, 1 a bug in drsim, 2 bad input or no room for the output, 3 the answer is no and the user asked to
+be told, by `--fail-on` or `--strict`; 129 hung up, 130 stopped by Ctrl-C, 143 terminated, 141 nobody reads the output
+any more.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from drsim.cli.files import check, new, schema
 from drsim.cli.report import report
 from drsim.cli.sensitivity import sensitivity
 from drsim.cli.serve import app
+from drsim.cli.shipped import list_scenarios
 from drsim.cli.streams import show_anything
 from drsim.errors import CatalogueError, DrsimError, InputError
 from drsim.version import __version__
@@ -40,7 +42,7 @@ def group() -> None:
     """Simulate disasters: the data loss, downtime and cost of AWS backup strategies, with their certainty."""
 
 
-for command in (run, report, explain, sensitivity, lifetime, check, catalogue, schema, new, app):
+for command in (run, report, explain, sensitivity, lifetime, check, list_scenarios, catalogue, schema, new, app):
     group.add_command(command)
 
 

@@ -52,12 +52,13 @@ def _check_bases(bases: tuple[str, ...]) -> None:
         InputError: there are some.
     """
     from drsim.catalogue import BASES
+    from drsim.scenario.suggest import suggestion
 
-    repair = f"choose from: {', '.join((*BASES, 'unknown'))}"
+    known, rule = (*BASES, "unknown"), "nothing in the catalogue is known so"
     problems = tuple(
-        Problem("", 0, "unknown-basis", f"{basis!r}", "nothing in the catalogue is known so", repair)
+        Problem("", 0, "unknown-basis", f"{basis!r}", rule, suggestion(basis, known))
         for basis in bases
-        if basis not in (*BASES, "unknown")
+        if basis not in known
     )
     if problems:
         raise InputError(problems)
@@ -77,7 +78,7 @@ def _print_list(what: str, bases: tuple[str, ...], form: str) -> None:
     if form == "json":
         _print_json({what: rows})
     else:
-        show_table(table)
+        show_table(table, "json")
 
 
 def _print_types(on: date, form: str) -> None:
@@ -90,7 +91,7 @@ def _print_types(on: date, form: str) -> None:
         wrong = [vars(error) for error in old_errors(on)]
         _print_json({"as_of": on.isoformat(), "types": types, "errors_of_the_table_of_2023": wrong})
     else:
-        show_table(capabilities(on))
+        show_table(capabilities(on), "json")
 
 
 def _print_type(text: str, on: date, bases: tuple[str, ...], form: str) -> None:
@@ -101,12 +102,13 @@ def _print_type(text: str, on: date, bases: tuple[str, ...], form: str) -> None:
     """
     from drsim.catalogue import load_catalogue
     from drsim.report.catalogue_tables import able, type_table, type_values
+    from drsim.scenario.suggest import suggestion
 
     known = load_catalogue()
     found = known.find_type(text)
     if found is None:
-        repair = f"choose from: {', '.join(known.types)}"
-        raise InputError((Problem("", 0, "unknown-type", f"{text!r}", "the catalogue has no such type", repair),))
+        rule, repair = "the catalogue has no such type", suggestion(text, known.types)
+        raise InputError((Problem("", 0, "unknown-type", f"{text!r}", rule, repair),))
     values = type_values(found, bases)
     keys = sorted({key for value in values for key in value["source"]})
     if form == "json":
@@ -123,7 +125,7 @@ def _print_type(text: str, on: date, bases: tuple[str, ...], form: str) -> None:
             }
         )
         return
-    show_table(type_table(found, bases))
+    show_table(type_table(found, bases), "json")
     click.echo(f"On {on}: " + ", ".join(f"{capability} {answer}" for capability, answer in able(found, on).items()))
     click.echo("Sources:")
     for key in keys:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from drsim.cli import options
 from drsim.cli.numbers import Share, Whole
 from drsim.cli.progress import progress
-from drsim.cli.show import show_table, show_warnings
+from drsim.cli.show import show_note, show_table, show_warnings
 
 EXIT_BREACH = 3
 
@@ -35,7 +36,7 @@ EXIT_BREACH = 3
 @click.option(
     "--fail-on",
     type=click.Choice(["breach", "undecided"]),
-    help="Exit with status 3 where drills show that objectives are not met; undecided: unless they show that all are.",
+    help="Exit with status 3 where a verdict is breached, unrecoverable or unprotected; undecided: on undecided, too.",
 )
 @options.effort_options
 def run(
@@ -57,6 +58,7 @@ def run(
 
     SCENARIO is a YAML file, the bare name of a shipped scenario, or - for standard input.
     """
+    from drsim.report.estimates import estimates_line
     from drsim.report.tables import clock_notes, comparison, dependency_table, to_json
     from drsim.study import drills as study
     from drsim.study.results import to_csv
@@ -76,8 +78,10 @@ def run(
             keep_incidents=False,  # nothing printed needs them
             max_seconds=max_seconds,
             force=force,
+            estimates=True,
         )
-    show_warnings(result.warnings, scenario)
+    if form != "table":
+        show_warnings(result.warnings, scenario)
     for note in clock_notes(result):
         click.echo(note, err=True)
     if out is not None:
@@ -87,9 +91,11 @@ def run(
     elif form == "csv":
         click.echo(to_csv(result.summary), nl=False)
     else:
-        show_table(comparison(result, scenario))
+        show_table(comparison(result, scenario), *options.DATA_FORMS)
         if (dependents := dependency_table(result)) is not None:
-            show_table(dependents)
+            show_table(dependents, *options.DATA_FORMS)
+        show_note(estimates_line(result.run, scenario))
+        show_warnings(result.warnings, scenario, beside=True)
     verdicts = {*result.summary["verdict"], *result.dependencies["verdict"]}
     failed = fail_on is not None and not verdicts.isdisjoint(FAIL_ON[fail_on])
     return EXIT_BREACH if failed else 0
@@ -145,9 +151,9 @@ def explain(
     """
     from drsim.engine import build_world
     from drsim.engine.exposure import exposure
-    from drsim.scenario import subjects
     from drsim.study import drills as study
     from drsim.study.heartbeat import working_on
+    from drsim.study.sensitivity import check_subject
     from drsim.study.summary import drill_at
 
     if drill is not None and quantile is not None:
@@ -157,14 +163,18 @@ def explain(
     against = options.only(studied.disruptions, disruption, "disruption")
     study.choose(studied, (name,), (against,))
     if subject is not None:
-        known = (*studied.applications, *subjects(studied))
-        if subject not in known:
-            raise click.UsageError(f"There is no application or resource {subject!r}; there are: {', '.join(known)}")
+        check_subject(studied, subject)
 
+    from drsim.report.estimates import estimates_line
     from drsim.report.story import tell
+    from drsim.study.effort import of_plans, refuse
+    from drsim.study.estimates import rests_on
 
     column = {"downtime": "downtime_s", "loss": "data_loss_s"}[measure]
+    if not force:
+        refuse(of_plans(studied, (name,)), max_seconds)
     world = build_world(studied, name)
+    rests: dict[str, Any] = {}
     with progress("drills", "drills") as show:
         if drill is None:
             found = study.run(
@@ -175,13 +185,19 @@ def explain(
                 progress=show,
                 max_seconds=max_seconds,
                 force=force,
+                estimates=True,
             )
+            rests = found.run["estimates"]
             rank = 0.95 if quantile is None else quantile
             exposed = exposure(world, against, studied.drills)
             drill = drill_at(found.incidents, exposed, rank, measure=column, subject=subject)
+        else:
+            rests |= rests_on(studied, {name: world}, [(name, against)])
         working_on("what would have helped")
         story = tell(world, against, drill, subject, drills=studied.drills, measure=column)
     click.echo(story)
+    click.echo()
+    show_note(estimates_line({"estimates": rests, "strategies": [name], "disruptions": [against]}, scenario))
 
 
 @click.command(epilog="\b\nExample:\n  drsim lifetime web-shop --years 20 --runs 200 --strategy copies")
@@ -209,7 +225,8 @@ def lifetime(
 
     SCENARIO is a YAML file, the bare name of a shipped scenario, or - for standard input.
     """
-    from drsim.report.tables import frame_table, records_json
+    from drsim.report.lifetimes import lifetime_tables
+    from drsim.report.tables import records_json
     from drsim.study.drills import with_settings
     from drsim.study.lifetimes import run_lifetimes
     from drsim.study.results import to_csv
@@ -219,11 +236,16 @@ def lifetime(
         result = run_lifetimes(
             studied, years, runs, strategy or None, workers, show, max_seconds=max_seconds, force=force
         )
-    show_warnings(studied.warnings, scenario)
+    if form != "table":
+        show_warnings(studied.warnings, scenario)
     if form == "json":
         click.echo(records_json({"summary": result.summary, "comparison": result.comparison}))
     elif form == "csv":
         click.echo(to_csv(result.summary), nl=False)
     else:
-        show_table(frame_table(result.summary, f"{studied.name}: {runs} runs of {years} years, seed {studied.seed}"))
-        show_table(frame_table(result.comparison, "The same by drills and rates"))
+        title = f"{studied.name}: {runs} runs of {years} years per strategy, seed {studied.seed}"
+        for number, table in enumerate(lifetime_tables(result, title)):
+            if number:
+                click.echo()
+            show_table(table, *options.DATA_FORMS)
+        show_warnings(studied.warnings, scenario, beside=True)

@@ -3,41 +3,68 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from drsim.cli import options
 from drsim.errors import InputError, Problem
 
+if TYPE_CHECKING:  # help must not wait for it
+    from drsim.report.checked import CheckedFile
+
 EXIT_INPUT = 2
+EXIT_STRICT = 3
 
 
-@click.command(epilog="\b\nExample:\n  drsim check shop.yaml")
-@options.scenario_argument
-def check(scenario: str) -> int:
+@click.command(epilog="\b\nExample:\n  drsim check shop.yaml\n  drsim check --strict --format github scenarios/*.yaml")
+@click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True)
+@click.option("--strict", is_flag=True, help="Exit with status 3 where there are warnings.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "github"]),
+    default="table",
+    show_default=True,
+    help="Form of the output; github: annotations of GitHub Actions.",
+)
+def check(scenarios: tuple[str, ...], *, strict: bool, form: str) -> int:
     """Say what AWS would refuse, ignore or suppress, without simulating.
 
-    SCENARIO is a YAML file, the bare name of a shipped scenario, or - for standard input.
-    The exit status is 2 if there are errors; warnings alone leave it 0.
+    Each SCENARIO is a YAML file, the bare name of a shipped scenario, or - for standard input. All are checked, even
+    if one of them cannot be read. The exit status is 2 if there are errors; warnings alone leave it 0, or make it 3
+    with --strict.
     """
-    found, errors, warnings = options.check(scenario)
-    if found is not None and not errors:
-        from drsim.study.costs.notices import money_notices  # prices are read only where they are asked for
+    from drsim.report.checked import check_github, check_json, check_text, count_line
 
-        warnings += money_notices(found)
-    for word, problems in (("error", errors), ("warning", warnings)):
-        for problem in problems:
-            click.echo(f"{word}: {problem}")
-    click.echo(
-        f"{scenario if found is None else found.name}: {_number(errors, 'error')}, {_number(warnings, 'warning')}"
-    )
-    return EXIT_INPUT if errors else 0
+    if scenarios.count(options.STDIN) > 1:
+        raise click.UsageError("Standard input can be read only once: give - once.")
+    files = [_checked(source) for source in dict.fromkeys(scenarios)]
+    show = {"table": check_text, "json": check_json, "github": check_github}[form]
+    if text := show(files):
+        click.echo(text)
+    if form == "github":
+        click.echo(count_line(files), err=True)
+    if any(file.errors for file in files):
+        return EXIT_INPUT
+    return EXIT_STRICT if strict and any(file.warnings for file in files) else 0
 
 
-def _number(problems: tuple[Problem, ...], what: str) -> str:
-    """Return how many problems there are, in words."""
-    return f"{len(problems) or 'no'} {what}{'' if len(problems) == 1 else 's'}"
+def _checked(source: str) -> CheckedFile:
+    """Return what there is to say about a scenario; that there is none, too."""
+    from drsim.report.checked import CheckedFile
+
+    try:
+        found, errors, warnings = options.check(source)
+    except InputError as error:
+        return CheckedFile(source, source, error.problems, ())
+    if found is None or errors:
+        return CheckedFile(source, source, errors, warnings)
+    from drsim.study.costs.notices import money_notices  # prices are read only where they are asked for
+
+    return CheckedFile(source, found.name, errors, (*warnings, *money_notices(found)))
 
 
 @click.command(epilog="\b\nExample:\n  drsim schema > scenario.schema.json")
@@ -56,10 +83,18 @@ def new(name: str) -> None:
     from drsim.study.drafts import new_file
 
     path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
+    bare = name.removesuffix(".yaml").removesuffix(".yml")
+    if not Path(bare).name.strip(". ") or bare.endswith(("/", "\\")):
+        rule, repair = "a scenario needs a name", "write one, such as:  drsim new shop"
+        raise InputError((Problem("", 0, "no-name", f"{name!r} names no file", rule, repair),))
+    if not path.parent.is_dir():
+        rule, repair = "drsim new makes no folders", f"make it first:  {shlex.join(('mkdir', '-p', str(path.parent)))}"
+        found = f"the folder {path.parent} is not there"
+        raise InputError((Problem(str(path), 0, "no-such-folder", found, rule, repair),))
     text = starter_text()
     try:
         new_file(path, text)
     except FileExistsError:
         rule, repair = "drsim new never overwrites", "choose another name, or move the file away"
         raise InputError((Problem(str(path), 0, "file-exists", "the file exists", rule, repair),)) from None
-    click.echo(f"{path} is written; next:  drsim run {path}")
+    click.echo(f"{path} is written; next:  {shlex.join(('drsim', 'run', str(path)))}")

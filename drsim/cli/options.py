@@ -25,10 +25,13 @@ seed_option = click.option("--seed", metavar="N", type=Whole("seed"), help="Seed
 workers_option = click.option(
     "--workers", metavar="N", type=Whole("workers"), help="Processes to use; results do not depend on it."
 )
+DATA_FORMS = ("csv", "json")
+"""What `--format` takes beside `table`: forms for other programs."""
+
 format_option = click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "json", "csv"]),
+    type=click.Choice(["table", *DATA_FORMS]),
     default="table",
     show_default=True,
     help="Form of the output.",
@@ -100,8 +103,34 @@ def place(source: str) -> Path:
     known = shipped_scenarios()
     if source in known:
         return known[source]
-    repair = f"`drsim new NAME` writes one; shipped with drsim: {', '.join(known)}"
-    raise InputError((Problem(source, 0, "no-such-file", "no such file", "a scenario is a YAML file", repair),))
+    raise InputError((Problem(source, 0, "no-such-file", "no such file", "a scenario is a YAML file", _meant(path)),))
+
+
+def _meant(path: Path) -> str:
+    """Return the repair of a file that is not there: a file or a shipped scenario that is named much the same."""
+    from drsim.scenario.shipped import shipped_scenarios
+    from drsim.scenario.suggest import closest
+
+    known = list(shipped_scenarios())
+    beside = [str(path.parent / name) for name in _scenarios_in(path.parent)]
+    name = path.stem if path.suffix in _ENDINGS else path.name
+    files = () if name in known else (closest(str(path), beside),)
+    meant = [f"`{found}`" for found in (*files, closest(name, known)) if found is not None]
+    shipped = f"shipped with drsim: {', '.join(known)}"
+    if meant:
+        return f"did you mean {' or '.join(meant)}? Others are {shipped}"
+    return f"`drsim new NAME` writes one; {shipped}"
+
+
+_ENDINGS = (".yaml", ".yml")
+
+
+def _scenarios_in(folder: Path) -> list[str]:
+    """Return the names of the YAML files in a folder; none where it cannot be read."""
+    try:
+        return sorted(path.name for path in folder.iterdir() if path.suffix in _ENDINGS)
+    except OSError:
+        return []
 
 
 def only(names: Iterable[str], given: str | None, what: str) -> str:

@@ -60,6 +60,7 @@ def report(
             keep_incidents=False,
             max_seconds=max_seconds,
             force=force,
+            estimates=True,
         )
         working_on("the report")
         file.write(html_report(result, scenario, command=report_command(result, scenario, str(out))))

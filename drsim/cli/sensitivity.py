@@ -54,6 +54,6 @@ def sensitivity(
     elif form == "csv":
         click.echo(to_csv(found.inputs), nl=False)
     else:
-        show_table(sensitivity_table(found, source=scenario))
+        show_table(sensitivity_table(found, source=scenario), *options.DATA_FORMS)
         for measure in ("data_loss_s", "downtime_s", "usd_per_month"):
             click.echo(finding(found, measure))

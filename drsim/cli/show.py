@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
+import os
+import shlex
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -16,44 +18,96 @@ if TYPE_CHECKING:  # tables take long to import, and help must not wait for them
 _WIDE = 200
 """Columns of text where no terminal says how many there are."""
 
-_MOST_WARNINGS = 8
+
+_NARROWEST = 20
+"""Characters below which nothing is made to fit."""
 
 
-def show_table(table: Table) -> None:
-    """Print a table, without its least important columns where they do not fit."""
-    import rich.box
-    import rich.table
+def width() -> int:
+    """Return the characters of a line: those that `COLUMNS` says, else of the terminal, else `_WIDE`."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return max(_NARROWEST, int(said))
+    # where the output goes into a pipe the others still say how wide the terminal is
+    for stream in (sys.__stdout__, sys.__stderr__, sys.__stdin__):
+        try:
+            found = 0 if stream is None else os.get_terminal_size(stream.fileno()).columns
+        except (OSError, ValueError):  # no terminal, or closed
+            continue
+        if found:
+            return max(_NARROWEST, found)
+    return _WIDE
+
+
+def show_table(table: Table, *forms: str) -> None:
+    """Print a table; columns that have no room are named below it, with how to see them.
+
+    Args:
+        table: with all its columns.
+        forms: values of `--format` that print all of it.
+    """
     from rich.console import Console
     from rich.text import Text
 
-    width = shutil.get_terminal_size((_WIDE, 24)).columns
-    table = table.fitted(width)
-    console = Console(width=max(width, 40), highlight=False)
-    drawn = rich.table.Table(box=rich.box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
-    for column in table.columns:
-        drawn.add_column(Text(column.title), justify="right" if column.numeric else "left", overflow="fold")
-    for row in table.rows:
-        drawn.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
-    console.print(Text(table.title, style="bold"))
-    console.print(drawn)
-    for note in table.notes:
-        # printed plainly: a command must not be broken over lines
-        click.echo(note)
+    from drsim.cli.layout import drawn, laid_out, wrapped
+
+    wide = width()
+    console = Console(width=wide, highlight=False)
+    layout = laid_out(table, wide)
+    titles = ([(line, "bold")] for line in wrapped(table.title, wide))
+    for line in (*titles, *drawn(layout, wide, _rule())):
+        # a word that is longer than the line goes on in the next one: nothing is cut off
+        console.print(Text.assemble(*line), soft_wrap=True)
+    notes = table.notes
+    if layout.left_out:
+        *ways, last = (f"COLUMNS={layout.whole_width}", *(f"--format {form}" for form in forms))
+        seen = f"{', '.join(ways)} or {last}" if ways else last
+        notes = (f"Left out for want of room: {', '.join(layout.left_out)}; {seen} shows them.", *notes)
+    for note in notes:
+        show_note(note)
 
 
-_STYLES = {
-    "met": "green",
-    "undecided": "yellow",
-    "breached": "red",
-    "unrecoverable": "bold red",
-    "unprotected": "bold red",
-}
+def _rule() -> str:
+    """Return the character of lines in tables: one that the terminal has."""
+    try:
+        "─".encode(sys.stdout.encoding or "utf-8")
+    except (LookupError, UnicodeEncodeError):
+        return "-"
+    return "─"
 
 
-def show_warnings(warnings: Sequence[Problem], source: str) -> None:
-    """Print warnings to standard error, the first few in full."""
-    for problem in warnings[:_MOST_WARNINGS]:
-        click.echo(f"warning: {problem}", err=True)
-    more = len(warnings) - _MOST_WARNINGS
-    if more > 0:
-        click.echo(f"and {more} more warnings:  drsim check {source}", err=True)
+def show_note(note: str) -> None:
+    """Print a sentence below an answer; without colours, since a command in it must stay one. Nothing where empty."""
+    from drsim.cli.layout import note_lines
+
+    if note:
+        click.echo("\n".join(note_lines(note, width())))
+
+
+BESIDE = 3
+"""Warnings that are shown beside an answer; `drsim check` shows all."""
+
+
+def show_warnings(warnings: Sequence[Problem], source: str, *, beside: bool = False) -> None:
+    """Print the first warnings, numbered and in full, and how to see the others.
+
+    Args:
+        warnings: all, in their order.
+        source: the scenario as the user names it.
+        beside: whether they belong to the answer, on standard output, instead of on standard error.
+    """
+    from drsim.cli.layout import note_lines
+
+    if not warnings:
+        return
+    wide = width()
+    some = f"the first {BESIDE} of {len(warnings)}" if len(warnings) > BESIDE else str(len(warnings))
+    lines = [f"Warnings, {some}:" if len(warnings) > 1 else "One warning:"]
+    for number, problem in enumerate(warnings[:BESIDE], start=1):
+        first, *others = str(problem).splitlines()
+        head, *rest = note_lines(f"{number}. {first}", wide)
+        lines += [head, *(f"   {line}" for line in rest)]
+        lines += [line for other in others for line in note_lines(other, wide)]
+    if len(warnings) > BESIDE:
+        lines += note_lines(f"{len(warnings) - BESIDE} more:  {shlex.join(('drsim', 'check', source))}", wide)
+    click.echo("\n".join(("", *lines) if beside else lines), err=not beside)

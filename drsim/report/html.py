@@ -32,6 +32,7 @@ from drsim.report.cost_tables import (
     year_table,
 )
 from drsim.report.definitions import DEFINITIONS
+from drsim.report.estimates import estimates_line
 from drsim.report.findings import estate_finding, findings, objectives_in_words, year_finding
 from drsim.report.tables import (
     Column,
@@ -133,6 +134,7 @@ def html_report(result: Result, source: str, *, command: str | None = None) -> s
         price_sources=price_notes(result),
         warnings=[*(_warning(problem) for problem in result.warnings), *clock_notes(result)],
         basis=basis_table(scenario, run["prices"]["as_of"]),
+        estimates=estimates_line(run),
         command=command or report_command(result, source),
         record=_record(result),
         scenario=run["scenario"],

@@ -6,7 +6,7 @@ import json
 import math
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from drsim.study.costs.totals import comparison_note, totals
 from drsim.study.results import Result
 from drsim.study.summary import state_at
 from drsim.study.verdicts import MOST_TO_DECIDE, STRICT, UNMET, VERDICTS, rounded_up
-from drsim.units import format_duration
+from drsim.units import format_duration, format_durations, format_within
 
 
 @dataclass(frozen=True)
@@ -43,26 +43,14 @@ class Table:
         columns: its columns.
         rows: the cells, one tuple per row, as many as there are columns.
         notes: lines to print below it.
+        grouped: how many of the first columns say what rows are about: blank where it is what the row above says.
     """
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
-
-    def width(self) -> int:
-        """Return the characters of its longest line, two between columns."""
-        headed = [[column.title for column in self.columns], *self.rows]
-        return sum(max(len(cell) for cell in cells) + 2 for cells in zip(*headed, strict=True)) - 2
-
-    def fitted(self, width: int) -> Table:
-        """Return the table without the columns that can go and must, to fit into a width in characters."""
-        table = self
-        while table.width() > width and (last := max(column.rank for column in table.columns)):
-            keep = [k for k, column in enumerate(table.columns) if column.rank < last]
-            rows = tuple(tuple(row[k] for k in keep) for row in table.rows)
-            table = Table(self.title, tuple(table.columns[k] for k in keep), rows, self.notes)
-        return table
+    grouped: int = 0
 
 
 _WITHOUT = "without:"
@@ -103,13 +91,13 @@ def comparison(result: Result, source: str, applications: Sequence[str] = ()) ->
     for row in found:
         groups.setdefault((row["disruption"], row["subject"]), []).append(row)
     cells = [
-        (*(key if row is group[0] else ("", "")), row["strategy"], *_measured(row), monthly[row["strategy"]])
+        (*(key if k == 0 else ("", "")), row["strategy"], *measured, monthly[row["strategy"]])
         for key, group in groups.items()
-        for row in group
+        for k, (row, measured) in enumerate(zip(group, _measured(group), strict=True))
     ]
     run = result.run
     title = f"{run['name']}: {run['drills']} drills per strategy and disruption, seed {run['seed']}, 95 % intervals"
-    return Table(title, _COMPARISON, tuple(cells), (*_legend(result), *_next_steps(found, source)))
+    return Table(title, _COMPARISON, tuple(cells), (*_legend(result), *_next_steps(found, source)), 2)
 
 
 def dependency_table(result: Result, applications: Sequence[str] = ()) -> Table | None:
@@ -130,18 +118,19 @@ def dependency_table(result: Result, applications: Sequence[str] = ()) -> Table 
     for row in sorted(found, key=lambda row: order.index(row["disruption"])):
         groups.setdefault((row["disruption"], row["subject"], row["struck"]), []).append(row)
     rows = [
-        (*(key if row is group[0] else ("", "", "")), row["strategy"], *_measured(row))
+        (*(key if k == 0 else ("", "", "")), row["strategy"], *measured)
         for key, group in groups.items()
-        for row in group
+        for k, (row, measured) in enumerate(zip(group, _measured(group), strict=True))
     ]
-    return Table("Applications that go down with what they require", columns, tuple(rows))
+    return Table("Applications that go down with what they require", columns, tuple(rows), grouped=3)
 
 
-def _measured(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the cells of a summary row, from data loss to verdict."""
-    times = [percentile(row, f"{name}_s", p) for name in ("data_loss", "downtime") for p in ("p50", "p95")]
-    chances = [share(row, name) for name in ("p_meets_rpo", "p_meets_rto", "p_unrecoverable")]
-    return (*times, *chances, misses(row), verdict_words(row))
+def _measured(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:
+    """Yield the cells of rows of the summary that stand beside each other, from data loss to verdict."""
+    times = [percentiles(rows, f"{name}_s", p) for name in ("data_loss", "downtime") for p in ("p50", "p95")]
+    for row, own in zip(rows, zip(*times, strict=True), strict=True):
+        chances = [share(row, name) for name in ("p_meets_rpo", "p_meets_rto", "p_unrecoverable")]
+        yield (*own, *chances, misses(row), verdict_words(row))
 
 
 def misses(row: Mapping[str, Any]) -> str:
@@ -234,6 +223,22 @@ def percentile(row: Mapping[str, Any], measure: str, name: str) -> str:
     return "–" if seconds is None else format_duration(seconds)
 
 
+def percentiles(rows: Sequence[Mapping[str, Any]], measure: str, name: str) -> tuple[str, ...]:
+    """Return a percentile of rows that stand beside each other, as `percentile` does, in units that compare.
+
+    Args:
+        rows: of the summary.
+        measure: `data_loss_s` or `downtime_s`.
+        name: `p50`, `p90`, `p95` or `p99`.
+    """
+    words = [percentile(row, measure, name) for row in rows]
+    seconds = [row[f"{measure}_{name}"] for row in rows]
+    timed = [k for k, row in enumerate(rows) if state_at(row, name) == "recovered" and seconds[k] is not None]
+    for k, text in zip(timed, format_durations([seconds[k] for k in timed]), strict=True):
+        words[k] = text
+    return tuple(words)
+
+
 def percentile_table(result: Result, subject: str, disruption: str | None = None) -> Table:
     """Return the percentiles of a subject's loss and downtime with their intervals, by disruption and strategy.
 
@@ -264,16 +269,15 @@ def percentile_table(result: Result, subject: str, disruption: str | None = None
                 rows.append((*heading, row["strategy"], *cells, share(row, "p_unrecoverable"), verdict_words(row)))
                 heading = tuple("" for _ in heading)
     title = subject if disruption is None else f"{subject} under {disruption}: percentiles with their 95 % intervals"
-    return Table(title, tuple(columns), tuple(rows))
+    return Table(title, tuple(columns), tuple(rows), grouped=disruption is None)
 
 
 def _figure(row: Mapping[str, Any], measure: str, quantile: str) -> str:
     """Return a percentile with its interval, or the word in its place."""
-    text = percentile(row, measure, quantile)
-    if row[f"{measure}_{quantile}"] is None:
-        return text
-    ends = (row[f"{measure}_{quantile}_{end}"] for end in ("lo", "hi"))
-    low, high = ("–" if end is None else format_duration(end) for end in ends)
+    seconds = row[f"{measure}_{quantile}"]
+    if seconds is None:
+        return percentile(row, measure, quantile)
+    text, low, high = format_within(seconds, *(row[f"{measure}_{quantile}_{end}"] for end in ("lo", "hi")))
     return f"{text} ({low} to {high})"
 
 

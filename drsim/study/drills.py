@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import closing, nullcontext
+from dataclasses import replace
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
@@ -28,6 +29,7 @@ from drsim.engine.exposure import Exposure, exposure
 from drsim.errors import ClockError, InputError, Problem
 from drsim.ranges import WHOLE
 from drsim.scenario import Scenario, dump_scenario
+from drsim.scenario.suggest import suggestion
 from drsim.study.curves import exceedance_curves
 from drsim.study.dealing import dealt, dependent
 from drsim.study.effort import MOST_S, of_drills, of_plans, refuse
@@ -77,6 +79,7 @@ def run(
     keep_incidents: bool = True,
     max_seconds: float = MOST_S,
     force: bool = False,
+    estimates: bool = False,
 ) -> Result:
     """Return what drills of strategies against disruptions find out.
 
@@ -98,6 +101,8 @@ def run(
             temporary file.
         max_seconds: what would take one processor longer, about, is refused [s].
         force: begin whatever it takes, memory too.
+        estimates: whether the record is to say how far the result rests on estimates, see `drsim.study.estimates`;
+            takes about a tenth longer.
 
     Raises:
         InputError: a strategy or disruption that is not in the scenario, a number out of range, files in the way; more
@@ -140,6 +145,8 @@ def run(
         working_on("adding up costs")
         record = {"clock": _clock_record(clock, pairs, reasons), "timing": watch.seconds()}
         result = _concluded(studied, worlds, chosen, reduced, record, log)
+        if estimates:
+            result = _weighed(studied, worlds, result)
         if output is not None:
             working_on(f"writing {out}")
             output.publish(result)
@@ -184,6 +191,14 @@ def _concluded(
     check_tables({"summary": reduced.summary, "dependencies": reduced.dependencies, "costs": costs, "events": events})
     warnings = tuple(dict.fromkeys((*scenario.warnings, *notices)))
     return Result(log, reduced.summary, reduced.curves, costs, events, warnings, run, dependencies=reduced.dependencies)
+
+
+def _weighed(scenario: Scenario, worlds: Mapping[str, World], result: Result) -> Result:
+    """Return the result with a record that says how far it rests on estimates."""
+    from drsim.study.estimates import estimates  # which is made of the study of sensitivity, and that of drills
+
+    found = estimates(scenario, worlds, result.summary)
+    return replace(result, run={**result.run, "estimates": found})
 
 
 def rows_of_a_drill(exposed: Exposure) -> int:
@@ -388,8 +403,10 @@ def choose(
         ("disruption", scenario.disruptions, disruptions),
     ):
         asked = tuple(given or names)
-        rule, repair = f"the scenario has no such {what}", f"choose from: {', '.join(names)}"
-        problems += [Problem("", 0, f"no-such-{what}", f"{n!r}", rule, repair) for n in asked if n not in names]
+        rule = f"the scenario has no such {what}"
+        problems += [
+            Problem("", 0, f"no-such-{what}", f"{n!r}", rule, suggestion(n, names)) for n in asked if n not in names
+        ]
         chosen[what] = tuple(name for name in names if name in asked)
     if problems:
         raise InputError(tuple(problems))

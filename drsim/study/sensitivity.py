@@ -20,6 +20,7 @@ from drsim.engine import Memory, World, build_world, run_all_vectorised, run_dri
 from drsim.engine.exposure import exposure
 from drsim.errors import InputError, Problem
 from drsim.scenario import Scenario, subjects
+from drsim.scenario.suggest import suggestion
 from drsim.study import edits
 from drsim.study.costs.events import yearly_loss_usd
 from drsim.study.drills import Stop, choose, with_settings
@@ -119,11 +120,11 @@ def sensitivity(
     """
     choose(scenario, (strategy,), (disruption,))
     subject = subject or next(iter(scenario.applications))
-    _check_subject(scenario, subject)
+    check_subject(scenario, subject)
     studied = with_settings(scenario, drills=drills or drills_of(scenario, DRILLS), seed=seed)
     if not force:
         refuse(of_plans(studied, (strategy,)), max_seconds)
-    bench = _Bench(studied, strategy, disruption, subject)
+    bench = Bench(studied, strategy, disruption, subject)
     first, parts = part
     numbered = list(enumerate(uncertain_inputs(studied, bench.world, disruption, subject)))
     inputs = numbered[first::parts]
@@ -204,17 +205,23 @@ def ranked(found: Sensitivity, measure: str) -> pd.DataFrame:
     return rows.loc[order.index]
 
 
-def _check_subject(scenario: Scenario, subject: str) -> None:
+def check_subject(scenario: Scenario, subject: str) -> None:
+    """Refuse a subject that is not in the scenario.
+
+    Raises:
+        InputError: it is not, with the name that was probably meant.
+    """
     known = [*scenario.applications, *subjects(scenario)]
     if subject not in known:
-        rule, repair = "the scenario has no such application or resource", f"choose from: {', '.join(known)}"
-        raise InputError((Problem("", 0, "no-such-subject", f"{subject!r}", rule, repair),))
+        rule = "the scenario has no such application or resource"
+        raise InputError((Problem("", 0, "no-such-subject", f"{subject!r}", rule, suggestion(subject, known)),))
 
 
-class _Bench:
+class Bench:
     """Runs one strategy under one disruption, again and again, with one thing changed."""
 
     def __init__(self, scenario: Scenario, strategy: str, disruption: str, subject: str) -> None:
+        """Set up for a subject: only applications that can make a difference to it are run."""
         self.world = build_world(scenario, strategy)
         self.costs = pd.DataFrame()
         self._scenario, self._subject, self._disruption = scenario, subject, disruption
@@ -276,6 +283,10 @@ class _Bench:
         events = losses_of(log, self._exposure, Counter()).events(self._app)
         found["usd_per_year"] = math.fsum(yearly_loss_usd(written, event) for event in events)
         return found
+
+    def log(self) -> pd.DataFrame:
+        """Return the incidents with everything as it is."""
+        return self._log(build_world(self._part, self.world.strategy))
 
     def _log(self, world: World) -> pd.DataFrame:
         name, drills = self._disruption, self._scenario.drills

@@ -294,7 +294,7 @@ def test_a_foreign_run_json_is_not_ours(scenario: Path, tmp_path: Path, text: st
     ("words", "message"),
     [
         (["--clock", "sundial"], "--clock"),
-        (["--strategy", "dayly"], "choose from: daily, none"),
+        (["--strategy", "dayly"], "did you mean `daily`? There are: daily, none"),
         (["--disruption", "flood", "--strategy", "x"], "2 problems"),
         (["--drills", "0"], "--drills"),
         (["--no-such-option"], "--no-such-option"),

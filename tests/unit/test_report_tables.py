@@ -11,8 +11,6 @@ import pandas as pd
 import pytest
 
 from drsim.report.tables import (
-    Column,
-    Table,
     comparison,
     dependency_table,
     frame_table,
@@ -73,15 +71,6 @@ def test_percentile_is_the_word_at_its_rank(row: dict[str, Any], expected: str) 
 def test_what_was_never_seen_is_a_bound(p: float | None, low: float | None, high: float | None, expected: str) -> None:
     """A probability of zero hits is printed as a bound, never as 0 %."""
     assert share({"p_meets_rpo": p, "p_meets_rpo_lo": low, "p_meets_rpo_hi": high}, "p_meets_rpo") == expected
-
-
-def test_narrow_table_loses_its_least_important_columns_first() -> None:
-    """Columns of the highest rank go first, and columns of rank 0 stay however narrow it is."""
-    table = Table("t", (Column("aa"), Column("bb", rank=1), Column("cc", rank=2)), (("1", "2", "3"),))
-    assert table.width() == 10
-    assert table.fitted(10) == table
-    assert table.fitted(9).rows == (("1", "2"),)
-    assert table.fitted(1).rows == (("1",),)
 
 
 def judged(verdict: str, of: str = "shop", **cells: object) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from drsim.study.inputs.plans import estate, plans
 from drsim.study.inputs.reach import Studied, reach
 from drsim.study.inputs.services import quotas, replication
 
-__all__ = ["GROUPS", "SCENARIO", "End", "Input", "reach", "uncertain_inputs"]
+__all__ = ["GROUPS", "SCENARIO", "End", "Input", "reach", "read_inputs", "uncertain_inputs"]
 
 
 def uncertain_inputs(scenario: Scenario, world: World, disruption: str, subject: str) -> list[Input]:
@@ -26,7 +26,15 @@ def uncertain_inputs(scenario: Scenario, world: World, disruption: str, subject:
         disruption: its name.
         subject: `app` or `app.resource`.
     """
-    of = Studied(scenario, world, disruption, subject)
-    sources = (people, of_disruption, parameters, replication, plans, estate, quotas)
-    every = [each for source in sources for each in source(of)]
+    every = read_inputs(Studied(scenario, world, disruption, subject))
     return [i for i in every if (i.low or i.high) and (i.in_drills or i.in_costs or i.factors != (1.0, 1.0))]
+
+
+def read_inputs(of: Studied) -> list[Input]:
+    """Return all inputs, constants too, those that make no difference among them.
+
+    Args:
+        of: what is studied.
+    """
+    sources = (people, of_disruption, parameters, replication, plans, estate, quotas)
+    return [each for source in sources for each in source(of)]

@@ -70,12 +70,13 @@ def disruption(of: Studied) -> Iterator[Input]:
                 "duration",
                 lambda v, key=key: edits.on_disruption(name, **{key: v}),  # type: ignore[misc]
             )
-            yield Input("disruption", f"{name}: {words}", low, high, *_known(given, leaf))
+            yield Input("disruption", f"{name}: {words}", low, high, *_known(given, leaf), parameter=key)
     if kind.name in ATTACKS and kind.backups_attacked is not None:
         p = written.backups_attacked.mean if written.backups_attacked else kind.backups_attacked.value
         low, high = halves(p, lambda v: edits.on_disruption(name, backups_attacked=Constant(v)))
         known = _known(written.backups_attacked, kind.backups_attacked)
-        yield Input("disruption", f"{name}: backups in reach are destroyed", low, high, *known)
+        label = f"{name}: backups in reach are destroyed"
+        yield Input("disruption", label, low, high, *known, parameter="backups_attacked")
     if kind.ends:
         yield from _impairments(of)
     yield _rate(of)
@@ -99,7 +100,8 @@ def _impairments(of: Studied) -> Iterator[Input]:
 
         low, high = halves(p, impaired)
         words = f"{of.disruption}: {step} wait for its end"
-        yield Input("disruption", words, low, high, *_known(own.get(step), kind.impairs.get(step)))
+        known = _known(own.get(step), kind.impairs.get(step))
+        yield Input("disruption", words, low, high, *known, parameter="impairs")
 
 
 _PER = {"region": "Region", "service": "service of a Region"}
@@ -137,7 +139,7 @@ def _rebuilds(of: Studied) -> Iterator[Input]:
         given = of.scenario.applications[app].rebuild
         if app == of.application or (app in of.before and given is not None):
             low, high = world_ends(given or leaf.value, _rebuilt(app))
-            yield Input("disruption", f"{app}: rebuild", low, high, *_known(given, leaf))
+            yield Input("disruption", f"{app}: rebuild", low, high, *_known(given, leaf), parameter="rebuild")
 
 
 def _rebuilt(name: str) -> Callable[[Distribution], Callable[[World], World]]:

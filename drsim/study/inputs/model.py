@@ -57,6 +57,8 @@ class Input:
         in_drills: whether it can change what drills find of the subject.
         in_costs: whether it can change the steady cost.
         factors: by which low and high multiply the disruption's rate.
+        parameter: of the catalogue or the scenario, by its name there; empty where it has none of its own.
+        resources: for which it applies, by name; empty where it is of no resource.
     """
 
     group: str
@@ -68,6 +70,8 @@ class Input:
     in_drills: bool = True
     in_costs: bool = False
     factors: tuple[float, float] = (1.0, 1.0)
+    parameter: str = ""
+    resources: tuple[str, ...] = ()
 
 
 def ends_of(value: Distribution, kind: str, edit: Callable[[Distribution], Edit]) -> tuple[End | None, End | None]:

@@ -84,7 +84,8 @@ def parameters(of: Studied) -> Iterator[Input]:
             return edits.with_override(names, name, value)
 
         for each in _inputs(of, label, name, use, put):
-            yield replace(each, in_drills=bool(_touched(of, name, use.resources)))
+            in_drills = bool(_touched(of, name, use.resources))
+            yield replace(each, in_drills=in_drills, parameter=name, resources=tuple(use.resources))
     yield from _of_rules(of)
 
 

@@ -135,7 +135,8 @@ def estate(of: Studied) -> Iterator[Input]:
         leaf = of.catalogue.types[kind].change_rate
         low, high = ends_of(leaf.value, "change-rate", _changing(names))
         moved = bool(of.moving(names))
-        yield Input("estate", f"{kind}: change rate", low, high, leaf.basis, leaf.source, moved, in_costs=True)
+        label, known, own = f"{kind}: change rate", (leaf.basis, leaf.source), tuple(names)
+        yield Input("estate", label, low, high, *known, moved, in_costs=True, parameter="change_rate", resources=own)
     for names in groups:
         written = [n for n in names if of.subjects[n].resource.change_rate]
         if written:

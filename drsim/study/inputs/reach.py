@@ -29,15 +29,16 @@ class Reach:
     struck: frozenset[str]
 
 
-def reach(world: World, disruption: str, subject: str) -> Reach:
-    """Return what can make a difference to a subject under a disruption.
+def reach(world: World, disruption: str, *subjects: str) -> Reach:
+    """Return what can make a difference to any of some subjects under a disruption.
 
     Args:
         world: the strategy's world.
         disruption: its name.
-        subject: `app` or `app.resource`.
+        subjects: `app` or `app.resource` each.
     """
-    apps = {next(i for i, a in enumerate(world.applications) if a.name == subject.split(".", 1)[0])}
+    own = {application_of(subject) for subject in subjects}
+    apps = {i for i, application in enumerate(world.applications) if application.name in own}
     users: dict[int, set[int]] = {}
     for m, member in enumerate(world.members):
         law = member.restoration
@@ -58,9 +59,9 @@ def reach(world: World, disruption: str, subject: str) -> Reach:
         apps = wider
     resources = {r for a in apps for r in world.applications[a].resources}
     for component in world.components:
-        own = {world.members[m].resource for m in component.members}
-        if any(r in resources and not world.resources[r].stateless for r in own):
-            resources |= own
+        here = {world.members[m].resource for m in component.members}
+        if any(r in resources and not world.resources[r].stateless for r in here):
+            resources |= here
     struck = {world.members[m].resource for m in np.flatnonzero(may_strike(world, disruption)).tolist()}
     return Reach(
         frozenset(world.applications[a].name for a in apps),

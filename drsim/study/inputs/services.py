@@ -34,7 +34,8 @@ def replication(of: Studied) -> Iterator[Input]:
             # what fails over by itself has its own time for that, promotion included
             if leaf is not None and not (key == "promote" and feature.automatic):
                 low, high = world_ends(leaf.value, _replicated(kind.name, feature, key))
-                yield Input("replication", f"{kind.name}, {feature.name}: {words}", low, high, leaf.basis, leaf.source)
+                label, known = f"{kind.name}, {feature.name}: {words}", (leaf.basis, leaf.source)
+                yield Input("replication", label, low, high, *known, parameter=key)
 
 
 def _replicated(kind: str, feature: ReplicationFeature, key: str) -> Callable[[Distribution], Callable[[World], World]]:
@@ -79,7 +80,7 @@ def quotas(of: Studied) -> Iterator[Input]:
             None if slots == limit.slots else End(f"{slots} ({word})", on_world=_Slots(limit.name, slots))
             for slots, word in ((low, "half"), (high, "double"))
         ]
-        yield Input("quota", limit.name, ends[0], ends[1], *_known(of, limit.name))
+        yield Input("quota", limit.name, ends[0], ends[1], *_known(of, limit.name), parameter="slots")
 
 
 def _restores_wait(of: Studied, limit: int, slots: int) -> bool:

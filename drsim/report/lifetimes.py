@@ -1,0 +1,134 @@
+"""Lifetimes as tables: what a year brings, how often, and how that agrees with drills and rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from drsim.report.tables import Column, Table, plain_number, records
+from drsim.study.lifetimes import PERCENTILES, LifetimeResult
+from drsim.units import format_durations, format_within
+
+_FIGURES = {"downtime_s_per_year": "downtime", "data_loss_s_per_year": "data loss", "usd_per_year": "cost [USD]"}
+"""What is told of a year, in words."""
+
+_FAR = 3
+"""Standard errors beyond which two figures that should agree do not."""
+
+_RANKS = {50: 1, 90: 2, 95: 0, 99: 1}
+
+
+def lifetime_tables(result: LifetimeResult, title: str) -> tuple[Table, ...]:
+    """Return the tables of lifetimes: a year, how often, and the comparison with drills and rates.
+
+    Args:
+        result: of `run_lifetimes`.
+        title: of the first table, with what they are of.
+    """
+    rows = records(result.summary)
+    return _years(rows, title), _often(rows), _compared(records(result.comparison))
+
+
+def _by_application(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+    """Yield each application with its rows, one a strategy."""
+    for name in dict.fromkeys(row["application"] for row in rows):
+        yield name, [row for row in rows if row["application"] == name]
+
+
+def _years(rows: Sequence[Mapping[str, Any]], title: str) -> Table:
+    """Return what a year brings, by application, figure and strategy."""
+    columns = (
+        Column("application"),
+        Column("in a year"),
+        Column("strategy"),
+        Column("mean", numeric=True),
+        Column("standard error", numeric=True, rank=2),
+        *(Column(f"p{q}", numeric=True, rank=_RANKS[q]) for q in PERCENTILES),
+    )
+    cells: list[tuple[str, ...]] = []
+    for name, own in _by_application(rows):
+        for figure, words in _FIGURES.items():
+            for k, row in enumerate(own):
+                heading = (name, words) if k == 0 else ("", "")
+                cells.append((*heading, row["strategy"], *_distribution(row, figure)))
+    notes = (
+        "pN: N of 100 years stay below it; a year without an incident counts as 0.",
+        "A year's figures are sums over its incidents; a loss for good has no downtime and no data loss, but a cost.",
+    )
+    return Table(title, columns, tuple(cells), notes, 2)
+
+
+def _distribution(row: Mapping[str, Any], figure: str) -> tuple[str, ...]:
+    """Return mean, standard error and percentiles of a figure in a year, all in units that compare."""
+    mean, se = row[f"{figure}_mean"], row[f"{figure}_se"]
+    rest = [row[f"{figure}_p{q}"] for q in PERCENTILES]
+    if mean is None:
+        return ("unpriced", *("–" for _ in (se, *rest)))
+    if figure.startswith("usd"):
+        return tuple("–" if value is None else f"{value:,.0f}" for value in (mean, se, *rest))
+    return (*format_within(mean, se), *format_durations(rest))
+
+
+def _often(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Return how often applications are struck and lose their data for good."""
+    columns = (
+        Column("application"),
+        Column("strategy"),
+        Column("incidents a year", numeric=True),
+        Column("struck again while down", numeric=True, rank=1),
+        Column("lost for good a year", numeric=True, rank=1),
+        Column("years with such a loss", numeric=True),
+    )
+    cells = [
+        (
+            name if k == 0 else "",
+            row["strategy"],
+            plain_number(row["incidents_per_year"]),
+            f"{row['restarts']:,.0f}",
+            plain_number(row["unrecoverable_per_year"]),
+            f"{plain_number(100 * row['p_unrecoverable_in_a_year'])} %",
+        )
+        for name, own in _by_application(rows)
+        for k, row in enumerate(own)
+    ]
+    years = f"{int(rows[0]['run_years']):,} years" if rows else "no years"
+    return Table(f"How often, over {years} of each strategy", columns, tuple(cells), grouped=1)
+
+
+def _compared(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Return yearly means by lifetimes beside those by drills and rates."""
+    columns = (
+        Column("application"),
+        Column("in a year"),
+        Column("strategy"),
+        Column("mean of lifetimes", numeric=True),
+        Column("by drills and rates", numeric=True),
+        Column("apart", numeric=True),
+    )
+    cells: list[tuple[str, ...]] = []
+    for name, own in _by_application(rows):
+        for figure, words in _FIGURES.items():
+            some = [row for row in own if row["figure"] == figure]
+            for k, row in enumerate(some):
+                heading = (name, words) if k == 0 else ("", "")
+                apart = row["standard_errors_apart"]
+                cells.append((*heading, row["strategy"], *_both(row), "–" if apart is None else f"{apart:+.1f}"))
+    far = sum(abs(row["standard_errors_apart"] or 0.0) > _FAR for row in rows)
+    agree = "All agree." if not far else f"{far} of {len(rows)} do not."
+    notes = (
+        f"apart: in standard errors, ± after each mean; what agrees is hardly ever beyond {_FAR}. {agree}",
+        "Drills strike what is whole; lifetimes strike again what is still down.",
+    )
+    return Table("The same by drills and rates", columns, tuple(cells), notes, 2)
+
+
+def _both(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the means of lifetimes and of drills, each with its standard error, in one unit."""
+    mean, se, drilled, drilled_se = (
+        row[name] for name in ("lifetimes_mean", "lifetimes_se", "drills_mean", "drills_se")
+    )
+    if row["figure"].startswith("usd"):
+        texts = tuple("–" if value is None else f"{value:,.0f}" for value in (mean, se, drilled, drilled_se))
+    else:
+        texts = format_within(mean, se, drilled, drilled_se)
+    return f"{texts[0]} ± {texts[1]}", f"{texts[2]} ± {texts[3]}"

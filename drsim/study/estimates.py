@@ -1,0 +1,332 @@
+"""How far a result rests on estimates: how many of the catalogue's values that it reads, and which moves it most.
+
+A value counts once, however many strategies and disruptions read it. What the scenario writes itself, overrides too, is
+the user's own and does not count; nor do list prices, which say their date beside every amount.
+
+What moves the result most is found as `drsim.study.sensitivity` finds it, but for few values and in few drills, so that
+a run takes no tenth longer for it: those estimates are put to either end of their range that feed the longest parts of
+the downtime or of the data loss.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from drsim.catalogue import PARAMETERS
+from drsim.engine import LOSS_PARTS, World, why_not_vectorised
+from drsim.engine.exposure import exposure
+from drsim.scenario import Scenario
+from drsim.study.inputs import SCENARIO, Input, read_inputs
+from drsim.study.inputs.reach import Reach, Studied, reach
+from drsim.study.sensitivity import Bench
+from drsim.study.summary import state_at
+
+ESTIMATED = "estimated"
+"""The basis of what nobody states."""
+
+MOST_TRIED = 6
+"""Values that are moved at most."""
+
+MOST_DRILLS, FEWEST_DRILLS, FEWEST_TRIED = 60, 10, 2
+"""Drills of each of their runs, at most and at least; values that are worth a comparison."""
+
+_SHARE = 0.1
+"""Drills that this may take, as a share of those of the result."""
+
+_AT_ONCE = (2 * MOST_TRIED + 1) * FEWEST_DRILLS
+"""Drills that it may take in any case, unless the estate is large or its jobs queue with each other."""
+
+_LARGE = 60
+"""Resources, members counted, above which an estate is large."""
+
+_MANY_RUNS = 100_000
+"""Scheduled runs of all rules, in all the time that is looked at, above which it is large, too."""
+
+_RANKED = ("breached", "undecided", "met", "no-objective", "unrecoverable")
+"""Verdicts in the order in which one asks what moves them."""
+
+
+@dataclass(frozen=True)
+class Mover:
+    """The estimated value that moves a figure most, of those that were moved.
+
+    Attributes:
+        strategy, disruption, subject: whose figure.
+        measure: `downtime_s` or `data_loss_s`, its 95th percentile.
+        value: in words.
+        parameter: of `overrides`, or empty where the scenario says it elsewhere.
+        type: the parameter is of; empty where it is of all types.
+        low, high: the ends of its range, in words.
+        low_s, base_s, high_s: the figure at the low end, as it is, and at the high end [s]; None without recovery.
+        tried: estimated values that were moved.
+        candidates: estimated values that could move it.
+        drills: of each run.
+    """
+
+    strategy: str
+    disruption: str
+    subject: str
+    measure: str
+    value: str
+    parameter: str
+    type: str
+    low: str
+    high: str
+    low_s: float | None
+    base_s: float | None
+    high_s: float | None
+    tried: int
+    candidates: int
+    drills: int
+
+
+@dataclass(frozen=True)
+class _Whole(Studied):
+    """All applications that a disruption strikes at once."""
+
+    applications: tuple[str, ...] = ()
+
+    @cached_property
+    def reach(self) -> Reach:
+        """What can make a difference to any of them."""
+        return reach(self.world, self.disruption, *self.applications)
+
+    @cached_property
+    def before(self) -> frozenset[str]:
+        """They and those that they wait for."""
+        return self.reach.applications
+
+
+def estimates(scenario: Scenario, worlds: Mapping[str, World], summary: pd.DataFrame) -> dict[str, Any]:
+    """Return on how many catalogue values a result rests, how these are known, and which estimate moves it most.
+
+    Args:
+        scenario: with the drills of the result.
+        worlds: by strategy.
+        summary: of the result.
+
+    Returns:
+        What `rests_on` returns, `most` (a `Mover` as plain data, or None), and `why` there is none, in words.
+    """
+    rows = [row for row in _records(summary) if row["level"] == "application"]
+    pairs = tuple(dict.fromkeys((str(row["strategy"]), str(row["disruption"])) for row in rows))
+    found = _mover(scenario, worlds, rows, _allowed(scenario, worlds, len(pairs)))
+    most, why = (None, found) if isinstance(found, str) else (asdict(found), "")
+    return rests_on(scenario, worlds, pairs) | {"most": most, "why": why}
+
+
+def _records(summary: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a summary as plain data."""
+    return [{str(k): v for k, v in row.items()} for row in summary.astype(object).to_dict("records")]
+
+
+def rests_on(scenario: Scenario, worlds: Mapping[str, World], pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return on how many catalogue values strategies under disruptions rest, and how these are known.
+
+    Args:
+        scenario: it.
+        worlds: by strategy.
+        pairs: strategies and disruptions.
+
+    Returns:
+        `values` (how many), `estimated` (how many of that basis), `by_basis` (how many of each) and `estimated_values`
+        (the names of those that are estimated, in words).
+    """
+    found: dict[tuple[str, str], str] = {}
+    for strategy, disruption in pairs:
+        found |= _values(scenario, worlds[strategy], disruption)
+    bases = Counter(found.values())
+    names = [f"{kind}: {name}" if kind else name for (kind, name), basis in found.items() if basis == ESTIMATED]
+    return {
+        "values": len(found),
+        "estimated": bases[ESTIMATED],
+        "by_basis": dict(bases.most_common()),
+        "estimated_values": sorted(names),
+    }
+
+
+def _values(scenario: Scenario, world: World, disruption: str) -> dict[tuple[str, str], str]:
+    """Return the catalogue values that are read, by kind of disruption (if any) and name, with how each is known."""
+    exposed = exposure(world, disruption, 1)
+    struck = [name for name in exposed.struck_per_year if name in scenario.applications]
+    if not struck:
+        return {}
+    found = {}
+    for each in _from_catalogue(read_inputs(_Whole(scenario, world, disruption, struck[0], tuple(struck)))):
+        # two disruptions of a kind read one value, and so do two applications that are rebuilt
+        own = f"{disruption}: "
+        kind = scenario.disruptions[disruption].kind if each.name.startswith(own) else ""
+        name = each.parameter if each.parameter == "rebuild" else each.name
+        found[kind, name.removeprefix(own) if kind else name] = each.basis
+    return found
+
+
+def _from_catalogue(inputs: Sequence[Input]) -> Iterator[Input]:
+    """Yield those inputs that the catalogue gives and that can change what drills find, or how often they strike."""
+    for each in inputs:
+        if each.basis != SCENARIO and (each.in_drills or each.factors != (1.0, 1.0)):
+            yield each
+
+
+def _allowed(scenario: Scenario, worlds: Mapping[str, World], pairs: int) -> int:
+    """Return how many drills may be spent on what moves the result most, of so many pairs that were drilled."""
+    at_once = 0 if any(_is_large(world) for world in worlds.values()) else _AT_ONCE
+    return max(int(_SHARE * pairs * scenario.drills), at_once)
+
+
+def _is_large(world: World) -> bool:
+    """Return whether few drills of a world may take long already."""
+    queue = any(len(component.members) > 1 for component in world.components)
+    runs = sum(len(stream.times_s) for stream in world.streams)
+    return queue or len(world.members) > _LARGE or runs > _MANY_RUNS
+
+
+def _plan(allowed: int, drills: int) -> tuple[int, int]:
+    """Return how many values to move and in how many drills; none where the drills do not go round.
+
+    Args:
+        allowed: drills in all.
+        drills: that a run can have.
+    """
+    # rather more values than more drills: all have the same luck, so that few drills tell them apart
+    each = min(drills, MOST_DRILLS, max(FEWEST_DRILLS, allowed // (2 * MOST_TRIED + 1)))
+    tried = (allowed // each - 1) // 2
+    return (min(tried, MOST_TRIED), each) if tried >= FEWEST_TRIED else (0, 0)
+
+
+def _mover(
+    scenario: Scenario, worlds: Mapping[str, World], rows: Sequence[Mapping[str, Any]], allowed: int
+) -> Mover | str:
+    """Return the estimate that moves most what fares worst and is recovered even so; why there is none, in words."""
+    tried, drills = _plan(allowed, scenario.drills)
+    row = _asked_about(rows)
+    if row is None:
+        return "nothing here has a 95th percentile that they could move"
+    if not tried:
+        return "the drills are too few to tell which of them moves the result most"
+    strategy, disruption, subject = str(row["strategy"]), str(row["disruption"]), str(row["subject"])
+    if why_not_vectorised(worlds[strategy], disruption) is not None:
+        return "which of them moves the result most is looked for on the vectorised clock only"
+    measure = _measure(row)
+    bench = Bench(scenario.model_copy(update={"drills": drills}), strategy, disruption, subject)
+    log = bench.log()
+    base = float(bench.measure(None)[measure])
+    inputs = _from_catalogue(read_inputs(Studied(scenario, bench.world, disruption, subject)))
+    weighed = [
+        (_weight(each, measure, log, subject), each)
+        for each in inputs
+        if each.basis == ESTIMATED and each.in_drills and (each.low or each.high)
+    ]
+    candidates = [each for _, each in sorted((w for w in weighed if w[0] > 0), key=lambda w: w[0], reverse=True)]
+    best: tuple[tuple[bool, float], Mover] | None = None
+    for each in candidates[:tried]:
+        low_s, high_s = (base if end is None else float(bench.measure(end)[measure]) for end in (each.low, each.high))
+        moved = _moved(low_s, base, high_s)
+        if moved > (False, 0.0) and (best is None or moved > best[0]):
+            mover = Mover(
+                strategy,
+                disruption,
+                subject,
+                measure,
+                value=each.name,
+                parameter=each.parameter if each.parameter in PARAMETERS else "",
+                type=each.name.rpartition(": ")[0],
+                low=each.low.text if each.low else "",
+                high=each.high.text if each.high else "",
+                low_s=_seconds(low_s),
+                base_s=_seconds(base),
+                high_s=_seconds(high_s),
+                tried=min(tried, len(candidates)),
+                candidates=len(candidates),
+                drills=drills,
+            )
+            best = moved, mover
+    if best is None:
+        what = "data loss" if measure == "data_loss_s" else "downtime"
+        return f"none that was tried moves the {what} of {subject} under {disruption} with {strategy}"
+    return best[1]
+
+
+def _moved(*seconds: float) -> tuple[bool, float]:
+    """Return whether only some of the figures are of a recovery, and how far apart those are [s]."""
+    known = [s for s in seconds if not math.isnan(s)]
+    return len(known) not in (0, len(seconds)), max(known, default=0.0) - min(known, default=0.0)
+
+
+def _seconds(value: float) -> float | None:
+    """Return a figure [s], None where there is no recovery."""
+    return None if math.isnan(value) else value
+
+
+def _asked_about(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the row that fares worst of those whose 95th percentiles are times; None where none is."""
+    timed = [row for row in rows if row["verdict"] in _RANKED and state_at(row, "p95") == "recovered"]
+
+    def badness(row: Mapping[str, Any]) -> tuple[int, float]:
+        share = row["p_meets"]
+        return _RANKED.index(row["verdict"]), 1.0 if pd.isna(share) else float(share)
+
+    return min(timed, key=badness, default=None)
+
+
+def _measure(row: Mapping[str, Any]) -> str:
+    """Return what is missed more often: the downtime where both are alike, or nothing is asked."""
+    rpo, rto = (1.0 if pd.isna(row[name]) else float(row[name]) for name in ("p_meets_rpo", "p_meets_rto"))
+    return "data_loss_s" if rpo < rto else "downtime_s"
+
+
+_DOWNTIME = {
+    "restore_failure": ("failed_s",),
+    "restore_": ("restore_s",),
+    "launch_": ("launch_s",),
+    "failover_": ("failover_s",),
+    "promote": ("failover_s",),
+    "detection": ("failover_s",),
+    "cold_": ("retrieve_s",),
+    "copy_": ("copy_s",),
+    "log_": ("replay_s",),
+    "change_rate": ("restore_s", "replay_s", "copy_s"),
+    "slots": ("queue_s",),
+    "duration": ("wait_s", "impaired_s", "outage_s"),
+    "impairs": ("impaired_s",),
+    "rebuild": ("dependency_s",),
+}
+"""The parts of the downtime that a parameter feeds, by how its name begins."""
+
+_LOSS = {
+    "log_lag": ("loss_lag_s",),
+    "lag": ("loss_lag_s",),
+    "dwell": ("loss_dwell_s",),
+    "backup_": ("loss_unready_s",),
+    "copy_": ("loss_unready_s",),
+    "start_": ("loss_unready_s",),
+    "change_rate": ("loss_unready_s",),
+    "slots": ("loss_unready_s",),
+    "log_failure": ("loss_lag_s", "loss_unready_s"),
+    "restore_failure": ("loss_interval_s", "loss_unready_s"),
+    "backups_attacked": LOSS_PARTS,
+}
+"""The parts of the data loss that a parameter feeds, by how its name begins."""
+
+
+def _weight(each: Input, measure: str, log: pd.DataFrame, subject: str) -> float:
+    """Return how long the parts are that an input feeds, in the mean of the resources that it is of [s]; 0 for none.
+
+    What feeds no part of the subject's own figure cannot move it by much.
+    """
+    fed = _LOSS if measure == "data_loss_s" else _DOWNTIME
+    parts = next((parts for name, parts in fed.items() if each.parameter.startswith(name)), ())
+    own = log[log["subject"] == subject]
+    if not parts or not float(own[list(parts)].fillna(0.0).to_numpy(dtype=float).sum()):
+        return 0.0
+    of = log[log["subject"].isin(each.resources or [subject])]
+    if not len(of):
+        return 0.0
+    return float(of[list(parts)].fillna(0.0).to_numpy(dtype=float).sum(axis=1).mean())
