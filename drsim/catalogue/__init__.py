@@ -13,6 +13,7 @@ from drsim.catalogue.model import (
     Span,
 )
 from drsim.catalogue.parameters import OVERRIDE_ONLY, PARAMETERS, FailureLaw, Parameter, read_parameter
+from drsim.catalogue.regions import Region, nearest_region
 from drsim.catalogue.store import Catalogue, load_catalogue, read_catalogue
 from drsim.catalogue.table import SEED_ERRORS, SeedError, capability_table
 
@@ -29,6 +30,7 @@ __all__ = [
     "FailureLaw",
     "Leaf",
     "Parameter",
+    "Region",
     "ReplicationFeature",
     "ResourceType",
     "SeedError",
@@ -36,6 +38,7 @@ __all__ = [
     "Span",
     "capability_table",
     "load_catalogue",
+    "nearest_region",
     "read_catalogue",
     "read_parameter",
 ]

@@ -222,9 +222,14 @@ class DisruptionKind:
     backups_attacked: Leaf[float] | None
     impairs: Mapping[str, Leaf[float]]
 
-    def rate(self, region: str | None = None) -> Leaf[float]:
-        """Return the events a year in a Region, or the default where the Region has no figure of its own."""
-        return self.rates.get(region or "default", self.rates["default"])
+    def rate(self, region: str | None = None, like: str | None = None) -> Leaf[float]:
+        """Return the events a year in a Region, or the default where the Region has no figure of its own.
+
+        Args:
+            region: the Region; the default of all where left out.
+            like: the Region whose figure is taken before the default.
+        """
+        return next((self.rates[key] for key in (region, like) if key in self.rates), self.rates["default"])
 
     def leaves(self) -> Iterator[tuple[str, Leaf[Any]]]:
         """Yield every value of the kind with its place."""

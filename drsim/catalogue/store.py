@@ -18,6 +18,7 @@ from drsim.catalogue.loader import (
 from drsim.catalogue.model import DisruptionKind, Leaf, ResourceType, Source
 from drsim.catalogue.parameters import Parameter
 from drsim.catalogue.reading import Entry, read_yaml
+from drsim.catalogue.regions import Region, build_regions
 from drsim.distributions import Distribution
 from drsim.errors import CatalogueError
 from drsim.units import count
@@ -106,6 +107,11 @@ class Catalogue:
         return build_quotas(read_yaml(self.root / "quotas.yaml"))
 
     @cached_property
+    def regions(self) -> Mapping[str, Region]:
+        """Regions by name, those of the usual partition first."""
+        return build_regions(read_yaml(self.root / "regions.yaml"))
+
+    @cached_property
     def sources(self) -> Mapping[str, Source]:
         """Sources by key."""
         return build_sources(read_yaml(self.root / "sources.yaml"))
@@ -122,9 +128,10 @@ class Catalogue:
         yield from ((f"defaults.{k}", leaf) for k, leaf in self.defaults.items())
         for queue, quotas in self.quotas.items():
             yield from ((f"quotas.{queue}.{k}", leaf) for k, leaf in quotas.items())
-        groups: Mapping[str, Mapping[str, ResourceType | DisruptionKind]] = {
+        groups: Mapping[str, Mapping[str, ResourceType | DisruptionKind | Region]] = {
             "types": self.types,
             "disruptions": self.disruptions,
+            "regions": self.regions,
         }
         for group, members in groups.items():
             for name, member in members.items():

@@ -11,7 +11,7 @@ import click
 from drsim.cli.show import show_table
 from drsim.errors import InputError, Problem
 
-LISTS = ("values", "disruptions", "quotas", "prices")
+LISTS = ("values", "disruptions", "quotas", "prices", "regions")
 """What can be listed beside the types."""
 
 
@@ -64,12 +64,13 @@ def _check_bases(bases: tuple[str, ...]) -> None:
 
 
 def _print_list(what: str, bases: tuple[str, ...], form: str) -> None:
-    """Print all values, the kinds of disruption, the quotas or the prices."""
+    """Print all values, the kinds of disruption, the quotas, the prices or the Regions."""
     from drsim.report import catalogue_tables as tables
     from drsim.report.tables import frame_table, records
 
-    if what in ("values", "prices"):
-        frame = tables.all_values(bases) if what == "values" else tables.prices(bases)
+    frames = {"values": tables.all_values, "prices": tables.prices, "regions": tables.regions}
+    if what in frames:
+        frame = frames[what](bases)
         rows, table = records(frame), frame_table(frame, f"{len(frame):,} {what}")
     else:
         table = tables.disruptions_table(bases) if what == "disruptions" else tables.quotas_table(bases)

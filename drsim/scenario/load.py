@@ -7,7 +7,14 @@ from pathlib import Path
 
 from drsim.catalogue import Catalogue, load_catalogue
 from drsim.errors import Problem, ScenarioError
-from drsim.scenario import archive, notices, plan_checks, recovery_checks, references  # noqa: F401  registers the checks
+from drsim.scenario import (  # noqa: F401  registers the checks
+    archive,
+    notices,
+    plan_checks,
+    recovery_checks,
+    references,
+    regions,
+)
 from drsim.scenario.documents import Documents
 from drsim.scenario.model import Scenario
 from drsim.scenario.registry import ERRORS, WARNINGS, Case, Check

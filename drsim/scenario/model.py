@@ -57,6 +57,8 @@ class Site(Record):
     """Availability Zone of resources in one zone; left out, drawn each drill."""
     account_id: AccountId | None = None
     """The account's number, which joins the site with the ARNs of plan documents."""
+    region_like: str | None = None
+    """Region whose prices and rates hold where the catalogue has none for `region`; admits a Region that is new."""
 
 
 class ObjectiveSet(Record):
@@ -319,6 +321,11 @@ class Scenario(Record):
 
     _warnings: tuple[Problem, ...] = PrivateAttr(default=())
     _written: dict[str, Plain] | None = PrivateAttr(default=None)
+
+    @property
+    def region_likes(self) -> dict[str, str]:
+        """The Regions that are said to be like another one, with that one."""
+        return {site.region: site.region_like for site in self.sites.values() if site.region_like is not None}
 
     @property
     def warnings(self) -> tuple[Problem, ...]:

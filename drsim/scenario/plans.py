@@ -214,6 +214,11 @@ class Strategy(Record):
     standby: dict[str, Standby] = Field(default_factory=dict)
     """Applications to their standby."""
 
+    @property
+    def features(self) -> dict[str, Replication]:
+        """The replication by selector, without what excludes."""
+        return {selector: use for selector, use in self.replication.items() if use is not None}
+
 
 def copies(actions: tuple[CopyAction, ...]) -> Iterator[tuple[tuple[str | int, ...], CopyAction]]:
     """Yield every copy action with its place below the rule, chained ones after what they copy."""

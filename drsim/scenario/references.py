@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
-from drsim.catalogue.prices import load_prices
+from drsim.catalogue.prices import FACTOR, LIKE, load_prices
 from drsim.errors import DrsimError, InputError
 from drsim.scenario.model import Application, Resource
 from drsim.scenario.registry import Case, Finding, check
@@ -330,9 +330,11 @@ def wrong_price(case: Case) -> Iterator[Finding]:
         yield Finding(("prices", "catalogue"), f"the price list `{prices.catalogue}` cannot be used", str(error))
         return
     for place, items in prices.regions.items():
-        for item, written in items.items():
+        like = {key: written for key, written in items.items() if key in (LIKE, FACTOR)}
+        each = [(item, {item: written}) for item, written in items.items() if item not in like]
+        for item, part in [*([(next(iter(like)), like)] if like else []), *each]:
             try:
-                listed.with_overrides({place: {item: written}})
+                listed.with_overrides({place: part})
             except InputError as error:
                 for problem in error.problems:
                     yield Finding(("prices", "regions", place, item), problem.found, problem.rule, problem.repair)
