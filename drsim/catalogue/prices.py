@@ -207,7 +207,7 @@ class PriceList:
             return price
         leaves = row if isinstance(row, dict) else {}
         leaf, everywhere = self._leaf(leaves, region, to_region), leaves.get("*")
-        if leaf is None and like is not None and not like.first:
+        if (leaf is None or leaf.value is None) and like is not None and not like.first:
             price = self._alike(like, item, subject, region, to_region)
             if price is not None and (everywhere is None or price.value != everywhere.value):
                 return price

@@ -14,6 +14,7 @@ from drsim.scenario import (  # noqa: F401  registers the checks
     recovery_checks,
     references,
     regions,
+    selector_checks,
 )
 from drsim.scenario.documents import Documents
 from drsim.scenario.model import Scenario

@@ -31,6 +31,7 @@ from drsim.scenario.quantities import (
     Rate,
     Size,
     Span,
+    Tags,
     TypeName,
     TypeOrAll,
     UncertainDuration,
@@ -141,6 +142,8 @@ class Resource(Record):
     """Catalogue values replaced for this resource."""
     nested: dict[Name, Resource] = Field(default_factory=dict)
     """Resources of a CloudFormation stack."""
+    tags: Tags = Field(default_factory=dict)
+    """Tags by key, for selectors; those of its application and stack are its own too, unless it has the key."""
 
 
 class Application(Record):
@@ -174,6 +177,8 @@ class Application(Record):
     """Applications that recover first, where the same disruption struck them."""
     requires: tuple[str, ...] = ()
     """Applications without which this one is down; they recover first."""
+    tags: Tags = Field(default_factory=dict)
+    """Tags by key, for selectors; its resources have them too."""
 
     @property
     def waits_for(self) -> tuple[str, ...]:
@@ -360,25 +365,34 @@ class Subject(NamedTuple):
         application: name of its application.
         resource: the resource.
         loc: the keys that lead to it in the scenario.
+        tags: its own, with those of its application and of the stack that it is nested in where it has none of a key.
     """
 
     name: str
     application: str
     resource: Resource
     loc: tuple[str, ...]
+    tags: Mapping[str, str]
+
+    @property
+    def selectable(self) -> tuple[str, str, Mapping[str, str]]:
+        """What selectors go by: name, type and tags."""
+        return self.name, self.resource.type, self.tags
 
 
 def subjects(scenario: Scenario) -> dict[str, Subject]:
     """Return every resource of a scenario by its name, in the order written, stacks before what is nested in them."""
 
-    def below(prefix: str, app: str, resources: dict[str, Resource], loc: tuple[str, ...]) -> Iterator[Subject]:
+    def below(
+        prefix: str, app: str, resources: dict[str, Resource], loc: tuple[str, ...], tags: Mapping[str, str]
+    ) -> Iterator[Subject]:
         for name, resource in resources.items():
-            subject = Subject(f"{prefix}.{name}", app, resource, (*loc, name))
+            subject = Subject(f"{prefix}.{name}", app, resource, (*loc, name), {**tags, **resource.tags})
             yield subject
-            yield from below(subject.name, app, resource.nested, (*subject.loc, "nested"))
+            yield from below(subject.name, app, resource.nested, (*subject.loc, "nested"), subject.tags)
 
     return {
         subject.name: subject
         for app, application in scenario.applications.items()
-        for subject in below(app, app, application.resources, ("applications", app, "resources"))
+        for subject in below(app, app, application.resources, ("applications", app, "resources"), application.tags)
     }

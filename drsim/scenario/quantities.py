@@ -263,6 +263,23 @@ AccountId = Annotated[
 """Number of an account."""
 
 
+def _tag_value(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
+
+
+TagKey = Annotated[str, _spelt(r"[^=]{1,128}", "AWS takes 1 to 128 characters for the key of a tag, here without '='")]
+TagValue = Annotated[
+    str,
+    BeforeValidator(_tag_value),
+    _spelt(r".{0,256}", "AWS takes up to 256 characters for the value of a tag"),
+    WithJsonSchema({"type": ["string", "number", "boolean"]}),
+]
+Tags = dict[TagKey, TagValue]
+"""Tags of AWS by key; capitals count."""
+
+
 Parameter = Distribution | FailureLaw
 
 

@@ -10,7 +10,8 @@ from drsim.catalogue.prices import FACTOR, LIKE, load_prices
 from drsim.errors import DrsimError, InputError
 from drsim.scenario.model import Application, Resource
 from drsim.scenario.registry import Case, Finding, check
-from drsim.scenario.selectors import TYPE, matches
+from drsim.scenario.selector_checks import selectors_named
+from drsim.scenario.selectors import NOT, TYPE, matches
 from drsim.scenario.shape import dotted, nearest
 from drsim.scenario.source import Loc
 
@@ -29,7 +30,7 @@ def _sites_named(case: Case) -> Iterator[tuple[Loc, str | None]]:
         yield ("applications", name, "site"), app.site
         yield ("applications", name, "recover_at"), app.recover_at
     for name, strategy in scenario.strategies.items():
-        for selector, replication in strategy.replication.items():
+        for selector, replication in strategy.features.items():
             yield ("strategies", name, "replication", selector, "to"), replication.to
         for app_name, standby in strategy.standby.items():
             yield ("strategies", name, "standby", app_name, "site"), standby.site
@@ -84,9 +85,9 @@ def _types_named(case: Case) -> Iterator[tuple[Loc, str]]:
     for key, limit in scenario.limits:
         for name in limit or {}:
             yield ("limits", key, name), "*" if name.startswith("to:") else name
-    for loc, selector in _selectors(case):
-        if selector.startswith(TYPE):
-            yield loc, selector.removeprefix(TYPE)
+    for loc, selector in selectors_named(case):
+        if (bare := selector.removeprefix(NOT)).startswith(TYPE):
+            yield loc, bare.removeprefix(TYPE)
     for name, disruption in scenario.disruptions.items():
         yield ("disruptions", name, "service"), disruption.service or "*"
 
@@ -97,32 +98,6 @@ def unknown_type(case: Case) -> Iterator[Finding]:
     for loc, name in _types_named(case):
         if name != "*" and case.catalogue.find_type(name) is None:
             yield _unknown(loc, name, "resource type", case.catalogue.types)
-
-
-def _selectors(case: Case) -> Iterator[tuple[Loc, str]]:
-    for name, strategy in case.scenario.strategies.items():
-        for selector, _ in strategy.backup:
-            yield ("strategies", name, "backup", selector), selector
-        for selector in strategy.replication:
-            yield ("strategies", name, "replication", selector), selector
-    for name, disruption in case.scenario.disruptions.items():
-        if disruption.target is not None:
-            yield ("disruptions", name, "target"), disruption.target
-
-
-@check("unmatched-selector")
-def unmatched_selector(case: Case) -> Iterator[Finding]:
-    """A selector selects something."""
-    for loc, selector in _selectors(case):
-        unknown_type_in_it = selector.startswith(TYPE) and case.catalogue.find_type(selector.removeprefix(TYPE)) is None
-        selected = any(matches(selector, s.name, s.resource.type) for s in case.subjects.values())
-        # `*` over applications without resources is the only way to select nothing and still mean it
-        if not selected and not unknown_type_in_it and selector != "*":
-            right = [*case.subjects, *(f"{app}.*" for app in case.scenario.applications)]
-            repair = (
-                f"did you mean `{selector}.*`?" if selector in case.scenario.applications else nearest(selector, right)
-            )
-            yield Finding(loc, f"the selector `{selector}` selects nothing", "a selector selects a resource", repair)
 
 
 @check("unknown-feature")
@@ -144,7 +119,7 @@ def _features(case: Case) -> Iterator[tuple[Loc, str, str]]:
             selector = case.feature_of(name, subject.name)
             if selector is not None and not subject.resource.stateless:
                 loc = ("strategies", name, "replication", selector)
-                yield loc, subject.name, strategy.replication[selector].feature
+                yield loc, subject.name, strategy.features[selector].feature
 
 
 @check("replication-target")
@@ -155,7 +130,7 @@ def replication_target(case: Case) -> Iterator[Finding]:
         known = kind.replication.get(feature) if kind else None
         if known is None:
             continue
-        to = case.scenario.strategies[str(loc[1])].replication[str(loc[3])].to
+        to = case.scenario.strategies[str(loc[1])].features[str(loc[3])].to
         home = case.scenario.applications[case.subjects[subject].application].site
         if known.scope == "other-site" and to in (None, home):
             found = f"`{feature}` of {subject} goes to {'no site' if to is None else 'the site where it runs'}"
@@ -213,7 +188,7 @@ def unknown_kind(case: Case) -> Iterator[Finding]:
 
 def _regions(case: Case, selector: str) -> set[str]:
     """Return the Regions of the resources that a selector selects."""
-    chosen = (s for s in case.subjects.values() if matches(selector, s.name, s.resource.type))
+    chosen = (s for s in case.subjects.values() if matches(selector, *s.selectable))
     sites = (case.scenario.applications[s.application].site for s in chosen)
     return {case.scenario.sites[site].region for site in sites if site in case.scenario.sites}
 

@@ -27,6 +27,7 @@ from ruamel.yaml.events import (
 )
 
 from drsim.errors import Problem
+from drsim.scenario.unquoted import unquoted
 
 MAX_BYTES = 5_000_000
 MAX_NODES = 400_000
@@ -158,8 +159,16 @@ def read_yaml(text: str, file: str) -> tuple[Node, list[Problem]]:
     builder = _Builder(file)
     try:
         node = builder.document(text)
+    except Refused as refused:
+        line = refused.problem.line
+        if refused.problem.check.startswith("yaml-") and (selector := unquoted(text, range(line, line + 1), file)):
+            raise Refused(selector) from refused
+        raise
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        first = (error.context_mark or mark).line + 1 if mark else 0
+        if mark and (selector := unquoted(text, range(first, mark.line + 2), file)):
+            raise Refused(selector) from error
         parts = [part for part in (error.context, error.problem) if part]
         found = f"this is no YAML ({', '.join(parts)})"
         rule, repair = "a scenario is a YAML 1.2 file", "look at the indentation, quotes and brackets here and above"
@@ -280,6 +289,7 @@ class _Builder:
                 rule = "a key is a plain text"
                 raise self.refused(event, "yaml-syntax", "a key is a list, a mapping or an alias", rule)
             self.grow(event, 1)
+            self.refuse_tag(event, event.tag)
             key, line = str(event.value), event.start_mark.line + 1
             value = self.node(next(events), events, depth + 1)
             if key == "<<" and event.style is None:
@@ -302,7 +312,8 @@ class _Builder:
             raise self.refused(event, "too-many-values", found, "a scenario is small", "write fewer aliases")
 
     def refuse_tag(self, event: Event, tag: str | None) -> None:
-        if tag not in (None, "!", "tag:yaml.org,2002:str"):
+        # a lone ! would turn a selector that excludes into its opposite
+        if tag not in (None, "tag:yaml.org,2002:str"):
             rule = "a scenario is plain data without tags"
             raise self.refused(event, "yaml-tag", f"the tag {tag} stands here", rule, "remove the tag")
 
