@@ -229,7 +229,7 @@ class DisruptionKind:
             region: the Region; the default of all where left out.
             like: the Region whose figure is taken before the default.
         """
-        return next((self.rates[key] for key in (region, like) if key in self.rates), self.rates["default"])
+        return next((self.rates[key] for key in (region, like) if key and key in self.rates), self.rates["default"])
 
     def leaves(self) -> Iterator[tuple[str, Leaf[Any]]]:
         """Yield every value of the kind with its place."""

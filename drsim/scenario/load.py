@@ -95,14 +95,14 @@ def check_text(
         root, problems = read_yaml(decode(content, file), file)
     except Refused as refused:
         return None, (refused.problem,), ()
-    documents = Documents(root, base)
+    catalogue = catalogue or load_catalogue()
+    documents = Documents(root, base, catalogue)
     root, unread = documents.put_in_place()
     problems += documents.problems
     given = {"drills": drills, "seed": seed}
     data: dict[str, Plain] = {"name": Path(file).stem}
     data |= {key: plain(value) for key, (_, value) in (root.entries or {}).items()}
     data |= {key: value for key, value in given.items() if value is not None}
-    catalogue = catalogue or load_catalogue()
     scenario, refused_values, replaced = validate(data, root, catalogue)
     # a plan that could not be read has no rules to be missed
     problems += [p for p, loc in zip(refused_values, replaced, strict=True) if not _below(loc, unread)]

@@ -243,8 +243,14 @@ RuleName = Annotated[
     str, _spelt(r"[A-Za-z0-9._-]{1,50}", "AWS takes 1 to 50 letters, digits, '-', '_' and '.' for the name of a rule")
 ]
 VaultName = Annotated[
-    str, _spelt(r"[A-Za-z0-9_-]{2,50}", "AWS takes 2 to 50 letters, digits, '-' and '_' for the name of a vault")
+    str,
+    _spelt(
+        r"[A-Za-z0-9_-]{2,50}|aws/efs/automatic-backup-vault",
+        "AWS takes 2 to 50 letters, digits, '-' and '_' for the name of a vault, "
+        "and calls one of its own aws/efs/automatic-backup-vault",
+    ),
 ]
+"""Name of a vault. Source: the service model of AWS Backup (BackupVaultName); its developer guide on Amazon EFS."""
 
 
 def _digits(value: object) -> object:

@@ -180,10 +180,10 @@ def partitions_apart(case: Case) -> Iterator[Finding]:
             yield Finding((*copy.loc, "destination_vault"), found, _APART, f"name a vault in {mine}")
     for name, strategy in scenario.strategies.items():
         for selector, use in strategy.features.items():
-            mine = (subject for subject in home if case.feature_of(name, subject) == selector)
-            subject = next((s for s in mine if _apart(case, home[s], use.to)), None)
+            replicated = (subject for subject in home if case.feature_of(name, subject) == selector)
+            subject = next((each for each in replicated if _apart(case, home[each], use.to)), None)
             if subject:
-                here, there = _partition(case, home[subject]), _partition(case, use.to)
-                found = f"`{use.to}` lies in the partition {there}, {subject} in {here}"
+                mine, there = _partition(case, home[subject]), _partition(case, use.to)
+                found = f"`{use.to}` lies in the partition {there}, {subject} in {mine}"
                 loc = ("strategies", name, "replication", selector, "to")
-                yield Finding(loc, found, _APART, f"name a site in {here}")
+                yield Finding(loc, found, _APART, f"name a site in {mine}")
