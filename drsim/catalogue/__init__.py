@@ -7,6 +7,7 @@ from drsim.catalogue.model import (
     DisruptionKind,
     Failover,
     Leaf,
+    Other,
     ReplicationFeature,
     ResourceType,
     Source,
@@ -14,6 +15,7 @@ from drsim.catalogue.model import (
 )
 from drsim.catalogue.parameters import OVERRIDE_ONLY, PARAMETERS, FailureLaw, Parameter, read_parameter
 from drsim.catalogue.regions import Region, nearest_region
+from drsim.catalogue.spelling import misspelt
 from drsim.catalogue.store import Catalogue, load_catalogue, read_catalogue
 from drsim.catalogue.table import SEED_ERRORS, SeedError, capability_table
 
@@ -29,6 +31,7 @@ __all__ = [
     "Failover",
     "FailureLaw",
     "Leaf",
+    "Other",
     "Parameter",
     "Region",
     "ReplicationFeature",
@@ -38,6 +41,7 @@ __all__ = [
     "Span",
     "capability_table",
     "load_catalogue",
+    "misspelt",
     "nearest_region",
     "read_catalogue",
     "read_parameter",

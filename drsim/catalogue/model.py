@@ -244,6 +244,21 @@ class DisruptionKind:
 
 
 @dataclass(frozen=True)
+class Other:
+    """What people call types of resources and the catalogue has no type for.
+
+    Attributes:
+        names: spellings.
+        says: what is so of them, to follow the name in a sentence.
+        write: what a scenario has instead.
+    """
+
+    names: Leaf[tuple[str, ...]]
+    says: str
+    write: str
+
+
+@dataclass(frozen=True)
 class Source:
     """Where values come from.
 

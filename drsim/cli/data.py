@@ -106,8 +106,10 @@ def _print_type(text: str, on: date, bases: tuple[str, ...], form: str) -> None:
     known = load_catalogue()
     found = known.find_type(text)
     if found is None:
-        repair = f"choose from: {', '.join(known.types)}"
-        raise InputError((Problem("", 0, "unknown-type", f"{text!r}", "the catalogue has no such type", repair),))
+        other, meant = known.find_other(text), known.nearest_type(text)
+        repair = f"did you mean {meant}?" if meant in known.types else f"choose from: {', '.join(known.types)}"
+        rule = f"it {other.says}" if other else "the catalogue has no such type"
+        raise InputError((Problem("", 0, "unknown-type", f"{text!r}", rule, repair),))
     values = type_values(found, bases)
     keys = sorted({key for value in values for key in value["source"]})
     if form == "json":

@@ -245,7 +245,9 @@ def values_in_words(bases: Collection[str] = ()) -> pd.DataFrame:
     rows = []
     for row in all_values(bases).to_dict("records"):
         group = {"all types": "defaults"}.get(row["of"], row["of"])
-        what = in_words.place(group if group in ("disruptions", "quotas", "regions") else "types", row["value of"])
+        what = in_words.place(
+            group if group in ("disruptions", "quotas", "regions", "others") else "types", row["value of"]
+        )
         where = in_words.sources(filter(None, row["source"].split(", ")))
         found = in_words.value(row["value"], row["value of"])
         rows.append((row["of"], what, found, row["basis"], in_words.plain(row["note"]), where))

@@ -138,12 +138,14 @@ def place(group: str, name: str) -> str:
     """Return what any value of the catalogue is.
 
     Args:
-        group: `types`, `defaults`, `disruptions`, `quotas` or `regions`.
+        group: `types`, `defaults`, `disruptions`, `quotas`, `regions` or `others`.
         name: its place there, without that of the type.
     """
     if group == "quotas":
         queue, _, kind = name.partition(".")
         return f"{of_quota(queue)}, {'all types' if kind == '*' else kind}"
+    if group == "others":
+        return f"names that are no types, {name}"
     if group == "regions":
         region_name, _, key = name.partition(".")
         return f"{region_name}: {_OF_REGIONS[key]}"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
+from drsim.catalogue import Catalogue
 from drsim.catalogue.prices import FACTOR, LIKE, load_prices
 from drsim.errors import DrsimError, InputError
 from drsim.scenario.model import Application, Resource
@@ -97,7 +98,19 @@ def unknown_type(case: Case) -> Iterator[Finding]:
     """A resource type that is named is in the catalogue."""
     for loc, name in _types_named(case):
         if name != "*" and case.catalogue.find_type(name) is None:
-            yield _unknown(loc, name, "resource type", case.catalogue.types)
+            yield _no_type(case.catalogue, loc, name)
+
+
+def _no_type(catalogue: Catalogue, loc: Loc, name: str) -> Finding:
+    """Return what to write for a type that the catalogue does not have: a misspelt one, or what stands for it."""
+    found, rule = f"`{dotted(loc)}` names the resource type `{name}`", "there is no such resource type"
+    other, meant = catalogue.find_other(name), catalogue.nearest_type(name)
+    if other is None and meant is not None and (other := catalogue.find_other(meant)) is None:
+        return Finding(loc, found, rule, f"did you mean `{meant}`?")
+    if other is not None:
+        named = f"`{name}`" if catalogue.find_other(name) else f"did you mean `{meant}`? It"
+        return Finding(loc, found, rule, f"{named} {other.says}: {other.write}")
+    return Finding(loc, found, rule, nearest(name, list(catalogue.types)))
 
 
 @check("unknown-feature")

@@ -7,12 +7,11 @@ pass, and all problems are told at once.
 from __future__ import annotations
 
 from copy import deepcopy
-from difflib import get_close_matches
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from drsim.catalogue import PARAMETERS, Catalogue
+from drsim.catalogue import PARAMETERS, Catalogue, misspelt
 from drsim.errors import Problem
 from drsim.scenario.fields import keys_at
 from drsim.scenario.model import Scenario
@@ -55,6 +54,9 @@ _MEMBERS: dict[str, Plain] = {
     "disruptions": {"kind": "resource-loss"},
 }
 """What stands in for a member of these mappings, so that those who name it still find it."""
+
+MOST_LISTED = 40
+"""How many right words a message lists."""
 
 _ROUNDS = 4
 """Replacing a mapping may bring up problems in what it holds; few levels can hide each other."""
@@ -127,11 +129,12 @@ def dotted(loc: Loc) -> str:
 
 
 def nearest(word: str, right: list[str]) -> str:
-    """Return the repair of a misspelt word: the nearest right one, or all of them."""
-    close = get_close_matches(word, right, n=1, cutoff=0.6)
-    if close:
-        return f"did you mean `{close[0]}`?"
-    return f"write one of: {', '.join(right)}" if right else ""
+    """Return the repair of a word: the right one that it is a misspelling of, or all of them."""
+    meant = misspelt(word, right)
+    if meant is not None:
+        return f"did you mean `{meant}`?"
+    more = f" and {len(right) - MOST_LISTED} more" if len(right) > MOST_LISTED else ""
+    return f"write one of: {', '.join(right[:MOST_LISTED])}{more}" if right else ""
 
 
 def _problem(loc: Loc, error: ErrorDetails, root: Node) -> Problem:

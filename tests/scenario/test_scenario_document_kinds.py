@@ -105,7 +105,7 @@ KINDS: list[tuple[Plain | str, str, str]] = [
     ({"Version": "2012-10-17", "Statement": []}, "policy", GET),
     ({"BackupPlanName": "p"}, "a plan without rules", GET),
     ([{"BackupPlanId": "x"}], "a list, not the object of one plan", GET),
-    ("AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  Vault:\n    Name: !Ref x\n", "a CloudFormation template", GET),
+    ("AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  V:\n    N: !Ref x\n", "a CloudFormation template", GET),
     ("Resources:\n  Nightly:\n    Type: AWS::Backup::BackupPlan\n", "a CloudFormation template", "`Nightly`"),
     ('resource "aws_backup_plan" "p" {\n  name = "p"\n}\n', "a Terraform configuration", "apply it"),
     ("name: x\napplications:\n  a: {site: home}\n", "a drsim scenario", "drsim run"),
