@@ -97,7 +97,7 @@ class Documents:
                 _unreadable(plan.file, line, f"{shown}: {refused.problem.found}", refused.problem.rule)
             ) from None
         document = read_json(decode(content, shown), shown)
-        body = next((inner for key in BODIES if (inner := document.get(key)) is not None), document)
+        body = _body(document)
         rules = body.get("Rules")
         if rules is None or not rules.items:
             raise Refused(_no_rules(shown, document, body))
@@ -275,14 +275,12 @@ class Documents:
 
         The plan's own ARN has both, and so has that of an air-gapped target, which lies beside what is backed up.
         """
-        own = document.get("BackupPlanArn")
-        arns = [own, *(rule.get("TargetLogicallyAirGappedBackupVaultArn") for rule in rules)]
-        matched = [(arn, match) for arn in arns if arn is not None and (match := _ARN.match(str(arn.scalar)))]
-        if not matched:
+        told = _home_arn(document, rules)
+        if told is None:
             return None
-        arn, match = matched[0]
+        arn, match = told
         # that of a vault is checked where the vault is read
-        if arn is not own or self._is_region(arn, match):
+        if match[4] == "backup-vault" or self._is_region(arn, match):
             self._compare_home(arn, match[2], match[3])
         return match[3]
 
@@ -358,6 +356,34 @@ class Documents:
             "there tells accounts apart"
         )
         self.notes.append(Problem(node.file, node.line, "plan-vault-assumed", found, f"it is taken as {what}", repair))
+
+
+def plan_home(document: bytes, file: str) -> tuple[str, str] | None:
+    """Return the Region and the account's number that a plan document is from; None where nothing tells them.
+
+    Args:
+        document: what `aws backup get-backup-plan` prints.
+        file: its name.
+    """
+    try:
+        root = read_json(decode(document, file), file)
+    except Refused:
+        return None
+    rules = (_body(root).get("Rules") or root).items or []
+    told = _home_arn(root, rules)
+    return None if told is None else (told[1][2], told[1][3])
+
+
+def _body(document: Node) -> Node:
+    """Return the plan within its envelope, or the document if it has none."""
+    return next((inner for key in BODIES if (inner := document.get(key)) is not None), document)
+
+
+def _home_arn(document: Node, rules: list[Node]) -> tuple[Node, re.Match[str]] | None:
+    """Return the ARN that tells where a plan is from, with its parts; None where none does."""
+    arns = [document.get("BackupPlanArn"), *(rule.get("TargetLogicallyAirGappedBackupVaultArn") for rule in rules)]
+    read = ((arn, _ARN.match(str(arn.scalar))) for arn in arns if arn is not None)
+    return next(((arn, match) for arn, match in read if match), None)
 
 
 def read_json(text: str, file: str) -> Node:

@@ -10,6 +10,7 @@ import pytest
 from drsim.errors import Problem
 from drsim.scenario import Scenario, check_text, dump_scenario, read_scenario
 from drsim.scenario.source import Plain
+from drsim.scenario.starter import text_from_plan
 
 ESTATE = """
 sites:
@@ -305,3 +306,31 @@ def test_what_is_wrong_with_a_field_is_told_in_its_words(
 def test_fields_that_are_right(change: dict[str, Plain], tmp_path: Path) -> None:
     """Numbers without quotes, for ever as AWS prints it, and nothing are taken."""
     assert checked(tmp_path, {"Rules": [{**RULE, **change}]})[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("arn", "home", "recovery"),
+    [
+        (arn_of("ap-northeast-1"), ("ap-northeast-1", "111122223333"), "us-west-2"),
+        (arn_of("us-west-2"), ("us-west-2", "111122223333"), "us-east-1"),
+        (arn_of("us-gov-west-1", partition="aws-us-gov"), ("us-gov-west-1", "111122223333"), "us-gov-east-1"),
+        (None, ("us-east-1", None), "us-west-2"),
+    ],
+)
+def test_a_plan_starts_an_estate_where_it_is_from(arn: str | None, home: tuple[str, str | None], recovery: str) -> None:
+    """An estate that is made around a plan stands in the plan's Region and account, and recovers in another Region."""
+    document = {"BackupPlan": {"Rules": [RULE]}} | ({"BackupPlanArn": arn} if arn else {})
+    text, errors = text_from_plan(json.dumps(document).encode(), "tokyo.json")
+    assert errors == ()
+    scenario = read_scenario(str(text))
+    assert (scenario.sites["home"].region, scenario.sites["home"].account_id) == home
+    assert scenario.sites["recovery"].region == recovery
+    assert "plan-from-elsewhere" not in {problem.check for problem in scenario.warnings}
+
+
+@pytest.mark.parametrize("document", [b"[]", b"\xff", b"{", b'{"Rules": {}}', b'{"BackupPlanArn": 5}', b""])
+def test_an_estate_is_not_made_around_what_is_no_plan(document: bytes) -> None:
+    """Whatever is no plan is refused as before, in whatever bytes it comes."""
+    text, errors = text_from_plan(document, "plan.json")
+    assert text is None
+    assert errors != ()
