@@ -51,7 +51,7 @@ class Site(Record):
     """A place where resources and vaults live: a Region and an account."""
 
     region: str
-    """AWS Region, such as us-east-1."""
+    """Region of AWS, such as us-east-1, by the catalogue's list; a new one with `region_like`."""
     account: AccountName
     """Name of the account; accounts of one name are one account."""
     zone: str | None = None
@@ -279,7 +279,9 @@ class Prices(Record):
     catalogue: str | None = None
     """Name of a price list; left out, the shipped one."""
     regions: dict[str, dict[str, str | float | dict[str, str | float]]] = Field(default_factory=dict)
-    """Prices replaced: Region (`from>to` for transfers, `*` for all) to item to price, or to subject to price."""
+    """Prices replaced: Region (`from>to` for transfers, `*` for all) to item to price, or to subject to price.
+
+    `{like: us-east-1, factor: 1.1}` takes all prices of another Region, times a number that may be left out."""
     per_backup: Money | None = None
     """Price of every backup job."""
 

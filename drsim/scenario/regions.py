@@ -128,7 +128,7 @@ def unknown_zone(case: Case) -> Iterator[Finding]:
         match, known = _ZONE.match(zone.lower()), sorted(regions)
         example = f"write `zone: {known[0]}a`, or leave it out"
         if match is None:
-            if zone.lower() in _letters(case, known):
+            if len(zone) == 1 and zone.lower() in _letters(case, known):
                 example = f"write `zone: {known[0]}{zone.lower()}`"
             yield Finding(loc, f"`{zone}` is no name of a zone", "a zone is a Region's name and a letter", example)
         elif match[1] not in regions:

@@ -36,7 +36,7 @@ def unmatched_selector(case: Case) -> Iterator[Finding]:
         bare = selector.removeprefix(NOT)
         if excludes(bare):
             found, rule = f"`{selector}` begins with two `{NOT}`", f"one `{NOT}` before a selector excludes"
-            yield Finding(loc, found, rule, f"write `{bare.lstrip(NOT)}`, or `{NOT}{bare.lstrip(NOT)}`")
+            yield Finding(loc, found, rule, f'write `{bare.lstrip(NOT)}`, or `"{NOT}{bare.lstrip(NOT)}"`')
         elif bare.startswith(TYPE) and case.catalogue.find_type(bare.removeprefix(TYPE)) is None:
             continue  # told as an unknown type
         # `*` over applications without resources is the only way to select nothing and still mean it

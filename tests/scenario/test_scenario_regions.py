@@ -91,6 +91,7 @@ def test_each_repair_works() -> None:
         ("{region: us-east-1, account: p, zone: us-east-1g}", "site: home", "us-east-1 has no zone"),
         ("{region: us-east-1, account: p, zone: eu-west-1a}", "site: home", "lies in eu-west-1"),
         ("{region: us-east-1, account: p, zone: a}", "site: home", "no name of a zone"),
+        ("{region: us-east-1, account: p, zone: ''}", "site: home", "no name of a zone"),
         ("{region: us-east-1, account: p, zone: use1-az1}", "site: home", "no name of a zone"),
         ("{region: us-east-1, account: p, zone: US-EAST-1B}", "site: home", ""),
         # the catalogue knows no letters of this one

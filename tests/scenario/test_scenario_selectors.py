@@ -20,6 +20,8 @@ from drsim.scenario import (
     scenario_schema,
     subjects,
 )
+from drsim.scenario.estate import application_rows, resource_rows, with_estate
+from drsim.scenario.variants import applied, knobs
 
 ESTATE = """
 sites: {{home: {{region: us-east-1, account: p}}, far: {{region: us-west-2, account: p}}}}
@@ -122,7 +124,7 @@ def test_all_that_match_apply_but_for_what_is_excluded() -> None:
         ("{'type:EC2': daily}", "unmatched-selector", ("type:RDS",)),
         ("{'*': daily, '!shop.dbs': []}", "unmatched-selector", ("did you mean `shop.db`?",)),
         ("{'*': daily, '!shop': []}", "unmatched-selector", ("did you mean `shop.*`?",)),
-        ("{'*': daily, '!!shop.db': []}", "unmatched-selector", ("`!shop.db`",)),
+        ("{'*': daily, '!!shop.db': []}", "unmatched-selector", ('`"!shop.db"`',)),
         ("{'*': daily, '!type:RSD': []}", "unknown-type", ("`RDS`",)),
         ("{'*': daily, '!shop.db': daily}", "exclusion-with-value", ('"!shop.db": []',)),
         ("{shop.db: daily, '!shop.db': []}", "excluded-selector", ("shop.db",)),
@@ -317,3 +319,38 @@ def test_the_schema_knows_what_excludes() -> None:
         assert form["patternProperties"]["^!"]["anyOf"][0] == {"type": "array", "maxItems": 0}
     application: Any = scenario_schema()["$defs"]["Application"]  # type: ignore[index, call-overload]
     assert application["properties"]["tags"]["type"] == "object"
+
+
+def test_edited_tables_take_selectors_along() -> None:
+    """What excludes follows a new name and goes with what it named; tags and types stay as they are."""
+    text = ESTATE.format(
+        backup="{'*': daily, '!shop.db': [], '!desk.*': [], 'tag:team=media': hourly, '!tag:Team=ops': []}",
+        replication="{}",
+        target=", target: '!desk.db'",
+    )
+    scenario = read_scenario(text)
+    apps, rows = application_rows(scenario), resource_rows(scenario)
+    for row in apps:
+        row["application"] = {"shop": "store"}.get(str(row["application"]), row["application"])
+    for row in rows:
+        row["application"] = {"shop": "store"}.get(str(row["application"]), row["application"])
+        row["resource"] = {"db": "base"}.get(str(row["resource"]), row["resource"])
+    found = read_scenario(with_estate(text, scenario, apps, rows))
+    selectors = [selector for selector, _ in found.strategies["s"].backup]
+    assert selectors == ["*", "!store.base", "!desk.*", "tag:team=media", "!tag:Team=ops"]
+    assert found.disruptions["bad"].target == "!desk.base"
+
+
+def test_what_is_excluded_can_be_given_a_feature_in_a_what_if() -> None:
+    """A change that replicates a resource excluded until then does so, and leaves the others as they were."""
+    feature = next(iter(load_catalogue().types["RDS"].replication))
+    kind = load_catalogue().types["RDS"].replication[feature]
+    to = ", to: far" if kind.scope == "other-site" else ""
+    scenario, errors, _ = checked("daily", f"{{'type:RDS': {{feature: {feature}{to}}}, '!shop.db': []}}")
+    assert errors == ()
+    assert scenario is not None
+    (knob,) = [each for each in knobs(scenario, "s", "bad") if each.key == "replication/shop.db"]
+    assert knob.present == "none"
+    value = next(option for option in knob.options if option.startswith(feature))
+    changed = read_scenario(applied(scenario, "s", "bad", {knob.key: value}))
+    assert set(changed.strategies["s"].features) == {"shop.db", "desk.db"}
