@@ -45,6 +45,10 @@ def kind_of_text(text: str, file: str) -> Kind | None:
         text: of the file.
         file: its name, for the repair.
     """
+    if not text.strip():
+        return Kind("an empty file", _get("", file))
+    if re.match(r"\s*\{\s*u?'", text):
+        return Kind("a dictionary as Python prints it", f"write it with `json.dumps`, or {_get('', file)}")
     if "An error occurred" in text[:2000]:
         return Kind("an error message of the AWS command line", f"mend that, then {_get('', file)}")
     keys = set(_TOP_KEY.findall(text))
@@ -97,8 +101,9 @@ def _text(node: Node | None) -> str:
 
 
 def _policy(document: Node, file: str) -> Kind | None:
-    inner = document.get("Policy") or document.get("EffectivePolicy") or document
-    is_policy = _has(document, "Policy") or _has(document, "EffectivePolicy")
+    envelopes = ("Policy", "EffectivePolicy", "Content", "content", "PolicyContent")
+    inner = next((node for key in envelopes if (node := document.get(key)) is not None), document)
+    is_policy = _has(document, "EffectivePolicy") or "plans" in _text(inner) or inner.get("Content") is not None
     plans = inner.get("plans")
     if not is_policy and (plans is None or plans.entries is None) and not _mentions(document, "@@"):
         return None
@@ -121,10 +126,12 @@ def _cloudformation(document: Node, file: str) -> Kind | None:
     types = {name: _text(node.get("Type")) for name, (_, node) in ((resources and resources.entries) or {}).items()}
     if _has(document, "AWSTemplateFormatVersion") or any("::" in each for each in types.values()):
         return _template(file, [name for name, each in types.items() if each == "AWS::Backup::BackupPlan"])
-    if _has(document, "TemplateBody"):
-        return _template(file, [])
     if _text(document.get("Type")).startswith("AWS::"):
         return Kind("a resource of a CloudFormation template", _template(file, []).repair)
+    if _has(document.get("BackupPlan") or document, "BackupPlanRule") or _has(document, "Properties"):
+        return Kind("a plan as CloudFormation writes it", _template(file, []).repair)
+    if _has(document, "TemplateBody"):
+        return _template(file, [])
     if _has(document, "StackResources") or _has(document, "StackResourceSummaries") or _has(document, "Stacks"):
         return Kind("a description of CloudFormation stacks", _template(file, []).repair)
     return None
@@ -230,6 +237,26 @@ def _others(document: Node, file: str) -> Kind | None:
         return Kind("a single rule of a plan", 'write it as `{"Rules": [ … ]}`, or ' + _get("", file))
     if _has(document, "BackupPlanName"):
         return Kind("a plan without rules", _get("", file))
+    return None
+
+
+def kind_of_rules(rules: list[Node], file: str) -> Kind | None:
+    """Return what an object with rules is that are of another service; None where they may be of AWS Backup.
+
+    Args:
+        rules: all of them.
+        file: its name, for the repair.
+    """
+    if any(_has(rule, "RuleName") or _has(rule, "TargetBackupVaultName") for rule in rules):
+        return None
+    for keys, what in (
+        (("Expiration", "Transitions", "NoncurrentVersionExpiration"), "a lifecycle configuration of S3"),
+        (("EventPattern", "EventBusName", "State"), "a list of rules of EventBridge"),
+        (("Conditions", "Actions", "Priority"), "a list of rules of a load balancer or firewall"),
+        (("TargetBackupVault",), "a plan as CloudFormation writes it"),
+    ):
+        if any(_has(rule, key) for rule in rules for key in keys):
+            return Kind(what, _get("", file))
     return None
 
 

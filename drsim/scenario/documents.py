@@ -19,7 +19,7 @@ from pathlib import Path
 from drsim.catalogue import Catalogue, load_catalogue
 from drsim.errors import Problem
 from drsim.scenario.document_fields import BODIES, FOR_EVER, KNOWN, converted, is_null, missing, written, wrong_kind
-from drsim.scenario.document_kinds import GET, Kind, kind_of, kind_of_text
+from drsim.scenario.document_kinds import GET, Kind, kind_of, kind_of_rules, kind_of_text
 from drsim.scenario.regions import unknown_words
 from drsim.scenario.source import Loc, Node, Refused, decode, read_bytes, read_yaml
 
@@ -101,6 +101,8 @@ class Documents:
         rules = body.get("Rules")
         if rules is None or not rules.items:
             raise Refused(_no_rules(shown, document, body))
+        if (kind := kind_of_rules(rules.items, shown)) is not None:
+            raise Refused(_is_no_plan(shown, rules.line, kind))
         self._name_unread(document, "document" if body is not document else "plan", *KNOWN["document"])
         if body is not document:
             self._name_unread(body, "plan")
@@ -406,7 +408,7 @@ def read_json(text: str, file: str) -> Node:
         node, problems = read_yaml(text.replace("\t", " "), file)
     except Refused as refused:
         problem = refused.problem
-        found = "this is a list, not the object of one plan" if problem.check == "not-a-mapping" else problem.found
+        found = "this is a list, not the object of one plan" if text.lstrip().startswith("[") else problem.found
         raise Refused(replace(_invalid(file, problem.line, found), repair=GET.format(id="ID", file=file))) from refused
     if problems:
         raise Refused(_invalid(file, problems[0].line, problems[0].found))
@@ -426,7 +428,7 @@ def _unreadable(file: str, line: int, found: str, rule: str, repair: str = "") -
 
 def _no_rules(file: str, document: Node, body: Node) -> Problem:
     """Return what is wrong with a document without rules: what it is instead, where that can be told."""
-    kind = kind_of(document, file) if body is document else None
+    kind = kind_of(document, file) if body is document or body.get("BackupPlanRule") is not None else None
     if kind is not None:
         return _is_no_plan(file, document.line, kind)
     rules = body.get("Rules")

@@ -74,6 +74,14 @@ VAULT_ARN = "arn:aws:backup:us-east-1:111122223333:backup-vault:main"
 
 KINDS: list[tuple[Plain | str, str, str]] = [
     (POLICY, "an Organizations backup policy", "list-backup-plans"),
+    ({"Content": {"plans": {"gold": {"rules": {}}}}}, "an Organizations backup policy", GET),
+    ({"BackupPlanName": "p", "BackupPlanRule": [{"RuleName": "r"}]}, "a plan as CloudFormation writes it", GET),
+    ({"BackupPlan": {"BackupPlanName": "p", "BackupPlanRule": []}}, "a plan as CloudFormation writes it", GET),
+    ({"Rules": [{"ID": "x", "Status": "Enabled", "Expiration": {"Days": 3}}]}, "a lifecycle configuration of S3", GET),
+    ({"Rules": [{"Name": "x", "State": "ENABLED"}]}, "rules of EventBridge", GET),
+    ("", "an empty file", GET),
+    ("{'BackupPlan': {'Rules': []}}", "a dictionary as Python prints it", "json.dumps"),
+    ("5", "a single value", GET),
     (EFFECTIVE, "an Organizations backup policy", GET),
     ({"Policy": {"PolicySummary": {"Type": "BACKUP_POLICY"}, "Content": "{}"}}, "an Organizations backup policy", GET),
     (TEMPLATE, "a CloudFormation template", "`NightlyPlan`"),
