@@ -82,7 +82,7 @@ def validate(data: Plain, root: Node, catalogue: Catalogue) -> tuple[Scenario | 
         try:
             return Scenario.model_validate(data, context=context), problems, replaced
         except ValidationError as refused:
-            errors = {_place_of(e): e for e in reversed(refused.errors(include_url=False)) if not _is_echo(e)}
+            errors = {_place_of(e, data): e for e in reversed(refused.errors(include_url=False)) if not _is_echo(e)}
             data = deepcopy(data) if not replaced else data
             for loc, error in errors.items():
                 problems.append(_problem(loc, error, root))
@@ -94,9 +94,22 @@ def validate(data: Plain, root: Node, catalogue: Catalogue) -> tuple[Scenario | 
     return None, problems, replaced
 
 
-def _place_of(error: ErrorDetails) -> Loc:
+def _place_of(error: ErrorDetails, data: Plain) -> Loc:
     """Return the place of an error without the parts that pydantic adds for keys and alternatives."""
-    return tuple(part for part in error["loc"] if part != "[key]")
+    loc = tuple(part for part in error["loc"] if part != "[key]")
+    if _in_backup(loc) and len(loc) > 3:
+        # plans are read as pairs of selector and plans, and written as a mapping
+        written: Plain = data
+        for part in loc[:3]:
+            written = written.get(str(part)) if isinstance(written, dict) else None
+        if isinstance(written, dict) and isinstance(loc[3], int) and loc[3] < len(written):
+            return (*loc[:3], list(written)[loc[3]])
+    return loc
+
+
+def _in_backup(loc: Loc) -> bool:
+    """Tell whether a place lies in what a strategy says of plans."""
+    return len(loc) > 2 and loc[0] == "strategies" and loc[2] == "backup"
 
 
 def _is_echo(error: ErrorDetails) -> bool:
@@ -164,6 +177,8 @@ def _problem(loc: Loc, error: ErrorDetails, root: Node) -> Problem:
     else:
         check, found, repair = "wrong-kind", f"{where} is {_shown(value)}", ""
         rule = next((text for start, text in _KINDS.items() if kind.startswith(start)), error["msg"])
+        if _in_backup(loc):
+            rule, repair = "the name of a plan, or a list of names, belongs here", "write `[]` for none"
     return Problem(file, line, check, found, rule, repair)
 
 

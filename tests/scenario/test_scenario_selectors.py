@@ -130,7 +130,10 @@ def test_all_that_match_apply_but_for_what_is_excluded() -> None:
         ("{shop.db: daily, '!shop.db': []}", "excluded-selector", ("shop.db",)),
         ("{shop.db: daily, '!shop.*': []}", "excluded-selector", ("shop.db",)),
         ("{'*': daily, '!*': []}", "excluded-selector", ("!*",)),
-        ("{'*': null}", "wrong-kind", ()),
+        ("{'*': null}", "wrong-kind", ("`[]`",)),
+        ("{'*': daily, shop.db: {}}", "wrong-kind", ("`[]`",)),
+        ("{'*': daily, shop.db: [[daily]]}", "wrong-kind", ("`[]`",)),
+        ("null", "wrong-kind", ("`[]`",)),
     ],
 )
 def test_selectors_that_are_refused(backup: str, check: str, parts: tuple[str, ...]) -> None:
