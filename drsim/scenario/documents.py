@@ -300,8 +300,9 @@ class Documents:
         rule = (
             "a plan backs up what lies in its own Region and account; here it is taken to back up what lies elsewhere"
         )
-        named = "" if _text(site, "account") == numbers[name] != "" else f"account: {_text(site, 'account')}, "
-        right = f"`{name}: {{region: {region}, {named}account_id: {account}}}`"
+        # an account that is called by its number is called by the right one then
+        called = account if _text(site, "account") == numbers[name] else _text(site, "account")
+        right = f"`{name}: {{region: {region}, account: {called}, account_id: {account}}}`"
         repair = f"write {right} under `sites` in the scenario if the applications run there, or use a plan from here"
         self.notes.append(Problem(arn.file, arn.line, "plan-from-elsewhere", found, rule, repair))
 
@@ -313,7 +314,7 @@ class Documents:
         site = self._sites.get(named)
         if site is None:
             return False
-        number = _text(site[1], "account_id")
+        number = _number(site[1])
         own_name = self._own_account_name(own_account) if number == "" else ""
         if own_name and (_text(site[1], "account") == own_name) != (account == own_account):
             return False
@@ -321,7 +322,7 @@ class Documents:
 
     def _site_of(self, arn: Node, region: str, account: str, own_account: str | None) -> str:
         """Return the site with a Region and an account number, declared if the scenario does not."""
-        names = {_text(s, "account") for _, s in self._sites.values() if _text(s, "account_id") == account}
+        names = {_text(s, "account") for _, s in self._sites.values() if _number(s) == account}
         own_name = self._own_account_name(own_account) if account == own_account else ""
         name = min(names) if names else own_name or account
         for key, (_, site) in self._sites.items():
@@ -338,7 +339,7 @@ class Documents:
             return ""
         sites = self._homes()
         names = {_text(site, "account") for site in sites}
-        numbers = {_text(site, "account_id") for site in sites}
+        numbers = {_number(site) for site in sites}
         return min(names) if len(names) == 1 and numbers <= {"", own_account} else ""
 
     def _homes(self) -> list[Node]:

@@ -228,7 +228,19 @@ def test_a_plan_from_elsewhere(region: str, account: str, home: str, offered: st
         assert region in problem.found
         assert str(offered) in problem.repair
         right = problem.repair.split("`home: ")[1].split("`")[0]
-        assert "plan-from-elsewhere" not in {p.check for p in checked(tmp_path, document, right)[2]}
+        _, errors, warnings = checked(tmp_path, document, right)
+        assert errors == ()
+        assert "plan-from-elsewhere" not in {p.check for p in warnings}
+
+
+def test_an_account_may_be_called_by_its_number(tmp_path: Path) -> None:
+    """A copy into the account whose number is a site's name goes there, and no other site is made."""
+    arn = "arn:aws:backup:us-east-1:111122223333:backup-vault:dr"
+    rule: Plain = {**RULE, "CopyActions": [{"DestinationBackupVaultArn": arn}]}
+    scenario, errors, _ = checked(tmp_path, {"Rules": [rule]}, "{region: us-east-1, account: 111122223333}")
+    assert errors == ()
+    assert scenario is not None
+    assert scenario.vaults["dr"].site == "home"
 
 
 def test_an_air_gapped_target_tells_the_plan_s_home(tmp_path: Path) -> None:
