@@ -7,12 +7,15 @@ from drsim.catalogue.model import (
     DisruptionKind,
     Failover,
     Leaf,
+    Other,
     ReplicationFeature,
     ResourceType,
     Source,
     Span,
 )
 from drsim.catalogue.parameters import OVERRIDE_ONLY, PARAMETERS, FailureLaw, Parameter, read_parameter
+from drsim.catalogue.regions import Region, nearest_region
+from drsim.catalogue.spelling import misspelt
 from drsim.catalogue.store import Catalogue, load_catalogue, read_catalogue
 from drsim.catalogue.table import SEED_ERRORS, SeedError, capability_table
 
@@ -28,7 +31,9 @@ __all__ = [
     "Failover",
     "FailureLaw",
     "Leaf",
+    "Other",
     "Parameter",
+    "Region",
     "ReplicationFeature",
     "ResourceType",
     "SeedError",
@@ -36,6 +41,8 @@ __all__ = [
     "Span",
     "capability_table",
     "load_catalogue",
+    "misspelt",
+    "nearest_region",
     "read_catalogue",
     "read_parameter",
 ]

@@ -12,6 +12,7 @@ from drsim.catalogue.model import (
     DisruptionKind,
     Failover,
     Leaf,
+    Other,
     ReplicationFeature,
     ResourceType,
     Source,
@@ -103,6 +104,20 @@ def build_quotas(top: Entry) -> dict[str, dict[str, Leaf[int | None]]]:
     """Return concurrent jobs by queue and type or `*`; None is unlimited."""
     queues = ("backup_jobs", "copy_jobs", "restore_jobs", "jobs_per_resource")
     found = {q: {k: e.as_leaf(_quota) for k, e in top.entry(q).entries().items()} for q in queues}
+    top.close()
+    return found
+
+
+def build_others(top: Entry) -> dict[str, Other]:
+    """Return what has no type in the catalogue, by kind."""
+    if not isinstance(top.take("version"), date):
+        raise top.error("version", "a date belongs here")
+    found = {}
+    for kind, entry in top.entry("kinds").entries().items():
+        names = tuple(str(name) for name in entry.take("names"))
+        says, write = entry.text("says"), entry.text("write")
+        found[kind] = Other(Leaf(names, ", ".join(names), *entry.provenance()), says, write)
+        entry.close()
     top.close()
     return found
 

@@ -222,9 +222,14 @@ class DisruptionKind:
     backups_attacked: Leaf[float] | None
     impairs: Mapping[str, Leaf[float]]
 
-    def rate(self, region: str | None = None) -> Leaf[float]:
-        """Return the events a year in a Region, or the default where the Region has no figure of its own."""
-        return self.rates.get(region or "default", self.rates["default"])
+    def rate(self, region: str | None = None, like: str | None = None) -> Leaf[float]:
+        """Return the events a year in a Region, or the default where the Region has no figure of its own.
+
+        Args:
+            region: the Region; the default of all where left out.
+            like: the Region whose figure is taken before the default.
+        """
+        return next((self.rates[key] for key in (region, like) if key and key in self.rates), self.rates["default"])
 
     def leaves(self) -> Iterator[tuple[str, Leaf[Any]]]:
         """Yield every value of the kind with its place."""
@@ -236,6 +241,21 @@ class DisruptionKind:
             yield "duration", self.duration
         if self.backups_attacked:
             yield "backups_attacked", self.backups_attacked
+
+
+@dataclass(frozen=True)
+class Other:
+    """What people call types of resources and the catalogue has no type for.
+
+    Attributes:
+        names: spellings.
+        says: what is so of them, to follow the name in a sentence.
+        write: what a scenario has instead.
+    """
+
+    names: Leaf[tuple[str, ...]]
+    says: str
+    write: str
 
 
 @dataclass(frozen=True)

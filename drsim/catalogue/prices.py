@@ -21,6 +21,9 @@ from drsim.text import cut, lookalikes, shown
 FOLDER = Path(__file__).parent / "data" / "prices"
 
 _ALL = "all"
+LIKE, FACTOR = "like", "factor"
+_MOST_FACTOR = 1000.0
+"""Keys by which a Region takes the prices of another one, times a number."""
 _PLAIN = Billing(basis="estimated", note="billed by what is stored")
 _LONGEST = 200
 """Characters of a price at most."""
@@ -67,6 +70,21 @@ class ReplicationPrices:
 
 
 @dataclass(frozen=True)
+class Like:
+    """The Region whose prices another one takes.
+
+    Attributes:
+        of: that Region.
+        factor: by which they are multiplied.
+        first: whether they go before the list's own for the Region, or only where the list has none.
+    """
+
+    of: str
+    factor: float = 1.0
+    first: bool = False
+
+
+@dataclass(frozen=True)
 class PriceList:
     """The prices of one catalogue, with the user's own on top."""
 
@@ -74,6 +92,8 @@ class PriceList:
     sources: Mapping[str, PriceSource]
     own: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
     """The user's prices by (item, subject, place)."""
+    likes: Mapping[str, Like] = field(default_factory=dict)
+    """What the user says of Regions that are like others, by Region."""
 
     @property
     def name(self) -> str:
@@ -172,8 +192,9 @@ class PriceList:
     def find(self, item: str, subject: str, region: str, to_region: str | None = None) -> Price:
         """Return the price of an item for a subject, in a Region or from one to another.
 
-        The user's own price goes first, then the list's for the place, then that of the Region that the place mirrors,
-        then the one that holds everywhere.
+        The user's own price goes first, then that of the Region whose prices the user gives to the place, then the
+        list's for the place, then that of the Region that the place mirrors, then that of the Region which the user
+        calls like it, then the one that holds everywhere.
         """
         place = region if to_region is None else f"{region}>{to_region}"
         if to_region == region:
@@ -185,14 +206,46 @@ class PriceList:
         for key in ((*name, k) for name in asked for k in _places(region, to_region)):
             if key in self.own:
                 return replace(self._unknown(item, subject, place, ""), value=self.own[key], basis="user")
-        if isinstance(row, dict):
-            leaf = self._leaf(row, region, to_region)
-            if leaf is not None:
-                basis = leaf.basis or "unknown"
-                return Price(
-                    leaf.value, self._unit(item), basis, leaf.source, leaf.note, place, self.as_of, f"{item}/{subject}"
-                )
+        like = self.likes.get(region)
+        if like is not None and like.first and (price := self._alike(like, item, subject, region, to_region)):
+            return price
+        leaves = row if isinstance(row, dict) else {}
+        leaf, everywhere = self._leaf(leaves, region, to_region), leaves.get("*")
+        if (leaf is None or leaf.value is None) and like is not None and not like.first:
+            price = self._alike(like, item, subject, region, to_region)
+            if price is not None and (everywhere is None or price.value != everywhere.value):
+                return price
+        leaf = leaf or everywhere
+        if leaf is not None:
+            basis = leaf.basis or "unknown"
+            return Price(
+                leaf.value, self._unit(item), basis, leaf.source, leaf.note, place, self.as_of, f"{item}/{subject}"
+            )
         return self._unknown(item, subject, place, "the price list has no price for it there")
+
+    def _alike(self, like: Like, item: str, subject: str, region: str, to_region: str | None) -> Price | None:
+        """Return the price of the Region that another one is like, an estimate; None where it has none either."""
+        # from there to itself is no transfer, from the Region that is like it is one
+        to = "*" if to_region == like.of else to_region
+        found = replace(self, likes={}).find(item, subject, like.of, to)
+        if found.value is None:
+            return None
+        scaled = found.unit != "1"
+        by = f" × {like.factor:g}" if scaled and like.factor != 1 else ""
+        note = f"{like.of}'s price{by}, which the scenario says {region} is like" + (
+            f"; {found.note}" if found.note else ""
+        )
+        place = region if to_region is None else f"{region}>{to_region}"
+        value = found.value * like.factor if scaled else found.value
+        return replace(found, value=value, basis="estimated", note=note, region=place)
+
+    def with_likes(self, likes: Mapping[str, str]) -> PriceList:
+        """Return the list with Regions that take another one's prices where it has none of their own.
+
+        Args:
+            likes: the other Region by Region.
+        """
+        return replace(self, likes={**{region: Like(of) for region, of in likes.items()}, **self.likes})
 
     def with_overrides(
         self, regions: Mapping[str, Mapping[str, object]], per_backup_usd: float | None = None
@@ -202,13 +255,20 @@ class PriceList:
         Args:
             regions: by Region (`from>to` or `from>*` for transfers, `*` for everywhere), item and, unless the item has
                 only one, subject: `{us-west-2: {warm-storage: {EFS: 0.06 USD/GiB-month}}}`; GB, as AWS writes it, is
-                the same. Instances may be new ones.
+                the same. Instances may be new ones. `{mx-central-1: {like: us-east-1, factor: 1.1}}` takes those of
+                another Region, times a number.
             per_backup_usd: a fixed price of each backup, everywhere [USD].
 
         Raises:
             InputError: an item or a subject that the list does not have, or a price without its unit; all of them.
         """
         own, problems = dict(self.own), []
+        likes = dict(self.likes)
+        for place, items in regions.items():
+            if {LIKE, FACTOR} & set(items):
+                like, problem = _like(place, items)
+                problems += [problem] if problem else []
+                likes |= {place: like} if like else {}
         for place, item, subject, written in _flat(regions):
             found = f"prices of {cut(place)}: {cut(item)}: {cut(subject)}: {shown(written)}"
             if item not in self.data.items:
@@ -231,7 +291,7 @@ class PriceList:
             raise InputError(tuple(problems))
         if per_backup_usd is not None:
             own["backup-job", _ALL, "*"] = per_backup_usd
-        return replace(self, own=own)
+        return replace(self, own=own, likes=likes)
 
     def _row(self, item: str, subject: str) -> dict[str, PriceLeaf] | str | None:
         return self.data.items[item].rows.get(subject)
@@ -244,8 +304,8 @@ class PriceList:
         return Price(None, self._unit(item), "unknown", (), note, place, self.as_of, f"{item}/{subject}")
 
     def _leaf(self, row: Mapping[str, PriceLeaf], region: str, to_region: str | None) -> PriceLeaf | None:
-        *here, everywhere = _places(region, to_region)
-        for place in here:
+        """Return the list's price for the place itself, or that of the Region it mirrors; None where there is none."""
+        for place in _places(region, to_region)[:-1]:
             if place in row:
                 return row[place]
         mirror = self.data.mirrors.get(region)
@@ -256,7 +316,7 @@ class PriceList:
                 note = f"{mirror.of}'s price: {mirror.note}" + (f"; {leaf.note}" if leaf.note else "")
                 source = tuple(dict.fromkeys(leaf.source + mirror.source))
                 return PriceLeaf(value=leaf.value, basis=basis, source=source, note=note)
-        return row.get(everywhere)
+        return None
 
     def _multi_az(self, item: str, subject: str, single: Price) -> Price:
         """Return the two-zone price; twice the single one where the list has none or the user set only that."""
@@ -302,8 +362,25 @@ def _flat(regions: Mapping[str, Mapping[str, object]]) -> Iterator[tuple[str, st
     """Yield place, item, subject and the price as written."""
     for place, items in regions.items():
         for item, rows in items.items():
+            if item in (LIKE, FACTOR):
+                continue
             for subject, written in rows.items() if isinstance(rows, Mapping) else ((_ALL, rows),):
                 yield place, item, subject, written
+
+
+def _like(place: str, items: Mapping[str, object]) -> tuple[Like | None, Problem | None]:
+    """Return what a Region's prices are like, or what is wrong with what stands there."""
+    of, factor = items.get(LIKE), items.get(FACTOR, 1.0)
+    rule = "a Region takes the prices of another one, times a number above 0 and at most 1,000"
+    right = f"`{{like: us-east-1, factor: 1.1}}`, of which `{FACTOR}` may be left out"
+    if not isinstance(of, str) or place == "*" or ">" in place or of == place:
+        found = f"prices of {place}: {LIKE}: {of!r}" if LIKE in items else f"prices of {place}: {FACTOR} without {LIKE}"
+        return None, Problem("", 0, "price-like", found, rule, right)
+    if isinstance(factor, str) and _NUMBER.fullmatch(factor.strip()):
+        factor = float(factor)
+    if isinstance(factor, bool) or not isinstance(factor, int | float) or not 0 < factor <= _MOST_FACTOR:
+        return None, Problem("", 0, "price-like", f"prices of {place}: {FACTOR}: {factor!r}", rule, right)
+    return Like(of, float(factor), first=True), None
 
 
 def _read(written: object, unit: str) -> float | None:

@@ -7,17 +7,20 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from drsim.catalogue import spelling
 from drsim.catalogue.loader import (
     build_disruption,
+    build_others,
     build_parameters,
     build_quotas,
     build_sources,
     build_type,
     duration,
 )
-from drsim.catalogue.model import DisruptionKind, Leaf, ResourceType, Source
+from drsim.catalogue.model import DisruptionKind, Leaf, Other, ResourceType, Source
 from drsim.catalogue.parameters import Parameter
 from drsim.catalogue.reading import Entry, read_yaml
+from drsim.catalogue.regions import Region, build_regions
 from drsim.distributions import Distribution
 from drsim.errors import CatalogueError
 from drsim.units import count
@@ -106,6 +109,16 @@ class Catalogue:
         return build_quotas(read_yaml(self.root / "quotas.yaml"))
 
     @cached_property
+    def regions(self) -> Mapping[str, Region]:
+        """Regions by name, those of the usual partition first."""
+        return build_regions(read_yaml(self.root / "regions.yaml"))
+
+    @cached_property
+    def others(self) -> Mapping[str, Other]:
+        """What people call types and the catalogue has no type for, by kind."""
+        return build_others(read_yaml(self.root / "others.yaml"))
+
+    @cached_property
     def sources(self) -> Mapping[str, Source]:
         """Sources by key."""
         return build_sources(read_yaml(self.root / "sources.yaml"))
@@ -115,16 +128,31 @@ class Catalogue:
         name = self._names.get(_plain(text))
         return None if name is None else self.types[name]
 
+    def find_other(self, text: str) -> Other | None:
+        """Return what is known of a name that is no type's, spelt as for `find_type`; None where nothing is."""
+        wanted = _plain(text)
+        return next((each for each in self.others.values() if wanted in map(_plain, each.names.value)), None)
+
+    def nearest_type(self, text: str) -> str | None:
+        """Return the type, or what the catalogue has no type for, that a name is a misspelling of; None if of none."""
+        names = dict(self._names)
+        for each in self.others.values():
+            names |= {_plain(name): name for name in each.names.value if _plain(name) not in names}
+        found = spelling.misspelt(_plain(text), names)
+        return None if found is None else names[found]
+
     def leaves(self) -> Iterator[tuple[str, Leaf[Any]]]:
         """Yield every value of the catalogue with its place, prices aside."""
         yield "disruptions.zones_per_region", self.zones_per_region
         yield "disruptions.rebuild", self.rebuild
         yield from ((f"defaults.{k}", leaf) for k, leaf in self.defaults.items())
+        yield from ((f"others.{kind}", each.names) for kind, each in self.others.items())
         for queue, quotas in self.quotas.items():
             yield from ((f"quotas.{queue}.{k}", leaf) for k, leaf in quotas.items())
-        groups: Mapping[str, Mapping[str, ResourceType | DisruptionKind]] = {
+        groups: Mapping[str, Mapping[str, ResourceType | DisruptionKind | Region]] = {
             "types": self.types,
             "disruptions": self.disruptions,
+            "regions": self.regions,
         }
         for group, members in groups.items():
             for name, member in members.items():
@@ -160,14 +188,18 @@ def _index_entry(entry: Entry) -> tuple[str, tuple[str, ...]]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()
+    """Return a spelling without what does not count: capitals, the signs between words, whose it is."""
+    found = spelling.plain(text)
+    for owner in ("amazon ", "aws "):
+        found = found.removeprefix(owner)
+    return found
 
 
 def _spellings(index: Mapping[str, tuple[str, tuple[str, ...]]], top: Entry) -> dict[str, str]:
     """Return type names by every spelling, and refuse a spelling that means two types."""
     found: dict[str, str] = {}
     for name, (_, aliases) in index.items():
-        for spelling in (name, *aliases):
-            if found.setdefault(_plain(spelling), name) != name:
-                raise top.error("types", f"{spelling!r} is both {found[_plain(spelling)]} and {name}")
+        for spelt in (name, *aliases):
+            if found.setdefault(_plain(spelt), name) != name:
+                raise top.error("types", f"{spelt!r} is both {found[_plain(spelt)]} and {name}")
     return found

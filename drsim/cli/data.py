@@ -11,7 +11,7 @@ import click
 from drsim.cli.show import show_table
 from drsim.errors import InputError, Problem
 
-LISTS = ("values", "disruptions", "quotas", "prices")
+LISTS = ("values", "disruptions", "quotas", "prices", "regions")
 """What can be listed beside the types."""
 
 
@@ -65,12 +65,13 @@ def _check_bases(bases: tuple[str, ...]) -> None:
 
 
 def _print_list(what: str, bases: tuple[str, ...], form: str) -> None:
-    """Print all values, the kinds of disruption, the quotas or the prices."""
+    """Print all values, the kinds of disruption, the quotas, the prices or the Regions."""
     from drsim.report import catalogue_tables as tables
     from drsim.report.tables import frame_table, records
 
-    if what in ("values", "prices"):
-        frame = tables.all_values(bases) if what == "values" else tables.prices(bases)
+    frames = {"values": tables.all_values, "prices": tables.prices, "regions": tables.regions}
+    if what in frames:
+        frame = frames[what](bases)
         rows, table = records(frame), frame_table(frame, f"{len(frame):,} {what}")
     else:
         table = tables.disruptions_table(bases) if what == "disruptions" else tables.quotas_table(bases)
@@ -107,7 +108,9 @@ def _print_type(text: str, on: date, bases: tuple[str, ...], form: str) -> None:
     known = load_catalogue()
     found = known.find_type(text)
     if found is None:
-        rule, repair = "the catalogue has no such type", suggestion(text, known.types)
+        other, meant = known.find_other(text), known.nearest_type(text)
+        repair = f"did you mean {meant}?" if meant in known.types else suggestion(text, known.types)
+        rule = f"it {other.says}" if other else "the catalogue has no such type"
         raise InputError((Problem("", 0, "unknown-type", f"{text!r}", rule, repair),))
     values = type_values(found, bases)
     keys = sorted({key for value in values for key in value["source"]})

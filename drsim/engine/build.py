@@ -291,7 +291,7 @@ class _Builder:
         targets = tuple(
             i
             for n, i in self.subject_index.items()
-            if written.target is None or selects(written.target, n, self.subjects[n].resource.type)
+            if written.target is None or selects(written.target, *self.subjects[n].selectable)
         )
         impairs = {k: leaf.value for k, leaf in kind.impairs.items()}
         if written.impairs is not None:

@@ -122,7 +122,7 @@ def warm_up_s(scenario: Scenario, catalogue: Catalogue) -> float:
     if scenario.warm_up is not None:
         return scenario.warm_up
     found = [-rule_begin_s(rule, None) for plan in scenario.backup_plans.values() for rule in plan.rules]
-    keeps = [use.retention or 0.0 for strategy in scenario.strategies.values() for use in strategy.replication.values()]
+    keeps = [use.retention or 0.0 for strategy in scenario.strategies.values() for use in strategy.features.values()]
     for kind in {r.type for a in scenario.applications.values() for r in a.resources.values()}:
         features = catalogue.types[kind].replication.values()
         keeps += [YEAR_S if f.retention is None else f.retention.value for f in features]

@@ -22,7 +22,7 @@ from drsim.engine.pools import Pools
 from drsim.engine.sizes import sized
 from drsim.engine.world import Continuous, Copy, Going, Replica, Site, Stream, Vault
 from drsim.laws.jobs import Failure, Replay, Work
-from drsim.scenario import CopyAction, Lifecycle, Rule, Scenario, Strategy, Subject, matches, nearest
+from drsim.scenario import CopyAction, Lifecycle, Rule, Scenario, Strategy, Subject, nearest
 from drsim.scenario import Site as WrittenSite
 from drsim.scenario.capabilities import can_copy, has_daily_snapshots, moves_to_cold
 from drsim.scenario.resolve import Parameters, parameters
@@ -92,21 +92,17 @@ class Protector:
 
     def plans_of(self, subject: Subject) -> list[str]:
         """Return the plans that select a resource, in the order written; a stack's also select what is nested."""
-        found: dict[str, None] = {}
-        for selector, plans in self._strategy.backup:
-            if matches(selector, subject.name, subject.resource.type):
-                found |= dict.fromkeys(plans)
-        return list(found)
+        return list(self._strategy.plans_of(*subject.selectable))
 
     def feature_of(self, subject: Subject) -> str | None:
         """Return the selector whose replication feature a resource has."""
-        return nearest(list(self._strategy.replication), subject.name, subject.resource.type)
+        return nearest(self._strategy.replication, *subject.selectable)
 
     def is_selected(self, subject: Subject) -> bool:
         """Return whether anything selects a resource."""
         selector = self.feature_of(subject)
         features = self._catalogue.types[subject.resource.type].replication
-        replicated = selector is not None and self._strategy.replication[selector].feature in features
+        replicated = selector is not None and self._strategy.features[selector].feature in features
         return bool(self.plans_of(subject)) or replicated
 
     def protect(self, subject: Subject, entity: str, member: int, site: int) -> Protection:
@@ -424,7 +420,7 @@ class Protector:
         selector = self.feature_of(subject)
         if selector is None:
             return ()
-        use = self._strategy.replication[selector]
+        use = self._strategy.features[selector]
         feature = kind.replication.get(use.feature)
         if feature is None:  # a wide selector reaches types without the feature
             return ()

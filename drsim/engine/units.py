@@ -55,7 +55,7 @@ def _resources(
     found = []
     for subject in targets:
         region = scenario.sites[scenario.applications[subject.application].site].region
-        rate = _rate(written, kind, region) * subject.resource.count
+        rate = _rate(scenario, written, kind, region) * subject.resource.count
         if kind.rate_per != "resource":
             rate /= counts[subject.application]
         found.append(Unit(subject.name, everything.index(subject.name), "", "", "", rate))
@@ -71,20 +71,22 @@ def _places(
     if kind.strikes == "account":
         accounts = sorted({site.account for site in here})
         region = {account: next(s.region for s in here if s.account == account) for account in accounts}
-        return tuple(Unit(a, -1, "", a, "", _rate(written, kind, region[a])) for a in accounts)
+        return tuple(Unit(a, -1, "", a, "", _rate(scenario, written, kind, region[a])) for a in accounts)
     regions = sorted({site.region for site in here})
     if kind.strikes != "service":
-        return tuple(Unit(r, -1, r, "", "", _rate(written, kind, r)) for r in regions)
+        return tuple(Unit(r, -1, r, "", "", _rate(scenario, written, kind, r)) for r in regions)
     services = {(s.resource.type, at[s.name].region) for s in targets if at[s.name].region in regions}
     if written.service is not None:
         services = {(written.service, region) for region in regions}
-    return tuple(Unit(f"{s} in {r}", -1, r, "", s, _rate(written, kind, r)) for s, r in sorted(services))
+    return tuple(Unit(f"{s} in {r}", -1, r, "", s, _rate(scenario, written, kind, r)) for s, r in sorted(services))
 
 
 def _deployment(catalogue: Catalogue, subject: Subject) -> str:
     return subject.resource.deployment or catalogue.types[subject.resource.type].deployment
 
 
-def _rate(written: Disruption, kind: DisruptionKind, region: str) -> float:
+def _rate(scenario: Scenario, written: Disruption, kind: DisruptionKind, region: str) -> float:
     """Return the events a year of one unit of the kind: as written, else the catalogue's for the Region."""
-    return kind.rate(region).value if written.rate is None or written.total_rate is not None else written.rate
+    if written.rate is not None and written.total_rate is None:
+        return written.rate
+    return kind.rate(region, scenario.region_likes.get(region)).value

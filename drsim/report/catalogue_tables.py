@@ -245,7 +245,9 @@ def values_in_words(bases: Collection[str] = ()) -> pd.DataFrame:
     rows = []
     for row in all_values(bases).to_dict("records"):
         group = {"all types": "defaults"}.get(row["of"], row["of"])
-        what = in_words.place(group if group in ("disruptions", "quotas") else "types", row["value of"])
+        what = in_words.place(
+            group if group in ("disruptions", "quotas", "regions", "others") else "types", row["value of"]
+        )
         where = in_words.sources(filter(None, row["source"].split(", ")))
         found = in_words.value(row["value"], row["value of"])
         rows.append((row["of"], what, found, row["basis"], in_words.plain(row["note"]), where))
@@ -313,6 +315,26 @@ def quotas_table(bases: Collection[str] = (), *, words: bool = False) -> Table:
                 jobs = in_words.of_quota(queue) if words else queue.replace("_", " ")
                 rows.append((jobs, of, leaf.written, leaf.basis, ", ".join(leaf.source), leaf.note))
     return Table("Jobs that run at once by default", columns, tuple(rows))
+
+
+REGIONS = ("Region", "place", "partition", "zones", "opened", "source")
+"""The columns of the Regions."""
+
+
+def regions(bases: Collection[str] = ()) -> pd.DataFrame:
+    """Return the Regions of AWS, one row each, with `REGIONS`; what no source gives is empty.
+
+    Args:
+        bases: which bases alone to show; all where there are none.
+    """
+    rows = []
+    for region in load_catalogue().regions.values():
+        known = {key: leaf for key, leaf in region.leaves() if not bases or leaf.basis in bases}
+        if known:
+            place, zones, opened = (known[key].written if key in known else "" for key in ("place", "zones", "opened"))
+            sources = dict.fromkeys(key for leaf in known.values() for key in leaf.source)
+            rows.append((region.name, place, region.partition, zones, opened, ", ".join(sources)))
+    return pd.DataFrame(rows, columns=list(REGIONS))
 
 
 PRICES = ("item", "for", "Region", "USD", "per", "as of", "basis", "note", "source")

@@ -48,6 +48,7 @@ _OF_DISRUPTIONS = {
     "zones_per_region": "zones of a Region",
     "rebuild": "how long the business is down where the data of an application are lost for good (rebuild)",
 }
+_OF_REGIONS = {"place": "what AWS calls it", "zones": "letters of its zones", "opened": "the day on which it opened"}
 _OF_KINDS = {
     "about": "what happens",
     "dwell": "from contamination to the stop of service",
@@ -137,12 +138,17 @@ def place(group: str, name: str) -> str:
     """Return what any value of the catalogue is.
 
     Args:
-        group: `types`, `defaults`, `disruptions` or `quotas`.
+        group: `types`, `defaults`, `disruptions`, `quotas`, `regions` or `others`.
         name: its place there, without that of the type.
     """
     if group == "quotas":
         queue, _, kind = name.partition(".")
         return f"{of_quota(queue)}, {'all types' if kind == '*' else kind}"
+    if group == "others":
+        return f"names that are no types, {name}"
+    if group == "regions":
+        region_name, _, key = name.partition(".")
+        return f"{region_name}: {_OF_REGIONS[key]}"
     if group == "disruptions" and "." in name:
         kind, _, rest = name.partition(".")
         return f"{kind}: {of_kind(rest, load_catalogue().disruptions[kind].rate_per)}"

@@ -20,7 +20,7 @@ from drsim.scenario.model import (
 )
 from drsim.scenario.plans import BackupPlan, CopyAction, Lifecycle, Replication, Rule, Standby, Strategy, Vault, copies
 from drsim.scenario.schema import scenario_schema
-from drsim.scenario.selectors import matches, nearest, specificity
+from drsim.scenario.selectors import applying, matches, nearest, specificity
 
 __all__ = [
     "Application",
@@ -43,6 +43,7 @@ __all__ = [
     "Strategy",
     "Subject",
     "Vault",
+    "applying",
     "can_copy",
     "check_scenario",
     "check_text",

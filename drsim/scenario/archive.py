@@ -110,6 +110,7 @@ def _price(case: Case, kept: Kept, subjects: list[str]) -> str:
         return ""
     try:
         prices = load_prices(scenario.prices.catalogue).with_overrides(scenario.prices.regions)
+        prices = prices.with_likes(scenario.region_likes)
     except DrsimError:
         return ""
     warm_usd = cold_usd = 0.0

@@ -11,7 +11,7 @@ from ruamel.yaml.error import YAMLError
 from drsim.scenario.dump import scenario_data
 from drsim.scenario.edit import Change, Put, Remove, Rename, edited
 from drsim.scenario.model import Scenario
-from drsim.scenario.selectors import TYPE
+from drsim.scenario.selectors import NOT, TAG, TYPE, excludes
 from drsim.scenario.source import Loc, Plain
 
 WAS = "was"
@@ -276,7 +276,10 @@ def _selected(
 
 def _selector(selector: str, kept: Mapping[str, str], names: Mapping[str, str | None]) -> str | None:
     """Return a selector of what it selected before; None where that is gone."""
-    if selector == "*" or selector.startswith(TYPE):
+    if excludes(selector):
+        now = _selector(selector.removeprefix(NOT), kept, names)
+        return None if now is None else f"{NOT}{now}"
+    if selector == "*" or selector.startswith((TYPE, TAG)):
         return selector
     app, _, rest = selector.partition(".")
     if rest == "*":

@@ -8,7 +8,15 @@ from pathlib import Path
 
 from drsim.catalogue import Catalogue, load_catalogue
 from drsim.errors import Problem, ScenarioError
-from drsim.scenario import archive, notices, plan_checks, recovery_checks, references  # noqa: F401  registers the checks
+from drsim.scenario import (  # noqa: F401  registers the checks
+    archive,
+    notices,
+    plan_checks,
+    recovery_checks,
+    references,
+    regions,
+    selector_checks,
+)
 from drsim.scenario.documents import Documents
 from drsim.scenario.fields import keys_at
 from drsim.scenario.model import Scenario
@@ -93,7 +101,8 @@ def check_text(
         root, problems = read_yaml(decoded, file)
     except Refused as refused:
         return None, (refused.problem,), ()
-    documents = Documents(root, base)
+    catalogue = catalogue or load_catalogue()
+    documents = Documents(root, base, catalogue)
     root, unread = documents.put_in_place()
     root, unprintable = cleared(root)
     problems += documents.problems + unprintable
@@ -101,7 +110,6 @@ def check_text(
     data: dict[str, Plain] = {"name": Path(file).stem}
     data |= {key: plain(value) for key, (_, value) in (root.entries or {}).items()}
     data |= {key: value for key, value in given.items() if value is not None}
-    catalogue = catalogue or load_catalogue()
     scenario, refused_values, replaced = validate(data, root, catalogue)
     # a plan that could not be read has no rules to be missed
     problems += [p for p, loc in zip(refused_values, replaced, strict=True) if not _below(loc, unread)]

@@ -32,6 +32,7 @@ from drsim.scenario.quantities import (
     Rate,
     Size,
     Span,
+    Tags,
     TypeName,
     TypeOrAll,
     UncertainDuration,
@@ -53,13 +54,15 @@ class Site(Record):
     """A place where resources and vaults live: a Region and an account."""
 
     region: str
-    """AWS Region, such as us-east-1."""
+    """Region of AWS, such as us-east-1, by the catalogue's list; a new one with `region_like`."""
     account: AccountName
     """Name of the account; accounts of one name are one account."""
     zone: str | None = None
     """Availability Zone of resources in one zone; left out, drawn each drill."""
     account_id: AccountId | None = None
     """The account's number, which joins the site with the ARNs of plan documents."""
+    region_like: str | None = None
+    """Region whose prices and rates hold where the catalogue has none for `region`; admits a Region that is new."""
 
 
 class ObjectiveSet(Record):
@@ -142,6 +145,8 @@ class Resource(Record):
     """Catalogue values replaced for this resource."""
     nested: dict[Name, Resource] = Field(default_factory=dict)
     """Resources of a CloudFormation stack."""
+    tags: Tags = Field(default_factory=dict)
+    """Tags by key, for selectors; those of its application and stack are its own too, unless it has the key."""
 
 
 class Application(Record):
@@ -175,6 +180,8 @@ class Application(Record):
     """Applications that recover first, where the same disruption struck them."""
     requires: tuple[str, ...] = ()
     """Applications without which this one is down; they recover first."""
+    tags: Tags = Field(default_factory=dict)
+    """Tags by key, for selectors; its resources have them too."""
 
     @property
     def waits_for(self) -> tuple[str, ...]:
@@ -275,7 +282,9 @@ class Prices(Record):
     catalogue: str | None = None
     """Name of a price list; left out, the shipped one."""
     regions: dict[str, dict[str, str | float | dict[str, str | float]]] = Field(default_factory=dict)
-    """Prices replaced: Region (`from>to` for transfers, `*` for all) to item to price, or to subject to price."""
+    """Prices replaced: Region (`from>to` for transfers, `*` for all) to item to price, or to subject to price.
+
+    `{like: us-east-1, factor: 1.1}` takes all prices of another Region, times a number that may be left out."""
     per_backup: Money | None = None
     """Price of every backup job."""
 
@@ -324,6 +333,11 @@ class Scenario(Record):
     _written: dict[str, Plain] | None = PrivateAttr(default=None)
 
     @property
+    def region_likes(self) -> dict[str, str]:
+        """The Regions that are said to be like another one, with that one."""
+        return {site.region: site.region_like for site in self.sites.values() if site.region_like is not None}
+
+    @property
     def warnings(self) -> tuple[Problem, ...]:
         """What AWS accepts and then ignores or suppresses, and what else is worth knowing."""
         return self._warnings
@@ -356,25 +370,34 @@ class Subject(NamedTuple):
         application: name of its application.
         resource: the resource.
         loc: the keys that lead to it in the scenario.
+        tags: its own, with those of its application and of the stack that it is nested in where it has none of a key.
     """
 
     name: str
     application: str
     resource: Resource
     loc: tuple[str, ...]
+    tags: Mapping[str, str]
+
+    @property
+    def selectable(self) -> tuple[str, str, Mapping[str, str]]:
+        """What selectors go by: name, type and tags."""
+        return self.name, self.resource.type, self.tags
 
 
 def subjects(scenario: Scenario) -> dict[str, Subject]:
     """Return every resource of a scenario by its name, in the order written, stacks before what is nested in them."""
 
-    def below(prefix: str, app: str, resources: dict[str, Resource], loc: tuple[str, ...]) -> Iterator[Subject]:
+    def below(
+        prefix: str, app: str, resources: dict[str, Resource], loc: tuple[str, ...], tags: Mapping[str, str]
+    ) -> Iterator[Subject]:
         for name, resource in resources.items():
-            subject = Subject(f"{prefix}.{name}", app, resource, (*loc, name))
+            subject = Subject(f"{prefix}.{name}", app, resource, (*loc, name), {**tags, **resource.tags})
             yield subject
-            yield from below(subject.name, app, resource.nested, (*subject.loc, "nested"))
+            yield from below(subject.name, app, resource.nested, (*subject.loc, "nested"), subject.tags)
 
     return {
         subject.name: subject
         for app, application in scenario.applications.items()
-        for subject in below(app, app, application.resources, ("applications", app, "resources"))
+        for subject in below(app, app, application.resources, ("applications", app, "resources"), application.tags)
     }

@@ -18,7 +18,7 @@ from pydantic import (
 
 from drsim.distributions import Constant
 from drsim.scenario.quantities import Duration, Fraction, Overrides, RuleName, UncertainDuration
-from drsim.scenario.selectors import SelectorText
+from drsim.scenario.selectors import SelectorText, applying, excludes
 from drsim.units import DAY_S, HOUR_S
 
 DEFAULT_SCHEDULE = "cron(0 5 ? * * *)"
@@ -170,10 +170,17 @@ def _as_pairs(value: object) -> object:
     if isinstance(value, str):
         return (("*", (value,)),)
     if isinstance(value, Mapping):
-        return tuple((s, (plans,) if isinstance(plans, str) else plans) for s, plans in value.items())
+        return tuple((s, _plans(s, plans)) for s, plans in value.items())
     if isinstance(value, list) and all(isinstance(plan, str) for plan in value):
         return (("*", tuple(value)),)
     return value
+
+
+def _plans(selector: object, plans: object) -> object:
+    """Return what stands beside a selector as a list of plans; nothing is none where the selector excludes."""
+    if plans is None and isinstance(selector, str) and excludes(selector):
+        return ()
+    return (plans,) if isinstance(plans, str) else plans
 
 
 def _as_mapping(pairs: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, list[str]]:
@@ -182,6 +189,9 @@ def _as_mapping(pairs: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, lis
         written.setdefault(selector, []).extend(plans)
     return written
 
+
+NOTHING = {"anyOf": [{"type": "array", "maxItems": 0}, {"type": "null"}]}
+"""The JSON schema of what stands beside a selector that excludes."""
 
 Selections = Annotated[
     tuple[tuple[SelectorText, tuple[str, ...]], ...],
@@ -194,6 +204,7 @@ Selections = Annotated[
                 {"type": "array", "items": {"type": "string"}},
                 {
                     "type": "object",
+                    "patternProperties": {"^!": NOTHING},
                     "additionalProperties": {
                         "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
                     },
@@ -204,15 +215,53 @@ Selections = Annotated[
 ]
 
 
+def _feature(value: object) -> object:
+    """Return None for what says that there is no replication."""
+    return None if value in ([], {}) else value
+
+
+Features = Annotated[
+    dict[
+        SelectorText,
+        Annotated[
+            Replication | None,
+            BeforeValidator(_feature),
+            PlainSerializer(lambda use: [] if use is None else use, when_used="json"),
+        ],
+    ],
+    Field(json_schema_extra={"patternProperties": {"^!": NOTHING}}),
+]
+"""Replication by selector; None beside those that exclude."""
+
+
 class Strategy(Record):
     """One way to protect everything; strategies are compared with each other."""
 
     backup: Selections = ()
-    """A plan for all, or a mapping of selectors to a plan or a list of plans; all that match apply."""
-    replication: dict[SelectorText, Replication] = Field(default_factory=dict)
-    """Selectors to replication features; the nearest selector wins."""
+    """A plan for all, or a mapping of selectors to a plan or a list of plans, `[]` for none; all that match apply.
+
+    Selectors: `*`, `type:RDS`, `tag:team=payments`, `app.*`, `app.resource`, and each with `!` before it, in quotes,
+    which excludes what it selects."""
+    replication: Features = Field(default_factory=dict)
+    """Selectors to replication features; the nearest selector wins, and `!` before one excludes what it selects."""
     standby: dict[str, Standby] = Field(default_factory=dict)
     """Applications to their standby."""
+
+    def plans_of(self, subject: str, type_name: str, tags: Mapping[str, str]) -> dict[str, None]:
+        """Return the plans that select a resource, each once, in the order written.
+
+        Args:
+            subject: its name, `app.resource`.
+            type_name: its type, by the catalogue's name.
+            tags: its tags.
+        """
+        chosen = applying((selector for selector, _ in self.backup), subject, type_name, tags)
+        return dict.fromkeys(plan for selector, plans in self.backup if selector in chosen for plan in plans)
+
+    @property
+    def features(self) -> dict[str, Replication]:
+        """The replication by selector, without what excludes."""
+        return {key: use for key, use in self.replication.items() if use is not None and not excludes(key)}
 
 
 def copies(actions: tuple[CopyAction, ...]) -> Iterator[tuple[tuple[str | int, ...], CopyAction]]:

@@ -255,8 +255,14 @@ RuleName = Annotated[
     str, _spelt(r"[A-Za-z0-9._-]{1,50}", "AWS takes 1 to 50 letters, digits, '-', '_' and '.' for the name of a rule")
 ]
 VaultName = Annotated[
-    str, _spelt(r"[A-Za-z0-9_-]{2,50}", "AWS takes 2 to 50 letters, digits, '-' and '_' for the name of a vault")
+    str,
+    _spelt(
+        r"[A-Za-z0-9_-]{2,50}|aws/efs/automatic-backup-vault",
+        "AWS takes 2 to 50 letters, digits, '-' and '_' for the name of a vault, "
+        "and calls one of its own aws/efs/automatic-backup-vault",
+    ),
 ]
+"""Name of a vault. Source: the service model of AWS Backup (BackupVaultName); its developer guide on Amazon EFS."""
 
 
 def _digits(value: object) -> object:
@@ -273,6 +279,23 @@ AccountId = Annotated[
     _NUMBER_OR_TEXT,
 ]
 """Number of an account."""
+
+
+def _tag_value(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
+
+
+TagKey = Annotated[str, _spelt(r"[^=]{1,128}", "AWS takes 1 to 128 characters for the key of a tag, here without '='")]
+TagValue = Annotated[
+    str,
+    BeforeValidator(_tag_value),
+    _spelt(r".{0,256}", "AWS takes up to 256 characters for the value of a tag"),
+    WithJsonSchema({"type": ["string", "number", "boolean"]}),
+]
+Tags = dict[TagKey, TagValue]
+"""Tags of AWS by key; capitals count."""
 
 
 Parameter = Distribution | FailureLaw

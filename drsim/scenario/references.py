@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
-from drsim.catalogue.prices import load_prices
+from drsim.catalogue import Catalogue
+from drsim.catalogue.prices import FACTOR, LIKE, load_prices
 from drsim.errors import DrsimError, InputError
 from drsim.scenario.model import Application, Resource
 from drsim.scenario.registry import Case, Finding, check
-from drsim.scenario.selectors import TYPE, matches
+from drsim.scenario.selector_checks import selectors_named
+from drsim.scenario.selectors import NOT, TYPE, matches
 from drsim.scenario.shape import dotted, nearest
 from drsim.scenario.source import Loc
 
@@ -29,7 +31,7 @@ def _sites_named(case: Case) -> Iterator[tuple[Loc, str | None]]:
         yield ("applications", name, "site"), app.site
         yield ("applications", name, "recover_at"), app.recover_at
     for name, strategy in scenario.strategies.items():
-        for selector, replication in strategy.replication.items():
+        for selector, replication in strategy.features.items():
             yield ("strategies", name, "replication", selector, "to"), replication.to
         for app_name, standby in strategy.standby.items():
             yield ("strategies", name, "standby", app_name, "site"), standby.site
@@ -85,9 +87,9 @@ def _types_named(case: Case) -> Iterator[tuple[Loc, str | None]]:
     for key, limit in scenario.limits:
         for name in limit or {}:
             yield ("limits", key, name), None if name == "*" or name.startswith("to:") else name
-    for loc, selector in _selectors(case):
-        if selector.startswith(TYPE):
-            yield loc, selector.removeprefix(TYPE)
+    for loc, selector in selectors_named(case):
+        if (bare := selector.removeprefix(NOT)).startswith(TYPE):
+            yield loc, bare.removeprefix(TYPE)
     for name, disruption in scenario.disruptions.items():
         yield ("disruptions", name, "service"), disruption.service
 
@@ -97,33 +99,19 @@ def unknown_type(case: Case) -> Iterator[Finding]:
     """A resource type that is named is in the catalogue."""
     for loc, name in _types_named(case):
         if name is not None and case.catalogue.find_type(name) is None:
-            yield _unknown(loc, name, "resource type", case.catalogue.types)
+            yield _no_type(case.catalogue, loc, name)
 
 
-def _selectors(case: Case) -> Iterator[tuple[Loc, str]]:
-    for name, strategy in case.scenario.strategies.items():
-        for selector, _ in strategy.backup:
-            yield ("strategies", name, "backup", selector), selector
-        for selector in strategy.replication:
-            yield ("strategies", name, "replication", selector), selector
-    for name, disruption in case.scenario.disruptions.items():
-        if disruption.target is not None:
-            yield ("disruptions", name, "target"), disruption.target
-
-
-@check("unmatched-selector")
-def unmatched_selector(case: Case) -> Iterator[Finding]:
-    """A selector selects something."""
-    for loc, selector in _selectors(case):
-        unknown_type_in_it = selector.startswith(TYPE) and case.catalogue.find_type(selector.removeprefix(TYPE)) is None
-        selected = any(matches(selector, s.name, s.resource.type) for s in case.subjects.values())
-        # `*` over applications without resources is the only way to select nothing and still mean it
-        if not selected and not unknown_type_in_it and selector != "*":
-            right = [*case.subjects, *(f"{app}.*" for app in case.scenario.applications)]
-            repair = (
-                f"did you mean `{selector}.*`?" if selector in case.scenario.applications else nearest(selector, right)
-            )
-            yield Finding(loc, f"the selector `{selector}` selects nothing", "a selector selects a resource", repair)
+def _no_type(catalogue: Catalogue, loc: Loc, name: str) -> Finding:
+    """Return what to write for a type that the catalogue does not have: a misspelt one, or what stands for it."""
+    found, rule = f"`{dotted(loc)}` names the resource type `{name}`", "there is no such resource type"
+    other, meant = catalogue.find_other(name), catalogue.nearest_type(name)
+    if other is None and meant is not None and (other := catalogue.find_other(meant)) is None:
+        return Finding(loc, found, rule, f"did you mean `{meant}`?")
+    if other is not None:
+        named = f"`{name}`" if catalogue.find_other(name) else f"did you mean `{meant}`? It"
+        return Finding(loc, found, rule, f"{named} {other.says}: {other.write}")
+    return Finding(loc, found, rule, nearest(name, list(catalogue.types)))
 
 
 @check("unknown-feature")
@@ -145,7 +133,7 @@ def _features(case: Case) -> Iterator[tuple[Loc, str, str]]:
             selector = case.feature_of(name, subject.name)
             if selector is not None and not subject.resource.stateless:
                 loc = ("strategies", name, "replication", selector)
-                yield loc, subject.name, strategy.replication[selector].feature
+                yield loc, subject.name, strategy.features[selector].feature
 
 
 @check("replication-target")
@@ -156,7 +144,7 @@ def replication_target(case: Case) -> Iterator[Finding]:
         known = kind.replication.get(feature) if kind else None
         if known is None:
             continue
-        to = case.scenario.strategies[str(loc[1])].replication[str(loc[3])].to
+        to = case.scenario.strategies[str(loc[1])].features[str(loc[3])].to
         home = case.scenario.applications[case.subjects[subject].application].site
         if known.scope == "other-site" and to in (None, home):
             found = f"`{feature}` of {subject} goes to {'no site' if to is None else 'the site where it runs'}"
@@ -214,7 +202,7 @@ def unknown_kind(case: Case) -> Iterator[Finding]:
 
 def _regions(case: Case, selector: str) -> set[str]:
     """Return the Regions of the resources that a selector selects."""
-    chosen = (s for s in case.subjects.values() if matches(selector, s.name, s.resource.type))
+    chosen = (s for s in case.subjects.values() if matches(selector, *s.selectable))
     sites = (case.scenario.applications[s.application].site for s in chosen)
     return {case.scenario.sites[site].region for site in sites if site in case.scenario.sites}
 
@@ -331,9 +319,11 @@ def wrong_price(case: Case) -> Iterator[Finding]:
         yield Finding(("prices", "catalogue"), f"the price list `{prices.catalogue}` cannot be used", str(error))
         return
     for place, items in prices.regions.items():
-        for item, written in items.items():
+        like = {key: written for key, written in items.items() if key in (LIKE, FACTOR)}
+        each = [(item, {item: written}) for item, written in items.items() if item not in like]
+        for item, part in [*([(next(iter(like)), like)] if like else []), *each]:
             try:
-                listed.with_overrides({place: {item: written}})
+                listed.with_overrides({place: part})
             except InputError as error:
                 for problem in error.problems:
                     yield Finding(("prices", "regions", place, item), problem.found, problem.rule, problem.repair)

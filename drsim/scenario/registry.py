@@ -10,7 +10,7 @@ from typing import NamedTuple
 from drsim.catalogue import Catalogue, ResourceType
 from drsim.scenario.model import Scenario, Subject, subjects
 from drsim.scenario.plans import BackupPlan, CopyAction, Lifecycle, Rule, copies
-from drsim.scenario.selectors import matches, nearest
+from drsim.scenario.selectors import excludes, nearest
 from drsim.scenario.source import Loc
 
 
@@ -93,17 +93,7 @@ class Case:
     def plans_of(self) -> dict[str, dict[str, list[str]]]:
         """Plans by strategy and resource: all that select it, each once, in the order written."""
         return {
-            strategy: {
-                name: list(
-                    dict.fromkeys(
-                        plan
-                        for selector, plans in written.backup
-                        if matches(selector, name, subject.resource.type)
-                        for plan in plans
-                    )
-                )
-                for name, subject in self.subjects.items()
-            }
+            strategy: {name: list(written.plans_of(*subject.selectable)) for name, subject in self.subjects.items()}
             for strategy, written in self.scenario.strategies.items()
         }
 
@@ -119,8 +109,10 @@ class Case:
 
     def feature_of(self, strategy: str, subject: str) -> str | None:
         """Return the selector of the replication that a strategy gives to a resource, or None."""
-        chosen = self.scenario.strategies[strategy].replication
-        return nearest(list(chosen), subject, self.subjects[subject].resource.type)
+        written = self.scenario.strategies[strategy].replication
+        # one without a feature is refused by a check of its own
+        chosen = [selector for selector, use in written.items() if use is not None or excludes(selector)]
+        return nearest(chosen, *self.subjects[subject].selectable)
 
 
 def by_type(case: Case, names: Iterable[str]) -> dict[str, list[str]]:

@@ -10,12 +10,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import replace
-from difflib import get_close_matches
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from drsim.catalogue import PARAMETERS, Catalogue
+from drsim.catalogue import PARAMETERS, Catalogue, misspelt
 from drsim.errors import Problem
 from drsim.ranges import WHOLE
 from drsim.scenario.fields import keys_at
@@ -67,6 +66,9 @@ MOST_UNKNOWN = 20
 MOST_ALIKE = 200
 """Problems of one check that are told one by one."""
 
+MOST_LISTED = 40
+"""How many right words a message lists."""
+
 _ROUNDS = 4
 """Replacing a mapping may bring up problems in what it holds; few levels can hide each other."""
 
@@ -91,7 +93,7 @@ def validate(data: Plain, root: Node, catalogue: Catalogue) -> tuple[Scenario | 
         try:
             return Scenario.model_validate(data, context=context), problems, replaced
         except ValidationError as refused:
-            errors = {_place_of(e): e for e in reversed(refused.errors(include_url=False)) if not _is_echo(e)}
+            errors = {_place_of(e, data): e for e in reversed(refused.errors(include_url=False)) if not _is_echo(e)}
             data = deepcopy(data) if not replaced else data
             for loc, problem in _told(errors, root):
                 problems.append(problem)
@@ -151,9 +153,22 @@ def _more_unknown(loc: Loc, number: int, root: Node) -> Problem:
     return Problem(*place(root, loc), "unknown-key", found, "unknown keys are refused", repair)
 
 
-def _place_of(error: ErrorDetails) -> Loc:
+def _place_of(error: ErrorDetails, data: Plain) -> Loc:
     """Return the place of an error without the parts that pydantic adds for keys and alternatives."""
-    return tuple(part for part in error["loc"] if part != "[key]")
+    loc = tuple(part for part in error["loc"] if part != "[key]")
+    if _in_backup(loc) and len(loc) > 3:
+        # plans are read as pairs of selector and plans, and written as a mapping
+        written: Plain = data
+        for part in loc[:3]:
+            written = written.get(str(part)) if isinstance(written, dict) else None
+        if isinstance(written, dict) and isinstance(loc[3], int) and loc[3] < len(written):
+            return (*loc[:3], list(written)[loc[3]])
+    return loc
+
+
+def _in_backup(loc: Loc) -> bool:
+    """Tell whether a place lies in what a strategy says of plans."""
+    return len(loc) > 2 and loc[0] == "strategies" and loc[2] == "backup"
 
 
 def _is_echo(error: ErrorDetails) -> bool:
@@ -195,11 +210,12 @@ def dotted(loc: Loc) -> str:
 
 
 def nearest(word: str, right: list[str]) -> str:
-    """Return the repair of a misspelt word: the nearest right one, or all of them."""
-    close = get_close_matches(word, right, n=1, cutoff=0.6)
-    if close:
-        return f"did you mean `{close[0]}`?"
-    return f"write one of: {', '.join(right)}" if right else ""
+    """Return the repair of a word: the right one that it is a misspelling of, or all of them."""
+    meant = misspelt(word, right)
+    if meant is not None:
+        return f"did you mean `{meant}`?"
+    more = f" and {len(right) - MOST_LISTED} more" if len(right) > MOST_LISTED else ""
+    return f"write one of: {', '.join(right[:MOST_LISTED])}{more}" if right else ""
 
 
 def _problem(loc: Loc, error: ErrorDetails, root: Node) -> Problem:
@@ -230,6 +246,8 @@ def _problem(loc: Loc, error: ErrorDetails, root: Node) -> Problem:
     else:
         check, found, repair = "wrong-kind", f"{where} is {shown(value)}", ""
         rule = next((text for start, text in _KINDS.items() if kind.startswith(start)), error["msg"])
+        if _in_backup(loc):
+            rule, repair = "the name of a plan, or a list of names, belongs here", "write `[]` for none"
     if check not in _READ:
         found, repair = with_lookalikes(root, loc, found, repair)
     return Problem(file, line, check, found, rule, repair)

@@ -28,6 +28,7 @@ from yaml.events import (
 )
 
 from drsim.errors import Problem
+from drsim.scenario.unquoted import unquoted
 from drsim.text import cut, named, shown
 
 MAX_BYTES = 5_000_000
@@ -176,8 +177,16 @@ def read_yaml(text: str, file: str) -> tuple[Node, list[Problem]]:
     builder = _Builder(file)
     try:
         node = builder.document(text)
+    except Refused as refused:
+        line = refused.problem.line
+        if refused.problem.check.startswith("yaml-") and (selector := unquoted(text, range(line, line + 1), file)):
+            raise Refused(selector) from refused
+        raise
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        first = (error.context_mark or mark).line + 1 if mark else 0
+        if mark and (selector := unquoted(text, range(first, mark.line + 2), file)):
+            raise Refused(selector) from error
         parts = [part for part in (error.context, error.problem) if part]
         if "nesting depth" in str(error.problem):
             raise Refused(_too_deep(file, mark.line + 1 if mark else 0)) from error
@@ -316,6 +325,7 @@ class _Builder:
                 rule = "a key is a plain text"
                 raise self.refused(event, "yaml-syntax", "a key is a list, a mapping or an alias", rule)
             self.grow(event, 1)
+            self.refuse_tag(event, event.tag)
             key, line = str(event.value), _line_of(event)
             value = self.node(next(events), events, depth + 1)
             if key == "<<" and not event.style:
@@ -350,7 +360,8 @@ class _Builder:
             raise self.refused(event, "too-many-values", found, rule, "write fewer aliases, or make two scenarios")
 
     def refuse_tag(self, event: Event, tag: str | None) -> None:
-        if tag not in (None, "!", "tag:yaml.org,2002:str"):
+        # a lone ! would turn a selector that excludes into its opposite
+        if tag not in (None, "tag:yaml.org,2002:str"):
             rule = "a scenario is plain data without tags"
             raise self.refused(event, "yaml-tag", f"the tag {shown(tag)[1:-1]} stands here", rule, "remove the tag")
 

@@ -6,12 +6,17 @@ import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from drsim.catalogue import load_catalogue
 from drsim.errors import Problem
+from drsim.scenario.documents import plan_home
 from drsim.scenario.dump import dump_scenario
 from drsim.scenario.load import check_text
 
 _OWN_PLANS = re.compile(r"^backup_plans:\n.*?(?=^disruptions:)", re.MULTILINE | re.DOTALL)
 """The plans and strategies of the starter."""
+
+_AWAY = ("us-west-2", "us-east-1")
+"""Where the starter recovers, and where else it may if that is its home."""
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}\.json", re.ASCII)
 
@@ -22,7 +27,7 @@ def starter_text() -> str:
 
 
 def text_from_plan(document: bytes, file: str) -> tuple[str | None, tuple[Problem, ...]]:
-    """Return the starter with a plan document in place of its own plans.
+    """Return the starter with a plan document in place of its own plans, and at home where the plan is from.
 
     Args:
         document: what `aws backup get-backup-plan` prints.
@@ -38,7 +43,30 @@ def text_from_plan(document: bytes, file: str) -> tuple[str | None, tuple[Proble
         f'backup_plans:\n  from-aws:\n    file: "{name}"\n\nstrategies:\n  from-aws: {{backup: from-aws}}\n\n',
         starter_text(),
     )
+    home = plan_home(document, name)
+    if home is not None:
+        text = _moved(text, *home)
     with TemporaryDirectory(prefix="drsim-") as folder:
         (Path(folder) / name).write_bytes(document)
         scenario, errors, _ = check_text(text, "starter.yaml", Path(folder))
     return (None, errors) if scenario is None else (dump_scenario(scenario), ())
+
+
+def _moved(text: str, region: str, account: str) -> str:
+    """Return the starter's text with its home in another Region and account, and its recovery away from there.
+
+    Args:
+        text: of the starter.
+        region: of the new home; where AWS has no such Region, nothing moves.
+        account: its number.
+    """
+    known = load_catalogue().regions
+    if region not in known:
+        return text
+    others = [name for name, each in known.items() if each.partition == known[region].partition and name != region]
+    away = next((name for name in _AWAY if name in others), others[0] if others else _AWAY[0])
+    sites = {"home": region, "recovery": away}
+    for site, place in sites.items():
+        line = f"  {site}: {{region: {place}, account: production, account_id: {account}}}"
+        text = re.sub(rf"^  {site}: {{region: .*}}$", line, text, flags=re.MULTILINE)
+    return text

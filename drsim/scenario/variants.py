@@ -31,7 +31,7 @@ from drsim.scenario.dump import scenario_data
 from drsim.scenario.edit import Change, Put, Remove, changed, edited, free_name, quick_text
 from drsim.scenario.model import Limits, Scenario, Subject, subjects
 from drsim.scenario.plans import Rule, Strategy, copies
-from drsim.scenario.selectors import nearest, specificity
+from drsim.scenario.selectors import RESOURCE_SPECIFICITY, nearest, specificity
 from drsim.scenario.source import Plain
 from drsim.scenario.writing import write_distribution, write_quantity
 from drsim.units import DAY_S, HOUR_S, MINUTE_S, YEAR_S, duration_s
@@ -320,10 +320,10 @@ def _replication_knobs(scenario: Scenario, strategy: Strategy, catalogue: Catalo
 
 
 def _replication_of(strategy: Strategy, subject: Subject) -> str:
-    selector = nearest(list(strategy.replication), subject.name, subject.resource.type)
+    selector = nearest(strategy.replication, *subject.selectable)
     if selector is None:
         return NONE
-    found = strategy.replication[selector]
+    found = strategy.features[selector]
     return found.feature if found.to is None else f"{found.feature}{_TO}{found.to}"
 
 
@@ -531,12 +531,13 @@ class _Writer:
         known = subjects(self._scenario)
         loc = ("strategies", self._name, "replication")
         written = (self._data["strategies"][self._old] or {}).get("replication") or {}
-        broad = [s for s in self._own.replication if specificity(s) < 3]
-        if broad and NONE in wanted.values():
-            # no selector says "not this one": each resource that stays replicated gets its own entry
+        broad = [s for s in self._own.features if specificity(s) < RESOURCE_SPECIFICITY]
+        excluding = len(self._own.features) < len(self._own.replication)
+        if (broad and NONE in wanted.values()) or excluding:
+            # what is excluded gets nothing from any selector: each resource that stays replicated gets its own entry
             entries = {}
             for name, subject in known.items():
-                selector = nearest(list(self._own.replication), name, subject.resource.type)
+                selector = nearest(self._own.replication, *subject.selectable)
                 if selector is not None and not subject.resource.stateless:
                     entries[name] = deepcopy(written.get(selector) or self._replication_data(selector))
             self._made.append(Put(loc, entries))
@@ -548,7 +549,7 @@ class _Writer:
                 self._made.append(Put((*loc, name), {"feature": feature, "to": to} if to else {"feature": feature}))
 
     def _replication_data(self, selector: str) -> dict[str, Plain]:
-        return self._own.replication[selector].model_dump(mode="json", exclude_unset=True, exclude_none=True)
+        return self._own.features[selector].model_dump(mode="json", exclude_unset=True, exclude_none=True)
 
     def _world(self, knob: Knob, value: str) -> None:
         if knob.group == "limits":

@@ -117,7 +117,7 @@ def on_replication(strategy: str, selector: str, **values: object) -> Edit:
 
     def edit(scenario: Scenario) -> Scenario:
         written = scenario.strategies[strategy]
-        use = written.replication[selector].model_copy(update=values)
+        use = written.features[selector].model_copy(update=values)
         changed = written.model_copy(update={"replication": {**written.replication, selector: use}})
         return scenario.model_copy(update={"strategies": {**scenario.strategies, strategy: changed}})
 

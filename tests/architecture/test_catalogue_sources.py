@@ -25,7 +25,8 @@ def test_every_source_is_used() -> None:
 def test_nothing_is_from_memory() -> None:
     """No value, note or source claims to be remembered."""
     for path in [*DATA.glob("*.yaml"), *DATA.glob("types/*.yaml")]:
-        assert "memory" not in path.read_text(encoding="utf-8").lower(), path.name
+        # MemoryDB is a service's name
+        assert "memory" not in path.read_text(encoding="utf-8").lower().replace("memorydb", ""), path.name
 
 
 def test_every_file_is_of_the_catalogue() -> None:

@@ -178,3 +178,12 @@ def test_explain_asks_for_what_is_ambiguous(
     assert main(["new", "shop"]) == 0
     assert main([word.replace("SCENARIO", "shop.yaml") for word in words]) == 2
     assert "Error" in capsys.readouterr().err
+
+
+def test_catalogue_lists_regions(capsys: pytest.CaptureFixture[str]) -> None:
+    """Regions are listed with place and partition, and what no source gives stays empty."""
+    assert main(["catalogue", "--list", "regions", "--format", "json"]) == 0
+    rows = {row["Region"]: row for row in json.loads(capsys.readouterr().out)["regions"]}
+    assert rows["us-east-1"]["zones"] == "abcdef"
+    assert rows["us-gov-west-1"]["partition"] == "aws-us-gov"
+    assert rows["mx-central-1"]["zones"] == ""

@@ -45,7 +45,7 @@ READING = {
 }
 """Identifiers of what reading a file finds, before the registered checks; two more are tested below."""
 
-NOTES = {"plan-vault-assumed", "plan-field-ignored"}
+NOTES = {"plan-vault-assumed", "plan-field-ignored", "plan-from-elsewhere"}
 """Identifiers of what reading a plan document assumes or leaves unread."""
 
 

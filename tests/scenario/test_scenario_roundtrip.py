@@ -85,7 +85,7 @@ def test_every_key_of_what_aws_obeys_comes_back() -> None:
     shop, (rule,) = scenario.applications["shop"], scenario.backup_plans["plan"].rules
     assert (shop.requires, shop.loss_tolerance, shop.resources["web"].needs) == (("base",), 90.0, 8)
     assert (rule.age, rule.copy_actions[0].age) == (3 * 365 * 86400.0, 7 * 365 * 86400.0)
-    assert scenario.strategies["only"].replication["base.db"].retained_on_delete is True
+    assert scenario.strategies["only"].features["base.db"].retained_on_delete is True
     assert scenario.disruptions["slip"].total_rate == 2
     law = scenario.overrides["*"]["backup_failure"]
     assert (law.p, law.shared) == (0.01, "account")  # type: ignore[union-attr]  # it is a failure law

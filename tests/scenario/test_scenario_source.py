@@ -37,7 +37,6 @@ def read(text: str) -> Plain:
         ("2026-01-01", "2026-01-01"),
         ("4 %/day", "4 %/day"),
         (".inf", math.inf),
-        ("! 5", "5"),
         ("|\n  a\n  b\n", "a\nb\n"),
     ],
 )

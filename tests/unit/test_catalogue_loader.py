@@ -73,7 +73,29 @@ backup_jobs: {"*": {value: unlimited, basis: documented, source: book}}
 copy_jobs: {"*": {value: 100, basis: documented, source: book}}
 restore_jobs: {}
 """
+REGIONS = """
+version: 2026-01-01
+known:
+  place: {basis: documented, source: book}
+  zones: {basis: documented, source: book}
+  opened: {basis: documented, source: book}
+partitions:
+  sea:
+    title: The sea
+    regions:
+      sea-1: {place: Atlantis, zones: abc, opened: 2020-02-02}
+  land:
+    title: The land
+    regions: {land-1: {place: Somewhere}}
+"""
+OTHERS = """
+version: 2026-01-01
+kinds:
+  bag: {names: [Bag, Sack], says: is no type, write: write a box, basis: documented, source: book}
+"""
 FILES = {
+    "regions.yaml": REGIONS,
+    "others.yaml": OTHERS,
     "catalogue.yaml": INDEX,
     "types/box.yaml": BOX,
     "types/tin.yaml": BOX,
@@ -99,6 +121,8 @@ def test_the_small_catalogue_itself_is_accepted(tmp_path: Path) -> None:
     """The example that the refusals change is right before they change it."""
     found = catalogue(tmp_path)
     assert found.find_type("can") is found.types["Tin"]
+    assert (found.find_other("SACK"), found.nearest_type("Sackk")) == (found.others["bag"], "Sack")
+    assert (found.regions["sea-1"].partition, found.regions["land-1"].zones) == ("sea", None)
     assert found.quotas["backup_jobs"]["*"].value is None
     assert found.types["Box"].parameters["restore_rate"].written == "{median: 100 MB/s, p5: 50 MB/s}"
 
@@ -154,6 +178,17 @@ def test_the_small_catalogue_itself_is_accepted(tmp_path: Path) -> None:
         ("disruptions.yaml", "value: 0.5", "value: 50", r"impairs.launches.value: .*no fraction"),
         ("quotas.yaml", "value: 100", "value: 0", r"copy_jobs.\*.value: 0 is no number of jobs"),
         ("quotas.yaml", "value: 100", "value: many", r"copy_jobs.\*.value: 'many'"),
+        ("regions.yaml", "version: 2026-01-01", "version: new", r"regions.yaml: version: a date"),
+        ("regions.yaml", "zones: abc", "zones: acb", r"regions.sea-1.zones: found 'acb'"),
+        ("regions.yaml", "zones: abc", "zones: 3", r"regions.sea-1.zones: "),
+        ("regions.yaml", "opened: 2020-02-02", "opened: soon", r"regions.sea-1.opened: found 'soon'"),
+        ("regions.yaml", "zones: abc", "zone: abc", r"regions.sea-1: unknown keys: zone"),
+        ("regions.yaml", "land-1:", "sea-1:", r"regions.sea-1: the Region stands here a second time"),
+        ("regions.yaml", "place: {basis: documented, source: book}", "place: {basis: derived}", r"place.source"),
+        ("regions.yaml", "title: The sea", "name: The sea", r"partitions.sea.title: missing"),
+        ("others.yaml", "version: 2026-01-01", "version: new", r"others.yaml: version: a date"),
+        ("others.yaml", "write: write a box, ", "", r"kinds.bag.write: missing"),
+        ("others.yaml", ", source: book", "", r"kinds.bag.source: "),
         ("sources.yaml", ", says: All of it.", "", r"sources.yaml: book.says: missing"),
     ],
 )  # fmt: skip

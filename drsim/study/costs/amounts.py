@@ -100,7 +100,8 @@ class Amount:
 def price_list(scenario: Scenario) -> PriceList:
     """Return the price list of a scenario, with its own prices on top."""
     prices = scenario.prices
-    return load_prices(prices.catalogue).with_overrides(prices.regions, prices.per_backup)
+    listed = load_prices(prices.catalogue).with_overrides(prices.regions, prices.per_backup)
+    return listed.with_likes(scenario.region_likes)
 
 
 def merged(amounts: Iterable[Amount]) -> list[Amount]:

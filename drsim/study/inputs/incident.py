@@ -111,7 +111,8 @@ _PER = {"region": "Region", "service": "service of a Region"}
 def _rate(of: Studied) -> Input:
     written = of.scenario.disruptions[of.disruption]
     kind = of.catalogue.disruptions[written.kind]
-    leaf = kind.rate(of.scenario.sites[of.scenario.applications[of.application].site].region)
+    region = of.scenario.sites[of.scenario.applications[of.application].site].region
+    leaf = kind.rate(region, of.scenario.region_likes.get(region))
     if written.total_rate is not None:
         rate, per = written.total_rate, "in all"
     else:

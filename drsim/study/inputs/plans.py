@@ -9,7 +9,7 @@ import numpy as np
 
 from drsim.distributions import Distribution
 from drsim.engine.plans import plan_runs
-from drsim.scenario import Lifecycle, Rule, copies, matches
+from drsim.scenario import Lifecycle, Rule, copies
 from drsim.study import edits
 from drsim.study.edits import Edit
 from drsim.study.inputs.model import SCENARIO, End, Input, ends_of, show
@@ -28,14 +28,9 @@ _STEPS = ((0.5, "half"), (2.0, "double"))
 
 def rules_of(of: Studied) -> Iterator[tuple[str, int, Rule]]:
     """Yield the rules that apply to anything: plan, number and rule."""
-    resources = [(s.name, s.resource.type) for s in of.subjects.values()]
-    used = dict.fromkeys(
-        plan
-        for selector, plans in of.strategy.backup
-        if any(matches(selector, *each) for each in resources)
-        for plan in plans
-    )
-    for plan in used:
+    used = {plan for s in of.subjects.values() for plan in of.strategy.plans_of(*s.selectable)}
+    written = dict.fromkeys(plan for _, plans in of.strategy.backup for plan in plans)
+    for plan in filter(used.__contains__, written):
         for number, rule in enumerate(of.scenario.backup_plans[plan].rules):
             yield plan, number, rule
 
@@ -69,7 +64,7 @@ def plans(of: Studied) -> Iterator[Input]:
                 yield _retention(
                     of, f"copy of {rule.rule_name} to {to}: retention", action.lifecycle, to, math.inf, edit
                 )
-    for selector, use in of.strategy.replication.items():
+    for selector, use in of.strategy.features.items():
         if use.retention is not None:
             yield _window(of, selector, f"{selector}, {use.feature}: retention", use.retention)
 

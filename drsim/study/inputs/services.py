@@ -21,11 +21,11 @@ def replication(of: Studied) -> Iterator[Input]:
     """Yield lags and promotions of the replication features that the strategy uses."""
     seen: set[tuple[str, str]] = set()
     for name, subject in of.subjects.items():
-        selector = nearest(list(of.strategy.replication), name, subject.resource.type)
+        selector = nearest(of.strategy.replication, *subject.selectable)
         if selector is None or name not in of.reach.resources:
             continue
         kind = of.catalogue.types[subject.resource.type]
-        feature = kind.replication.get(of.strategy.replication[selector].feature)
+        feature = kind.replication.get(of.strategy.features[selector].feature)
         if feature is None or (kind.name, feature.name) in seen:
             continue
         seen.add((kind.name, feature.name))

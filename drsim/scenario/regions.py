@@ -1,0 +1,189 @@
+"""Checks of Regions and zones: what a scenario names is what AWS has, or said to be like what AWS has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from drsim.catalogue import Region, nearest_region
+from drsim.catalogue.prices import LIKE
+from drsim.scenario.registry import Case, Finding, check, listed
+from drsim.scenario.source import Loc
+
+_ZONE = re.compile(r"([a-z]{2,}(?:-[a-z]+)+-\d+)([a-z])\Z")
+"""The name of a zone: a Region's and a letter. Source: `aws ec2 describe-availability-zones`."""
+
+
+def _named(case: Case) -> Iterator[tuple[Loc, str]]:
+    """Yield every Region that is named and has to be one of AWS's."""
+    for name, site in case.scenario.sites.items():
+        if site.region_like is None:
+            yield ("sites", name, "region"), site.region
+        else:
+            yield ("sites", name, "region_like"), site.region_like
+    for place, items in case.scenario.prices.regions.items():
+        for region in place.split(">"):
+            if region != "*" and region not in case.scenario.region_likes:
+                yield ("prices", "regions", place), region
+        if isinstance(items.get(LIKE), str):
+            yield ("prices", "regions", place, LIKE), str(items[LIKE])
+
+
+@check("unknown-region")
+def unknown_region(case: Case) -> Iterator[Finding]:
+    """A Region that is named is one of AWS's, or a site says which one it is like."""
+    for loc, region in _named(case):
+        if region not in case.catalogue.regions:
+            yield Finding(loc, *unknown_words(case.catalogue.regions, region, key=str(loc[-1])))
+
+
+def unknown_words(known: Mapping[str, Region], region: str, *, key: str = "region") -> tuple[str, str, str]:
+    """Return what is wrong about the name of a Region, the rule, and the repair.
+
+    Args:
+        known: the Regions by name.
+        region: the name that none of them has.
+        key: under which it stands; `region` alone can be helped by `region_like`.
+    """
+    found = f"there is no Region `{region}`"
+    rule = "a Region is one of AWS's, which `drsim catalogue --list regions` shows"
+    zone = _ZONE.match(region)
+    if zone and zone[1] in known:
+        found = f"`{region}` is a zone, not a Region"
+        beside = f", and `zone: {region}` beside it" if key == "region" else ""
+        return found, rule, f"write `{zone[1]}`{beside}"
+    near, likely = nearest_region(region, known)
+    repair = f"did you mean `{near.name}` ({near.where})?" if likely else f"the nearest is `{near.name}` ({near.where})"
+    if key == "region":
+        repair += f"{'' if likely else ';'} `region_like: us-east-1` beside it admits a Region newer than the catalogue"
+    return found, rule, repair
+
+
+@check("region-like")
+def region_like(case: Case) -> Iterator[Finding]:
+    """What a Region is like is another Region, and the same at all sites of it."""
+    likes: dict[str, tuple[str, str]] = {}
+    for name, site in case.scenario.sites.items():
+        if site.region_like is None:
+            continue
+        loc = ("sites", name, "region_like")
+        if site.region_like == site.region and site.region in case.catalogue.regions:
+            found = f"the Region `{site.region}` of `{name}` is said to be like itself"
+            yield Finding(loc, found, "`region_like` names another Region", "remove `region_like`")
+            continue
+        other, like = likes.setdefault(site.region, (name, site.region_like))
+        if like != site.region_like:
+            found = f"`{name}` says that {site.region} is like {site.region_like}, `{other}` that it is like {like}"
+            yield Finding(loc, found, "a Region is like one other", f"write `region_like: {like}` here, too")
+
+
+@check("region-taken-as", warning=True)
+def region_taken_as(case: Case) -> Iterator[Finding]:
+    """Prices and rates of a Region that is like another one are estimates."""
+    seen = set()
+    for name, site in case.scenario.sites.items():
+        if site.region_like is None or site.region in seen:
+            continue
+        seen.add(site.region)
+        known = site.region in case.catalogue.regions
+        found = f"{site.region} is taken to be like {site.region_like}" + (
+            "" if known else ", and no Region known here"
+        )
+        what = "prices and rates that the catalogue has for the latter alone"
+        rule = (
+            f"{what} hold for the former, as estimates"
+            if known
+            else "all its prices and rates are that one's, estimates"
+        )
+        repair = f"`prices: {{regions: {{{site.region}: …}}}}` says what it costs"
+        yield Finding(("sites", name, "region_like"), found, rule, repair)
+
+
+def _zones(case: Case) -> Iterator[tuple[Loc, str, set[str], str]]:
+    """Yield every zone that is named, the Regions in which it may lie, and what names them."""
+    scenario = case.scenario
+    for name, site in scenario.sites.items():
+        if site.zone is not None:
+            yield ("sites", name, "zone"), site.zone, {site.region}, f"the site `{name}`"
+    for name, disruption in scenario.disruptions.items():
+        if disruption.zone is None:
+            continue
+        if disruption.site is not None:
+            at = scenario.sites.get(disruption.site)
+            regions, of = {at.region} if at else set(), f"the site `{disruption.site}`"
+        else:
+            homes = (app.site for app in scenario.applications.values())
+            regions = {scenario.sites[home].region for home in homes if home in scenario.sites}
+            of = "the applications' sites"
+        if regions:
+            yield ("disruptions", name, "zone"), disruption.zone, regions, of
+
+
+@check("unknown-zone")
+def unknown_zone(case: Case) -> Iterator[Finding]:
+    """A zone lies in the Region of what names it, and is one that the Region has, as far as the catalogue knows."""
+    for loc, zone, regions, of in _zones(case):
+        if not any(region in case.catalogue.regions for region in regions):
+            continue
+        match, known = _ZONE.match(zone.lower()), sorted(regions)
+        example = f"write `zone: {known[0]}a`, or leave it out"
+        if match is None:
+            if len(zone) == 1 and zone.lower() in _letters(case, known):
+                example = f"write `zone: {known[0]}{zone.lower()}`"
+            yield Finding(loc, f"`{zone}` is no name of a zone", "a zone is a Region's name and a letter", example)
+        elif match[1] not in regions:
+            found = f"the zone `{zone}` lies in {match[1]}, and {of} in {listed(known)}"
+            yield Finding(loc, found, "a zone lies in the Region of what names it", example)
+        elif match[2] not in _letters(case, [match[1]]):
+            letters = _letters(case, [match[1]])
+            found = f"{match[1]} has no zone `{zone}`"
+            rule = f"its zones are {match[1]}{letters[0]} to {match[1]}{letters[-1]}"
+            yield Finding(
+                loc, found, rule, f"write one of them, such as `zone: {match[1]}{letters[0]}`, or leave it out"
+            )
+
+
+def _letters(case: Case, regions: list[str]) -> str:
+    """Return the letters that zones of Regions have; all where the catalogue does not know those of one."""
+    zones = [case.catalogue.regions[name].zones if name in case.catalogue.regions else None for name in regions]
+    return "".join(sorted({c for each in zones for c in (each.value if each else "abcdefghijklmnopqrstuvwxyz")}))
+
+
+def _partition(case: Case, site: str | None) -> str | None:
+    """Return the partition of AWS in which a site lies; None where nothing tells it."""
+    at = case.scenario.sites.get(site or "")
+    region = at and (case.catalogue.regions.get(at.region) or case.catalogue.regions.get(at.region_like or ""))
+    return region.partition if region else None
+
+
+def _apart(case: Case, one: str | None, other: str | None) -> bool:
+    """Tell whether two sites are known to lie in different partitions."""
+    partitions = {_partition(case, one), _partition(case, other)}
+    return len(partitions) == 2 and None not in partitions
+
+
+_APART = "nothing is copied or replicated from one partition of AWS into another"
+
+
+@check("partitions-apart")
+def partitions_apart(case: Case) -> Iterator[Finding]:
+    """Copies and replication stay in one partition of AWS."""
+    scenario = case.scenario
+    home = {name: scenario.applications[subject.application].site for name, subject in case.subjects.items()}
+    for copy in case.copies:
+        source, target = (scenario.vaults.get(v) for v in (copy.source_vault, copy.action.destination_vault))
+        here = {source.site} if source and source.site else {home[s] for s in case.subjects_of[copy.placed.plan_name]}
+        site = next((site for site in sorted(here) if target and _apart(case, site, target.site)), None)
+        if site and target:
+            there, mine = _partition(case, target.site), _partition(case, site)
+            found = f"the vault `{copy.action.destination_vault}` lies in the partition {there}, `{site}` in {mine}"
+            yield Finding((*copy.loc, "destination_vault"), found, _APART, f"name a vault in {mine}")
+    for name, strategy in scenario.strategies.items():
+        for selector, use in strategy.features.items():
+            replicated = (subject for subject in home if case.feature_of(name, subject) == selector)
+            subject = next((each for each in replicated if _apart(case, home[each], use.to)), None)
+            if subject:
+                mine, there = _partition(case, home[subject]), _partition(case, use.to)
+                found = f"`{use.to}` lies in the partition {there}, {subject} in {mine}"
+                loc = ("strategies", name, "replication", selector, "to")
+                yield Finding(loc, found, _APART, f"name a site in {mine}")

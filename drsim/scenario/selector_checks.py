@@ -1,0 +1,125 @@
+"""Checks of selectors: each selects something, and none contradicts those beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+
+from drsim.scenario.model import Subject
+from drsim.scenario.registry import Case, Finding, check, listed
+from drsim.scenario.selectors import NOT, TAG, TYPE, applying, excludes, matches, specificity
+from drsim.scenario.shape import nearest
+from drsim.scenario.source import Loc
+
+
+def _mappings(case: Case) -> Iterator[tuple[Loc, list[str]]]:
+    """Yield the place and the selectors of every mapping in which selectors are keys."""
+    for name, strategy in case.scenario.strategies.items():
+        yield ("strategies", name, "backup"), [selector for selector, _ in strategy.backup]
+        yield ("strategies", name, "replication"), list(strategy.replication)
+
+
+def selectors_named(case: Case) -> Iterator[tuple[Loc, str]]:
+    """Yield every selector with its place."""
+    for loc, selectors in _mappings(case):
+        yield from (((*loc, selector), selector) for selector in selectors)
+    for name, disruption in case.scenario.disruptions.items():
+        if disruption.target is not None:
+            yield ("disruptions", name, "target"), disruption.target
+
+
+@check("unmatched-selector")
+def unmatched_selector(case: Case) -> Iterator[Finding]:
+    """A selector selects something, and one that excludes has something to exclude."""
+    everything = list(case.subjects.values())
+    for loc, selector in selectors_named(case):
+        bare = selector.removeprefix(NOT)
+        if excludes(bare):
+            found, rule = f"`{selector}` begins with two `{NOT}`", f"one `{NOT}` before a selector excludes"
+            yield Finding(loc, found, rule, f'write `{bare.lstrip(NOT)}`, or `"{NOT}{bare.lstrip(NOT)}"`')
+        elif bare.startswith(TYPE) and case.catalogue.find_type(bare.removeprefix(TYPE)) is None:
+            continue  # told as an unknown type
+        # `*` over applications without resources is the only way to select nothing and still mean it
+        elif bare != "*" and not any(matches(bare, *s.selectable) for s in everything):
+            rule = "a selector selects a resource"
+            yield Finding(loc, f"the selector `{selector}` selects nothing", rule, _repair(case, bare, everything))
+        elif loc[0] == "disruptions" and everything and not any(matches(selector, *s.selectable) for s in everything):
+            found, rule = f"the target `{selector}` leaves nothing to strike", "a selector selects a resource"
+            yield Finding(loc, found, rule, f"write what it strikes, such as `{everything[0].name}`")
+
+
+def _repair(case: Case, bare: str, everything: Sequence[Subject]) -> str:
+    """Return what to write for a selector that selects nothing: the nearest of its kind that does."""
+    if bare.startswith(TAG):
+        return _tag_repair(bare, everything)
+    if bare.startswith(TYPE):
+        return f"write one of: {', '.join(sorted({f'{TYPE}{s.resource.type}' for s in everything}))}"
+    if bare in case.scenario.applications:
+        return f"did you mean `{bare}.*`?"
+    return nearest(bare, [*case.subjects, *(f"{app}.*" for app in case.scenario.applications)])
+
+
+def _tag_repair(bare: str, everything: Sequence[Subject]) -> str:
+    """Return what to write for a selector by a tag that nothing has."""
+    pairs = sorted({(key, value) for s in everything for key, value in s.tags.items()})
+    key, _, value = bare.removeprefix(TAG).partition("=")
+    if not pairs:
+        tag = f"{key or 'team'}: {value or 'payments'}"
+        return f"nothing has tags: write `tags: {{{tag}}}` at the resources that are meant, or at their application"
+    right = [f"{k}={v}" for k, v in pairs if k == key] or [f"{k}={v}" for k, v in pairs]
+    # the word before the colon is alike in all and says nothing about what is meant
+    close = get_close_matches(bare.removeprefix(TAG), right, n=1, cutoff=0.6)
+    return f"did you mean `{TAG}{close[0]}`?" if close else f"write one of: {', '.join(TAG + each for each in right)}"
+
+
+@check("excluded-selector")
+def excluded_selector(case: Case) -> Iterator[Finding]:
+    """A selector gives something to somebody: not all that it selects is excluded beside it."""
+    for loc, selectors in _mappings(case):
+        for selector in (each for each in selectors if not excludes(each)):
+            mine = [s for s in case.subjects.values() if matches(selector, *s.selectable)]
+            if mine and not any(selector in applying(selectors, *s.selectable) for s in mine):
+                by = [each for each in selectors if excludes(each) and not matches(each, *mine[0].selectable)]
+                found = f"all that `{selector}` selects is excluded by {' and '.join(f'`{each}`' for each in by)}"
+                rule = "what is excluded gets nothing from the other selectors, however near they are"
+                yield Finding((*loc, selector), found, rule, f"remove one of them: `{selector}` or {by[0]}")
+
+
+@check("exclusion-with-value")
+def exclusion_with_value(case: Case) -> Iterator[Finding]:
+    """A selector that excludes gives nothing, and every other one says what it gives."""
+    for name, strategy in case.scenario.strategies.items():
+        loc = ("strategies", name, "backup")
+        for selector, plans in strategy.backup:
+            if excludes(selector) and plans:
+                found, rule = f"`{selector}` excludes, and names {listed(plans)}", "what is excluded gets no plan"
+                repair = f'write `"{selector}": []`, or `{selector.removeprefix(NOT)}` to give it the plan'
+                yield Finding((*loc, selector), found, rule, repair)
+        loc = ("strategies", name, "replication")
+        for selector, use in strategy.replication.items():
+            if excludes(selector) and use is not None:
+                found = f"`{selector}` excludes, and names the feature {use.feature}"
+                repair = f'write `"{selector}": []`, or `{selector.removeprefix(NOT)}` to give it the feature'
+                yield Finding((*loc, selector), found, "what is excluded is not replicated", repair)
+            elif use is None and not excludes(selector):
+                found, rule = f"`{selector}` names no feature", "a selector says how what it selects is replicated"
+                repair = f'write `{{feature: …}}`, or `"{NOT}{selector}": []` to leave it out'
+                yield Finding((*loc, selector), found, rule, repair)
+
+
+@check("none-overruled", warning=True)
+def none_overruled(case: Case) -> Iterator[Finding]:
+    """An empty list of plans adds none, and takes none away that a broader selector gives."""
+    for name, strategy in case.scenario.strategies.items():
+        plans = dict(strategy.backup)
+        for selector in (each for each, given in strategy.backup if not given and not excludes(each)):
+            for subject in case.subjects.values():
+                chosen = applying(plans, *subject.selectable)
+                others = [each for each in chosen if plans[each] and specificity(each) <= specificity(selector)]
+                if selector in chosen and others:
+                    given = listed([f"`{plan}`" for each in others for plan in plans[each]])
+                    found = f"`{selector}` names no plan, and {subject.name} has {given} by `{others[0]}`"
+                    rule = "all selectors that match apply: an empty list takes nothing away"
+                    loc = ("strategies", name, "backup", selector)
+                    yield Finding(loc, found, rule, f'write `"{NOT}{selector}": []` to exclude it')
+                    break
