@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from drsim.catalogue.prices import load_prices
-from drsim.errors import DrsimError
+from drsim.errors import DrsimError, Edit, Weight
 from drsim.scenario.capabilities import ARCHIVE_LEAST_DAYS, closest_starts, has_archive, moves_to_cold
 from drsim.scenario.plan_checks import runs_in_first_year
 from drsim.scenario.plans import Lifecycle, Rule
@@ -52,7 +52,7 @@ def _kept(case: Case) -> Iterator[Kept]:
         yield Kept(copy.placed.plan_name, copy.placed.rule, copy.lifecycle, where, action.age, loc, written=written)
 
 
-@check("archive-ignored", warning=True)
+@check("archive-ignored", warning=Weight.COSTS)
 def archive_ignored(case: Case) -> Iterator[Finding]:
     """A move to the archive does nothing without the opt-in, or for a rule that runs more often than every 28 days."""
     on = case.scenario.as_of
@@ -77,7 +77,7 @@ def archive_ignored(case: Case) -> Iterator[Finding]:
             yield Finding((*kept.loc, "cold_storage_after"), found, rule, f"{' and '.join(steps)}, or leave it out")
 
 
-@check("archive-opt-in", warning=True)
+@check("archive-opt-in", warning=Weight.TIDINESS)
 def archive_opt_in(case: Case) -> Iterator[Finding]:
     """An opt-in to the archive does something only where points of a type with one move to cold storage."""
     for kept in _kept(case):

@@ -12,6 +12,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from drsim.errors import Edit, Weight
 from drsim.scenario.capabilities import can_copy, copy_needs, has_daily_snapshots
 from drsim.scenario.cron import local_days
 from drsim.scenario.model import Site
@@ -56,7 +57,7 @@ def _refused(case: Case, *, single_action: bool) -> Iterator[tuple[PlacedCopy, s
             yield from ((copy, name, answer, found) for answer, found in answers.items() if not answer)
 
 
-@check("copy-ignored", warning=True)
+@check("copy-ignored", warning=Weight.LOSES_MORE)
 def copy_ignored(case: Case) -> Iterator[Finding]:
     """A copy action does nothing for a type that cannot be copied so."""
     for copy, name, answer, subjects in _refused(case, single_action=False):
@@ -65,7 +66,7 @@ def copy_ignored(case: Case) -> Iterator[Finding]:
         yield Finding(copy.loc, found, "AWS then makes no copy of it; other types are copied")
 
 
-@check("single-action-copy", warning=True)
+@check("single-action-copy", warning=Weight.LOSES_MORE)
 def single_action_copy(case: Case) -> Iterator[Finding]:
     """A copy to another Region and account at once does nothing for a type that takes two actions for it."""
     for copy, name, _, subjects in _refused(case, single_action=True):
@@ -74,7 +75,7 @@ def single_action_copy(case: Case) -> Iterator[Finding]:
         yield Finding(copy.loc, found, rule, "chain two copies with `then`")
 
 
-@check("target-vault-elsewhere", warning=True)
+@check("target-vault-elsewhere", warning=Weight.MISLEADS)
 def target_vault_elsewhere(case: Case) -> Iterator[Finding]:
     """A rule backs up into a vault of the resource's own Region and account; elsewhere takes a copy."""
     for placed in case.rules:
@@ -94,7 +95,7 @@ def target_vault_elsewhere(case: Case) -> Iterator[Finding]:
             yield Finding((*placed.loc, "target_vault"), found, rule, repair)
 
 
-@check("air-gapped-ignored", warning=True)
+@check("air-gapped-ignored", warning=Weight.LOSES_MORE)
 def air_gapped_ignored(case: Case) -> Iterator[Finding]:
     """A rule that backs up into an air-gapped vault leaves the points of a type without it in an ordinary vault."""
     for placed in case.rules:
@@ -109,7 +110,7 @@ def air_gapped_ignored(case: Case) -> Iterator[Finding]:
                 yield Finding((*placed.loc, key), found, "its points stay in an ordinary, unlocked vault")
 
 
-@check("cold-ignored", warning=True)
+@check("cold-ignored", warning=Weight.COSTS)
 def cold_ignored(case: Case) -> Iterator[Finding]:
     """A move to cold storage does nothing for a type without it."""
     moves: list[tuple[str, Loc, Lifecycle]] = [
@@ -125,7 +126,7 @@ def cold_ignored(case: Case) -> Iterator[Finding]:
                 yield Finding((*loc, "cold_storage_after"), found, "AWS leaves these points in warm storage")
 
 
-@check("continuous-ignored", warning=True)
+@check("continuous-ignored", warning=Weight.LOSES_MORE)
 def continuous_ignored(case: Case) -> Iterator[Finding]:
     """A continuous rule makes snapshots of a type without continuous backup."""
     for placed in case.rules:
@@ -137,7 +138,7 @@ def continuous_ignored(case: Case) -> Iterator[Finding]:
                     yield Finding(loc, found, "AWS makes snapshots of it at the rule's schedule")
 
 
-@check("two-continuous-rules", warning=True)
+@check("two-continuous-rules", warning=Weight.LOSES_MORE)
 def two_continuous_rules(case: Case) -> Iterator[Finding]:
     """One continuous rule protects a resource; the others make snapshots or are merged into it."""
     seen: set[tuple[str, str]] = set()
@@ -156,7 +157,7 @@ def two_continuous_rules(case: Case) -> Iterator[Finding]:
                     yield Finding((*second.loc, "enable_continuous_backup"), found, rule)
 
 
-@check("daily-snapshots", warning=True)
+@check("daily-snapshots", warning=Weight.LOSES_MORE)
 def daily_snapshots(case: Case) -> Iterator[Finding]:
     """Beside a continuous rule, snapshot rules of RDS make one snapshot a day, whatever their frequency."""
     asked: dict[Loc, tuple[PlacedRule, list[str]]] = {}
@@ -185,7 +186,7 @@ def daily_snapshots(case: Case) -> Iterator[Finding]:
             )
 
 
-@check("age-ignored", warning=True)
+@check("age-ignored", warning=Weight.TIDINESS)
 def age_ignored(case: Case) -> Iterator[Finding]:
     """How far back points reach is told by their retention; only those kept for ever need an age."""
     ages = [(p.loc, p.rule.age, p.rule.lifecycle) for p in case.rules]
@@ -198,7 +199,7 @@ def age_ignored(case: Case) -> Iterator[Finding]:
             )
 
 
-@check("overlapping-rules", warning=True)
+@check("overlapping-rules", warning=Weight.LOSES_MORE)
 def overlapping_rules(case: Case) -> Iterator[Finding]:
     """Where start windows of two rules of a plan overlap, only the rule with the longer retention makes a point."""
     for name, plan in case.scenario.backup_plans.items():
@@ -222,7 +223,7 @@ def _overlaps(runs: NDArray[np.float64], rule: Rule, others: NDArray[np.float64]
     return int(np.count_nonzero(after > before))
 
 
-@check("lock-retention", warning=True)
+@check("lock-retention", warning=Weight.LOSES_FOR_GOOD)
 def lock_retention(case: Case) -> Iterator[Finding]:
     """Jobs whose retention a vault's lock does not accept fail."""
     jobs: list[tuple[Loc, str, Lifecycle]] = [(p.loc, p.rule.target_vault, p.rule.lifecycle) for p in case.rules]
@@ -243,7 +244,7 @@ def lock_retention(case: Case) -> Iterator[Finding]:
             yield Finding((*loc, "lifecycle", "delete_after"), found, rule, "choose another retention or vault")
 
 
-@check("short-copy-retention", warning=True)
+@check("short-copy-retention", warning=Weight.COSTS)
 def short_copy_retention(case: Case) -> Iterator[Finding]:
     """Copies that are kept for less than a week may be full ones each time."""
     for copy in case.copies:
@@ -254,7 +255,7 @@ def short_copy_retention(case: Case) -> Iterator[Finding]:
             yield Finding((*copy.loc, "lifecycle", "delete_after"), found, rule)
 
 
-@check("unprotected", warning=True)
+@check("unprotected", warning=Weight.LOSES_FOR_GOOD)
 def unprotected(case: Case) -> Iterator[Finding]:
     """A resource with data is selected by a plan or a replication in every strategy."""
     for subject in case.subjects.values():
@@ -268,7 +269,7 @@ def unprotected(case: Case) -> Iterator[Finding]:
             yield Finding(subject.loc, found, "it counts as unprotected there", "select it, or say `stateless: true`")
 
 
-@check("unpriced-loss", warning=True)
+@check("unpriced-loss", warning=Weight.MISLEADS)
 def unpriced_loss(case: Case) -> Iterator[Finding]:
     """Costs of downtime and data loss make a yearly loss only together with the cost of losing everything."""
     for name, app in case.scenario.applications.items():
@@ -279,7 +280,7 @@ def unpriced_loss(case: Case) -> Iterator[Finding]:
             yield Finding(("applications", name), found, "its expected yearly loss is unpriced", repair)
 
 
-@check("response-left-out", warning=True)
+@check("response-left-out", warning=Weight.MISLEADS)
 def response_left_out(case: Case) -> Iterator[Finding]:
     """Human steps that are left out take no time, and results look better than they are."""
     response = case.scenario.response
@@ -290,7 +291,7 @@ def response_left_out(case: Case) -> Iterator[Finding]:
         yield Finding(("response",), found, "these steps take no time", "write 0 min to say so, or how long they take")
 
 
-@check("never-ends", warning=True)
+@check("never-ends", warning=Weight.TIDINESS)
 def never_ends(case: Case) -> Iterator[Finding]:
     """A disruption that does not end by itself has neither duration nor steps that wait for its end."""
     for name, disruption in case.scenario.disruptions.items():
@@ -304,7 +305,7 @@ def never_ends(case: Case) -> Iterator[Finding]:
                 yield Finding(("disruptions", name, key), found, "this kind never ends by itself: nothing reads it")
 
 
-@check("cloudformation", warning=True)
+@check("cloudformation", warning=Weight.LOSES_MORE)
 def cloudformation(case: Case) -> Iterator[Finding]:
     """A stack recovers by its nested resources, one by one, and protects none of them continuously."""
     for subject in case.subjects.values():

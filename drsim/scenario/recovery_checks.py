@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from drsim.errors import Edit, Weight
 from drsim.scenario.registry import Case, Finding, check, listed
 
 
@@ -39,7 +40,7 @@ def deletes_elsewhere(case: Case) -> Iterator[Finding]:
             yield Finding(("disruptions", name, "deletes"), found, rule, "remove it")
 
 
-@check("needs-with-data", warning=True)
+@check("needs-with-data", warning=Weight.MISLEADS)
 def needs_with_data(case: Case) -> Iterator[Finding]:
     """Members stand in for each other where they serve, not where they hold data."""
     for subject in case.subjects.values():
@@ -53,7 +54,7 @@ def needs_with_data(case: Case) -> Iterator[Finding]:
             yield Finding((*subject.loc, "needs"), found, rule, "write `stateless: true` if they hold none")
 
 
-@check("rebuild-left-out", warning=True)
+@check("rebuild-left-out", warning=Weight.MISLEADS)
 def rebuild_left_out(case: Case) -> Iterator[Finding]:
     """What becomes of applications that wait for one whose data are lost for good is told by the latter's rebuild."""
     applications = case.scenario.applications
