@@ -267,7 +267,7 @@ def closest_starts_days(fields: CronFields) -> float:
 
 @lru_cache(maxsize=256)
 def first_and_last(fields: CronFields, tz: str) -> tuple[int, int] | None:
-    """Return the first and the last moment at which a schedule ever runs [s since 1970-01-01 UTC]; None if it never does.
+    """Return the first and the last moment of a schedule [s since 1970-01-01 UTC]; None if it never runs.
 
     Args:
         fields: from `parse_cron`.

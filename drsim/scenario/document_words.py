@@ -63,8 +63,10 @@ def in_document_words(text: str) -> str:
 
 def advice_in_document_words(text: str) -> str:
     """Return advice as `in_document_words`, without the parts that no document can follow."""
-    parts = [part for part in re.split("(?:; |, or )", text) if not _is_nowhere(part)]
-    return in_document_words(", or ".join(parts))
+    first, *rest = re.split("(; |, or )", text)
+    pairs = [("", first), *zip(rest[::2], rest[1::2], strict=True)]
+    kept = [(joint, part) for joint, part in pairs if not _is_nowhere(part)]
+    return in_document_words("".join(joint * (k > 0) + part for k, (joint, part) in enumerate(kept)))
 
 
 def _is_nowhere(text: str) -> bool:

@@ -67,6 +67,7 @@ class Documents:
     notes: list[Problem] = field(default_factory=list)
     _sites: Entries = field(default_factory=dict)
     _vaults: Entries = field(default_factory=dict)
+    _own_region: str = ""
 
     def put_in_place(self) -> tuple[Node, list[Loc]]:
         """Return the scenario's nodes with the rules of its plan documents, and the plans that could not be read."""
@@ -122,6 +123,8 @@ class Documents:
         if body is not document:
             self._name_unread(body, "plan")
         own_account = _own_account(document, rules.items)
+        own = document.get("BackupPlanArn")
+        self._own_region = "" if own is None else (_arn_parts(own) or ("", "", ""))[0]
         items = [self._rule(rule, own_account) for rule in rules.items]
         inner = Node(shown, rules.line, items=items)
         return Node(shown, body.line, entries={"rules": (rules.line, inner), "file": (line, named)})
@@ -140,7 +143,7 @@ class Documents:
         self._name_unread(rule, "rule")
         gapped = rule.get("TargetLogicallyAirGappedBackupVaultArn")
         if gapped is not None and gapped.scalar:
-            vault = self._gapped_vault(gapped)
+            vault = self._gapped_vault(gapped, own_account)
             if vault is not None:
                 entries["target_air_gapped_vault"] = (gapped.line, vault)
         if lifecycle := self._lifecycle(rule, None):
@@ -157,10 +160,11 @@ class Documents:
         entries: Entries = {}
         arn = action.get("DestinationBackupVaultArn")
         if arn is not None:
-            vault = self._vault_of(arn, own_account)
+            into_own = _arn_parts(arn) == (self._own_region, own_account, _text(rule, "TargetBackupVaultName"))
+            vault = rule.get("TargetBackupVaultName") if into_own else self._vault_of(arn, own_account)
             if vault is None:
                 return None
-            entries["destination_vault"] = (arn.line, vault)
+            entries["destination_vault"] = (arn.line, replace(vault, line=arn.line))
         self._name_unread(action, "copy action")
         if lifecycle := self._lifecycle(action, rule):
             entries["lifecycle"] = lifecycle
@@ -205,10 +209,15 @@ class Documents:
             self._vaults[key] = (name.line, _mapping(name, **entries))
             self._note(name, key, f"{_KINDS[lock]} at the site of each resource")
 
-    def _gapped_vault(self, arn: Node) -> Node | None:
-        """Return the name of an air-gapped primary target, which lies in the account and Region of the resources."""
+    def _gapped_vault(self, arn: Node, own_account: str | None) -> Node | None:
+        """Return the name of an air-gapped primary target, which has to lie in the account and Region of the resources.
+
+        Where it may, and nothing tells the accounts apart, it does; a check refuses it elsewhere.
+        """
         match = _ARN.match(str(arn.scalar))
         account = match[2] if match else None
+        if match is not None and (account != own_account or not self._may_be_home(match[1], match[2])):
+            return self._vault_of(arn, own_account, lock="air-gapped")
         told = any(_text(site, "account_id") == account for _, site in self._sites.values())
         if match is None or told or self._own_account_name(account):
             return self._vault_of(arn, account, lock="air-gapped")
@@ -239,7 +248,9 @@ class Documents:
         """Tell whether a declared vault may be the one of an ARN: its Region fits, and its account if that is known."""
         named = _text(self._vaults[vault][1], "site")
         if not named:  # it lies with each resource
-            return account == own_account and {_text(site, "region") for site in self._homes()} == {region}
+            # a document that does not tell its account has that of the resources
+            numbers = {own_account} if own_account is not None else {_text(s, "account_id") for s in self._homes()}
+            return numbers == {account} and {_text(site, "region") for site in self._homes()} == {region}
         site = self._sites.get(named)
         if site is None:
             return False
@@ -270,6 +281,11 @@ class Documents:
         names = {_text(site, "account") for site in sites}
         numbers = {_text(site, "account_id") for site in sites}
         return min(names) if len(names) == 1 and numbers <= {"", own_account} else ""
+
+    def _may_be_home(self, region: str, account: str) -> bool:
+        """Tell whether an application may run in a Region and account; an account without its number may be any."""
+        numbers = {_text(site, "account_id") for site in self._homes() if _text(site, "region") == region}
+        return bool(numbers & {"", account})
 
     def _homes(self) -> list[Node]:
         """Return the sites at which applications run."""
@@ -322,6 +338,12 @@ def _own_account(document: Node, rules: list[Node]) -> str | None:
     arns = [document.get("BackupPlanArn"), *(rule.get("TargetLogicallyAirGappedBackupVaultArn") for rule in rules)]
     matches = (_ARN.match(str(arn.scalar)) for arn in arns if arn is not None)
     return next((match[2] for match in matches if match), None)
+
+
+def _arn_parts(arn: Node) -> tuple[str, str, str] | None:
+    """Return Region, account and name of what an ARN means; None if it is none of AWS Backup."""
+    match = _ARN.match(str(arn.scalar))
+    return (match[1], match[2], match[4]) if match else None
 
 
 def _text(node: Node, key: str) -> str:

@@ -12,6 +12,7 @@ from drsim.errors import Edit, Problem, ScenarioError, Weight, by_weight
 from drsim.scenario import (  # noqa: F401  registers the checks
     archive,
     notices,
+    overlaps,
     plan_checks,
     recovery_checks,
     references,

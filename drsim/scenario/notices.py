@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from drsim.errors import Edit, Weight
 from drsim.scenario.capabilities import can_copy, copy_needs, has_daily_snapshots
 from drsim.scenario.cron import local_days
 from drsim.scenario.model import Site
-from drsim.scenario.plan_checks import runs_in_first_year
-from drsim.scenario.plans import Lifecycle, Rule
-from drsim.scenario.registry import Case, Finding, PlacedCopy, PlacedRule, by_type, check, listed
+from drsim.scenario.plan_checks import runs_in_first_year, whole_days
+from drsim.scenario.plans import Lifecycle
+from drsim.scenario.registry import Case, Finding, PlacedCopy, PlacedRule, Repair, by_type, check, listed
 from drsim.scenario.source import Loc
 from drsim.units import DAY_S, format_duration
 
@@ -154,7 +152,9 @@ def two_continuous_rules(case: Case) -> Iterator[Finding]:
                     rule = (
                         "AWS keeps one continuous backup a resource: the longest retention in one vault, else the first"
                     )
-                    yield Finding((*second.loc, "enable_continuous_backup"), found, rule)
+                    loc = (*second.loc, "enable_continuous_backup")
+                    repair = "leave `enable_continuous_backup` out there, for snapshots"
+                    yield Finding(loc, found, rule, repair, (Edit(loc),))
 
 
 @check("daily-snapshots", warning=Weight.LOSES_MORE)
@@ -194,33 +194,8 @@ def age_ignored(case: Case) -> Iterator[Finding]:
     for loc, age, lifecycle in ages:
         if age is not None and lifecycle.delete_after is not None:
             found = f"`age` is {format_duration(age)}, and points are kept {format_duration(lifecycle.delete_after)}"
-            yield Finding(
-                (*loc, "age"), found, "nothing reads it: they reach as far back as they are kept", "remove it"
-            )
-
-
-@check("overlapping-rules", warning=Weight.LOSES_MORE)
-def overlapping_rules(case: Case) -> Iterator[Finding]:
-    """Where start windows of two rules of a plan overlap, only the rule with the longer retention makes a point."""
-    for name, plan in case.scenario.backup_plans.items():
-        runs = [runs_in_first_year(rule, case.scenario) for rule in plan.rules]
-        for i, j in combinations(range(len(plan.rules)), 2):
-            kept_i = [math.inf if r.lifecycle.delete_after is None else r.lifecycle.delete_after for r in plan.rules]
-            winner, loser = (i, j) if kept_i[i] >= kept_i[j] else (j, i)
-            number = _overlaps(runs[loser], plan.rules[loser], runs[winner], plan.rules[winner])
-            if number:
-                names = plan.rules[loser].rule_name, plan.rules[winner].rule_name
-                found = f"start windows of `{names[0]}` and `{names[1]}` overlap, {number} of {len(runs[loser])} a year"
-                rule = f"AWS then makes only the snapshot of `{names[1]}`, which is kept longer or stands first"
-                repair = "choose shorter start windows or other times"
-                yield Finding(("backup_plans", name, "rules", loser), found, rule, repair)
-
-
-def _overlaps(runs: NDArray[np.float64], rule: Rule, others: NDArray[np.float64], other: Rule) -> int:
-    """Return how many windows [t, t + window) of a rule meet one of another rule."""
-    after = np.searchsorted(others, runs + rule.start_window, side="left")
-    before = np.searchsorted(others, runs - other.start_window, side="right")
-    return int(np.count_nonzero(after > before))
+            rule, place = "nothing reads it: they reach as far back as they are kept", (*loc, "age")
+            yield Finding(place, found, rule, "remove it", (Edit(place),))
 
 
 @check("lock-retention", warning=Weight.LOSES_FOR_GOOD)
@@ -241,7 +216,24 @@ def lock_retention(case: Case) -> Iterator[Finding]:
             least, most = format_duration(low), "any time" if math.isinf(high) else format_duration(high)
             lock = "an air-gapped vault" if vault.lock == "air-gapped" else "its lock"
             rule = f"{lock} accepts {least} to {most}: every such job fails"
-            yield Finding((*loc, "lifecycle", "delete_after"), found, rule, "choose another retention or vault")
+            place, right = (*loc, "lifecycle", "delete_after"), whole_days(low) if kept < low else _days_below(high)
+            repair = f"write `delete_after: {right}`, or choose another vault"
+            instead = Repair("choose another vault")
+            yield Finding(place, found, rule, repair, (*_own_lifecycle(case, loc), Edit(place, right)), (instead,))
+
+
+def _days_below(seconds: float) -> str:
+    """Return a time in whole days, rounded down; as it is where it is shorter than one."""
+    return f"{math.floor(seconds / DAY_S)} d" if seconds >= DAY_S else f"{seconds:.17g} s"
+
+
+def _own_lifecycle(case: Case, loc: Loc) -> tuple[Edit, ...]:
+    """Return what gives a copy action the lifecycle that it inherits, as its own; nothing where it has one."""
+    copy = next((each for each in case.copies if each.loc == loc and each.action.lifecycle is None), None)
+    if copy is None:
+        return ()
+    written = copy.lifecycle.model_dump(mode="json", exclude_defaults=True)
+    return tuple(Edit((*loc, "lifecycle", key), value) for key, value in written.items() if key != "delete_after")
 
 
 @check("short-copy-retention", warning=Weight.COSTS)
@@ -251,8 +243,10 @@ def short_copy_retention(case: Case) -> Iterator[Finding]:
         kept = copy.lifecycle.delete_after
         if kept is not None and kept < COPY_MINIMUM_S:
             found = f"copies in `{copy.action.destination_vault}` are kept {format_duration(kept)}"
-            rule = "AWS advises at least a week, lest copies become full ones"
-            yield Finding((*copy.loc, "lifecycle", "delete_after"), found, rule)
+            rule = "AWS advises at least a week, lest copies become full ones, which are billed so"
+            loc = (*copy.loc, "lifecycle", "delete_after")
+            edits = (*_own_lifecycle(case, copy.loc), Edit(loc, "7 d"))
+            yield Finding(loc, found, rule, "write `delete_after: 7 d` or more", edits)
 
 
 @check("unprotected", warning=Weight.LOSES_FOR_GOOD)
@@ -288,7 +282,9 @@ def response_left_out(case: Case) -> Iterator[Finding]:
     missing = [field.alias or name for name, field in fields.items() if name not in response.model_fields_set]
     if missing:
         found = f"`response` leaves out {', '.join(missing)}"
-        yield Finding(("response",), found, "these steps take no time", "write 0 min to say so, or how long they take")
+        edits = tuple(Edit(("response", name), "0 min") for name in missing)
+        repair = "write 0 min to say so, or how long they take"
+        yield Finding(("response",), found, "these steps take no time", repair, edits)
 
 
 @check("never-ends", warning=Weight.TIDINESS)
@@ -301,8 +297,9 @@ def never_ends(case: Case) -> Iterator[Finding]:
         impairs = any(p.sup > 0 for p in (disruption.impairs or {}).values())
         for key, given in (("duration", disruption.duration is not None), ("impairs", impairs)):
             if given:
-                found = f"`{key}` is given for `{name}`, of kind {kind.name}"
-                yield Finding(("disruptions", name, key), found, "this kind never ends by itself: nothing reads it")
+                found, loc = f"`{key}` is given for `{name}`, of kind {kind.name}", ("disruptions", name, key)
+                rule = "this kind never ends by itself: nothing reads it"
+                yield Finding(loc, found, rule, "remove it", (Edit(loc),))
 
 
 @check("cloudformation", warning=Weight.LOSES_MORE)

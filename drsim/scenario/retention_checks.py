@@ -126,7 +126,8 @@ def retention_below_interval(case: Case) -> Iterator[Finding]:
         gap = longest_gap(kept.rule, begin)
         if not math.isfinite(gap) or life.delete_after >= gap:
             continue
-        found = f"{kept.name} keeps points for {format_duration(life.delete_after)}, and runs up to {format_duration(gap)} apart"
+        apart = f"its rule runs up to {format_duration(gap)} apart"
+        found = f"{kept.name} keeps points for {format_duration(life.delete_after)}, and {apart}"
         rule = f"for up to {format_duration(gap - life.delete_after)} before a run none of its points is left"
         loc, least = (*kept.loc, "delete_after"), whole_days(gap + DAY_S)
         instead = Repair("run it more often")
@@ -142,7 +143,7 @@ def _is_continuous(case: Case, kept: Kept) -> bool:
 
 
 class Longest(NamedTuple):
-    """What keeps points of a resource longest: for how long [s], in words, and the lifecycle if it is one of a plan's."""
+    """What keeps points of a resource longest: for how long [s], in words, and the lifecycle if a plan has it."""
 
     seconds: float
     name: str
@@ -152,12 +153,13 @@ class Longest(NamedTuple):
 
 @check("retention-below-dwell", warning=Weight.LOSES_FOR_GOOD)
 def retention_below_dwell(case: Case) -> Iterator[Finding]:
-    """Points are kept for longer than contamination goes unnoticed, in as many incidents as are to meet the objectives."""
+    """Points are kept for longer than contamination goes unnoticed, in as many incidents as are to be met."""
     scenario = case.scenario
     asked: dict[tuple[str, Loc, float], tuple[Longest, list[str], list[str]]] = {}
+    every = list(kept_by(case, inherited=True))
     for strategy in scenario.strategies:
         for name, subject in case.subjects.items():
-            longest = None if subject.resource.stateless else _longest(case, strategy, name)
+            longest = None if subject.resource.stateless else _longest(case, every, strategy, name)
             for disruption in scenario.disruptions if longest is not None else ():
                 dwell = _dwell(case, disruption, name)
                 objectives = scenario.applications[subject.application].objectives.under(disruption)
@@ -220,11 +222,11 @@ def _dwell(case: Case, disruption: str, subject: str) -> Distribution | None:
     return written.dwell or kind.dwell.value
 
 
-def _longest(case: Case, strategy: str, subject: str) -> Longest | None:
+def _longest(case: Case, every: list[Kept], strategy: str, subject: str) -> Longest | None:
     """Return what keeps points of a resource longest under a strategy; None where nothing keeps any."""
     found: list[Longest] = []
     plans = case.plans_of[strategy][subject]
-    for kept in kept_by(case, inherited=True):
+    for kept in every:
         if kept.plan in plans and (kept.copy is None or _is_copied(case, kept.copy, subject)):
             age = kept.rule.age if kept.copy is None else kept.copy.action.age
             lasts = kept.lifecycle.delete_after

@@ -65,7 +65,8 @@ def air_gapped_target(case: Case) -> Iterator[Finding]:
             found = f"the vault `{name}` lies in another Region or account than {listed(others)}"
             copied = Edit((*placed.loc, "copy_actions", len(placed.rule.copy_actions)), {"destination_vault": name})
             repair = "copy into that vault with `copy_actions` instead"
-            yield Finding(loc, found, _BESIDE, repair, (Edit(loc), *_added(placed, copied)))
+            instead = Repair("name an air-gapped vault beside them, or remove the key", (Edit(loc),))
+            yield Finding(loc, found, _BESIDE, repair, (Edit(loc), *_added(placed, copied)), (instead,))
 
 
 _BESIDE = "AWS takes as primary target an air-gapped vault of the same account and Region"
