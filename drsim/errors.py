@@ -64,6 +64,7 @@ class Problem:
             made and checked.
         weight: of a warning.
         usd_per_month: what it costs, where it is priced [USD].
+        under: strategies that it is about; none where it is about the scenario.
     """
 
     file: str
@@ -75,6 +76,7 @@ class Problem:
     edits: tuple[Edit, ...] = field(default=(), compare=False, repr=False)
     weight: Weight = field(default=Weight.MISLEADS, compare=False)
     usd_per_month: float = field(default=0.0, compare=False)
+    under: tuple[str, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         """Return the problem in one or two lines, place first."""

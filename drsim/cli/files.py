@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from drsim.cli import options
-from drsim.errors import InputError, Problem
+from drsim.errors import InputError, Problem, by_weight
 
 EXIT_INPUT = 2
 
@@ -23,9 +23,9 @@ def check(scenario: str) -> int:
     """
     found, errors, warnings = options.check(scenario)
     if found is not None and not errors:
-        from drsim.study.costs.notices import money_notices  # prices are read only where they are asked for
+        from drsim.study.notices import notices  # prices are read only where they are asked for
 
-        warnings += money_notices(found)
+        warnings = by_weight((*warnings, *notices(found)))
     for word, problems in (("error", errors), ("warning", warnings)):
         for problem in problems:
             click.echo(f"{word}: {problem}")

@@ -9,8 +9,9 @@ import json
 import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
-from drsim.errors import DrsimError
+from drsim.errors import DrsimError, Problem
 from drsim.units import DAY_S, MINUTE_S, duration_s
 
 
@@ -54,6 +55,16 @@ _QUOTED = re.compile("`([^`]*)`")
 _PLACE = re.compile(r"backup_plans\..*?\.(rules\[\d+\].*)")
 _PAIR = re.compile(r"(\w+)(?:: (.*))?")
 _WRAPPED = re.compile(r"lifecycle: \{(\w+: [^,{}]*)\}")
+
+
+def in_own_words(problem: Problem) -> Problem:
+    """Return a problem of a plan document in the document's words."""
+    return replace(
+        problem,
+        found=in_document_words(problem.found),
+        rule=in_document_words(problem.rule),
+        repair=advice_in_document_words(problem.repair),
+    )
 
 
 def in_document_words(text: str) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable
 from pathlib import Path
 
 from drsim.catalogue import Catalogue, load_catalogue
-from drsim.errors import Edit, Problem, ScenarioError, Weight, by_weight
+from drsim.errors import Problem, ScenarioError, by_weight
 from drsim.scenario import (  # noqa: F401  registers the checks
     archive,
     notices,
@@ -19,15 +17,14 @@ from drsim.scenario import (  # noqa: F401  registers the checks
     retention_checks,
     vault_checks,
 )
-from drsim.scenario.document_words import advice_in_document_words, in_document_words
+from drsim.scenario.document_words import in_own_words
 from drsim.scenario.documents import Documents
-from drsim.scenario.edit import as_changes, changed
 from drsim.scenario.model import Scenario
 from drsim.scenario.places import places_of
-from drsim.scenario.registry import ERRORS, WARNINGS, WEIGHTS, Case, Check, Finding, Repair
-from drsim.scenario.repairs import Repairs, State
+from drsim.scenario.registry import ERRORS, WARNINGS, Case
 from drsim.scenario.shape import validate
-from drsim.scenario.source import Loc, Node, Plain, Refused, decode, place, plain, read_bytes, read_yaml
+from drsim.scenario.source import Plain, Refused, decode, plain, read_bytes, read_yaml
+from drsim.scenario.trial import Checking, found_by, is_below, state_of
 
 Checked = tuple[Scenario | None, tuple[Problem, ...], tuple[Problem, ...]]
 """The scenario, None where it has errors; the errors; the warnings."""
@@ -110,81 +107,20 @@ def check_text(
     data |= {key: plain(value) for key, (_, value) in (root.entries or {}).items()}
     data |= {key: value for key, value in given.items() if value is not None}
     catalogue = catalogue or load_catalogue()
-    checking = _Checking(root, data, catalogue)
+    checking = Checking(root, data, catalogue)
     scenario, refused_values, replaced = validate(data, root, catalogue)
     # a plan that could not be read has no rules to be missed
-    problems += [p for p, loc in zip(refused_values, replaced, strict=True) if not _below(loc, unread)]
+    problems += [p for p, loc in zip(refused_values, replaced, strict=True) if not is_below(loc, unread)]
     if scenario is None:
         return None, _in_order(problems, root.file), ()
     case = Case(scenario, catalogue)
-    problems += checking.problems(_found(ERRORS, case, replaced), _state(case, refused_values))
+    problems += checking.problems(found_by(ERRORS, case, replaced), state_of(case, refused_values))
     if problems:
         return None, _in_order(problems, root.file), by_weight(documents.notes)
-    found = _found(WARNINGS, case, [])
-    warned = checking.problems(found, _state(case, (), found))
+    found = found_by(WARNINGS, case, [])
+    warned = checking.problems(found, state_of(case, (), found))
     notes = by_weight(_in_order([*documents.notes, *warned], root.file))
     return scenario.read_from(_self_contained(data), notes, places_of(root)), (), notes
-
-
-class _Checking:
-    """The data of a text, with which repairs are tried.
-
-    Args:
-        root: nodes, which know the lines.
-        data: what they say, plan documents in place.
-        catalogue: types and kinds to check against.
-    """
-
-    def __init__(self, root: Node, data: dict[str, Plain], catalogue: Catalogue) -> None:
-        self._root, self._data, self._catalogue = root, data, catalogue
-
-    def problems(self, found: Sequence[tuple[str, Finding]], before: State) -> list[Problem]:
-        """Return findings at their lines, each with a repair that was tried."""
-        chosen = Repairs(found, before, self._trial).chosen()
-        return [
-            problem_of(name, finding, repair, place(self._root, finding.loc))
-            for (name, finding), repair in zip(found, chosen, strict=True)
-        ]
-
-    def _trial(self, edits: Sequence[Edit]) -> State | None:
-        data = changed(self._data, as_changes(edits))
-        scenario, refused, _ = validate(data, self._root, self._catalogue)
-        return None if scenario is None else _state(Case(scenario, self._catalogue), refused)
-
-
-def problem_of(name: str, finding: Finding, repair: Repair, at: tuple[str, int]) -> Problem:
-    """Return a finding as a problem.
-
-    Args:
-        name: identifier of its check.
-        finding: what was found.
-        repair: what to say of it.
-        at: file and line.
-    """
-    weight = WEIGHTS.get(name, Weight.MISLEADS) if finding.weight is None else finding.weight
-    return Problem(*at, name, finding.found, finding.rule, repair.text, repair.edits, weight, finding.usd_per_month)
-
-
-def _found(table: Mapping[str, Check], case: Case, replaced: list[Loc]) -> list[tuple[str, Finding]]:
-    """Return what the checks find, but for what was found already and replaced."""
-    found = [(name, finding) for name, function in table.items() for finding in function(case)]
-    return [(name, finding) for name, finding in found if not _below(finding.loc, replaced)]
-
-
-def _state(case: Case, refused: Iterable[Problem], warned: Sequence[tuple[str, Finding]] | None = None) -> State:
-    """Return how often the checks find something.
-
-    Args:
-        case: under check.
-        refused: what the schema has refused of it.
-        warned: what the checks warn of, if that is known; it has then no errors.
-    """
-    errors = Counter(problem.check for problem in refused)
-    if warned is None:
-        errors += Counter(name for name, function in ERRORS.items() for _ in function(case))
-        warned = [] if errors else _found(WARNINGS, case, [])
-    heavy = frozenset(f.loc for name, f in warned if (f.weight or WEIGHTS[name]) >= Weight.LOSES_MORE)
-    return State(errors, Counter(name for name, _ in warned), heavy)
 
 
 def _self_contained(data: dict[str, Plain]) -> dict[str, Plain]:
@@ -198,10 +134,6 @@ def _self_contained(data: dict[str, Plain]) -> dict[str, Plain]:
     return {**data, "backup_plans": inlined}
 
 
-def _below(loc: Loc, places: list[Loc]) -> bool:
-    return any(loc[: len(above)] == above for above in places)
-
-
 def _in_order(problems: Iterable[Problem], file: str) -> tuple[Problem, ...]:
     """Return problems, each once, by file and line; of plan documents in their words.
 
@@ -209,16 +141,7 @@ def _in_order(problems: Iterable[Problem], file: str) -> tuple[Problem, ...]:
         problems: any.
         file: the scenario's.
     """
-    return tuple(sorted(dict.fromkeys(each if each.file == file else _of_document(each) for each in problems)))
-
-
-def _of_document(problem: Problem) -> Problem:
-    return replace(
-        problem,
-        found=in_document_words(problem.found),
-        rule=in_document_words(problem.rule),
-        repair=advice_in_document_words(problem.repair),
-    )
+    return tuple(sorted(dict.fromkeys(each if each.file == file else in_own_words(each) for each in problems)))
 
 
 def _or_raise(checked: Checked) -> Scenario:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from drsim.errors import Edit, Weight
-from drsim.scenario.registry import WEIGHTS, Finding, Repair
+from drsim.errors import Edit
+from drsim.scenario.registry import ERRORS, WARNINGS, WEIGHTS, Finding, Repair
 from drsim.scenario.source import Loc
 
 MOST_TRIALS = 60
@@ -76,10 +76,12 @@ class Repairs:
         after = self._trial(edits)
         if after is None:
             return False
-        own = Counter(self._findings[i][0] for i in some)
+        names = [self._findings[i][0] for i in some]
+        # what is found elsewhere than by the scenario's own checks is not looked for again
+        own = Counter(name for name in names if name in ERRORS or name in WARNINGS)
         if self._are_errors:
             fewer = all(after.errors[c] <= self._before.errors[c] - own[c] for c in after.errors | own)
             return fewer and not any(edit.loc in after.heavy for edit in edits)
-        least = min(WEIGHTS.get(check, Weight.TIDINESS) for check in own)
+        least = min(WEIGHTS[name] for name in names)
         watched = {check for check in after.warnings if WEIGHTS[check] >= least} | own.keys()
         return not after.errors and all(after.warnings[c] <= self._before.warnings[c] - own[c] for c in watched)
