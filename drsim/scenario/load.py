@@ -114,11 +114,11 @@ def check_text(
     if scenario is None:
         return None, _in_order(problems, root.file), ()
     case = Case(scenario, catalogue)
-    problems += checking.problems(found_by(ERRORS, case, replaced), state_of(case, refused_values))
+    problems += checking.problems(found_by(ERRORS, case, replaced), lambda: state_of(case, refused_values))
     if problems:
         return None, _in_order(problems, root.file), by_weight(documents.notes)
     found = found_by(WARNINGS, case, [])
-    warned = checking.problems(found, state_of(case, (), found))
+    warned = checking.problems(found, lambda: state_of(case, (), found))
     notes = by_weight(_in_order([*documents.notes, *warned], root.file))
     return scenario.read_from(_self_contained(data), notes, places_of(root)), (), notes
 

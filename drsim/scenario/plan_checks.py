@@ -55,13 +55,12 @@ def runs_within(rule: Rule, begin: float, span_s: float) -> NDArray[np.float64]:
 @lru_cache(maxsize=512)
 def _runs(schedule: str | None, every: float | None, tz: str, lo: int, span: int) -> NDArray[np.float64]:
     if every is not None:
-        times = lo + np.arange(math.ceil(span / every)) * every
+        found: NDArray[np.float64] = np.asarray(lo + np.arange(math.ceil(span / every)) * every, dtype=np.float64)
     else:
         try:
-            times = occurrences(parse_cron(schedule or ""), tz, lo, lo + span)
+            found = occurrences(parse_cron(schedule or ""), tz, lo, lo + span).astype(np.float64)
         except CronError:
-            times = np.array([])
-    found = np.asarray(times, dtype=np.float64)
+            found = np.array([])
     found.flags.writeable = False
     return found
 

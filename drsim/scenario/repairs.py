@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from drsim.errors import Edit
 from drsim.scenario.registry import ERRORS, WARNINGS, WEIGHTS, Finding, Repair
@@ -41,13 +42,12 @@ class Repairs:
 
     Args:
         findings: with the identifiers of their checks, all errors or all warnings.
-        before: what the checks find as it stands.
+        before: asked, once there is something to try, for what the checks find as it stands.
         trial: makes edits and checks again.
     """
 
-    def __init__(self, findings: Sequence[tuple[str, Finding]], before: State, trial: Trial) -> None:
-        self._findings, self._before, self._trial = findings, before, trial
-        self._are_errors = bool(before.errors)
+    def __init__(self, findings: Sequence[tuple[str, Finding]], before: Callable[[], State], trial: Trial) -> None:
+        self._findings, self._before, self._trial = findings, cache(before), trial
         self._trials = 0
         self._chosen = [next(iter(finding.repairs), NAMELESS) for _, finding in findings]
 
@@ -72,6 +72,7 @@ class Repairs:
         if self._trials >= MOST_TRIALS:
             return False
         self._trials += 1
+        before = self._before()
         edits = [edit for repair in repairs for edit in repair.edits]
         after = self._trial(edits)
         if after is None:
@@ -79,9 +80,9 @@ class Repairs:
         names = [self._findings[i][0] for i in some]
         # what is found elsewhere than by the scenario's own checks is not looked for again
         own = Counter(name for name in names if name in ERRORS or name in WARNINGS)
-        if self._are_errors:
-            fewer = all(after.errors[c] <= self._before.errors[c] - own[c] for c in after.errors | own)
+        if before.errors:
+            fewer = all(after.errors[c] <= before.errors[c] - own[c] for c in after.errors | own)
             return fewer and not any(edit.loc in after.heavy for edit in edits)
         least = min(WEIGHTS[name] for name in names)
         watched = {check for check in after.warnings if WEIGHTS[check] >= least} | own.keys()
-        return not after.errors and all(after.warnings[c] <= self._before.warnings[c] - own[c] for c in watched)
+        return not after.errors and all(after.warnings[c] <= before.warnings[c] - own[c] for c in watched)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from drsim.catalogue import Catalogue, load_catalogue
 from drsim.errors import Edit, Problem, Weight
@@ -29,7 +29,7 @@ class Checking:
     def __init__(self, root: Node, data: Mapping[str, Plain], catalogue: Catalogue) -> None:
         self._root, self._data, self._catalogue = root, data, catalogue
 
-    def problems(self, found: Sequence[tuple[str, Finding]], before: State) -> list[Problem]:
+    def problems(self, found: Sequence[tuple[str, Finding]], before: Callable[[], State]) -> list[Problem]:
         """Return findings at their lines, each with a repair that was tried."""
         chosen = self.repairs(found, before)
         return [
@@ -37,7 +37,7 @@ class Checking:
             for (name, finding), repair in zip(found, chosen, strict=True)
         ]
 
-    def repairs(self, found: Sequence[tuple[str, Finding]], before: State) -> list[Repair]:
+    def repairs(self, found: Sequence[tuple[str, Finding]], before: Callable[[], State]) -> list[Repair]:
         """Return a repair for each finding that helps and does no harm."""
         return Repairs(found, before, self._trial).chosen()
 
@@ -54,13 +54,11 @@ def told(scenario: Scenario, found: Sequence[tuple[str, Finding]]) -> list[Probl
         scenario: a right one.
         found: findings with their identifiers, not of the scenario's own checks.
     """
-    repairs = [next(iter(finding.repairs), Repair("")) for _, finding in found]
-    if any(repair.edits for repair in repairs):
-        catalogue = load_catalogue()
-        data = scenario.written if scenario.written is not None else scenario_data(scenario)
-        case = Case(scenario, catalogue)
-        before = state_of(case, (), found_by(WARNINGS, case, []))
-        repairs = Checking(Node("", 0, entries={}), data, catalogue).repairs(found, before)
+    catalogue = load_catalogue()
+    case = Case(scenario, catalogue)
+    data = scenario.written if scenario.written is not None else scenario_data(scenario) if found else {}
+    checking = Checking(Node("", 0, entries={}), data, catalogue)
+    repairs = checking.repairs(found, lambda: state_of(case, (), found_by(WARNINGS, case, [])))
     own, _ = scenario.place(())
     said = [
         problem_of(name, finding, repair, scenario.place(finding.loc))

@@ -165,7 +165,9 @@ def snapshots_in_another_vault(case: Case) -> Iterator[Finding]:
                 continue
             rules = [placed for plan in plans for placed in case.rules if placed.plan_name == plan]
             first = next((placed for placed in rules if placed.rule.enable_continuous_backup), None)
-            for placed in rules if first is not None else ():
+            if first is None:
+                continue
+            for placed in rules:
                 other = placed.rule.target_vault != first.rule.target_vault
                 if other and not placed.rule.enable_continuous_backup:
                     key = (str(placed.loc), first.rule.target_vault)

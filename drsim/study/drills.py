@@ -423,7 +423,7 @@ def _costs(
     events, rebuilds = [], list[Problem]()
     for outlook in outlooks:
         own = {disruption: each for (strategy, disruption), each in losses.items() if strategy == outlook.strategy}
-        events.append(event_costs(scenario, outlook.estate.world, own, outlook.estate))
+        events.append(event_costs(scenario, worlds[outlook.strategy], own, outlook.estate))
         rebuilds += short_rebuilds(events[-1])
     # how long recoveries take is known by now
     notices = foreseen(scenario, outlooks, without=frozenset({"rebuild-too-short"}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -13,12 +13,8 @@ from drsim.errors import Edit, Weight
 from drsim.laws.jobs import Work, fraction_changed, p_at_most
 from drsim.scenario.registry import Finding, Repair, listed
 from drsim.scenario.source import Loc, Plain
-from drsim.study.costs.kept import Hurdles
-from drsim.study.notices.registry import Job, Outlook, in_first_year, notice
+from drsim.study.notices.registry import SELDOM, Job, Outlook, Seldom, in_first_year, notice
 from drsim.units import DAY_S, HOUR_S, YEAR_S, format_duration
-
-SELDOM = 0.5
-"""Probability of leaving a point, a first one in all the time that is looked at, below which it is worth a word."""
 
 SAFE = 0.95
 """Part of the jobs that a window is to be long enough for, where one is proposed."""
@@ -30,7 +26,7 @@ FULL = 0.8
 @notice("backup-never-completes", Weight.LOSES_FOR_GOOD)
 def backup_never_completes(outlook: Outlook) -> Iterator[Finding]:
     """Backups of a resource leave points."""
-    for found in _by_place(_seldom(outlook)):
+    for found in _by_place(outlook.seldom):
         worst = max(found, key=lambda each: each.lasts_s)
         chances, rule = worst.job.chances, worst.job.stream
         first = "first " * chances.builds_on(rule)
@@ -48,41 +44,20 @@ def backup_never_completes(outlook: Outlook) -> Iterator[Finding]:
         )
 
 
-class _Seldom(NamedTuple):
-    """A backup that seldom leaves a point: how likely it does, what it has to pass, how long it takes on average."""
-
-    job: Job
-    share: float
-    hurdles: Hurdles
-    lasts_s: float
-
-
-def _seldom(outlook: Outlook) -> Iterator[_Seldom]:
-    for job in outlook.jobs:
-        if job.copy is not None or (job.stream.failure.p >= 1 and outlook.is_refused(job.stream)):
-            continue
-        there, each, _ = job.chances.of_rule(job.stream)
-        hurdles, resource = job.chances.hurdles(job.stream), job.resource
-        share = there * each if job.stream.failure.p < 1 else 0.0
-        if share < SELDOM:
-            lasts = float(job.stream.work.expected_s(resource.size_bytes, resource.objects))
-            yield _Seldom(job, share, hurdles, lasts)
-
-
-def _by_place(found: Iterator[_Seldom]) -> Iterator[list[_Seldom]]:
+def _by_place(found: Iterable[Seldom]) -> Iterator[list[Seldom]]:
     """Yield what a rule's backups have in common, its resources together."""
-    groups: dict[tuple[Loc, int], list[_Seldom]] = {}
+    groups: dict[tuple[Loc, int], list[Seldom]] = {}
     for each in found:
         narrowest = each.hurdles.index(min(each.hurdles))
         groups.setdefault((each.job.loc, narrowest), []).append(each)
     yield from groups.values()
 
 
-def _whose(found: list[_Seldom]) -> str:
+def _whose(found: list[Seldom]) -> str:
     return listed(list(dict.fromkeys(each.job.resource.name for each in found)))
 
 
-def _why_seldom(found: _Seldom) -> tuple[str, str, tuple[Edit, ...]]:
+def _why_seldom(found: Seldom) -> tuple[str, str, tuple[Edit, ...]]:
     """Return the hurdle that most backups of a rule do not pass, and what to write."""
     hurdles, rule = found.hurdles, found.job.stream
     if hurdles.succeeds == min(hurdles):
@@ -132,7 +107,7 @@ def _whole_hours(fits: Callable[[float], bool], begin_s: float) -> str:
 @notice("longer-than-window", Weight.LOSES_MORE)
 def longer_than_window(outlook: Outlook) -> Iterator[Finding]:
     """A typical backup fits its completion window: a first one, or an increment where others leave the first."""
-    said = {each.job.stream.name for each in _seldom(outlook)}
+    said = {each.job.stream.name for each in outlook.seldom}
     groups: dict[tuple[Loc, bool], list[tuple[float, float, Job]]] = {}
     for job in outlook.jobs:
         window = job.stream.completion_window_s
@@ -227,17 +202,17 @@ class _Load(NamedTuple):
 def overloaded_limit(outlook: Outlook) -> Iterator[Finding]:
     """Jobs ask no more of a limit than it lets through."""
     loads: dict[int, list[_Load]] = {}
-    never = {each.job.stream.name for each in _seldom(outlook) if not each.share}
+    never = {each.job.stream.name for each in outlook.seldom if not each.share}
     for job in outlook.jobs:
         if job.stream.name not in never or job.copy is None:
             for limit, load in _asked(job):
                 loads.setdefault(limit, []).append(load)
     world = outlook.estate.world
     found = {i: sum(x.a_day * x.lasts_s for x in own) / DAY_S / world.limits[i].slots for i, own in loads.items()}
-    single = [i for i, load in found.items() if load >= FULL and world.limits[i].own]
-    for i, load in found.items():
-        if load >= FULL and not world.limits[i].own:
-            yield _overload(outlook, world.limits[i], load, loads[i])
+    single = [i for i, share in found.items() if share >= FULL and world.limits[i].own]
+    for i, share in found.items():
+        if share >= FULL and not world.limits[i].own:
+            yield _overload(outlook, world.limits[i], share, loads[i])
     if single:
         worst = max(single, key=lambda i: found[i])
         others = listed([loads[i][0].job.resource.name for i in single])
@@ -279,10 +254,10 @@ def _overload(outlook: Outlook, limit: Limit, load: float, asked: list[_Load], w
     if place is None or limit.own:
         quota = "" if limit.own else f"ask AWS for a quota of {needed} or more"
         return Finding(most.job.loc, found, rule, ", or ".join(filter(None, (quota, rarer))))
-    loc, key = place
-    return Finding(
-        loc, found, rule, ", or ".join(filter(None, (f"write `{key}: {needed}` or more", rarer))), (Edit(loc, needed),)
-    )
+    name, *key = (str(part) for part in place[1:])
+    value = f"{{{_quoted(key[0])}: {needed}}}" if key else f"{needed}"
+    repair = ", or ".join(filter(None, (f"write `{name}: {value}` or more", rarer)))
+    return Finding(place, found, rule, repair, (Edit(place, needed),))
 
 
 def _rarer(asked: list[_Load], slots: int) -> str:
@@ -312,20 +287,27 @@ _LONGER_S = tuple(hours * HOUR_S for hours in (1, 2, 3, 4, 6, 8, 12, 24, 48, 7 *
 """Intervals that are proposed."""
 
 
-def _in_words(outlook: Outlook, limit: Limit) -> tuple[str, tuple[Loc, str] | None]:
-    """Return a limit in the scenario's words with its place and key, or as the quota of AWS that it is."""
+def _in_words(outlook: Outlook, limit: Limit) -> tuple[str, Loc | None]:
+    """Return a limit in the scenario's words with its place, or as the quota of AWS that it is."""
     queue, _, rest = limit.name.partition(" jobs")
     name = "jobs_per_resource" if limit.own else f"{queue}_jobs"
     written = getattr(outlook.scenario.limits, name)
     if written is None:
         if limit.own:
             return f"the AWS quota of {limit.slots} job at a time for each resource", None
-        return f"the AWS quota of {limit.slots} {queue} jobs at once,{rest}", None
+        kind, _, to = rest.strip().removeprefix("of all types").partition("to ")
+        key = f'"*": {limit.slots}' if "of all types" in rest else f"{kind.strip()}: {limit.slots}"
+        of = f" of {kind.strip()}" if kind.strip() else ""
+        return f"the AWS quota of {limit.slots} {queue} jobs at once{of} to {to} (`{name}: {{{key}}}`)", None
     data: Plain = (outlook.scenario.written or {}).get("limits")
     plain = data.get(name) if isinstance(data, dict) else None
     if not isinstance(plain, dict):
-        return f"the limit `{name}: {limit.slots}`", ((("limits", name)), name)
+        return f"the limit `{name}: {limit.slots}`", ("limits", name)
     key = rest.strip() or "*"
     if limit.own:
         key = next((each for each, slots in written.items() if slots == limit.slots), "*")
-    return f"the limit `{name}: {{{key}: {limit.slots}}}`", (("limits", name, key), key)
+    return f"the limit `{name}: {{{_quoted(key)}: {limit.slots}}}`", ("limits", name, key)
+
+
+def _quoted(key: str) -> str:
+    return f'"{key}"' if key == "*" or ":" in key else key

@@ -19,7 +19,7 @@ from drsim.scenario.registry import WEIGHTS, Case, Finding, PlacedCopy, PlacedRu
 from drsim.scenario.source import Loc
 from drsim.study.costs.amounts import Amount
 from drsim.study.costs.estate import Estate
-from drsim.study.costs.kept import Chances
+from drsim.study.costs.kept import Chances, Hurdles
 from drsim.study.costs.steady import steady_bill
 from drsim.units import YEAR_S
 
@@ -49,6 +49,19 @@ class Job(NamedTuple):
     def resource(self) -> Resource:
         """The resource."""
         return self.chances.resource
+
+
+SELDOM = 0.5
+"""Probability of leaving a point, a first one in all the time that is looked at, below which it is worth a word."""
+
+
+class Seldom(NamedTuple):
+    """A backup that seldom leaves a point: how likely it does, what it has to pass, how long it takes on average."""
+
+    job: Job
+    share: float
+    hurdles: Hurdles
+    lasts_s: float
 
 
 @dataclass(frozen=True)
@@ -99,6 +112,21 @@ class Outlook:
                 loc = self._feature(resource) if placed is None else placed.loc
                 found.append(Job(chances, stream, None, name, loc, placed))
                 found += self._copies(chances, stream, name, loc, placed)
+        return found
+
+    @cached_property
+    def seldom(self) -> list[Seldom]:
+        """Backups that seldom leave a point, for another reason than that a lock refuses them."""
+        found = []
+        for job in self.jobs:
+            rule, resource = job.stream, job.resource
+            if job.copy is not None or (rule.failure.p >= 1 and self.is_refused(rule)):
+                continue
+            there, each, _ = job.chances.of_rule(rule)
+            share = there * each if rule.failure.p < 1 else 0.0
+            if share < SELDOM:
+                lasts = float(rule.work.expected_s(resource.size_bytes, resource.objects))
+                found.append(Seldom(job, share, job.chances.hurdles(rule), lasts))
         return found
 
     def _copies(self, chances: Chances, stream: Stream, name: str, loc: Loc, rule: PlacedRule | None) -> Iterator[Job]:
