@@ -6,7 +6,7 @@ Source: the developer guide of AWS Backup (plan options), which makes one backup
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -89,16 +89,24 @@ def _apart(case: Case, plan: BackupPlan, loser: int, loc: Loc) -> Iterator[Repai
         edits = tuple(Edit((*loc[:-1], k, "start_window"), "60 min") for k in long)
         yield Repair(f"write `start_window: 60 min` for {names}", edits)
     fields = cron_of(rules[loser])
-    if fields is None or rules[loser].every is not None or len(fields.hours) != 1:
+    if fields is None or rules[loser].every is not None:
         return
-    minutes, hours, rest = fields.text.removeprefix("cron(").strip().split(maxsplit=2)
-    for shift in range(1, 24):
-        moved = f"cron({minutes} {(fields.hours[0] + shift) % 24} {rest}"
+    minutes, _, rest = fields.text.removeprefix("cron(").strip().split(maxsplit=2)
+
+    def at(hours: Sequence[int]) -> Repair | None:
+        moved = f"cron({minutes} {','.join(map(str, hours))} {rest}"
         own = rules[loser].model_copy(update={"schedule": moved})
-        if hours.isdigit() and _is_clear(case, [*rules[:loser], own, *rules[loser + 1 :]], loser):
-            edit = Edit((*loc, "schedule"), moved)
-            yield Repair(f"write `schedule: {moved}` for `{own.rule_name}`, or choose shorter start windows", (edit,))
-            return
+        if not hours or not _is_clear(case, [*rules[:loser], own, *rules[loser + 1 :]], loser):
+            return None
+        words = f"write `schedule: {moved}` for `{own.rule_name}`, or choose shorter start windows"
+        return Repair(words, (Edit((*loc, "schedule"), moved),))
+
+    if len(fields.hours) > 1:
+        tries = [[hour for hour in fields.hours if at([hour]) is not None]]
+    else:
+        tries = [[(fields.hours[0] + shift) % 24] for shift in range(1, 24)]
+    if found := next((repair for hours in tries if (repair := at(hours)) is not None), None):
+        yield found
 
 
 def _is_clear(case: Case, rules: list[Rule], which: int) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from drsim.errors import Edit
+from drsim.errors import Edit, Weight
 from drsim.scenario.registry import ERRORS, WARNINGS, WEIGHTS, Finding, Repair
 from drsim.scenario.source import Loc
 
@@ -83,6 +83,6 @@ class Repairs:
         if before.errors:
             fewer = all(after.errors[c] <= before.errors[c] - own[c] for c in after.errors | own)
             return fewer and not any(edit.loc in after.heavy for edit in edits)
-        least = min(WEIGHTS[name] for name in names)
+        least = min(Weight.LOSES_MORE, *(WEIGHTS[name] for name in names))
         watched = {check for check in after.warnings if WEIGHTS[check] >= least} | own.keys()
         return not after.errors and all(after.warnings[c] <= before.warnings[c] - own[c] for c in watched)

@@ -19,6 +19,9 @@ from drsim.units import DAY_S, HOUR_S, YEAR_S, format_duration
 SAFE = 0.95
 """Part of the jobs that a window is to be long enough for, where one is proposed."""
 
+SPARE = 1.25
+"""By how much a window that is proposed is longer than what it is for takes on average, at least."""
+
 FULL = 0.8
 """Load of a limit from which on the queue before it grows long."""
 
@@ -68,7 +71,8 @@ def _why_seldom(found: Seldom) -> tuple[str, str, tuple[Edit, ...]]:
         )
     if hurdles.starts == min(hurdles):
         window, delay = format_duration(rule.start_window_s), format_duration(rule.start_delay.mean)
-        needed = _whole_hours(lambda s: p_at_most(rule.start_delay, s) >= SAFE, rule.start_delay.mean)
+        enough = SPARE * rule.start_delay.mean
+        needed = _whole_hours(lambda s: p_at_most(rule.start_delay, s) >= SAFE, enough)
         return (
             f"it has to start within {window}, and starts after {delay} on average",
             f"write a `start_window` well above {delay}, such as `start_window: {needed}`",
@@ -91,7 +95,8 @@ def _fitting(work: Work, job: Job) -> str:
     """Return a window that nearly all first backups of a resource fit."""
     resource = job.resource
     size, objects = resource.size_bytes, resource.objects
-    return _whole_hours(lambda s: work.p_within(s, size, objects) >= SAFE, float(work.expected_s(size, objects)))
+    mean_s = float(work.expected_s(size, objects))
+    return _whole_hours(lambda s: work.p_within(s, size, objects) >= SAFE, SPARE * mean_s)
 
 
 def _whole_hours(fits: Callable[[float], bool], begin_s: float) -> str:
@@ -204,7 +209,7 @@ def overloaded_limit(outlook: Outlook) -> Iterator[Finding]:
     loads: dict[int, list[_Load]] = {}
     never = {each.job.stream.name for each in outlook.seldom if not each.share}
     for job in outlook.jobs:
-        if job.stream.name not in never or job.copy is None:
+        if job.stream.name not in never:
             for limit, load in _asked(job):
                 loads.setdefault(limit, []).append(load)
     world = outlook.estate.world

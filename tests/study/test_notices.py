@@ -1,11 +1,11 @@
-"""What `drsim check` says about money: what is kept for ever, and rebuilds that are quicker than restores."""
+"""What laws and prices tell before anything is drilled: what is kept for ever, never completes, or is rebuilt sooner."""
 
 from __future__ import annotations
 
 import pytest
 
 from drsim.scenario import read_scenario
-from drsim.study.costs.notices import money_notices
+from drsim.study.notices import notices
 
 SCENARIO = """
 name: notices
@@ -26,7 +26,7 @@ overrides: {"*": {restore_duration: 30 h, expiry_delay: 0 h}}
 def said(*, life: str = "delete_after: 35 d", app: str = "") -> dict[str, str]:
     """Return the notices, what was found by the rule's identifier."""
     text = SCENARIO.replace("LIFE", life).replace("APP", app)
-    return {problem.check: problem.found for problem in money_notices(read_scenario(text))}
+    return {problem.check: problem.found for problem in notices(read_scenario(text))}
 
 
 def test_what_is_kept_for_ever_says_what_it_comes_to() -> None:
@@ -52,7 +52,7 @@ def test_nobody_is_told_of_a_rebuild_that_nobody_wrote() -> None:
 @pytest.mark.parametrize(
     ("window", "found"),
     [
-        ("30 h", "app.volume under a: a first backup by `d` never completes: it takes 36 h on average, and has to"),
+        ("30 h", "app.volume: a first backup by `d` never completes: it takes 36 h on average, and has to"),
         ("40 h", ""),
     ],
 )
@@ -60,7 +60,7 @@ def test_first_backups_that_do_not_fit_their_window(window: str, found: str) -> 
     """A first full of 200 GiB takes 36 h: ended each night at 30 h it leaves nothing to build on."""
     text = SCENARIO.replace("LIFE}", f"delete_after: 35 d}}, completion_window: {window}").replace("APP", "")
     text = text.replace("volume: {", "volume: {overrides: {backup_failure: 0, backup_duration: 36 h}, ")
-    problems = {problem.check: problem for problem in money_notices(read_scenario(text))}
+    problems = {problem.check: problem for problem in notices(read_scenario(text))}
     assert ("backup-never-completes" in problems) is bool(found)
     if found:
         assert problems["backup-never-completes"].found.startswith(found)
@@ -85,6 +85,6 @@ def test_why_backups_seldom_complete(more: str, why: str, repair: str) -> None:
     text = text.replace(
         "volume: {type: EBS", f"volume: {{overrides: {{{more}}}, type: DynamoDB without advanced features"
     )
-    problems = {problem.check: problem for problem in money_notices(read_scenario(text))}
+    problems = {problem.check: problem for problem in notices(read_scenario(text))}
     assert why in problems["backup-never-completes"].found
     assert repair in problems["backup-never-completes"].repair
