@@ -212,15 +212,18 @@ class Documents:
     def _gapped_vault(self, arn: Node, own_account: str | None) -> Node | None:
         """Return the name of an air-gapped primary target, which has to lie in the account and Region of the resources.
 
-        Where it may, and nothing tells the accounts apart, it does; a check refuses it elsewhere.
+        It does where it is that of the document's own plan, and where nothing tells the accounts apart; a check refuses
+        it elsewhere.
         """
         match = _ARN.match(str(arn.scalar))
-        account = match[2] if match else None
-        if match is not None and (account != own_account or not self._may_be_home(match[1], match[2])):
+        if match is None:
             return self._vault_of(arn, own_account, lock="air-gapped")
+        region, account = match[1], match[2]
+        here = self._may_be_home(region, account)
+        elsewhere = (region, account) != (self._own_region, own_account) if self._own_region else not here
         told = any(_text(site, "account_id") == account for _, site in self._sites.values())
-        if match is None or told or self._own_account_name(account):
-            return self._vault_of(arn, account, lock="air-gapped")
+        if elsewhere or (here and (told or self._own_account_name(account))):
+            return self._vault_of(arn, own_account, lock="air-gapped")
         # nothing says which of the estate's accounts has that number
         name = replace(arn, scalar=match[4])
         self._assume_vault(name, lock="air-gapped")

@@ -201,7 +201,8 @@ def unknown_application(case: Case) -> Iterator[Finding]:
         for key, named in (("after", app.after), ("requires", app.requires)):
             for i, before in enumerate(named):
                 if before not in applications:
-                    yield _unknown(("applications", name, key, i), before, "application", applications)
+                    others = [each for each in applications if each != name]
+                    yield _unknown(("applications", name, key, i), before, "application", others)
     for name, strategy in case.scenario.strategies.items():
         for app_name in strategy.standby:
             if app_name not in applications:
