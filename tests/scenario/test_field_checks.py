@@ -62,7 +62,7 @@ def ids(problems: tuple[Problem, ...]) -> list[str]:
     return [problem.check for problem in problems]
 
 
-def of_document(tmp_path: Path, *, arn: str | None = ARN, **rule: object) -> str:
+def of_document(tmp_path: Path, *, arn: object = ARN, **rule: object) -> str:
     """Return a scenario whose plan is a document with one rule."""
     body: dict[str, object] = {"Rules": [{"RuleName": "r", "TargetBackupVaultName": "main"} | rule]}
     document: dict[str, object] = {"BackupPlan": body} | ({"BackupPlanArn": arn} if arn else {})
@@ -246,7 +246,7 @@ def test_what_goes_with_its_copies_has_copies(rule: str, refused: bool) -> None:
 )
 def test_rules_that_never_run(schedule: str, words: str) -> None:
     """Days that no month has, years that are over or to come; leap days and fifth Mondays do come."""
-    rule = f"target_vault: first, schedule: {schedule}, start_window: 60 min, lifecycle: {{delete_after: 3650 d}}"
+    rule = f"target_vault: first, schedule: '{schedule}', start_window: 60 min, lifecycle: {{delete_after: 3650 d}}"
     problems = [each for each in found(text_of(rule)) if each.check == "never-runs"]
     assert bool(problems) is bool(words)
     for problem in problems:
