@@ -15,14 +15,43 @@ Every exception survives pickling, since workers raise them in other processes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, NamedTuple
 
 from drsim.text import cut, printable
 
 
 class DrsimError(Exception):
     """Base of all errors that drsim raises on purpose."""
+
+
+class Weight(IntEnum):
+    """What a warning is about, heaviest last: what it loses or costs where nobody heeds it."""
+
+    TIDINESS = 1
+    """Something stands there that changes nothing."""
+    MISLEADS = 2
+    """A reader takes the plan, or the results, for something that they are not."""
+    COSTS = 3
+    """Money is spent that need not be."""
+    LOSES_MORE = 4
+    """More is lost, or the way back takes longer, than the plan makes believe."""
+    LOSES_FOR_GOOD = 5
+    """Nothing is left to recover from."""
+
+
+class Edit(NamedTuple):
+    """A change of a scenario's data that repairs a problem.
+
+    Attributes:
+        loc: keys and list positions that lead to the value, from the top of the scenario, plan documents in place.
+        value: what to write there, plain data; None to take away what stands there.
+    """
+
+    loc: tuple[str | int, ...]
+    value: object = None
 
 
 @dataclass(frozen=True, order=True)
@@ -36,6 +65,11 @@ class Problem:
         found: what stands there.
         rule: what should hold.
         repair: what to write instead.
+        edits: the repair as changes of the scenario's data, where it can be made without knowing more; it has been
+            made and checked.
+        weight: of a warning.
+        usd_per_month: what it costs, where it is priced [USD].
+        under: strategies that it is about; none where it is about the scenario.
     """
 
     file: str
@@ -44,6 +78,10 @@ class Problem:
     found: str
     rule: str
     repair: str = ""
+    edits: tuple[Edit, ...] = field(default=(), compare=False, repr=False)
+    weight: Weight = field(default=Weight.MISLEADS, compare=False)
+    usd_per_month: float = field(default=0.0, compare=False)
+    under: tuple[str, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         """Return the problem in one or two lines, place first; whatever a file says, it can be printed."""
@@ -60,6 +98,11 @@ _LONGEST = 2000
 def _clear(text: str) -> str:
     """Return a part of a problem without what must not be printed, and without its end where it is very long."""
     return printable(cut(text, _LONGEST), allowed="\n")
+
+
+def by_weight(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return warnings, each once, by what they lose or cost: by weight, then by money, then by file and line."""
+    return tuple(sorted(dict.fromkeys(problems), key=lambda each: (-each.weight, -each.usd_per_month, each)))
 
 
 class InputError(DrsimError):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drsim.cli import options
-from drsim.errors import InputError, Problem
+from drsim.errors import InputError, Problem, by_weight
 
 if TYPE_CHECKING:  # help must not wait for it
     from drsim.report.checked import CheckedFile
@@ -62,9 +62,9 @@ def _checked(source: str) -> CheckedFile:
         return CheckedFile(source, source, error.problems, ())
     if found is None or errors:
         return CheckedFile(source, source, errors, warnings)
-    from drsim.study.costs.notices import money_notices  # prices are read only where they are asked for
+    from drsim.study.notices import notices  # prices are read only where they are asked for
 
-    return CheckedFile(source, found.name, errors, (*warnings, *money_notices(found)))
+    return CheckedFile(source, found.name, errors, by_weight((*warnings, *notices(found))))
 
 
 @click.command(epilog="\b\nExample:\n  drsim schema > scenario.schema.json")

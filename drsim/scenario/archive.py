@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from drsim.catalogue.prices import load_prices
-from drsim.errors import DrsimError
+from drsim.errors import DrsimError, Edit, Weight
 from drsim.scenario.capabilities import ARCHIVE_LEAST_DAYS, closest_starts, has_archive, moves_to_cold
 from drsim.scenario.plan_checks import runs_in_first_year
 from drsim.scenario.plans import Lifecycle, Rule
-from drsim.scenario.registry import Case, Finding, by_type, check, listed
+from drsim.scenario.registry import Case, Finding, Repair, by_type, check, listed
 from drsim.scenario.source import Loc
 from drsim.units import DAY_S, GIB, YEAR_S, format_duration
 
@@ -52,7 +52,7 @@ def _kept(case: Case) -> Iterator[Kept]:
         yield Kept(copy.placed.plan_name, copy.placed.rule, copy.lifecycle, where, action.age, loc, written=written)
 
 
-@check("archive-ignored", warning=True)
+@check("archive-ignored", warning=Weight.COSTS)
 def archive_ignored(case: Case) -> Iterator[Finding]:
     """A move to the archive does nothing without the opt-in, or for a rule that runs more often than every 28 days."""
     on = case.scenario.as_of
@@ -74,10 +74,17 @@ def archive_ignored(case: Case) -> Iterator[Finding]:
             )
             steps = [] if opted else ["write `opt_in_to_archive: true`"]
             steps += ["run the rule monthly or more rarely"] if often else []
-            yield Finding((*kept.loc, "cold_storage_after"), found, rule, f"{' and '.join(steps)}, or leave it out")
+            loc = (*kept.loc, "cold_storage_after")
+            opt = () if often else (Edit((*kept.loc, "opt_in_to_archive"), value=True),)
+            instead = Repair("leave `cold_storage_after` out", (Edit(loc),))
+            repair = f"{' and '.join(steps)}, or leave it out"
+            if often:
+                repair = f"leave `cold_storage_after` out, or {' and '.join(steps)}"
+                opt = (Edit(loc),)
+            yield Finding(loc, found, rule, repair, opt, (instead,))
 
 
-@check("archive-opt-in", warning=True)
+@check("archive-opt-in", warning=Weight.TIDINESS)
 def archive_opt_in(case: Case) -> Iterator[Finding]:
     """An opt-in to the archive does something only where points of a type with one move to cold storage."""
     for kept in _kept(case):
@@ -92,7 +99,8 @@ def archive_opt_in(case: Case) -> Iterator[Finding]:
         else:
             continue
         found = f"`opt_in_to_archive` of `{kept.rule.rule_name}` changes nothing"
-        yield Finding((*kept.loc, "opt_in_to_archive"), found, rule, repair)
+        loc = (*kept.loc, "opt_in_to_archive")
+        yield Finding(loc, found, rule, repair, (Edit(loc),), (Repair("leave it out", (Edit(loc),)),))
 
 
 def _price(case: Case, kept: Kept, subjects: list[str]) -> str:

@@ -94,3 +94,8 @@ def moves_to_cold(kind: ResourceType, rule: Rule, lifecycle: Lifecycle, on: date
 def has_daily_snapshots(kind: ResourceType) -> bool:
     """Tell whether snapshot rules beside a continuous rule make one snapshot a day, whatever their frequency (RDS)."""
     return kind.name == "RDS"
+
+
+def has_one_vault(kind: ResourceType) -> bool:
+    """Tell whether all backups of a resource with a continuous one belong in the vault of that one (S3)."""
+    return kind.name == "S3"

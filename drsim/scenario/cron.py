@@ -268,6 +268,32 @@ def closest_starts_days(fields: CronFields) -> float:
     return float(min(gaps, default=math.inf)) / DAY
 
 
+@lru_cache(maxsize=256)
+def first_and_last(fields: CronFields, tz: str) -> tuple[int, int] | None:
+    """Return the first and the last moment of a schedule [s since 1970-01-01 UTC]; None if it never runs.
+
+    Args:
+        fields: from `parse_cron`.
+        tz: IANA name of the time zone in which the fields count.
+    """
+    first_day, end = (
+        int((np.datetime64(str(year), "D") - np.datetime64(0, "D")).astype(np.int64))
+        for year in (FIRST_YEAR, LAST_YEAR + 1)
+    )
+    days = np.arange(first_day, end, dtype=np.int64)
+    days = days[_runs_on(fields, days)]
+
+    def runs(day: int) -> Ints:
+        # a local time that the clocks leave out is no run
+        return occurrences(fields, tz, (day - 1) * DAY, (day + 2) * DAY)
+
+    first = next((found for day in days if (found := runs(int(day))).size), None)
+    if first is None:
+        return None
+    last = next(found for day in days[::-1] if (found := runs(int(day))).size)
+    return int(first[0]), int(last[-1])
+
+
 def time_zone(name: str) -> ZoneInfo:
     """Return a time zone by its IANA name.
 

@@ -55,6 +55,7 @@ class Documents:
     unread: list[Loc] = field(default_factory=list)
     _sites: Entries = field(default_factory=dict)
     _vaults: Entries = field(default_factory=dict)
+    _own_region: str = ""
 
     def put_in_place(self) -> tuple[Node, list[Loc]]:
         """Return the scenario's nodes with the rules of its plan documents, and places that could not be read."""
@@ -114,6 +115,8 @@ class Documents:
         if body is not document:
             self._name_unread(body, "plan")
         own_account = self._home(document, rules.items)
+        own = document.get("BackupPlanArn")
+        self._own_region = "" if own is None else (_arn_parts(own) or ("", "", ""))[0]
         items = [self._rule(rule, own_account, (*loc, "rules", i)) for i, rule in enumerate(rules.items)]
         inner = Node(file, rules.line, items=items)
         return Node(file, body.line, entries={"rules": (rules.line, inner), "file": (line, named)})
@@ -136,7 +139,7 @@ class Documents:
         self._name_unread(rule, "rule")
         gapped = rule.get("TargetLogicallyAirGappedBackupVaultArn")
         if gapped is not None and gapped.scalar:
-            vault = self._gapped_vault(gapped)
+            vault = self._gapped_vault(gapped, own_account)
             if vault is not None:
                 entries["target_air_gapped_vault"] = (gapped.line, vault)
         if lifecycle := self._lifecycle(rule, None, loc):
@@ -160,10 +163,11 @@ class Documents:
         if arn is None or is_null(arn):
             self.problems.append(missing(action, "DestinationBackupVaultArn", "copy action"))
             return None
-        vault = self._vault_of(arn, own_account)
+        into_own = _arn_parts(arn) == (self._own_region, own_account, _text(rule, "TargetBackupVaultName"))
+        vault = rule.get("TargetBackupVaultName") if into_own else self._vault_of(arn, own_account)
         if vault is None:
             return None
-        entries["destination_vault"] = (arn.line, vault)
+        entries["destination_vault"] = (arn.line, replace(vault, line=arn.line))
         self._name_unread(action, "copy action")
         if lifecycle := self._lifecycle(action, rule, loc):
             entries["lifecycle"] = lifecycle
@@ -227,13 +231,21 @@ class Documents:
             self._vaults[key] = (name.line, _mapping(name, **entries))
             self._note(name, key, f"{_KINDS[lock]} at the site of each resource")
 
-    def _gapped_vault(self, arn: Node) -> Node | None:
-        """Return the name of an air-gapped primary target, which lies in the account and Region of the resources."""
+    def _gapped_vault(self, arn: Node, own_account: str | None) -> Node | None:
+        """Return the name of an air-gapped primary target, which has to lie in the account and Region of the resources.
+
+        It does where it is that of the document's own plan, and where nothing tells the accounts apart; a check refuses
+        it elsewhere.
+        """
         match = _ARN.match(str(arn.scalar))
-        account = match[3] if match else None
+        if match is None:
+            return self._vault_of(arn, own_account, lock="air-gapped")
+        region, account = match[2], match[3]
+        here = self._may_be_home(region, account)
+        elsewhere = (region, account) != (self._own_region, own_account) if self._own_region else not here
         told = any(_text(site, "account_id") == account for _, site in self._sites.values())
-        if match is None or told or self._own_account_name(account):
-            return self._vault_of(arn, account, lock="air-gapped")
+        if elsewhere or (here and (told or self._own_account_name(account))):
+            return self._vault_of(arn, own_account, lock="air-gapped")
         # nothing says which of the estate's accounts has that number
         name = replace(arn, scalar=match[5])
         self._assume_vault(name, lock="air-gapped")
@@ -317,7 +329,9 @@ class Documents:
         """Tell whether a declared vault may be the one of an ARN: its Region fits, and its account if that is known."""
         named = _text(self._vaults[vault][1], "site")
         if not named:  # it lies with each resource
-            return account == own_account and {_text(site, "region") for site in self._homes()} == {region}
+            # a document that does not tell its account has that of the resources
+            numbers = {own_account} if own_account is not None else {_text(s, "account_id") for s in self._homes()}
+            return numbers == {account} and {_text(site, "region") for site in self._homes()} == {region}
         site = self._sites.get(named)
         if site is None:
             return False
@@ -348,6 +362,11 @@ class Documents:
         names = {_text(site, "account") for site in sites}
         numbers = {_number(site) for site in sites}
         return min(names) if len(names) == 1 and numbers <= {"", own_account} else ""
+
+    def _may_be_home(self, region: str, account: str) -> bool:
+        """Tell whether an application may run in a Region and account; an account without its number may be any."""
+        numbers = {_text(site, "account_id") for site in self._homes() if _text(site, "region") == region}
+        return bool(numbers & {"", account})
 
     def _homes(self) -> list[Node]:
         """Return the sites at which applications run."""
@@ -463,6 +482,12 @@ def _number(site: Node) -> str:
     """Return the number of a site's account, which may be its name; '' where it is not told."""
     name = _text(site, "account")
     return _text(site, "account_id") or (name if len(name) == 12 and name.isdigit() else "")
+
+
+def _arn_parts(arn: Node) -> tuple[str, str, str] | None:
+    """Return Region, account and name of what an ARN means; None if it is none of AWS Backup."""
+    match = _ARN.match(str(arn.scalar))
+    return (match[2], match[3], match[5]) if match else None
 
 
 def _text(node: Node, key: str) -> str:

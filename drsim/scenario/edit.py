@@ -16,6 +16,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from drsim.errors import Edit
 from drsim.scenario.dump import plain_text
 from drsim.scenario.source import Loc, Plain, plain, read_yaml
 
@@ -58,6 +59,18 @@ class Rename:
 
 
 Change = Put | Remove | Rename
+
+
+def as_changes(edits: Iterable[Edit]) -> list[Change]:
+    """Return the edits of repairs as changes, which make them all: each once, and of a list from its end."""
+    wanted = list({repr(each): each for each in edits}.values())
+    puts: list[Change] = [Put(each.loc, each.value) for each in wanted if each.value is not None]  # type: ignore[arg-type]
+    gone = sorted((each.loc for each in wanted if each.value is None), key=_by_place, reverse=True)
+    return [*puts, *map(Remove, gone)]
+
+
+def _by_place(loc: Loc) -> list[tuple[int, str]]:
+    return [(part, "") if isinstance(part, int) else (-1, part) for part in loc]
 
 
 def changed(data: Mapping[str, Plain], changes: Iterable[Change]) -> dict[str, Plain]:

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from drsim.catalogue import Catalogue, load_catalogue
-from drsim.errors import Problem, ScenarioError
+from drsim.errors import Problem, ScenarioError, by_weight
 from drsim.scenario import (  # noqa: F401  registers the checks
     archive,
     notices,
+    overlaps,
     plan_checks,
     recovery_checks,
     references,
     regions,
+    retention_checks,
     selector_checks,
+    vault_checks,
 )
+from drsim.scenario.document_words import in_own_words
 from drsim.scenario.documents import Documents
 from drsim.scenario.fields import keys_at
 from drsim.scenario.model import Scenario
+from drsim.scenario.places import places_of
 from drsim.scenario.printing import cleared
-from drsim.scenario.registry import ERRORS, WARNINGS, Case, Check
-from drsim.scenario.shape import MOST_ALIKE, MOST_UNKNOWN, more_alike, validate, with_lookalikes
-from drsim.scenario.source import Loc, Node, Plain, Refused, decode, place, plain, read_bytes, read_yaml
+from drsim.scenario.registry import ERRORS, WARNINGS, Case
+from drsim.scenario.shape import MOST_ALIKE, MOST_UNKNOWN, more_alike, validate
+from drsim.scenario.source import Plain, Refused, decode, plain, read_bytes, read_yaml
+from drsim.scenario.trial import Checking, found_by, is_below, state_of
 from drsim.text import cut, printable
 
 Checked = tuple[Scenario | None, tuple[Problem, ...], tuple[Problem, ...]]
@@ -110,17 +117,21 @@ def check_text(
     data: dict[str, Plain] = {"name": Path(file).stem}
     data |= {key: plain(value) for key, (_, value) in (root.entries or {}).items()}
     data |= {key: value for key, value in given.items() if value is not None}
+    checking = Checking(root, data, catalogue)
     scenario, refused_values, replaced = validate(data, root, catalogue)
     # a plan that could not be read has no rules to be missed
-    problems += [p for p, loc in zip(refused_values, replaced, strict=True) if not _below(loc, unread)]
+    problems += [p for p, loc in zip(refused_values, replaced, strict=True) if not is_below(loc, unread)]
     if scenario is None:
-        return None, _in_order(problems), ()
+        return None, _in_order(problems, root.file), ()
     case = Case(scenario, catalogue)
-    problems += _run(ERRORS, case, root, replaced)
+    found = found_by(ERRORS, case, replaced, MOST_ALIKE + 1)
+    problems += _summed_up(checking.problems(found, lambda: state_of(case, refused_values)))
     if problems:
-        return None, _in_order(problems), _in_order(documents.notes)
-    notes = _in_order([*documents.notes, *_run(WARNINGS, case, root, [])])
-    return scenario.read_from(_self_contained(data), notes), (), notes
+        return None, _in_order(problems, root.file), by_weight(documents.notes)
+    found = found_by(WARNINGS, case, [])
+    warned = checking.problems(found, lambda: state_of(case, (), found))
+    notes = by_weight(_in_order([*documents.notes, *warned], root.file))
+    return scenario.read_from(_self_contained(data), notes, places_of(root)), (), notes
 
 
 _TOP_KEY = re.compile(r"^([A-Za-z0-9_][^\s:#]{0,200}):(?=\s|$)", re.MULTILINE)
@@ -156,30 +167,24 @@ def _self_contained(data: dict[str, Plain]) -> dict[str, Plain]:
     return {**data, "backup_plans": inlined}
 
 
-def _run(table: Mapping[str, Check], case: Case, root: Node, replaced: list[Loc]) -> list[Problem]:
-    """Return what the checks find, but for what was found already and replaced."""
-    problems: list[Problem] = []
-    for name, function in table.items():
-        number = 0
-        for finding in function(case):
-            if _below(finding.loc, replaced):
-                continue
-            number += 1
-            file, line = place(root, finding.loc)
-            found, repair = with_lookalikes(root, finding.loc, finding.found, finding.repair)
-            problems.append(Problem(file, line, name, found, finding.rule, repair))
-            if table is ERRORS and number > MOST_ALIKE:
-                problems[-1] = more_alike(problems[-1])
-                break
-    return problems
+def _summed_up(problems: Iterable[Problem]) -> list[Problem]:
+    """Return problems, one in place of all beyond the most that are told of a check."""
+    told = Counter[str]()
+    found = []
+    for problem in problems:
+        told[problem.check] += 1
+        found.append(more_alike(problem) if told[problem.check] > MOST_ALIKE else problem)
+    return found
 
 
-def _below(loc: Loc, places: list[Loc]) -> bool:
-    return any(loc[: len(above)] == above for above in places)
+def _in_order(problems: Iterable[Problem], file: str) -> tuple[Problem, ...]:
+    """Return problems, each once, by file and line; of plan documents in their words.
 
-
-def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
-    return tuple(sorted(dict.fromkeys(problems)))
+    Args:
+        problems: any.
+        file: the scenario's.
+    """
+    return tuple(sorted(dict.fromkeys(each if each.file == file else in_own_words(each) for each in problems)))
 
 
 def _or_raise(checked: Checked) -> Scenario:

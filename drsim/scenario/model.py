@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, PrivateAttr
 from drsim.distributions import Constant
 from drsim.errors import Problem
 from drsim.ranges import WHOLE
+from drsim.scenario.places import Places, nearest_place
 from drsim.scenario.plans import BackupPlan, Record, Strategy, Vault
 from drsim.scenario.quantities import (
     AccountId,
@@ -41,7 +42,7 @@ from drsim.scenario.quantities import (
     YearlyRate,
 )
 from drsim.scenario.selectors import SelectorText
-from drsim.scenario.source import Plain
+from drsim.scenario.source import Loc, Plain
 from drsim.units import MINUTE_S, YEAR_S
 
 _END = {name: int(limits.most) for name, limits in WHOLE.items()}
@@ -331,6 +332,7 @@ class Scenario(Record):
 
     _warnings: tuple[Problem, ...] = PrivateAttr(default=())
     _written: dict[str, Plain] | None = PrivateAttr(default=None)
+    _places: Places = PrivateAttr(default_factory=dict)
 
     @property
     def region_likes(self) -> dict[str, str]:
@@ -347,10 +349,20 @@ class Scenario(Record):
         """The plain data from which the scenario was read, with plan documents in place; None if it was not read."""
         return self._written
 
-    def read_from(self, written: dict[str, Plain] | None, warnings: tuple[Problem, ...]) -> Self:
-        """Return the scenario with the data it was read from and the warnings about it."""
+    def place(self, loc: Loc) -> tuple[str, int]:
+        """Return file and line of a part, or of the nearest above it; `("", 0)` where it was not read.
+
+        Args:
+            loc: the keys that lead to it.
+        """
+        return nearest_place(self._places, loc)
+
+    def read_from(
+        self, written: dict[str, Plain] | None, warnings: tuple[Problem, ...], places: Places | None = None
+    ) -> Self:
+        """Return the scenario with the data it was read from, the warnings about it, and where its parts stand."""
         result = self.model_copy()
-        result._written, result._warnings = written, warnings  # noqa: SLF001  its own class
+        result._written, result._warnings, result._places = written, warnings, places or {}  # noqa: SLF001  its own
         return result
 
     def __eq__(self, other: object) -> bool:

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from drsim.errors import Edit, Weight
 from drsim.scenario.capabilities import can_copy, copy_needs, has_daily_snapshots
 from drsim.scenario.cron import local_days
 from drsim.scenario.model import Site
-from drsim.scenario.plan_checks import runs_in_first_year
-from drsim.scenario.plans import Lifecycle, Rule
-from drsim.scenario.registry import Case, Finding, PlacedCopy, PlacedRule, by_type, check, listed
+from drsim.scenario.plan_checks import runs_in_first_year, whole_days
+from drsim.scenario.plans import Lifecycle
+from drsim.scenario.registry import Case, Finding, PlacedCopy, PlacedRule, Repair, by_type, check, listed
 from drsim.scenario.source import Loc
 from drsim.units import DAY_S, format_duration
 
@@ -56,7 +55,7 @@ def _refused(case: Case, *, single_action: bool) -> Iterator[tuple[PlacedCopy, s
             yield from ((copy, name, answer, found) for answer, found in answers.items() if not answer)
 
 
-@check("copy-ignored", warning=True)
+@check("copy-ignored", warning=Weight.LOSES_MORE)
 def copy_ignored(case: Case) -> Iterator[Finding]:
     """A copy action does nothing for a type that cannot be copied so."""
     for copy, name, answer, subjects in _refused(case, single_action=False):
@@ -65,7 +64,7 @@ def copy_ignored(case: Case) -> Iterator[Finding]:
         yield Finding(copy.loc, found, "AWS then makes no copy of it; other types are copied")
 
 
-@check("single-action-copy", warning=True)
+@check("single-action-copy", warning=Weight.LOSES_MORE)
 def single_action_copy(case: Case) -> Iterator[Finding]:
     """A copy to another Region and account at once does nothing for a type that takes two actions for it."""
     for copy, name, _, subjects in _refused(case, single_action=True):
@@ -74,7 +73,7 @@ def single_action_copy(case: Case) -> Iterator[Finding]:
         yield Finding(copy.loc, found, rule, "chain two copies with `then`")
 
 
-@check("target-vault-elsewhere", warning=True)
+@check("target-vault-elsewhere", warning=Weight.MISLEADS)
 def target_vault_elsewhere(case: Case) -> Iterator[Finding]:
     """A rule backs up into a vault of the resource's own Region and account; elsewhere takes a copy."""
     for placed in case.rules:
@@ -94,7 +93,7 @@ def target_vault_elsewhere(case: Case) -> Iterator[Finding]:
             yield Finding((*placed.loc, "target_vault"), found, rule, repair)
 
 
-@check("air-gapped-ignored", warning=True)
+@check("air-gapped-ignored", warning=Weight.LOSES_MORE)
 def air_gapped_ignored(case: Case) -> Iterator[Finding]:
     """A rule that backs up into an air-gapped vault leaves the points of a type without it in an ordinary vault."""
     for placed in case.rules:
@@ -109,7 +108,7 @@ def air_gapped_ignored(case: Case) -> Iterator[Finding]:
                 yield Finding((*placed.loc, key), found, "its points stay in an ordinary, unlocked vault")
 
 
-@check("cold-ignored", warning=True)
+@check("cold-ignored", warning=Weight.COSTS)
 def cold_ignored(case: Case) -> Iterator[Finding]:
     """A move to cold storage does nothing for a type without it."""
     moves: list[tuple[str, Loc, Lifecycle]] = [
@@ -125,7 +124,7 @@ def cold_ignored(case: Case) -> Iterator[Finding]:
                 yield Finding((*loc, "cold_storage_after"), found, "AWS leaves these points in warm storage")
 
 
-@check("continuous-ignored", warning=True)
+@check("continuous-ignored", warning=Weight.LOSES_MORE)
 def continuous_ignored(case: Case) -> Iterator[Finding]:
     """A continuous rule makes snapshots of a type without continuous backup."""
     for placed in case.rules:
@@ -137,7 +136,7 @@ def continuous_ignored(case: Case) -> Iterator[Finding]:
                     yield Finding(loc, found, "AWS makes snapshots of it at the rule's schedule")
 
 
-@check("two-continuous-rules", warning=True)
+@check("two-continuous-rules", warning=Weight.LOSES_MORE)
 def two_continuous_rules(case: Case) -> Iterator[Finding]:
     """One continuous rule protects a resource; the others make snapshots or are merged into it."""
     seen: set[tuple[str, str]] = set()
@@ -153,10 +152,12 @@ def two_continuous_rules(case: Case) -> Iterator[Finding]:
                     rule = (
                         "AWS keeps one continuous backup a resource: the longest retention in one vault, else the first"
                     )
-                    yield Finding((*second.loc, "enable_continuous_backup"), found, rule)
+                    loc = (*second.loc, "enable_continuous_backup")
+                    repair = "leave `enable_continuous_backup` out there, for snapshots"
+                    yield Finding(loc, found, rule, repair, (Edit(loc),))
 
 
-@check("daily-snapshots", warning=True)
+@check("daily-snapshots", warning=Weight.LOSES_MORE)
 def daily_snapshots(case: Case) -> Iterator[Finding]:
     """Beside a continuous rule, snapshot rules of RDS make one snapshot a day, whatever their frequency."""
     asked: dict[Loc, tuple[PlacedRule, list[str]]] = {}
@@ -185,7 +186,7 @@ def daily_snapshots(case: Case) -> Iterator[Finding]:
             )
 
 
-@check("age-ignored", warning=True)
+@check("age-ignored", warning=Weight.TIDINESS)
 def age_ignored(case: Case) -> Iterator[Finding]:
     """How far back points reach is told by their retention; only those kept for ever need an age."""
     ages = [(p.loc, p.rule.age, p.rule.lifecycle) for p in case.rules]
@@ -193,36 +194,11 @@ def age_ignored(case: Case) -> Iterator[Finding]:
     for loc, age, lifecycle in ages:
         if age is not None and lifecycle.delete_after is not None:
             found = f"`age` is {format_duration(age)}, and points are kept {format_duration(lifecycle.delete_after)}"
-            yield Finding(
-                (*loc, "age"), found, "nothing reads it: they reach as far back as they are kept", "remove it"
-            )
+            rule, place = "nothing reads it: they reach as far back as they are kept", (*loc, "age")
+            yield Finding(place, found, rule, "remove it", (Edit(place),))
 
 
-@check("overlapping-rules", warning=True)
-def overlapping_rules(case: Case) -> Iterator[Finding]:
-    """Where start windows of two rules of a plan overlap, only the rule with the longer retention makes a point."""
-    for name, plan in case.scenario.backup_plans.items():
-        runs = [runs_in_first_year(rule, case.scenario) for rule in plan.rules]
-        for i, j in combinations(range(len(plan.rules)), 2):
-            kept_i = [math.inf if r.lifecycle.delete_after is None else r.lifecycle.delete_after for r in plan.rules]
-            winner, loser = (i, j) if kept_i[i] >= kept_i[j] else (j, i)
-            number = _overlaps(runs[loser], plan.rules[loser], runs[winner], plan.rules[winner])
-            if number:
-                names = plan.rules[loser].rule_name, plan.rules[winner].rule_name
-                found = f"start windows of `{names[0]}` and `{names[1]}` overlap, {number} of {len(runs[loser])} a year"
-                rule = f"AWS then makes only the snapshot of `{names[1]}`, which is kept longer or stands first"
-                repair = "choose shorter start windows or other times"
-                yield Finding(("backup_plans", name, "rules", loser), found, rule, repair)
-
-
-def _overlaps(runs: NDArray[np.float64], rule: Rule, others: NDArray[np.float64], other: Rule) -> int:
-    """Return how many windows [t, t + window) of a rule meet one of another rule."""
-    after = np.searchsorted(others, runs + rule.start_window, side="left")
-    before = np.searchsorted(others, runs - other.start_window, side="right")
-    return int(np.count_nonzero(after > before))
-
-
-@check("lock-retention", warning=True)
+@check("lock-retention", warning=Weight.LOSES_FOR_GOOD)
 def lock_retention(case: Case) -> Iterator[Finding]:
     """Jobs whose retention a vault's lock does not accept fail."""
     jobs: list[tuple[Loc, str, Lifecycle]] = [(p.loc, p.rule.target_vault, p.rule.lifecycle) for p in case.rules]
@@ -240,21 +216,40 @@ def lock_retention(case: Case) -> Iterator[Finding]:
             least, most = format_duration(low), "any time" if math.isinf(high) else format_duration(high)
             lock = "an air-gapped vault" if vault.lock == "air-gapped" else "its lock"
             rule = f"{lock} accepts {least} to {most}: every such job fails"
-            yield Finding((*loc, "lifecycle", "delete_after"), found, rule, "choose another retention or vault")
+            place, right = (*loc, "lifecycle", "delete_after"), whole_days(low) if kept < low else _days_below(high)
+            repair = f"write `delete_after: {right}`, or choose another vault"
+            instead = Repair("choose another vault")
+            yield Finding(place, found, rule, repair, (*_own_lifecycle(case, loc), Edit(place, right)), (instead,))
 
 
-@check("short-copy-retention", warning=True)
+def _days_below(seconds: float) -> str:
+    """Return a time in whole days, rounded down; as it is where it is shorter than one."""
+    return f"{math.floor(seconds / DAY_S)} d" if seconds >= DAY_S else f"{seconds:.17g} s"
+
+
+def _own_lifecycle(case: Case, loc: Loc) -> tuple[Edit, ...]:
+    """Return what gives a copy action the lifecycle that it inherits, as its own; nothing where it has one."""
+    copy = next((each for each in case.copies if each.loc == loc and each.action.lifecycle is None), None)
+    if copy is None:
+        return ()
+    written = copy.lifecycle.model_dump(mode="json", exclude_defaults=True)
+    return tuple(Edit((*loc, "lifecycle", key), value) for key, value in written.items() if key != "delete_after")
+
+
+@check("short-copy-retention", warning=Weight.COSTS)
 def short_copy_retention(case: Case) -> Iterator[Finding]:
     """Copies that are kept for less than a week may be full ones each time."""
     for copy in case.copies:
         kept = copy.lifecycle.delete_after
         if kept is not None and kept < COPY_MINIMUM_S:
             found = f"copies in `{copy.action.destination_vault}` are kept {format_duration(kept)}"
-            rule = "AWS advises at least a week, lest copies become full ones"
-            yield Finding((*copy.loc, "lifecycle", "delete_after"), found, rule)
+            rule = "AWS advises at least a week, lest copies become full ones, which are billed so"
+            loc = (*copy.loc, "lifecycle", "delete_after")
+            edits = (*_own_lifecycle(case, copy.loc), Edit(loc, "7 d"))
+            yield Finding(loc, found, rule, "write `delete_after: 7 d` or more", edits)
 
 
-@check("unprotected", warning=True)
+@check("unprotected", warning=Weight.LOSES_FOR_GOOD)
 def unprotected(case: Case) -> Iterator[Finding]:
     """A resource with data is selected by a plan or a replication in every strategy."""
     for subject in case.subjects.values():
@@ -268,7 +263,7 @@ def unprotected(case: Case) -> Iterator[Finding]:
             yield Finding(subject.loc, found, "it counts as unprotected there", "select it, or say `stateless: true`")
 
 
-@check("unpriced-loss", warning=True)
+@check("unpriced-loss", warning=Weight.MISLEADS)
 def unpriced_loss(case: Case) -> Iterator[Finding]:
     """Costs of downtime and data loss make a yearly loss only together with the cost of losing everything."""
     for name, app in case.scenario.applications.items():
@@ -279,7 +274,7 @@ def unpriced_loss(case: Case) -> Iterator[Finding]:
             yield Finding(("applications", name), found, "its expected yearly loss is unpriced", repair)
 
 
-@check("response-left-out", warning=True)
+@check("response-left-out", warning=Weight.MISLEADS)
 def response_left_out(case: Case) -> Iterator[Finding]:
     """Human steps that are left out take no time, and results look better than they are."""
     response = case.scenario.response
@@ -287,10 +282,12 @@ def response_left_out(case: Case) -> Iterator[Finding]:
     missing = [field.alias or name for name, field in fields.items() if name not in response.model_fields_set]
     if missing:
         found = f"`response` leaves out {', '.join(missing)}"
-        yield Finding(("response",), found, "these steps take no time", "write 0 min to say so, or how long they take")
+        edits = tuple(Edit(("response", name), "0 min") for name in missing)
+        repair = "write 0 min to say so, or how long they take"
+        yield Finding(("response",), found, "these steps take no time", repair, edits)
 
 
-@check("never-ends", warning=True)
+@check("never-ends", warning=Weight.TIDINESS)
 def never_ends(case: Case) -> Iterator[Finding]:
     """A disruption that does not end by itself has neither duration nor steps that wait for its end."""
     for name, disruption in case.scenario.disruptions.items():
@@ -300,11 +297,12 @@ def never_ends(case: Case) -> Iterator[Finding]:
         impairs = any(p.sup > 0 for p in (disruption.impairs or {}).values())
         for key, given in (("duration", disruption.duration is not None), ("impairs", impairs)):
             if given:
-                found = f"`{key}` is given for `{name}`, of kind {kind.name}"
-                yield Finding(("disruptions", name, key), found, "this kind never ends by itself: nothing reads it")
+                found, loc = f"`{key}` is given for `{name}`, of kind {kind.name}", ("disruptions", name, key)
+                rule = "this kind never ends by itself: nothing reads it"
+                yield Finding(loc, found, rule, "remove it", (Edit(loc),))
 
 
-@check("cloudformation", warning=True)
+@check("cloudformation", warning=Weight.LOSES_MORE)
 def cloudformation(case: Case) -> Iterator[Finding]:
     """A stack recovers by its nested resources, one by one, and protects none of them continuously."""
     for subject in case.subjects.values():

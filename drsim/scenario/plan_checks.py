@@ -1,21 +1,25 @@
-"""Checks of backup plans and vaults: what AWS refuses.
+"""Checks of backup plans: what AWS refuses.
 
-Sources: the API reference of AWS Backup (BackupRuleInput, Lifecycle), its developer guide (plan options, quotas,
-vault lock).
+Sources: the API reference of AWS Backup (BackupRuleInput, Lifecycle), its developer guide (plan options, quotas).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from difflib import get_close_matches
+from functools import lru_cache
+from zoneinfo import available_timezones
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.scenario.cron import CronError, CronFields, check_backup_cron, occurrences, parse_cron, time_zone
-from drsim.scenario.model import Scenario, Site
-from drsim.scenario.plans import AIR_GAPPED_MINIMUM_S, Lifecycle, Rule
-from drsim.scenario.registry import Case, Finding, PlacedRule, check, listed
+from drsim.errors import Edit
+from drsim.scenario.cron import EXAMPLE, CronError, CronFields, check_backup_cron, occurrences, parse_cron, time_zone
+from drsim.scenario.edit import free_name
+from drsim.scenario.model import Scenario
+from drsim.scenario.plans import Lifecycle, Rule
+from drsim.scenario.registry import Case, Finding, Repair, check
 from drsim.scenario.source import Loc
 from drsim.units import DAY_S, HOUR_S, MINUTE_S, YEAR_S, format_duration
 
@@ -37,46 +41,87 @@ def cron_of(rule: Rule) -> CronFields | None:
 
 def runs_in_first_year(rule: Rule, scenario: Scenario) -> NDArray[np.float64]:
     """Return the runs of a rule in the year from `start` on [s since 1970-01-01 UTC], ascending."""
-    lo = int(scenario.start.timestamp())
-    if rule.every is not None:
-        return np.asarray(lo + np.arange(math.ceil(YEAR_S / rule.every)) * rule.every, dtype=np.float64)
-    fields = cron_of(rule)
-    try:
-        times = occurrences(fields, rule.schedule_timezone, lo, lo + int(YEAR_S)) if fields else np.array([])
-    except CronError:
-        times = np.array([])
-    return np.asarray(times, dtype=np.float64)
+    return runs_within(rule, scenario.start.timestamp(), YEAR_S)
 
 
-def _lifecycles(case: Case) -> Iterator[tuple[Loc, Lifecycle, Rule]]:
+def runs_within(rule: Rule, begin: float, span_s: float) -> NDArray[np.float64]:
+    """Return the runs of a rule from `begin` on, for a span [s since 1970-01-01 UTC], ascending.
+
+    There are none where its schedule cannot be read.
+    """
+    return _runs(rule.schedule, rule.every, rule.schedule_timezone, int(begin), int(span_s))
+
+
+@lru_cache(maxsize=512)
+def _runs(schedule: str | None, every: float | None, tz: str, lo: int, span: int) -> NDArray[np.float64]:
+    if every is not None:
+        found: NDArray[np.float64] = np.asarray(lo + np.arange(math.ceil(span / every)) * every, dtype=np.float64)
+    else:
+        try:
+            found = occurrences(parse_cron(schedule or ""), tz, lo, lo + span).astype(np.float64)
+        except CronError:
+            found = np.array([])
+    found.flags.writeable = False
+    return found
+
+
+def whole_days(seconds: float) -> str:
+    """Return a time in days, rounded up, as a scenario has it."""
+    return f"{math.ceil(seconds / DAY_S - 1e-9)} d"
+
+
+def _lifecycles(case: Case) -> Iterator[tuple[Loc, Lifecycle, Rule, bool]]:
+    """Yield place, lifecycle, rule, and whether it is that of continuous backups."""
     for placed in case.rules:
-        yield (*placed.loc, "lifecycle"), placed.rule.lifecycle, placed.rule
+        continuous = placed.rule.enable_continuous_backup
+        yield (*placed.loc, "lifecycle"), placed.rule.lifecycle, placed.rule, continuous
     for copy in case.copies:
         if copy.action.lifecycle is not None:
-            yield (*copy.loc, "lifecycle"), copy.action.lifecycle, copy.placed.rule
+            yield (*copy.loc, "lifecycle"), copy.action.lifecycle, copy.placed.rule, False
 
 
 @check("lifecycle-too-short")
 def lifecycle_too_short(case: Case) -> Iterator[Finding]:
     """A point that moves to cold storage stays there for 90 days."""
-    for loc, lifecycle, _ in _lifecycles(case):
+    for loc, lifecycle, _, continuous in _lifecycles(case):
         cold, delete = lifecycle.cold_storage_after, lifecycle.delete_after
-        if cold is not None and delete is not None and delete < cold + COLD_MINIMUM_S:
+        # a continuous backup never moves there, however long it is kept
+        if cold is not None and delete is not None and delete < cold + COLD_MINIMUM_S and not continuous:
             found = f"points move to cold after {format_duration(cold)} and expire after {format_duration(delete)}"
-            least = format_duration(cold + COLD_MINIMUM_S)
+            least = whole_days(cold + COLD_MINIMUM_S)
+            rule = "AWS keeps what is cold for at least 90 d"
+            longer, warm = Edit((*loc, "delete_after"), least), Edit((*loc, "cold_storage_after"))
             repair = f"write `delete_after: {least}` or more, or leave `cold_storage_after` out"
-            yield Finding((*loc, "delete_after"), found, "AWS keeps what is cold for at least 90 d", repair)
+            instead = Repair("leave `cold_storage_after` out", (warm,))
+            yield Finding((*loc, "delete_after"), found, rule, repair, (longer,), (instead,))
+
+
+@check("continuous-with-cold")
+def continuous_with_cold(case: Case) -> Iterator[Finding]:
+    """A continuous rule has no move to cold storage."""
+    for placed in case.rules:
+        cold = placed.rule.lifecycle.cold_storage_after
+        if placed.rule.enable_continuous_backup and cold is not None:
+            loc = (*placed.loc, "lifecycle", "cold_storage_after")
+            found = f"the continuous rule `{placed.rule.rule_name}` moves to cold storage after {format_duration(cold)}"
+            repair = "leave `cold_storage_after` out; a snapshot rule of its own may have it"
+            yield Finding(loc, found, "AWS takes no move to cold storage in a continuous rule", repair, (Edit(loc),))
 
 
 @check("retention-out-of-range")
 def retention_out_of_range(case: Case) -> Iterator[Finding]:
     """A rule that AWS is to run keeps its points for 1 to 36,500 days."""
-    for loc, lifecycle, rule in _lifecycles(case):
+    for loc, lifecycle, rule, continuous in _lifecycles(case):
         delete = lifecycle.delete_after
         if delete is not None and rule.schedule is not None and not RETENTION_S[0] <= delete <= RETENTION_S[1]:
             found = f"points expire after {format_duration(delete)}"
-            repair = "choose 1 d to 36500 d; with `every` instead of `schedule` anything goes"
-            yield Finding((*loc, "delete_after"), found, "AWS keeps points for 1 d to 36500 d", repair)
+            nearest = "1 d" if delete < RETENTION_S[0] else "35 d" if continuous else "36500 d"
+            repair = f"write `delete_after: {nearest}`; with `every` instead of `schedule` anything goes"
+            place = (*loc, "delete_after")
+            rule_text = "AWS keeps points for 1 d to 36500 d"
+            warm = (Edit(place, nearest), Edit((*loc, "cold_storage_after")))
+            instead = Repair(f"write `delete_after: {nearest}`, and leave `cold_storage_after` out", warm)
+            yield Finding(place, found, rule_text, repair, (Edit(place, nearest),), (instead,))
 
 
 @check("continuous-retention")
@@ -89,7 +134,10 @@ def continuous_retention(case: Case) -> Iterator[Finding]:
             found = f"the continuous rule `{placed.rule.rule_name}` keeps {kept}"
             repair = "write `lifecycle: {delete_after: 35 d}` or less; keep longer with a rule of its own"
             loc = (*placed.loc, "lifecycle", "delete_after")
-            yield Finding(loc, found, "AWS keeps continuous backups for at most 35 d", repair)
+            flag = (*placed.loc, "enable_continuous_backup")
+            snapshots = Repair("leave `enable_continuous_backup` out, for snapshots", (Edit(flag),))
+            rule = "AWS keeps continuous backups for at most 35 d"
+            yield Finding(loc, found, rule, repair, (Edit(loc, "35 d"),), (snapshots,))
 
 
 @check("schedule-and-every")
@@ -98,7 +146,10 @@ def schedule_and_every(case: Case) -> Iterator[Finding]:
     for placed in case.rules:
         if placed.rule.schedule is not None and placed.rule.every is not None:
             found = f"the rule `{placed.rule.rule_name}` has both `schedule` and `every`"
-            yield Finding((*placed.loc, "every"), found, "a rule runs by one of them", "remove one")
+            every, schedule = (*placed.loc, "every"), (*placed.loc, "schedule")
+            instead = Repair("remove `schedule`", (Edit(schedule),))
+            rule = "a rule runs by one of them"
+            yield Finding(every, found, rule, "remove `every`, or `schedule`", (Edit(every),), (instead,))
 
 
 @check("too-often")
@@ -107,13 +158,21 @@ def too_often(case: Case) -> Iterator[Finding]:
     for placed in case.rules:
         fields = cron_of(placed.rule)
         refused = check_backup_cron(fields) if fields else None
-        if refused:
-            repair = "with `every` instead of `schedule`, shorter intervals can be tried"
-            yield Finding((*placed.loc, "schedule"), refused, "AWS runs a rule at most once an hour", repair)
+        if fields and refused:
+            loc, hourly = (*placed.loc, "schedule"), _hourly(fields)
+            repair = f"write `schedule: {hourly}`; with `every` instead of `schedule`, shorter intervals can be tried"
+            yield Finding(loc, refused, "AWS runs a rule at most once an hour", repair, (Edit(loc, hourly),))
         every = placed.rule.every
         if every is not None and every < MINUTE_S:
-            found = f"`every` is {format_duration(every)}"
-            yield Finding((*placed.loc, "every"), found, "an interval is at least 1 min", "write a longer one")
+            found, loc = f"`every` is {format_duration(every)}", (*placed.loc, "every")
+            edits = (Edit(loc, "1 min"),)
+            yield Finding(loc, found, "an interval is at least 1 min", "write `every: 1 min` or more", edits)
+
+
+def _hourly(fields: CronFields) -> str:
+    """Return a schedule at the first of its minutes alone."""
+    minutes, _, rest = fields.text.removeprefix("cron(").strip().partition(" ")
+    return fields.text.replace(minutes, str(fields.minutes[0]), 1) if rest else fields.text
 
 
 @check("bad-cron")
@@ -124,8 +183,8 @@ def bad_cron(case: Case) -> Iterator[Finding]:
             try:
                 parse_cron(placed.rule.schedule)
             except CronError as error:
-                rule = "a schedule is an AWS cron expression of six fields"
-                yield Finding((*placed.loc, "schedule"), str(error), rule, "for instance cron(0 5 ? * * *)")
+                rule, loc = "a schedule is an AWS cron expression of six fields", (*placed.loc, "schedule")
+                yield Finding(loc, str(error), rule, f"for instance `schedule: {EXAMPLE}`", (Edit(loc, EXAMPLE),))
 
 
 @check("bad-time-zone")
@@ -135,8 +194,11 @@ def bad_time_zone(case: Case) -> Iterator[Finding]:
         try:
             time_zone(placed.rule.schedule_timezone)
         except CronError as error:
-            rule = "a time zone is an IANA name"
-            yield Finding((*placed.loc, "schedule_timezone"), str(error), rule, "for instance Europe/Berlin")
+            rule, loc = "a time zone is an IANA name", (*placed.loc, "schedule_timezone")
+            close = get_close_matches(placed.rule.schedule_timezone, available_timezones(), n=1)
+            zone = close[0] if close else "Europe/Berlin"
+            repair = f"did you mean `{zone}`?" if close else f"for instance `{zone}`"
+            yield Finding(loc, str(error), rule, repair, (Edit(loc, zone),))
 
 
 @check("short-start-window")
@@ -147,7 +209,8 @@ def short_start_window(case: Case) -> Iterator[Finding]:
         if placed.rule.schedule is not None and window < START_WINDOW_MINIMUM_S:
             found = f"the start window of `{placed.rule.rule_name}` is {format_duration(window)}"
             repair = "write `start_window: 60 min` or more; with `every` instead of `schedule` anything goes"
-            yield Finding((*placed.loc, "start_window"), found, "AWS takes 60 min or more", repair)
+            loc = (*placed.loc, "start_window")
+            yield Finding(loc, found, "AWS takes 60 min or more", repair, (Edit(loc, "60 min"),))
 
 
 @check("too-many-rules")
@@ -168,7 +231,9 @@ def too_many_copy_actions(case: Case) -> Iterator[Finding]:
         if number > COPY_ACTIONS_MAXIMUM:
             found = f"the rule `{placed.rule.rule_name}` has {number} copy actions"
             loc = (*placed.loc, "copy_actions", COPY_ACTIONS_MAXIMUM)
-            yield Finding(loc, found, f"AWS takes at most {COPY_ACTIONS_MAXIMUM}", "chain some of them with `then`")
+            instead = Repair("make a second plan for the others")
+            repair = "chain some of them with `then`, or make a second plan for the others"
+            yield Finding(loc, found, f"AWS takes at most {COPY_ACTIONS_MAXIMUM}", repair, instead=(instead,))
 
 
 @check("duplicate-rule-name")
@@ -176,58 +241,16 @@ def duplicate_rule_name(case: Case) -> Iterator[Finding]:
     """The names of a plan's rules differ."""
     seen: set[tuple[str, str]] = set()
     for placed in case.rules:
-        key = (placed.plan_name, placed.rule.rule_name)
+        name, key = placed.rule.rule_name, (placed.plan_name, placed.rule.rule_name)
         if key in seen:
-            found = f"two rules of the plan `{placed.plan_name}` are called `{placed.rule.rule_name}`"
-            yield Finding((*placed.loc, "rule_name"), found, "the names of a plan's rules differ", "rename one")
+            found = f"two rules of the plan `{placed.plan_name}` are called `{name}`"
+            loc = (*placed.loc, "rule_name")
+            taken = [rule.rule_name for rule in placed.plan.rules] + [other for _, other in seen]
+            other = free_name(name, taken)
+            seen.add((placed.plan_name, other))
+            repair = f"rename one, for instance `rule_name: {other}`"
+            yield Finding(loc, found, "the names of a plan's rules differ", repair, (Edit(loc, other),))
         seen.add(key)
-
-
-@check("copy-into-same-vault")
-def copy_into_same_vault(case: Case) -> Iterator[Finding]:
-    """A copy goes into another vault than the one it comes from."""
-    for copy in case.copies:
-        if copy.action.destination_vault == copy.source_vault:
-            found = f"points of the vault `{copy.source_vault}` are copied into it"
-            loc = (*copy.loc, "destination_vault")
-            yield Finding(loc, found, "a copy goes into another vault", "name another vault")
-        elif copy.action.destination_vault == copy.placed.rule.target_air_gapped_vault:
-            found = f"points of the air-gapped vault `{copy.action.destination_vault}` are copied into it"
-            loc = (*copy.loc, "destination_vault")
-            yield Finding(loc, found, "the rule's points lie there already", "remove the copy action")
-
-
-@check("air-gapped-target")
-def air_gapped_target(case: Case) -> Iterator[Finding]:
-    """A primary target that is air-gapped lies in the account and Region of the rule's other vault and resources."""
-    for placed in case.rules:
-        name, loc = placed.rule.target_air_gapped_vault, (*placed.loc, "target_air_gapped_vault")
-        vault = case.scenario.vaults.get(name or "")
-        if name is None or vault is None:
-            continue
-        if vault.lock != "air-gapped":
-            found, rule = f"the vault `{name}` has the lock `{vault.lock}`", "the primary target is an air-gapped vault"
-            yield Finding(loc, found, rule, "write `lock: air-gapped`, or remove the key")
-        elif name == placed.rule.target_vault:
-            found = f"the vault `{name}` is `target_vault`, too"
-            rule = "what cannot be written there at once needs an ordinary vault before"
-            yield Finding(loc, found, rule, "name an ordinary vault as `target_vault`")
-        elif others := _elsewhere(case, placed, case.scenario.sites.get(vault.site or "")):
-            found = f"the vault `{name}` lies in another Region or account than {listed(others)}"
-            rule = "AWS takes an air-gapped vault of the same account and Region"
-            yield Finding(loc, found, rule, "copy into that vault with `copy_actions`")
-
-
-def _elsewhere(case: Case, placed: PlacedRule, site: Site | None) -> list[str]:
-    """Return what a rule has in another Region or account than a site: its vault, its resources."""
-    if site is None:
-        return []  # the vault lies with each resource
-    vault = case.scenario.vaults.get(placed.rule.target_vault)
-    sites = {f"the vault `{placed.rule.target_vault}`": vault.site} if vault and vault.site else {}
-    for name in case.subjects_of[placed.plan_name]:
-        sites[name] = case.scenario.applications[case.subjects[name].application].site
-    known = {name: case.scenario.sites[at] for name, at in sites.items() if at in case.scenario.sites}
-    return [name for name, at in known.items() if (at.region, at.account) != (site.region, site.account)]
 
 
 @check("delete-after-event")
@@ -235,43 +258,23 @@ def delete_after_event(case: Case) -> Iterator[Finding]:
     """What goes once it is copied has copies."""
     for placed in case.rules:
         if placed.rule.lifecycle.delete_after_event is not None and not placed.rule.copy_actions:
-            yield _without_copies((*placed.loc, "lifecycle"), f"`{placed.rule.rule_name}` has no copy actions")
+            found = f"`{placed.rule.rule_name}` has no copy actions"
+            yield _without_copies((*placed.loc, "lifecycle"), placed.rule.lifecycle, found)
     for copy in case.copies:
         written = copy.action.lifecycle
         if written is not None and written.delete_after_event is not None and not copy.action.then:
             found = f"the copy into `{copy.action.destination_vault}` is not copied on"
-            yield _without_copies((*copy.loc, "lifecycle"), found)
+            yield _without_copies((*copy.loc, "lifecycle"), written, found)
 
 
-def _without_copies(loc: Loc, found: str) -> Finding:
+def _without_copies(loc: Loc, lifecycle: Lifecycle, found: str) -> Finding:
     rule = "a point goes when all its copies are completed; without copies it never would, or at once"
-    return Finding((*loc, "delete_after_event"), found, rule, "write a copy, or `delete_after` instead")
-
-
-@check("vault-retention")
-def vault_retention(case: Case) -> Iterator[Finding]:
-    """The retentions that a vault lock accepts are a range, which begins at 7 days where the vault is air-gapped."""
-    for name, vault in case.scenario.vaults.items():
-        low, high = vault.min_retention, vault.max_retention
-        if low is not None and high is not None and low > high:
-            found = f"the vault `{name}` accepts {format_duration(low)} to {format_duration(high)}"
-            yield Finding(
-                ("vaults", name, "max_retention"),
-                found,
-                "the longest retention is not below the shortest",
-                "exchange them",
-            )
-        if vault.lock == "air-gapped" and low is not None and low < AIR_GAPPED_MINIMUM_S:
-            found = f"the air-gapped vault `{name}` accepts {format_duration(low)}"
-            yield Finding(
-                ("vaults", name, "min_retention"),
-                found,
-                "AWS wants at least 7 d there",
-                "write `min_retention: 7 d` or more",
-            )
-        if vault.lock == "none" and (low is not None or high is not None):
-            found = f"the vault `{name}` has no lock and yet a range of retentions"
-            loc = ("vaults", name)
-            yield Finding(
-                loc, found, "only a locked vault refuses retentions", "write `lock: governance`, or leave it out"
-            )
+    place, end = (*loc, "delete_after_event"), (*loc, "delete_after")
+    if lifecycle.delete_after is not None:
+        repair = "leave `delete_after_event` out, or write a copy action: points go by `delete_after`, then"
+        return Finding(place, found, rule, repair, (Edit(place),))
+    least = whole_days(
+        DAY_S * 35 if lifecycle.cold_storage_after is None else lifecycle.cold_storage_after + COLD_MINIMUM_S
+    )
+    repair = f"write `delete_after: {least}`, or another time, instead of `delete_after_event`, or write a copy action"
+    return Finding(place, found, rule, repair, (Edit(place), Edit(end, least)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from drsim.errors import Edit, Weight
 from drsim.scenario.registry import Case, Finding, check, listed
 
 
@@ -15,7 +16,8 @@ def needs_above_count(case: Case) -> Iterator[Finding]:
         if needs is not None and needs > count:
             found = f"{subject.name} needs {needs} of its {count} member{'s' * (count != 1)}"
             repair = f"write `needs: {count}` or less, or a larger `count`"
-            yield Finding((*subject.loc, "needs"), found, "no more are needed than there are", repair)
+            loc = (*subject.loc, "needs")
+            yield Finding(loc, found, "no more are needed than there are", repair, (Edit(loc, count),))
 
 
 @check("rate-and-total-rate")
@@ -25,7 +27,8 @@ def rate_and_total_rate(case: Case) -> Iterator[Finding]:
         if disruption.rate is not None and disruption.total_rate is not None:
             found = f"`{name}` has both `rate` and `total_rate`"
             rule = "`rate` counts the events of each unit, `total_rate` those of all together"
-            yield Finding(("disruptions", name, "total_rate"), found, rule, "remove one")
+            loc = ("disruptions", name, "total_rate")
+            yield Finding(loc, found, rule, "remove one, for instance `total_rate`", (Edit(loc),))
 
 
 @check("deletes-elsewhere")
@@ -36,10 +39,11 @@ def deletes_elsewhere(case: Case) -> Iterator[Finding]:
         if known and disruption.kind != "accidental-deletion" and "deletes" in disruption.model_fields_set:
             found = f"`deletes` is given for `{name}`, of kind {disruption.kind}"
             rule = "only an accidental-deletion has it"
-            yield Finding(("disruptions", name, "deletes"), found, rule, "remove it")
+            loc = ("disruptions", name, "deletes")
+            yield Finding(loc, found, rule, "remove it", (Edit(loc),))
 
 
-@check("needs-with-data", warning=True)
+@check("needs-with-data", warning=Weight.MISLEADS)
 def needs_with_data(case: Case) -> Iterator[Finding]:
     """Members stand in for each other where they serve, not where they hold data."""
     for subject in case.subjects.values():
@@ -53,7 +57,7 @@ def needs_with_data(case: Case) -> Iterator[Finding]:
             yield Finding((*subject.loc, "needs"), found, rule, "write `stateless: true` if they hold none")
 
 
-@check("rebuild-left-out", warning=True)
+@check("rebuild-left-out", warning=Weight.MISLEADS)
 def rebuild_left_out(case: Case) -> Iterator[Finding]:
     """What becomes of applications that wait for one whose data are lost for good is told by the latter's rebuild."""
     applications = case.scenario.applications
@@ -69,4 +73,5 @@ def rebuild_left_out(case: Case) -> Iterator[Finding]:
             found = f"{name} has no `rebuild`, and {' and '.join(parts)}"
             rule = f"where its data are lost for good, {' and '.join(follows)}"
             repair = "write how long the business is down then, such as `rebuild: 10 d`; they wait for its end"
-            yield Finding(("applications", name), found, rule, repair)
+            edits = (Edit(("applications", name, "rebuild"), "10 d"),)
+            yield Finding(("applications", name), found, rule, repair, edits)

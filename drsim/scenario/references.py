@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
+from typing import Any
 
 from drsim.catalogue import Catalogue
 from drsim.catalogue.prices import FACTOR, LIKE, load_prices
-from drsim.errors import DrsimError, InputError
+from drsim.errors import DrsimError, Edit, InputError
 from drsim.scenario.model import Application, Resource
-from drsim.scenario.registry import Case, Finding, check
+from drsim.scenario.registry import Case, Finding, Repair, check
 from drsim.scenario.selector_checks import selectors_named
 from drsim.scenario.selectors import NOT, TYPE, matches
 from drsim.scenario.shape import dotted, nearest
@@ -20,7 +22,28 @@ from drsim.scenario.source import Loc
 def _unknown(loc: Loc, name: str, kind: str, known: Iterable[str]) -> Finding:
     found = f"`{dotted(loc)}` names the {kind} `{name}`"
     right = list(known)
-    return Finding(loc, found, f"there is no such {kind}", nearest(name, right) if right else f"declare a {kind}")
+    repair = nearest(name, right) if right else f"declare a {kind}"
+    return Finding(loc, found, f"there is no such {kind}", repair, _named(loc, name, right), _or_choose(right))
+
+
+_NAMING = frozenset(
+    {
+        *("site", "recover_at", "to", "target_vault", "target_air_gapped_vault", "destination_vault"),
+        *("type", "service", "kind", "feature"),
+    }
+)
+"""Keys whose value is one name."""
+
+
+def _named(loc: Loc, name: str, right: list[str]) -> tuple[Edit, ...]:
+    """Return what writes the nearest right name in place of another, where a place holds one name and one is near."""
+    close = get_close_matches(name, right, n=1, cutoff=0.6) if loc[-1] in _NAMING or isinstance(loc[-1], int) else []
+    return tuple(Edit(loc, each) for each in close)
+
+
+def _or_choose(right: list[str]) -> tuple[Repair, ...]:
+    """Return what else to do about a wrong name: to choose from all right ones."""
+    return (Repair(f"write one of: {', '.join(right)}"),) if right else ()
 
 
 def _sites_named(case: Case) -> Iterator[tuple[Loc, str | None]]:
@@ -123,7 +146,8 @@ def unknown_feature(case: Case) -> Iterator[Finding]:
             found = f"the feature `{feature}` is given to {subject}, of type {kind.name}"
             right = list(kind.replication)
             repair = nearest(feature, right) if right else "this type has none"
-            yield Finding((*loc, "feature"), found, "the catalogue lists no such feature for this type", repair)
+            place, rule = (*loc, "feature"), "the catalogue lists no such feature for this type"
+            yield Finding(place, found, rule, repair, _named(place, feature, right), _or_choose(right))
 
 
 def _features(case: Case) -> Iterator[tuple[Loc, str, str]]:
@@ -148,10 +172,14 @@ def replication_target(case: Case) -> Iterator[Finding]:
         home = case.scenario.applications[case.subjects[subject].application].site
         if known.scope == "other-site" and to in (None, home):
             found = f"`{feature}` of {subject} goes to {'no site' if to is None else 'the site where it runs'}"
-            yield Finding(loc, found, "the feature replicates to another site", "write `to: <another site>`")
+            others = [site for site in case.scenario.sites if site != home]
+            edits = tuple(Edit((*loc, "to"), site) for site in others[:1])
+            repair = f"write `to: {others[0] if others else '<another site>'}`"
+            yield Finding(loc, found, "the feature replicates to another site", repair, edits)
         elif known.scope == "same-site" and to is not None:
             found = f"`{feature}` of {subject} goes to `{to}`"
-            yield Finding((*loc, "to"), found, "the feature stays at the resource's site", "remove `to`")
+            place, rule = (*loc, "to"), "the feature stays at the resource's site"
+            yield Finding(place, found, rule, "remove `to`", (Edit(place),))
 
 
 @check("unknown-application")
@@ -162,7 +190,8 @@ def unknown_application(case: Case) -> Iterator[Finding]:
         for key, named in (("after", app.after), ("requires", app.requires)):
             for i, before in enumerate(named):
                 if before not in applications:
-                    yield _unknown(("applications", name, key, i), before, "application", applications)
+                    others = [each for each in applications if each != name]
+                    yield _unknown(("applications", name, key, i), before, "application", others)
     for name, strategy in case.scenario.strategies.items():
         for app_name in strategy.standby:
             if app_name not in applications:
@@ -178,7 +207,10 @@ def standby_at_home(case: Case) -> Iterator[Finding]:
             if app and app.site == standby.site:
                 loc = ("strategies", name, "standby", app_name, "site")
                 found = f"the standby of {app_name} is at its own site `{app.site}`"
-                yield Finding(loc, found, "a standby runs at another site", "name another site")
+                others = [site for site in case.scenario.sites if site != app.site]
+                repair = f"name another site, such as `{others[0]}`" if others else "name another site"
+                edits = tuple(Edit(loc, site) for site in others[:1])
+                yield Finding(loc, found, "a standby runs at another site", repair, edits)
 
 
 @check("unknown-disruption")
@@ -216,7 +248,10 @@ def disruption_scope(case: Case) -> Iterator[Finding]:
         if kind and kind.strikes == "zone" and disruption.zone and disruption.site is None and several:
             found = f"the {kind.name} `{name}` names the zone `{disruption.zone}` and no site"
             rule = "its targets lie in several Regions, and a zone in one"
-            yield Finding(("disruptions", name, "zone"), found, rule, "write `site: <site>`")
+            sites = [site for site, where in case.scenario.sites.items() if disruption.zone.startswith(where.region)]
+            edits = tuple(Edit(("disruptions", name, "site"), site) for site in sites[:1])
+            repair = f"write `site: {sites[0] if sites else '<site>'}`"
+            yield Finding(("disruptions", name, "zone"), found, rule, repair, edits)
 
 
 @check("nested-resources")
@@ -290,7 +325,16 @@ def dependency_cycle(case: Case) -> Iterator[Finding]:
             found = way[0] + "".join(f" {key} {name}" for key, name in zip(keys, way[1:], strict=True))
             first = next((*loc, *part, way[0], keys[0]) for part in _parts(loc, way[0], case))
             repair = f"remove one {' or '.join(f'`{key}`' for key in dict.fromkeys(keys))}"
-            yield Finding(first, found, "nothing waits for itself", repair)
+            edits = (Edit((*first, _nth(case, first, way[1]))),)
+            yield Finding(first, found, "nothing waits for itself", repair, edits, (Repair(repair),))
+
+
+def _nth(case: Case, loc: Loc, name: str) -> int:
+    """Return the position of a name in a list of those that come before."""
+    value: Any = case.scenario
+    for part in loc:
+        value = value[part] if isinstance(value, Mapping) else getattr(value, str(part))
+    return list(value).index(name) if name in value else 0
 
 
 def _key(case: Case, loc: Loc, name: str, before: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from drsim.catalogue import Region, nearest_region
 from drsim.catalogue.prices import LIKE
+from drsim.errors import Weight
 from drsim.scenario.registry import Case, Finding, check, listed
 from drsim.scenario.source import Loc
 
@@ -77,7 +78,7 @@ def region_like(case: Case) -> Iterator[Finding]:
             yield Finding(loc, found, "a Region is like one other", f"write `region_like: {like}` here, too")
 
 
-@check("region-taken-as", warning=True)
+@check("region-taken-as", warning=Weight.MISLEADS)
 def region_taken_as(case: Case) -> Iterator[Finding]:
     """Prices and rates of a Region that is like another one are estimates."""
     seen = set()

@@ -8,10 +8,23 @@ from functools import cached_property
 from typing import NamedTuple
 
 from drsim.catalogue import Catalogue, ResourceType
+from drsim.errors import Edit, Weight
 from drsim.scenario.model import Scenario, Subject, subjects
 from drsim.scenario.plans import BackupPlan, CopyAction, Lifecycle, Rule, copies
 from drsim.scenario.selectors import excludes, nearest
 from drsim.scenario.source import Loc
+
+
+class Repair(NamedTuple):
+    """What to write instead.
+
+    Attributes:
+        text: in words, as advice.
+        edits: the same as changes of the scenario's data; none where it takes more knowledge than the scenario holds.
+    """
+
+    text: str
+    edits: tuple[Edit, ...] = ()
 
 
 class Finding(NamedTuple):
@@ -21,13 +34,26 @@ class Finding(NamedTuple):
         loc: the keys that lead to it.
         found: what stands there.
         rule: what should hold.
-        repair: what to write instead.
+        repair: what to write instead, in words.
+        edits: the same as changes, where that is possible.
+        instead: what else would repair it, best first: for where the first one leads into another problem.
+        usd_per_month: what it costs, where it is priced [USD].
+        weight: what it is about, where that is not what its check always is about.
     """
 
     loc: Loc
     found: str
     rule: str
     repair: str = ""
+    edits: tuple[Edit, ...] = ()
+    instead: tuple[Repair, ...] = ()
+    usd_per_month: float = 0.0
+    weight: Weight | None = None
+
+    @property
+    def repairs(self) -> tuple[Repair, ...]:
+        """All ways to repair it, best first."""
+        return (*((Repair(self.repair, self.edits),) if self.repair else ()), *self.instead)
 
 
 class PlacedRule(NamedTuple):
@@ -138,15 +164,25 @@ ERRORS: dict[str, Check] = {}
 WARNINGS: dict[str, Check] = {}
 """Checks for what AWS accepts and then ignores or suppresses, and what else is worth knowing."""
 
+WEIGHTS: dict[str, Weight] = {}
+"""What the findings of each warning are about, where they do not say it themselves."""
 
-def check(name: str, *, warning: bool = False) -> Callable[[Check], Check]:
-    """Register a check by its identifier."""
+
+def check(name: str, *, warning: Weight | None = None) -> Callable[[Check], Check]:
+    """Register a check by its identifier.
+
+    Args:
+        name: the identifier.
+        warning: what its findings are about; None where they make a scenario wrong.
+    """
 
     def register(function: Check) -> Check:
-        table = WARNINGS if warning else ERRORS
+        table = ERRORS if warning is None else WARNINGS
         if name in ERRORS or name in WARNINGS:
             raise ValueError(f"two checks are called {name}")
         table[name] = function
+        if warning is not None:
+            WEIGHTS[name] = warning
         return function
 
     return register

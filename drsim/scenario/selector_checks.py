@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
+from drsim.errors import Weight
 from drsim.scenario.model import Subject
 from drsim.scenario.registry import Case, Finding, check, listed
 from drsim.scenario.selectors import NOT, TAG, TYPE, applying, excludes, matches, specificity
@@ -107,7 +108,7 @@ def exclusion_with_value(case: Case) -> Iterator[Finding]:
                 yield Finding((*loc, selector), found, rule, repair)
 
 
-@check("none-overruled", warning=True)
+@check("none-overruled", warning=Weight.MISLEADS)
 def none_overruled(case: Case) -> Iterator[Finding]:
     """An empty list of plans adds none, and takes none away that a broader selector gives."""
     for name, strategy in case.scenario.strategies.items():

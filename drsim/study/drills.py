@@ -26,7 +26,7 @@ from drsim.catalogue import load_catalogue
 from drsim.catalogue.prices import DEFAULT_PRICES, load_prices
 from drsim.engine import World, build_world, drills_together, why_not_vectorised
 from drsim.engine.exposure import Exposure, exposure
-from drsim.errors import ClockError, InputError, Problem
+from drsim.errors import ClockError, InputError, Problem, by_weight
 from drsim.ranges import WHOLE
 from drsim.scenario import Scenario, dump_scenario
 from drsim.scenario.suggest import suggestion
@@ -189,7 +189,7 @@ def _concluded(
     costs, events, notices = _costs(scenario, worlds, reduced.losses)
     run = _record(scenario, chosen, record["clock"]) | {"timing": record["timing"]}
     check_tables({"summary": reduced.summary, "dependencies": reduced.dependencies, "costs": costs, "events": events})
-    warnings = tuple(dict.fromkeys((*scenario.warnings, *notices)))
+    warnings = by_weight((*scenario.warnings, *notices))
     return Result(log, reduced.summary, reduced.curves, costs, events, warnings, run, dependencies=reduced.dependencies)
 
 
@@ -456,15 +456,18 @@ def joined(scenario: Scenario, results: Sequence[Result]) -> Result:
     clock = _clock_record(records[0]["clock"]["asked"], pairs, reasons)
     times = [record["timing"] for record in records]
     timing = {name: round(sum(each[name] for each in times), 3) for name in times[0]}
-    # what was said about the file keeps its place there; a world's warnings have none
-    said = (problem for result in results for problem in result.warnings if not problem.line)
+    # what was said about the scenario is said anew; what was found in a study names its strategy
+    from drsim.study.notices import together  # prices are read only where a study ends
+
+    found = [problem for result in results for problem in result.warnings]
+    said, others = [each for each in found if each.under], [each for each in found if not (each.under or each.line)]
     return Result(
         NotKept(),
         pd.concat([result.summary for result in results], ignore_index=True),
         stacked([result.curves for result in results]),
         pd.concat([result.costs for result in results], ignore_index=True),
         pd.concat([result.events for result in results], ignore_index=True),
-        tuple(dict.fromkeys((*scenario.warnings, *said))),
+        by_weight((*scenario.warnings, *together(said, chosen["strategy"]), *others)),
         _record(scenario, chosen, clock) | {"timing": timing},
         dependencies=_below([result.dependencies for result in results]),
     )
@@ -474,15 +477,21 @@ def _costs(
     scenario: Scenario, worlds: Mapping[str, World], losses: Mapping[Pair, Losses]
 ) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Problem, ...]]:
     """Return the steady cost per month and the cost of recoveries, over all strategies, and notices of each."""
-    from drsim.study.costs import event_costs, short_rebuilds, steady_costs  # prices are read only where a study ends
+    # prices are read only where a study ends
+    from drsim.study.costs import event_costs, short_rebuilds, steady_table
+    from drsim.study.costs.estate import Estate
+    from drsim.study.notices import Outlook, foreseen
 
-    steady = [steady_costs(scenario, world) for world in worlds.values()]
-    events, notices = [], list[Problem]()
-    for name, world in worlds.items():
-        own = {disruption: each for (strategy, disruption), each in losses.items() if strategy == name}
-        events.append(event_costs(scenario, world, own))
-        notices += (*world.warnings, *short_rebuilds(events[-1]))
-    return pd.concat(steady, ignore_index=True), pd.concat(events, ignore_index=True), tuple(notices)
+    outlooks = [Outlook(Estate.of(scenario, world), scenario.drills) for world in worlds.values()]
+    steady = [steady_table(outlook.strategy, outlook.bill) for outlook in outlooks]
+    events, rebuilds = [], list[Problem]()
+    for outlook in outlooks:
+        own = {disruption: each for (strategy, disruption), each in losses.items() if strategy == outlook.strategy}
+        events.append(event_costs(scenario, worlds[outlook.strategy], own, outlook.estate))
+        rebuilds += short_rebuilds(events[-1])
+    # how long recoveries take is known by now
+    notices = foreseen(scenario, outlooks, without=frozenset({"rebuild-too-short"}))
+    return pd.concat(steady, ignore_index=True), pd.concat(events, ignore_index=True), (*notices, *rebuilds)
 
 
 def _clock_record(asked: str, pairs: Sequence[Pair], reasons: Mapping[Pair, str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from drsim.engine.components import stands_in_line
 from drsim.engine.plans import rule_begin_s
 from drsim.engine.strike import may_strike
 from drsim.errors import InputError, Problem
-from drsim.scenario import Rule, Scenario, matches, subjects
+from drsim.scenario import Rule, Scenario, subjects
 from drsim.scenario.plan_checks import runs_in_first_year
 from drsim.units import YEAR_S, format_duration
 
@@ -70,6 +70,10 @@ class Effort:
             f"{self.memory_bytes / 1e9:.1f} GB"
         )
 
+    def is_too_much(self, most_s: float = MOST_S, most_bytes: float = MOST_BYTES) -> bool:
+        """Tell whether this is more than is begun unasked."""
+        return self.seconds > most_s or self.memory_bytes > most_bytes
+
 
 def _rounded(number: float) -> str:
     return f"{float(f'{number:.2g}'):,.0f}"
@@ -99,8 +103,7 @@ def of_plans(scenario: Scenario, strategies: Sequence[str], horizon_s: float | N
     }
     for strategy in strategies:
         for subject in whose.values():
-            backup = scenario.strategies[strategy].backup
-            chosen = {p for key, plans in backup for p in plans if matches(key, subject.name, subject.resource.type)}
+            chosen = scenario.strategies[strategy].plans_of(*subject.selectable)
             for (plan, rule), runs in per_rule.items():
                 if plan in chosen:
                     by_rule[f"`{rule}` of plan `{plan}`"] = by_rule.get(f"`{rule}` of plan `{plan}`", 0.0) + runs
@@ -251,7 +254,7 @@ def refuse(effort: Effort, most_s: float = MOST_S, most_bytes: float = MOST_BYTE
     Raises:
         InputError: it would take longer or more memory than this; it says what to change.
     """
-    if effort.seconds <= most_s and effort.memory_bytes <= most_bytes:
+    if not effort.is_too_much(most_s, most_bytes):
         return
     what, repair = effort.largest
     limit = f"more than {format_duration(most_s)} or {most_bytes / 1e9:.0f} GB is not begun unasked"

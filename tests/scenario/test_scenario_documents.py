@@ -123,11 +123,10 @@ def test_an_air_gapped_primary_target_is_the_rule_s_target() -> None:
     [
         ("production, account_id: 111122223333", "home"),
         ("production", "home"),
-        ("production, account_id: 999988887777", None),
     ],
 )
-def test_an_air_gapped_target_lies_beside_the_resources(home: str, site: str | None, tmp_path: Path) -> None:
-    """The vault is that of the plan's own account; where nothing says which that is, it lies with each resource."""
+def test_an_air_gapped_target_lies_beside_the_resources(home: str, site: str, tmp_path: Path) -> None:
+    """The vault is that of the plan's own account, which is that of the resources unless something says otherwise."""
     arn = "arn:aws:backup:us-east-1:111122223333:backup-vault:gap"
     rule: Plain = {"RuleName": "r", "TargetBackupVaultName": "main", "TargetLogicallyAirGappedBackupVaultArn": arn}
     (tmp_path / "plan.json").write_text(json.dumps({"Rules": [rule]}))

@@ -1,4 +1,7 @@
-"""Failing and warned examples: each check has one, and finds it at the line marked `# here`."""
+"""Failing, warned and nearly failing examples of each check; findings stand at the line marked `# here`.
+
+A check that is registered without its examples fails here.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from drsim.errors import Problem
-from drsim.scenario import check_scenario
+from drsim.errors import Edit, Problem
+from drsim.scenario import check_scenario, check_text
+from drsim.scenario.edit import as_changes, edited
 from drsim.scenario.registry import ERRORS, WARNINGS
-from drsim.scenario.source import MAX_BYTES
+from drsim.scenario.source import MAX_BYTES, Plain, plain, read_yaml
+from drsim.study.notices import NOTICES, notices
 
 TESTS = Path(__file__).parents[1]
 BAD = sorted((TESTS / "cli" / "bad").glob("*.yaml"))
 WARNED = sorted((TESTS / "data" / "warned").glob("*.yaml"))
+
+CHECKS = {*ERRORS, *WARNINGS, *NOTICES}
+"""All that is registered."""
+
+NEARLY = read_yaml((TESTS / "data" / "nearly.yaml").read_text(encoding="utf-8"), "nearly.yaml")[0]
 
 READING = {
     "binary-file",
@@ -67,7 +77,12 @@ def test_every_check_of_errors_has_an_example() -> None:
 
 def test_every_warning_has_an_example() -> None:
     """There is one warned example for each identifier, and none for others."""
-    assert {path.stem for path in WARNED} == set(WARNINGS) | NOTES
+    assert {path.stem for path in WARNED} == {*WARNINGS, *NOTES, *NOTICES}
+
+
+def test_every_check_has_a_nearly_failing_example() -> None:
+    """There is one nearly failing example for each identifier, and none for others."""
+    assert set(NEARLY.entries or {}) == CHECKS
 
 
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
@@ -87,9 +102,71 @@ def test_a_warned_example_loads_with_its_warning(path: Path) -> None:
     assert errors == ()
     assert scenario is not None
     assert scenario.warnings == warnings
-    lines = found_at(warnings, path.stem)
+    lines = found_at((*warnings, *notices(scenario)), path.stem)
     assert lines
     assert marked(path) in (None, lines[0])
+
+
+def example(check: str) -> Path:
+    """Return the failing example of a check."""
+    return next(path for path in (*BAD, *WARNED) if path.stem == check)
+
+
+def problems_of(text: str, path: Path) -> tuple[Problem, ...]:
+    """Return everything that is found about a text in the place of an example."""
+    scenario, errors, warnings = check_text(text, str(path), path.parent)
+    return errors if scenario is None else (*warnings, *notices(scenario))
+
+
+def changed(path: Path, edits: tuple[Edit, ...]) -> str:
+    """Return the text of an example with edits."""
+    return edited(path.read_text(encoding="utf-8"), as_changes(edits))
+
+
+def nearly(check: str) -> tuple[Edit, ...]:
+    """Return what makes the failing example of a check a nearly failing one."""
+    changes = NEARLY.get(check)
+    assert changes is not None
+    data: Plain = plain(changes)
+    assert isinstance(data, dict)
+    return tuple(
+        Edit(tuple(int(part) if part.isdigit() else part for part in place.split("/")), value)
+        for place, value in data.items()
+    )
+
+
+@pytest.mark.parametrize("check", sorted(CHECKS))
+def test_a_nearly_failing_example_passes(check: str) -> None:
+    """What stands just on the right side is not found, and nothing is wrong with it."""
+    path = example(check)
+    found = {problem.check for problem in problems_of(changed(path, nearly(check)), path)}
+    assert found.isdisjoint({check, *ERRORS, *READING})
+
+
+WORDS = {
+    *("ambiguous-name", "nested-resources", "too-many-copy-actions", "too-many-rules"),
+    *("unknown-application", "unknown-disruption", "unknown-kind", "unknown-plan", "unknown-type"),
+    *("unknown-dependency", "unknown-feature", "unmatched-selector", "wrong-price"),
+    *("air-gapped-ignored", "cloudformation", "cold-ignored", "continuous-ignored", "copy-ignored"),
+    *("daily-snapshots", "needs-with-data", "single-action-copy", "target-vault-elsewhere"),
+    *("unpriced-loss", "unprotected", "copy-never-completes"),
+}
+"""Checks whose repair takes more knowledge than the scenario holds, of their examples at least: they advise in words,
+or there is no repair."""
+
+
+@pytest.mark.parametrize("check", sorted(CHECKS - WORDS))
+def test_advice_never_leads_into_the_next_error(check: str) -> None:
+    """A repair is told with what it changes; once it is made its finding is gone, and nothing is wrong."""
+    path = example(check)
+    before = problems_of(path.read_text(encoding="utf-8"), path)
+    own = [problem for problem in before if problem.check == check]
+    assert own
+    for problem in own:
+        assert problem.repair
+        assert problem.edits
+        after = problems_of(changed(path, problem.edits), path)
+        assert {each.check for each in after}.isdisjoint({check, *ERRORS, *READING})
 
 
 @pytest.mark.parametrize("check", ["unreadable-file", "file-too-large"])

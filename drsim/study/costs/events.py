@@ -71,7 +71,9 @@ class _Loss:
         return "; ".join(part for part in (given, self.note) if part)
 
 
-def event_costs(scenario: Scenario, world: World, losses: Mapping[str, Losses]) -> pd.DataFrame:
+def event_costs(
+    scenario: Scenario, world: World, losses: Mapping[str, Losses], estate: Estate | None = None
+) -> pd.DataFrame:
     """Return the cost of one recovery by line, and the expected yearly loss, under each disruption [USD].
 
     The yearly loss is that of `drsim.laws.cost.expected_yearly_loss`. Without an `unrecoverable_cost` it is unpriced:
@@ -81,13 +83,14 @@ def event_costs(scenario: Scenario, world: World, losses: Mapping[str, Losses]) 
         scenario: what the user wrote.
         world: the world of the strategy.
         losses: of the strategy under each disruption.
+        estate: of both, where that is known.
 
     Returns:
         For each disruption and each application that it can reach its lines and their `total`, likewise for each unit
         that takes an application down which does not stand in it, then the total of the disruption, with
         `EVENT_COLUMNS`.
     """
-    estate = Estate.of(scenario, world)
+    estate = estate or Estate.of(scenario, world)
     rows = [row for name, found in losses.items() for row in _disruption_rows(estate, world.disruptions[name], found)]
     return pd.DataFrame(rows, columns=list(EVENT_COLUMNS))
 

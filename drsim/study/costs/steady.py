@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
@@ -42,10 +42,19 @@ def steady_costs(scenario: Scenario, world: World) -> pd.DataFrame:
         One row per line, subject, place and price, and the total of the strategy, with `STEADY_COLUMNS`. A cell of an
         unknown price is NaN, and the total's basis says what it is without.
     """
-    billed = steady_bill(Estate.of(scenario, world))
+    return steady_table(world.strategy, steady_bill(Estate.of(scenario, world)))
+
+
+def steady_table(strategy: str, billed: Sequence[Amount]) -> pd.DataFrame:
+    """Return a bill as `steady_costs` does.
+
+    Args:
+        strategy: whose it is.
+        billed: of `steady_bill`.
+    """
     rows = [
         {
-            "strategy": world.strategy,
+            "strategy": strategy,
             "line": a.line,
             "place": a.place,
             "quantity": a.quantity,
@@ -60,7 +69,7 @@ def steady_costs(scenario: Scenario, world: World) -> pd.DataFrame:
         }
         for a in billed
     ]
-    return pd.DataFrame([*rows, _total(world.strategy, billed)], columns=list(STEADY_COLUMNS))
+    return pd.DataFrame([*rows, _total(strategy, billed)], columns=list(STEADY_COLUMNS))
 
 
 def steady_bill(estate: Estate) -> list[Amount]:

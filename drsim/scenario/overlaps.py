@@ -1,0 +1,119 @@
+"""A check that warns of rules of one plan whose start windows overlap, and says what is left.
+
+Source: the developer guide of AWS Backup (plan options), which makes one backup then, that of the longer retention.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drsim.errors import Edit, Weight
+from drsim.scenario.plan_checks import START_WINDOW_MINIMUM_S, cron_of, runs_in_first_year
+from drsim.scenario.plans import BackupPlan, Rule
+from drsim.scenario.registry import Case, Finding, Repair, check, listed
+from drsim.scenario.source import Loc
+
+
+@check("overlapping-rules", warning=Weight.LOSES_MORE)
+def overlapping_rules(case: Case) -> Iterator[Finding]:
+    """Where start windows of two rules of a plan overlap, only the rule with the longer retention makes a point."""
+    for name, plan in case.scenario.backup_plans.items():
+        runs = [runs_in_first_year(rule, case.scenario) for rule in plan.rules]
+        for i, j in combinations(range(len(plan.rules)), 2):
+            winner, loser = (i, j) if _kept_s(plan.rules[i]) >= _kept_s(plan.rules[j]) else (j, i)
+            number = _overlaps(runs[loser], plan.rules[loser], runs[winner], plan.rules[winner])
+            if number:
+                names = plan.rules[loser].rule_name, plan.rules[winner].rule_name
+                total = len(runs[loser])
+                found = f"start windows of `{names[0]}` and `{names[1]}` overlap, {number} of {total} a year"
+                loc: Loc = ("backup_plans", name, "rules", loser)
+                repairs = [*_apart(case, plan, loser, loc), Repair("choose shorter start windows or other times")]
+                rule = _what_is_left(case, name, plan.rules[loser], plan.rules[winner], total - number)
+                yield Finding(loc, found, rule, *repairs[0], instead=tuple(repairs[1:]))
+
+
+def _kept_s(rule: Rule) -> float:
+    return math.inf if rule.lifecycle.delete_after is None else rule.lifecycle.delete_after
+
+
+def _overlaps(runs: NDArray[np.float64], rule: Rule, others: NDArray[np.float64], other: Rule) -> int:
+    """Return how many windows [t, t + window) of a rule meet one of another rule."""
+    after = np.searchsorted(others, runs + rule.start_window, side="left")
+    before = np.searchsorted(others, runs - other.start_window, side="right")
+    return int(np.count_nonzero(after > before))
+
+
+def _what_is_left(case: Case, plan: str, loser: Rule, winner: Rule, left: int) -> str:
+    """Return what AWS makes of two rules that overlap: of resources that are protected continuously, and of others.
+
+    Args:
+        case: the scenario.
+        plan: name of the rules' plan.
+        loser: the rule that makes no snapshot then.
+        winner: the other one.
+        left: runs of the loser that do not overlap, in a year.
+    """
+    names = case.subjects_of.get(plan, {})
+    can = [n for n in names if n in case.types and case.types[n].can("continuous", case.scenario.as_of) is True]
+    others = [n for n in names if n not in can]
+    rest = f"{left or 'none'} a year {'is' if left == 1 else 'are'} left"
+    made = f"AWS then makes no snapshot by `{loser.rule_name}`: {rest}"
+    parts = []
+    if winner.enable_continuous_backup and can:
+        copied = " and the snapshots that it copies" if winner.copy_actions else ", which makes no snapshots"
+        parts.append(f"of {listed(can)} there is the continuous backup of `{winner.rule_name}`{copied}")
+    elif loser.enable_continuous_backup and can:
+        copied = ", without the snapshots that it copies" if loser.copy_actions else ""
+        parts.append(f"the continuous backup of {listed(can)} goes on{copied}")
+        others = [*others, *can]
+    else:
+        others = list(names)
+    if others or not names:
+        whose = f" of {listed(others)}" if parts and others else ""
+        parts.append(f"only the snapshot{whose} by `{winner.rule_name}` is made, which is kept longer or stands first")
+    return f"{made}; {' and '.join(parts)}"
+
+
+def _apart(case: Case, plan: BackupPlan, loser: int, loc: Loc) -> Iterator[Repair]:
+    """Yield what keeps a rule apart from all others of its plan: shorter start windows, or another hour."""
+    rules = list(plan.rules)
+    long = [k for k, rule in enumerate(rules) if rule.start_window > START_WINDOW_MINIMUM_S]
+    short = [rule.model_copy(update={"start_window": min(rule.start_window, START_WINDOW_MINIMUM_S)}) for rule in rules]
+    if long and _is_clear(case, short, loser):
+        names = listed([f"`{rules[k].rule_name}`" for k in long])
+        edits = tuple(Edit((*loc[:-1], k, "start_window"), "60 min") for k in long)
+        yield Repair(f"write `start_window: 60 min` for {names}", edits)
+    fields = cron_of(rules[loser])
+    if fields is None or rules[loser].every is not None:
+        return
+    minutes, _, rest = fields.text.removeprefix("cron(").strip().split(maxsplit=2)
+
+    def at(hours: Sequence[int]) -> Repair | None:
+        moved = f"cron({minutes} {','.join(map(str, hours))} {rest}"
+        own = rules[loser].model_copy(update={"schedule": moved})
+        if not hours or not _is_clear(case, [*rules[:loser], own, *rules[loser + 1 :]], loser):
+            return None
+        words = f"write `schedule: {moved}` for `{own.rule_name}`, or choose shorter start windows"
+        return Repair(words, (Edit((*loc, "schedule"), moved),))
+
+    if len(fields.hours) > 1:
+        tries = [[hour for hour in fields.hours if at([hour]) is not None]]
+    else:
+        tries = [[(fields.hours[0] + shift) % 24] for shift in range(1, 24)]
+    if found := next((repair for hours in tries if (repair := at(hours)) is not None), None):
+        yield found
+
+
+def _is_clear(case: Case, rules: list[Rule], which: int) -> bool:
+    """Return whether the start windows of a rule overlap none of the others'."""
+    own = runs_in_first_year(rules[which], case.scenario)
+    return not any(
+        _overlaps(own, rules[which], runs_in_first_year(other, case.scenario), other)
+        for k, other in enumerate(rules)
+        if k != which
+    )

@@ -1,0 +1,318 @@
+"""Notices of jobs that do not end in time: backups that never complete, fulls that do not fit, copies that pile up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from drsim.engine.world import Limit
+from drsim.errors import Edit, Weight
+from drsim.laws.jobs import Work, fraction_changed, p_at_most
+from drsim.scenario.registry import Finding, Repair, listed
+from drsim.scenario.source import Loc, Plain
+from drsim.study.notices.registry import SELDOM, Job, Outlook, Seldom, in_first_year, notice
+from drsim.units import DAY_S, HOUR_S, YEAR_S, format_duration
+
+SAFE = 0.95
+"""Part of the jobs that a window is to be long enough for, where one is proposed."""
+
+SPARE = 1.25
+"""By how much a window that is proposed is longer than what it is for takes on average, at least."""
+
+FULL = 0.8
+"""Load of a limit from which on the queue before it grows long."""
+
+
+@notice("backup-never-completes", Weight.LOSES_FOR_GOOD)
+def backup_never_completes(outlook: Outlook) -> Iterator[Finding]:
+    """Backups of a resource leave points."""
+    for found in _by_place(outlook.seldom):
+        worst = max(found, key=lambda each: each.lasts_s)
+        chances, rule = worst.job.chances, worst.job.stream
+        first = "first " * chances.builds_on(rule)
+        often = "never completes" if not worst.share else f"completes with a probability of {worst.share:.2g}"
+        why, repair, edits = _why_seldom(worst)
+        yield Finding(
+            worst.job.loc,
+            f"{_whose(found)}: a {first}backup by {worst.job.name} {often}"
+            f"{' in a year' * bool(first and worst.share)}: {why}",
+            "a job that is ended or fails leaves no point" + ", so that the next is a first one, too" * bool(first),
+            repair,
+            edits,
+            (Repair(repair),),
+            weight=None if worst.share < SELDOM / 10 else Weight.LOSES_MORE,
+        )
+
+
+def _by_place(found: Iterable[Seldom]) -> Iterator[list[Seldom]]:
+    """Yield what a rule's backups have in common, its resources together."""
+    groups: dict[tuple[Loc, int], list[Seldom]] = {}
+    for each in found:
+        narrowest = each.hurdles.index(min(each.hurdles))
+        groups.setdefault((each.job.loc, narrowest), []).append(each)
+    yield from groups.values()
+
+
+def _whose(found: list[Seldom]) -> str:
+    return listed(list(dict.fromkeys(each.job.resource.name for each in found)))
+
+
+def _why_seldom(found: Seldom) -> tuple[str, str, tuple[Edit, ...]]:
+    """Return the hurdle that most backups of a rule do not pass, and what to write."""
+    hurdles, rule = found.hurdles, found.job.stream
+    if hurdles.succeeds == min(hurdles):
+        return (
+            f"{100 * rule.failure.p:.3g} % of its jobs fail",
+            "write a lower `backup_failure`, if that is not meant",
+            (),
+        )
+    if hurdles.starts == min(hurdles):
+        window, delay = format_duration(rule.start_window_s), format_duration(rule.start_delay.mean)
+        enough = SPARE * rule.start_delay.mean
+        needed = _whole_hours(lambda s: p_at_most(rule.start_delay, s) >= SAFE, enough)
+        return (
+            f"it has to start within {window}, and starts after {delay} on average",
+            f"write a `start_window` well above {delay}, such as `start_window: {needed}`",
+            _window(found.job, "start_window", needed),
+        )
+    lasts = format_duration(found.lasts_s)
+    needed = _fitting(rule.work, found.job)
+    return (
+        f"it takes {lasts} on average, and has to complete within {format_duration(rule.completion_window_s)}",
+        f"write a `completion_window` well above {lasts}, such as `completion_window: {needed}`",
+        _window(found.job, "completion_window", needed),
+    )
+
+
+def _window(job: Job, key: str, value: str) -> tuple[Edit, ...]:
+    return (Edit((*job.rule.loc, key), value),) if job.rule is not None else ()
+
+
+def _fitting(work: Work, job: Job) -> str:
+    """Return a window that nearly all first backups of a resource fit."""
+    resource = job.resource
+    size, objects = resource.size_bytes, resource.objects
+    mean_s = float(work.expected_s(size, objects))
+    return _whole_hours(lambda s: work.p_within(s, size, objects) >= SAFE, SPARE * mean_s)
+
+
+def _whole_hours(fits: Callable[[float], bool], begin_s: float) -> str:
+    """Return the shortest of growing times that fits [whole hours]."""
+    hours = max(1, math.ceil(begin_s / HOUR_S))
+    for _ in range(60):
+        if fits(hours * HOUR_S):
+            break
+        hours = math.ceil(hours * 1.25)
+    return f"{hours} h"
+
+
+@notice("longer-than-window", Weight.LOSES_MORE)
+def longer_than_window(outlook: Outlook) -> Iterator[Finding]:
+    """A typical backup fits its completion window: a first one, or an increment where others leave the first."""
+    said = {each.job.stream.name for each in outlook.seldom}
+    groups: dict[tuple[Loc, bool], list[tuple[float, float, Job]]] = {}
+    for job in outlook.jobs:
+        window = job.stream.completion_window_s
+        if job.copy is not None or math.isinf(window) or job.stream.name in said or job.rule is None:
+            continue
+        full = (job.resource.size_bytes, job.resource.objects)
+        first = not (job.chances.builds_on(job.stream) and _has_base(outlook, job))
+        size, objects = full if first else _typical(job)
+        fits = job.stream.work.p_within(window, size, objects)
+        if fits < 0.5:
+            lasts = _median_s(job.stream.work, size, objects)
+            groups.setdefault((job.loc, first), []).append((lasts, fits, job))
+    for (loc, first), found in groups.items():
+        lasts, fits, job = max(found, key=lambda each: each[0])
+        names = listed(list(dict.fromkeys(each.resource.name for _, _, each in found)))
+        what = "first backup" if first and job.chances.builds_on(job.stream) else "backup" if first else "increment"
+        needed = _fitting(job.stream.work, job)
+        yield Finding(
+            (*loc, "completion_window"),
+            f"{names}: a typical {what} by {job.name} takes {format_duration(lasts)}, and has to complete within "
+            f"{format_duration(job.stream.completion_window_s)}",
+            f"a job that is ended leaves no point: {100 * (1 - fits):.3g} % of them are",
+            f"write `completion_window: {needed}` or more",
+            _window(job, "completion_window", needed),
+        )
+
+
+def _has_base(outlook: Outlook, job: Job) -> bool:
+    """Return whether a typical first backup by another rule of the same lineage fits that rule's window."""
+    resource, vault = job.resource, job.stream.vault
+    return any(
+        other.copy is None
+        and other.resource is resource
+        and other.stream.name != job.stream.name
+        and outlook.estate.account(other.stream.vault) == outlook.estate.account(vault)
+        and job.chances.builds_on(other.stream)
+        and other.stream.work.p_within(other.stream.completion_window_s, resource.size_bytes, resource.objects) >= 0.5
+        for other in outlook.jobs
+    )
+
+
+def _typical(job: Job) -> tuple[float, float]:
+    """Return the median of what the runs of a year move [bytes, objects]."""
+    runs = in_first_year(job.stream)
+    if not runs.any():
+        return 0.0, 0.0
+    return float(np.median(job.stream.size_bytes[runs])), float(np.median(job.stream.objects[runs]))
+
+
+def _median_s(work: Work, size: float, objects: float) -> float:
+    """Return the median duration of a job [s]."""
+    low, high = work.shortest_s(size, objects), work.longest_s(size, objects)
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if work.p_within(middle, size, objects) < 0.5 else (low, middle)
+    return high
+
+
+@notice("copy-never-completes", Weight.LOSES_FOR_GOOD)
+def copy_never_completes(outlook: Outlook) -> Iterator[Finding]:
+    """Copies of a resource's points leave copies."""
+    groups: dict[tuple[Loc, float], list[Job]] = {}
+    for job in outlook.jobs:
+        if job.copy is not None and 1 - job.copy.failure.p < SELDOM and not outlook.is_refused(job.copy):
+            groups.setdefault((job.loc, job.copy.failure.p), []).append(job)
+    for (loc, p), jobs in groups.items():
+        names = listed(list(dict.fromkeys(job.resource.name for job in jobs)))
+        found = f"{names}: {100 * p:.3g} % of the jobs of {jobs[0].name} fail"
+        rule = "a copy that fails leaves nothing there" if p < 1 else "nothing ever lies there"
+        yield Finding(loc, found, rule, "write a lower `copy_failure`, if that is not meant")
+
+
+class _Load(NamedTuple):
+    """What a job asks of a limit: jobs a day of so many members together, and how long each takes on average [s]."""
+
+    job: Job
+    a_day: float
+    lasts_s: float
+    members: int
+
+    def at(self, interval_s: float) -> float:
+        """Return what it would ask for in a day if its rule ran at another interval [s]."""
+        chances, resource = self.job.chances, self.job.resource
+        made = self.job.stream if self.job.copy is None else self.job.copy
+        change = chances.estate.change_rate(resource)
+        part = float(fraction_changed(change, interval_s)) if chances.builds_on(self.job.stream) else 1.0
+        lasts = float(made.work.expected_s(resource.size_bytes * part, resource.objects * part))
+        return self.members * DAY_S / interval_s * lasts
+
+
+@notice("overloaded-limit", Weight.LOSES_MORE)
+def overloaded_limit(outlook: Outlook) -> Iterator[Finding]:
+    """Jobs ask no more of a limit than it lets through."""
+    loads: dict[int, list[_Load]] = {}
+    never = {each.job.stream.name for each in outlook.seldom if not each.share}
+    for job in outlook.jobs:
+        if job.stream.name not in never:
+            for limit, load in _asked(job):
+                loads.setdefault(limit, []).append(load)
+    world = outlook.estate.world
+    found = {i: sum(x.a_day * x.lasts_s for x in own) / DAY_S / world.limits[i].slots for i, own in loads.items()}
+    single = [i for i, share in found.items() if share >= FULL and world.limits[i].own]
+    for i, share in found.items():
+        if share >= FULL and not world.limits[i].own:
+            yield _overload(outlook, world.limits[i], share, loads[i])
+    if single:
+        worst = max(single, key=lambda i: found[i])
+        others = listed([loads[i][0].job.resource.name for i in single])
+        yield _overload(outlook, world.limits[worst], found[worst], loads[worst], others)
+
+
+def _asked(job: Job) -> Iterator[tuple[int, _Load]]:
+    """Yield the limits that a job needs a slot of, with what all members of its resource ask of them."""
+    runs = in_first_year(job.stream)
+    if not runs.any():
+        return
+    made = job.stream if job.copy is None else job.copy
+    lasts = made.work.expected_s(made.size_bytes[runs], made.objects[runs])
+    if job.copy is None:
+        lasts = np.minimum(lasts, job.stream.completion_window_s)
+    a_day = float(np.count_nonzero(runs)) * DAY_S / YEAR_S
+    members = len(job.resource.members)
+    for limit in made.limits:
+        own = job.chances.estate.world.limits[limit].own
+        asking = 1 if own else members
+        yield limit, _Load(job, a_day * asking, float(np.mean(lasts)), asking)
+
+
+def _overload(outlook: Outlook, limit: Limit, load: float, asked: list[_Load], whose: str = "") -> Finding:
+    a_day, busy = sum(each.a_day for each in asked), sum(each.a_day * each.lasts_s for each in asked)
+    most = max(asked, key=lambda each: each.a_day * each.lasts_s)
+    words, place = _in_words(outlook, limit)
+    what = "jobs" if limit.own else "copies" if "copy" in limit.name else "backups"
+    found = (
+        f"{f'{whose}: ' if whose else ''}{what} load {words} to {100 * load:,.0f} %: {a_day:,.3g} a day of "
+        f"{format_duration(busy / a_day)} on average, {limit.slots} at once"
+    )
+    if load >= 1:
+        rule = f"they can never keep up: each day leaves {format_duration((load - 1) * DAY_S)} of work undone, for ever"
+    else:
+        rule = "they wait long for each other, and hardly catch up after a delay"
+    needed = math.floor(load * limit.slots / FULL) + 1
+    rarer = _rarer(asked, limit.slots)
+    if place is None or limit.own:
+        quota = "" if limit.own else f"ask AWS for a quota of {needed} or more"
+        return Finding(most.job.loc, found, rule, ", or ".join(filter(None, (quota, rarer))))
+    name, *key = (str(part) for part in place[1:])
+    value = f"{{{_quoted(key[0])}: {needed}}}" if key else f"{needed}"
+    repair = ", or ".join(filter(None, (f"write `{name}: {value}` or more", rarer)))
+    return Finding(place, found, rule, repair, (Edit(place, needed),))
+
+
+def _rarer(asked: list[_Load], slots: int) -> str:
+    """Return at which interval the rule that asks most leaves a limit below `FULL`; empty where rarer runs do not help.
+
+    The longer the interval, the more has changed in it.
+    """
+    by_rule: dict[Loc, float] = {}
+    for each in asked:
+        if each.job.rule is not None:
+            by_rule[each.job.rule.loc] = by_rule.get(each.job.rule.loc, 0.0) + each.a_day * each.lasts_s
+    if not by_rule:
+        return ""
+    loc = max(by_rule, key=lambda each: by_rule[each])
+    own = [each for each in asked if each.job.rule is not None and each.job.rule.loc == loc]
+    rest = sum(each.a_day * each.lasts_s for each in asked if each not in own)
+    interval_s = DAY_S / max(each.a_day / each.members for each in own)
+    for longer in _LONGER_S:
+        if longer > interval_s and (rest + sum(each.at(longer) for each in own)) / DAY_S / slots < FULL:
+            rule = own[0].job.rule
+            name = rule.rule.rule_name if rule is not None else ""
+            return f"run `{name}` every {format_duration(longer)} or more rarely"
+    return ""
+
+
+_LONGER_S = tuple(hours * HOUR_S for hours in (1, 2, 3, 4, 6, 8, 12, 24, 48, 7 * 24, 14 * 24, 30 * 24))
+"""Intervals that are proposed."""
+
+
+def _in_words(outlook: Outlook, limit: Limit) -> tuple[str, Loc | None]:
+    """Return a limit in the scenario's words with its place, or as the quota of AWS that it is."""
+    queue, _, rest = limit.name.partition(" jobs")
+    name = "jobs_per_resource" if limit.own else f"{queue}_jobs"
+    written = getattr(outlook.scenario.limits, name)
+    if written is None:
+        if limit.own:
+            return f"the AWS quota of {limit.slots} job at a time for each resource", None
+        kind, _, to = rest.strip().removeprefix("of all types").partition("to ")
+        key = f'"*": {limit.slots}' if "of all types" in rest else f"{kind.strip()}: {limit.slots}"
+        of = f" of {kind.strip()}" if kind.strip() else ""
+        return f"the AWS quota of {limit.slots} {queue} jobs at once{of} to {to} (`{name}: {{{key}}}`)", None
+    data: Plain = (outlook.scenario.written or {}).get("limits")
+    plain = data.get(name) if isinstance(data, dict) else None
+    if not isinstance(plain, dict):
+        return f"the limit `{name}: {limit.slots}`", ("limits", name)
+    key = rest.strip() or "*"
+    if limit.own:
+        key = next((each for each, slots in written.items() if slots == limit.slots), "*")
+    return f"the limit `{name}: {{{_quoted(key)}: {limit.slots}}}`", ("limits", name, key)
+
+
+def _quoted(key: str) -> str:
+    return f'"{key}"' if key == "*" or ":" in key else key

@@ -1,0 +1,99 @@
+"""Notices of money: what grows for ever, and rebuilds that are too short to compare with."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from drsim.engine import World
+from drsim.engine.world import Application
+from drsim.errors import Edit, Weight
+from drsim.scenario.registry import Finding, Repair, listed
+from drsim.scenario.source import Loc
+from drsim.study.costs.amounts import LATER_YEARS, Amount
+from drsim.study.notices.registry import Job, Outlook, notice, rounded
+from drsim.units import HOUR_S
+
+
+class _Growing(NamedTuple):
+    """Jobs whose points are kept for ever, and the lines of the bill that they make grow."""
+
+    job: Job
+    amounts: dict[int, Amount]
+
+
+@notice("kept-for-ever", Weight.COSTS)
+def kept_for_ever(outlook: Outlook) -> Iterator[Finding]:
+    """What is stored comes to an end."""
+    groups: dict[Loc, list[_Growing]] = {}
+    growing = [amount for amount in outlook.bill if amount.later]
+    for job in outlook.jobs:
+        made = job.stream if job.copy is None else job.copy
+        place = outlook.estate.place(made.vault)
+        own = {id(a): a for a in growing if a.subject == job.resource.name and a.place == place}
+        is_point = job.copy is not None or job.stream.is_point
+        if own and is_point and math.isinf(made.delete_after_s):
+            groups.setdefault(job.loc, []).append(_Growing(job, own))
+    for loc, found in groups.items():
+        job = found[0].job
+        amounts = {key: amount for each in found for key, amount in each.amounts.items()}.values()
+        usd = [sum(a.later[k] * a.usd_per_unit for a in amounts) for k in range(len(LATER_YEARS))]
+        costs = ", ".join(f"{rounded(price)} after {years} y" for years, price in zip(LATER_YEARS, usd, strict=True))
+        names = listed(list(dict.fromkeys(each.job.resource.name for each in found)))
+        made = job.stream if job.copy is None else job.copy
+        of = f"points of {job.name}" if job.copy is None else job.name
+        yield Finding(
+            (*loc, "lifecycle"),
+            f"{names}: {of} in {outlook.estate.place(made.vault)} {'are' if job.copy is None else 'is'} kept for ever: "
+            f"{costs}",
+            "without `delete_after` nothing is deleted, and what is stored grows from month to month",
+            "write `delete_after` where that is not meant, such as `delete_after: 365 d`, or `age` if the rule is "
+            "younger than a year",
+            _ended(job, loc),
+            (Repair("write `delete_after` where that is not meant"),),
+            usd_per_month=0.0 if math.isnan(usd[0]) else usd[0],
+        )
+
+
+def _ended(job: Job, loc: Loc) -> tuple[Edit, ...]:
+    """Return what ends a lifecycle, which a copy action may only have inherited."""
+    if job.rule is None:
+        return ()
+    edits = [Edit((*loc, "lifecycle", "delete_after"), "365 d")]
+    if job.placed is not None and job.placed.action.lifecycle is None:
+        written = job.placed.lifecycle.model_dump(mode="json", exclude_defaults=True)
+        edits += [Edit((*loc, "lifecycle", key), value) for key, value in written.items() if value is not None]
+    return tuple(edits)
+
+
+@notice("rebuild-too-short", Weight.MISLEADS)
+def rebuild_too_short(outlook: Outlook) -> Iterator[Finding]:
+    """Data are restored sooner on average than the business would be rebuilt without them."""
+    world = outlook.estate.world
+    for app in world.applications:
+        written = outlook.scenario.applications[app.name]
+        slowest = _slowest(world, app)
+        if written.rebuild is None or slowest is None or slowest[0] <= written.rebuild.mean:
+            continue
+        hours, days = slowest[0] / HOUR_S, math.ceil(slowest[0] / HOUR_S / 24) + 1
+        yield Finding(
+            ("applications", app.name, "rebuild"),
+            f"{app.name}: to restore {slowest[1]} takes {hours:,.3g} h on average, its rebuild "
+            f"{written.rebuild.mean / HOUR_S:,.3g} h",
+            "the rebuild is too short to compare by money: what loses everything would come out cheaper",
+            f"write as `rebuild` how long the business is down when its data are lost for good, such as "
+            f"`rebuild: {days} d`",
+            (Edit(("applications", app.name, "rebuild"), f"{days} d"),),
+        )
+
+
+def _slowest(world: World, app: Application) -> tuple[float, str] | None:
+    """Return the longest mean time to recover a resource with data, people's included [s], and its name."""
+    people_s = sum(law.mean for law in (world.detect, world.declare, world.validation, world.redirection))
+    found = []
+    for resource in (world.resources[r] for r in app.resources):
+        if not resource.stateless:
+            work = world.members[resource.members[0]].restoration.work
+            found.append((people_s + float(work.expected_s(resource.size_bytes, resource.objects)), resource.name))
+    return max(found, default=None)

@@ -1,0 +1,35 @@
+"""A notice of drills that are too few to prove anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drsim.errors import Edit, Weight
+from drsim.scenario.registry import Finding, listed
+from drsim.study.notices.registry import Outlook, notice
+from drsim.study.statistics import unanimous_drills
+from drsim.study.verdicts import STRICT
+
+
+@notice("too-few-drills", Weight.MISLEADS)
+def too_few_drills(outlook: Outlook) -> Iterator[Finding]:
+    """There are drills enough to show that the objectives are met, if all drills meet them."""
+    wanting: dict[str, float] = {}
+    for name, app in outlook.scenario.applications.items():
+        for disruption in outlook.scenario.disruptions:
+            objectives = app.objectives.under(disruption)
+            attainment = objectives.attainment
+            wanted = objectives.rpo is not None or objectives.rto is not None
+            if wanted and attainment is not None and outlook.drills < unanimous_drills(min(attainment, STRICT)):
+                wanting[name] = max(wanting.get(name, 0.0), attainment)
+    if wanting:
+        most = max(wanting.values())
+        needed = unanimous_drills(min(most, STRICT))
+        yield Finding(
+            ("drills",),
+            f"{outlook.drills} drills cannot show that {listed(list(wanting))} meet{'s' * (len(wanting) == 1)} "
+            f"the objectives in {100 * most:g} %",
+            f"even if all meet them it takes {needed:,} affected drills: the verdict stays `undecided`",
+            f"write `drills: {needed}` or more",
+            (Edit(("drills",), needed),),
+        )

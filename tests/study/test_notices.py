@@ -1,0 +1,242 @@
+"""What laws and prices tell before anything is drilled: what is kept for ever, never completes, or piles up."""
+
+from __future__ import annotations
+
+import pytest
+
+from drsim import run
+from drsim.errors import Edit, Problem, Weight, by_weight
+from drsim.scenario import read_scenario
+from drsim.study.notices import notices
+
+SCENARIO = """
+name: notices
+start: 2026-01-01
+sites: {home: {region: us-east-1, account: prod}}
+vaults: {main: {site: home}}
+applications:
+  app: {site: home, APP resources: {volume: {type: EBS, size: 200 GiB, change_rate: 0.5 %/day}}}
+backup_plans:
+  a: {rules: [{rule_name: d, target_vault: main, every: 24 h, lifecycle: {LIFE}}]}
+strategies: {a: {backup: a}}
+disruptions: {del: {kind: accidental-deletion}}
+response: {detect: 1 h, declare: 1 h}
+overrides: {"*": {restore_duration: 30 h, expiry_delay: 0 h}}
+"""
+
+
+def said(*, life: str = "delete_after: 35 d", app: str = "") -> dict[str, str]:
+    """Return the notices, what was found by the rule's identifier."""
+    text = SCENARIO.replace("LIFE", life).replace("APP", app)
+    return {problem.check: problem.found for problem in notices(read_scenario(text))}
+
+
+def test_what_is_kept_for_ever_says_what_it_comes_to() -> None:
+    """Daily points of n years: 200 (1 + 0.5 % × (365 n − 1)) GiB at 0.05 USD, after 1, 3 and 7 years."""
+    found = said(life="")["kept-for-ever"]
+    for years in (1, 3, 7):
+        usd = 200 * (1 + 0.005 * (365 * years - 1)) * 0.05
+        assert f"{usd:,.2f} USD/month after {years} y" in found
+    assert "kept-for-ever" not in said()
+
+
+@pytest.mark.parametrize(("rebuild", "short"), [("31 h", True), ("33 h", False)])
+def test_a_rebuild_that_is_quicker_than_a_restore(rebuild: str, short: bool) -> None:  # noqa: FBT001  of a table
+    """People take 2 h and a restore 30 h: a rebuild of 31 h is too short to compare by money."""
+    assert ("rebuild-too-short" in said(app=f"rebuild: {rebuild},")) is short
+
+
+def test_nobody_is_told_of_a_rebuild_that_nobody_wrote() -> None:
+    """The catalogue's estimate is for money alone."""
+    assert said() == {}
+
+
+@pytest.mark.parametrize(
+    ("window", "found"),
+    [
+        ("30 h", "app.volume: a first backup by `d` never completes: it takes 36 h on average, and has to"),
+        ("40 h", ""),
+    ],
+)
+def test_first_backups_that_do_not_fit_their_window(window: str, found: str) -> None:
+    """A first full of 200 GiB takes 36 h: ended each night at 30 h it leaves nothing to build on."""
+    text = SCENARIO.replace("LIFE}", f"delete_after: 35 d}}, completion_window: {window}").replace("APP", "")
+    text = text.replace("volume: {", "volume: {overrides: {backup_failure: 0, backup_duration: 36 h}, ")
+    problems = {problem.check: problem for problem in notices(read_scenario(text))}
+    assert ("backup-never-completes" in problems) is bool(found)
+    if found:
+        assert problems["backup-never-completes"].found.startswith(found)
+        assert "well above 36 h" in problems["backup-never-completes"].repair
+
+
+@pytest.mark.parametrize(
+    ("more", "why", "repair"),
+    [
+        ("backup_failure: 60 %", "60 % of its jobs fail", "a lower `backup_failure`"),
+        (
+            "backup_failure: 0, start_delay: 9 h",
+            "it has to start within 8 h, and starts after 9 h on average",
+            "above 9 h",
+        ),
+        ("backup_failure: 10 %, backup_duration: 8 d", "it takes 8 d on average, and has to complete", "above 8 d"),
+    ],
+)
+def test_why_backups_seldom_complete(more: str, why: str, repair: str) -> None:
+    """Of what a backup has to pass, which is to start, to complete and not to fail, the narrowest is named."""
+    text = SCENARIO.replace("LIFE}", "delete_after: 35 d}").replace("APP", "")
+    text = text.replace(
+        "volume: {type: EBS", f"volume: {{overrides: {{{more}}}, type: DynamoDB without advanced features"
+    )
+    problems = {problem.check: problem for problem in notices(read_scenario(text))}
+    assert why in problems["backup-never-completes"].found
+    assert repair in problems["backup-never-completes"].repair
+
+
+FIELD = """
+name: field
+start: 2026-01-01
+horizon: 60 d
+drills: DRILLS
+sites: {home: {region: us-east-1, account: prod}, far: {region: us-west-2, account: prod}}
+vaults: {keep: {site: home}, off: {site: far}}
+applications:
+  logs: {site: home, objectives: {OBJECTIVES}, resources: {trail: {RESOURCE}}}
+backup_plans:
+  short:
+    rules:
+      - {rule_name: daily, target_vault: keep, TIMING, completion_window: WINDOW, lifecycle: {delete_after: 30 d} MORE}
+strategies: {short: {backup: short}}
+disruptions: {del: {kind: accidental-deletion}}
+response: {detect: 0 min, declare: 0 min, validate: 0 min, redirect: 0 min}
+LIMITS
+"""
+
+BUCKET = (
+    "type: S3, size: 4 TB, change_rate: 0.1 %/day, objects: 4e8, "
+    "overrides: {backup_failure: 0, backup_object_rate: RATE}"
+)
+VOLUME = "type: EBS, size: 1 TB, change_rate: 2 %/day, count: COUNT, overrides: {copy_duration: LASTS}"
+COPIED = ", copy_actions: [{destination_vault: off, lifecycle: {delete_after: 30 d}}]"
+
+
+def field(**parts: str) -> dict[str, Problem]:
+    """Return the notices of a scenario with parts filled in, by identifier."""
+    text = FIELD
+    given = {"DRILLS": "100", "OBJECTIVES": "", "TIMING": "every: 1 d", "WINDOW": "7 d", "MORE": "", "LIMITS": ""}
+    for key, value in (given | parts).items():
+        text = text.replace(key, value)
+    return {problem.check: problem for problem in notices(read_scenario(text))}
+
+
+@pytest.mark.parametrize("timing", ["every: 1 d", "schedule: cron(30 0 * * ? *), start_window: 60 min"])
+@pytest.mark.parametrize(("rate", "window", "never"), [("3000 /s", "360 min", True), ("3000 /s", "10800 min", False)])
+def test_a_first_full_that_never_fits(timing: str, rate: str, window: str, never: bool) -> None:  # noqa: FBT001
+    """4e8 objects at 3000 a second take 37 h: every run of 6 h is a first one and ended, and 180 h are enough."""
+    found = field(RESOURCE=BUCKET.replace("RATE", rate), TIMING=timing, WINDOW=window)
+    assert ("backup-never-completes" in found) is never
+    if never:
+        problem = found["backup-never-completes"]
+        assert "never completes: it takes 37." in problem.found
+        assert "within 6 h" in problem.found
+        assert (problem.weight, problem.line) == (Weight.LOSES_FOR_GOOD, 13)
+        assert problem.edits[0].loc == ("backup_plans", "short", "rules", 0, "completion_window")
+
+
+@pytest.mark.parametrize(("p", "found"), [("100 %", "never completes"), ("60 %", "probability"), ("40 %", "")])
+def test_backups_that_always_fail(p: str, found: str) -> None:
+    """What fails by its own setting is told like what does not fit; of fulls each day each counts."""
+    resource = f"type: DynamoDB without advanced features, size: 1 GB, overrides: {{backup_failure: {p}}}"
+    problems = field(RESOURCE=resource)
+    assert found in (problems["backup-never-completes"].found if found else "")
+    assert ("backup-never-completes" in problems) is bool(found)
+
+
+@pytest.mark.parametrize(("window", "ended"), [("4 h", True), ("7 h", False)])
+def test_a_typical_first_full_that_does_not_fit(window: str, ended: bool) -> None:  # noqa: FBT001
+    """Where every other first backup is ended but one in a few is not, the figure is the median against the window."""
+    resource = "type: EBS, size: 1 TB, overrides: {backup_duration: {median: 6 h, p95: 20 h}}"
+    found = field(RESOURCE=resource, WINDOW=window)
+    assert ("longer-than-window" in found) is ended
+    assert "backup-never-completes" not in found
+    if ended:
+        assert "takes 6 h, and has to complete within 4 h" in found["longer-than-window"].found
+
+
+def test_increments_that_do_not_fit_beside_a_first_full_that_does() -> None:
+    """A weekly rule leaves the base; of the hourly one it is the increments that do not fit."""
+    slow = "overrides: {backup_duration: 3 h}"
+    weekly = "every: 7 d, start_window: 1 h, lifecycle: {delete_after: 60 d}"
+    more = f", {slow}}}\n      - {{rule_name: weekly, target_vault: keep, {weekly}, overrides: {{backup_duration: 5 h}}"
+    found = field(RESOURCE="type: EBS, size: 1 TB", TIMING="every: 4 h, start_window: 1 h", WINDOW="2 h", MORE=more)
+    assert (
+        "a typical increment by `daily` takes 3 h, and has to complete within 2 h" in found["longer-than-window"].found
+    )
+
+
+@pytest.mark.parametrize(
+    ("lasts", "limits", "words"),
+    [
+        ("10 h", 'limits: {copy_jobs: {"to:far": 2}}', 'the limit `copy_jobs: {"to:far": 2}` to 83 %'),
+        ("9 h", 'limits: {copy_jobs: {"to:far": 2}}', ""),
+        ("13 h", "limits: {copy_jobs: 2}", "the limit `copy_jobs: 2` to 108 %"),
+        ("13 h", "limits: {copy_jobs: {EBS: 2}}", "the limit `copy_jobs: {EBS: 2}` to 108 %"),
+        ("13 h", "limits: {copy_jobs: unlimited}", ""),
+    ],
+)
+def test_copies_that_cannot_keep_up(lasts: str, limits: str, words: str) -> None:
+    """Four volumes a day, each copied in so many hours: the load is 4 × hours ÷ 24 ÷ slots, told from 0.8 on."""
+    resource = VOLUME.replace("COUNT", "4").replace("LASTS", lasts)
+    found = field(RESOURCE=resource, MORE=COPIED, LIMITS=limits)
+    assert ("overloaded-limit" in found) is bool(words)
+    if words:
+        assert words in found["overloaded-limit"].found
+        assert found["overloaded-limit"].line == 17
+
+
+def test_the_quota_of_aws_that_copies_outgrow_is_named() -> None:
+    """Without limits of the scenario it is the quota for the type: 20 copies of EBS to a Region."""
+    found = field(RESOURCE=VOLUME.replace("COUNT", "40").replace("LASTS", "13 h"), MORE=COPIED)
+    problem = found["overloaded-limit"]
+    assert (
+        "the AWS quota of 20 copy jobs at once of EBS to us-west-2/prod (`copy_jobs: {EBS: 20}`) to 108 %"
+        in problem.found
+    )
+    assert "can never keep up" in problem.rule
+    assert "ask AWS for a quota of 28 or more" in problem.repair
+
+
+@pytest.mark.parametrize(
+    ("attainment", "drills", "needed"),
+    [
+        ("95 %", 71, 72),
+        ("95 %", 72, 0),
+        ("99 %", 367, 368),
+        ("99 %", 368, 0),
+        ("100 %", 3687, 3688),
+        ("100 %", 3688, 0),
+    ],
+)
+def test_drills_that_prove_nothing(attainment: str, drills: int, needed: int) -> None:
+    """Even where all drills meet the objectives it takes so many to show the attainment."""
+    found = field(
+        RESOURCE="type: EBS, size: 1 GB", OBJECTIVES=f"rpo: 1 d, attainment: {attainment}", DRILLS=str(drills)
+    )
+    assert ("too-few-drills" in found) is bool(needed)
+    assert found["too-few-drills"].edits == (Edit(("drills",), needed),) if needed else True
+    assert "too-few-drills" not in field(RESOURCE="type: EBS, size: 1 GB", DRILLS=str(drills))
+
+
+def test_a_run_carries_what_is_foreseen_heaviest_first() -> None:
+    """What can never complete and what is kept for ever stand in the result, of the drills that were asked for."""
+    text = FIELD.replace("OBJECTIVES", "rpo: 48 h").replace("RESOURCE", BUCKET.replace("RATE", "3000 /s"))
+    for key, value in {"DRILLS": "100", "TIMING": "every: 1 d", "WINDOW": "6 h", "LIMITS": ""}.items():
+        text = text.replace(key, value)
+    text = text.replace(
+        "MORE", "}\n      - {rule_name: yearly, target_vault: off, every: 90 d, completion_window: 90 d"
+    )
+    scenario = read_scenario(text)
+    found = run(scenario, drills=20, workers=1).warnings
+    assert {each.check for each in found} >= {"kept-for-ever", "too-few-drills", "target-vault-elsewhere"}
+    assert list(found) == list(by_weight(found))
+    assert next(each for each in found if each.check == "too-few-drills").found.startswith("20 drills")
+    assert "too-few-drills" not in {each.check for each in run(scenario, drills=100, workers=1).warnings}
