@@ -59,12 +59,30 @@ _WRAPPED = re.compile(r"lifecycle: \{(\w+: [^,{}]*)\}")
 
 def in_own_words(problem: Problem) -> Problem:
     """Return a problem of a plan document in the document's words."""
-    return replace(
-        problem,
-        found=in_document_words(problem.found),
-        rule=in_document_words(problem.rule),
-        repair=advice_in_document_words(problem.repair),
+    return _in_numbers(
+        replace(
+            problem,
+            found=in_document_words(problem.found),
+            rule=in_document_words(problem.rule),
+            repair=advice_in_document_words(problem.repair),
+        )
     )
+
+
+_COUNTED = {"Days": DAY_S, "Minutes": MINUTE_S}
+"""What fields whose names end so count [s]."""
+
+
+def _in_numbers(problem: Problem) -> Problem:
+    """Return a problem whose advice on a range is a number, where it is about a field that counts days or minutes."""
+    field = re.search(r"((?:Lifecycle\.)?\w+?(Days|Minutes))`", problem.found)
+    most = re.fullmatch(r"write (.+) or (less|more)", problem.repair)
+    if field is None or most is None:
+        return problem
+    unit = _COUNTED[field[2]]
+    number = duration_s(most[1]) / unit
+    written = re.sub(r"'(\S+) (?:d|min)'", r"\1", problem.found)
+    return replace(problem, found=written, repair=f"write `{field[1]}: {number:.0f}` or {most[2]}")
 
 
 def in_document_words(text: str) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import Any
 
-from drsim.catalogue import Catalogue
+from drsim.catalogue import Catalogue, misspelt
 from drsim.catalogue.prices import FACTOR, LIKE, load_prices
 from drsim.errors import DrsimError, Edit, InputError
 from drsim.scenario.model import Application, Resource
@@ -37,8 +36,8 @@ _NAMING = frozenset(
 
 def _named(loc: Loc, name: str, right: list[str]) -> tuple[Edit, ...]:
     """Return what writes the nearest right name in place of another, where a place holds one name and one is near."""
-    close = get_close_matches(name, right, n=1, cutoff=0.6) if loc[-1] in _NAMING or isinstance(loc[-1], int) else []
-    return tuple(Edit(loc, each) for each in close)
+    meant = misspelt(name, right) if loc[-1] in _NAMING or isinstance(loc[-1], int) else None
+    return () if meant is None else (Edit(loc, meant),)
 
 
 def _or_choose(right: list[str]) -> tuple[Repair, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from drsim.errors import Problem
+from drsim.text import cut
 
 _TOKEN = re.compile(r"""(?:^|[{\[,]|[:-]\s|\?\s)\s*(!(?!!)\s*[^\s,}\]'"#]*|\*(?=[:.\s}]|$)[^\s,}\]'"#]*)""")
 """A word that begins with ! or * where a key or value begins."""
@@ -27,11 +28,12 @@ def unquoted(text: str, lines: range, file: str) -> Problem | None:
             continue
         written = match[1].rstrip(":")
         word = written.replace(" ", "")
+        written, shown = cut(written), cut(word)
         found = f"{written} stands here without quotes"
         if word.startswith("!"):
             rule = "to YAML what begins with ! is a tag, and a scenario is plain data without tags"
-            repair = f'write "{word}" in quotes if it is a selector that excludes; else remove it'
+            repair = f'write "{shown}" in quotes if it is a selector that excludes; else remove it'
             return Problem(file, line, "yaml-tag", found, rule, repair)
         rule = "to YAML what begins with * is an alias"
-        return Problem(file, line, "yaml-syntax", found, rule, f'write "{word}" in quotes')
+        return Problem(file, line, "yaml-syntax", found, rule, f'write "{shown}" in quotes')
     return None

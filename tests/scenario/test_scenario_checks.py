@@ -143,7 +143,7 @@ def test_cycles_through_what_applications_require(ways: dict[str, str], cycle: s
 
 def test_what_an_application_requires_exists() -> None:
     """An application that nobody declared is told, with the nearest name."""
-    text = ESTATE.replace("{app: {site: home, res", "{mail: {site: home}, app: {site: home, requires: [male], res")
+    text = ESTATE.replace("{app: {site: home, res", "{mail: {site: home}, app: {site: home, requires: [mial], res")
     _, errors, _ = check_text(text + rule("r", "every: 24 h", "1 h", "7 d"))
     assert [(error.check, error.repair) for error in errors] == [("unknown-application", "did you mean `mail`?")]
 
