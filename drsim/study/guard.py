@@ -60,6 +60,7 @@ _DOWNTIME = (
     "`response`, `restore_duration` (or `restore_rate` beside its `size`), `act_after`, the `duration` of outages"
 )
 
+_LARGEST = float(np.finfo(np.float64).max)
 _RULE = f"a figure is finite, and no time is negative or longer than {MOMENT_S / (365 * 86400):.0f} y"
 
 
@@ -104,7 +105,12 @@ def check_tables(tables: Mapping[str, pd.DataFrame]) -> None:
 def _in_table(name: str, table: pd.DataFrame) -> Iterator[Problem]:
     """Yield a problem where a table has an impossible figure."""
     for column in table.select_dtypes("number").columns:
-        wrong = _impossible(table[column], least=0.0, most=np.finfo(np.float64).max)
+        wrong = _impossible(table[column], least=0.0, most=_LARGEST)
+        if name == "costs":
+            # what an allowance of one spares others stands in a line of the estate's own, below zero
+            wrong &= (table["subject"] != "estate").to_numpy() | _impossible(
+                table[column], least=-_LARGEST, most=_LARGEST
+            )
         if wrong.any():
             row = table.iloc[int(np.flatnonzero(wrong)[0])]
             keys = ("strategy", "disruption", "application", "subject", "line")

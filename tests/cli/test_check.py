@@ -115,8 +115,7 @@ def test_list_names_every_shipped_scenario(capsys: pytest.CaptureFixture[str]) -
             ["sensitivity", "periodic", "--disruption", "region-lost", "--subject", "ordres"],
             "did you mean `orders`?",
         ),
-        (["catalogue", "Dynamo"], "did you mean `DynamoDB with advanced features`?"),
-        (["catalogue", "EFSS"], "did you mean `EFS`?"),
+        (["catalogue", "EFSS"], "did you mean EFS?"),
         (["catalogue", "--list", "values", "--basis", "estimate"], "did you mean `estimated`?"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -103,7 +104,8 @@ class Started:
 def told(messages: str) -> list[str]:
     """Return the lines of messages, without those of progress and warnings."""
     passing = ("drills: ", "lifetimes: ", "warning: ", "    ")
-    return [line for line in messages.splitlines() if not line.startswith(passing)]
+    warnings = re.compile(r"(?:One warning|Warnings, .*):\n(?:\d+\. .*\n(?: +.*\n)*)+")
+    return [line for line in warnings.sub("", messages).splitlines() if not line.startswith(passing)]
 
 
 def run_words(scenario: Path, out: Path, *more: str) -> list[str]:
@@ -195,7 +197,7 @@ def test_no_command_leaves_workers(scenario: Path, tmp_path: Path, words: list[s
 
 
 def messages(words: str, folder: Path) -> tuple[int, list[str]]:
-    """Return the status of what a shell runs, and the lines of its messages without warnings."""
+    """Return the status of what a shell runs, and the lines of its messages, of warnings the number alone."""
     done = subprocess.run(
         ["sh", "-c", words.replace("drsim", f"{sys.executable} -m drsim")],
         cwd=folder,

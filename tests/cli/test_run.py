@@ -456,5 +456,5 @@ def test_study_refuses_what_it_cannot_do(scenario: Path) -> None:
     with pytest.raises(ClockError, match="auto, vectorised, process"):
         run(loaded, clock="sundial")
     for wrong in ({"drills": 0}, {"workers": 0}):
-        with pytest.raises(InputError, match="at least 1"):
+        with pytest.raises(InputError, match="is 0: the number of"):
             run(loaded, **wrong)  # type: ignore[arg-type]
