@@ -85,6 +85,10 @@ def test_figures_of_tables_are_finite_and_not_negative() -> None:
         with pytest.raises(InputError, match="costs: usd_per_month of b") as refused:
             check_tables({"costs": table, "summary": right, "events": table})
         assert len(refused.value.problems) == 2
+    spared = right.assign(subject=["estate", ""], usd_per_month=[-1.0, 1.0])
+    check_tables({"costs": spared})
+    with pytest.raises(InputError):
+        check_tables({"costs": spared.assign(subject=["app", ""])})
 
 
 SCENARIO = """
