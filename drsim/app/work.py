@@ -10,25 +10,25 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import math
 import os
 import sys
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future
 from concurrent.futures import wait as wait_for
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 import streamlit as st
-from pebble import ProcessExpired, ProcessPool
 from streamlit.delta_generator import DeltaGenerator
 
 from drsim.app import workers
+from drsim.app.pool import Pool, Work, WorkerEndedError
 from drsim.errors import DrsimError
 from drsim.version import __version__
 
@@ -62,6 +62,19 @@ _SLOTS = 512
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What a piece of work may take, at most.
+
+    Attributes:
+        longest_s: time [s].
+        memory_bytes: memory of the worker process.
+    """
+
+    longest_s: float = math.inf
+    memory_bytes: int = MEMORY_BYTES
+
+
+@dataclass(frozen=True)
 class Ask:
     """A question for the worker processes.
 
@@ -69,11 +82,13 @@ class Ask:
         function: of `drsim.app.tasks`, or like those.
         arguments: plain data.
         content: what the answer depends on, where that is less than the arguments.
+        limits: what it may take, where that is less than what all work may.
     """
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
     content: tuple[Any, ...] | None = None
+    limits: Limits = Limits()
 
     @property
     def key(self) -> str:
@@ -91,6 +106,7 @@ class _Job:
         key: of the question.
         future: of the answer.
         slot: where its progress is reported.
+        work: of a worker process; none where the answer was known.
         waiting: pages that wait for it.
         left_at: when the last of them went.
     """
@@ -98,6 +114,7 @@ class _Job:
     key: str
     future: Future[Any]
     slot: int
+    work: Work | None = None
     waiting: int = 0
     left_at: float = 0.0
 
@@ -106,19 +123,12 @@ class _Job:
 class _Workshop:
     """The worker processes, the work under way, and the answers that are kept."""
 
-    open_pool: Callable[[], ProcessPool]
+    pool: Pool
     reports: Any
-    pool: ProcessPool = field(init=False)
     jobs: dict[str, _Job] = field(default_factory=dict)
     answers: OrderedDict[str, Any] = field(default_factory=OrderedDict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     begun: int = 0
-
-    def __post_init__(self) -> None:
-        self.pool = self.open_pool()
-        for _ in range(WORKERS):
-            # processes begin with their first task: now, and not when somebody waits
-            self.pool.schedule(_get_ready)
 
     def join(self, ask: Ask) -> _Job:
         """Return the work on a question, begun where nobody did before; the caller waits for it until `leave`."""
@@ -131,7 +141,7 @@ class _Workshop:
             elif job is None:
                 # nobody waits for these, and somebody does for this
                 self._end_abandoned(grace_s=0.0)
-                job = self.jobs[key] = self._begin(key, ask)
+                job = self._begin(key, ask)
             job.waiting += 1
             return job
 
@@ -160,14 +170,13 @@ class _Workshop:
 
     def _begin(self, key: str, ask: Ask) -> _Job:
         self.begun += 1
-        if not self.pool.active:
-            # a process that ends while it has nothing to do, killed for want of memory say, takes the pool with it
-            self.pool = self.open_pool()
         slot = self.begun % _SLOTS
         self.reports[2 * slot] = self.reports[2 * slot + 1] = 0
-        future = self.pool.schedule(_work, args=(ask.function, ask.arguments, slot), timeout=LONGEST_S)
-        job = _Job(key, future, slot)
-        future.add_done_callback(lambda _: self._ended(job))
+        longest_s, memory_bytes = min(ask.limits.longest_s, LONGEST_S), ask.limits.memory_bytes
+        work = self.pool.schedule(_work, (ask.function, ask.arguments, slot, memory_bytes), longest_s)
+        job = self.jobs[key] = _Job(key, work.future, slot, work)
+        # it may have ended already, and is forgotten then
+        work.future.add_done_callback(lambda _: self._ended(job))
         return job
 
     def _ended(self, job: _Job) -> None:
@@ -189,7 +198,8 @@ class _Workshop:
             for job in left:
                 del self.jobs[job.key]
         for job in left:
-            job.future.cancel()
+            if job.work is not None:
+                job.work.end()
 
     def done(self, job: _Job) -> tuple[int, int]:
         """Return how much of a job is done, and how much there is to do; zeros before it begins."""
@@ -201,29 +211,34 @@ _reports: Any = None
 
 
 def _prepare(reports: Any) -> None:  # noqa: ANN401  # a shared array has no type of its own
-    """Begin a worker process, which gets so much memory and no more."""
+    """Begin a worker process: read what all work reads, unless it is a copy of a process that has."""
     global _reports  # noqa: PLW0603  # what a process is given once has no other home
     _reports = reports
+    _allow(MEMORY_BYTES)
+    import drsim.app.ready  # noqa: F401
+
+
+def _allow(memory_bytes: int) -> None:
+    """Let this process have so much memory and no more."""
     if sys.platform == "linux":
         import resource
 
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        most = MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MEMORY_BYTES, hard)
+        most = memory_bytes if hard == resource.RLIM_INFINITY else min(memory_bytes, hard)
         resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
-def _get_ready() -> None:
-    """Read what all work reads, in a worker process; a copy of one that has read it has nothing left to do."""
-    import drsim.app.ready  # noqa: F401
-
-
-def _work(function: Callable[..., Any], arguments: tuple[Any, ...], slot: int) -> Any:  # noqa: ANN401
+def _work(function: Callable[..., Any], arguments: tuple[Any, ...], slot: int, memory_bytes: int) -> Any:  # noqa: ANN401
     """Answer a question, in a worker process."""
 
     def progress(done: int, total: int) -> None:
         _reports[2 * slot], _reports[2 * slot + 1] = done, total
 
-    return function(*arguments, progress=progress)
+    _allow(memory_bytes)
+    try:
+        return function(*arguments, progress=progress)
+    finally:
+        _allow(MEMORY_BYTES)
 
 
 _workshop: _Workshop | None = None
@@ -235,20 +250,11 @@ def workshop() -> _Workshop:
     global _workshop  # noqa: PLW0603  # one for all sessions of the server
     with _opening:
         if _workshop is None:
-            reports = workers.context().RawArray("q", 2 * _SLOTS)
-            _workshop = _Workshop(lambda: _pool(reports), reports)
-            atexit.register(_close, _workshop)
+            context = workers.context()
+            reports = context.RawArray("q", 2 * _SLOTS)
+            _workshop = _Workshop(Pool(WORKERS, context, partial(_prepare, reports)), reports)
+            atexit.register(_workshop.pool.close)
         return _workshop
-
-
-def _pool(reports: Any) -> ProcessPool:  # noqa: ANN401  # a shared array has no type of its own
-    """Return worker processes."""
-    return ProcessPool(max_workers=WORKERS, initializer=_prepare, initargs=(reports,), context=workers.context())
-
-
-def _close(shop: _Workshop) -> None:
-    shop.pool.stop()  # type: ignore[no-untyped-call]
-    shop.pool.join(timeout=5)
 
 
 def result_of(function: Callable[..., T], *arguments: Any, saying: str) -> T:  # noqa: ANN401
@@ -363,7 +369,7 @@ def _answer(job: _Job, saying: str) -> Any:  # noqa: ANN401
         return job.future.result()
     except DrsimError as error:
         _explain(f"This cannot be worked out ({saying}): {error}")
-    except (TimeoutError, FutureTimeoutError):
+    except TimeoutError:
         _explain(
             f"This takes longer than {LONGEST_S:.0f} s ({saying}). Ask for fewer drills, or use the command line, "
             "which has no limit."
@@ -372,7 +378,7 @@ def _answer(job: _Job, saying: str) -> Any:  # noqa: ANN401
         _explain(
             f"This takes more memory than the app has for it ({saying}). Ask for fewer drills, or use the command line."
         )
-    except (ProcessExpired, BrokenProcessPool):
+    except (WorkerEndedError, CancelledError, OSError):
         _explain(f"A worker process ended before its time ({saying}). Change something, or load the page again.")
 
 

@@ -22,9 +22,7 @@ from drsim.errors import InputError, Problem
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 def app(*, port: int, address: str, no_browser: bool) -> None:
     """Open the app in a browser; it is served to this machine only, unless told otherwise."""
-    missing = [
-        name for name in ("streamlit", "altair", "cron_descriptor", "pebble", "vl_convert") if find_spec(name) is None
-    ]
+    missing = [name for name in ("streamlit", "altair", "cron_descriptor", "vl_convert") if find_spec(name) is None]
     if missing:
         found, rule, repair = f"not installed: {', '.join(missing)}", "the app needs it", "pip install 'drsim[app]'"
         raise InputError((Problem("", 0, "missing-extra", found, rule, repair),))
