@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from drsim.app import show
 from drsim.app.session import Draft
 from drsim.scenario import subjects
 
@@ -49,6 +50,14 @@ _NEXT, _CHOSEN = "chosen-next", "chosen"
 """Keys of the session: a choice for when the page is drawn again; all choices, which outlive the page."""
 
 
+def cut(text: str) -> str:
+    """Return the beginning of a text that a link may have made as long as it likes."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+_SHOWN = 80
+
+
 def _pick(label: str, key: str, options: Sequence[str], first: str | None = None) -> str:
     """Ask for one of some names.
 
@@ -71,8 +80,13 @@ def _pick(label: str, key: str, options: Sequence[str], first: str | None = None
         wanted = st.query_params.get(key) or chosen.get(key) or first
     # set each time: after a change of pages the session still has what the other page's widget was
     state[key] = wanted if wanted in options else first or options[0]
+    asked = st.query_params.get(key) if key not in chosen else None
     found: str = st.selectbox(label, options, key=key)
     chosen[key] = found
+    # there even where it is empty, so that nothing below moves
+    with st.container():
+        if asked is not None and asked not in options:
+            show.message(f"The link asks for what is not here, {cut(asked)}: this is {cut(found)}.")
     if st.query_params.get(key) != found:
         st.query_params[key] = found
     return found

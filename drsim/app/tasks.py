@@ -11,10 +11,13 @@ from tempfile import TemporaryDirectory
 
 from drsim.engine import build_world
 from drsim.engine.exposure import exposure
+from drsim.errors import Problem
 from drsim.report.html import html_report
 from drsim.report.story import story
 from drsim.report.timeline import Timeline, timeline
-from drsim.scenario import Scenario, read_scenario
+from drsim.scenario import Scenario, check_text, read_scenario
+from drsim.scenario.load import Checked
+from drsim.scenario.starter import text_from_plan
 from drsim.study import drills as drilling
 from drsim.study.costs import ForEver, kept_for_ever
 from drsim.study.explain import investigate
@@ -24,6 +27,37 @@ from drsim.study.summary import ranking
 from drsim.study.within import run_within
 
 Progress = Callable[[int, int], None]
+
+
+def read(content: bytes, file: str, *, progress: Progress) -> tuple[str, Checked]:
+    """Return the text of a scenario file, empty where it has errors, with the scenario, its errors and its warnings.
+
+    Args:
+        content: of the file, which may be anything.
+        file: its name.
+        progress: called as the work goes on.
+    """
+    del progress
+    checked = check_text(content, file)
+    return "" if checked[0] is None else content.decode("utf-8-sig"), checked
+
+
+def read_plan(content: bytes, file: str, *, progress: Progress) -> tuple[str | None, tuple[Problem, ...]]:
+    """Return the text of a small scenario that a plan document of AWS protects, and its errors; arguments as above."""
+    del progress
+    return text_from_plan(content, file)
+
+
+def check(text: str, file: str, *, progress: Progress) -> Checked:
+    """Return the scenario that a text says, its errors and its warnings.
+
+    Args:
+        text: of a visitor, or of a link: it may be anything.
+        file: the name that problems have.
+        progress: called as the work goes on.
+    """
+    del progress
+    return check_text(text, file)
 
 
 def strategy_result(text: str, strategy: str, drills: int, *, progress: Progress) -> Result:

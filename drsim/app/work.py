@@ -257,20 +257,47 @@ def workshop() -> _Workshop:
         return _workshop
 
 
-def result_of(function: Callable[..., T], *arguments: Any, saying: str) -> T:  # noqa: ANN401
+class UnansweredError(Exception):
+    """There is no answer; its words say why, to the visitor."""
+
+
+def result_of(
+    function: Callable[..., T],
+    *arguments: Any,  # noqa: ANN401
+    saying: str,
+    limits: Limits = Limits(),  # noqa: B008  # it cannot be changed
+    otherwise: Callable[[str], T] | None = None,
+) -> T:
     """Return what a worker process answers; the page waits, and ends here where it is stopped.
 
     Args:
         function: of `drsim.app.tasks`.
         arguments: plain data, without `progress`.
         saying: what is being worked out, for the progress bar.
+        limits: what it may take.
+        otherwise: makes an answer of the words that say why there is none; left out, the page shows them and ends here.
     """
-    found: T = results_of([Ask(function, arguments)], saying=saying)[0]
+    ask = Ask(function, arguments, limits=limits)
+    try:
+        found: T = _results_of([ask], saying)[0]
+    except UnansweredError as error:
+        if otherwise is None:
+            _explain(str(error))
+            raise
+        return otherwise(str(error))
     return found
 
 
 def results_of(asks: Sequence[Ask], *, saying: str) -> list[Any]:
     """Return what worker processes answer to several questions, in their order; the page waits, as for `result_of`."""
+    try:
+        return _results_of(asks, saying)
+    except UnansweredError as error:
+        _explain(str(error))
+        raise
+
+
+def _results_of(asks: Sequence[Ask], saying: str) -> list[Any]:
     # always there, so that what stands below never moves: Streamlit forgets what belongs into the link where it does
     place = st.empty()
     shop = workshop()
@@ -322,7 +349,7 @@ def _waited_for(shop: _Workshop, asks: Sequence[Ask], saying: str, place: DeltaG
         for job in jobs:
             shop.leave(job)
     place.empty()
-    return [_answer(job, saying) for job in jobs]
+    return [_answer(job, ask, saying) for job, ask in zip(jobs, asks, strict=True)]
 
 
 def digest(asks: Sequence[Ask]) -> str:
@@ -363,23 +390,25 @@ def _progress(shop: _Workshop, jobs: Sequence[_Job], number: int, saying: str, s
     return min(share, 1.0), f"{saying} … {share:.0%} after {seconds:.0f} s"
 
 
-def _answer(job: _Job, saying: str) -> Any:  # noqa: ANN401
-    """Return the answer of a job that is done; where there is none, say why and end the page."""
+def _answer(job: _Job, ask: Ask, saying: str) -> Any:  # noqa: ANN401
+    """Return the answer of a job that is done.
+
+    Raises:
+        UnansweredError: there is none.
+    """
+    less = "Ask for fewer drills" if ask.limits == Limits() else "Make it smaller"
     try:
         return job.future.result()
     except DrsimError as error:
-        _explain(f"This cannot be worked out ({saying}): {error}")
+        why = f"This cannot be worked out ({saying}): {error}"
     except TimeoutError:
-        _explain(
-            f"This takes longer than {LONGEST_S:.0f} s ({saying}). Ask for fewer drills, or use the command line, "
-            "which has no limit."
-        )
+        longest_s = min(ask.limits.longest_s, LONGEST_S)
+        why = f"This takes longer than {longest_s:g} s ({saying}). {less}, or use the command line, which has no limit."
     except MemoryError:
-        _explain(
-            f"This takes more memory than the app has for it ({saying}). Ask for fewer drills, or use the command line."
-        )
+        why = f"This takes more memory than the app has for it ({saying}). {less}, or use the command line."
     except (WorkerEndedError, CancelledError, OSError):
-        _explain(f"A worker process ended before its time ({saying}). Change something, or load the page again.")
+        why = f"A worker process ended before its time ({saying}). Change something, or load the page again."
+    raise UnansweredError(why)
 
 
 def _explain(text: str) -> None:

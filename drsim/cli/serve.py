@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import click
 
 from drsim.errors import InputError, Problem
+
+
+_SERVER = Path(__file__).parents[1] / "app" / "asgi" / "drsim_server.py"
 
 
 @click.command(epilog="\b\nExample:\n  drsim app --port 8600")
@@ -32,8 +36,6 @@ def app(*, port: int, address: str, no_browser: bool) -> None:
 
 def command(port: int, address: str, *, browser: bool) -> list[str]:
     """Return the words that start the app's server, without usage statistics."""
-    from drsim.scenario.shipped import shipped
-
     settings = {
         "server.address": address,
         "server.port": str(port),
@@ -48,4 +50,4 @@ def command(port: int, address: str, *, browser: bool) -> list[str]:
         "client.toolbarMode": "viewer",
     }
     words = [word for name, value in settings.items() for word in (f"--{name}", value)]
-    return [sys.executable, "-m", "drsim.app", "run", str(shipped("app.py")), *words]
+    return [sys.executable, "-m", "drsim.app", "run", str(_SERVER), *words]

@@ -260,7 +260,7 @@ def test_work_too_long_is_ended_and_said(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setattr(work, "LONGEST_S", 0.5)
     app = script(tmp_path, "work.result_of(held, FOLDER, saying='a test')").run()
     assert not app.exception
-    assert "takes longer than" in app.warning[0].value
+    assert "takes longer than 0\\.5 s" in app.warning[0].value
     assert not (tmp_path / "ended").exists()
 
 

@@ -13,7 +13,7 @@ from drsim.catalogue import load_catalogue
 from drsim.errors import Problem
 from drsim.report.estate_tables import capabilities, ignored, places
 from drsim.report.graph import estate_dot
-from drsim.scenario import Scenario, check_text
+from drsim.scenario import Scenario
 from drsim.scenario.estate import (
     APPLICATION,
     RESOURCE,
@@ -185,7 +185,8 @@ def _outcome(draft: session.Draft, tables: dict[str, pd.DataFrame]) -> tuple[Sce
     missing = row_problems(apps, resources, _HEADINGS)
     text = draft.text if missing else with_estate(draft.text, draft.scenario, apps, resources)
     same: Checked = (draft.scenario, (), draft.warnings)
-    scenario, errors, warnings = same if text == draft.text else check_text(text, draft.source)
+    with st.container():
+        scenario, errors, warnings = same if text == draft.text else session.checked(text, draft.source)
     for sentence in missing:
         show.message(sentence)
     if errors:

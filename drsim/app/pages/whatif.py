@@ -15,7 +15,6 @@ from drsim.errors import Problem
 from drsim.report.schedules import schedule_words
 from drsim.report.vega.compare import MEASURES
 from drsim.report.whatif import Figure, change_chart, change_table, figures, reached
-from drsim.scenario import check_text
 from drsim.scenario.load import Checked
 from drsim.scenario.variants import NONE, WORLD, Group, Knob, applied, kept, knobs, legal, with_changes
 from drsim.study.results import Result
@@ -29,8 +28,8 @@ _FIRST_DRILLS = 500
 _FIRST_S, _FULL_S = 0.7, 3.0
 """How long an answer may take where each drill takes long; there are fewer drills then, and the page says so."""
 
-_CHANGES, _CHECKED, _NAME, _PATIENT = "whatif-changes", "whatif-checked", "whatif-name", "whatif-patient"
-"""Keys of the session: changes by knob; the text checked last; a name; the changes whose drills are all awaited."""
+_CHANGES, _NAME, _PATIENT = "whatif-changes", "whatif-name", "whatif-patient"
+"""Keys of the session: changes by knob; a name; the changes whose drills are all awaited."""
 
 _CHOSEN, _ANSWERED = "changes", "answered"
 """In the link: the changes chosen, and those that are answered, which are the last ones that AWS accepts."""
@@ -60,16 +59,17 @@ def page() -> None:
     draft = session.chosen()
     strategy, disruption, _ = pick.side_by_side(draft, pick.strategy, pick.disruption, pick.subject)
     found = knobs(draft.scenario, strategy, disruption)
-    changes = legal(found, _recalled())
+    with st.container():
+        changes = legal(found, _recalled())
     _write(_CHOSEN, changes)
     left, right = st.columns([1, 2], gap="medium")
     with left:
         _summary(found, changes)
         _panel(found, changes)
     with right:
-        text, checked = _checked(draft, strategy, disruption, changes)
         # there even where it is empty: what is open below stays open
         with st.container():
+            text, checked = _checked(draft, strategy, disruption, changes)
             if checked[0] is None:
                 problems, changes = checked[1], legal(found, _read(st.query_params.get(_ANSWERED, "")))
                 text, checked = _checked(draft, strategy, disruption, changes)
@@ -87,7 +87,10 @@ def page() -> None:
 def _recalled() -> dict[str, str]:
     """Return all changes of this visit, at first those of the link."""
     if _CHANGES not in st.session_state:
-        st.session_state[_CHANGES] = _read(st.query_params.get(_CHOSEN, ""))
+        asked = st.query_params.get(_CHOSEN, "")
+        st.session_state[_CHANGES] = _read(asked)
+        if asked and not st.session_state[_CHANGES]:
+            show.message("The link holds changes that cannot be read: nothing is changed here.")
     found: dict[str, str] = st.session_state[_CHANGES]
     return found
 
@@ -127,10 +130,7 @@ def _checked(draft: session.Draft, strategy: str, disruption: str, changes: Mapp
     if not changes:
         return draft.text, (draft.scenario, (), draft.warnings)
     text = applied(draft.scenario, strategy, disruption, changes)
-    known = st.session_state.get(_CHECKED)
-    if known is None or known[0] != text:
-        known = st.session_state[_CHECKED] = text, check_text(text, draft.source)
-    return text, known[1]
+    return text, session.checked(text, draft.source)
 
 
 # the panel
