@@ -48,6 +48,10 @@ _DIGITS = 9
 _UPLOADS = {MINE: "upload", PLAN: "upload-plan"}
 """Keys of the widgets that take files."""
 
+_BEFORE, _UNDONE = "before", 20
+"""Key of the session: for each change of the scenario the text that it made, and what was chosen before; and how many
+of these are kept."""
+
 _TEXT, _REJECTED, _SAID, _WARNED, _CHOOSE, _UNREAD = "own-text", "rejected", "said", "warned", "choose", "unread"
 """Keys of the session: a `_Own`; a file with errors and these; what is to be said once, good and bad; what the picker
 of scenarios is to show next, since a widget's value cannot be set once it is drawn; and whether a file has come that is
@@ -151,6 +155,13 @@ def sidebar() -> None:
     _remember()
 
 
+def identity() -> str:
+    """Return what tells the scenario of this visit from all others."""
+    own = _own()
+    name: str = st.session_state["scenario"]
+    return work.digest_of(own.text) if name == MINE and own is not None else name
+
+
 def share() -> None:
     """Say, at the end of the sidebar, how to pass on what is seen."""
     with st.sidebar:
@@ -215,8 +226,28 @@ def replace(text: str, said: str, *, source: str | None = None) -> None:
         said: what is shown once, after it.
         source: the file's name; left out, made from that of the scenario before.
     """
+    history = [*st.session_state.get(_BEFORE, ()), (text, st.session_state.get("scenario", FIRST), _own())]
+    st.session_state[_BEFORE] = history[-_UNDONE:]
     _keep(text, source or _edited(_source()), said)
     st.rerun()
+
+
+def can_undo() -> bool:
+    """Whether the scenario that is shown was made by a change that can be undone."""
+    history, own = st.session_state.get(_BEFORE), _own()
+    return bool(history) and own is not None and st.session_state.get("scenario") == MINE and own.text == history[-1][0]
+
+
+def undo() -> None:
+    """Put the scenario back that was there before the last change."""
+    if can_undo():
+        *st.session_state[_BEFORE], (_, name, own) = st.session_state[_BEFORE]
+        if own is None:
+            st.session_state.pop(_TEXT, None)
+        else:
+            st.session_state[_TEXT] = own
+        st.session_state[_CHOOSE] = name
+        st.session_state[_SAID] = "The last change is undone. All pages show the scenario as it was before."
 
 
 def _keep(text: str, source: str, said: str | None = None) -> None:
@@ -228,35 +259,98 @@ def _keep(text: str, source: str, said: str | None = None) -> None:
 
 
 def study(draft: Draft) -> Study:
-    """Return the drills of all strategies of a scenario; the page waits, and ends here where it is stopped."""
-    scenario = with_settings(draft.scenario, drills=drills())
-    asks = _study_asks(draft, scenario.drills)
-    results = work.results_of(asks, saying=f"{scenario.drills:,} drills of each strategy under each disruption")
+    """Return the drills of all strategies of a scenario: a first answer where all drills take long, then the full one.
+
+    The page waits, and ends here where it is stopped.
+    """
+    number = drills()
+    saying = f"{number:,} drills of each strategy under each disruption"
+    (scenario, results, asks), is_full = work.staged(
+        _study_asks(draft, number, work.FULL_S),
+        lambda: _alike(draft, number, work.FULL_S, saying),
+        lambda: _alike(draft, number, work.FIRST_S, f"first answer of {saying}"),
+        lambda found: found[0].drills == number,
+        saying=saying,
+    )
+    with st.container():
+        said_drills(scenario.drills, is_full=is_full)
     return Study(draft.source, scenario, _joined(asks, scenario, results), work.digest(asks))
+
+
+def first_look(draft: Draft) -> Result:
+    """Return a first answer of all strategies, with which a study begins, too."""
+    scenario, results, asks = _alike(draft, drills(), work.FIRST_S, "a first look at all strategies")
+    return _joined(asks, scenario, results)
+
+
+def said_drills(found: int, *, is_full: bool) -> None:
+    """Say on how many drills an answer rests, where these are fewer than asked for."""
+    if found >= drills():
+        return
+    if is_full:
+        show.message(
+            f"{found:,} of {drills():,} drills: each takes long here, and these are what there was time for. drsim run "
+            "has no limit."
+        )
+    else:
+        st.info(
+            f"First answer: {found:,} of {drills():,} drills, since each takes long here. The figures are rough.",
+            icon=":material/hourglass_top:",
+        )
+
+
+_Alike = tuple[Scenario, list[Result], list[work.Ask]]
+"""A scenario with the drills of some results, these results by strategy, and their questions."""
+
+
+def _alike(draft: Draft, number: int, seconds: float, saying: str) -> _Alike:
+    """Return results of all strategies, of as many drills as a time allows for the slowest of them."""
+    asks = _study_asks(draft, number, seconds)
+    found: list[Result] = work.results_of(asks, saying=saying)
+    fewest = min(result.run["drills"] for result in found)
+    # all meet the same drills
+    again = [
+        ask if result.run["drills"] == fewest else strategy_ask(draft, name, fewest, math.inf)
+        for ask, result, name in zip(asks, found, draft.scenario.strategies, strict=True)
+    ]
+    return with_settings(draft.scenario, drills=fewest), work.results_of(again, saying=saying), again
 
 
 def foresee() -> None:
     """Begin the work that a first visit asks for, when the server starts."""
     if FIRST in shipped_scenarios() and (scenario := _shipped(FIRST)[0]) is not None:
-        for ask in _study_asks(Draft(FIRST, _complete(FIRST), scenario, ()), DEFAULT_DRILLS):
+        for ask in _study_asks(Draft(FIRST, _complete(FIRST), scenario, ()), DEFAULT_DRILLS, work.FIRST_S):
             work.workshop().foresee(ask)
 
 
-def _study_asks(draft: Draft, number: int) -> list[work.Ask]:
-    """Return the questions of what drills of all strategies find out."""
-    return [strategy_ask(draft, name, number) for name in draft.scenario.strategies]
+def _study_asks(draft: Draft, number: int, seconds: float) -> list[work.Ask]:
+    """Return the questions of what drills of all strategies find out, of as many as a time [s] allows."""
+    return [strategy_ask(draft, name, number, seconds) for name in draft.scenario.strategies]
 
 
-def strategy_ask(draft: Draft, strategy: str, number: int) -> work.Ask:
+def strategy_ask(
+    draft: Draft, strategy: str, number: int, seconds: float, disruptions: tuple[str, ...] = ()
+) -> work.Ask:
     """Return the question of what drills of one strategy find out.
 
     Its answer depends on no other strategy, so that a scenario with one more asks for that one alone.
+
+    Args:
+        draft: the scenario.
+        strategy: its name.
+        number: of drills per disruption, at most.
+        seconds: about how long they may take [s].
+        disruptions: names; all where empty.
     """
     own = draft.scenario.strategies[strategy]
     used = {name for _, names in own.backup for name in names}
     plans = {name: plan for name, plan in draft.scenario.backup_plans.items() if name in used}
     alone = draft.scenario.model_copy(update={"strategies": {strategy: own}, "backup_plans": plans, "drills": number})
-    return work.Ask(tasks.strategy_result, (draft.text, strategy, number), (alone.model_dump_json(),))
+    return work.Ask(
+        tasks.result_within,
+        (draft.text, strategy, disruptions, number, seconds),
+        (alone.model_dump_json(), disruptions, seconds),
+    )
 
 
 def _joined(asks: list[work.Ask], scenario: Scenario, results: list[Result]) -> Result:

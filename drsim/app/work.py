@@ -43,6 +43,12 @@ WORKERS = AT_ONCE + 1
 LONGEST_S = 180.0
 """Work that takes longer is ended: whoever wants it has the command line, which has no limit."""
 
+FULL_S = 100.0
+"""After so long [s] work that can do with fewer drills begins no more of them."""
+
+FIRST_S = 2.0
+"""How long [s] a first answer may take; where it can be had at all only later, it has few drills."""
+
 MEMORY_BYTES = 3 * 2**30
 """Memory of a worker process, at most: whoever asks for more is told so, and all others go on."""
 
@@ -265,7 +271,7 @@ def result_of(
     function: Callable[..., T],
     *arguments: Any,  # noqa: ANN401
     saying: str,
-    limits: Limits = Limits(),  # noqa: B008  # it cannot be changed
+    limits: Limits = Limits(),  # it cannot be changed
     otherwise: Callable[[str], T] | None = None,
 ) -> T:
     """Return what a worker process answers; the page waits, and ends here where it is stopped.
@@ -321,6 +327,65 @@ def under_way(asks: Sequence[Ask]) -> Iterator[None]:
             shop.leave(job)
 
 
+def staged(
+    full: Sequence[Ask], finish: Callable[[], T], first: Callable[[], T], is_enough: Callable[[T], bool], *, saying: str
+) -> tuple[T, bool]:
+    """Return the full answer where it is known, else a first one; and whether it is as full as it gets.
+
+    The page is drawn with the first answer. At its end it waits for the full one (`wait_for_the_rest`), and is drawn
+    again with that. Where there is no full answer the first one stays, and the page says why.
+
+    Args:
+        full: questions of the full answer.
+        finish: makes it of their answers, which are known by then.
+        first: asks for and makes the first answer.
+        is_enough: whether a first answer is as full as it gets.
+        saying: what is being worked out, for the progress bar.
+    """
+    shop, name = workshop(), digest(full)
+    # there even where it is empty, so that nothing below moves
+    with st.container():
+        if all(shop.answer(ask.key) for ask in full):
+            return finish(), True
+        found = first()
+        if is_enough(found):
+            return found, True
+        why = st.session_state.get(_GIVEN_UP, {}).get(name)
+        place = st.empty()
+        if why is not None:
+            with place.container():
+                st.info(why)
+                st.button("Start again", key=f"again-{name}", on_click=_restart, args=(name,), type="primary")
+        else:
+            st.session_state.setdefault(_PENDING, []).append((full, saying, name, place))
+    return found, False
+
+
+def forget_the_rest() -> None:
+    """Wait for nothing that a script asked for which has come to no end."""
+    st.session_state.pop(_PENDING, None)
+
+
+def wait_for_the_rest() -> None:
+    """Wait for the full answers of a page that is drawn with first ones, and draw it again."""
+    pending = st.session_state.pop(_PENDING, ())
+    for full, saying, name, place in pending:
+        if st.session_state.get(_STOPPED) == name:
+            st.session_state.pop(_STOPPED)
+            _give_up(name, f"Stopped: {saying}. What is shown rests on a first answer.")
+            continue
+        try:
+            _waited_for(workshop(), full, saying, place)
+        except UnansweredError as error:
+            _give_up(name, f"{error} What is shown rests on a first answer.")
+    if pending:
+        st.rerun()
+
+
+def _give_up(name: str, why: str) -> None:
+    st.session_state[_GIVEN_UP] = {**st.session_state.get(_GIVEN_UP, {}), name: why}
+
+
 def answered(ask: Ask) -> Any:  # noqa: ANN401
     """Return the answer to a question that no page waits for: that of a button which saves a file."""
     shop = workshop()
@@ -331,7 +396,9 @@ def answered(ask: Ask) -> Any:  # noqa: ANN401
         shop.leave(job)
 
 
-_STOPPED = "work-stopped"
+_STOPPED, _PENDING, _GIVEN_UP = "work-stopped", "work-pending", "work-given-up"
+"""Keys of the session: digests of questions that its visitor stopped; questions whose full answers the page still waits
+for; and why it does not, by digest."""
 
 
 def _waited_for(shop: _Workshop, asks: Sequence[Ask], saying: str, place: DeltaGenerator) -> list[Any]:
@@ -354,7 +421,12 @@ def _waited_for(shop: _Workshop, asks: Sequence[Ask], saying: str, place: DeltaG
 
 def digest(asks: Sequence[Ask]) -> str:
     """Return a digest of questions."""
-    return hashlib.sha256("".join(ask.key for ask in asks).encode()).hexdigest()[:12]
+    return digest_of("".join(ask.key for ask in asks))
+
+
+def digest_of(text: str) -> str:
+    """Return a digest of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _watch(shop: _Workshop, asks: Sequence[Ask], jobs: list[_Job], saying: str, name: str, place: Any) -> None:  # noqa: ANN401
@@ -422,5 +494,6 @@ def _stop(name: str) -> None:
     st.session_state[_STOPPED] = name
 
 
-def _restart() -> None:
+def _restart(name: str = "") -> None:
     st.session_state.pop(_STOPPED, None)
+    st.session_state.get(_GIVEN_UP, {}).pop(name, None)

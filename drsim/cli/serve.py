@@ -11,7 +11,6 @@ import click
 
 from drsim.errors import InputError, Problem
 
-
 _SERVER = Path(__file__).parents[1] / "app" / "asgi" / "drsim_server.py"
 
 

@@ -33,7 +33,7 @@ def test_the_server_guards_its_pages_and_asks_nobody() -> None:
         listener.start()
         # whatever Streamlit asks of the internet it asks by way of a proxy, where there is one
         proxy = f"http://localhost:{outside.getsockname()[1]}"
-        proxies = {name: proxy for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")}
+        proxies = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), proxy)
         with served(address="0.0.0.0", environment={**proxies, "no_proxy": "", "NO_PROXY": ""}) as server:  # noqa: S104
             for path in ("/", "/what-if?strategy=x", "/_stcore/health", "/media/none.png"):
                 headers = _headers(server.port, path)

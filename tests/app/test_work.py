@@ -185,7 +185,7 @@ def test_no_answer_is_lost_where_work_is_ended(monkeypatch: pytest.MonkeyPatch) 
     unanswered = []
 
     def visitor(number: int) -> None:
-        chance = random.Random(number)
+        chance = random.Random(number)  # noqa: S311  # of a test
         for k in range(300):
             job = shop.join(Ask(spin, (chance.choice([0.0, 0.001, 0.01]), (number, k))))
             # about as long as the work takes, which is what this is about
@@ -237,7 +237,7 @@ def test_workers_end_with_their_server(tmp_path: Path) -> None:
     file.write_text(_SERVER, encoding="utf-8")
     root = str(Path(__file__).parents[2])
     environment = {**os.environ, "PYTHONPATH": root}
-    with subprocess.Popen([sys.executable, str(file)], stdout=subprocess.PIPE, env=environment) as server:  # noqa: S603
+    with subprocess.Popen([sys.executable, str(file)], stdout=subprocess.PIPE, env=environment) as server:
         try:
             assert server.stdout is not None
             pids = [int(word) for word in server.stdout.readline().split()]
