@@ -234,8 +234,13 @@ def replace(text: str, said: str, *, source: str | None = None) -> None:
 
 def can_undo() -> bool:
     """Whether the scenario that is shown was made by a change that can be undone."""
-    history, own = st.session_state.get(_BEFORE), _own()
-    return bool(history) and own is not None and st.session_state.get("scenario") == MINE and own.text == history[-1][0]
+    history, own = st.session_state.get(_BEFORE, ()), _own()
+    is_mine = own is not None and st.session_state.get("scenario") == MINE
+    return is_mine and bool(history) and history[-1][0] == _text(own)
+
+
+def _text(own: _Own | None) -> str:
+    return "" if own is None else own.text
 
 
 def undo() -> None:
