@@ -44,8 +44,10 @@ def result(verdicts: dict[tuple[str, str, str], str], usd: dict[tuple[str, str],
         ),
         pytest.param(
             {
-                **{("s", "d", "a"): "unrecoverable", ("t", "d", "a"): "unrecoverable"},
-                **{("s", "e", "a"): "breached", ("t", "e", "a"): "met"},
+                ("s", "d", "a"): "unrecoverable",
+                ("t", "d", "a"): "unrecoverable",
+                ("s", "e", "a"): "breached",
+                ("t", "e", "a"): "met",
             },
             {},
             ("s", "e"),
@@ -53,8 +55,10 @@ def result(verdicts: dict[tuple[str, str, str], str], usd: dict[tuple[str, str],
         ),
         pytest.param(
             {
-                **{("s", "d", "a"): "met", ("t", "d", "a"): "unrecoverable"},
-                **{("s", "e", "a"): "breached", ("t", "e", "a"): "met"},
+                ("s", "d", "a"): "met",
+                ("t", "d", "a"): "unrecoverable",
+                ("s", "e", "a"): "breached",
+                ("t", "e", "a"): "met",
             },
             {},
             ("t", "d"),
@@ -62,8 +66,10 @@ def result(verdicts: dict[tuple[str, str, str], str], usd: dict[tuple[str, str],
         ),
         pytest.param(
             {
-                **{("s", "d", "a"): "breached", ("s", "d", "b"): "met"},
-                **{("s", "e", "a"): "breached", ("s", "e", "b"): "breached"},
+                ("s", "d", "a"): "breached",
+                ("s", "d", "b"): "met",
+                ("s", "e", "a"): "breached",
+                ("s", "e", "b"): "breached",
             },
             {("s", "d"): 9.0, ("s", "e"): 1.0},
             ("s", "e"),
@@ -87,7 +93,9 @@ def test_opening(
 
 def test_opening_keeps_what_is_chosen() -> None:
     """Only what is not chosen yet is looked for."""
-    found = result({("s", "d", "a"): "met", ("s", "e", "a"): "met", ("t", "d", "a"): "met", ("t", "e", "a"): "breached"})
+    found = result(
+        {("s", "d", "a"): "met", ("s", "e", "a"): "met", ("t", "d", "a"): "met", ("t", "e", "a"): "breached"}
+    )
     assert opening(found) == ("t", "e")
     assert opening(found, strategy="s") == ("s", "d")
     assert opening(found, disruption="d") == ("s", "d")
