@@ -2,8 +2,8 @@
 
     python -m benchmarks.load [--only PART ...] [--visitors N] [--minutes M] [--every S] [--drills N]
 
-It starts a server of its own on this machine. The parts with a browser need Chromium. The exit status is 1 if a promise is
-broken, or if what is promised cannot be measured.
+It starts a server of its own on this machine. The parts with a browser need Chromium. The exit status is 1 if a
+promise is broken, or if what is promised cannot be measured.
 """
 
 from __future__ import annotations
