@@ -12,8 +12,8 @@ from drsim.report.opening import opening as telling
 from drsim.scenario import subjects
 
 OPENING = (
-    "Where nothing is chosen, it opens on the strategy and the disruption with the worst verdict that a change could "
-    "mend, and of these with most applications, then most money lost a year."
+    "Where nothing is chosen, it opens on what a change could mend and costs most: a strategy and a disruption that "
+    "breach objectives, or lose what another strategy keeps, with the largest expected loss in a year."
 )
 """What pages say about what they begin with."""
 

@@ -7,15 +7,15 @@ from collections import defaultdict
 from drsim.report.cost_tables import yearly_losses
 from drsim.report.tables import records
 from drsim.study.results import Result
-from drsim.study.verdicts import UNMET, VERDICTS
+from drsim.study.verdicts import LOSING, VERDICTS
 
 
 def opening(result: Result, strategy: str | None = None, disruption: str | None = None) -> tuple[str, str]:
     """Return the strategy and the disruption that say most, of a study with at least one of each.
 
-    First come those with the worst verdict that a change could mend: the objectives of an application are not met, and
-    another strategy fares better, or nothing is lost for good. Of these the ones with most such applications, then with
-    the largest expected loss in a year, then in the scenario's order.
+    First come those that miss an objective, which a change may mend; then those that lose all, where another strategy
+    does not; then what drills have not decided. Of these the ones with the largest expected loss in a year come first,
+    then those with most such applications, then the scenario's order.
 
     Args:
         result: of a study.
@@ -29,12 +29,8 @@ def opening(result: Result, strategy: str | None = None, disruption: str | None 
         best[key] = min(best.get(key, len(VERDICTS)), VERDICTS.index(row["verdict"]))
     mendable = defaultdict[tuple[str, str], list[int]](list)
     for row in rows:
-        rank = VERDICTS.index(row["verdict"])
-        # what every strategy loses alike takes more than a change
-        if row["verdict"] in UNMET and (
-            rank > best[row["disruption"], row["subject"]] or row["verdict"] in ("breached", "undecided")
-        ):
-            mendable[row["strategy"], row["disruption"]].append(rank)
+        if weight := _weight(row["verdict"], best[row["disruption"], row["subject"]]):
+            mendable[row["strategy"], row["disruption"]].append(weight)
     usd = {(each.strategy, each.disruption): each.usd for each in yearly_losses(result)}
     pairs = [
         (s, d)
@@ -44,9 +40,22 @@ def opening(result: Result, strategy: str | None = None, disruption: str | None 
         if disruption is None or d == disruption
     ]
 
-    def telling(pair: tuple[str, str]) -> tuple[int, int, float]:
+    def telling(pair: tuple[str, str]) -> tuple[int, float, int]:
         own = mendable[pair]
-        worst = max(own, default=-1)
-        return worst, own.count(worst), usd.get(pair, 0.0)
+        most = max(own, default=0)
+        return most, usd.get(pair, 0.0), own.count(most)
 
     return max(pairs, key=telling)
+
+
+def _weight(verdict: str, best: int) -> int:
+    """Return how much a verdict says: more where a change may mend more; 0 where there is nothing to mend.
+
+    Args:
+        verdict: on an application.
+        best: position among `VERDICTS` of the best one on it under any strategy.
+    """
+    if verdict in LOSING:
+        # what every strategy loses alike takes more than a change
+        return 2 if VERDICTS[best] not in LOSING else 0
+    return {"breached": 3, "undecided": 1}.get(verdict, 0)

@@ -61,8 +61,8 @@ def result(verdicts: dict[tuple[str, str, str], str], usd: dict[tuple[str, str],
                 ("t", "e", "a"): "met",
             },
             {},
-            ("t", "d"),
-            id="what one loses and another does not says most",
+            ("s", "e"),
+            id="what is missed before what is lost",
         ),
         pytest.param(
             {
@@ -72,8 +72,8 @@ def result(verdicts: dict[tuple[str, str, str], str], usd: dict[tuple[str, str],
                 ("s", "e", "b"): "breached",
             },
             {("s", "d"): 9.0, ("s", "e"): 1.0},
-            ("s", "e"),
-            id="more applications before more money",
+            ("s", "d"),
+            id="more money before more applications",
         ),
         pytest.param(
             {("s", "d", "a"): "breached", ("t", "d", "a"): "breached"},
@@ -81,13 +81,31 @@ def result(verdicts: dict[tuple[str, str, str], str], usd: dict[tuple[str, str],
             ("t", "d"),
             id="most money",
         ),
+        pytest.param(
+            {
+                **{("s", "d", "a"): "undecided", ("t", "d", "a"): "met", ("s", "e", "a"): "met"},
+                **{("t", "e", "a"): "unrecoverable", ("s", "f", "a"): "unprotected", ("t", "f", "a"): "unprotected"},
+            },
+            {("s", "d"): 9.0, ("s", "f"): 9.0},
+            ("t", "e"),
+            id="what one loses and another does not before what is not decided",
+        ),
+        pytest.param(
+            {
+                **{("s", "d", "a"): "breached", ("s", "d", "b"): "met"},
+                **{("s", "e", "a"): "breached", ("s", "e", "b"): "breached"},
+            },
+            {},
+            ("s", "e"),
+            id="more applications where nothing has a price",
+        ),
         pytest.param({("s", "d", "a"): "met", ("t", "e", "a"): "met"}, {}, ("s", "d"), id="the first of equals"),
     ],
 )
 def test_opening(
     verdicts: dict[tuple[str, str, str], str], usd: dict[tuple[str, str], float], expected: tuple[str, str]
 ) -> None:
-    """The worst verdict that a change could mend, then most applications, then most money, then the order."""
+    """What a change could mend, then most money, then most applications, then the order."""
     assert opening(result(verdicts, usd)) == expected
 
 
