@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from drsim.errors import UnitError
 
@@ -186,6 +186,43 @@ def format_duration(seconds: float) -> str:
         if size < upto:
             return f"{_three(seconds / length)} {unit}"
     return f"{_three(seconds / DAY_S)} d"
+
+
+_UNITS_S = {"s": 1.0, "min": MINUTE_S, "h": HOUR_S, "d": DAY_S}
+"""The units in which durations are printed [s]."""
+
+_COMPARABLE = 100
+"""Figure up to which a duration is given in the smaller unit of the one beside it."""
+
+
+def format_durations(seconds: Sequence[float]) -> tuple[str, ...]:
+    """Return durations that stand beside each other, each in the unit that reads best there: `42.9 h`, `49.9 h`.
+
+    A duration takes the unit of the next smaller one as long as it stays below 100 of it: nobody compares `2.08 d` with
+    `42.9 h`. So the units are the same wherever one serves all.
+    """
+    texts = {}
+    before = ""
+    for value in sorted({abs(s) for s in seconds if math.isfinite(s)}):
+        text = format_duration(value)
+        if value and before and value / _UNITS_S[before] < _COMPARABLE:
+            text = f"{_three(value / _UNITS_S[before])} {before}"
+        before = text.rpartition(" ")[2] if value else before
+        texts[value] = text
+    return tuple(format_duration(s) if s < 0 else texts.get(s, format_duration(s)) for s in seconds)
+
+
+def format_within(seconds: float, *ends: float | None) -> tuple[str, ...]:
+    """Return a duration and the ends of its interval, all in the unit that the duration reads best in.
+
+    An end that is None is a dash.
+    """
+    text = format_duration(seconds)
+    unit = text.rpartition(" ")[2]
+    length = _UNITS_S.get(unit)
+    if length is None:
+        return (text, *("–" if end is None else format_duration(end) for end in ends))
+    return (text, *("–" if end is None else f"{_three(end / length)} {unit}" for end in ends))
 
 
 def format_size(size: float) -> str:

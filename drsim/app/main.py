@@ -55,4 +55,5 @@ def _body() -> DeltaGenerator:
         st.session_state[_SHOWN] = now, changes
     # two places by turns: what is empty loses what was there
     places: list[DeltaGenerator] = [st.empty() if k != changes % 2 else st.container() for k in range(2)]
-    return places[changes % 2]
+    shown: DeltaGenerator = places[changes % 2]
+    return shown
