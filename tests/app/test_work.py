@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from drsim.app import work
 from drsim.app.work import Ask, workshop
@@ -273,6 +274,49 @@ def test_stop_keeps_nothing_and_offers_to_start_again(tmp_path: Path) -> None:
     assert not app.text
     app.button[0].click().run()
     assert app.text[0].value == "1"
+
+
+def _staged(folder: Path, question: str) -> AppTest:
+    """Return a page that has a first answer, and a full one to this question."""
+    return script(
+        folder,
+        "work.forget_the_rest()",
+        f"full = [work.Ask({question})]",
+        "answer = work.staged(full, lambda: 'full', lambda: 'first', lambda _: False, saying='a test')",
+        "st.text(f'{answer[0]} {answer[1]}')",
+        "work.wait_for_the_rest()",
+    )
+
+
+def test_a_first_answer_gives_way_to_the_full_one(tmp_path: Path) -> None:
+    """The page is drawn with the first answer, waits for the full one at its end, and is drawn again."""
+    app = _staged(tmp_path, "count, (FOLDER,)").run()
+    assert not app.exception
+    assert app.text[0].value == "full True"
+    assert not app.info
+
+
+def test_a_first_answer_stays_where_there_is_no_full_one(tmp_path: Path) -> None:
+    """Where the full answer fails the page keeps the first one and says why; nothing is asked again and again."""
+    begun = workshop().begun
+    app = _staged(tmp_path, "refuse, ('this',)").run()
+    assert not app.exception
+    assert app.text[0].value == "first False"
+    assert "rests on a first answer" in app.info[0].value
+    app.run()
+    assert workshop().begun == begun + 1
+
+
+def test_a_first_answer_stays_where_the_full_one_is_stopped(tmp_path: Path) -> None:
+    """After Stop the first answer stays, and the full one can be had after all."""
+    app = _staged(tmp_path, "count, (FOLDER,)")
+    app.session_state["work-stopped"] = work.digest([Ask(count, (str(tmp_path),))])
+    app.run()
+    assert app.text[0].value == "first False"
+    assert app.info[0].value.startswith("Stopped: a test.")
+    app.button[0].click().run()
+    assert not app.exception
+    assert app.text[0].value == "full True"
 
 
 def test_a_long_study_leaves_a_worker_for_others(tmp_path: Path) -> None:

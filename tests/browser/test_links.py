@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from benchmarks.server import Server, worked_s
-from tests.browser.visits import Arrive, choose, command, go, settled
+from tests.browser.visits import Arrive, box, choose, command, go, settled, table
 from tests.patience import BROWSER_S, until
 
 GARBAGE = {
@@ -69,6 +69,19 @@ def test_choices_stay_in_the_link_when_another_scenario_is_chosen(arrive: Arrive
         choose(page, "Scenario", scenario)
         choose(page, "Disruption", disruption)
         expect(page).to_have_url(re.compile(f"disruption={disruption}"))
+
+
+def test_nothing_old_stands_below_a_new_name(arrive: Arrive) -> None:
+    """While another scenario is worked on, no verdict of the one before is shown."""
+    page = arrive("?scenario=web-shop&drills=60")
+    settled(page)
+    box(page, "Scenario").click()
+    page.get_by_role("option", name="Region evacuation", exact=True).click()
+    done = page.get_by_text("Objectives of 40 applications")
+    # who is slow to look finds the result already
+    expect(page.get_by_role("progressbar").or_(done).first).to_be_visible()
+    assert "analytics" not in table(page)
+    expect(done).to_be_visible()
 
 
 def test_back_and_forward_go_through_pages(arrive: Arrive) -> None:
