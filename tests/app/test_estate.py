@@ -72,14 +72,14 @@ def test_apply_can_be_undone(monkeypatch: pytest.MonkeyPatch) -> None:
 
     edit(monkeypatch, change)
     app = opened("estate", scenario="web-shop")
-    assert button(app, "Undo the last Apply").disabled
+    assert button(app, "Undo the last change").disabled
     button(app, "Apply").click().run()
     assert app.selectbox(key="scenario").value == "mine"
-    button(app, "Undo the last Apply").click().run()
+    button(app, "Undo the last change").click().run()
     assert not app.exception
     assert app.selectbox(key="scenario").value == "web-shop"
     assert "undone" in shown(app)
-    assert button(app, "Undo the last Apply").disabled
+    assert button(app, "Undo the last change").disabled
 
 
 def test_what_goes_with_another_type_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -206,7 +206,7 @@ def _outcome(draft: session.Draft, tables: dict[str, pd.DataFrame]) -> tuple[Sce
             session.replace(text, "The estate is changed. All pages now show it.")
         st.button("Undo all edits", disabled=not edited, on_click=_forget, icon=":material/undo:")
         st.button(
-            "Undo the last Apply",
+            "Undo the last change",
             disabled=not session.can_undo(),
             on_click=_undo,
             icon=":material/history:",
