@@ -288,6 +288,18 @@ def _staged(folder: Path, question: str) -> AppTest:
     )
 
 
+def test_work_can_have_less_memory_than_its_worker(tmp_path: Path) -> None:
+    """A file is read with less memory than other work has; the next work in the same process has all again."""
+    less = "limits=work.Limits(memory_bytes=2**28), otherwise=lambda why: why"
+    app = script(tmp_path, f"st.text(work.result_of(fill, 2**29, saying='a test', {less}))").run()
+    assert not app.exception
+    assert "more memory than the app has" in app.text[0].value
+    sizes = [2**29 + k for k in range(2 * work.WORKERS)]
+    every = f"[work.Ask(fill, (size,)) for size in {sizes}]"
+    again = script(tmp_path, f"st.text(work.results_of({every}, saying='a test') == {sizes})").run()
+    assert again.text[0].value == "True"
+
+
 def test_a_first_answer_gives_way_to_the_full_one(tmp_path: Path) -> None:
     """The page is drawn with the first answer, waits for the full one at its end, and is drawn again."""
     app = _staged(tmp_path, "count, (FOLDER,)").run()
