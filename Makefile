@@ -62,7 +62,7 @@ notebooks: setup ## run the notebooks and keep their output in them
 bench: setup ## time both clocks against plain SimPy, see how cost grows, and what one waits for
 	@$(BIN)/python -m benchmarks.bench
 
-load: setup ## see how long visitors of the app wait: one in a browser, then ten for five minutes
+load: setup ## see how long visitors of the app wait: one in a browser, a large estate, then ten for five minutes
 	@$(BIN)/python -m benchmarks.load
 
 screenshots: setup ## take pictures of every page of the app for docs/images

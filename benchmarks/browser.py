@@ -123,11 +123,11 @@ def waits(
 
 def _opened_s(browser: Browser, server: Server) -> float:
     """Return how long a visitor waits for the first page with its answer [s]: the best of a few."""
-    with _visit(browser, f"{server.url}/?drills=60") as page:  # the server has read what it needs
+    with visit(browser, f"{server.url}/?drills=60") as page:  # the server has read what it needs
         quiet(page)
     found = math.inf
     for _ in range(_ROUNDS):
-        with _visit(browser, server.url) as page:
+        with visit(browser, server.url) as page:
             expect(page.locator(".drsim-table").first).to_be_visible(timeout=PATIENCE_MS)
             found = min(found, page.evaluate("() => performance.now() / 1000"))
         if found <= _USABLE_S:
@@ -138,7 +138,7 @@ def _opened_s(browser: Browser, server: Server) -> float:
 def _answered_s(browser: Browser, server: Server, drills: int, changes: int) -> tuple[float, float]:
     """Return the medians of the waits for a first and a full answer to a changed slider [s]: the best of a few."""
     rounds: list[tuple[float, float]] = []
-    with _visit(browser, f"{server.url}/what-if?drills={drills}&strategy=copies") as page:
+    with visit(browser, f"{server.url}/what-if?drills={drills}&strategy=copies") as page:
         quiet(page)
         for round_ in range(_ROUNDS):
             found = [_change_s(page, drills, k, round_) for k in range(changes)]
@@ -170,7 +170,7 @@ def _change_s(page: Page, drills: int, k: int, round_: int) -> tuple[float, floa
 def _left_s(browser: Browser, server: Server) -> float:
     """Return how long worker processes go on when the visitor whose work they do has left [s]."""
     before = worked_s(server)
-    with _visit(browser, f"{server.url}/?scenario=region-evacuation&drills=5000") as page:
+    with visit(browser, f"{server.url}/?scenario=region-evacuation&drills=5000") as page:
         expect(page.get_by_role("progressbar")).to_be_visible(timeout=PATIENCE_MS)
         at_work: set[int] = set()
         while not at_work:
@@ -183,7 +183,7 @@ def _left_s(browser: Browser, server: Server) -> float:
 
 
 @contextmanager
-def _visit(browser: Browser, url: str) -> Iterator[Page]:
+def visit(browser: Browser, url: str) -> Iterator[Page]:
     """Open a page for a visitor with nothing kept from visits before; in the end they leave."""
     context: BrowserContext = browser.new_context(viewport={"width": 1440, "height": 1000})
     context.set_default_timeout(PATIENCE_MS)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,20 +45,26 @@ class Server:
 
 
 @contextmanager
-def served(module: str = "drsim.app") -> Iterator[Server]:
+def served(
+    module: str = "drsim.app", address: str = "localhost", environment: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """Start a server, and end it in the end.
 
     Args:
         module: what takes the words of `drsim app`.
+        address: at which it serves.
+        environment: variables beside those of this process.
     """
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
-    words = [module if word == "drsim.app" else word for word in command(port, "localhost", browser=False)]
+    words = [module if word == "drsim.app" else word for word in command(port, address, browser=False)]
     with TemporaryDirectory() as folder:
         log = Path(folder, "log.txt")
         with log.open("wb") as file:
-            process = subprocess.Popen(words, stdout=file, stderr=subprocess.STDOUT, cwd=_ROOT)  # noqa: S603  # our own
+            process = subprocess.Popen(  # noqa: S603  # our own
+                words, stdout=file, stderr=subprocess.STDOUT, cwd=_ROOT, env={**os.environ, **(environment or {})}
+            )
         try:
             server = Server(port, process.pid, log)
             _wait_for(f"{server.url}/_stcore/health")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from drsim.app import session, show
+from drsim.app import session, show, work
 from drsim.app.pages import catalogue, compare, cost, estate, incident, sensitivity, whatif
 
 _ICON = (
@@ -29,6 +30,30 @@ def main() -> None:
             st.Page(catalogue.page, title="Catalogue", url_path="catalogue", icon=":material/menu_book:"),
         ]
     )
+    work.forget_the_rest()
     session.sidebar()
-    chosen.run()
+    with _body():
+        chosen.run()
     session.share()
+    work.wait_for_the_rest()
+
+
+_SHOWN = "shown-scenario"
+"""Key of the session: what was shown last, and how often that has changed."""
+
+
+def _body() -> DeltaGenerator:
+    """Return the place of the page.
+
+    What a page showed stays, dimmed, while a new answer is worked out. Where the scenario is another one it goes at
+    once: nothing of the one before stands below the name of the new one.
+    """
+    last, changes = st.session_state.get(_SHOWN, ("", 0))
+    now = session.identity()
+    if now != last:
+        changes += 1
+        st.session_state[_SHOWN] = now, changes
+    # two places by turns: what is empty loses what was there
+    places: list[DeltaGenerator] = [st.empty() if k != changes % 2 else st.container() for k in range(2)]
+    shown: DeltaGenerator = places[changes % 2]
+    return shown

@@ -6,13 +6,37 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from drsim.app import session, show
 from drsim.app.session import Draft
+from drsim.report.opening import opening as telling
 from drsim.scenario import subjects
 
+OPENING = (
+    "Where nothing is chosen, it opens on what a change could mend and costs most: a strategy and a disruption that "
+    "breach objectives, or lose what another strategy keeps, with the largest expected loss in a year."
+)
+"""What pages say about what they begin with."""
 
-def strategy(draft: Draft) -> str:
-    """Ask for a strategy."""
-    return _pick("Strategy", "strategy", tuple(draft.scenario.strategies))
+
+def opening(draft: Draft) -> tuple[str | None, str | None]:
+    """Return the strategy and disruption to begin with, those that say most; None for what is chosen already."""
+    names = {"strategy": tuple(draft.scenario.strategies), "disruption": tuple(draft.scenario.disruptions)}
+    known = {key: wanted if (wanted := _wanted(key)) in options else None for key, options in names.items()}
+    # always there, so that nothing below moves
+    with st.container():
+        if None not in known.values():
+            return None, None
+        return telling(session.first_look(draft), known["strategy"], known["disruption"])
+
+
+def chosen_disruption() -> str | None:
+    """Return the disruption that is chosen on this page or one before."""
+    return _wanted("disruption")
+
+
+def strategy(draft: Draft, first: str | None = None) -> str:
+    """Ask for a strategy; where none has been chosen yet, it is the one given."""
+    return _pick("Strategy", "strategy", tuple(draft.scenario.strategies), first)
 
 
 def disruption(draft: Draft, first: str | None = None) -> str:
@@ -49,6 +73,25 @@ _NEXT, _CHOSEN = "chosen-next", "chosen"
 """Keys of the session: a choice for when the page is drawn again; all choices, which outlive the page."""
 
 
+def _wanted(key: str) -> str | None:
+    """Return what is chosen: for this time, now, in the link, or on the page before; None where nothing is."""
+    state = st.session_state
+    if state.get(_NEXT, ("",))[0] == key:
+        return str(state[_NEXT][1])
+    if key in state:
+        return str(state[key])
+    chosen: dict[str, str] = state.setdefault(_CHOSEN, {})
+    return st.query_params.get(key) or chosen.get(key)
+
+
+def cut(text: str) -> str:
+    """Return the beginning of a text that a link may have made as long as it likes."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+_SHOWN = 80
+
+
 def _pick(label: str, key: str, options: Sequence[str], first: str | None = None) -> str:
     """Ask for one of some names.
 
@@ -63,16 +106,18 @@ def _pick(label: str, key: str, options: Sequence[str], first: str | None = None
     """
     state = st.session_state
     chosen: dict[str, str] = state.setdefault(_CHOSEN, {})
+    wanted = _wanted(key) or first
     if state.get(_NEXT, ("",))[0] == key:
-        wanted = state.pop(_NEXT)[1]
-    elif key in state:
-        wanted = state[key]
-    else:
-        wanted = st.query_params.get(key) or chosen.get(key) or first
+        state.pop(_NEXT)
     # set each time: after a change of pages the session still has what the other page's widget was
     state[key] = wanted if wanted in options else first or options[0]
+    asked = st.query_params.get(key) if key not in chosen else None
     found: str = st.selectbox(label, options, key=key)
     chosen[key] = found
+    # there even where it is empty, so that nothing below moves
+    with st.container():
+        if asked is not None and asked not in options:
+            show.message(f"The link asks for what is not here, {cut(asked)}: this is {cut(found)}.")
     if st.query_params.get(key) != found:
         st.query_params[key] = found
     return found

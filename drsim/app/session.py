@@ -6,9 +6,11 @@ text and the number of drills. Each visit has a text of its own, which no other 
 
 from __future__ import annotations
 
+import math
 import shlex
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from pathlib import PurePosixPath
 
 import streamlit as st
@@ -18,7 +20,7 @@ from drsim.errors import Problem
 from drsim.scenario import ObjectiveSet, Scenario, check_text, dump_scenario
 from drsim.scenario.load import Checked
 from drsim.scenario.shipped import shipped_scenarios
-from drsim.scenario.starter import starter_text, text_from_plan
+from drsim.scenario.starter import starter_text
 from drsim.study.drills import joined, with_settings
 from drsim.study.results import Result
 
@@ -34,9 +36,26 @@ MOST_DRILLS = 5000
 MINE, PLAN = "mine", "aws-plan"
 """What can be chosen beside the shipped scenarios: a text of one's own, and a plan document to start one from."""
 
-_TEXT, _REJECTED, _SAID, _WARNED, _CHOOSE = "own-text", "rejected", "said", "warned", "choose"
-"""Keys of the session: a `_Own`; a file with errors and these; what is to be said once, good and bad; and what the
-picker of scenarios is to show next, since a widget's value cannot be set once it is drawn."""
+READING = work.Limits(longest_s=20.0, memory_bytes=2**30)
+"""What reading a file of 5 MB may take: the largest that means well takes a fifth of it."""
+
+NUMBERS = ("drills", "incident-drill", "incident-percentile")
+"""What a link holds for widgets of numbers."""
+
+_DIGITS = 9
+"""Digits of these, at most."""
+
+_UPLOADS = {MINE: "upload", PLAN: "upload-plan"}
+"""Keys of the widgets that take files."""
+
+_BEFORE, _UNDONE = "before", 20
+"""Key of the session: for each change of the scenario the text that it made, and what was chosen before; and how many
+of these are kept."""
+
+_TEXT, _REJECTED, _SAID, _WARNED, _CHOOSE, _UNREAD = "own-text", "rejected", "said", "warned", "choose", "unread"
+"""Keys of the session: a `_Own`; a file with errors and these; what is to be said once, good and bad; what the picker
+of scenarios is to show next, since a widget's value cannot be set once it is drawn; and whether a file has come that is
+still to be read."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +117,7 @@ class Study:
 
 def sidebar() -> None:
     """Show what is chosen for all pages: the scenario and the number of drills."""
+    _forget_no_numbers()
     names = list(shipped_scenarios())
     _recall(names)
     with st.sidebar:
@@ -114,7 +134,7 @@ def sidebar() -> None:
                     "Scenario file",
                     type=["yaml", "yml"],
                     key="upload",
-                    on_change=_take_upload,
+                    on_change=_note_file,
                     help="YAML, at most 5 MB",
                 )
             elif st.session_state["scenario"] == PLAN:
@@ -122,7 +142,7 @@ def sidebar() -> None:
                     "AWS Backup plan",
                     type=["json"],
                     key="upload-plan",
-                    on_change=_take_plan,
+                    on_change=_note_file,
                     help="The JSON that `aws backup get-backup-plan` prints. It protects a small estate, to be edited.",
                 )
             if st.session_state["scenario"] == MINE:
@@ -130,7 +150,16 @@ def sidebar() -> None:
                     show.text(f"Now: {own.source}")
                 st.button("Start from a small example", on_click=_take_starter)
         _drills()
+        with st.container():
+            _take_file()
     _remember()
+
+
+def identity() -> str:
+    """Return what tells the scenario of this visit from all others."""
+    own = _own()
+    name: str = st.session_state["scenario"]
+    return work.digest_of(own.text) if name == MINE and own is not None else name
 
 
 def share() -> None:
@@ -170,7 +199,8 @@ def chosen() -> Draft:
             _ask_for_a_file(name)
             st.stop()
         source, text = own.source, own.text
-        scenario, errors, warnings = _checked(text, source)
+        with st.container():
+            scenario, errors, warnings = checked(text, source)
     if scenario is None:
         _show_problems(source, errors)
         st.stop()
@@ -196,8 +226,33 @@ def replace(text: str, said: str, *, source: str | None = None) -> None:
         said: what is shown once, after it.
         source: the file's name; left out, made from that of the scenario before.
     """
+    history = [*st.session_state.get(_BEFORE, ()), (text, st.session_state.get("scenario", FIRST), _own())]
+    st.session_state[_BEFORE] = history[-_UNDONE:]
     _keep(text, source or _edited(_source()), said)
     st.rerun()
+
+
+def can_undo() -> bool:
+    """Whether the scenario that is shown was made by a change that can be undone."""
+    history, own = st.session_state.get(_BEFORE, ()), _own()
+    is_mine = own is not None and st.session_state.get("scenario") == MINE
+    return is_mine and bool(history) and history[-1][0] == _text(own)
+
+
+def _text(own: _Own | None) -> str:
+    return "" if own is None else own.text
+
+
+def undo() -> None:
+    """Put the scenario back that was there before the last change."""
+    if can_undo():
+        *st.session_state[_BEFORE], (_, name, own) = st.session_state[_BEFORE]
+        if own is None:
+            st.session_state.pop(_TEXT, None)
+        else:
+            st.session_state[_TEXT] = own
+        st.session_state[_CHOOSE] = name
+        st.session_state[_SAID] = "The last change is undone. All pages show the scenario as it was before."
 
 
 def _keep(text: str, source: str, said: str | None = None) -> None:
@@ -209,35 +264,98 @@ def _keep(text: str, source: str, said: str | None = None) -> None:
 
 
 def study(draft: Draft) -> Study:
-    """Return the drills of all strategies of a scenario; the page waits, and ends here where it is stopped."""
-    scenario = with_settings(draft.scenario, drills=drills())
-    asks = _study_asks(draft, scenario.drills)
-    results = work.results_of(asks, saying=f"{scenario.drills:,} drills of each strategy under each disruption")
+    """Return the drills of all strategies of a scenario: a first answer where all drills take long, then the full one.
+
+    The page waits, and ends here where it is stopped.
+    """
+    number = drills()
+    saying = f"{number:,} drills of each strategy under each disruption"
+    (scenario, results, asks), is_full = work.staged(
+        _study_asks(draft, number, work.FULL_S),
+        lambda: _alike(draft, number, work.FULL_S, saying),
+        lambda: _alike(draft, number, work.FIRST_S, f"first answer of {saying}"),
+        lambda found: found[0].drills == number,
+        saying=saying,
+    )
+    with st.container():
+        said_drills(scenario.drills, is_full=is_full)
     return Study(draft.source, scenario, _joined(asks, scenario, results), work.digest(asks))
+
+
+def first_look(draft: Draft) -> Result:
+    """Return a first answer of all strategies, with which a study begins, too."""
+    scenario, results, asks = _alike(draft, drills(), work.FIRST_S, "a first look at all strategies")
+    return _joined(asks, scenario, results)
+
+
+def said_drills(found: int, *, is_full: bool) -> None:
+    """Say on how many drills an answer rests, where these are fewer than asked for."""
+    if found >= drills():
+        return
+    if is_full:
+        show.message(
+            f"{found:,} of {drills():,} drills: each takes long here, and these are what there was time for. drsim run "
+            "has no limit."
+        )
+    else:
+        st.info(
+            f"First answer: {found:,} of {drills():,} drills, since each takes long here. The figures are rough.",
+            icon=":material/hourglass_top:",
+        )
+
+
+_Alike = tuple[Scenario, list[Result], list[work.Ask]]
+"""A scenario with the drills of some results, these results by strategy, and their questions."""
+
+
+def _alike(draft: Draft, number: int, seconds: float, saying: str) -> _Alike:
+    """Return results of all strategies, of as many drills as a time allows for the slowest of them."""
+    asks = _study_asks(draft, number, seconds)
+    found: list[Result] = work.results_of(asks, saying=saying)
+    fewest = min(result.run["drills"] for result in found)
+    # all meet the same drills
+    again = [
+        ask if result.run["drills"] == fewest else strategy_ask(draft, name, fewest, math.inf)
+        for ask, result, name in zip(asks, found, draft.scenario.strategies, strict=True)
+    ]
+    return with_settings(draft.scenario, drills=fewest), work.results_of(again, saying=saying), again
 
 
 def foresee() -> None:
     """Begin the work that a first visit asks for, when the server starts."""
     if FIRST in shipped_scenarios() and (scenario := _shipped(FIRST)[0]) is not None:
-        for ask in _study_asks(Draft(FIRST, _complete(FIRST), scenario, ()), DEFAULT_DRILLS):
+        for ask in _study_asks(Draft(FIRST, _complete(FIRST), scenario, ()), DEFAULT_DRILLS, work.FIRST_S):
             work.workshop().foresee(ask)
 
 
-def _study_asks(draft: Draft, number: int) -> list[work.Ask]:
-    """Return the questions of what drills of all strategies find out."""
-    return [strategy_ask(draft, name, number) for name in draft.scenario.strategies]
+def _study_asks(draft: Draft, number: int, seconds: float) -> list[work.Ask]:
+    """Return the questions of what drills of all strategies find out, of as many as a time [s] allows."""
+    return [strategy_ask(draft, name, number, seconds) for name in draft.scenario.strategies]
 
 
-def strategy_ask(draft: Draft, strategy: str, number: int) -> work.Ask:
+def strategy_ask(
+    draft: Draft, strategy: str, number: int, seconds: float, disruptions: tuple[str, ...] = ()
+) -> work.Ask:
     """Return the question of what drills of one strategy find out.
 
     Its answer depends on no other strategy, so that a scenario with one more asks for that one alone.
+
+    Args:
+        draft: the scenario.
+        strategy: its name.
+        number: of drills per disruption, at most.
+        seconds: about how long they may take [s].
+        disruptions: names; all where empty.
     """
     own = draft.scenario.strategies[strategy]
     used = {name for _, names in own.backup for name in names}
     plans = {name: plan for name, plan in draft.scenario.backup_plans.items() if name in used}
     alone = draft.scenario.model_copy(update={"strategies": {strategy: own}, "backup_plans": plans, "drills": number})
-    return work.Ask(tasks.strategy_result, (draft.text, strategy, number), (alone.model_dump_json(),))
+    return work.Ask(
+        tasks.result_within,
+        (draft.text, strategy, disruptions, number, seconds),
+        (alone.model_dump_json(), disruptions, seconds),
+    )
 
 
 def _joined(asks: list[work.Ask], scenario: Scenario, results: list[Result]) -> Result:
@@ -250,12 +368,37 @@ def _joined(asks: list[work.Ask], scenario: Scenario, results: list[Result]) -> 
     return found
 
 
+def _forget_no_numbers() -> None:
+    """Take numbers out of the link that are none, or that no computer holds: widgets would stumble over them."""
+    for key in NUMBERS:
+        value = st.query_params.get(key)
+        if value is None:
+            continue
+        try:
+            is_number = len(value) <= _DIGITS and math.isfinite(float(value))
+        except ValueError:
+            is_number = False
+        if not is_number:
+            del st.query_params[key]
+            st.session_state[_WARNED] = f"The link asks for {value[:20]!r} where a number is wanted ({key})."
+            # a widget reads the link as it was when the script began
+            st.rerun()
+
+
 def _recall(names: list[str]) -> None:
     """Give the picker of scenarios its value: what was put in place, its own, or the link's."""
     state, asked = st.session_state, st.query_params.get("scenario")
     if _CHOOSE in state:
         state["scenario"] = state.pop(_CHOOSE)
+    if state.get("scenario") in (*names, MINE, PLAN):
+        return
     if "scenario" in state:
+        # shipped files can be deleted while the server runs
+        gone, state["scenario"] = state["scenario"], FIRST if FIRST in names else MINE
+        state[_WARNED] = (
+            f"The server no longer has the scenario {gone}; this is {_title(state['scenario'])}. Choose another at the "
+            "left, or upload the file."
+        )
         return
     text = link.unpacked(st.query_params.get("text", "")) if asked == MINE else None
     if text is not None:
@@ -317,9 +460,9 @@ def _edited(source: str) -> str:
 
 
 def _file_name(text: str) -> str:
-    """Return a file's name without folders; what a link says may be anything."""
+    """Return a file's name without folders; what a link or a browser says may be anything."""
     name = PurePosixPath(text.replace("\\", "/")).name[:100]
-    return name if name.endswith((".yaml", ".yml")) and name.isprintable() else "scenario.yaml"
+    return name if name.endswith((".yaml", ".yml", ".json")) and name.isprintable() else "scenario.yaml"
 
 
 def _title(name: str) -> str:
@@ -348,41 +491,88 @@ def _complete(name: str) -> str:
     return text if alone is not None or scenario is None else dump_scenario(scenario)
 
 
-def _checked(text: str, file: str) -> Checked:
-    """Return the scenario of this visit's text, its errors and its warnings, read once for a text."""
-    kept = st.session_state.get("checked")
-    if kept is None or kept[0] != (text, file):
-        kept = st.session_state["checked"] = (text, file), check_text(text, file)
-    found: Checked = kept[1]
-    return found
+def checked(text: str, file: str) -> Checked:
+    """Return the scenario that a text of this visit says, its errors and its warnings.
+
+    A worker process reads it, within limits: what stands in a link or a file may be meant to do harm.
+
+    Args:
+        text: YAML that names no files.
+        file: the name that problems have.
+    """
+    return work.result_of(
+        tasks.check,
+        text,
+        file,
+        saying="the scenario is read",
+        limits=READING,
+        otherwise=lambda why: (None, (_unreadable(file, why),), ()),
+    )
 
 
-def _take_upload() -> None:
-    """Take an uploaded scenario; one with errors does not take away the one before."""
-    file = st.session_state.get("upload")
-    if file is not None:
-        content = file.getvalue()
-        name = _file_name(file.name)
-        scenario, errors, _ = check_text(content, name)
-        if scenario is None:
-            st.session_state[_REJECTED] = name, errors
-        else:
-            _keep(content.decode("utf-8-sig"), name)
+def _unreadable(file: str, why: str) -> Problem:
+    return Problem(file, 0, "file-too-hard", why, "the app reads what it can read within limits", "drsim check FILE")
 
 
-def _take_plan() -> None:
+def _note_file() -> None:
+    st.session_state[_UNREAD] = True
+
+
+def _take_file() -> None:
+    """Read a file that has come; one with errors does not take away the one before."""
+    chosen = st.session_state["scenario"]
+    if chosen not in _UPLOADS or _UNREAD not in st.session_state:
+        return
+    file = st.session_state.get(_UPLOADS[chosen])
+    if isinstance(file, BytesIO):
+        (_take_scenario if chosen == MINE else _take_plan)(file.getvalue(), _file_name(file.name))
+    elif file is not None:
+        # the browser still shows a file that a server before this one was sent
+        st.session_state[_WARNED] = "The server no longer has the file that you uploaded: upload it again."
+    st.session_state.pop(_UNREAD, None)
+
+
+def _take_scenario(content: bytes, name: str) -> None:
+    """Take an uploaded scenario."""
+    text, (scenario, errors, _) = work.result_of(
+        tasks.read,
+        content,
+        name,
+        saying="the file is read",
+        limits=READING,
+        otherwise=lambda why: ("", (None, (_unreadable(name, why),), ())),
+    )
+    if scenario is None:
+        st.session_state[_REJECTED] = name, errors
+    else:
+        _replace(text, name)
+
+
+def _take_plan(content: bytes, name: str) -> None:
     """Take an uploaded plan document into a small scenario."""
-    file = st.session_state.get("upload-plan")
-    if file is not None:
-        text, errors = text_from_plan(file.getvalue(), file.name)
-        said = (
+    text, errors = work.result_of(
+        tasks.read_plan,
+        content,
+        name,
+        saying="the file is read",
+        limits=READING,
+        otherwise=lambda why: (None, (_unreadable(name, why),)),
+    )
+    if text is None:
+        st.session_state[_REJECTED] = name, errors
+    else:
+        _replace(
+            text,
+            "from-aws-plan.yaml",
             "Your plan protects a small example estate: put your applications and resources in its place on the "
-            "page Estate. The page What if tries changes of the plan."
+            "page Estate. The page What if tries changes of the plan.",
         )
-        if text is None:
-            st.session_state[_REJECTED] = file.name, errors
-        else:
-            _keep(text, "from-aws-plan.yaml", said)
+
+
+def _replace(text: str, source: str, said: str | None = None) -> None:
+    st.session_state.pop(_UNREAD, None)
+    _keep(text, source, said)
+    st.rerun()
 
 
 def _take_starter() -> None:

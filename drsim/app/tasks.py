@@ -10,24 +10,56 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from drsim.engine import build_world
-from drsim.engine.exposure import exposure
+from drsim.errors import Problem
 from drsim.report.html import html_report
 from drsim.report.story import story
 from drsim.report.timeline import Timeline, timeline
-from drsim.scenario import Scenario, read_scenario
+from drsim.scenario import Scenario, check_text, read_scenario
+from drsim.scenario.load import Checked
+from drsim.scenario.starter import text_from_plan
 from drsim.study import drills as drilling
 from drsim.study.costs import ForEver, kept_for_ever
 from drsim.study.explain import investigate
 from drsim.study.results import Result
 from drsim.study.sensitivity import Sensitivity, sensitivity
-from drsim.study.summary import ranking
-from drsim.study.within import run_within
+from drsim.study.within import ranking_within, run_within
 
 Progress = Callable[[int, int], None]
 
 
-def strategy_result(text: str, strategy: str, drills: int, *, progress: Progress) -> Result:
-    """Return what drills of one strategy against all disruptions find out, without the incidents.
+def read(content: bytes, file: str, *, progress: Progress) -> tuple[str, Checked]:
+    """Return the text of a scenario file, empty where it has errors, with the scenario, its errors and its warnings.
+
+    Args:
+        content: of the file, which may be anything.
+        file: its name.
+        progress: called as the work goes on.
+    """
+    del progress
+    checked = check_text(content, file)
+    return "" if checked[0] is None else content.decode("utf-8-sig"), checked
+
+
+def read_plan(content: bytes, file: str, *, progress: Progress) -> tuple[str | None, tuple[Problem, ...]]:
+    """Return the text of a small scenario that a plan document of AWS protects, and its errors; arguments as above."""
+    del progress
+    return text_from_plan(content, file)
+
+
+def check(text: str, file: str, *, progress: Progress) -> Checked:
+    """Return the scenario that a text says, its errors and its warnings.
+
+    Args:
+        text: of a visitor, or of a link: it may be anything.
+        file: the name that problems have.
+        progress: called as the work goes on.
+    """
+    del progress
+    return check_text(text, file)
+
+
+def incidents_file(text: str, strategy: str, drills: int, *, progress: Progress) -> bytes:
+    """Return the incidents of a strategy against all disruptions as a Parquet file.
 
     Args:
         text: the scenario.
@@ -35,13 +67,6 @@ def strategy_result(text: str, strategy: str, drills: int, *, progress: Progress
         drills: per disruption.
         progress: called as the work goes on.
     """
-    return drilling.run(
-        _read(text), strategies=(strategy,), drills=drills, workers=1, progress=progress, keep_incidents=False
-    )
-
-
-def incidents_file(text: str, strategy: str, drills: int, *, progress: Progress) -> bytes:
-    """Return the incidents of a strategy against all disruptions as a Parquet file; arguments as above."""
     with TemporaryDirectory(prefix="drsim-") as folder:
         path = Path(folder) / "incidents.parquet"
         found = drilling.run(_read(text), strategies=(strategy,), drills=drills, workers=1, progress=progress)
@@ -54,25 +79,29 @@ def _read(text: str) -> Scenario:
 
 
 def drills_by_rank(
-    text: str, strategy: str, disruption: str, drills: int, measure: str, subject: str, *, progress: Progress
-) -> tuple[int, ...]:
-    """Return the numbers of the drills that affected a subject, least downtime or data loss first.
+    text: str,
+    strategy: str,
+    disruption: str,
+    drills: int,
+    seconds: float,
+    measure: str,
+    subject: str,
+    *,
+    progress: Progress,
+) -> tuple[tuple[int, ...], int]:
+    """Return the numbers of the drills that affected a subject, least downtime or data loss first, of how many.
 
     Args:
         text: the scenario.
         strategy: its name.
         disruption: its name.
-        drills: how many.
+        drills: at most.
+        seconds: about how long it may take [s].
         measure: `downtime_s` or `data_loss_s`.
         subject: `app` or `app.resource`.
         progress: called as the work goes on.
     """
-    scenario = _read(text)
-    found = drilling.run(
-        scenario, strategies=(strategy,), disruptions=(disruption,), drills=drills, workers=1, progress=progress
-    )
-    exposed = exposure(build_world(scenario, strategy), disruption, drills)
-    return ranking(found.incidents, exposed, measure, subject)
+    return ranking_within(_read(text), strategy, disruption, drills, seconds, measure, subject, progress=progress)
 
 
 def incident(
@@ -95,7 +124,16 @@ def incident(
 
 
 def sensitivity_part(
-    text: str, strategy: str, disruption: str, subject: str, drills: int, part: int, parts: int, *, progress: Progress
+    text: str,
+    strategy: str,
+    disruption: str,
+    subject: str,
+    drills: int,
+    part: int,
+    parts: int,
+    seconds: float,
+    *,
+    progress: Progress,
 ) -> Sensitivity:
     """Return how far some of the inputs of a scenario move what is measured.
 
@@ -107,9 +145,19 @@ def sensitivity_part(
         drills: of each run.
         part: number of the part, from 0.
         parts: how many there are.
+        seconds: about how long it may take [s].
         progress: called as the work goes on.
     """
-    return sensitivity(_read(text), strategy, disruption, subject, drills=drills, part=(part, parts), progress=progress)
+    return sensitivity(
+        _read(text),
+        strategy,
+        disruption,
+        subject,
+        drills=drills,
+        part=(part, parts),
+        seconds=seconds,
+        progress=progress,
+    )
 
 
 def result_within(

@@ -10,25 +10,25 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import math
 import os
 import sys
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future
 from concurrent.futures import wait as wait_for
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 import streamlit as st
-from pebble import ProcessExpired, ProcessPool
 from streamlit.delta_generator import DeltaGenerator
 
 from drsim.app import workers
+from drsim.app.pool import Pool, Work, WorkerEndedError
 from drsim.errors import DrsimError
 from drsim.version import __version__
 
@@ -42,6 +42,12 @@ WORKERS = AT_ONCE + 1
 
 LONGEST_S = 180.0
 """Work that takes longer is ended: whoever wants it has the command line, which has no limit."""
+
+FULL_S = 100.0
+"""After so long [s] work that can do with fewer drills begins no more of them."""
+
+FIRST_S = 2.0
+"""How long [s] a first answer may take; where it can be had at all only later, it has few drills."""
 
 MEMORY_BYTES = 3 * 2**30
 """Memory of a worker process, at most: whoever asks for more is told so, and all others go on."""
@@ -62,6 +68,19 @@ _SLOTS = 512
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What a piece of work may take, at most.
+
+    Attributes:
+        longest_s: time [s].
+        memory_bytes: memory of the worker process.
+    """
+
+    longest_s: float = math.inf
+    memory_bytes: int = MEMORY_BYTES
+
+
+@dataclass(frozen=True)
 class Ask:
     """A question for the worker processes.
 
@@ -69,11 +88,13 @@ class Ask:
         function: of `drsim.app.tasks`, or like those.
         arguments: plain data.
         content: what the answer depends on, where that is less than the arguments.
+        limits: what it may take, where that is less than what all work may.
     """
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
     content: tuple[Any, ...] | None = None
+    limits: Limits = Limits()
 
     @property
     def key(self) -> str:
@@ -91,6 +112,7 @@ class _Job:
         key: of the question.
         future: of the answer.
         slot: where its progress is reported.
+        work: of a worker process; none where the answer was known.
         waiting: pages that wait for it.
         left_at: when the last of them went.
     """
@@ -98,6 +120,7 @@ class _Job:
     key: str
     future: Future[Any]
     slot: int
+    work: Work | None = None
     waiting: int = 0
     left_at: float = 0.0
 
@@ -106,19 +129,12 @@ class _Job:
 class _Workshop:
     """The worker processes, the work under way, and the answers that are kept."""
 
-    open_pool: Callable[[], ProcessPool]
+    pool: Pool
     reports: Any
-    pool: ProcessPool = field(init=False)
     jobs: dict[str, _Job] = field(default_factory=dict)
     answers: OrderedDict[str, Any] = field(default_factory=OrderedDict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     begun: int = 0
-
-    def __post_init__(self) -> None:
-        self.pool = self.open_pool()
-        for _ in range(WORKERS):
-            # processes begin with their first task: now, and not when somebody waits
-            self.pool.schedule(_get_ready)
 
     def join(self, ask: Ask) -> _Job:
         """Return the work on a question, begun where nobody did before; the caller waits for it until `leave`."""
@@ -131,7 +147,7 @@ class _Workshop:
             elif job is None:
                 # nobody waits for these, and somebody does for this
                 self._end_abandoned(grace_s=0.0)
-                job = self.jobs[key] = self._begin(key, ask)
+                job = self._begin(key, ask)
             job.waiting += 1
             return job
 
@@ -160,14 +176,13 @@ class _Workshop:
 
     def _begin(self, key: str, ask: Ask) -> _Job:
         self.begun += 1
-        if not self.pool.active:
-            # a process that ends while it has nothing to do, killed for want of memory say, takes the pool with it
-            self.pool = self.open_pool()
         slot = self.begun % _SLOTS
         self.reports[2 * slot] = self.reports[2 * slot + 1] = 0
-        future = self.pool.schedule(_work, args=(ask.function, ask.arguments, slot), timeout=LONGEST_S)
-        job = _Job(key, future, slot)
-        future.add_done_callback(lambda _: self._ended(job))
+        longest_s, memory_bytes = min(ask.limits.longest_s, LONGEST_S), ask.limits.memory_bytes
+        work = self.pool.schedule(_work, (ask.function, ask.arguments, slot, memory_bytes), longest_s)
+        job = self.jobs[key] = _Job(key, work.future, slot, work)
+        # it may have ended already, and is forgotten then
+        work.future.add_done_callback(lambda _: self._ended(job))
         return job
 
     def _ended(self, job: _Job) -> None:
@@ -189,7 +204,8 @@ class _Workshop:
             for job in left:
                 del self.jobs[job.key]
         for job in left:
-            job.future.cancel()
+            if job.work is not None:
+                job.work.end()
 
     def done(self, job: _Job) -> tuple[int, int]:
         """Return how much of a job is done, and how much there is to do; zeros before it begins."""
@@ -201,29 +217,34 @@ _reports: Any = None
 
 
 def _prepare(reports: Any) -> None:  # noqa: ANN401  # a shared array has no type of its own
-    """Begin a worker process, which gets so much memory and no more."""
+    """Begin a worker process: read what all work reads, unless it is a copy of a process that has."""
     global _reports  # noqa: PLW0603  # what a process is given once has no other home
     _reports = reports
+    _allow(MEMORY_BYTES)
+    import drsim.app.ready  # noqa: F401
+
+
+def _allow(memory_bytes: int) -> None:
+    """Let this process have so much memory and no more."""
     if sys.platform == "linux":
         import resource
 
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        most = MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MEMORY_BYTES, hard)
+        most = memory_bytes if hard == resource.RLIM_INFINITY else min(memory_bytes, hard)
         resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
-def _get_ready() -> None:
-    """Read what all work reads, in a worker process; a copy of one that has read it has nothing left to do."""
-    import drsim.app.ready  # noqa: F401
-
-
-def _work(function: Callable[..., Any], arguments: tuple[Any, ...], slot: int) -> Any:  # noqa: ANN401
+def _work(function: Callable[..., Any], arguments: tuple[Any, ...], slot: int, memory_bytes: int) -> Any:  # noqa: ANN401
     """Answer a question, in a worker process."""
 
     def progress(done: int, total: int) -> None:
         _reports[2 * slot], _reports[2 * slot + 1] = done, total
 
-    return function(*arguments, progress=progress)
+    _allow(memory_bytes)
+    try:
+        return function(*arguments, progress=progress)
+    finally:
+        _allow(MEMORY_BYTES)
 
 
 _workshop: _Workshop | None = None
@@ -235,36 +256,54 @@ def workshop() -> _Workshop:
     global _workshop  # noqa: PLW0603  # one for all sessions of the server
     with _opening:
         if _workshop is None:
-            reports = workers.context().RawArray("q", 2 * _SLOTS)
-            _workshop = _Workshop(lambda: _pool(reports), reports)
-            atexit.register(_close, _workshop)
+            context = workers.context()
+            reports = context.RawArray("q", 2 * _SLOTS)
+            _workshop = _Workshop(Pool(WORKERS, context, partial(_prepare, reports)), reports)
+            atexit.register(_workshop.pool.close)
         return _workshop
 
 
-def _pool(reports: Any) -> ProcessPool:  # noqa: ANN401  # a shared array has no type of its own
-    """Return worker processes."""
-    return ProcessPool(max_workers=WORKERS, initializer=_prepare, initargs=(reports,), context=workers.context())
+class UnansweredError(Exception):
+    """There is no answer; its words say why, to the visitor."""
 
 
-def _close(shop: _Workshop) -> None:
-    shop.pool.stop()  # type: ignore[no-untyped-call]
-    shop.pool.join(timeout=5)
-
-
-def result_of(function: Callable[..., T], *arguments: Any, saying: str) -> T:  # noqa: ANN401
+def result_of(
+    function: Callable[..., T],
+    *arguments: Any,  # noqa: ANN401
+    saying: str,
+    limits: Limits = Limits(),  # it cannot be changed
+    otherwise: Callable[[str], T] | None = None,
+) -> T:
     """Return what a worker process answers; the page waits, and ends here where it is stopped.
 
     Args:
         function: of `drsim.app.tasks`.
         arguments: plain data, without `progress`.
         saying: what is being worked out, for the progress bar.
+        limits: what it may take.
+        otherwise: makes an answer of the words that say why there is none; left out, the page shows them and ends here.
     """
-    found: T = results_of([Ask(function, arguments)], saying=saying)[0]
+    ask = Ask(function, arguments, limits=limits)
+    try:
+        found: T = _results_of([ask], saying)[0]
+    except UnansweredError as error:
+        if otherwise is None:
+            _explain(str(error))
+            raise
+        return otherwise(str(error))
     return found
 
 
 def results_of(asks: Sequence[Ask], *, saying: str) -> list[Any]:
     """Return what worker processes answer to several questions, in their order; the page waits, as for `result_of`."""
+    try:
+        return _results_of(asks, saying)
+    except UnansweredError as error:
+        _explain(str(error))
+        raise
+
+
+def _results_of(asks: Sequence[Ask], saying: str) -> list[Any]:
     # always there, so that what stands below never moves: Streamlit forgets what belongs into the link where it does
     place = st.empty()
     shop = workshop()
@@ -288,6 +327,65 @@ def under_way(asks: Sequence[Ask]) -> Iterator[None]:
             shop.leave(job)
 
 
+def staged(
+    full: Sequence[Ask], finish: Callable[[], T], first: Callable[[], T], is_enough: Callable[[T], bool], *, saying: str
+) -> tuple[T, bool]:
+    """Return the full answer where it is known, else a first one; and whether it is as full as it gets.
+
+    The page is drawn with the first answer. At its end it waits for the full one (`wait_for_the_rest`), and is drawn
+    again with that. Where there is no full answer the first one stays, and the page says why.
+
+    Args:
+        full: questions of the full answer.
+        finish: makes it of their answers, which are known by then.
+        first: asks for and makes the first answer.
+        is_enough: whether a first answer is as full as it gets.
+        saying: what is being worked out, for the progress bar.
+    """
+    shop, name = workshop(), digest(full)
+    # there even where it is empty, so that nothing below moves
+    with st.container():
+        if all(shop.answer(ask.key) for ask in full):
+            return finish(), True
+        found = first()
+        if is_enough(found):
+            return found, True
+        why = st.session_state.get(_GIVEN_UP, {}).get(name)
+        place = st.empty()
+        if why is not None:
+            with place.container():
+                st.info(why)
+                st.button("Start again", key=f"again-{name}", on_click=_restart, args=(name,), type="primary")
+        else:
+            st.session_state.setdefault(_PENDING, []).append((full, saying, name, place))
+    return found, False
+
+
+def forget_the_rest() -> None:
+    """Wait for nothing that a script asked for which has come to no end."""
+    st.session_state.pop(_PENDING, None)
+
+
+def wait_for_the_rest() -> None:
+    """Wait for the full answers of a page that is drawn with first ones, and draw it again."""
+    pending = st.session_state.pop(_PENDING, ())
+    for full, saying, name, place in pending:
+        if st.session_state.get(_STOPPED) == name:
+            st.session_state.pop(_STOPPED)
+            _give_up(name, f"Stopped: {saying}. What is shown rests on a first answer.")
+            continue
+        try:
+            _waited_for(workshop(), full, saying, place)
+        except UnansweredError as error:
+            _give_up(name, f"{error} What is shown rests on a first answer.")
+    if pending:
+        st.rerun()
+
+
+def _give_up(name: str, why: str) -> None:
+    st.session_state[_GIVEN_UP] = {**st.session_state.get(_GIVEN_UP, {}), name: why}
+
+
 def answered(ask: Ask) -> Any:  # noqa: ANN401
     """Return the answer to a question that no page waits for: that of a button which saves a file."""
     shop = workshop()
@@ -298,7 +396,9 @@ def answered(ask: Ask) -> Any:  # noqa: ANN401
         shop.leave(job)
 
 
-_STOPPED = "work-stopped"
+_STOPPED, _PENDING, _GIVEN_UP = "work-stopped", "work-pending", "work-given-up"
+"""Keys of the session: digests of questions that its visitor stopped; questions whose full answers the page still waits
+for; and why it does not, by digest."""
 
 
 def _waited_for(shop: _Workshop, asks: Sequence[Ask], saying: str, place: DeltaGenerator) -> list[Any]:
@@ -316,12 +416,17 @@ def _waited_for(shop: _Workshop, asks: Sequence[Ask], saying: str, place: DeltaG
         for job in jobs:
             shop.leave(job)
     place.empty()
-    return [_answer(job, saying) for job in jobs]
+    return [_answer(job, ask, saying) for job, ask in zip(jobs, asks, strict=True)]
 
 
 def digest(asks: Sequence[Ask]) -> str:
     """Return a digest of questions."""
-    return hashlib.sha256("".join(ask.key for ask in asks).encode()).hexdigest()[:12]
+    return digest_of("".join(ask.key for ask in asks))
+
+
+def digest_of(text: str) -> str:
+    """Return a digest of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _watch(shop: _Workshop, asks: Sequence[Ask], jobs: list[_Job], saying: str, name: str, place: Any) -> None:  # noqa: ANN401
@@ -357,23 +462,25 @@ def _progress(shop: _Workshop, jobs: Sequence[_Job], number: int, saying: str, s
     return min(share, 1.0), f"{saying} … {share:.0%} after {seconds:.0f} s"
 
 
-def _answer(job: _Job, saying: str) -> Any:  # noqa: ANN401
-    """Return the answer of a job that is done; where there is none, say why and end the page."""
+def _answer(job: _Job, ask: Ask, saying: str) -> Any:  # noqa: ANN401
+    """Return the answer of a job that is done.
+
+    Raises:
+        UnansweredError: there is none.
+    """
+    less = "Ask for fewer drills" if ask.limits == Limits() else "Make it smaller"
     try:
         return job.future.result()
     except DrsimError as error:
-        _explain(f"This cannot be worked out ({saying}): {error}")
-    except (TimeoutError, FutureTimeoutError):
-        _explain(
-            f"This takes longer than {LONGEST_S:.0f} s ({saying}). Ask for fewer drills, or use the command line, "
-            "which has no limit."
-        )
+        why = f"This cannot be worked out ({saying}): {error}"
+    except TimeoutError:
+        longest_s = min(ask.limits.longest_s, LONGEST_S)
+        why = f"This takes longer than {longest_s:g} s ({saying}). {less}, or use the command line, which has no limit."
     except MemoryError:
-        _explain(
-            f"This takes more memory than the app has for it ({saying}). Ask for fewer drills, or use the command line."
-        )
-    except (ProcessExpired, BrokenProcessPool):
-        _explain(f"A worker process ended before its time ({saying}). Change something, or load the page again.")
+        why = f"This takes more memory than the app has for it ({saying}). {less}, or use the command line."
+    except (WorkerEndedError, CancelledError, OSError):
+        why = f"A worker process ended before its time ({saying}). Change something, or load the page again."
+    raise UnansweredError(why)
 
 
 def _explain(text: str) -> None:
@@ -387,5 +494,6 @@ def _stop(name: str) -> None:
     st.session_state[_STOPPED] = name
 
 
-def _restart() -> None:
+def _restart(name: str = "") -> None:
     st.session_state.pop(_STOPPED, None)
+    st.session_state.get(_GIVEN_UP, {}).pop(name, None)

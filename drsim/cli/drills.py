@@ -171,8 +171,7 @@ def explain(
     from drsim.study.estimates import rests_on
 
     column = {"downtime": "downtime_s", "loss": "data_loss_s"}[measure]
-    if not force:
-        refuse(of_plans(studied, (name,)), max_seconds)
+    refuse(of_plans(studied, (name,)), max_seconds, force=force)
     world = build_world(studied, name)
     rests: dict[str, Any] = {}
     with progress("drills", "drills") as show:

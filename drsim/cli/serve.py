@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import click
 
 from drsim.errors import InputError, Problem
+
+_SERVER = Path(__file__).parents[1] / "app" / "asgi" / "drsim_server.py"
 
 
 @click.command(epilog="\b\nExample:\n  drsim app --port 8600")
@@ -22,9 +25,7 @@ from drsim.errors import InputError, Problem
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 def app(*, port: int, address: str, no_browser: bool) -> None:
     """Open the app in a browser; it is served to this machine only, unless told otherwise."""
-    missing = [
-        name for name in ("streamlit", "altair", "cron_descriptor", "pebble", "vl_convert") if find_spec(name) is None
-    ]
+    missing = [name for name in ("streamlit", "altair", "cron_descriptor", "vl_convert") if find_spec(name) is None]
     if missing:
         found, rule, repair = f"not installed: {', '.join(missing)}", "the app needs it", "pip install 'drsim[app]'"
         raise InputError((Problem("", 0, "missing-extra", found, rule, repair),))
@@ -34,8 +35,6 @@ def app(*, port: int, address: str, no_browser: bool) -> None:
 
 def command(port: int, address: str, *, browser: bool) -> list[str]:
     """Return the words that start the app's server, without usage statistics."""
-    from drsim.scenario.shipped import shipped
-
     settings = {
         "server.address": address,
         "server.port": str(port),
@@ -50,4 +49,4 @@ def command(port: int, address: str, *, browser: bool) -> list[str]:
         "client.toolbarMode": "viewer",
     }
     words = [word for name, value in settings.items() for word in (f"--{name}", value)]
-    return [sys.executable, "-m", "drsim.app", "run", str(shipped("app.py")), *words]
+    return [sys.executable, "-m", "drsim.app", "run", str(_SERVER), *words]

@@ -28,7 +28,7 @@ from drsim.report.vega.compare import Measure, exceedance_chart
 from drsim.scenario import ObjectiveSet
 from drsim.study.results import Result, check_definitions
 from drsim.study.verdicts import VERDICTS
-from drsim.units import format_duration
+from drsim.units import format_duration, format_within
 
 Sense = Literal["better", "worse", "other", "same"]
 """What a change is: for the better or the worse, neither of both, or none."""
@@ -151,7 +151,8 @@ def _time(old: Mapping[str, Any], new: Mapping[str, Any], measure: str, p: str) 
     name = f"{measure}_{p}"
     ends = [new[f"{name}_{end}"] for end in ("lo", "hi")]
     words = new[name] is None
-    interval = "" if words or None in ends else f"{format_duration(ends[0])} to {format_duration(ends[1])}"
+    # in the unit of the figure above it
+    interval = "" if words or None in ends else " to ".join(format_within(new[name], *ends)[1:])
     if words or old[name] is None:
         if was == now:
             return Figure(label, now, interval, "as before", None, "same")

@@ -84,6 +84,34 @@ def is_edited(scenario: Scenario, applications: Iterable[Row], resources: Iterab
     return shown != [[*map(_clean, rows)] for rows in (application_rows(scenario), resource_rows(scenario))]
 
 
+def hidden_keys(scenario: Scenario) -> dict[str, tuple[str, ...]]:
+    """Return the keys of each resource that no column shows, such as `overrides`, by `app.resource`."""
+    found = {}
+    for application, written in _applications(scenario).items():
+        for name, resource in (written.get("resources") or {}).items():
+            keys = tuple(key for key in resource if key not in RESOURCE)
+            if keys:
+                found[f"{application}.{name}"] = keys
+    return found
+
+
+def dropped_keys(scenario: Scenario, resources: Iterable[Row]) -> dict[str, tuple[str, ...]]:
+    """Return the keys that no column shows and that go with the edits, by what the resource is called now.
+
+    A row that is given another type is another resource: what was said of the one before does not hold for it.
+
+    Args:
+        scenario: as it is.
+        resources: rows as of `resource_rows`, edited.
+    """
+    hidden = hidden_keys(scenario)
+    types = {str(row[WAS]): row["type"] for row in resource_rows(scenario)}
+    rows = [row for row in map(_clean, resources) if row[WAS] in hidden and not _is_empty(row)]
+    return {
+        f"{row['application']}.{row['resource']}": hidden[row[WAS]] for row in rows if row["type"] != types[row[WAS]]
+    }
+
+
 def row_problems(applications: Iterable[Row], resources: Iterable[Row], headings: Mapping[str, str]) -> tuple[str, ...]:
     """Return what keeps edited tables from being written at all: rows that are half filled, or two of one name.
 
@@ -227,11 +255,15 @@ def _resource_changes(
     scenario: Scenario, kept: Mapping[str, str], row: Row, before: Row | None, names: Mapping[str, str | None]
 ) -> Iterator[Change]:
     loc = ("applications", str(row["application"]), "resources", str(row["resource"]))
+    dropped = [key for keys in dropped_keys(scenario, [row]).values() for key in keys]
     if before is None:
         yield Put(loc, {"type": row["type"], "size": row["size"]})
     elif kept.get(str(before["application"])) != row["application"]:
-        # moved to another application, with all that no table shows
-        yield Put(loc, _applications(scenario)[str(before["application"])]["resources"][str(before["resource"])])
+        # moved to another application, with all that no table shows and that still holds
+        was = _applications(scenario)[str(before["application"])]["resources"][str(before["resource"])]
+        yield Put(loc, {key: value for key, value in was.items() if key not in dropped})
+    else:
+        yield from (Remove((*loc, key)) for key in dropped)
     for key in RESOURCE[2:]:
         value, old = row[key], before[key] if before is not None else False if key in _FLAGS else ""
         if key == "after" and before is not None and value == old:

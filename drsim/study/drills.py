@@ -117,13 +117,11 @@ def run(
     in_range(workers=workers)
     if clock not in CLOCKS:
         raise ClockError(f"there is no clock {clock!r}; it is one of {', '.join(CLOCKS)}")
-    if not force:
-        refuse(of_plans(studied, chosen["strategy"]), max_seconds)
+    refuse(of_plans(studied, chosen["strategy"]), max_seconds, force=force)
     working_on("building what is protected")
     worlds = {name: build_world(studied, name) for name in chosen["strategy"]}
     work = of_drills(studied, worlds, chosen["disruption"], studied.drills, workers or usual_workers(), clock)
-    if not force:
-        refuse(work, max_seconds)
+    refuse(work, max_seconds, force=force)
     pairs = [(strategy, disruption) for strategy in worlds for disruption in chosen["disruption"]]
     reasons = {} if clock == "process" else _not_vectorised(worlds, pairs)
     if clock == "vectorised" and reasons:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drsim.engine import World, drills_together, why_not_vectorised
 from drsim.engine.components import stands_in_line
@@ -69,6 +69,10 @@ class Effort:
             f"about {_rounded(self.jobs)} jobs, {format_duration(float(f'{self.seconds:.1g}'))} of one processor and "
             f"{self.memory_bytes / 1e9:.1f} GB"
         )
+
+    def times(self, number: int) -> Effort:
+        """Return the effort of doing it several times, one after the other."""
+        return replace(self, jobs=number * self.jobs, seconds=number * self.seconds)
 
     def is_too_much(self, most_s: float = MOST_S, most_bytes: float = MOST_BYTES) -> bool:
         """Tell whether this is more than is begun unasked."""
@@ -248,13 +252,13 @@ def _of_a_disruption(world: World, name: str, *, is_vectorised: bool) -> tuple[f
     return seconds, jobs
 
 
-def refuse(effort: Effort, most_s: float = MOST_S, most_bytes: float = MOST_BYTES) -> None:
-    """Refuse what takes too much.
+def refuse(effort: Effort, most_s: float = MOST_S, most_bytes: float = MOST_BYTES, *, force: bool = False) -> None:
+    """Refuse what takes too much, unless it is to be done anyway.
 
     Raises:
         InputError: it would take longer or more memory than this; it says what to change.
     """
-    if not effort.is_too_much(most_s, most_bytes):
+    if force or not effort.is_too_much(most_s, most_bytes):
         return
     what, repair = effort.largest
     limit = f"more than {format_duration(most_s)} or {most_bytes / 1e9:.0f} GB is not begun unasked"

@@ -78,8 +78,7 @@ def run_lifetimes(
     """
     in_range(years=years, runs=runs, workers=workers)
     chosen = choose(scenario, strategies, None)["strategy"]
-    if not force:
-        refuse(of_lives(scenario, chosen, years * YEAR_S, runs, workers or usual_workers()), max_seconds)
+    refuse(of_lives(scenario, chosen, years * YEAR_S, runs, workers or usual_workers()), max_seconds, force=force)
     worlds = [build_world(scenario, name, horizon_s=years * YEAR_S) for name in chosen]
     chunks = [(w, lo, min(lo + _LIVES, runs), years) for w in worlds for lo in range(0, runs, _LIVES)]
     frames: list[pd.DataFrame] = []

@@ -8,6 +8,7 @@ input's doing. What an input leaves alone is not worked out again.
 from __future__ import annotations
 
 import math
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError
@@ -72,6 +73,7 @@ class Sensitivity:
         drills, seed: of each run.
         inputs: one row per input with `COLUMNS`; the base is the same in all of them.
         base: the measures with every input as it is, by name, and for times `<name>_state`.
+        left: inputs that there was no time for, and that are not among these.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Sensitivity:
     seed: int
     inputs: pd.DataFrame
     base: Mapping[str, float | str]
+    left: int = 0
 
 
 def sensitivity(
@@ -93,6 +96,7 @@ def sensitivity(
     drills: int | None = None,
     seed: int | None = None,
     part: tuple[int, int] = (0, 1),
+    seconds: float = math.inf,
     progress: Callable[[int, int], None] | None = None,
     stop: Stop | None = None,
     max_seconds: float = MOST_S,
@@ -108,6 +112,7 @@ def sensitivity(
         drills: of each run; `DRILLS` if left out, fewer where the scenario asks for fewer.
         seed: of all draws, in place of the scenario's.
         part: number of a part and how many there are, to share the inputs among processes; `joined` puts them together.
+        seconds: about how long it may take [s]; what there is no time for is left out, all but the first input.
         progress: called with the runs done and the runs to do.
         stop: asked between runs whether to stop.
         max_seconds: what would take one processor longer, about, is refused [s].
@@ -122,16 +127,15 @@ def sensitivity(
     subject = subject or next(iter(scenario.applications))
     check_subject(scenario, subject)
     studied = with_settings(scenario, drills=drills or drills_of(scenario, DRILLS), seed=seed)
-    if not force:
-        refuse(of_plans(studied, (strategy,)), max_seconds)
+    begun = time.monotonic()
+    refuse(of_plans(studied, (strategy,)), max_seconds, force=force)
     bench = Bench(studied, strategy, disruption, subject)
     first, parts = part
     numbered = list(enumerate(uncertain_inputs(studied, bench.world, disruption, subject)))
     inputs = numbered[first::parts]
     runs = 1 + sum(end is not None for _, i in inputs for end in (i.low, i.high))
-    if not force:
-        each = of_drills(studied, {strategy: bench.world}, (disruption,), studied.drills)
-        refuse(replace(each, jobs=runs * each.jobs, seconds=runs * each.seconds), max_seconds)
+    effort = of_drills(studied, {strategy: bench.world}, (disruption,), studied.drills)
+    refuse(effort.times(runs), max_seconds, force=force)
     base = bench.measure(None, in_costs=True)
     done = 0
 
@@ -153,14 +157,17 @@ def sensitivity(
         return found
 
     advance()
-    rows = {
-        number: _row(each, base, measured(each, each.low, each.factors[0]), measured(each, each.high, each.factors[1]))
-        for number, each in inputs
-    }
+    rows: dict[int, dict[str, float | str]] = {}
+    for number, each in inputs:
+        if rows and time.monotonic() - begun > seconds:
+            break
+        low, high = measured(each, each.low, each.factors[0]), measured(each, each.high, each.factors[1])
+        rows[number] = _row(each, base, low, high)
+    left = len(inputs) - len(rows)
     if first == 0:
         rows |= dict(enumerate(_price_rows(bench.costs, base), start=len(numbered)))
     frame = pd.DataFrame(list(rows.values()), columns=list(COLUMNS), index=list(rows))
-    return Sensitivity(studied.name, strategy, disruption, subject, studied.drills, studied.seed, frame, base)
+    return Sensitivity(studied.name, strategy, disruption, subject, studied.drills, studied.seed, frame, base, left)
 
 
 _LARGE = 60
@@ -180,7 +187,7 @@ def parts_of(scenario: Scenario) -> int:
 
 def joined(parts: Sequence[Sensitivity]) -> Sensitivity:
     """Return the parts of one study as a whole."""
-    return replace(parts[0], inputs=pd.concat([part.inputs for part in parts]).sort_index())
+    return replace(parts[0], inputs=pd.concat([p.inputs for p in parts]).sort_index(), left=sum(p.left for p in parts))
 
 
 def ranked(found: Sensitivity, measure: str) -> pd.DataFrame:

@@ -6,19 +6,21 @@ import math
 import time
 from collections.abc import Callable, Sequence
 
+import pandas as pd
+
 from drsim.engine import World, build_world, why_not_vectorised
 from drsim.engine.exposure import exposure
-from drsim.errors import ClockError
 from drsim.scenario import Scenario
 from drsim.study.drills import choose, found_out, most_drills, rows_of_a_drill, with_settings
 from drsim.study.results import Result
+from drsim.study.summary import ranking
 from drsim.study.work import Found, Piece, Stopwatch, work
 
 FEWEST = 20
-"""Drills that are done whatever the time: where queues are long, these take hardly longer than one."""
+"""Drills that are done whatever the time, unless jobs pile up: these take hardly longer than one."""
 
 MOST_JOBS = 30_000
-"""Jobs that a drill may have to go through, at most: about a tenth of a second for each disruption."""
+"""Jobs that a drill has to go through, about a tenth of a second for each disruption, above which fewer are done."""
 
 _FEW_JOBS = 400
 """Jobs of a drill, at most, where drills are so quick that all are done in one go."""
@@ -48,22 +50,63 @@ def run_within(
         drills: per disruption, at most.
         seconds: about how long it may take [s].
         progress: called with the drills done and the drills to do.
-
-    Raises:
-        ClockError: so many jobs pile up that not even a few drills can be done in a short time.
     """
-    begun, watch = time.monotonic(), Stopwatch()
+    watch = Stopwatch()
     names = choose(scenario, (strategy,), disruptions)["disruption"]
+    world, founds, done = _pieces(scenario, strategy, names, drills, seconds, progress)
+    return found_out(with_settings(scenario, drills=done), world, names, founds, watch)
+
+
+def ranking_within(
+    scenario: Scenario,
+    strategy: str,
+    disruption: str,
+    drills: int,
+    seconds: float,
+    measure: str,
+    subject: str,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[tuple[int, ...], int]:
+    """Return the numbers of the drills that affected a subject, least downtime or loss first, and of how many drills.
+
+    Args:
+        scenario: with the strategy.
+        strategy: its name.
+        disruption: its name.
+        drills: at most.
+        seconds: about how long it may take [s].
+        measure: `downtime_s` or `data_loss_s`.
+        subject: `app` or `app.resource`.
+        progress: called with the drills done and the drills to do.
+    """
+    names = choose(scenario, (strategy,), (disruption,))["disruption"]
+    world, founds, done = _pieces(scenario, strategy, names, drills, seconds, progress)
+    incidents = pd.concat([found[0].incidents for found in founds], ignore_index=True)
+    return ranking(incidents, exposure(world, disruption, done), measure, subject), done
+
+
+def _pieces(
+    scenario: Scenario,
+    strategy: str,
+    names: Sequence[str],
+    drills: int,
+    seconds: float,
+    progress: Callable[[int, int], None] | None,
+) -> tuple[World, list[list[Found]], int]:
+    """Return a strategy's world, what each piece of its drills brought to light, and how many drills there were."""
+    begun = time.monotonic()
     world = build_world(scenario, strategy)
     is_vectorised = all(why_not_vectorised(world, name) is None for name in names)
     jobs = _jobs_of_a_drill(world)
     held = most_drills(sum(rows_of_a_drill(exposure(world, name, drills)) for name in names))
-    number = min(held, drills if jobs <= _FEW_JOBS and is_vectorised else min(drills, FEWEST))
+    few = FEWEST if jobs <= MOST_JOBS else max(1, int(FEWEST * MOST_JOBS / jobs))
+    number = min(held, drills if jobs <= _FEW_JOBS and is_vectorised else min(drills, few))
     founds: list[list[Found]] = []
     done, pace = 0, _Pace()
     while number:
         before = time.monotonic()
-        piece = Piece(strategy, names, done, done + number, is_vectorised)
+        piece = Piece(strategy, tuple(names), done, done + number, is_vectorised)
         founds.append(work({strategy: world}, piece, whole=False))
         done += number
         if progress is not None:
@@ -74,7 +117,7 @@ def run_within(
         rest = drills - done
         # a few more would tell hardly more
         number = 0 if affordable < min(rest, done / _GROWTH) else int(min(rest, _GROWTH * number, affordable, held))
-    return found_out(with_settings(scenario, drills=done), world, names, founds, watch)
+    return world, founds, done
 
 
 class _Pace:
@@ -98,27 +141,13 @@ class _Pace:
 
 
 def _jobs_of_a_drill(world: World) -> float:
-    """Return about how many jobs each drill has to go through: those that may still be felt when it strikes.
-
-    Raises:
-        ClockError: each drill would have to go through too many jobs, since pools may never fall idle.
-    """
+    """Return about how many jobs each drill has to go through: those that may still be felt when it strikes."""
     span_s = world.horizon_s - world.plan_start_s
-    found, piled_up, names = 0.0, 0, set[str]()
+    found = 0.0
     for component in world.components:
-        if not component.limits:
-            continue
-        streams = [world.streams[s] for s in component.streams]
-        jobs = sum(len(stream.times_s) * (1 + len(stream.copies)) for stream in streams)
-        if component.settles:
-            found += jobs * min(1.0, component.reach_s / span_s)
-        else:
-            piled_up += jobs
-            names |= {world.members[m].entity for m in component.members}
-    if piled_up > MOST_JOBS:
-        raise ClockError(
-            f"jobs of {', '.join(sorted(names)[:4])} may be due faster than they can be done, and pile up: each drill "
-            f"would have to go through all {piled_up:,} since the plan's start. At most {MOST_JOBS:,} are taken here; "
-            "drsim run takes more"
-        )
-    return found + piled_up
+        if component.limits:
+            streams = [world.streams[s] for s in component.streams]
+            jobs = sum(len(stream.times_s) * (1 + len(stream.copies)) for stream in streams)
+            # where pools may never fall idle, all since the plan's start
+            found += jobs * (min(1.0, component.reach_s / span_s) if component.settles else 1.0)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -47,6 +48,40 @@ def modules(folder: str, *, progress: Callable[[int, int], None]) -> set[str]:
     """Return what the worker process has read."""
     del folder, progress
     return set(sys.modules)
+
+
+def spin(seconds: float, number: object = 0, *, progress: Callable[[int, int], None]) -> object:
+    """Be busy for a moment, and return what tells one such work from another."""
+    del progress
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        pass
+    return number
+
+
+def die(*, progress: Callable[[int, int], None]) -> None:
+    """End the worker process."""
+    del progress
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def unsendable(*, progress: Callable[[int, int], None]) -> object:
+    """Return what cannot be sent."""
+    return progress
+
+
+class UnsendableError(Exception):
+    """Cannot be sent."""
+
+    def __reduce__(self) -> str:
+        """Refuse."""
+        raise TypeError("no")
+
+
+def fail_unsendably(*, progress: Callable[[int, int], None]) -> None:
+    """Raise what cannot be sent."""
+    del progress
+    raise UnsendableError("what went wrong")
 
 
 def refuse(word: str, *, progress: Callable[[int, int], None]) -> None:

@@ -15,11 +15,12 @@ from tests.app.visits import DRILLS, charts, opened, shown
 @pytest.mark.parametrize("name", list(shipped_scenarios()))
 def test_page_draws_every_shipped_scenario(name: str) -> None:
     """Bills, a year, break-even and the lines of a strategy are shown, with files and the command."""
-    app = opened("cost", scenario=name, drills="5" if name == "region-evacuation" else str(DRILLS))
-    assert not app.exception
-    text = shown(app)
     scenario = load_scenario(shipped_scenarios()[name])
     first = next(iter(scenario.strategies))
+    chosen = {"strategy": first, "disruption": next(iter(scenario.disruptions))}
+    app = opened("cost", scenario=name, drills="5" if name == "region-evacuation" else str(DRILLS), **chosen)
+    assert not app.exception
+    text = shown(app)
     assert len(charts(app)) == 3
     assert all(f">{strategy}</" in text for strategy in scenario.strategies)
     assert f"Steady bill of {first}" in text
@@ -57,7 +58,7 @@ def test_link_keeps_the_choice_of_parts() -> None:
 
 def test_answer_comes_first_and_what_is_long_is_folded() -> None:
     """The first thing said is which strategy is cheapest; lines with their sources are in expanders that are closed."""
-    app = opened("cost", scenario="web-shop", drills=str(DRILLS))
+    app = opened("cost", scenario="web-shop", drills=str(DRILLS), strategy="nightly", disruption="deletion")
     assert "costs least in a year" in app.info[0].value
     folded = app.expander
     assert len(folded) == 5

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import streamlit as st
 
+from drsim.app.link import packed
 from drsim.scenario import read_scenario
 from drsim.scenario.shipped import shipped_scenarios
 from tests.app.visits import button, opened, shown
@@ -59,6 +60,46 @@ def test_right_edit_becomes_the_scenario(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "size: 9 TB" in text
     assert "# web-shop: a three-tier shop" in text
     assert "The estate is changed" in shown(app)
+
+
+def test_apply_can_be_undone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After Apply the scenario before can be put back: the shipped one by its name; there is nothing to undo then."""
+
+    def change(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+        if name == "resources":
+            frame.loc[frame["resource"] == "images", "size"] = "9 TB"
+        return frame
+
+    edit(monkeypatch, change)
+    app = opened("estate", scenario="web-shop")
+    assert button(app, "Undo the last change").disabled
+    button(app, "Apply").click().run()
+    assert app.selectbox(key="scenario").value == "mine"
+    button(app, "Undo the last change").click().run()
+    assert not app.exception
+    assert app.selectbox(key="scenario").value == "web-shop"
+    assert "undone" in shown(app)
+    assert button(app, "Undo the last change").disabled
+
+
+def test_what_goes_with_another_type_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row that is made another resource says which keys of the one before go, though no column shows them."""
+
+    def change(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+        if name == "resources":
+            frame.loc[frame["resource"] == "orders", "type"] = "EBS"
+        return frame
+
+    text = shipped_scenarios()["web-shop"].read_text(encoding="utf-8")
+    text = text.replace("orders:  {type: Aurora,", "orders: {type: Aurora, overrides: {backup_fixed: 9 min},", 1)
+    link = packed(text)
+    assert link is not None
+    app = opened("estate", scenario="mine", file="x.yaml", text=link)
+    assert "shop.orders: overrides" in shown(app)
+    edit(monkeypatch, change)
+    app = opened("estate", scenario="mine", file="x.yaml", text=link)
+    assert not app.exception
+    assert "overrides of the resource before go" in shown(app).replace("\\", "")
 
 
 def test_bad_edit_stays_with_its_problem(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from drsim.app import session
 from drsim.app.link import packed, unpacked
 from drsim.app.session import DEFAULT_DRILLS, FIRST
+from drsim.app.work import Limits
 from drsim.scenario import read_scenario
 from drsim.scenario.shipped import shipped, shipped_scenarios
 from tests.app.visits import DRILLS, button, opened, script, shown
@@ -58,6 +60,58 @@ def test_link_to_an_unknown_scenario_says_so() -> None:
     assert "not here" in app.warning[0].value
     assert not app.success
     assert app.selectbox(key="scenario").value == FIRST
+
+
+def test_link_to_an_unknown_choice_says_so() -> None:
+    """What a link asks for and is not here is said, cut where it is long; it is said once."""
+    app = opened("incident", scenario="periodic", drills=str(DRILLS), strategy="x" * 5000)
+    assert not app.exception
+    assert "x…: this is" in app.warning[0].value.replace("\\", "")
+    assert not app.run().warning
+
+
+@pytest.mark.parametrize("number", ["1e309", "NaN", "-inf", "9" * 400, "much"])
+def test_link_with_a_number_that_is_none_says_so(number: str) -> None:
+    """A number that no widget can hold is taken out of the link."""
+    app = opened("incident", scenario="periodic", drills=number)
+    assert not app.exception
+    assert "where a number is wanted" in app.warning[0].value
+    assert app.number_input(key="drills").value == DEFAULT_DRILLS
+
+
+def test_scenario_that_the_server_no_longer_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shipped scenario that is deleted while it is shown gives way to another, which is said."""
+    app = opened(scenario="periodic", drills=str(DRILLS))
+    left = {name: path for name, path in shipped_scenarios().items() if name != "periodic"}
+    monkeypatch.setattr(session, "shipped_scenarios", lambda: left)
+    app.run()
+    assert not app.exception
+    assert "no longer has the scenario periodic" in app.warning[0].value
+    assert app.selectbox(key="scenario").value == FIRST
+
+
+def test_uploaded_file_that_the_server_no_longer_has(tmp_path: Path) -> None:
+    """A file that was sent to a server before this one is asked for again."""
+    gone = script(
+        tmp_path,
+        "st.session_state.update({'scenario': 'mine', 'unread': True, 'upload': 'not a file any more'})",
+        "session._take_file()",
+        "st.text(st.session_state['warned'])",
+    ).run()
+    assert not gone.exception
+    assert "upload it again" in gone.text[0].value
+
+
+def test_file_that_takes_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file is read in a worker process, within limits; beyond them it is refused with words, and all go on."""
+    monkeypatch.setattr(session, "READING", Limits(longest_s=0.01))
+    many = "".join(f"  - {{a{k}: [1, 2, 3]}}\n" for k in range(20_000))
+    app = uploaded("hard.yaml", f"name: hard\napplications:\n{many}".encode())
+    assert not app.exception
+    assert "[file-too-hard]" in app.code[0].value
+    monkeypatch.undo()
+    again = uploaded("mine.yaml", PERIODIC.read_bytes())
+    assert "drsim run mine.yaml" in shown(again)
 
 
 def test_own_file_is_asked_for() -> None:

@@ -24,12 +24,12 @@ def metrics(app: AppTest) -> dict[str, tuple[str, str]]:
 @pytest.mark.parametrize("name", [name for name in shipped_scenarios() if name != "region-evacuation"])
 def test_page_draws_every_shipped_scenario(name: str) -> None:
     """Figures, curves and knobs of the first strategy; nothing is changed."""
-    app = opened("what-if", scenario=name, drills=str(DRILLS))
+    scenario = read_scenario(shipped_scenarios()[name].read_text(encoding="utf-8"))
+    app = opened("what-if", scenario=name, drills=str(DRILLS), strategy=next(iter(scenario.strategies)))
     assert not app.exception
     assert len(app.metric) == 12
     assert {change for _, change in metrics(app).values()} == {"as before"}
     assert len(charts(app)) == 2
-    scenario = read_scenario(shipped_scenarios()[name].read_text(encoding="utf-8"))
     text = shown(app)
     assert all(f">{disruption}</td>" in text for disruption in scenario.disruptions)
     assert f"drsim run {name} --strategy {next(iter(scenario.strategies))}" in text
@@ -40,7 +40,12 @@ def test_empty_session_shows_the_first_scenario() -> None:
     """Nothing has to be chosen first."""
     app = opened("what-if", drills="10")
     assert not app.exception
-    assert app.selectbox(key="strategy").value == "nightly"
+    # what breaches an objective and costs most, which a link overrides
+    assert app.selectbox(key="strategy").value == "continuous"
+    assert app.selectbox(key="disruption").value in ("ransomware", "account-taken")
+    other = opened("what-if", drills="10", strategy="copies")
+    assert other.selectbox(key="strategy").value == "copies"
+    assert "costs most" in shown(other)
 
 
 def test_large_estate_draws() -> None:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
+import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from multiprocessing import active_children
 from pathlib import Path
 
+import psutil
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from drsim.app import work
 from drsim.app.work import Ask, workshop
-from tests.app.labour import count, held, modules, process, refuse
+from tests.app.labour import count, fail_unsendably, held, modules, process, refuse, spin, unsendable
 from tests.app.visits import script
 from tests.patience import PATIENCE_S, until
 
@@ -92,7 +100,9 @@ def test_abandoned_work_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     new = shop.join(Ask(count, (str(tmp_path),)))
     assert new.future.result(timeout=PATIENCE_S) == 1
     shop.leave(new)
-    assert all(job.future.cancelled() for job in old)
+    for job in old:
+        with pytest.raises(CancelledError):
+            job.future.result(timeout=PATIENCE_S)
 
 
 def test_foreseen_work_goes_on_though_nobody_waits(tmp_path: Path) -> None:
@@ -127,17 +137,115 @@ def test_work_under_way_is_there_when_asked_for(tmp_path: Path) -> None:
     assert shop.begun == begun + 2
 
 
-def test_work_goes_on_after_a_worker_was_killed(tmp_path: Path) -> None:
-    """A worker process that ends while it has nothing to do does not end the app."""
+def test_work_goes_on_after_workers_were_killed(tmp_path: Path) -> None:
+    """Worker processes that end while they have nothing to do take no work along; others take their place."""
     shop = workshop()
-    first = shop.join(Ask(process, (str(tmp_path),)))
-    pid = first.future.result(timeout=PATIENCE_S)
-    shop.leave(first)
-    os.kill(pid, signal.SIGKILL)
-    assert until(lambda: not shop.pool.active)
-    again = shop.join(Ask(process, (str(tmp_path / "again"),)))
-    assert again.future.result(timeout=PATIENCE_S) != pid
-    shop.leave(again)
+    before = _workers(tmp_path)
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    assert until(lambda: not before & {process.pid for process in active_children()})
+    assert not before & _workers(tmp_path / "again")
+    assert not shop.jobs
+
+
+def _workers(folder: Path) -> set[int]:
+    """Return the processes that do what is asked."""
+    shop = workshop()
+    jobs = [shop.join(Ask(process, (f"{folder}/{k}",))) for k in range(4 * work.WORKERS)]
+    found = {job.future.result(timeout=PATIENCE_S) for job in jobs}
+    for job in jobs:
+        shop.leave(job)
+    return found
+
+
+def test_a_worker_killed_at_work_is_said(tmp_path: Path) -> None:
+    """Whoever waits for a worker process that is killed is told, and the next one gets an answer."""
+    app = script(tmp_path, "work.result_of(die, saying='a test')", "st.text('not reached')").run()
+    assert not app.exception
+    assert not app.text
+    assert "ended before its time" in app.warning[0].value
+    again = script(tmp_path, "st.text(work.result_of(count, FOLDER, saying='a test'))").run()
+    assert again.text[0].value == "1"
+
+
+@pytest.mark.parametrize("what", [unsendable, fail_unsendably])
+def test_what_cannot_be_sent_is_an_answer(what: Callable[..., object], tmp_path: Path) -> None:
+    """An answer or an error that cannot be sent from process to process keeps nobody waiting."""
+    shop = workshop()
+    job = shop.join(Ask(what, ()))
+    assert job.future.exception(timeout=PATIENCE_S) is not None
+    shop.leave(job)
+    assert _workers(tmp_path)
+
+
+@pytest.mark.long
+def test_no_answer_is_lost_where_work_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages come and go, in the very moment in which their answers come, too: whoever stays gets an answer."""
+    monkeypatch.setattr(work, "_GRACE_S", 0.0)
+    shop = workshop()
+    unanswered = []
+
+    def visitor(number: int) -> None:
+        chance = random.Random(number)  # noqa: S311  # of a test
+        for k in range(300):
+            job = shop.join(Ask(spin, (chance.choice([0.0, 0.001, 0.01]), (number, k))))
+            # about as long as the work takes, which is what this is about
+            time.sleep(0.012 * chance.random())
+            shop.leave(job)
+        job = shop.join(Ask(spin, (0.0, (number, "last"))))
+        try:
+            assert job.future.result(timeout=PATIENCE_S) == (number, "last")
+        except FutureTimeoutError:
+            unanswered.append(number)
+        shop.leave(job)
+
+    visitors = [threading.Thread(target=visitor, args=(k,)) for k in range(4)]
+    for each in visitors:
+        each.start()
+    for each in visitors:
+        each.join()
+    assert not unanswered
+    assert until(lambda: not shop.jobs)
+
+
+def test_an_answer_that_comes_at_once_is_forgotten_if_it_failed() -> None:
+    """What has failed before anybody looked can be asked again."""
+    shop = workshop()
+    for _ in range(50):
+        job = shop.join(Ask(refuse, ("at once",)))
+        assert job.future.exception(timeout=PATIENCE_S) is not None
+        shop.leave(job)
+        assert until(lambda: not shop.jobs)
+
+
+_SERVER = """
+import sys, time
+from drsim.app.work import workshop, Ask
+from tests.app.labour import process
+if __name__ == "__main__":
+    shop = workshop()
+    found = {shop.join(Ask(process, (str(k),))).future.result() for k in range(20)}
+    print(*found, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are told to end in another way")
+def test_workers_end_with_their_server(tmp_path: Path) -> None:
+    """A server that is killed leaves no worker process behind."""
+    file = tmp_path / "server.py"
+    file.write_text(_SERVER, encoding="utf-8")
+    root = str(Path(__file__).parents[2])
+    environment = {**os.environ, "PYTHONPATH": root}
+    with subprocess.Popen([sys.executable, str(file)], stdout=subprocess.PIPE, env=environment) as server:
+        try:
+            assert server.stdout is not None
+            pids = [int(word) for word in server.stdout.readline().split()]
+        finally:
+            server.kill()
+    assert pids
+    assert until(lambda: not any(map(psutil.pid_exists, pids)))
 
 
 def test_a_refusal_is_said_and_not_kept(tmp_path: Path) -> None:
@@ -153,7 +261,7 @@ def test_work_too_long_is_ended_and_said(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setattr(work, "LONGEST_S", 0.5)
     app = script(tmp_path, "work.result_of(held, FOLDER, saying='a test')").run()
     assert not app.exception
-    assert "takes longer than" in app.warning[0].value
+    assert "takes longer than 0\\.5 s" in app.warning[0].value
     assert not (tmp_path / "ended").exists()
 
 
@@ -166,6 +274,61 @@ def test_stop_keeps_nothing_and_offers_to_start_again(tmp_path: Path) -> None:
     assert not app.text
     app.button[0].click().run()
     assert app.text[0].value == "1"
+
+
+def _staged(folder: Path, question: str) -> AppTest:
+    """Return a page that has a first answer, and a full one to this question."""
+    return script(
+        folder,
+        "work.forget_the_rest()",
+        f"full = [work.Ask({question})]",
+        "answer = work.staged(full, lambda: 'full', lambda: 'first', lambda _: False, saying='a test')",
+        "st.text(f'{answer[0]} {answer[1]}')",
+        "work.wait_for_the_rest()",
+    )
+
+
+def test_work_can_have_less_memory_than_its_worker(tmp_path: Path) -> None:
+    """A file is read with less memory than other work has; the next work in the same process has all again."""
+    less = "limits=work.Limits(memory_bytes=2**28), otherwise=lambda why: why"
+    app = script(tmp_path, f"st.text(work.result_of(fill, 2**29, saying='a test', {less}))").run()
+    assert not app.exception
+    assert "more memory than the app has" in app.text[0].value
+    sizes = [2**29 + k for k in range(2 * work.WORKERS)]
+    every = f"[work.Ask(fill, (size,)) for size in {sizes}]"
+    again = script(tmp_path, f"st.text(work.results_of({every}, saying='a test') == {sizes})").run()
+    assert again.text[0].value == "True"
+
+
+def test_a_first_answer_gives_way_to_the_full_one(tmp_path: Path) -> None:
+    """The page is drawn with the first answer, waits for the full one at its end, and is drawn again."""
+    app = _staged(tmp_path, "count, (FOLDER,)").run()
+    assert not app.exception
+    assert app.text[0].value == "full True"
+    assert not app.info
+
+
+def test_a_first_answer_stays_where_there_is_no_full_one(tmp_path: Path) -> None:
+    """Where the full answer fails the page keeps the first one and says why; nothing is asked again and again."""
+    begun = workshop().begun
+    app = _staged(tmp_path, "refuse, ('this',)").run()
+    assert not app.exception
+    assert app.text[0].value == "first False"
+    assert "rests on a first answer" in app.info[0].value
+    app.run()
+    assert workshop().begun == begun + 1
+
+
+def test_a_first_answer_stays_where_the_full_one_is_stopped(tmp_path: Path) -> None:
+    """After Stop the first answer stays, and the full one can be had after all."""
+    app = _staged(tmp_path, "count, (FOLDER,)")
+    app.session_state["work-stopped"] = work.digest([Ask(count, (str(tmp_path),))])
+    app.run()
+    assert app.text[0].value == "first False"
+    assert app.info[0].value.startswith("Stopped: a test.")
+    app.button[0].click().run()
+    assert not app.exception
+    assert app.text[0].value == "full True"
 
 
 def test_a_long_study_leaves_a_worker_for_others(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def script(folder: Path, *lines: str) -> AppTest:
     """
     head = (
         "import streamlit as st\nfrom drsim.app import session, show, work\n"
-        "from tests.app.labour import count, fill, held, refuse\n"
+        "from tests.app.labour import count, die, fill, held, refuse\n"
         "from tests.patience import until\n"
     )
     file = folder / "page.py"

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from benchmarks.server import Server, worked_s
-from tests.browser.visits import Arrive, choose, command, go, settled
+from tests.browser.visits import Arrive, box, choose, command, go, settled, table
 from tests.patience import BROWSER_S, until
 
 GARBAGE = {
@@ -17,11 +17,16 @@ GARBAGE = {
     "?scenario=mine&text=%00%ff<script>alert(1)</script>": "holds no scenario that can be read",
     "?scenario=<img src=x onerror=alert(1)>&drills=60": "asks for a scenario that is not here",
     "?drills=abc&disruption=nobody&subject=**bold**&percentile=p1": "",
-    "?drills=-5&strategy=%F0%9F%8F%AA": "",
+    "?drills=-5&strategy=%F0%9F%8F%AA": "asks for what is not here",
+    "?drills=1e309": "where a number is wanted (drills)",
+    f"?drills={'9' * 5000}": "where a number is wanted (drills)",
+    f"?scenario=mine&text={'A' * 300_000}": "holds no scenario that can be read",
+    f"?drills=60&nothing={'A' * 1_500_000}": "",
+    "/etc/passwd?drills=60": "",
 }
 
 
-@pytest.mark.parametrize("address", GARBAGE)
+@pytest.mark.parametrize("address", GARBAGE, ids=lambda address: address[:40])
 def test_an_address_may_hold_anything(arrive: Arrive, address: str) -> None:
     """What cannot be read in an address is said or left out; the page works all the same."""
     page = arrive(address)
@@ -35,6 +40,25 @@ def test_an_address_may_hold_anything(arrive: Arrive, address: str) -> None:
     assert page.locator("img[src=x]").count() == 0
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"what-if?drills=60&strategy={'s' * 9000}&changes={'%5B' * 9000}",
+        "incident?drills=60&incident-percentile=1e400&incident-drill=NaN&incident-by=%00",
+        f"sensitivity?drills=30&sensitivity-order={'s' * 9000}&subject=%00",
+        "catalogue?catalogue-type=%00&catalogue-date=9999999-99-99&catalogue-section=**x**",
+    ],
+    ids=lambda address: address.partition("?")[0],
+)
+def test_an_address_of_any_page_may_hold_anything(arrive: Arrive, address: str) -> None:
+    """Each page opens, whatever its address says, and says what it cannot read."""
+    page = arrive(address)
+    settled(page)
+    assert command(page).startswith("drsim ")
+    if "changes" in address:
+        expect(page.get_by_text("holds changes that cannot be read")).to_be_visible()
+
+
 def test_choices_stay_in_the_link_when_another_scenario_is_chosen(arrive: Arrive) -> None:
     """A page that grows or shrinks with its scenario goes on to write choices into the link."""
     page = arrive("?scenario=periodic&drills=61")
@@ -45,6 +69,19 @@ def test_choices_stay_in_the_link_when_another_scenario_is_chosen(arrive: Arrive
         choose(page, "Scenario", scenario)
         choose(page, "Disruption", disruption)
         expect(page).to_have_url(re.compile(f"disruption={disruption}"))
+
+
+def test_nothing_old_stands_below_a_new_name(arrive: Arrive) -> None:
+    """While another scenario is worked on, no verdict of the one before is shown."""
+    page = arrive("?scenario=web-shop&drills=60")
+    settled(page)
+    box(page, "Scenario").click()
+    page.get_by_role("option", name="Region evacuation", exact=True).click()
+    done = page.get_by_text("Objectives of 40 applications")
+    # who is slow to look finds the result already
+    expect(page.get_by_role("progressbar").or_(done).first).to_be_visible()
+    assert "analytics" not in table(page)
+    expect(done).to_be_visible()
 
 
 def test_back_and_forward_go_through_pages(arrive: Arrive) -> None:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from benchmarks import browser as measured
+from benchmarks import evacuation
 from benchmarks.server import Server
 from tests.browser.visits import PATIENCE_MS
 
@@ -19,3 +20,12 @@ def test_every_wait_is_measured(browser: Browser, server: Server, monkeypatch: p
     assert len(promises) == 4
     assert all(0 < promise.measured < math.inf for promise in promises)
     assert "first page usable" in text
+
+
+def test_every_page_is_measured(browser: Browser, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page has a figure for its first answer; a page that fails has none."""
+    monkeypatch.setattr(evacuation, "PATIENCE_MS", PATIENCE_MS)
+    text, promises = evacuation.first_answers(server, browser, scenario="periodic", drills=30)
+    assert len(promises) == len(evacuation.PAGES)
+    assert all(0 < promise.measured < math.inf for promise in promises)
+    assert "periodic: first answer on" in text

@@ -61,15 +61,19 @@ WATCH_LINE = """
         return found;
     };
     window.isAsked = false;
+    // the last things that were said, for a test that waits in vain
+    window.said = [];
+    const note = word => { window.said = [...window.said.slice(-40), `${Math.round(performance.now())} ${word}`]; };
     window.WebSocket = new Proxy(window.WebSocket, { construct(kind, words) {
         const line = new kind(...words), send = line.send.bind(line);
         line.send = data => {
-            if (data instanceof Uint8Array && RERUN in fields(data)) window.isAsked = true;
+            if (data instanceof Uint8Array && RERUN in fields(data)) { window.isAsked = true; note('asked'); }
             send(data);
         };
         line.addEventListener('message', ({data}) => {
             const told = fields(new Uint8Array(data));
-            if (BEGUN in told) window.isAsked = false;
+            if (BEGUN in told) { window.isAsked = false; note('begun'); }
+            if (ENDED in told) note(`ended ${told[ENDED]}`);
             // the server ends a script to run it again
             if (told[ENDED] === AGAIN) window.isAsked = true;
         });
@@ -97,11 +101,25 @@ _IS_QUIET = """
 }
 """
 
+_WHAT_IT_WAITS_FOR = """
+() => {
+    const app = document.querySelector('[data-testid=stApp]');
+    const texts = what => [...document.querySelectorAll(what)].map(found => found.innerText.slice(0, 200));
+    return {
+        isAsked: window.isAsked, said: window.said, state: app && app.dataset.testScriptState, titles: texts('h1'),
+        stale: texts('[data-stale=true]'), progress: texts('[role=progressbar]'), address: location.href,
+    };
+}
+"""
+
 
 def settled(page: Page) -> None:
     """Wait until a page has nothing left to do: all it asked is answered and drawn, and none of it is from before."""
     page.evaluate("() => { window.quiet = undefined }")
-    page.wait_for_function(_IS_QUIET, arg=[_QUIET_MS, _LOOKS])
+    try:
+        page.wait_for_function(_IS_QUIET, arg=[_QUIET_MS, _LOOKS])
+    except NotYetError as error:
+        raise AssertionError(f"the page still waits: {page.evaluate(_WHAT_IT_WAITS_FOR)}") from error
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
 
 

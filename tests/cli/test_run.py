@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from pyarrow import parquet
 
+from drsim.app.pool import WORKER
 from drsim.cli import main
 from drsim.engine import World, run_drills
 from drsim.errors import ClockError, InputError
@@ -421,7 +422,7 @@ def test_incidents_are_the_same_wherever_they_are_kept(
 
 def studying() -> set[int | None]:
     """Return the worker processes of studies; the app keeps some of its own, in whichever test was there before."""
-    return {process.pid for process in active_children() if not process.name.startswith("pebble")}
+    return {process.pid for process in active_children() if process.name != WORKER}
 
 
 @pytest.mark.parametrize(("worth_s", "processes"), [(1e9, 0), (0.0, 2)])

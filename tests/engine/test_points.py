@@ -561,7 +561,14 @@ def test_attacks_reach_vaults_by_lock_and_account(lock: str, kind: str, site: st
     vaults = f"\n  local: {{site: {site}, lock: {lock}, min_retention: 7 d, max_retention: 100 d}}\n"
     if lock == "none":
         vaults = f"\n  local: {{site: {site}}}\n"
-    w = world(resources=f"{{db: {EFS}}}", vaults=vaults, disruption=attack(kind, 1), app="recover_at: bunker")
+    rules = [rule()]
+    if lock == "air-gapped" and site != "home":
+        # as a primary target it lies beside the resource; elsewhere it holds copies
+        vaults += "  main: {site: home}\n"
+        rules = [rule(vault="main", more=copies(copy("local")))]
+    w = world(
+        resources=f"{{db: {EFS}}}", vaults=vaults, rules=rules, disruption=attack(kind, 1), app="recover_at: bunker"
+    )
     in_reach = site in ("home", "recovery") and (lock == "none" or (lock == "governance" and kind != "ransomware"))
     assert told(struck(w, [245]))[0][0] == ("unrecoverable" if in_reach else "restore")
 
@@ -573,7 +580,11 @@ def test_no_lock_survives_its_region(lock: str) -> None:
         vaults = f"\n  local: {{site: {site}, lock: {lock}, min_retention: 7 d, max_retention: 100 d}}\n"
         if lock == "none":
             vaults = f"\n  local: {{site: {site}}}\n"
-        w = world(resources=f"{{db: {EFS}}}", vaults=vaults, disruption=REGION)
+        rules = [rule()]
+        if lock == "air-gapped" and site != "home":
+            vaults += "  main: {site: home}\n"
+            rules = [rule(vault="main", more=copies(copy("local")))]
+        w = world(resources=f"{{db: {EFS}}}", vaults=vaults, rules=rules, disruption=REGION)
         assert told(struck(w, [245]))[0][0] == how
 
 

@@ -14,6 +14,8 @@ from drsim.scenario.estate import (
     RESOURCE,
     WAS,
     application_rows,
+    dropped_keys,
+    hidden_keys,
     is_edited,
     resource_rows,
     row_problems,
@@ -124,6 +126,24 @@ def test_resource_moves_with_all_it_has() -> None:
     assert found.applications["analytics"].resources["orders"].instance == "db.r6g.large"
     assert "orders" not in found.applications["shop"].resources
     assert "analytics.orders" in found.strategies["warm-standby"].replication
+
+
+def test_resource_of_another_type_keeps_nothing_hidden() -> None:
+    """What no column shows was said of the resource before: it goes with another type, stays with another name."""
+    text = TEXT.replace("orders:  {type: Aurora,", "orders: {type: Aurora, overrides: {backup_fixed: 9 min},", 1)
+    scenario = read_scenario(text)
+    assert hidden_keys(scenario)["shop.orders"] == ("overrides",)
+    apps, resources = tables(text)
+    resources[0]["resource"] = "sales"
+    assert not dropped_keys(scenario, resources)
+    kept = read_scenario(with_estate(text, scenario, apps, resources))
+    assert kept.applications["shop"].resources["sales"].overrides
+    for name, application in (("sales", "shop"), ("orders", "shop"), ("orders", "analytics")):
+        resources[0] |= {"resource": name, "application": application, "after": ""}
+        resources[0] |= {"type": "EFS", "instance": "", "deployment": "", "objects": "1e6"}
+        assert dropped_keys(scenario, resources) == {f"{application}.{name}": ("overrides",)}
+        changed = with_estate(text, scenario, apps, resources)
+        assert "backup_fixed" not in changed
 
 
 def test_rows_that_cannot_be_written_are_told() -> None:

@@ -9,12 +9,13 @@ from types import SimpleNamespace
 import pytest
 
 from drsim.engine import build_world
-from drsim.errors import ClockError
+from drsim.engine.exposure import exposure
 from drsim.scenario import Scenario, read_scenario
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.study.drills import run
 from drsim.study.results import Result, to_csv
-from drsim.study.within import FEWEST, _Pace, run_within
+from drsim.study.summary import ranking
+from drsim.study.within import FEWEST, MOST_JOBS, _Pace, ranking_within, run_within
 
 
 def scenario(every: str) -> Scenario:
@@ -60,7 +61,7 @@ def test_slow_drills_are_as_many_as_there_is_time_for(
     The clock goes on by 0.1 s at each look, so that a piece takes 0.1 s however many drills it has: after the first
     piece, of 20, ten more are thought to last 0.05 s; after the second, any number more to last no longer than it did.
     """
-    monkeypatch.setattr("drsim.study.within._jobs_of_a_drill", lambda *_: 1e6)
+    monkeypatch.setattr("drsim.study.within._jobs_of_a_drill", lambda *_: 1e4)
     monkeypatch.setattr("drsim.study.within.time", SimpleNamespace(monotonic=count(0.0, 0.1).__next__))
     found = run_within(scenario("1 d"), "daily", (), 1_000_000, seconds)
     assert found.run["drills"] == number
@@ -69,7 +70,7 @@ def test_slow_drills_are_as_many_as_there_is_time_for(
 
 def test_enough_time_is_enough_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pieces end with the number that was asked for; progress tells of each."""
-    monkeypatch.setattr("drsim.study.within._jobs_of_a_drill", lambda *_: 1e6)
+    monkeypatch.setattr("drsim.study.within._jobs_of_a_drill", lambda *_: 1e4)
     told: list[tuple[int, int]] = []
     found = run_within(scenario("1 d"), "daily", (), 150, math.inf, progress=lambda *at: told.append(at))
     assert found.run["drills"] == 150
@@ -102,9 +103,23 @@ def test_jobs_of_a_drill_tell_quick_plans_from_slow_ones() -> None:
     assert jobs(web_shop.replace("schedule: cron(0 5 ? * * *)", "every: 6 h")) > 1000
 
 
-def test_too_many_jobs_are_refused_with_the_reason() -> None:
-    """What would take minutes for a few drills is refused at once, and says whose jobs pile up."""
-    text = shipped_scenarios()["web-shop"].read_text(encoding="utf-8")
-    hourly = read_scenario(text.replace("schedule: cron(0 5 ? * * *)", "every: 1 h"))
-    with pytest.raises(ClockError, match=r"jobs of .*shop\.orders.* pile up: .* all [0-9,]+ since the plan's start"):
-        run_within(hourly, "copies", (), 500, 1.0)
+def test_fewer_drills_are_done_where_jobs_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where each drill goes through very many jobs there are fewer, one at least, and they are those of a study."""
+    for jobs, number in ((4.0 * MOST_JOBS, FEWEST // 4), (1e3 * MOST_JOBS, 1)):
+        monkeypatch.setattr("drsim.study.within._jobs_of_a_drill", lambda *_, jobs=jobs: jobs)
+        found = run_within(scenario("1 d"), "daily", (), 500, 0.0)
+        assert found.run["drills"] == number
+        assert alike(found, run(scenario("1 d"), drills=number, workers=1))
+
+
+@pytest.mark.parametrize("measure", ["downtime_s", "data_loss_s"])
+def test_ranking_within_a_time_is_that_of_as_many_drills(measure: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The drills are ranked as a study of as many ranks them."""
+    studied = scenario("1 d")
+    (strategy, *_), (disruption, *_) = studied.strategies, studied.disruptions
+    monkeypatch.setattr("drsim.study.within._jobs_of_a_drill", lambda *_: 1e4)
+    ranked, drills = ranking_within(studied, strategy, disruption, 500, 0.0, measure, "orders")
+    assert drills == FEWEST
+    exposed = exposure(build_world(studied, strategy), disruption, drills)
+    incidents = run(studied, disruptions=(disruption,), drills=drills, workers=1).incidents
+    assert ranked == ranking(incidents, exposed, measure, "orders")

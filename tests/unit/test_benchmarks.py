@@ -11,7 +11,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import bench, browser, clocks, floor, growth, load, plain_estate, plain_simpy, visitors, waits
+from benchmarks import (
+    bench,
+    browser,
+    clocks,
+    evacuation,
+    floor,
+    growth,
+    load,
+    plain_estate,
+    plain_simpy,
+    visitors,
+    waits,
+)
 from benchmarks.measure import SCENARIOS, Promise, best_s, figure, peak_bytes, table
 from drsim import draws
 from drsim.engine import World, build_world, run_all_vectorised
@@ -72,7 +84,7 @@ def test_a_broken_promise_makes_the_status_bad(monkeypatch: pytest.MonkeyPatch) 
 def test_a_broken_promise_of_the_app_makes_the_status_bad(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`make load` prints the promises of both parts, and what could not be measured is broken."""
+    """`make load` prints the promises of all parts, and what could not be measured is broken."""
     monkeypatch.setattr(load, "served", nullcontext)
     good = Promise("quick", 2.0, 3.0, at_least=False)
     monkeypatch.setattr(visitors, "visit", lambda _server, _load: ("", [good]))
@@ -81,7 +93,7 @@ def test_a_broken_promise_of_the_app_makes_the_status_bad(
     assert load.main([]) == 1
     printed = capsys.readouterr().out
     assert "there is no Chromium" in printed
-    assert printed.count("BROKEN") == 4
+    assert printed.count("BROKEN") == 4 + len(evacuation.PAGES)
     assert printed.count("held") == 2
 
 

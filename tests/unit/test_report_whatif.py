@@ -51,6 +51,8 @@ def test_slower_response_is_longer_downtime_and_no_more_loss() -> None:
     assert down.change.endswith(" h longer")
     assert 20 < float(down.change.split()[0]) < 36  # the spread grows, too
     assert " to " in down.interval
+    units = {part.rpartition(" ")[2] for part in (down.value, *down.interval.split(" to "))}
+    assert len(units) == 1
     assert found["Steady cost [USD/month]"].change == "as before"
     loss = found["Expected loss [USD/year]"]
     assert (loss.sense, loss.up) == ("worse", True)

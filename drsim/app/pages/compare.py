@@ -14,6 +14,7 @@ from drsim.report.findings import (
     judged_application,
     telling_disruption,
 )
+from drsim.report.opening import opening
 from drsim.report.tables import clock_notes, comparison, dependency_table, percentile_table
 from drsim.report.vega.cells import SIGNS
 from drsim.report.vega.compare import (
@@ -36,6 +37,10 @@ _FEW = 3
 """Applications that are shown in full; where there are more, an overview comes first and one is chosen."""
 
 
+_FIRST_WARNINGS = 3
+"""Warnings that stand beside the answer; the others wait to be opened."""
+
+
 def page() -> None:
     """Show the page."""
     st.title("Compare strategies")
@@ -55,6 +60,7 @@ def page() -> None:
         asked = {name: study.scenario.applications[name].objectives for name in applications}
         for sentence in headline(study.result, asked):
             show.finding(sentence)
+        _warnings(study)
         _objectives(study, applications)
     _charts(draft, study)
     show.table(comparison(study.result, study.source, applications))
@@ -69,9 +75,19 @@ def page() -> None:
     if notes:
         show.text("\n".join(notes))
     _files(draft, study)
-    if study.result.warnings:
-        with st.expander(f"Warnings about the scenario: {len(study.result.warnings)}"):
-            show.problems(study.result.warnings, study.source)
+
+
+def _warnings(study: session.Study) -> None:
+    """Show what is worth knowing about the scenario: what costs or loses most beside the answer, the rest to open."""
+    found = study.result.warnings
+    if not found:
+        return
+    st.caption(f"Worth knowing about the scenario: {len(found)}, what costs or loses most first.")
+    show.problems(found[:_FIRST_WARNINGS], study.source)
+    more = found[_FIRST_WARNINGS:]
+    if more:
+        with st.expander(f"{len(more)} more warning{'s' * (len(more) > 1)} about the scenario"):
+            show.problems(more, study.source)
 
 
 def _help() -> None:
@@ -172,14 +188,14 @@ def _files(draft: session.Draft, study: session.Study) -> None:
         )
         show.download("Cost of disruptions (CSV)", "events.csv", lambda: show.csv(result.events))
         show.download("Scenario (YAML)", "scenario.yaml", draft.text)
-        _incidents(draft)
+        _incidents(draft, study)
     show.command(study.command)
 
 
-def _incidents(draft: session.Draft) -> None:
+def _incidents(draft: session.Draft, study: session.Study) -> None:
     """Offer every single incident of one strategy."""
     with st.popover("Incidents (Parquet)"):
-        strategy = pick.strategy(draft)
+        strategy = pick.strategy(draft, opening(study.result, disruption=pick.chosen_disruption())[0])
         if st.button(
             "Prepare the file",
             help="One row for each drill and each application or resource that it reaches; it takes a moment.",

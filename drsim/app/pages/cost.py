@@ -17,6 +17,7 @@ from drsim.report.cost_tables import (
     resource_bills,
     year_table,
 )
+from drsim.report.opening import opening
 from drsim.report.vega.cost import By, bill_chart, break_even_chart, year_chart
 from drsim.study.costs.breakeven import YearlyCosts, yearly_costs
 from drsim.study.costs.totals import costs_by_application
@@ -106,11 +107,12 @@ def _lines(draft: session.Draft, study: session.Study) -> None:
     """Show one strategy line by line: its bill, and one recovery."""
     with st.container(border=True):
         st.subheader("Line by line", anchor=False)
+        first, first_disruption = opening(study.result)
         left, right = st.columns(2)
         with left:
-            strategy = pick.strategy(draft)
+            strategy = pick.strategy(draft, first)
         with right:
-            disruption = pick.disruption(draft)
+            disruption = pick.disruption(draft, first_disruption)
         with st.expander("The steady bill, with the source of each price"):
             show.table(bill_table(study.result, strategy))
         with st.expander("One incident, as it is on average"):

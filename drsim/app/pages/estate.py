@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -13,12 +13,14 @@ from drsim.catalogue import load_catalogue
 from drsim.errors import Problem
 from drsim.report.estate_tables import capabilities, ignored, places
 from drsim.report.graph import estate_dot
-from drsim.scenario import Scenario, check_text
+from drsim.scenario import Scenario
 from drsim.scenario.estate import (
     APPLICATION,
     RESOURCE,
     WAS,
     application_rows,
+    dropped_keys,
+    hidden_keys,
     is_edited,
     resource_rows,
     row_problems,
@@ -185,9 +187,12 @@ def _outcome(draft: session.Draft, tables: dict[str, pd.DataFrame]) -> tuple[Sce
     missing = row_problems(apps, resources, _HEADINGS)
     text = draft.text if missing else with_estate(draft.text, draft.scenario, apps, resources)
     same: Checked = (draft.scenario, (), draft.warnings)
-    scenario, errors, warnings = same if text == draft.text else check_text(text, draft.source)
+    with st.container():
+        scenario, errors, warnings = same if text == draft.text else session.checked(text, draft.source)
     for sentence in missing:
         show.message(sentence)
+    with st.container():
+        _say_hidden(draft.scenario, {} if missing else dropped_keys(draft.scenario, resources))
     if errors:
         number = f"{len(errors)} problem{'s' * (len(errors) != 1)}"
         show.message(f"This cannot be applied yet: {number}. Lines are those of the edited file.")
@@ -200,6 +205,13 @@ def _outcome(draft: session.Draft, tables: dict[str, pd.DataFrame]) -> tuple[Sce
             _forget()
             session.replace(text, "The estate is changed. All pages now show it.")
         st.button("Undo all edits", disabled=not edited, on_click=_forget, icon=":material/undo:")
+        st.button(
+            "Undo the last change",
+            disabled=not session.can_undo(),
+            on_click=_undo,
+            icon=":material/history:",
+            help="The scenario as it was before the last change that was applied or kept.",
+        )
         show.download("Edited scenario" if changed else "Scenario", "estate.yaml", text)
         if missing:
             st.caption("Apply waits for the rows above; the file is without the edits.")
@@ -211,6 +223,25 @@ def _outcome(draft: session.Draft, tables: dict[str, pd.DataFrame]) -> tuple[Sce
             more = f" New warnings: {new}." if new else ""
             st.caption(f"What stands below already shows the edits; other pages follow when they are applied.{more}")
     return (draft.scenario, draft.warnings) if scenario is None else (scenario, warnings)
+
+
+def _say_hidden(scenario: Scenario, dropped: Mapping[str, Sequence[str]]) -> None:
+    """Say what the file says of resources that no column shows, and what of it goes with the edits."""
+    for name, keys in dropped.items():
+        show.message(
+            f"{name} has another type now: {', '.join(keys)} of the resource before go, since no column shows them and "
+            "they were said of another one."
+        )
+    kept = hidden_keys(scenario)
+    if kept:
+        with st.expander(f"What no column shows: {len(kept)} resource{'s' * (len(kept) > 1)}"):
+            show.text("\n".join(f"{name}: {', '.join(keys)}" for name, keys in kept.items()))
+            st.caption("Such keys stay with a row that is renamed or moved, and go where it is given another type.")
+
+
+def _undo() -> None:
+    _forget()
+    session.undo()
 
 
 def _forget() -> None:

@@ -31,11 +31,17 @@ def page() -> None:
     st.title("One incident")
     st.caption(
         "One drill closely: what went on and who waited for what, what there was to recover from, and what would have "
-        "made it shorter or, where nothing was left, saved it."
+        f"made it shorter or, where nothing was left, saved it. {pick.OPENING}"
     )
     draft = session.chosen()
-    strategy, disruption, application = pick.side_by_side(draft, pick.strategy, pick.disruption, pick.application)
-    drill, words = _drill(draft, strategy, disruption, application)
+    first, first_disruption = pick.opening(draft)
+    strategy, disruption, application = pick.side_by_side(
+        draft,
+        lambda draft: pick.strategy(draft, first),
+        lambda draft: pick.disruption(draft, first_disruption),
+        pick.application,
+    )
+    drill, number, words = _drill(draft, strategy, disruption, application)
     found, told = work.result_of(
         tasks.incident,
         draft.text,
@@ -43,10 +49,10 @@ def page() -> None:
         disruption,
         drill,
         application,
-        session.drills(),
+        number,
         saying="the incident and what would have helped",
     )
-    st.caption(which(found, session.drills()))
+    st.caption(which(found, number))
     show.finding(" ".join(found.sentences))
     _recovery(draft, found)
     _past(draft, found)
@@ -54,10 +60,10 @@ def page() -> None:
     show.command(shlex.join(("drsim", "explain", draft.source, *words)))
 
 
-def _drill(draft: session.Draft, strategy: str, disruption: str, application: str) -> tuple[int, tuple[str, ...]]:
-    """Ask which drill; return its number and the words by which the command line finds it."""
+def _drill(draft: session.Draft, strategy: str, disruption: str, application: str) -> tuple[int, int, tuple[str, ...]]:
+    """Ask which drill; return its number, of how many drills, and the words by which the command line finds it."""
     number = session.drills()
-    pair = ("--strategy", strategy, "--disruption", disruption, "--subject", application, "--drills", str(number))
+    pair = ("--strategy", strategy, "--disruption", disruption, "--subject", application, "--drills")
     left, right = st.columns([1, 2])
     with left:
         how = st.selectbox("Which drill", [*_MEASURES, _NUMBER], key="incident-by", bind="query-params")
@@ -66,7 +72,7 @@ def _drill(draft: session.Draft, strategy: str, disruption: str, application: st
             drill = int(
                 st.number_input("Drill", 0, session.MOST_DRILLS - 1, 0, key="incident-drill", bind="query-params")
             )
-            return drill, (*pair, "--drill", str(drill))
+            return drill, number, (*pair, str(number), "--drill", str(drill))
         percent = st.slider(
             "Percentile",
             5,
@@ -78,17 +84,29 @@ def _drill(draft: session.Draft, strategy: str, disruption: str, application: st
             help="p95: 95 % of the drills that reach the application are no worse. Drills without recovery rank last.",
         )
     column, measure = _MEASURES[how]
-    ranked = work.result_of(
-        tasks.drills_by_rank,
-        draft.text,
-        strategy,
-        disruption,
-        number,
-        column,
-        application,
-        saying=f"{number:,} drills, to find this one",
+
+    def ask(seconds: float) -> work.Ask:
+        return work.Ask(tasks.drills_by_rank, (draft.text, strategy, disruption, number, seconds, column, application))
+
+    def ranked(seconds: float, saying: str) -> tuple[tuple[int, ...], int]:
+        found: tuple[tuple[int, ...], int] = work.results_of([ask(seconds)], saying=saying)[0]
+        return found
+
+    saying = f"{number:,} drills, to find this one"
+    (drills, of), is_full = work.staged(
+        [ask(work.FULL_S)],
+        lambda: ranked(work.FULL_S, saying),
+        lambda: ranked(work.FIRST_S, f"first of {saying}"),
+        lambda found: found[1] == number,
+        saying=saying,
     )
-    return drill_of_rank(ranked, percent / 100), (*pair, "--quantile", f"{percent / 100:g}", "--measure", measure)
+    with st.container():
+        session.said_drills(of, is_full=is_full)
+    return (
+        drill_of_rank(drills, percent / 100),
+        of,
+        (*(*pair, str(of), "--quantile", f"{percent / 100:g}", "--measure", measure),),
+    )
 
 
 def _recovery(draft: session.Draft, found: Timeline) -> None:

@@ -7,7 +7,8 @@ import streamlit as st
 from drsim.app import pick, session, show, tasks, work
 from drsim.report.sensitivity import MEASURES, command, finding, findings, moving_table, others_table
 from drsim.report.vega.sensitivity import tornado
-from drsim.study.sensitivity import drills_of, joined, parts_of
+from drsim.study.sensitivity import Sensitivity, drills_of, joined, parts_of
+from drsim.study.within import FEWEST
 
 _FIRST = MEASURES["downtime_s"]
 
@@ -17,17 +18,17 @@ def page() -> None:
     st.title("Sensitivity")
     st.caption(
         "Every input is somewhat uncertain. Here each in turn goes to the low and to the high end of its range, all "
-        "else and all luck the same: what moves the result is worth measuring, what does not is not."
+        f"else and all luck the same: what moves the result is worth measuring, what does not is not. {pick.OPENING}"
     )
     draft = session.chosen()
-    strategy, disruption, subject = pick.side_by_side(draft, pick.strategy, pick.disruption, pick.subject)
-    drills = drills_of(draft.scenario, session.drills())
-    parts = parts_of(draft.scenario)
-    asks = [
-        work.Ask(tasks.sensitivity_part, (draft.text, strategy, disruption, subject, drills, k, parts))
-        for k in range(parts)
-    ]
-    found = joined(work.results_of(asks, saying=f"sensitivities, {drills:,} drills a run"))
+    first, first_disruption = pick.opening(draft)
+    strategy, disruption, subject = pick.side_by_side(
+        draft,
+        lambda draft: pick.strategy(draft, first),
+        lambda draft: pick.disruption(draft, first_disruption),
+        pick.subject,
+    )
+    found = _found(draft, strategy, disruption, subject)
     words = {text: measure for measure, text in MEASURES.items()}
     chosen = st.segmented_control(
         "What is moved", list(words), default=_FIRST, key="sensitivity-order", bind="query-params"
@@ -41,3 +42,40 @@ def page() -> None:
         show.table(others_table(found, measure))
     show.download("All figures", "sensitivity.csv", lambda: show.csv(found.inputs))
     show.command(command(found, draft.source))
+
+
+def _found(draft: session.Draft, strategy: str, disruption: str, subject: str) -> Sensitivity:
+    """Return the sensitivities: of a large estate at first of some inputs and few drills, then of all."""
+    drills, parts = drills_of(draft.scenario, session.drills()), parts_of(draft.scenario)
+
+    def asks(drills: int, parts: int, seconds: float) -> list[work.Ask]:
+        settings = (draft.text, strategy, disruption, subject, drills)
+        return [work.Ask(tasks.sensitivity_part, (*settings, k, parts, seconds)) for k in range(parts)]
+
+    saying = f"sensitivities, {drills:,} drills a run"
+    full, first = asks(drills, parts, work.FULL_S), asks(min(drills, FEWEST), 1, 2 * work.FIRST_S)
+    if parts <= _QUICK_PARTS:
+        return joined(work.results_of(full, saying=saying))
+    found, is_full = work.staged(
+        full,
+        lambda: joined(work.results_of(full, saying=saying)),
+        lambda: joined(work.results_of(first, saying=f"first answer of {saying}")),
+        lambda found: found.drills == drills and not found.left,
+        saying=saying,
+    )
+    with st.container():
+        if not is_full:
+            st.info(
+                f"First answer: {found.left:,} inputs are still to be tried, and each run has {found.drills:,} drills. "
+                "The figures are rough.",
+                icon=":material/hourglass_top:",
+            )
+        elif found.left:
+            show.message(
+                f"{found.left:,} inputs are left out: each run takes long here. `drsim sensitivity` tries them all."
+            )
+    return found
+
+
+_QUICK_PARTS = 2
+"""A study in no more parts is there so soon that nobody needs a first answer."""

@@ -10,12 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from drsim.app import pick, session, show, tasks, work
+from drsim.app import pick, session, show, work
 from drsim.errors import Problem
 from drsim.report.schedules import schedule_words
 from drsim.report.vega.compare import MEASURES
 from drsim.report.whatif import Figure, change_chart, change_table, figures, reached
-from drsim.scenario import check_text
 from drsim.scenario.load import Checked
 from drsim.scenario.variants import NONE, WORLD, Group, Knob, applied, kept, knobs, legal, with_changes
 from drsim.study.results import Result
@@ -29,8 +28,8 @@ _FIRST_DRILLS = 500
 _FIRST_S, _FULL_S = 0.7, 3.0
 """How long an answer may take where each drill takes long; there are fewer drills then, and the page says so."""
 
-_CHANGES, _CHECKED, _NAME, _PATIENT = "whatif-changes", "whatif-checked", "whatif-name", "whatif-patient"
-"""Keys of the session: changes by knob; the text checked last; a name; the changes whose drills are all awaited."""
+_CHANGES, _NAME, _PATIENT = "whatif-changes", "whatif-name", "whatif-patient"
+"""Keys of the session: changes by knob; a name; the changes whose drills are all awaited."""
 
 _CHOSEN, _ANSWERED = "changes", "answered"
 """In the link: the changes chosen, and those that are answered, which are the last ones that AWS accepts."""
@@ -54,22 +53,29 @@ def page() -> None:
     st.title("What if")
     st.caption(
         "Change the strategy or the world around it. The answer stands beside what it was, with the same luck: what "
-        "differs is what the change does."
+        f"differs is what the change does. {pick.OPENING}"
     )
     st.html(_STYLE)
     draft = session.chosen()
-    strategy, disruption, _ = pick.side_by_side(draft, pick.strategy, pick.disruption, pick.subject)
+    first, first_disruption = pick.opening(draft)
+    strategy, disruption, _ = pick.side_by_side(
+        draft,
+        lambda draft: pick.strategy(draft, first),
+        lambda draft: pick.disruption(draft, first_disruption),
+        pick.subject,
+    )
     found = knobs(draft.scenario, strategy, disruption)
-    changes = legal(found, _recalled())
+    with st.container():
+        changes = legal(found, _recalled())
     _write(_CHOSEN, changes)
     left, right = st.columns([1, 2], gap="medium")
     with left:
         _summary(found, changes)
         _panel(found, changes)
     with right:
-        text, checked = _checked(draft, strategy, disruption, changes)
         # there even where it is empty: what is open below stays open
         with st.container():
+            text, checked = _checked(draft, strategy, disruption, changes)
             if checked[0] is None:
                 problems, changes = checked[1], legal(found, _read(st.query_params.get(_ANSWERED, "")))
                 text, checked = _checked(draft, strategy, disruption, changes)
@@ -87,7 +93,10 @@ def page() -> None:
 def _recalled() -> dict[str, str]:
     """Return all changes of this visit, at first those of the link."""
     if _CHANGES not in st.session_state:
-        st.session_state[_CHANGES] = _read(st.query_params.get(_CHOSEN, ""))
+        asked = st.query_params.get(_CHOSEN, "")
+        st.session_state[_CHANGES] = _read(asked)
+        if asked and not st.session_state[_CHANGES]:
+            show.message("The link holds changes that cannot be read: nothing is changed here.")
     found: dict[str, str] = st.session_state[_CHANGES]
     return found
 
@@ -127,10 +136,7 @@ def _checked(draft: session.Draft, strategy: str, disruption: str, changes: Mapp
     if not changes:
         return draft.text, (draft.scenario, (), draft.warnings)
     text = applied(draft.scenario, strategy, disruption, changes)
-    known = st.session_state.get(_CHECKED)
-    if known is None or known[0] != text:
-        known = st.session_state[_CHECKED] = text, check_text(text, draft.source)
-    return text, known[1]
+    return text, session.checked(text, draft.source)
 
 
 # the panel
@@ -263,22 +269,28 @@ def _answers(draft: session.Draft, strategy: str, disruption: str, text: str, ch
     changed = session.Draft(draft.source, text, scenario, warnings)
     both, drills, seconds = (draft, changed), session.drills(), _full_s(text)
     full = _asks(both, strategy, (), drills, seconds)
-    place = st.empty()
-    # worked on while the first answer is worked out and drawn
-    with work.under_way(full):
-        if any(not work.workshop().answer(ask.key) for ask in full):
-            number = min(drills, _FIRST_DRILLS)
-            before, after = _answered(
-                both, strategy, (disruption,), number, _FIRST_S, f"first answer, {number:,} drills"
+    saying = f"{drills:,} drills under each disruption"
+
+    def first() -> list[Result]:
+        number = min(drills, _FIRST_DRILLS)
+        # worked on while the first answer is worked out and drawn
+        with work.under_way(full):
+            return _answered(both, strategy, (disruption,), number, _FIRST_S, f"first answer, {number:,} drills")
+
+    (before, after), is_full = work.staged(
+        full, lambda: _answered(both, strategy, (), drills, seconds, saying), first, lambda _: False, saying=saying
+    )
+    with st.container():
+        of = reached(after, disruption, st.session_state["subject"])
+        if is_full:
+            _certainty(after, text, of)
+        else:
+            st.caption(
+                f"First answer: {after.run['drills']:,} drills under the chosen disruption. Shares and percentiles are "
+                f"of {of}. The full one is on its way."
             )
-            with place.container():
-                said = reached(after, disruption, st.session_state["subject"])
-                st.caption(f"First answer, under the chosen disruption: {said}. The full one is on its way.")
-                _answer(changed, before, after, disruption, "first")
-        before, after = _answered(both, strategy, (), drills, seconds, f"{drills:,} drills under each disruption")
-    with place.container():
-        _certainty(after, text, reached(after, disruption, st.session_state["subject"]))
-        _answer(changed, before, after, disruption, "full")
+    _answer(changed, before, after, disruption)
+    if is_full:
         show.table(change_table(before, after, st.session_state["subject"]))
         new = [problem for problem in warnings if problem.found not in {each.found for each in draft.warnings}]
         if new:
@@ -321,14 +333,7 @@ def _asks(both: _Both, strategy: str, disruptions: tuple[str, ...], drills: int,
         drills: per disruption, at most.
         seconds: about how long each may take [s].
     """
-    return [
-        work.Ask(
-            tasks.result_within,
-            (each.text, strategy, disruptions, drills, seconds),
-            (session.strategy_ask(each, strategy, drills).content, disruptions, seconds),
-        )
-        for each in both
-    ]
+    return [session.strategy_ask(each, strategy, drills, seconds, disruptions) for each in both]
 
 
 def _answered(
@@ -343,7 +348,7 @@ def _answered(
     return [next(again) if had.run["drills"] > fewer else had for had in found]
 
 
-def _answer(changed: session.Draft, before: Result, after: Result, disruption: str, stage: str) -> None:
+def _answer(changed: session.Draft, before: Result, after: Result, disruption: str) -> None:
     """Show the figures and the curves."""
     subject: str = st.session_state["subject"]
     found = figures(before, after, disruption, subject)
@@ -352,11 +357,11 @@ def _answer(changed: session.Draft, before: Result, after: Result, disruption: s
             with column:
                 _metric(figure)
     objectives = changed.scenario.applications[subject.split(".", maxsplit=1)[0]].objectives.under(disruption)
-    for column, (measure, words) in zip(show.side_by_side(f"whatif-{stage}"), MEASURES.items(), strict=True):
+    for column, (measure, words) in zip(show.side_by_side("whatif"), MEASURES.items(), strict=True):
         with column:
             show.chart(
                 change_chart(before, after, disruption, subject, objectives, measure),
-                f"what-if-{words.replace(' ', '-')}-{stage}",
+                f"what-if-{words.replace(' ', '-')}",
                 alt=f"Probability that {words} of {subject} exceeds a time, as it is and changed, of the drills that "
                 "reach it.",
             )
