@@ -60,12 +60,18 @@ def _repair(case: Case, bare: str, everything: Sequence[Subject]) -> str:
     return nearest(bare, [*case.subjects, *(f"{app}.*" for app in case.scenario.applications)])
 
 
+_LONGEST_SHOWN = 100
+"""Characters of a selector by a tag that a repair repeats."""
+
+
 def _tag_repair(bare: str, everything: Sequence[Subject]) -> str:
     """Return what to write for a selector by a tag that nothing has."""
     pairs = sorted({(key, value) for s in everything for key, value in s.tags.items()})
     key, _, value = bare.removeprefix(TAG).partition("=")
     if not pairs:
-        tag = f"{key or 'team'}: {value or 'payments'}"
+        # what is too long for a tag is no example of one
+        key, value = (key or "team", value or "payments") if len(bare) <= _LONGEST_SHOWN else ("team", "payments")
+        tag = f"{key}: {value}"
         return f"nothing has tags: write `tags: {{{tag}}}` at the resources that are meant, or at their application"
     right = [f"{k}={v}" for k, v in pairs if k == key] or [f"{k}={v}" for k, v in pairs]
     # the word before the colon is alike in all and says nothing about what is meant
