@@ -46,8 +46,8 @@ def _unknown(case: Case, loc: Loc, region: str) -> Finding:
     fact = Repair(f"the nearest is `{near.name}` ({near.where})")
     like = case.scenario.region_likes.get(region)
     if key == "region" and like is not None:
-        edits = (Edit((*loc[:-1], "region_like"), like),)
-        return Finding(loc, found, rule, f"write `region_like: {like}` here, too", edits, (fact,))
+        admitted = Edit((*loc[:-1], "region_like"), like)
+        return Finding(loc, found, rule, f"write `region_like: {like}` here, too", (admitted,), (fact,))
     zone = _ZONE.match(region)
     if zone and zone[1] in known:
         beside = (Edit((*loc[:-1], "zone"), region),) if key == "region" else ()

@@ -81,6 +81,9 @@ def test_a_zone_is_no_region() -> None:
     assert checked("{region: us-east-1, zone: us-east-1a, account: production}")[1] == ()
 
 
+TWO_ALIKE = """{region: us-east-1, account: p}
+  a: {region: xx-1, account: p}
+  b: {region: xx-1, region_like: us-east-1, account: p}"""
 COPIED = ESTATE.replace("every: 1 d,", "every: 1 d, copy_actions: [{{destination_vault: far}}],")
 
 
@@ -100,7 +103,7 @@ COPIED = ESTATE.replace("every: 1 d,", "every: 1 d, copy_actions: [{{destination
         ),
         ("{region: us-east-1, account: p}", "site: home", "{eu-west-1: {like: us-esat-1}}", "unknown-region"),
         (
-            "{region: us-east-1, account: p}\n  a: {region: xx-1, account: p}\n  b: {region: xx-1, region_like: us-east-1, account: p}",
+            TWO_ALIKE,
             "site: home",
             "{}",
             "unknown-region",
@@ -136,8 +139,8 @@ def test_whatever_a_place_says_is_answered(
     key: str, value: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Odd Regions and zones are refused with a message that can be printed; none is no fault where none is needed."""
-    site = {"region": "xx-new-1", "region_like": "us-east-1", "account": "p"} if key == "region_like" else {}
-    site = {**({"region": "us-east-1", "account": "p"} | site), key: value}
+    site: dict[str, object] = {"region": "xx-new-1"} if key == "region_like" else {}
+    site = {"region": "us-east-1", "account": "p", **site, key: value}
     file = tmp_path / "odd.yaml"
     file.write_text(ESTATE.format(home=json.dumps(site), outage="site: home", prices="{}"), encoding="utf-8")
     assert main(["check", str(file)]) == (0 if value is None and key == "zone" else 2)
