@@ -17,6 +17,9 @@ T = TypeVar("T")
 _CLOSE = 0.75
 """How alike a name and that of a Region are for the one to be a misspelling of the other."""
 
+_LONGEST = 200
+"""Characters of a name that are compared: what is longer is like no Region's."""
+
 
 @dataclass(frozen=True)
 class Region:
@@ -119,7 +122,7 @@ def nearest_region(text: str, regions: Mapping[str, Region]) -> tuple[Region, bo
     """
     if not regions:
         raise CatalogueError("there are no Regions")
-    wrong = _plain(text)
+    wrong = _plain(text[:_LONGEST])
     scored = [(_alike(wrong, region), -i, region) for i, region in enumerate(regions.values())]
     likeness, _, region = max(scored, key=lambda each: each[:2])
     return region, likeness >= _CLOSE

@@ -23,11 +23,13 @@ def misspelt(word: str, right: Iterable[str]) -> str | None:
     best: tuple[float, str] | None = None
     for candidate in right:
         spelt = plain(candidate)
-        slips = distance(wrong, spelt)
+        apart = abs(len(wrong) - len(spelt))
         short = min(len(wrong), len(spelt))
         # letters that are only exchanged, missing or doubled are a slip even in a short word
         allowed = 1 + (short >= 7) + (short >= 12)
-        is_slip = 0 <= slips <= allowed and short > 1 and not (short <= 4 and slips and _is_substitution(wrong, spelt))
+        # each letter too many is a slip: how many there are in what is much longer need not be counted
+        slips = distance(wrong, spelt) if apart <= allowed else apart
+        is_slip = slips <= allowed and short > 1 and not (short <= 4 and slips and _is_substitution(wrong, spelt))
         is_part = short >= _PART and (_begins(wrong, spelt) or _begins(spelt, wrong))
         rank = float(slips) if is_slip else 100.0 + slips if is_part else None
         if rank is not None and (best is None or rank < best[0]):

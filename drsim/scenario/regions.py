@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from drsim.catalogue import Region, nearest_region
 from drsim.catalogue.prices import LIKE
-from drsim.errors import Weight
-from drsim.scenario.registry import Case, Finding, check, listed
+from drsim.errors import Edit, Weight
+from drsim.scenario.registry import Case, Finding, Repair, check, listed
 from drsim.scenario.source import Loc
 
 _ZONE = re.compile(r"([a-z]{2,}(?:-[a-z]+)+-\d+)([a-z])\Z")
@@ -35,7 +35,55 @@ def unknown_region(case: Case) -> Iterator[Finding]:
     """A Region that is named is one of AWS's, or a site says which one it is like."""
     for loc, region in _named(case):
         if region not in case.catalogue.regions:
-            yield Finding(loc, *unknown_words(case.catalogue.regions, region, key=str(loc[-1])))
+            yield _unknown(case, loc, region)
+
+
+def _unknown(case: Case, loc: Loc, region: str) -> Finding:
+    """Return what to write for a Region that does not exist, as changes where it is told which one is meant."""
+    key, known = str(loc[-1]), case.catalogue.regions
+    found, rule, repair = unknown_words(known, region, key=key)
+    near, likely = nearest_region(region, known)
+    fact = Repair(f"the nearest is `{near.name}` ({near.where})")
+    like = case.scenario.region_likes.get(region)
+    if key == "region" and like is not None:
+        admitted = Edit((*loc[:-1], "region_like"), like)
+        return Finding(loc, found, rule, f"write `region_like: {like}` here, too", (admitted,), (fact,))
+    zone = _ZONE.match(region)
+    if zone and zone[1] in known:
+        beside = (Edit((*loc[:-1], "zone"), region),) if key == "region" else ()
+        return Finding(loc, found, rule, repair, (*_named_anew(case, loc, region, zone[1]), *beside), (fact,))
+    if not likely:
+        return Finding(loc, found, rule, repair)
+    edits = _named_anew(case, loc, region, near.name)
+    zones = dict.fromkeys(str(edit.value) for edit in edits if edit.loc[-1] == "zone")
+    repair += "".join(f"; write `zone: {each}`, too" for each in zones)
+    without = (Repair("leave `region_like` out", (Edit(loc),)),) if key == "region_like" else ()
+    return Finding(loc, found, rule, repair, edits, (*without, fact))
+
+
+def _named_anew(case: Case, loc: Loc, wrong: str, right: str) -> tuple[Edit, ...]:
+    """Return what writes the right name of a Region for a wrong one, in the zones that begin with it too."""
+    scenario = case.scenario
+    if loc[:2] == ("prices", "regions") and len(loc) == 3:
+        place, known = str(loc[2]), case.catalogue.regions
+        new = ">".join(right if part == wrong else _meant(known, part) for part in place.split(">"))
+        return (
+            () if new in scenario.prices.regions else (Edit((*loc[:2], new), scenario.prices.regions[place]), Edit(loc))
+        )
+    edits = [Edit(loc, right)]
+    if loc[-1] == "region":
+        zones: list[tuple[Loc, str | None]] = [((*loc[:-1], "zone"), scenario.sites[str(loc[1])].zone)]
+        zones += [(("disruptions", name, "zone"), each.zone) for name, each in scenario.disruptions.items()]
+        edits += [Edit(at, right + zone[-1]) for at, zone in zones if zone and zone[:-1] == wrong]
+    return tuple(edits)
+
+
+def _meant(known: Mapping[str, Region], name: str) -> str:
+    """Return the Region that is likely meant, or the name as it stands."""
+    if name == "*" or name in known:
+        return name
+    near, likely = nearest_region(name, known)
+    return near.name if likely else name
 
 
 def unknown_words(known: Mapping[str, Region], region: str, *, key: str = "region") -> tuple[str, str, str]:
@@ -70,12 +118,13 @@ def region_like(case: Case) -> Iterator[Finding]:
         loc = ("sites", name, "region_like")
         if site.region_like == site.region and site.region in case.catalogue.regions:
             found = f"the Region `{site.region}` of `{name}` is said to be like itself"
-            yield Finding(loc, found, "`region_like` names another Region", "remove `region_like`")
+            yield Finding(loc, found, "`region_like` names another Region", "remove `region_like`", (Edit(loc),))
             continue
         other, like = likes.setdefault(site.region, (name, site.region_like))
         if like != site.region_like:
             found = f"`{name}` says that {site.region} is like {site.region_like}, `{other}` that it is like {like}"
-            yield Finding(loc, found, "a Region is like one other", f"write `region_like: {like}` here, too")
+            repair = f"write `region_like: {like}` here, too"
+            yield Finding(loc, found, "a Region is like one other", repair, (Edit(loc, like),))
 
 
 @check("region-taken-as", warning=Weight.MISLEADS)
@@ -123,25 +172,30 @@ def _zones(case: Case) -> Iterator[tuple[Loc, str, set[str], str]]:
 @check("unknown-zone")
 def unknown_zone(case: Case) -> Iterator[Finding]:
     """A zone lies in the Region of what names it, and is one that the Region has, as far as the catalogue knows."""
+    out = "leave `zone` out"
     for loc, zone, regions, of in _zones(case):
-        if not any(region in case.catalogue.regions for region in regions):
+        if not zone.strip():
+            found, rule = f"`{zone}` is no name of a zone", "a zone is a Region's name and a letter"
+            yield Finding(loc, found, rule, out, (Edit(loc),))
+        if not zone.strip() or not any(region in case.catalogue.regions for region in regions):
             continue
         match, known = _ZONE.match(zone.lower()), sorted(regions)
-        example = f"write `zone: {known[0]}a`, or leave it out"
+        letters = _letters(case, known[:1])
         if match is None:
-            if len(zone) == 1 and zone.lower() in _letters(case, known):
-                example = f"write `zone: {known[0]}{zone.lower()}`"
-            yield Finding(loc, f"`{zone}` is no name of a zone", "a zone is a Region's name and a letter", example)
+            letter = zone.lower() if len(zone) == 1 else ""
+            found, rule = f"`{zone}` is no name of a zone", "a zone is a Region's name and a letter"
         elif match[1] not in regions:
+            letter = match[2]
             found = f"the zone `{zone}` lies in {match[1]}, and {of} in {listed(known)}"
-            yield Finding(loc, found, "a zone lies in the Region of what names it", example)
+            rule = "a zone lies in the Region of what names it"
         elif match[2] not in _letters(case, [match[1]]):
-            letters = _letters(case, [match[1]])
-            found = f"{match[1]} has no zone `{zone}`"
-            rule = f"its zones are {match[1]}{letters[0]} to {match[1]}{letters[-1]}"
-            yield Finding(
-                loc, found, rule, f"write one of them, such as `zone: {match[1]}{letters[0]}`, or leave it out"
-            )
+            known, letters, letter = [match[1]], _letters(case, [match[1]]), ""
+            found, rule = f"{match[1]} has no zone `{zone}`", f"its zones are {match[1]}{', '.join(letters)}"
+        else:
+            continue
+        right = known[0] + (letter if letter and letter in letters else letters[0])
+        repair, edits = f"write `zone: {right}`, or leave it out", (Edit(loc, right),)
+        yield Finding(loc, found, rule, repair, edits, (Repair(out, (Edit(loc),)),))
 
 
 def _letters(case: Case, regions: list[str]) -> str:
@@ -178,7 +232,12 @@ def partitions_apart(case: Case) -> Iterator[Finding]:
         if site and target:
             there, mine = _partition(case, target.site), _partition(case, site)
             found = f"the vault `{copy.action.destination_vault}` lies in the partition {there}, `{site}` in {mine}"
-            yield Finding((*copy.loc, "destination_vault"), found, _APART, f"name a vault in {mine}")
+            loc = (*copy.loc, "destination_vault")
+            others = {name: vault.site for name, vault in scenario.vaults.items() if name != copy.source_vault}
+            words = f"name a vault in {mine}"
+            if len({_partition(case, each) for each in here} - {None}) > 1:
+                others, words = {}, "make a plan for the resources of each partition, with vaults there"
+            yield _brought_together(case, loc, found, site, others, words)
     for name, strategy in scenario.strategies.items():
         for selector, use in strategy.features.items():
             replicated = (subject for subject in home if case.feature_of(name, subject) == selector)
@@ -187,4 +246,30 @@ def partitions_apart(case: Case) -> Iterator[Finding]:
                 mine, there = _partition(case, home[subject]), _partition(case, use.to)
                 found = f"`{use.to}` lies in the partition {there}, {subject} in {mine}"
                 loc = ("strategies", name, "replication", selector, "to")
-                yield Finding(loc, found, _APART, f"name a site in {mine}")
+                others = {each: each for each in scenario.sites if each != home[subject]}
+                yield _brought_together(case, loc, found, home[subject], others, f"name a site in {mine}")
+
+
+_MOST_OFFERED = 3
+"""Places that are tried in place of one in another partition."""
+
+
+def _brought_together(
+    case: Case, loc: Loc, found: str, site: str, others: Mapping[str, str | None], words: str
+) -> Finding:
+    """Return what to write for a place in another partition: one that lies in the same, elsewhere if there is such.
+
+    Args:
+        case: under check.
+        loc: where the name of the place stands.
+        found: what is wrong.
+        site: where that lies which is copied or replicated.
+        others: names that may stand there, with their sites.
+        words: what to do where none of them helps.
+    """
+    mine = _partition(case, site)
+    fitting = [name for name, at in others.items() if mine is not None and _partition(case, at) == mine]
+    fitting.sort(key=lambda name: others[name] == site)
+    offered = [Repair(f"write `{loc[-1]}: {each}`", (Edit(loc, each),)) for each in fitting[:_MOST_OFFERED]]
+    first, *rest = [*offered, Repair(words)]
+    return Finding(loc, found, _APART, first.text, first.edits, tuple(rest))

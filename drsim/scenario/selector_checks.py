@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
-from drsim.errors import Weight
+from drsim.errors import Edit, Weight
 from drsim.scenario.model import Subject
-from drsim.scenario.registry import Case, Finding, check, listed
+from drsim.scenario.registry import Case, Finding, Repair, check, listed
 from drsim.scenario.selectors import NOT, TAG, TYPE, applying, excludes, matches, specificity
 from drsim.scenario.shape import nearest
 from drsim.scenario.source import Loc
@@ -60,12 +60,18 @@ def _repair(case: Case, bare: str, everything: Sequence[Subject]) -> str:
     return nearest(bare, [*case.subjects, *(f"{app}.*" for app in case.scenario.applications)])
 
 
+_LONGEST_SHOWN = 100
+"""Characters of a selector by a tag that a repair repeats."""
+
+
 def _tag_repair(bare: str, everything: Sequence[Subject]) -> str:
     """Return what to write for a selector by a tag that nothing has."""
     pairs = sorted({(key, value) for s in everything for key, value in s.tags.items()})
     key, _, value = bare.removeprefix(TAG).partition("=")
     if not pairs:
-        tag = f"{key or 'team'}: {value or 'payments'}"
+        # what is too long for a tag is no example of one
+        key, value = (key or "team", value or "payments") if len(bare) <= _LONGEST_SHOWN else ("team", "payments")
+        tag = f"{key}: {value}"
         return f"nothing has tags: write `tags: {{{tag}}}` at the resources that are meant, or at their application"
     right = [f"{k}={v}" for k, v in pairs if k == key] or [f"{k}={v}" for k, v in pairs]
     # the word before the colon is alike in all and says nothing about what is meant
@@ -80,10 +86,15 @@ def excluded_selector(case: Case) -> Iterator[Finding]:
         for selector in (each for each in selectors if not excludes(each)):
             mine = [s for s in case.subjects.values() if matches(selector, *s.selectable)]
             if mine and not any(selector in applying(selectors, *s.selectable) for s in mine):
-                by = [each for each in selectors if excludes(each) and not matches(each, *mine[0].selectable)]
-                found = f"all that `{selector}` selects is excluded by {' and '.join(f'`{each}`' for each in by)}"
+                by = [
+                    each for each in selectors if excludes(each) and not all(matches(each, *s.selectable) for s in mine)
+                ]
+                found = f"all that `{selector}` selects is excluded by {listed([f'`{each}`' for each in by])}"
                 rule = "what is excluded gets nothing from the other selectors, however near they are"
-                yield Finding((*loc, selector), found, rule, f"remove one of them: `{selector}` or {by[0]}")
+                repair = f"remove `{selector}`, which changes nothing, or `{by[0]}`"
+                # a selector may be written in other words than it is read: then there is nothing to remove by its name
+                instead = (Repair(f"remove one of them: `{selector}` or `{by[0]}`"),)
+                yield Finding((*loc, selector), found, rule, repair, (Edit((*loc, selector)),), instead)
 
 
 @check("exclusion-with-value")
@@ -95,17 +106,25 @@ def exclusion_with_value(case: Case) -> Iterator[Finding]:
             if excludes(selector) and plans:
                 found, rule = f"`{selector}` excludes, and names {listed(plans)}", "what is excluded gets no plan"
                 repair = f'write `"{selector}": []`, or `{selector.removeprefix(NOT)}` to give it the plan'
-                yield Finding((*loc, selector), found, rule, repair)
+                yield _emptied((*loc, selector), found, rule, repair)
         loc = ("strategies", name, "replication")
         for selector, use in strategy.replication.items():
             if excludes(selector) and use is not None:
                 found = f"`{selector}` excludes, and names the feature {use.feature}"
                 repair = f'write `"{selector}": []`, or `{selector.removeprefix(NOT)}` to give it the feature'
-                yield Finding((*loc, selector), found, "what is excluded is not replicated", repair)
+                yield _emptied((*loc, selector), found, "what is excluded is not replicated", repair)
             elif use is None and not excludes(selector):
                 found, rule = f"`{selector}` names no feature", "a selector says how what it selects is replicated"
                 repair = f'write `{{feature: …}}`, or `"{NOT}{selector}": []` to leave it out'
-                yield Finding((*loc, selector), found, rule, repair)
+                gone = Edit((*loc, selector))
+                edits = (Edit((*loc, NOT + selector), []), gone)
+                without = (Repair(f"write `{{feature: …}}`, or remove `{selector}`", (gone,)), Repair(repair))
+                yield Finding((*loc, selector), found, rule, repair, edits, without)
+
+
+def _emptied(loc: Loc, found: str, rule: str, repair: str) -> Finding:
+    """Return a finding about a selector that excludes and gives something: it gives nothing, then."""
+    return Finding(loc, found, rule, repair, (Edit(loc, []),), (Repair(repair),))
 
 
 @check("none-overruled", warning=Weight.MISLEADS)
@@ -122,5 +141,8 @@ def none_overruled(case: Case) -> Iterator[Finding]:
                     found = f"`{selector}` names no plan, and {subject.name} has {given} by `{others[0]}`"
                     rule = "all selectors that match apply: an empty list takes nothing away"
                     loc = ("strategies", name, "backup", selector)
-                    yield Finding(loc, found, rule, f'write `"{NOT}{selector}": []` to exclude it')
+                    # to exclude it leaves it without backups: that is for the user to decide
+                    repair = f'remove it, which changes nothing, or write `"{NOT}{selector}": []` to exclude it'
+                    instead = (Repair(f'write `"{NOT}{selector}": []` to exclude it'),)
+                    yield Finding(loc, found, rule, repair, (Edit(loc),), instead)
                     break

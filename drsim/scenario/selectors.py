@@ -18,6 +18,7 @@ everything else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Annotated
@@ -30,6 +31,9 @@ TYPE = "type:"
 TAG = "tag:"
 NOT = "!"
 """Before a selector that excludes; to YAML a word that begins with it is a tag, unless it stands in quotes."""
+
+_EXCLUDED = re.compile(rf"(?:\s*{NOT})*\s*")
+"""What stands before a selector, however often."""
 
 RESOURCE_SPECIFICITY = 4
 """That of a selector of one resource; those below it are of several."""
@@ -64,8 +68,10 @@ def matches(selector: str, subject: str, type_name: str, tags: Mapping[str, str]
         type_name: its type, by the catalogue's name.
         tags: its tags, those that it inherits too.
     """
-    if excludes(selector):
-        return not matches(selector.removeprefix(NOT), subject, type_name, tags)
+    bare = selector.lstrip(NOT)
+    if bare != selector:
+        # more than one of them is refused, and yet asked about until then
+        return matches(bare, subject, type_name, tags) == ((len(selector) - len(bare)) % 2 == 0)
     if selector == "*":
         return True
     if selector.startswith(TYPE):
@@ -112,9 +118,12 @@ def nearest(selectors: Iterable[str], subject: str, type_name: str, tags: Mappin
 
 
 def _canonical(text: str, info: ValidationInfo) -> str:
-    text = text.strip()
-    if excludes(text):
-        return NOT + _canonical(text.removeprefix(NOT), info)
+    before = _EXCLUDED.match(text)
+    end = before.end() if before else 0
+    return NOT * text.count(NOT, 0, end) + _bare(text[end:].strip(), info)
+
+
+def _bare(text: str, info: ValidationInfo) -> str:
     if text.startswith(TYPE):
         return TYPE + canonical_type(text.removeprefix(TYPE).strip(), info)
     if text.startswith(TAG):

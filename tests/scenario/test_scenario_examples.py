@@ -150,6 +150,7 @@ WORDS = {
     *("air-gapped-ignored", "cloudformation", "cold-ignored", "continuous-ignored", "copy-ignored"),
     *("daily-snapshots", "needs-with-data", "single-action-copy", "target-vault-elsewhere"),
     *("unpriced-loss", "unprotected", "copy-never-completes"),
+    "region-taken-as",  # that an estimate decides is told, not repaired
 }
 """Checks whose repair takes more knowledge than the scenario holds, of their examples at least: they advise in words,
 or there is no repair."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from drsim.catalogue import load_catalogue, nearest_region
+from drsim.cli import main
 from drsim.engine.units import units_of
 from drsim.errors import Problem
 from drsim.scenario import Scenario, check_text, dump_scenario, read_scenario, subjects
+from drsim.scenario.edit import as_changes, edited
 from drsim.study.costs.amounts import price_list
 
 ESTATE = """
@@ -74,6 +79,74 @@ def test_a_zone_is_no_region() -> None:
     (error,) = checked("{region: us-east-1a, account: production}")[1]
     assert error.repair == "write `us-east-1`, and `zone: us-east-1a` beside it"
     assert checked("{region: us-east-1, zone: us-east-1a, account: production}")[1] == ()
+
+
+TWO_ALIKE = """{region: us-east-1, account: p}
+  a: {region: xx-1, account: p}
+  b: {region: xx-1, region_like: us-east-1, account: p}"""
+COPIED = ESTATE.replace("every: 1 d,", "every: 1 d, copy_actions: [{{destination_vault: far}}],")
+
+
+@pytest.mark.parametrize(
+    ("home", "outage", "prices", "check"),
+    [
+        ("{region: us-esat-1, account: p}", "site: home", "{}", "unknown-region"),
+        ("{region: us-esat-1, zone: us-esat-1b, account: p}", "site: home, zone: us-esat-1b", "{}", "unknown-region"),
+        ("{region: us-east-1b, account: p}", "site: home", "{}", "unknown-region"),
+        ("{region: xx-new-1, region_like: us-esat-1, account: p}", "site: home", "{}", "unknown-region"),
+        ("{region: us-east-1, region_like: us-esat-1, account: p}", "site: home", "{}", "unknown-region"),
+        (
+            "{region: us-east-1, account: p}",
+            "site: home",
+            "{us-esat-1>us-wset-2: {transfer: 0.07 USD/GiB}}",
+            "unknown-region",
+        ),
+        ("{region: us-east-1, account: p}", "site: home", "{eu-west-1: {like: us-esat-1}}", "unknown-region"),
+        (
+            TWO_ALIKE,
+            "site: home",
+            "{}",
+            "unknown-region",
+        ),
+        ("{region: us-east-1, region_like: us-east-1, account: p}", "site: home", "{}", "region-like"),
+        ("{region: ap-northeast-1, zone: ap-northeast-1z, account: p}", "site: home", "{}", "unknown-zone"),
+        ("{region: us-east-1, zone: B, account: p}", "zone: us-west-2f", "{}", "unknown-zone"),
+        ("{region: xx-new-1, region_like: us-east-1, zone: ' ', account: p}", "site: home", "{}", "unknown-zone"),
+    ],
+)
+def test_a_repair_once_made_leaves_nothing_wrong(home: str, outage: str, prices: str, check: str) -> None:
+    """What is wrong about Regions and zones comes with changes; all made, the scenario loads."""
+    text = COPIED.format(home=home, outage=outage, prices=prices)
+    errors = check_text(text)[1]
+    assert {error.check for error in errors} == {check}
+    assert all(error.edits for error in errors)
+    edits = [edit for error in errors for edit in error.edits]
+    assert check_text(edited(text, as_changes(edits)))[1] == ()
+
+
+def test_a_region_that_would_be_wrong_in_another_way_is_not_advised() -> None:
+    """What is likely meant and leads into the next error is told as what is near, with nothing to apply."""
+    text = COPIED.format(home="{region: us-gov-wst-1, account: p}", outage="site: home", prices="{}")
+    (error,) = check_text(text)[1]
+    assert (error.edits, error.repair.split(" (")[0]) == ((), "the nearest is `us-gov-west-1`")
+
+
+@pytest.mark.parametrize("key", ["region", "region_like", "zone"])
+@pytest.mark.parametrize(
+    "value", ["", " ", "日本", "\x1b[31m", "\u202e", "us‑east‑1", "%s{}", "a-" * 50_000 + "1", 1, True, [], {}, None]
+)
+def test_whatever_a_place_says_is_answered(
+    key: str, value: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Odd Regions and zones are refused with a message that can be printed; none is no fault where none is needed."""
+    site: dict[str, object] = {"region": "xx-new-1"} if key == "region_like" else {}
+    site = {"region": "us-east-1", "account": "p", **site, key: value}
+    file = tmp_path / "odd.yaml"
+    file.write_text(ESTATE.format(home=json.dumps(site), outage="site: home", prices="{}"), encoding="utf-8")
+    assert main(["check", str(file)]) == (0 if value is None and key == "zone" else 2)
+    said = "".join(capsys.readouterr())
+    assert len(said) < 20_000
+    assert all(character.isprintable() or character == "\n" for character in said)
 
 
 def test_each_repair_works() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from drsim.catalogue import load_catalogue
+from drsim.cli import main
 from drsim.engine import build_world
 from drsim.errors import Problem
 from drsim.scenario import (
@@ -20,6 +23,7 @@ from drsim.scenario import (
     scenario_schema,
     subjects,
 )
+from drsim.scenario.edit import as_changes, edited
 from drsim.scenario.estate import application_rows, resource_rows, with_estate
 from drsim.scenario.variants import applied, knobs
 
@@ -175,6 +179,77 @@ def test_replication_goes_by_the_same_selectors(replication: str, features: set[
     }
     assert found == features
     assert read_scenario(dump_scenario(scenario)) == scenario
+
+
+@pytest.mark.parametrize(
+    ("backup", "check"),
+    [
+        ("{'shop.*': daily, '!shop.db': [], '!shop.files': []}", "excluded-selector"),
+        ("{'*': daily, '!*': []}", "excluded-selector"),
+        ("{'*': daily, '!shop.db': [daily, hourly]}", "exclusion-with-value"),
+        ("{'*': daily, 'tag:team=payments': []}", "none-overruled"),
+    ],
+)
+def test_repairs_of_selectors_work(backup: str, check: str) -> None:
+    """What is told of a selector is gone once the repair is made."""
+    text = ESTATE.format(backup=backup, replication="{}", target="")
+    _, errors, warnings = check_text(text)
+    (problem,) = [each for each in (*errors, *warnings) if each.check == check]
+    repaired = edited(text, as_changes(problem.edits))
+    scenario, errors, warnings = check_text(repaired)
+    assert scenario is not None
+    assert check not in {each.check for each in (*errors, *warnings)}
+
+
+def test_all_that_exclude_are_named() -> None:
+    """Where several selectors leave nothing of another one only together, each is told."""
+    (error,) = checked("{'shop.*': daily, '!shop.db': [], '!shop.files': []}")[1]
+    assert "`!shop.db`, `!shop.files`" in error.found
+
+
+@pytest.mark.parametrize("written", ["' !shop.db'", "'! shop.db'"])
+def test_a_selector_written_in_other_words_is_advised_on(written: str) -> None:
+    """Where a change cannot be made by the name as it is read, it is told in words."""
+    (error,) = checked(f"{{'*': daily, {written}: daily}}")[1]
+    assert error.check == "exclusion-with-value"
+    assert '"!shop.db": []' in error.repair
+
+
+@pytest.mark.parametrize("replication", ["{'type:RDS': []}", "{'type:RDS': {}}", "{'*': null}"])
+def test_what_names_no_feature_is_left_out(replication: str) -> None:
+    """Its repair loads."""
+    text = ESTATE.format(backup="daily", replication=replication, target="")
+    (error,) = check_text(text)[1]
+    assert error.edits
+    assert check_text(edited(text, as_changes(error.edits)))[1] == ()
+
+
+ODD = [
+    *("", "=", "a", "a=", "=b", "a=b=c", "日=本", "%s={}", "`a`=`b`", "*=*", "!=!", "tag:a=b", "İ=K", "🙂=🙂"),
+    *("\x1b[31m=x", "\u202e=x", "a=\u2028", "x" * 100_000 + "=y", "y" * 100_000),
+]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
+@pytest.mark.parametrize("form", ["tag:{}", "!tag:{}", "type:{}", "!!tag:{}", "shop.{}"])
+def test_odd_selectors_are_refused(form: str, odd: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever a selector says, the answer is a message that can be printed, and exit code 2."""
+    text = ESTATE.format(backup="{'*': daily, ODD: daily}", replication="{}", target="")
+    file = tmp_path / "odd.yaml"
+    file.write_text(text.replace("ODD", json.dumps(form.format(odd))), encoding="utf-8")
+    assert main(["check", str(file)]) == 2
+    said = "".join(capsys.readouterr())
+    assert "odd.yaml" in said
+    assert len(said) < 20_000
+    assert all(character.isprintable() or character == "\n" for character in said)
+
+
+def test_very_many_exclamation_marks_are_two_too_many() -> None:
+    """However many there are, they are told as such."""
+    (error,) = checked(target=f"'{'! ' * 5000}shop.db'")[1]
+    assert "begins with two `!`" in error.found
+    assert matches("!!shop.db", "shop.db", "RDS")
+    assert not matches("!!!shop.db", "shop.db", "RDS")
 
 
 @pytest.mark.parametrize(
