@@ -22,6 +22,7 @@ from concurrent.futures import wait as wait_for
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -224,13 +225,20 @@ def _prepare(reports: Any) -> None:  # noqa: ANN401  # a shared array has no typ
     import drsim.app.ready  # noqa: F401
 
 
+def _held_bytes() -> int:
+    """Return the memory for data that this process holds, as Linux counts it against its limit."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5]) * os.sysconf("SC_PAGE_SIZE")
+
+
 def _allow(memory_bytes: int) -> None:
-    """Let this process have so much memory and no more."""
+    """Let this process have so much more memory, and no more than a worker has in all."""
     if sys.platform == "linux":
         import resource
 
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        most = memory_bytes if hard == resource.RLIM_INFINITY else min(memory_bytes, hard)
+        # what earlier work has left behind, which is not given back at once, is not this one's
+        most = min(_held_bytes() + memory_bytes, MEMORY_BYTES)
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 

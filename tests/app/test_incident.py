@@ -58,7 +58,8 @@ def test_command_tells_the_same_story(by: str, capsys: pytest.CaptureFixture[str
     )
     assert not app.exception
     assert main(shlex.split(command(app))[1:]) == 0
-    assert capsys.readouterr().out.strip() == story(app).strip()
+    # the command says below it on what the story rests
+    assert capsys.readouterr().out.startswith(story(app).strip())
 
 
 def test_choices_lead_to_other_drills() -> None:

@@ -85,7 +85,7 @@ def test_what_aws_refuses_is_said_and_the_last_answer_stays() -> None:
     assert reason.startswith("AWS does not take this: ")
     assert "keeps what is cold for at least 90 d" in reason
     # in the words of the page, not of the file
-    assert "“Kept for” 120 d" in reason
+    assert "“To cold storage after”" in reason
     assert "`" not in reason
     assert answered == "Below is the answer to the last change that it takes: declare, median 1 d (was 30 min)."
     # a colleague sees the same
