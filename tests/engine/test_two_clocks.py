@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import note
+from numpy.typing import NDArray
 
 from drsim.engine import World, build_world, run_all_vectorised, run_drills, run_vectorised, why_not_vectorised
+from drsim.engine.vectorised.calendar import Calendar
 from drsim.engine.vectorised.drills import _MOST as MOST_AT_ONCE
-from drsim.engine.vectorised.windows import Window
+from drsim.engine.vectorised.line import Line
 from drsim.scenario import load_scenario, read_scenario
 from drsim.scenario.shipped import shipped_scenarios
 from tests.property.strategies import STRATEGY, Data, as_text, deal
@@ -115,13 +117,13 @@ def test_a_past_without_an_end_is_looked_at_once_for_all_disruptions(monkeypatch
     assert [w.members[m].entity for m in busy.members] == ["shop.orders"]
     rows: list[int] = []
 
-    class Counted(Window):
-        def _draw(self, columns: int) -> None:
-            if self._calendar.streams[0].member in busy.members:
-                rows.append(len(self._run))
-            super()._draw(columns)
+    class Counted(Line):
+        def __init__(self, calendar: Calendar, run: NDArray[np.int64], until_s: NDArray[np.float64]) -> None:
+            assert calendar.streams[0].member in busy.members
+            rows.append(len(run))
+            super().__init__(calendar, run, until_s)
 
-    monkeypatch.setattr("drsim.engine.vectorised.outcomes.Window", Counted)
+    monkeypatch.setattr("drsim.engine.vectorised.outcomes.Line", Counted)
     logs = agree(w, list(w.disruptions), 8)
     assert len(logs) == 6
     assert rows == [8]

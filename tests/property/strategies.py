@@ -294,7 +294,7 @@ class Dealer:
         rules = []
         for i in range(self._pick((1, 1, 2, 3))):
             continuous = self._chance(0.45)
-            vault = self._pick(("local", "local", "local", "everywhere", "other-account", "dr", "gap"))
+            vault = self._pick(("local", "local", "local", "everywhere", "other-account", "dr", "everywhere-gap"))
             rule: Data = {
                 "rule_name": f"{plan}-{i}",
                 "target_vault": vault,
@@ -310,7 +310,7 @@ class Dealer:
             if continuous:
                 rule["enable_continuous_backup"] = True
             if self._chance(0.8):
-                rule["copy_actions"] = self._copies(vault, 1)
+                rule["copy_actions"] = self._copies(vault, 1, vault)
                 if not continuous and self._chance(0.15):
                     rule["lifecycle"]["delete_after_event"] = "copy"
             if self._chance(0.2):
@@ -343,11 +343,10 @@ class Dealer:
         every = ("24 h", "24 h", "36 h", "3 d") if self._calm else ("8 h", "12 h", "24 h", "24 h")
         return {"every": self._pick(every), "start_window": self._pick(("15 min", "1 h", "2 h", "8 h"))}
 
-    def _copies(self, source: str, depth: int) -> list[Data]:
-        """Return copy actions from a vault, with those chained to them."""
-        vaults = [
-            name for name in ("dr", "isolated", "far", "gap", "beside", "other-account", "local") if name != source
-        ]
+    def _copies(self, source: str, depth: int, own: str) -> list[Data]:
+        """Return copy actions from a vault, with those chained to them; none leads back into the rule's own vault."""
+        known = ("dr", "isolated", "far", "gap", "beside", "other-account", "local")
+        vaults = [name for name in known if name not in (source, own)]
         found = []
         for vault in self._some(vaults, 1, self._pick((1, 2, 3)) if depth == 1 else 1):
             action: Data = {"destination_vault": vault}
@@ -358,7 +357,7 @@ class Dealer:
             if self._chance(0.2):
                 action["overrides"] = self._parameters(("copy_duration", "copy_failure", "expiry_delay"))
             if depth < 3 and self._chance(0.35):
-                action["then"] = self._copies(vault, depth + 1)
+                action["then"] = self._copies(vault, depth + 1, own)
                 if "lifecycle" in action and self._chance(0.15):
                     action["lifecycle"]["delete_after_event"] = "copy"
             if self._chance(0.1):
