@@ -119,8 +119,8 @@ def test_a_past_without_an_end_is_looked_at_once_for_all_disruptions(monkeypatch
 
     class Counted(Line):
         def __init__(self, calendar: Calendar, run: NDArray[np.int64], until_s: NDArray[np.float64]) -> None:
-            assert calendar.streams[0].member in busy.members
-            rows.append(len(run))
+            if calendar.streams[0].member in busy.members:
+                rows.append(len(run))
             super().__init__(calendar, run, until_s)
 
     monkeypatch.setattr("drsim.engine.vectorised.outcomes.Line", Counted)
