@@ -114,10 +114,14 @@ def _pick(label: str, key: str, options: Sequence[str], first: str | None = None
     asked = st.query_params.get(key) if key not in chosen else None
     found: str = st.selectbox(label, options, key=key)
     chosen[key] = found
+    if asked is not None and asked not in options:
+        # said until something else is chosen, however often the page is drawn meanwhile
+        state[f"asked-{key}"] = asked, found
+    missed, instead = state.get(f"asked-{key}", ("", None))
     # there even where it is empty, so that nothing below moves
     with st.container():
-        if asked is not None and asked not in options:
-            show.message(f"The link asks for what is not here, {cut(asked)}: this is {cut(found)}.")
+        if instead == found:
+            show.message(f"The link asks for what is not here, {cut(missed)}: this is {cut(found)}.")
     if st.query_params.get(key) != found:
         st.query_params[key] = found
     return found
