@@ -81,6 +81,7 @@ USUAL = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("case", "seed"), list(itertools.product(CASES, (1, 2))))
 def test_a_line_is_what_the_process_clock_plays(case: str, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ties, delays, chains, windows that pass, points that are gone: all as if every job had been played."""
