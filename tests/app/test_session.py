@@ -63,11 +63,15 @@ def test_link_to_an_unknown_scenario_says_so() -> None:
 
 
 def test_link_to_an_unknown_choice_says_so() -> None:
-    """What a link asks for and is not here is said, cut where it is long; it is said once."""
-    app = opened("incident", scenario="periodic", drills=str(DRILLS), strategy="x" * 5000)
-    assert not app.exception
-    assert "x…: this is" in app.warning[0].value.replace("\\", "")
-    assert not app.run().warning
+    """What a link asks for and is not here is said, cut where it is long, until something else is chosen."""
+    app = opened("incident", scenario="periodic", drills=str(DRILLS), disruption="x" * 5000)
+    for _ in range(2):
+        assert not app.exception
+        assert "x…: this is" in app.warning[0].value.replace("\\", "")
+        app.run()
+    disruption = app.selectbox(key="disruption")
+    other = next(name for name in disruption.options if name != disruption.value)
+    assert not disruption.select(other).run().warning
 
 
 @pytest.mark.parametrize("number", ["1e309", "NaN", "-inf", "9" * 400, "much"])

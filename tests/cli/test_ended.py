@@ -177,7 +177,7 @@ def test_a_run_may_be_ended_at_any_moment(scenario: Path, tmp_path: Path, number
 
 COMMANDS = [
     ["explain", "SCENARIO", "--workers", "2"],
-    ["lifetime", "SCENARIO", "--workers", "2", "--runs", "100", "--years", "200"],
+    ["lifetime", "SCENARIO", "--workers", "2", "--runs", "2000", "--years", "50"],
     ["report", "SCENARIO", "--workers", "2", "--out", "OUT"],
 ]
 
@@ -187,7 +187,7 @@ COMMANDS = [
 @pytest.mark.parametrize("number", STATUS)
 def test_no_command_leaves_workers(scenario: Path, tmp_path: Path, words: list[str], number: signal.Signals) -> None:
     """What holds of `run` holds of the others that have workers."""
-    scenario.write_text(SCENARIO.replace("drills: 1500", "drills: 300000"), encoding="utf-8")
+    scenario.write_text(SCENARIO.replace("drills: 1500", "drills: 5000000"), encoding="utf-8")
     names = {"SCENARIO": str(scenario), "OUT": str(tmp_path / "out.html")}
     started = Started([names.get(word, word) for word in words])
     assert started.has_workers()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from drsim.app.pool import WORKER
 from drsim.errors import WorkerError
 from drsim.scenario.shipped import shipped
 from drsim.study import workers
@@ -32,7 +33,7 @@ def doubled(number: int) -> int:
 
 def own() -> set[int | None]:
     """Return the worker processes that there are; the app keeps some, in whichever test was there before."""
-    return {process.pid for process in active_children() if not process.name.startswith("pebble")}
+    return {process.pid for process in active_children() if process.name != WORKER}
 
 
 @pytest.fixture(params=["fork", "spawn"])
