@@ -97,12 +97,14 @@ class Study:
         scenario: what was studied.
         result: what was found out.
         key: a digest of all that went into it.
+        is_full: whether this is as full as it gets, and no first answer.
     """
 
     source: str
     scenario: Scenario
     result: Result
     key: str
+    is_full: bool
 
     @property
     def command(self) -> str:
@@ -279,7 +281,7 @@ def study(draft: Draft) -> Study:
     )
     with st.container():
         said_drills(scenario.drills, is_full=is_full)
-    return Study(draft.source, scenario, _joined(asks, scenario, results), work.digest(asks))
+    return Study(draft.source, scenario, _joined(asks, scenario, results), work.digest(asks), is_full)
 
 
 def first_look(draft: Draft) -> Result:

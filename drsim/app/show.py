@@ -153,6 +153,11 @@ def heading(text: str, name: str) -> None:
     st.subheader(f"{text}: {_plain(name)}", anchor=False)
 
 
+def small(text: str) -> None:
+    """Show, in small print, what may quote a user's text, as it stands."""
+    st.caption(_plain(text))
+
+
 def note(text: str) -> None:
     """Show what was done, which may quote a user's text, as it stands."""
     st.success(_plain(text))

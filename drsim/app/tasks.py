@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+
+import pandas as pd
 
 from drsim.engine import build_world
 from drsim.errors import Problem
@@ -19,6 +22,7 @@ from drsim.scenario.load import Checked
 from drsim.scenario.starter import text_from_plan
 from drsim.study import drills as drilling
 from drsim.study.costs import ForEver, kept_for_ever
+from drsim.study.estimates import estimates, rests_on
 from drsim.study.explain import investigate
 from drsim.study.results import Result
 from drsim.study.sensitivity import Sensitivity, sensitivity
@@ -106,8 +110,10 @@ def drills_by_rank(
 
 def incident(
     text: str, strategy: str, disruption: str, drill: int, application: str, drills: int, *, progress: Progress
-) -> tuple[Timeline, str]:
-    """Return an application's drill of a number as data for charts, and the story of the whole incident as text.
+) -> tuple[Timeline, str, dict[str, Any]]:
+    """Return an application's drill of a number as data for charts, the story of the whole incident, and its base.
+
+    The base is on how many catalogue values they rest, as `drsim.study.estimates.rests_on` counts them.
 
     Args:
         text: the scenario.
@@ -118,9 +124,29 @@ def incident(
         drills: of each unit, in the study whose drill it is.
         progress: called as the work goes on.
     """
-    found = investigate(build_world(_read(text), strategy), disruption, drill, application, drills=drills)
+    scenario = _read(text)
+    world = build_world(scenario, strategy)
+    found = investigate(world, disruption, drill, application, drills=drills)
     progress(1, 2)  # what would have shortened it takes about as long
-    return timeline(found, application), story(found)
+    rests = rests_on(scenario, {strategy: world}, [(strategy, disruption)])
+    return timeline(found, application), story(found), rests
+
+
+def estimates_of(
+    text: str, strategies: tuple[str, ...], drills: int, summary: pd.DataFrame, *, progress: Progress
+) -> dict[str, Any]:
+    """Return how far a result rests on estimates, as `drsim.study.estimates.estimates` tells.
+
+    Args:
+        text: the scenario.
+        strategies: of the result.
+        drills: of the result.
+        summary: of the result.
+        progress: called as the work goes on.
+    """
+    del progress
+    scenario = drilling.with_settings(_read(text), drills=drills)
+    return estimates(scenario, {name: build_world(scenario, name) for name in strategies}, summary)
 
 
 def sensitivity_part(

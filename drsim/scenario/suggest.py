@@ -12,7 +12,8 @@ _CLOSE = 0.6
 def closest(word: str, known: Iterable[str]) -> str | None:
     """Return the name that was probably meant; None where none is like it.
 
-    Capitals do not count, nor does the application before a resource that only one has.
+    Capitals do not count, nor does the application before a resource that only one has. A guess may be bolder than one
+    at keywords and types (`drsim.catalogue.misspelt`), since what there is stands beside it.
     """
     names = list(known)
     lower = word.lower()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,17 @@ def test_link_to_an_unknown_choice_says_so() -> None:
     disruption = app.selectbox(key="disruption")
     other = next(name for name in disruption.options if name != disruption.value)
     assert not disruption.select(other).run().warning
+
+
+@pytest.mark.parametrize("page", ["", "what-if", "incident", "cost"])
+def test_what_is_estimated_stands_beside_the_answer(page: str) -> None:
+    """Each answer says on how many values it rests, how many of these nobody states, and which matters most."""
+    text = shown(opened(page, scenario="periodic", drills=str(DRILLS))).replace("\\", "")
+    found = re.search(r"Rests on (\d+) catalogue values, (\d+) of them estimated(.*)", text)
+    assert found is not None
+    assert int(found[1]) > int(found[2]) > 0
+    # which estimate moves one drill most is a question for Sensitivity
+    assert ("moves" in found[3]) is (page != "incident")
 
 
 @pytest.mark.parametrize("number", ["1e309", "NaN", "-inf", "9" * 400, "much"])

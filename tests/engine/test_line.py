@@ -47,7 +47,7 @@ backup_plans:
             delay: {delay}
             then: [{{destination_vault: third, lifecycle: {{delete_after: 30 d}}}}]
           - {{destination_vault: third, lifecycle: {{delete_after: 10 d}}}}
-      - {{rule_name: daily, target_vault: local, every: 1 d, start_window: 4 h, lifecycle: {{delete_after: 35 d}}}}
+      - {{rule_name: other, target_vault: local, every: {other}, start_window: 4 h, lifecycle: {{delete_after: 35 d}}}}
 strategies:
   plan: {{backup: plan}}
 disruptions:
@@ -69,10 +69,19 @@ CASES = {
     "no-time-at-all": {"every": "1 h", "backup": "{empirical: [0 h, 1 h, 3 h]}", "copy": "{empirical: [0 h, 2 h]}"},
     "long-windows": {"every": "1 h", "window": "12 h", "backup": "{uniform: [0 h, 2 h]}", "copy": "1 h"},
     "gone-before-it-is-copied": {"every": "6 h", "backup": "1 h", "copy": "{exponential: 9 h}", "kept": "1 d"},
+    "written-order": {
+        "every": "1 h",
+        "other": "6 h",
+        "start": "0 h",
+        "delay": "0 h",
+        "backup": "{empirical: [0 h, 1 h, 2 h]}",
+        "copy": "{empirical: [0 h, 1 h, 2 h]}",
+    },
     "spells": {"every": "3 h", "backup": "2 h", "copy": "1 h", "fails": "{p: 0.3, lasts: {exponential: 1 d}}"},
     "delays": {"every": "3 h", "backup": "2 h", "copy": "1 h", "delay": "{uniform: [0 h, 30 h]}"},
 }
 USUAL = {
+    "other": "1 d",
     "window": "1 h",
     "kept": "15 d",
     "delay": "{uniform: [0 h, 3 h]}",

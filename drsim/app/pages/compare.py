@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from drsim.app import pick, session, show, tasks, work
+from drsim.app import pick, rests, session, show, tasks, work
 from drsim.report.definitions import DEFINITIONS
 from drsim.report.findings import (
     estate_finding,
@@ -60,6 +60,7 @@ def page() -> None:
         asked = {name: study.scenario.applications[name].objectives for name in applications}
         for sentence in headline(study.result, asked):
             show.finding(sentence)
+        base = st.container()  # filled last: the answer does not wait for it
         _warnings(study)
         _objectives(study, applications)
     _charts(draft, study)
@@ -75,6 +76,8 @@ def page() -> None:
     if notes:
         show.text("\n".join(notes))
     _files(draft, study)
+    if study.is_full:
+        rests.say_how_far(base, draft.text, study.result, draft.source)
 
 
 def _warnings(study: session.Study) -> None:

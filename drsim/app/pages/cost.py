@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from drsim.app import pick, session, show, tasks, work
+from drsim.app import pick, rests, session, show, tasks, work
 from drsim.report.cost_tables import (
     application_bills,
     bill_overview,
@@ -35,6 +35,7 @@ def page() -> None:
     draft = session.chosen()
     study = session.study(draft)
     answer = st.container()  # filled once it is known of which application
+    base = st.container()  # filled last: the answer does not wait for it
     _bill(draft, study)
     _year(study)
     found = _break_even(draft, study)
@@ -51,6 +52,8 @@ def page() -> None:
         )
         show.download("Cost of disruptions", "events.csv", lambda: show.csv(study.result.events))
     show.command(f"{study.command} --out out")
+    if study.is_full:
+        rests.say_how_far(base, draft.text, study.result, draft.source)
 
 
 def _bill(draft: session.Draft, study: session.Study) -> None:

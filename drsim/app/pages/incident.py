@@ -7,6 +7,7 @@ import shlex
 import streamlit as st
 
 from drsim.app import pick, session, show, tasks, work
+from drsim.report.estimates import estimates_line
 from drsim.report.timeline import Timeline
 from drsim.report.timeline.sentences import which
 from drsim.report.timeline.tables import (
@@ -42,7 +43,7 @@ def page() -> None:
         pick.application,
     )
     drill, number, words = _drill(draft, strategy, disruption, application)
-    found, told = work.result_of(
+    found, told, rests = work.result_of(
         tasks.incident,
         draft.text,
         strategy,
@@ -54,6 +55,8 @@ def page() -> None:
     )
     st.caption(which(found, number))
     show.finding(" ".join(found.sentences))
+    base = {"estimates": rests, "strategies": [strategy], "disruptions": [disruption]}
+    show.small(estimates_line(base, draft.source))
     _recovery(draft, found)
     _past(draft, found)
     _files(found, told)

@@ -9,8 +9,9 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from drsim.app import pick, session, show, work
+from drsim.app import pick, rests, session, show, work
 from drsim.errors import Problem
 from drsim.report.schedules import schedule_words
 from drsim.report.vega.compare import MEASURES
@@ -33,6 +34,9 @@ _CHANGES, _NAME, _PATIENT = "whatif-changes", "whatif-name", "whatif-patient"
 
 _CHOSEN, _ANSWERED = "changes", "answered"
 """In the link: the changes chosen, and those that are answered, which are the last ones that AWS accepts."""
+
+_UNREADABLE = "whatif-unreadable"
+"""In the session: whether the link held changes that cannot be read, and none were made since."""
 
 _LONGEST = 8000
 """Characters of changes that a link may bring."""
@@ -67,6 +71,8 @@ def page() -> None:
     found = knobs(draft.scenario, strategy, disruption)
     with st.container():
         changes = legal(found, _recalled())
+        if st.session_state.get(_UNREADABLE):
+            show.message("The link holds changes that cannot be read: nothing is changed here.")
     _write(_CHOSEN, changes)
     left, right = st.columns([1, 2], gap="medium")
     with left:
@@ -83,8 +89,10 @@ def page() -> None:
         if checked[0] is None:  # a link may hold anything
             changes, text, checked = {}, draft.text, (draft.scenario, (), draft.warnings)
         _write(_ANSWERED, changes)
-        drills = _answers(draft, strategy, disruption, text, checked)
-        _take_along(draft, strategy, disruption, changes, drills)
+        after, base = _answers(draft, strategy, disruption, text, checked)
+        _take_along(draft, strategy, disruption, changes, int(after.run["drills"]))
+        if base is not None:
+            rests.say_how_far(base, text, after, draft.source)
 
 
 # changes, which stand in the link while this page is shown
@@ -95,8 +103,7 @@ def _recalled() -> dict[str, str]:
     if _CHANGES not in st.session_state:
         asked = st.query_params.get(_CHOSEN, "")
         st.session_state[_CHANGES] = _read(asked)
-        if asked and not st.session_state[_CHANGES]:
-            show.message("The link holds changes that cannot be read: nothing is changed here.")
+        st.session_state[_UNREADABLE] = bool(asked) and not st.session_state[_CHANGES]
     found: dict[str, str] = st.session_state[_CHANGES]
     return found
 
@@ -121,10 +128,12 @@ def _write(name: str, changes: Mapping[str, str]) -> None:
 
 def _set(key: str) -> None:
     st.session_state[_CHANGES] = {**_recalled(), key: str(st.session_state[_key(key)])}
+    st.session_state[_UNREADABLE] = False
 
 
 def _clear() -> None:
     st.session_state[_CHANGES] = {}
+    st.session_state[_UNREADABLE] = False
 
 
 def _key(knob: str) -> str:
@@ -261,8 +270,10 @@ def _knob(knob: Knob, changes: Mapping[str, str]) -> None:
 # the answer
 
 
-def _answers(draft: session.Draft, strategy: str, disruption: str, text: str, checked: Checked) -> int:
-    """Show a first answer at once and the full one when it is there; return of how many drills."""
+def _answers(
+    draft: session.Draft, strategy: str, disruption: str, text: str, checked: Checked
+) -> tuple[Result, DeltaGenerator | None]:
+    """Show a first answer at once and the full one when it is there; return it, and where a full one says its base."""
     scenario, _, warnings = checked
     if scenario is None:
         raise ValueError("only what AWS accepts can be answered")
@@ -281,9 +292,11 @@ def _answers(draft: session.Draft, strategy: str, disruption: str, text: str, ch
         full, lambda: _answered(both, strategy, (), drills, seconds, saying), first, lambda _: False, saying=saying
     )
     with st.container():
+        base = None
         of = reached(after, disruption, st.session_state["subject"])
         if is_full:
             _certainty(after, text, of)
+            base = st.container()  # filled last: the answer does not wait for it
         else:
             st.caption(
                 f"First answer: {after.run['drills']:,} drills under the chosen disruption. Shares and percentiles are "
@@ -297,7 +310,7 @@ def _answers(draft: session.Draft, strategy: str, disruption: str, text: str, ch
             with st.expander(f"What AWS makes of the change: {len(new)} warnings", expanded=True):
                 for problem in new:
                     show.message(_in_words(problem))
-    return int(after.run["drills"])
+    return after, base
 
 
 def _full_s(text: str) -> float:

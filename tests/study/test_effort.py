@@ -1,0 +1,133 @@
+"""The work of a study, estimated before it begins: counts that are those of the study, and a refusal that helps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from drsim.cli import main
+from drsim.engine import World, build_world
+from drsim.errors import InputError
+from drsim.scenario import Scenario, read_scenario
+from drsim.study.effort import MOST_BYTES, Effort, of_drills, of_lives, of_plans, refuse
+
+SCENARIO = """
+name: Files
+horizon: 60 d
+sites:
+  home: {{region: us-east-1, account: production}}
+  recovery: {{region: us-west-2, account: production}}
+vaults: {{local: {{site: home}}, dr: {{site: recovery}}}}
+applications:
+  app:
+    site: home
+    resources:
+      files: {{type: EFS, size: 1 TB, change_rate: 2 %/day, count: {count}}}
+backup_plans:
+  plan:
+    rules:
+      - rule_name: often
+        target_vault: local
+        every: {every}
+        lifecycle: {{delete_after: 10 d}}
+        copy_actions: [{{destination_vault: dr, lifecycle: {{delete_after: 10 d}}}}]
+strategies: {{plan: {{backup: plan}}}}
+disruptions: {{lost: {{kind: resource-loss}}}}
+limits: {{jobs_per_resource: {slots}}}
+overrides: {{EFS: {{backup_duration: {takes}, copy_duration: {takes}}}}}
+"""
+USUAL = {"count": "1", "every": "1 d", "slots": "unlimited", "takes": "1 h"}
+
+
+def studied(**changes: str) -> tuple[Scenario, dict[str, World]]:
+    """Return the scenario with changes, and its worlds."""
+    scenario = read_scenario(SCENARIO.format(**USUAL | changes))
+    return scenario, {"plan": build_world(scenario, "plan")}
+
+
+def effort(drills: int = 1000, clock: str = "auto", **changes: str) -> Effort:
+    """Return what drills of the scenario take."""
+    scenario, worlds = studied(**changes)
+    return of_drills(scenario, worlds, ["lost"], drills, clock=clock)
+
+
+@pytest.mark.parametrize("changes", [{}, {"every": "1 h"}, {"count": "7", "every": "cron(0 5 ? * MON-FRI *)"}])
+def test_jobs_of_plans_are_those_that_the_world_holds(changes: dict[str, str]) -> None:
+    """What is counted from rules is what is scheduled, up to the ends of the time that is looked at."""
+    text = SCENARIO.format(**USUAL | changes)
+    if "cron" in text:
+        text = text.replace("every: cron", "schedule: cron")
+    scenario = read_scenario(text)
+    scheduled = sum(len(stream.times_s) for stream in build_world(scenario, "plan").streams)
+    assert of_plans(scenario, ["plan"]).jobs == pytest.approx(scheduled, rel=0.05)
+
+
+def test_work_grows_with_what_there_is_to_do() -> None:
+    """Twice the drills are twice the work; the process clock, and jobs that pile up, are far more."""
+    few, many = effort(1000), effort(2000)
+    base = of_plans(studied()[0], ["plan"])
+    assert many.seconds - base.seconds == pytest.approx(2 * (few.seconds - base.seconds))
+    queued = effort(slots="1", takes="10 h")
+    assert queued.jobs > few.jobs
+    assert effort(clock="process", slots="1", takes="10 h").seconds > 2 * queued.seconds
+    piled_up = effort(slots="1", every="1 h", takes="2 h")
+    assert piled_up.seconds > 10 * effort(slots="1", every="1 h", takes="5 min").seconds
+    assert "faster than they can be done" in piled_up.largest[0]
+    assert few.times(3).seconds == 3 * few.seconds
+
+
+def test_lives_are_work_for_all_their_years() -> None:
+    """Each life plays each job of each year."""
+    scenario, _ = studied()
+    one = of_lives(scenario, ["plan"], 365 * 86400.0, 100, 1)
+    assert one.jobs == pytest.approx(100 * (365 + 10), rel=0.2)
+    assert of_lives(scenario, ["plan"], 365 * 86400.0, 300, 1).jobs == pytest.approx(3 * one.jobs)
+    assert of_lives(scenario, ["plan"], 10 * 365 * 86400.0, 100, 1).jobs > 8 * one.jobs
+
+
+def test_what_there_is_most_of_is_named() -> None:
+    """A refusal says what is large in this scenario, and what to change."""
+    assert "members" in of_plans(studied(count="5000")[0], ["plan"]).largest[0]
+    assert "smaller `count`" in of_plans(studied(count="5000")[0], ["plan"]).largest[1]
+    assert "`often` of plan `plan` runs" in of_plans(studied(every="1 min")[0], ["plan"]).largest[0]
+
+
+def test_a_limit_is_the_last_that_is_begun() -> None:
+    """More than either limit is refused, neither limit itself; who insists is not refused."""
+    most = Effort(1.0, 60.0, MOST_BYTES, ("much", "less"))
+    refuse(most, 60.0)
+    for more in (replace(most, seconds=60.1), replace(most, memory_bytes=1.01 * MOST_BYTES)):
+        with pytest.raises(InputError, match=r"more than 1 min or 2 GB is not begun unasked") as refused:
+            refuse(more, 60.0)
+        assert [(problem.check, problem.repair) for problem in refused.value.problems] == [
+            ("too-much-work", "less; --force begins anyway")
+        ]
+        refuse(more, 60.0, force=True)
+
+
+COMMANDS = (
+    ("run", "--drills", "5"),
+    ("explain", "--drills", "5"),
+    ("sensitivity", "--drills", "5"),
+    ("lifetime", "--years", "1", "--runs", "2"),
+    ("report", "--drills", "5", "--out", "report.html"),
+)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
+def test_commands_refuse_and_go_on_when_told_to(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All that drill know both options; what is refused leaves nothing behind."""
+    monkeypatch.chdir(tmp_path)
+    Path("one.yaml").write_text(SCENARIO.format(**USUAL), encoding="utf-8")
+    command = [words[0], "one.yaml", *words[1:], "--max-seconds", "1e-6"]
+    assert main(command) == 2
+    said = capsys.readouterr().err
+    assert "too-much-work" in said
+    assert "--force" in said
+    assert [path.name for path in tmp_path.iterdir()] == ["one.yaml"]
+    assert main([*command, "--force"]) == 0
