@@ -6,6 +6,7 @@ Each takes `progress`, called with what is done and what there is to do, and ret
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -78,7 +79,9 @@ def incidents_file(text: str, strategy: str, drills: int, *, progress: Progress)
         return path.read_bytes()
 
 
+@lru_cache(maxsize=4)
 def _read(text: str) -> Scenario:
+    """Return what a text says, which nobody changes: most questions of a visit are about the same one."""
     return read_scenario(text)
 
 

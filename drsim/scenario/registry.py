@@ -133,12 +133,20 @@ class Case:
                     found.setdefault(plan, {})[subject] = None
         return found
 
+    @cached_property
+    def features_of(self) -> dict[str, dict[str, str | None]]:
+        """Selectors of the replications that strategies give to resources, by strategy and resource."""
+        found = {}
+        for name, strategy in self.scenario.strategies.items():
+            # one without a feature is refused by a check of its own
+            written = strategy.replication.items()
+            chosen = [selector for selector, use in written if use is not None or excludes(selector)]
+            found[name] = {each: nearest(chosen, *subject.selectable) for each, subject in self.subjects.items()}
+        return found
+
     def feature_of(self, strategy: str, subject: str) -> str | None:
         """Return the selector of the replication that a strategy gives to a resource, or None."""
-        written = self.scenario.strategies[strategy].replication
-        # one without a feature is refused by a check of its own
-        chosen = [selector for selector, use in written.items() if use is not None or excludes(selector)]
-        return nearest(chosen, *self.subjects[subject].selectable)
+        return self.features_of[strategy][subject]
 
 
 def by_type(case: Case, names: Iterable[str]) -> dict[str, list[str]]:
