@@ -12,17 +12,17 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from benchmarks import clocks, growth, waits
+from benchmarks import bank, clocks, growth, waits
 from benchmarks.measure import Promise, account_for
 
-PARTS = (*clocks.SIZES, "growth", "waits")
+PARTS = (*clocks.SIZES, "growth", "waits", "bank")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables and the promises; return 1 if one is broken."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--only", nargs="+", choices=PARTS, default=PARTS, help="scenarios, growth, waits; all if left out"
+        "--only", nargs="+", choices=PARTS, default=PARTS, help="scenarios, growth, waits, bank; all if left out"
     )
     parser.add_argument("--scale", type=float, default=1.0, help="so many times the drills; promises hold for 1")
     asked = parser.parse_args(arguments)
@@ -40,6 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "waits" in asked.only:
         text, more = waits.waits()
         print(f"Table 3: what one waits for (time by the clock)\n\n{text}\n", flush=True)
+        promises += more
+    if "bank" in asked.only:
+        text, more = bank.bank(max(1, round(1000 * asked.scale)))
+        print(f"Table 4: jobs that never keep up (time by the clock)\n\n{text}\n", flush=True)
         promises += more
     return account_for(promises)
 

@@ -40,6 +40,8 @@ class Weight(IntEnum):
     """More is lost, or the way back takes longer, than the plan makes believe."""
     LOSES_FOR_GOOD = 5
     """Nothing is left to recover from."""
+    NEVER_HAPPENS = 6
+    """What is written cannot be carried out at all, in any year: backups or copies that are counted on never come."""
 
 
 class Edit(NamedTuple):

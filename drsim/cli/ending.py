@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,8 +16,9 @@ from typing import TextIO, cast
 _WORDS = {"SIGINT": "stopped", "SIGTERM": "terminated", "SIGHUP": "hung up"}
 """What is said of the signals that ask for an end."""
 
-_LAST_S = 3.0
-"""Time to clear up after such a signal; then the process ends whatever it does, and a later run clears up [s]."""
+_AGAIN_S, _LAST_S = 0.1, 3.0
+"""Time after such a signal until it is seen whether the end is under way, and time to clear up: then the process ends
+whatever it does, and a later run clears up [s]."""
 
 
 class Ended(BaseException):
@@ -58,10 +60,18 @@ def ended_by_signals() -> Iterator[None]:
         if asked:  # it is on its way
             return
         asked.append(number)
-        # an exception is lost where none is expected, as in what a weak reference calls
+        last = time.monotonic() + _LAST_S
+
+        def again(*_: object) -> None:
+            if time.monotonic() > last:
+                _give_up(number)
+            if not _is_under_way(sys.exc_info()[1]):
+                raise Ended(number)
+
+        # an exception is lost where none is expected, as in what a weak reference or a fork calls
         if hasattr(signal, "setitimer"):
-            signal.signal(signal.SIGALRM, lambda *_: _give_up(number))
-            signal.setitimer(signal.ITIMER_REAL, _LAST_S)
+            signal.signal(signal.SIGALRM, again)
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN_S, _AGAIN_S)
         raise Ended(number)
 
     numbers = [signal.Signals[name] for name in _WORDS if hasattr(signal, name)]
@@ -69,6 +79,8 @@ def ended_by_signals() -> Iterator[None]:
     changed = [number for number, handler in before.items() if handler not in (signal.SIG_IGN, None)]
     for number in changed:
         signal.signal(number, end)
+    told = sys.unraisablehook
+    sys.unraisablehook = lambda lost: None if isinstance(lost.exc_value, Ended) else told(lost)
     try:
         yield
     finally:
@@ -77,6 +89,16 @@ def ended_by_signals() -> Iterator[None]:
         if asked and hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0.0)
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        sys.unraisablehook = told
+    if asked:  # too late to stop anything, and yet whoever asked is told
+        raise Ended(asked[0])
+
+
+def _is_under_way(error: BaseException | None) -> bool:
+    """Whether what is being handled, or what that came upon, is the end: what clears up is left to do so."""
+    while error is not None and not isinstance(error, Ended):
+        error = error.__context__
+    return error is not None
 
 
 def _give_up(number: int) -> None:

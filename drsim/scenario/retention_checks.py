@@ -30,7 +30,7 @@ SURE = 0.999
 """The largest quantile of a dwell that retentions are compared to."""
 
 
-@check("never-runs", warning=Weight.LOSES_FOR_GOOD)
+@check("never-runs", warning=Weight.NEVER_HAPPENS)
 def never_runs(case: Case) -> Iterator[Finding]:
     """A rule runs from before the horizon's end to beyond it."""
     begin = case.scenario.start.timestamp()

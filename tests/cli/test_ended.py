@@ -209,6 +209,38 @@ def messages(words: str, folder: Path) -> tuple[int, list[str]]:
     return done.returncode, told(done.stderr)
 
 
+LOST = """
+import os, signal, sys, time, weakref
+from drsim.cli.ending import Ended, ended_by_signals
+
+class Kept:
+    pass
+
+def ask(_):
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(0.01)
+
+kept = Kept()
+reference = weakref.ref(kept, ask)
+begun = time.monotonic()
+try:
+    with ended_by_signals():
+        del kept
+        {then}
+except Ended as end:
+    print(end, end.status, time.monotonic() - begun < 2.5)
+"""
+WAITING = "time.sleep(1000)"
+CLEARING_UP = "exec('try:\\n time.sleep(1000)\\nfinally:\\n time.sleep(0.5)\\n print(True)')"
+
+
+@pytest.mark.parametrize(("then", "more"), [(WAITING, ""), ("pass", ""), (CLEARING_UP, "True\n")])
+def test_a_signal_is_not_lost_where_no_exception_is_expected(then: str, more: str) -> None:
+    """What Python ignores is raised once more, quietly, but not while the end is under way."""
+    done = subprocess.run([sys.executable, "-c", LOST.format(then=then)], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == (f"{more}terminated 143 True\n", "")
+
+
 FULL = ["error: standard output cannot be written: No space left on device"]
 
 

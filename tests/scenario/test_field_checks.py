@@ -380,7 +380,7 @@ def test_warnings_come_by_what_they_lose() -> None:
     assert ids(problems)[0] == "never-runs"
     assert ids(problems)[-1] == "age-ignored"
     assert {each.weight for each in problems} >= {
-        Weight.LOSES_FOR_GOOD,
+        Weight.NEVER_HAPPENS,
         Weight.LOSES_MORE,
         Weight.COSTS,
         Weight.TIDINESS,

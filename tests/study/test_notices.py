@@ -138,7 +138,7 @@ def test_a_first_full_that_never_fits(timing: str, rate: str, window: str, never
         problem = found["backup-never-completes"]
         assert "never completes: it takes 37." in problem.found
         assert "within 6 h" in problem.found
-        assert (problem.weight, problem.line) == (Weight.LOSES_FOR_GOOD, 13)
+        assert (problem.weight, problem.line) == (Weight.NEVER_HAPPENS, 13)
         assert problem.edits[0].loc == ("backup_plans", "short", "rules", 0, "completion_window")
 
 

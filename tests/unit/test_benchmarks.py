@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from benchmarks import (
+    bank,
     bench,
     browser,
     clocks,
@@ -27,7 +28,9 @@ from benchmarks import (
 from benchmarks.measure import SCENARIOS, Promise, best_s, figure, peak_bytes, table
 from drsim import draws
 from drsim.engine import World, build_world, run_all_vectorised
+from drsim.errors import by_weight
 from drsim.scenario import load_scenario, read_scenario, subjects
+from drsim.study.notices import notices
 
 HOUR_S = 3600.0
 
@@ -45,6 +48,25 @@ def test_the_clocks_are_timed_at_tiny_sizes(capsys: pytest.CaptureFixture[str]) 
     verdicts = [line.split()[0] for line in printed.partition("Promises\n")[2].split("\n") if line]
     assert len(verdicts) == 5
     assert status == int("BROKEN" in verdicts)
+
+
+def test_the_bank_is_timed_with_few_drills(capsys: pytest.CaptureFixture[str]) -> None:
+    """The whole and the longest silence are told and judged."""
+    status = bench.main(["--only", "bank", "--scale", "0.002"])
+    printed = capsys.readouterr().out
+    assert "2 drills, 2 workers" in printed
+    verdicts = [line.split()[0] for line in printed.partition("Promises\n")[2].split("\n") if line]
+    assert len(verdicts) == 2
+    assert status == int("BROKEN" in verdicts)
+
+
+def test_the_bank_says_first_what_can_never_keep_up() -> None:
+    """Copies that pile up for ever matter more than what only some incidents lose."""
+    found = notices(load_scenario(bank.SCENARIO))
+    warnings = by_weight((*load_scenario(bank.SCENARIO).warnings, *found))
+    assert warnings[0].check == "overloaded-limit"
+    assert "can never keep up" in warnings[0].rule
+    assert {"retention-below-dwell"} < {warning.check for warning in warnings}
 
 
 def test_growth_is_measured_at_tiny_sizes(monkeypatch: pytest.MonkeyPatch) -> None:

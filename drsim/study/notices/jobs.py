@@ -26,7 +26,7 @@ FULL = 0.8
 """Load of a limit from which on the queue before it grows long."""
 
 
-@notice("backup-never-completes", Weight.LOSES_FOR_GOOD)
+@notice("backup-never-completes", Weight.NEVER_HAPPENS)
 def backup_never_completes(outlook: Outlook) -> Iterator[Finding]:
     """Backups of a resource leave points."""
     for found in _by_place(outlook.seldom):
@@ -171,7 +171,7 @@ def _median_s(work: Work, size: float, objects: float) -> float:
     return high
 
 
-@notice("copy-never-completes", Weight.LOSES_FOR_GOOD)
+@notice("copy-never-completes", Weight.NEVER_HAPPENS)
 def copy_never_completes(outlook: Outlook) -> Iterator[Finding]:
     """Copies of a resource's points leave copies."""
     groups: dict[tuple[Loc, float], list[Job]] = {}
@@ -250,6 +250,7 @@ def _overload(outlook: Outlook, limit: Limit, load: float, asked: list[_Load], w
         f"{f'{whose}: ' if whose else ''}{what} load {words} to {100 * load:,.0f} %: {a_day:,.3g} a day of "
         f"{format_duration(busy / a_day)} on average, {limit.slots} at once"
     )
+    weight = Weight.NEVER_HAPPENS if load >= 1 else None
     if load >= 1:
         rule = f"they can never keep up: each day leaves {format_duration((load - 1) * DAY_S)} of work undone, for ever"
     else:
@@ -258,11 +259,11 @@ def _overload(outlook: Outlook, limit: Limit, load: float, asked: list[_Load], w
     rarer = _rarer(asked, limit.slots)
     if place is None or limit.own:
         quota = "" if limit.own else f"ask AWS for a quota of {needed} or more"
-        return Finding(most.job.loc, found, rule, ", or ".join(filter(None, (quota, rarer))))
+        return Finding(most.job.loc, found, rule, ", or ".join(filter(None, (quota, rarer))), weight=weight)
     name, *key = (str(part) for part in place[1:])
     value = f"{{{_quoted(key[0])}: {needed}}}" if key else f"{needed}"
     repair = ", or ".join(filter(None, (f"write `{name}: {value}` or more", rarer)))
-    return Finding(place, found, rule, repair, (Edit(place, needed),))
+    return Finding(place, found, rule, repair, (Edit(place, needed),), weight=weight)
 
 
 def _rarer(asked: list[_Load], slots: int) -> str:
