@@ -60,18 +60,7 @@ def ended_by_signals() -> Iterator[None]:
         if asked:  # it is on its way
             return
         asked.append(number)
-        last = time.monotonic() + _LAST_S
-
-        def again(*_: object) -> None:
-            if time.monotonic() > last:
-                _give_up(number)
-            if not _is_under_way(sys.exc_info()[1]):
-                raise Ended(number)
-
-        # an exception is lost where none is expected, as in what a weak reference or a fork calls
-        if hasattr(signal, "setitimer"):
-            signal.signal(signal.SIGALRM, again)
-            signal.setitimer(signal.ITIMER_REAL, _AGAIN_S, _AGAIN_S)
+        _see_to(number)
         raise Ended(number)
 
     numbers = [signal.Signals[name] for name in _WORDS if hasattr(signal, name)]
@@ -79,19 +68,47 @@ def ended_by_signals() -> Iterator[None]:
     changed = [number for number, handler in before.items() if handler not in (signal.SIG_IGN, None)]
     for number in changed:
         signal.signal(number, end)
-    told = sys.unraisablehook
-    sys.unraisablehook = lambda lost: None if isinstance(lost.exc_value, Ended) else told(lost)
     try:
-        yield
+        with _told_once():
+            yield
     finally:
         for number in changed:
             signal.signal(number, before[number])
         if asked and hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0.0)
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        sys.unraisablehook = told
     if asked:  # too late to stop anything, and yet whoever asked is told
         raise Ended(asked[0])
+
+
+@contextmanager
+def _told_once() -> Iterator[None]:
+    """Have Python say nothing of an `Ended` that it ignores, since that is raised once more."""
+    tell = sys.unraisablehook
+    sys.unraisablehook = lambda lost: None if isinstance(lost.exc_value, Ended) else tell(lost)
+    try:
+        yield
+    finally:
+        sys.unraisablehook = tell
+
+
+def _see_to(number: int) -> None:
+    """Look every now and then whether the end that a signal asked for is under way; where that takes long, end.
+
+    An exception is lost where none is expected, as in what a weak reference or a fork calls.
+    """
+    if not hasattr(signal, "setitimer"):
+        return
+    last = time.monotonic() + _LAST_S
+
+    def look(*_: object) -> None:
+        if time.monotonic() > last:
+            _give_up(number)
+        if not _is_under_way(sys.exc_info()[1]):
+            raise Ended(number)
+
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, _AGAIN_S, _AGAIN_S)
 
 
 def _is_under_way(error: BaseException | None) -> bool:
