@@ -7,7 +7,14 @@ from drsim.engine.log import DOWNTIME_PARTS, LOSS_PARTS
 from drsim.engine.process import simulate_recovery
 from drsim.engine.recovered import Recovered
 from drsim.engine.recovery import Recovery
-from drsim.engine.vectorised import Memory, drills_together, run_all_vectorised, run_vectorised, why_not_vectorised
+from drsim.engine.vectorised import (
+    Memory,
+    drills_together,
+    has_line,
+    run_all_vectorised,
+    run_vectorised,
+    why_not_vectorised,
+)
 from drsim.engine.world import World
 
 __all__ = [
@@ -20,6 +27,7 @@ __all__ = [
     "begin",
     "build_world",
     "drills_together",
+    "has_line",
     "path_parts",
     "run_all_vectorised",
     "run_drills",

@@ -24,7 +24,7 @@ import pandas as pd
 
 from drsim.catalogue import load_catalogue
 from drsim.catalogue.prices import DEFAULT_PRICES, load_prices
-from drsim.engine import World, build_world, drills_together, why_not_vectorised
+from drsim.engine import World, build_world, drills_together, has_line, why_not_vectorised
 from drsim.engine.exposure import Exposure, exposure
 from drsim.errors import ClockError, InputError, Problem, by_weight
 from drsim.ranges import WHOLE
@@ -130,7 +130,7 @@ def run(
     on_process_clock = set(pairs) if clock == "process" else set(reasons)
     exposures = {(s, d): exposure(worlds[s], d, studied.drills) for s, d in pairs}
     rows = {pair: rows_of_a_drill(exposed) for pair, exposed in exposures.items()}
-    pieces = list(_pieces(worlds, rows, on_process_clock, studied.drills))
+    pieces = list(_pieces(worlds, rows, on_process_clock, studied.drills, workers or usual_workers()))
     with nullcontext() if out is None else OutputDirectory(out) as output:
         file = None if output is None else (output.draft / INCIDENTS_FILE, output.folder / INCIDENTS_FILE)
         watch = Stopwatch()
@@ -144,6 +144,7 @@ def run(
         record = {"clock": _clock_record(clock, pairs, reasons), "timing": watch.seconds()}
         result = _concluded(studied, worlds, chosen, reduced, record, log)
         if estimates:
+            working_on("how far this rests on estimates")
             result = _weighed(studied, worlds, result)
         if output is not None:
             working_on(f"writing {out}")
@@ -215,7 +216,7 @@ def _not_vectorised(worlds: Mapping[str, World], pairs: Sequence[Pair]) -> dict[
 
 
 def _pieces(
-    worlds: Mapping[str, World], rows: Mapping[Pair, int], on_process_clock: set[Pair], drills: int
+    worlds: Mapping[str, World], rows: Mapping[Pair, int], on_process_clock: set[Pair], drills: int, workers: int
 ) -> Iterator[Piece]:
     """Yield the work in pieces, in the order of the log.
 
@@ -224,6 +225,7 @@ def _pieces(
         rows: strategies and disruptions, by strategy, and how many rows of incidents a drill of them has, about.
         on_process_clock: those of them that the process clock takes.
         drills: per pair.
+        workers: processes.
     """
     for (strategy, is_slow), own in groupby(rows, lambda pair: (pair[0], pair in on_process_clock)):
         for some in _together_at_most(list(own), rows, 0 if is_slow else _TOGETHER_ROWS // drills):
@@ -235,15 +237,17 @@ def _pieces(
                 step = most_drills(rows[pairs[0]]) if len(pairs) == 1 else drills
                 step = min(step, CHUNK) if is_slow else step
                 # what the clock would look at in parts is shared among workers
-                at_once = step if is_slow else drills_together(worlds[strategy], len(names))
+                world = worlds[strategy]
+                at_once = step if is_slow else drills_together(world, len(names), workers)
+                shares = workers if not is_slow and has_line(world) else 1
                 for first in range(0, drills, step):
-                    for lo, hi in _parts(first, min(first + step, drills), at_once):
-                        yield Piece(strategy, names, lo, hi, not is_slow)
+                    for lo, hi in _parts(first, min(first + step, drills), at_once, shares):
+                        yield Piece(strategy, names, lo, hi, not is_slow, None if is_slow else at_once)
 
 
-def _parts(first: int, last: int, most: int) -> Iterator[tuple[int, int]]:
-    """Yield the ends of as few equal parts of a range as have at most so many numbers each."""
-    number = max(1, math.ceil((last - first) / most))
+def _parts(first: int, last: int, most: int, shares: int) -> Iterator[tuple[int, int]]:
+    """Yield the ends of as few equal parts of a range as have at most so many numbers each, a multiple of `shares`."""
+    number = shares * max(1, math.ceil((last - first) / most / shares))
     step = max(1, math.ceil((last - first) / number))
     for lo in range(first, last, step):
         yield lo, min(lo + step, last)

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from drsim.engine import World, drills_together, why_not_vectorised
+from drsim.engine import World, drills_together, has_line, why_not_vectorised
 from drsim.engine.components import stands_in_line
 from drsim.engine.plans import rule_begin_s
 from drsim.engine.strike import may_strike
@@ -33,6 +33,8 @@ _MEMBER_BYTES = 20_000.0
 _MEMBER_S = 1e-3
 _WINDOWS_BYTES = 3e8
 """What the vectorised clock holds of the past at a time, at most."""
+_LINES_BYTES, _LINE_BYTES = 1.3e9, 6.5e8
+"""The same of lines that may never be empty: in all processes, and in one."""
 _ROW_BYTES = 200.0
 """Of a row of the log while a study sums it up."""
 _EVENT_S, _EVENT_BYTES = 6e-5, 1000.0
@@ -171,7 +173,8 @@ def of_drills(
     cells, whose = _spells(worlds)
     seconds += jobs * cells * _CELL_S
     spells = drills * cells * _CELL_BYTES
-    held = min(_WINDOWS_BYTES, 100 * jobs) + process_jobs * _EVENT_BYTES
+    most = min(_LINE_BYTES, _LINES_BYTES / workers) if any(map(has_line, worlds.values())) else 0.0
+    held = min(max(_WINDOWS_BYTES, most), 100 * jobs) + process_jobs * _EVENT_BYTES
     memory = base.memory_bytes + workers * held + rows * _ROW_BYTES + spells
     largest = base.largest
     if cells > _MANY_CELLS:

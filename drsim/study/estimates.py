@@ -23,6 +23,7 @@ from drsim.catalogue import PARAMETERS
 from drsim.engine import LOSS_PARTS, World, why_not_vectorised
 from drsim.engine.exposure import exposure
 from drsim.scenario import Scenario
+from drsim.study.effort import of_drills
 from drsim.study.inputs import SCENARIO, Input, read_inputs
 from drsim.study.inputs.reach import Reach, Studied, reach
 from drsim.study.sensitivity import Bench
@@ -48,6 +49,9 @@ _LARGE = 60
 
 _MANY_RUNS = 100_000
 """Scheduled runs of all rules, in all the time that is looked at, above which it is large, too."""
+
+_AT_ONCE_S = 2.0
+"""Time that it may take in any case, by the estimate of its work [s]."""
 
 _RANKED = ("breached", "undecided", "met", "no-objective", "unrecoverable")
 """Verdicts in the order in which one asks what moves them."""
@@ -214,6 +218,8 @@ def _mover(
     strategy, disruption, subject = str(row["strategy"]), str(row["disruption"]), str(row["subject"])
     if why_not_vectorised(worlds[strategy], disruption) is not None:
         return "which of them moves the result most is looked for on the vectorised clock only"
+    if _takes_long(scenario, worlds, {str(each["disruption"]) for each in rows}, (strategy, disruption), tried, drills):
+        return "each drill takes so long here that which of them moves the result most is not looked for"
     measure = _measure(row)
     bench = Bench(scenario.model_copy(update={"drills": drills}), strategy, disruption, subject)
     log = bench.log()
@@ -252,6 +258,21 @@ def _mover(
         what = "data loss" if measure == "data_loss_s" else "downtime"
         return f"none that was tried moves the {what} of {subject} under {disruption} with {strategy}"
     return best[1]
+
+
+def _takes_long(
+    scenario: Scenario,
+    worlds: Mapping[str, World],
+    disruptions: Iterable[str],
+    pair: tuple[str, str],
+    tried: int,
+    drills: int,
+) -> bool:
+    """Return whether moving so many values takes longer than it may: few drills may take as long as many."""
+    strategy, disruption = pair
+    once = of_drills(scenario, {strategy: worlds[strategy]}, [disruption], drills).seconds
+    whole = of_drills(scenario, worlds, sorted(disruptions), scenario.drills).seconds
+    return (2 * tried + 1) * once > max(_SHARE * whole, _AT_ONCE_S)
 
 
 def _moved(*seconds: float) -> tuple[bool, float]:

@@ -31,13 +31,19 @@ _LONG_S = 5.0
 
 
 class Piece(NamedTuple):
-    """Consecutive drills, `first` to `last - 1`, of a strategy under each of some disruptions."""
+    """Consecutive drills, `first` to `last - 1`, of a strategy under each of some disruptions.
+
+    Attributes:
+        is_vectorised: whether the vectorised clock takes them.
+        at_once: of how many of them that clock looks at the past together at most; None for as many as it likes.
+    """
 
     strategy: str
     disruptions: tuple[str, ...]
     first: int
     last: int
     is_vectorised: bool
+    at_once: int | None = None
 
     @property
     def drills(self) -> int:
@@ -68,7 +74,7 @@ def work(worlds: Mapping[str, World], piece: Piece, *, whole: bool) -> list[Foun
     """
     world = worlds[piece.strategy]
     if piece.is_vectorised:
-        logs = run_all_vectorised(world, piece.disruptions, piece.first, piece.last)
+        logs = run_all_vectorised(world, piece.disruptions, piece.first, piece.last, at_once=piece.at_once)
     else:
         logs = {name: run_drills(world, name, piece.first, piece.last) for name in piece.disruptions}
     every = (logs[name] for name in piece.disruptions)

@@ -6,7 +6,13 @@ recovered from (`choice`, `fates`), which asks what the jobs before left behind 
 and `bursts`); when everything is done (`courses`, `queues`); the log (`log`). All queues are served by `slots`.
 """
 
-from drsim.engine.vectorised.drills import drills_together, run_all_vectorised, run_vectorised, why_not_vectorised
+from drsim.engine.vectorised.drills import (
+    drills_together,
+    has_line,
+    run_all_vectorised,
+    run_vectorised,
+    why_not_vectorised,
+)
 from drsim.engine.vectorised.memory import Memory
 
-__all__ = ["Memory", "drills_together", "run_all_vectorised", "run_vectorised", "why_not_vectorised"]
+__all__ = ["Memory", "drills_together", "has_line", "run_all_vectorised", "run_vectorised", "why_not_vectorised"]

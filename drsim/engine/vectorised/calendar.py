@@ -41,6 +41,7 @@ class Calendar:
         crowds: per stream, slots and jobs for every limit that one run alone can fill.
         takes_turns: per stream, whether the jobs of a run that is alone share one slot, each copying the backup.
         parent: (S, J) job that is copied from, -1 for the backup.
+        followers: (S, J) copies that are made from what a job makes.
         cold_after_s, delete_after_s: (S, J) life of what each job makes [s]; inf for never.
         order, start_window_s, completion_window_s: (S,) of each stream.
     """
@@ -85,6 +86,7 @@ class Calendar:
         most = max((len(need) for jobs in needs for need in jobs), default=0)
         self.limits = np.full((*shape, max(most, 1)), len(self.slots))
         self.parent = np.full(shape, -1)
+        self.followers = np.zeros(shape, dtype=np.int64)
         self.cold_after_s, self.delete_after_s = np.full(shape, np.inf), np.full(shape, np.inf)
         for i, st in enumerate(self.streams):
             for j, need in enumerate(needs[i]):
@@ -92,6 +94,7 @@ class Calendar:
             self.cold_after_s[i, 0], self.delete_after_s[i, 0] = st.cold_after_s, st.delete_after_s
             for j, c in enumerate(st.copies, start=1):
                 self.parent[i, j] = 1 + c.parent
+                self.followers[i, 1 + c.parent] += 1
                 self.cold_after_s[i, j], self.delete_after_s[i, j] = c.cold_after_s, c.delete_after_s
 
     def _tell_kinds(self) -> None:

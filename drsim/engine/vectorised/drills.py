@@ -26,6 +26,10 @@ Ints = NDArray[np.int64]
 
 _CELLS = 2_000_000
 """About how many runs of streams are looked at together, at most: what bounds the memory."""
+_LINE_CELLS = 7_500_000
+"""The same beside a line: worked through job by job in all drills at once, it is quicker the more there are."""
+_PROCESSES = 8
+"""Processes among which the memory is shared where nobody says how many there are."""
 _KEPT_CELLS = 28_000_000
 """Moments that are kept of the whole past of a line, at most: 224 MB."""
 _WINDOWS = 3
@@ -74,17 +78,18 @@ def run_vectorised(world: World, name: str, first: int, last: int) -> pd.DataFra
 
 
 def run_all_vectorised(
-    world: World, names: Sequence[str], first: int, last: int, memory: Memory | None = None
+    world: World, names: Sequence[str], first: int, last: int, memory: Memory | None = None, at_once: int | None = None
 ) -> dict[str, pd.DataFrame]:
     """Return the logs of drills `first` to `last - 1` of several disruptions, which are quicker done together.
 
-    Args, Raises: as for `run_vectorised`; and `memory`, of the same drills in other worlds.
+    Args, Raises: as for `run_vectorised`; and `memory`, of the same drills in other worlds; and `at_once`, of how many
+    drills the past is looked at together at most, by default `drills_together`.
     """
     reasons = [why for name in names if (why := why_not_vectorised(world, name)) is not None]
     if reasons:
         raise ClockError("\n".join(reasons))
     units = sum(len(world.disruptions[name].units) for name in names)
-    step = max(1, min(drills_together(world, len(names)), _MOST // max(units, 1)))
+    step = max(1, min(at_once or drills_together(world, len(names)), _MOST // max(units, 1)))
     parts = max(1, math.ceil((last - first) / step))
     step = math.ceil((last - first) / parts) or 1
     starts = range(first, max(last, first + 1), step)
@@ -107,8 +112,13 @@ def _joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(columns, copy=False)
 
 
-def drills_together(world: World, disruptions: int) -> int:
-    """Return of how many drills of so many disruptions the past is looked at together."""
+def has_line(world: World) -> bool:
+    """Tell whether somewhere jobs stand in line that may never be empty: all of its past has to be worked through."""
+    return any(c.limits and not c.settles and stands_in_line(world, c) for c in world.components)
+
+
+def drills_together(world: World, disruptions: int, processes: int = _PROCESSES) -> int:
+    """Return of how many drills of so many disruptions the past is looked at together in each of some processes."""
     span_s = world.horizon_s - world.plan_start_s
     runs, kept = 1.0, 1.0
     for component in world.components:
@@ -123,7 +133,8 @@ def drills_together(world: World, disruptions: int) -> int:
             kept = max(kept, number * (2 + max(len(st.copies) for st in streams)))
         else:
             runs = max(runs, number)
-    return max(1, min(_MOST, int(_CELLS // runs), int(_KEPT_CELLS // kept)))
+    cells = max(_CELLS, min(_LINE_CELLS, _CELLS * _PROCESSES / processes)) if has_line(world) else _CELLS
+    return max(1, min(_MOST, int(cells // runs), int(_KEPT_CELLS // kept)))
 
 
 @dataclass(frozen=True)

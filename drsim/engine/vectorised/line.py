@@ -89,12 +89,14 @@ class _Copying:
     Attributes:
         queued_s: (n, places, jobs) when each copy asks for the slot [s since start]; inf for one that does not, not yet
             or no longer.
+        left: (n, places) how many of these there are; of a free place none.
         run: (n, places) place of the run in the calendar.
         captured_s: (n, places) moment whose data its points hold [s since start].
         jobs: (n, places, jobs, 4) as in `_Luck`.
     """
 
     queued_s: Floats
+    left: Ints
     run: Ints
     captured_s: Floats
     jobs: Floats
@@ -105,6 +107,7 @@ class _Copying:
         shape = n, places
         return cls(
             np.full((*shape, jobs), np.inf),
+            np.zeros(shape, np.int64),
             np.zeros(shape, np.int64),
             np.zeros(shape),
             np.zeros((*shape, jobs, 4)),
@@ -267,15 +270,17 @@ class _Queue:
 
     def _take_in(self, lane: Ints, column: Ints, run: Ints, captured_s: Floats, end_s: Floats) -> None:
         """Find places for runs whose backups are made, and queue their copies."""
-        follows = self._calendar.parent[self._calendar.stream[run]] == 0
-        is_free = (self._copying.queued_s[lane] == np.inf).all(axis=2)
-        place = is_free.argmax(axis=1)
-        if not is_free[np.arange(len(lane)), place].all():
+        stream = self._calendar.stream[run]
+        follows = self._calendar.parent[stream] == 0
+        left = self._copying.left[lane]
+        place = left.argmin(axis=1)
+        if left[np.arange(len(lane)), place].any():
             self._copying = self._copying.with_more()
             self._take_in(lane, column, run, captured_s, end_s)
             return
         copying = self._copying
-        there = lane * is_free.shape[1] + place
+        there = lane * left.shape[1] + place
+        copying.left.reshape(-1)[there] = self._calendar.followers[stream, 0]
         copying.run.reshape(-1)[there], copying.captured_s.reshape(-1)[there] = run, captured_s
         jobs = _rows(self._luck.jobs)[lane * self._luck.queued_s.shape[1] + column]
         _rows(copying.jobs)[there] = jobs
@@ -314,9 +319,13 @@ class _Queue:
         queued[there, job] = np.inf
         made = np.where(lost | (jobs[of, job, _FAILS] > 0), np.inf, end)
         self._available_s[run, self.drill[lane], job] = made
-        follows = (parent == job[:, None]) & (made < np.inf)[:, None]
-        if follows.any():
-            queued[there] = np.where(follows, end[:, None] + jobs[:, :, _DELAY], queued[there])
+        more = np.where(made < np.inf, calendar.followers[stream, job], 0)
+        copying.left.reshape(-1)[there] += more - 1
+        goes_on = np.flatnonzero(more)
+        if goes_on.size:
+            follows = parent[goes_on] == job[goes_on, None]
+            then = end[goes_on, None] + jobs[goes_on, :, _DELAY]
+            queued[there[goes_on]] = np.where(follows, then, queued[there[goes_on]])
 
     def leave(self, is_over: Bools) -> None:
         """Forget drills that have come to their end, (n,), and backups that have had their turn."""
