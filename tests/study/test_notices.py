@@ -40,6 +40,21 @@ def test_what_is_kept_for_ever_says_what_it_comes_to() -> None:
     assert "kept-for-ever" not in said()
 
 
+def test_a_copy_that_does_not_say_how_long_it_is_kept() -> None:
+    """It is kept as its source, 30 d; kept for ever it would come to what one that says so comes to."""
+    more = ", copy_actions: [{destination_vault: off}]"
+    told = field(RESOURCE="type: EBS, size: 1 TB, change_rate: 2 %/day", MORE=more)
+    endless = field(
+        RESOURCE="type: EBS, size: 1 TB, change_rate: 2 %/day", MORE=more.replace("off", "off, lifecycle: {}")
+    )
+    found = told["copy-without-lifecycle"]
+    assert "kept as what it is made from, 30 d" in found.found
+    assert "kept-for-ever" not in told
+    assert "copy-without-lifecycle" not in endless
+    assert found.rule.partition("for ever: ")[2] == endless["kept-for-ever"].found.partition("for ever: ")[2]
+    assert found.usd_per_month == 0.0
+
+
 @pytest.mark.parametrize(("rebuild", "short"), [("31 h", True), ("33 h", False)])
 def test_a_rebuild_that_is_quicker_than_a_restore(rebuild: str, short: bool) -> None:  # noqa: FBT001  of a table
     """People take 2 h and a restore 30 h: a rebuild of 31 h is too short to compare by money."""

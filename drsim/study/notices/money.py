@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from drsim.engine import World
+from drsim.engine import World, build_world
 from drsim.engine.world import Application
 from drsim.errors import Edit, Weight
+from drsim.scenario import CopyAction, Lifecycle
 from drsim.scenario.registry import Finding, Repair, listed
 from drsim.scenario.source import Loc
 from drsim.study.costs.amounts import LATER_YEARS, Amount
+from drsim.study.costs.estate import Estate
 from drsim.study.notices.registry import Job, Outlook, notice, rounded
-from drsim.units import HOUR_S
+from drsim.units import HOUR_S, format_duration
 
 
 class _Growing(NamedTuple):
@@ -37,9 +39,7 @@ def kept_for_ever(outlook: Outlook) -> Iterator[Finding]:
             groups.setdefault(job.loc, []).append(_Growing(job, own))
     for loc, found in groups.items():
         job = found[0].job
-        amounts = {key: amount for each in found for key, amount in each.amounts.items()}.values()
-        usd = [sum(a.later[k] * a.usd_per_unit for a in amounts) for k in range(len(LATER_YEARS))]
-        costs = ", ".join(f"{rounded(price)} after {years} y" for years, price in zip(LATER_YEARS, usd, strict=True))
+        usd, costs = _later({key: amount for each in found for key, amount in each.amounts.items()}.values())
         names = listed(list(dict.fromkeys(each.job.resource.name for each in found)))
         made = job.stream if job.copy is None else job.copy
         of = f"points of {job.name}" if job.copy is None else job.name
@@ -54,6 +54,71 @@ def kept_for_ever(outlook: Outlook) -> Iterator[Finding]:
             (Repair("write `delete_after` where that is not meant"),),
             usd_per_month=0.0 if math.isnan(usd[0]) else usd[0],
         )
+
+
+def _later(amounts: Iterable[Amount]) -> tuple[list[float], str]:
+    """Return what amounts that grow come to in `LATER_YEARS` [USD/month], and the words for it."""
+    own = list(amounts)
+    usd = [sum(a.later[k] * a.usd_per_unit for a in own) for k in range(len(LATER_YEARS))]
+    return usd, ", ".join(f"{rounded(price)} after {years} y" for years, price in zip(LATER_YEARS, usd, strict=True))
+
+
+@notice("copy-without-lifecycle", Weight.MISLEADS)
+def copy_without_lifecycle(outlook: Outlook) -> Iterator[Finding]:
+    """A copy says itself how long it is kept.
+
+    Source: AWS documents that one without a lifecycle has that of its source; consoles and tools have been seen to
+    send an empty lifecycle in its place, which never ends.
+    """
+    groups: dict[Loc, list[Job]] = {}
+    for job in outlook.jobs:
+        is_written = job.placed is None or job.placed.action.lifecycle is not None
+        if job.copy is not None and not is_written and math.isfinite(job.copy.delete_after_s):
+            groups.setdefault(job.loc, []).append(job)
+    growing = [amount for amount in _endless(outlook, frozenset(groups)).bill if amount.later] if groups else []
+    for loc, found in groups.items():
+        first, place = found[0], outlook.estate.place(found[0].copy.vault) if found[0].copy else ""
+        resources = dict.fromkeys(job.resource.name for job in found)
+        _, costs = _later(a for a in growing if a.subject in resources and a.place == place)
+        kept = format_duration(first.copy.delete_after_s if first.copy else math.inf)
+        yield Finding(
+            loc,
+            f"{listed(list(resources))}: {first.name} names no `lifecycle`: it is kept as what it is made from, {kept}",
+            f"so AWS documents it; a tool that sends an empty lifecycle instead has it kept for ever: {costs}",
+            f"write how long it is kept, such as `lifecycle: {{delete_after: {kept}}}`",
+            _written(first, loc),
+        )
+
+
+def _endless(outlook: Outlook, locs: frozenset[Loc]) -> Outlook:
+    """Return the outlook of a scenario whose copies at these places never end."""
+
+    def ended_never(actions: Sequence[CopyAction], loc: Loc) -> list[CopyAction]:
+        found = []
+        for i, action in enumerate(actions):
+            lifecycle = Lifecycle() if (*loc, i) in locs else action.lifecycle
+            then = ended_never(action.then, (*loc, i, "then"))
+            found.append(action.model_copy(update={"lifecycle": lifecycle, "then": then}))
+        return found
+
+    plans = dict(outlook.scenario.backup_plans)
+    for name, plan in plans.items():
+        rules = []
+        for i, rule in enumerate(plan.rules):
+            made = ended_never(rule.copy_actions, ("backup_plans", name, "rules", i, "copy_actions"))
+            rules.append(rule.model_copy(update={"copy_actions": made}))
+        plans[name] = plan.model_copy(update={"rules": rules})
+    scenario = outlook.scenario.model_copy(update={"backup_plans": plans})
+    world = build_world(scenario, outlook.strategy)
+    return Outlook(Estate.of(scenario, world), outlook.drills)
+
+
+def _written(job: Job, loc: Loc) -> tuple[Edit, ...]:
+    """Return the lifecycle that a copy has from its source, written at the copy."""
+    if job.placed is None:
+        return ()
+    written = job.placed.lifecycle.model_dump(mode="json", exclude_defaults=True)
+    return tuple(Edit((*loc, "lifecycle", key), value) for key, value in written.items() if value is not None)
 
 
 def _ended(job: Job, loc: Loc) -> tuple[Edit, ...]:
