@@ -94,13 +94,19 @@ class Slots:
 
     A waiting job holds no slot; it starts when every limit on it has a free one, so that a later job may pass one that
     waits for another limit. Order: priority, moment queued, order written. Jobs on the same limits never pass each
-    other, so that only the first of them has to be looked at.
+    other, so that only the first of them has to be looked at: it is new, or stands aside at a limit that was full when
+    it was looked at, until that has a slot again.
     """
 
     def __init__(self, env: simpy.Environment, limits: Iterable[Limit]) -> None:
         self._env = env
         self._free = [limit.slots for limit in limits]
         self._queues: dict[tuple[int, ...], list[_Waiting]] = {}
+        # heaps of first jobs; some are first no more, since they have gone or another came before them
+        self._new: list[_Waiting] = []
+        self._aside: dict[int, list[_Waiting]] = {}
+        # limits at which jobs stand aside and that may have a slot
+        self._open: set[int] = set()
         self._arrived: list[_Waiting] = []
         self._looking = False
 
@@ -110,7 +116,10 @@ class Slots:
         """Queue for a slot of every limit."""
         request = Request(self._env)
         job = _Waiting(priority, self._env.now, order, limits, deadline_s, request)
-        heappush(self._queues.setdefault(limits, []), job)
+        queue = self._queues.setdefault(limits, [])
+        heappush(queue, job)
+        if queue[0] is job:
+            heappush(self._new, job)
         self._arrived.append(job)
         self._look_later()
         return request
@@ -138,6 +147,8 @@ class Slots:
         """Give one slot of every limit back."""
         for i in limits:
             self._free[i] += 1
+            if i in self._aside:
+                self._open.add(i)
         if self._queues:
             self._look_later()
 
@@ -152,13 +163,12 @@ class Slots:
         One at a time, so that what takes no time is over before the next job in order is looked at.
         """
         self._looking = False
-        heads = [queue for queue in map(self._waiting, list(self._queues)) if queue and self._is_free(queue[0].limits)]
-        if heads:
-            queue = min(heads, key=lambda q: q[0])
-            job = heappop(queue)
+        job = self._next()
+        if job is not None:
             for i in job.limits:
                 self._free[i] -= 1
             job.request.succeed(value=True)
+            self._pass_on(job.limits)
             self._look_later()
             return
         for job in self._arrived:
@@ -168,17 +178,43 @@ class Slots:
                     self._env.timeout(job.deadline_s - self._env.now, job).callbacks.append(_expire)
         self._arrived.clear()
 
-    def _is_free(self, limits: tuple[int, ...]) -> bool:
-        return all(self._free[i] > 0 for i in limits)
+    def _next(self) -> _Waiting | None:
+        """Return the first job in order that can have all of its limits; those that cannot stand aside."""
+        while (heap := self._first_heap()) is not None:
+            job = heappop(heap)
+            queue = self._queues.get(job.limits)
+            if not queue or queue[0] is not job:
+                continue
+            if job.request.triggered:
+                self._pass_on(job.limits)
+                continue
+            full = next((i for i in job.limits if self._free[i] <= 0), None)
+            if full is None:
+                return job
+            heappush(self._aside.setdefault(full, []), job)
+        return None
 
-    def _waiting(self, limits: tuple[int, ...]) -> list[_Waiting]:
-        """Return the queue for some limits, without those at its head that have expired."""
+    def _first_heap(self) -> list[_Waiting] | None:
+        """Return the heap with the first job in order of those that are new or stand aside where there is a slot."""
+        heaps = [self._new] if self._new else []
+        for i in [*self._open]:
+            if not self._aside[i]:
+                del self._aside[i]
+                self._open.remove(i)
+            elif self._free[i] <= 0:
+                self._open.remove(i)
+            else:
+                heaps.append(self._aside[i])
+        return min(heaps, key=lambda heap: heap[0], default=None)
+
+    def _pass_on(self, limits: tuple[int, ...]) -> None:
+        """Let the first job for some limits make room for the next."""
         queue = self._queues[limits]
-        while queue and queue[0].request.triggered:
-            heappop(queue)
-        if not queue:
+        heappop(queue)
+        if queue:
+            heappush(self._new, queue[0])
+        else:
             del self._queues[limits]
-        return queue
 
 
 def _expire(timeout: simpy.Event) -> None:
