@@ -321,7 +321,7 @@ class Incident:
     def _changed(self) -> dict[str, Recovery]:
         """What would have happened after each change, worked out once for all applications."""
         return {
-            what: _played(change(self.world), self.disruption, self.drill, self.unit).recovery
+            what: _played(change(self.world), self.disruption, self.drill, self.unit, self).recovery
             for what, change in _CHANGES.items()
         }
 
@@ -411,11 +411,20 @@ def investigate(
     return _played(world, disruption, drill, unit)
 
 
-def _played(world: World, disruption: str, drill: int, unit: int) -> Incident:
+def _played(world: World, disruption: str, drill: int, unit: int, known: Incident | None = None) -> Incident:
+    """Return a drill; its jobs are those of the same drill in another world if they follow from the same there."""
     strikes, history = begin(world, disruption, np.array([drill]), unit=unit)
+    if known is not None and _has_same_jobs(known.world, world):
+        history = known.history
     recovery = simulate_recovery(world, strikes, 0, history)
     settle(world, recovery)
     return Incident(world, disruption, drill, unit, recovery, history)
+
+
+def _has_same_jobs(one: World, other: World) -> bool:
+    """Return whether two worlds, one made from the other, are alike in all that backup and copy jobs follow from."""
+    limits = [limit for limit, changed in zip(one.limits, other.limits, strict=True) if limit is not changed]
+    return one.streams is other.streams and one.components is other.components and not limits
 
 
 def slowest_member(recovery: Recovery, r: int) -> tuple[int, Recovered]:
