@@ -386,7 +386,9 @@ def _start(value: object) -> datetime:
     else:
         moment = _read_date(value, datetime.fromisoformat, "2026-01-01 or 2026-01-01T06:00Z")
     _check_year(moment, value)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    found = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    _check_year(found, value)  # at the turn of a year it may be another one there
+    return found
 
 
 def _day(value: object) -> date:
