@@ -6,7 +6,7 @@ Sources: the developer guide of AWS Backup (plan options, lifecycle).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -85,7 +85,8 @@ def longest_gap(rule: Rule, begin: float) -> float:
     """
     if rule.every is not None:
         return rule.every
-    for years in (1, 12, 60):
+    # in two years each season is followed by the next; some rules run once a year, others on leap days alone
+    for years in (2, 12, 60):
         runs = runs_within(rule, begin, years * YEAR_S)
         if len(runs) > 2 or years == 60:
             return float(np.diff(runs).max(initial=0.0)) if len(runs) > 1 else math.inf
@@ -156,7 +157,9 @@ def retention_below_dwell(case: Case) -> Iterator[Finding]:
     """Points are kept for longer than contamination goes unnoticed, in as many incidents as are to be met."""
     scenario = case.scenario
     asked: dict[tuple[str, Loc, float], tuple[Longest, list[str], list[str]]] = {}
-    every = list(kept_by(case, inherited=True))
+    every: dict[str, list[Kept]] = {}
+    for kept in kept_by(case, inherited=True):
+        every.setdefault(kept.plan, []).append(kept)
     for strategy in scenario.strategies:
         for name, subject in case.subjects.items():
             longest = None if subject.resource.stateless else _longest(case, every, strategy, name)
@@ -222,12 +225,18 @@ def _dwell(case: Case, disruption: str, subject: str) -> Distribution | None:
     return written.dwell or kind.dwell.value
 
 
-def _longest(case: Case, every: list[Kept], strategy: str, subject: str) -> Longest | None:
-    """Return what keeps points of a resource longest under a strategy; None where nothing keeps any."""
+def _longest(case: Case, every: Mapping[str, list[Kept]], strategy: str, subject: str) -> Longest | None:
+    """Return what keeps points of a resource longest under a strategy; None where nothing keeps any.
+
+    Args:
+        case: under check.
+        every: the lifecycles by plan.
+        strategy: its name.
+        subject: the resource's name.
+    """
     found: list[Longest] = []
-    plans = case.plans_of[strategy][subject]
-    for kept in every:
-        if kept.plan in plans and (kept.copy is None or _is_copied(case, kept.copy, subject)):
+    for kept in (kept for plan in case.plans_of[strategy][subject] for kept in every.get(plan, ())):
+        if (kept.copy is None or _is_copied(case, kept.copy, subject)) and not _goes_at_once(case, kept, subject):
             age = kept.rule.age if kept.copy is None else kept.copy.action.age
             lasts = kept.lifecycle.delete_after
             seconds = (YEAR_S if age is None else age) if lasts is None else lasts
@@ -241,6 +250,14 @@ def _longest(case: Case, every: list[Kept], strategy: str, subject: str) -> Long
             loc: Loc = ("strategies", strategy, "replication", selector)
             found.append(Longest(lasts, f"the feature `{use.feature}`", loc, None))
     return max(found, key=lambda each: each.seconds, default=None)
+
+
+def _goes_at_once(case: Case, kept: Kept, subject: str) -> bool:
+    """Return whether points of a resource go as soon as they are copied: they keep nothing that the copies do not."""
+    if kept.lifecycle.delete_after_event is None:
+        return False
+    copies = (copy for copy in case.copies if copy.loc[:-2] == kept.loc[:-1])
+    return any(_is_copied(case, copy, subject) for copy in copies)
 
 
 def _is_copied(case: Case, copy: PlacedCopy, subject: str) -> bool:

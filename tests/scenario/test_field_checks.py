@@ -306,6 +306,7 @@ def test_overlaps_say_what_is_left(kind: str, loser: str, winner: str, words: st
         ("schedule: cron(0 5 1 * ? *), start_window: 1 h", "30 d", "31 d"),
         ("schedule: cron(0 5 1 * ? *), start_window: 1 h", "31 d", ""),
         ("schedule: cron(0 5 1 1 ? *), start_window: 1 h", "360 d", "366 d"),
+        ("schedule: cron(0 5 1 1-3 ? *), start_window: 1 h", "40 d", "306 d"),
         ("schedule: cron(0 8-18 ? * MON-FRI *), start_window: 1 h", "2 d", "62 h"),
     ],
 )
@@ -345,6 +346,17 @@ def test_points_that_are_gone_before_contamination_is_seen(disruption: str, kept
     )
     text = text.replace("'type:RDS'}", "app.other}").replace(
         "resources: {", "resources: {other: {type: RDS, size: 1 GB, stateless: true}, "
+    )
+    assert ("retention-below-dwell" in ids(found(text))) is warned
+
+
+@pytest.mark.parametrize(("kind", "warned"), [("EFS", True), ("Redshift", False)])
+def test_points_that_go_with_their_copies_keep_nothing(kind: str, warned: bool) -> None:  # noqa: FBT001  of a table
+    """What a rule keeps until it is copied does not count beside its copies, where these are made."""
+    copied = "copy_actions: [{destination_vault: second, lifecycle: {delete_after: 7 d}}]"
+    life = "lifecycle: {delete_after: 90 d, delete_after_event: copy}"
+    text = text_of(
+        f"target_vault: first, every: 1 d, {life}, {copied}", disruption="{kind: corruption, dwell: 30 d}", kind=kind
     )
     assert ("retention-below-dwell" in ids(found(text))) is warned
 
