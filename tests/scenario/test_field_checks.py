@@ -188,6 +188,14 @@ def test_air_gapped_targets_by_arn(
     assert ("air-gapped-target" in ids(found(text, tmp_path))) is refused
 
 
+@pytest.mark.parametrize("gap", ["home", "west"])
+def test_an_air_gapped_target_stands_beside_an_ordinary_one(gap: str) -> None:
+    """One vault under both keys is refused with what helps, wherever the vault lies."""
+    (problem,) = found(text_of("target_vault: gap, target_air_gapped_vault: gap, every: 1 d", gap=gap))
+    assert problem.check == "air-gapped-target"
+    assert "name an ordinary vault as `target_vault`" in problem.repair
+
+
 def test_a_plan_with_its_own_air_gapped_vault_is_consistent(tmp_path: Path) -> None:
     """A document's target in the document's own Region and account is not what is wrong where the home is another."""
     vault = "arn:aws:backup:ap-northeast-1:111122223333:backup-vault:gap2"
