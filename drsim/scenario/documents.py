@@ -19,13 +19,23 @@ from pathlib import Path
 
 from drsim.catalogue import Catalogue, load_catalogue
 from drsim.errors import Problem
-from drsim.scenario.document_fields import BODIES, FOR_EVER, KNOWN, converted, is_null, missing, written, wrong_kind
+from drsim.scenario.document_fields import (
+    BODIES,
+    FOR_EVER,
+    KNOWN,
+    converted,
+    is_null,
+    missing,
+    value_shown,
+    written,
+    wrong_kind,
+)
 from drsim.scenario.document_kinds import Kind, how_to_get, kind_of, kind_of_rules, kind_of_text
 from drsim.scenario.edit import free_name
 from drsim.scenario.quantities import LONGEST_NAME, NOT_IN_NAMES
 from drsim.scenario.regions import unknown_words
 from drsim.scenario.source import Loc, Node, Refused, decode, read_bytes, read_yaml
-from drsim.text import cut, shown
+from drsim.text import cut
 
 _ARN = re.compile(r"arn:(aws[a-z-]*):backup:([a-z0-9-]+):([0-9]{12}):(backup-vault|backup-plan):(.+)\Z")
 _LONGEST_PATH = 300
@@ -92,7 +102,7 @@ class Documents:
             raise Refused(Problem(plan.file, line, "plan-file-and-rules", found, rule, "remove one of them"))
         if not isinstance(named.scalar, str):
             raise Refused(
-                _unreadable(plan.file, line, f"`file` is {shown(named.scalar)}", "`file` is the path of a document")
+                _unreadable(plan.file, line, f"`file` is {value_shown(named)}", "`file` is the path of a document")
             )
         if self.base is None:
             found, rule = (
@@ -141,7 +151,7 @@ class Documents:
             self._assume_vault(entries["target_vault"][1])
         self._name_unread(rule, "rule")
         gapped = rule.get("TargetLogicallyAirGappedBackupVaultArn")
-        if gapped is not None and gapped.scalar:
+        if gapped is not None and not is_null(gapped) and gapped.scalar != "":
             vault = self._gapped_vault(gapped, own_account)
             if vault is not None:
                 entries["target_air_gapped_vault"] = (gapped.line, vault)
@@ -258,7 +268,7 @@ class Documents:
         """Return the name of the vault that an ARN means, declared if the scenario does not; None if it is no ARN."""
         match = _ARN.match(str(arn.scalar))
         if not match or match[4] != "backup-vault":
-            problem = _invalid(arn.file, arn.line, f"{shown(arn.scalar)} is no ARN of a backup vault")
+            problem = _invalid(arn.file, arn.line, f"{value_shown(arn)} is no ARN of a backup vault")
             rule = "copy actions and air-gapped targets name their vault by ARN"
             repair = f"write `{written('DestinationBackupVaultArn')}`, for instance"
             self.problems.append(replace(problem, rule=rule, repair=repair))

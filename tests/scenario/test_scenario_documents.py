@@ -205,6 +205,20 @@ def test_a_rule_may_be_called_as_fields_are(tmp_path: Path) -> None:
     assert error.repair == "write `StartWindowMinutes: 60` or more"
 
 
+def test_an_air_gapped_target_is_a_text(tmp_path: Path) -> None:
+    """What stands in place of a target's ARN and is none is refused, whatever it is."""
+    odd: tuple[Plain, ...] = ({"Arn": "x"}, ["x"], 5)
+    for each in odd:
+        rule: Plain = {
+            "RuleName": "r",
+            "TargetBackupVaultName": "main",
+            "TargetLogicallyAirGappedBackupVaultArn": each,
+        }
+        _, (error,) = written(tmp_path, {"Rules": [rule]})
+        assert "is no ARN of a backup vault" in error.found
+        assert "None" not in error.found
+
+
 DR_ARN = "arn:aws:backup:us-west-2:222233334444:backup-vault:"
 
 
