@@ -246,6 +246,7 @@ class _Plans:
         self._kept: dict[str, list[Kept]] = {}
         for kept in kept_by(case, inherited=True):
             self._kept.setdefault(kept.plan, []).append(kept)
+        self._copies = {copy.loc: copy for copy in case.copies}
         self._known: dict[tuple[str, str, str], Longest | None] = {}
 
     def longest(self, plan: str, home: str, kind: ResourceType | None) -> Longest | None:
@@ -269,8 +270,11 @@ class _Plans:
         return any(self._is_made(copy, home, kind) for copy in copies)
 
     def _is_made(self, copy: PlacedCopy, home: str, kind: ResourceType | None) -> bool:
-        """Return whether AWS makes the copies of a copy action."""
-        return kind is not None and can_copy(kind, *self.case.ends_of(copy, home), self.case.scenario.as_of) is True
+        """Return whether AWS makes the copies of a copy action, and those that they are copies of."""
+        if kind is None or can_copy(kind, *self.case.ends_of(copy, home), self.case.scenario.as_of) is not True:
+            return False
+        source = self._copies.get(copy.loc[:-2])
+        return source is None or self._is_made(source, home, kind)
 
 
 def _kept_s(kept: Kept) -> float:
