@@ -358,6 +358,27 @@ def test_points_that_are_gone_before_contamination_is_seen(disruption: str, kept
     assert ("retention-below-dwell" in ids(found(text))) is warned
 
 
+def test_a_copy_of_what_is_not_copied_keeps_nothing() -> None:
+    """What is chained to a copy that AWS does not make of a type is not made either."""
+    chained = "then: [{destination_vault: second, lifecycle: {delete_after: 900 d}}]"
+    rule = (
+        "target_vault: first, every: 1 d, lifecycle: {delete_after: 20 d}, "
+        f"copy_actions: [{{destination_vault: gap, lifecycle: {{delete_after: 900 d}}, {chained}}}]"
+    )
+    for kind, warned in (("EFS", False), ("RDS", True)):
+        text = text_of(rule, kind=kind, disruption="{kind: corruption, dwell: 30 d}")
+        assert ("retention-below-dwell" in ids(found(text))) is warned
+
+
+def test_a_retention_out_of_range_is_advised_on_whatever_the_rule_s_interval() -> None:
+    """A day is the least that AWS takes, and too little for a rule that runs monthly."""
+    rule = "target_vault: first, schedule: cron(0 5 {} * ? *), start_window: 60 min, lifecycle: {{delete_after: 7 h}}"
+    for days, advice in (("*", "write `delete_after: 1 d`"), ("L", "write a longer `delete_after`")):
+        (problem,) = found(text_of(rule.format(days)))
+        assert problem.check == "retention-out-of-range"
+        assert problem.repair.startswith(advice)
+
+
 @pytest.mark.parametrize(("kind", "warned"), [("EFS", True), ("Redshift", False)])
 def test_points_that_go_with_their_copies_keep_nothing(kind: str, warned: bool) -> None:  # noqa: FBT001  of a table
     """What a rule keeps until it is copied does not count beside its copies, where these are made."""
