@@ -22,8 +22,8 @@ FOLDER = Path(__file__).parent / "data" / "prices"
 
 _ALL = "all"
 LIKE, FACTOR = "like", "factor"
-_MOST_FACTOR = 1000.0
 """Keys by which a Region takes the prices of another one, times a number."""
+_MOST_FACTOR = 1000.0
 _PLAIN = Billing(basis="estimated", note="billed by what is stored")
 _LONGEST = 200
 """Characters of a price at most."""
@@ -374,12 +374,16 @@ def _like(place: str, items: Mapping[str, object]) -> tuple[Like | None, Problem
     rule = "a Region takes the prices of another one, times a number above 0 and at most 1,000"
     right = f"`{{like: us-east-1, factor: 1.1}}`, of which `{FACTOR}` may be left out"
     if not isinstance(of, str) or place == "*" or ">" in place or of == place:
-        found = f"prices of {place}: {LIKE}: {of!r}" if LIKE in items else f"prices of {place}: {FACTOR} without {LIKE}"
+        found = (
+            f"prices of {cut(place)}: {LIKE}: {shown(of)}"
+            if LIKE in items
+            else f"prices of {cut(place)}: {FACTOR} without {LIKE}"
+        )
         return None, Problem("", 0, "price-like", found, rule, right)
     if isinstance(factor, str) and _NUMBER.fullmatch(factor.strip()):
         factor = float(factor)
     if isinstance(factor, bool) or not isinstance(factor, int | float) or not 0 < factor <= _MOST_FACTOR:
-        return None, Problem("", 0, "price-like", f"prices of {place}: {FACTOR}: {factor!r}", rule, right)
+        return None, Problem("", 0, "price-like", f"prices of {cut(place)}: {FACTOR}: {shown(factor)}", rule, right)
     return Like(of, float(factor), first=True), None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 _PART = 4
 """The fewest letters of a word that stands for a longer one, or the other way round."""
@@ -27,9 +28,11 @@ def misspelt(word: str, right: Iterable[str]) -> str | None:
         short = min(len(wrong), len(spelt))
         # letters that are only exchanged, missing or doubled are a slip even in a short word
         allowed = 1 + (short >= 7) + (short >= 12)
+        # only what is nearer than the best is looked for
+        most = allowed if best is None else min(allowed, int(best[0]) - 1)
         # each letter too many is a slip: how many there are in what is much longer need not be counted
-        slips = distance(wrong, spelt) if apart <= allowed else apart
-        is_slip = slips <= allowed and short > 1 and not (short <= 4 and slips and _is_substitution(wrong, spelt))
+        slips = distance(wrong, spelt, most) if apart <= allowed else apart
+        is_slip = slips <= most and short > 1 and not (short <= 4 and slips and _is_substitution(wrong, spelt))
         is_part = short >= _PART and (_begins(wrong, spelt) or _begins(spelt, wrong))
         rank = float(slips) if is_slip else 100.0 + slips if is_part else None
         if rank is not None and (best is None or rank < best[0]):
@@ -37,6 +40,7 @@ def misspelt(word: str, right: Iterable[str]) -> str | None:
     return None if best is None else best[1]
 
 
+@lru_cache(maxsize=4096)
 def plain(word: str) -> str:
     """Return a word as it is compared: small letters, and one blank for each of the signs that part words."""
     return " ".join("".join(c if c.isalnum() or c in ".*" else " " for c in word.casefold()).split())
@@ -52,11 +56,19 @@ def _is_substitution(wrong: str, right: str) -> bool:
     return len(wrong) == len(right) and sorted(wrong) != sorted(right)
 
 
-def distance(one: str, other: str) -> int:
+def distance(one: str, other: str, most: int | None = None) -> int:
     """Return how many slips part two words: letters added, left out or replaced, and neighbours exchanged.
 
     Source: optimal string alignment distance, by the usual table.
+
+    Args:
+        one: a word.
+        other: another one.
+        most: slips beyond which nobody counts: there are more, then, and the answer is one more.
     """
+    pairs = enumerate(zip(one, other, strict=False))
+    alike = next((k for k, (a, b) in pairs if a != b), min(len(one), len(other)))
+    one, other = one[alike:], other[alike:]
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):
@@ -66,4 +78,7 @@ def distance(one: str, other: str) -> int:
             if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
                 cost = min(cost, last[j - 2] + 1)
             row.append(cost)
+        # a row follows from the two before it, because of neighbours that are exchanged
+        if most is not None and min(*row, *before) > most:
+            return most + 1
     return row[-1]

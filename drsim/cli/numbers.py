@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from drsim.ranges import WHOLE
@@ -29,17 +31,17 @@ class Whole(click.ParamType):  # type: ignore[type-arg]  # generic in newer vers
         text = str(value).strip()
         if odd := lookalikes(text):
             self.fail(f"{shown(value)} has {odd.found}: {odd.repair}.", param, ctx)
-        digits = text.removeprefix("-").removeprefix("+")
-        if not digits.isdecimal():
+        if not _WHOLE.fullmatch(text):
             self.fail(f"{shown(value)} is no whole number: {self.range.what} is {self.range.words}.", param, ctx)
         # more digits than any range has are not worth reading
-        number = int(text) if len(digits) <= _MOST_DIGITS else int("-1" if text[0] == "-" else "1" * _MOST_DIGITS)
+        number = int(text) if len(text) <= _MOST_CHARACTERS else int("-1" if text[0] == "-" else "9" * _MOST_CHARACTERS)
         if number not in self.range:
             self.fail(f"{shown(value)} is out of range: {self.range.what} is {self.range.words}.", param, ctx)
         return number
 
 
-_MOST_DIGITS = 30
+_WHOLE = re.compile("[+-]?[0-9]+")
+_MOST_CHARACTERS = 30
 
 
 class Share(click.ParamType):  # type: ignore[type-arg]  # as above

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from drsim.errors import Problem
 from drsim.scenario.source import Node
+from drsim.text import shown
 
 BODIES = ("BackupPlan", "BackupPlanDocument")
 """Keys under which commands print a plan."""
@@ -86,7 +87,9 @@ def missing(node: Node, key: str, what: str) -> Problem:
 
 def wrong_kind(key: str, value: Node, rule: str) -> Problem:
     """Return that a field holds another kind of value than it should."""
-    return Problem(value.file, value.line, "wrong-kind", f"`{key}` is {_shown(value)}", rule, f"write `{written(key)}`")
+    return Problem(
+        value.file, value.line, "wrong-kind", f"`{key}` is {value_shown(value)}", rule, f"write `{written(key)}`"
+    )
 
 
 def converted(key: str, value: Node) -> Node | Problem:
@@ -99,21 +102,20 @@ def converted(key: str, value: Node) -> Node | Problem:
         text = found.strip() if isinstance(found, str) else ""
         repair = f"write `{written(key, text if text.isascii() and text.isdigit() else '')}`"
         rule = f"it is a number of {word}, 0 or more, without quotes"
-        return Problem(value.file, value.line, "wrong-quantity", f"`{key}` is {_shown(value)}", rule, repair)
+        return Problem(value.file, value.line, "wrong-quantity", f"`{key}` is {value_shown(value)}", rule, repair)
     if key == "DeleteAfterEvent":
         if found in _EVENTS:
             return replace(value, scalar=_EVENTS[str(found)])
         rule, repair = f"it is one of {', '.join(_EVENTS)}", f"write `{written(key)}`"
-        return Problem(value.file, value.line, "wrong-choice", f"`{key}` is {_shown(value)}", rule, repair)
+        return Problem(value.file, value.line, "wrong-choice", f"`{key}` is {value_shown(value)}", rule, repair)
     if key in _FLAGS:
         right = isinstance(found, bool)
         return value if right else wrong_kind(key, value, "true or false belongs here, without quotes")
     return value if isinstance(found, str) else wrong_kind(key, value, "a text in quotes belongs here")
 
 
-def _shown(value: Node) -> str:
+def value_shown(value: Node) -> str:
     """Return a value as a message shows it: short, on one line."""
     if value.entries is not None or value.items is not None:
         return "an object" if value.entries is not None else "a list"
-    text = repr(value.scalar)
-    return text if len(text) <= 80 else text[:77] + "..."
+    return shown(value.scalar)

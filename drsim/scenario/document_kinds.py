@@ -7,13 +7,11 @@ backup policies), the guides of CloudFormation (template anatomy) and Terraform 
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from drsim.scenario.source import Node
-
-GET = "`aws backup get-backup-plan --backup-plan-id {id} > {file}` prints it"
-"""How a plan comes into a file."""
 
 
 class Kind(NamedTuple):
@@ -46,39 +44,50 @@ def kind_of_text(text: str, file: str) -> Kind | None:
         file: its name, for the repair.
     """
     if not text.strip():
-        return Kind("an empty file", _get("", file))
+        return Kind("an empty file", how_to_get(file))
     if re.match(r"\s*\{\s*u?'", text):
-        return Kind("a dictionary as Python prints it", f"write it with `json.dumps`, or {_get('', file)}")
+        return Kind("a dictionary as Python prints it", f"write it with `json.dumps`, or {how_to_get(file)}")
     if "An error occurred" in text[:2000]:
-        return Kind("an error message of the AWS command line", f"mend that, then {_get('', file)}")
+        return Kind("an error message of the AWS command line", f"mend that, then {how_to_get(file)}")
     keys = set(_TOP_KEY.findall(text))
     if _HCL.search(text):
-        return Kind("a Terraform configuration", f"apply it, then {_get('', file)}; its ID is the plan's `id`")
+        return Kind("a Terraform configuration", f"apply it, then {how_to_get(file)}; its ID is the plan's `id`")
     if "AWSTemplateFormatVersion" in keys or ("Resources" in keys and "Type:" in text):
-        return _template(
-            file, re.findall(r"^  (\w+):\s*\n\s+Type:\s*['\"]?AWS::Backup::BackupPlan", text, re.MULTILINE)
-        )
+        return _template(file, _PLAN.findall(text))
     if keys & {"applications", "strategies", "disruptions"}:
         return _scenario(file)
     if "rules" in keys or "backup_plans" in keys:
         return _fragment()
     if "BackupPlan" in keys or "GetBackupPlan" in text or re.match(r"BACKUPPLAN\b|RULES\b", text):
-        return Kind("a plan in another form than JSON", f"add `--output json`: {_get('', file)} so")
+        return Kind("a plan in another form than JSON", f"add `--output json`: {how_to_get(file)} so")
     if re.match(r"\s*(<!DOCTYPE|<html|<\?xml)", text, re.IGNORECASE):
-        return Kind("a page or XML", f"{_get('', file)}")
+        return Kind("a page or XML", how_to_get(file))
     return None
 
 
 _TOP_KEY = re.compile(r"^['\"]?([A-Za-z_]\w*)['\"]?\s*:", re.MULTILINE)
-_HCL = re.compile(r"^\s*(resource|data|variable|provider|module|terraform)\s+(\"[^\"]+\"\s*)*\{", re.MULTILINE)
+# blanks within a line only: what runs over lines looks at those that are empty again from each of them
+_HCL = re.compile(
+    r"^[ \t]*(resource|data|variable|provider|module|terraform)[ \t]+(\"[^\"\n]+\"[ \t]*)*\{", re.MULTILINE
+)
+_PLAN = re.compile(r"^  (\w+):[ \t\r]*\n(?:[ \t\r]*\n)*[ \t]+Type:[ \t]*['\"]?AWS::Backup::BackupPlan\b", re.MULTILINE)
+"""A plan in a template that is written in YAML."""
 
 
-def _get(plan_id: str, file: str) -> str:
-    return GET.format(id=plan_id or "ID", file=file)
+def how_to_get(file: str, plan_id: str = "") -> str:
+    """Return how a plan comes into a file.
+
+    Args:
+        file: its name.
+        plan_id: of the plan, where it is known.
+    """
+    command = f"aws backup get-backup-plan --backup-plan-id {shlex.quote(plan_id or 'ID')} > {shlex.quote(file)}"
+    return f"`{command}` prints it"
 
 
 def _scenario(file: str) -> Kind:
-    repair = f"`drsim run {file}` takes a scenario as it is; a plan in it is written under `backup_plans`, with `rules`"
+    command = f"drsim run {shlex.quote(file)}"
+    repair = f"`{command}` takes a scenario as it is; a plan in it is written under `backup_plans`, with `rules`"
     return Kind("a drsim scenario", repair)
 
 
@@ -89,7 +98,7 @@ def _fragment() -> Kind:
 
 def _template(file: str, plans: list[str]) -> Kind:
     named = f"the physical ID of {', '.join(f'`{plan}`' for plan in plans[:3])}" if plans else "its physical ID"
-    return Kind("a CloudFormation template", f"deploy it, then {_get('', file)}; the ID is {named} in the stack")
+    return Kind("a CloudFormation template", f"deploy it, then {how_to_get(file)}; the ID is {named} in the stack")
 
 
 def _has(node: Node, *keys: str) -> bool:
@@ -108,7 +117,7 @@ def _policy(document: Node, file: str) -> Kind | None:
     if not is_policy and (plans is None or plans.entries is None) and not _mentions(document, "@@"):
         return None
     made = "in an account that it reaches, `aws backup list-backup-plans` names the plans that it made"
-    return Kind("an Organizations backup policy", f"{made}, and {_get('', file)}")
+    return Kind("an Organizations backup policy", f"{made}, and {how_to_get(file)}")
 
 
 def _mentions(node: Node, start: str, depth: int = 6) -> bool:
@@ -139,13 +148,13 @@ def _cloudformation(document: Node, file: str) -> Kind | None:
 
 def _terraform(document: Node, file: str) -> Kind | None:
     if _has(document, "planned_values") or _has(document, "resource_changes"):
-        return Kind("a Terraform plan", f"apply it, then {_get('', file)}; its ID is the plan's `id` in the state")
+        return Kind("a Terraform plan", f"apply it, then {how_to_get(file)}; its ID is the plan's `id` in the state")
     stated = _has(document, "terraform_version") and (_has(document, "resources") or _has(document, "values"))
     if stated or _has(document, "lineage", "serial") or _has(document, "format_version", "values"):
         ids = list(_plan_ids(document))
-        return Kind("a Terraform state", _get(ids[0] if ids else "", file))
+        return Kind("a Terraform state", how_to_get(file, ids[0] if ids else ""))
     if any(_has(document, key) and (document.get(key) or document).entries for key in ("resource", "terraform")):
-        return Kind("a Terraform configuration", f"apply it, then {_get('', file)}; its ID is the plan's `id`")
+        return Kind("a Terraform configuration", f"apply it, then {how_to_get(file)}; its ID is the plan's `id`")
     return None
 
 
@@ -199,9 +208,11 @@ def _output(document: Node, file: str) -> Kind | None:
     first = listed.items[0] if listed is not None and listed.items else document
     plan = _text(first.get("BackupPlanId")) or _text(first.get("CreatedBy", "BackupPlanId"))
     if key == "BackupPlanTemplateJson":
-        return Kind(_OUTPUTS[key], f"write that text, without its outer quotes, into {file}, or {_get(plan, file)}")
+        return Kind(
+            _OUTPUTS[key], f"write that text, without its outer quotes, into {file}, or {how_to_get(file, plan)}"
+        )
     more = ", or another of them" if plan and listed is not None and len(listed.items or ()) > 1 else ""
-    return Kind(_OUTPUTS[key], _get(plan, file) + more)
+    return Kind(_OUTPUTS[key], how_to_get(file, plan) + more)
 
 
 def _of_drsim(document: Node, file: str) -> Kind | None:
@@ -220,23 +231,24 @@ def _other_spelling(document: Node, file: str) -> Kind | None:
     if inner is document and not any(_has(inner, key) for key in ("rules", "rule", "Rule", "RULES", "backupPlanName")):
         return None
     if _mentions(inner, "target_vault_name") or _mentions(inner, "completion_window"):
-        return Kind("a plan in the words of Terraform", _get("", file))
+        return Kind("a plan in the words of Terraform", how_to_get(file))
     if _mentions(inner, "rule_name") or _mentions(inner, "target_vault"):
         return _fragment()
     return Kind(
-        "a plan whose keys are spelt otherwise than AWS's", f"they are `Rules`, `RuleName` and so on: {_get('', file)}"
+        "a plan whose keys are spelt otherwise than AWS's",
+        f"they are `Rules`, `RuleName` and so on: {how_to_get(file)}",
     )
 
 
 def _others(document: Node, file: str) -> Kind | None:
     if _has(document, "Statement"):
-        return Kind("an IAM or vault policy", _get("", file))
+        return Kind("an IAM or vault policy", how_to_get(file))
     if _has(document, "detail-type") or _has(document, "Records"):
-        return Kind("an event or log of AWS", _get("", file))
+        return Kind("an event or log of AWS", how_to_get(file))
     if _has(document, "RuleName") or _has(document, "TargetBackupVaultName"):
-        return Kind("a single rule of a plan", 'write it as `{"Rules": [ … ]}`, or ' + _get("", file))
+        return Kind("a single rule of a plan", 'write it as `{"Rules": [ … ]}`, or ' + how_to_get(file))
     if _has(document, "BackupPlanName"):
-        return Kind("a plan without rules", _get("", file))
+        return Kind("a plan without rules", how_to_get(file))
     return None
 
 
@@ -256,7 +268,7 @@ def kind_of_rules(rules: list[Node], file: str) -> Kind | None:
         (("TargetBackupVault",), "a plan as CloudFormation writes it"),
     ):
         if any(_has(rule, key) for rule in rules for key in keys):
-            return Kind(what, _get("", file))
+            return Kind(what, how_to_get(file))
     return None
 
 

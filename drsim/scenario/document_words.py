@@ -75,6 +75,8 @@ _COUNTED = {"Days": DAY_S, "Minutes": MINUTE_S}
 
 def _in_numbers(problem: Problem) -> Problem:
     """Return a problem whose advice on a range is a number, where it is about a field that counts days or minutes."""
+    if problem.check != "out-of-range":
+        return problem
     field = re.search(r"((?:Lifecycle\.)?\w+?(Days|Minutes))`", problem.found)
     most = re.fullmatch(r"write (.+) or (less|more)", problem.repair)
     if field is None or most is None:

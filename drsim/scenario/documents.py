@@ -14,15 +14,28 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
 from pathlib import Path
 
 from drsim.catalogue import Catalogue, load_catalogue
 from drsim.errors import Problem
-from drsim.scenario.document_fields import BODIES, FOR_EVER, KNOWN, converted, is_null, missing, written, wrong_kind
-from drsim.scenario.document_kinds import GET, Kind, kind_of, kind_of_rules, kind_of_text
+from drsim.scenario.document_fields import (
+    BODIES,
+    FOR_EVER,
+    KNOWN,
+    converted,
+    is_null,
+    missing,
+    value_shown,
+    written,
+    wrong_kind,
+)
+from drsim.scenario.document_kinds import Kind, how_to_get, kind_of, kind_of_rules, kind_of_text
+from drsim.scenario.edit import free_name
+from drsim.scenario.quantities import LONGEST_NAME, NOT_IN_NAMES
 from drsim.scenario.regions import unknown_words
 from drsim.scenario.source import Loc, Node, Refused, decode, read_bytes, read_yaml
-from drsim.text import cut, shown
+from drsim.text import cut
 
 _ARN = re.compile(r"arn:(aws[a-z-]*):backup:([a-z0-9-]+):([0-9]{12}):(backup-vault|backup-plan):(.+)\Z")
 _LONGEST_PATH = 300
@@ -89,7 +102,7 @@ class Documents:
             raise Refused(Problem(plan.file, line, "plan-file-and-rules", found, rule, "remove one of them"))
         if not isinstance(named.scalar, str):
             raise Refused(
-                _unreadable(plan.file, line, f"`file` is {shown(named.scalar)}", "`file` is the path of a document")
+                _unreadable(plan.file, line, f"`file` is {value_shown(named)}", "`file` is the path of a document")
             )
         if self.base is None:
             found, rule = (
@@ -138,7 +151,7 @@ class Documents:
             self._assume_vault(entries["target_vault"][1])
         self._name_unread(rule, "rule")
         gapped = rule.get("TargetLogicallyAirGappedBackupVaultArn")
-        if gapped is not None and gapped.scalar:
+        if gapped is not None and not is_null(gapped) and gapped.scalar != "":
             vault = self._gapped_vault(gapped, own_account)
             if vault is not None:
                 entries["target_air_gapped_vault"] = (gapped.line, vault)
@@ -255,7 +268,7 @@ class Documents:
         """Return the name of the vault that an ARN means, declared if the scenario does not; None if it is no ARN."""
         match = _ARN.match(str(arn.scalar))
         if not match or match[4] != "backup-vault":
-            problem = _invalid(arn.file, arn.line, f"{shown(arn.scalar)} is no ARN of a backup vault")
+            problem = _invalid(arn.file, arn.line, f"{value_shown(arn)} is no ARN of a backup vault")
             rule = "copy actions and air-gapped targets name their vault by ARN"
             repair = f"write `{written('DestinationBackupVaultArn')}`, for instance"
             self.problems.append(replace(problem, rule=rule, repair=repair))
@@ -263,9 +276,10 @@ class Documents:
         if not self._is_region(arn, match):
             return None
         region, account, name = match[2], match[3], match[5]
-        key = name
-        while key in self._vaults and not self._lies_in(key, region, account, own_account):
-            key = f"{name}-{region}-{account}".replace("/", "-")[-50:] if key == name else f"{key[:48]}-x"
+        longer = f"{name}-{region}-{account}".replace("/", "-")[-50:]
+        keys = chain((name, longer), (f"{longer[:44]}-{k}" for k in count(2)))
+        fits = (key for key in keys if key not in self._vaults or self._lies_in(key, region, account, own_account))
+        key = next(fits)
         if key not in self._vaults:
             site = self._site_of(arn, region, account, own_account)
             entries = {"site": replace(arn, scalar=site), "lock": replace(arn, scalar=lock)}
@@ -349,7 +363,8 @@ class Documents:
         for key, (_, site) in self._sites.items():
             if _text(site, "region") == region and _text(site, "account") == name:
                 return key
-        key = f"{region}-{name}"
+        # the name of an account may hold what no name of a site does
+        key = free_name(re.sub(f"[{NOT_IN_NAMES}]", "-", f"{region}-{name}"), self._sites, LONGEST_NAME)
         values = {"region": region, "account": name, "account_id": account}
         self._sites[key] = (arn.line, _mapping(arn, **{k: replace(arn, scalar=v) for k, v in values.items()}))
         return key
@@ -429,14 +444,14 @@ def read_json(text: str, file: str) -> Node:
             raise Refused(_is_no_plan(file, 0, kind)) from error
         line = error.lineno if isinstance(error, json.JSONDecodeError) else 0
         found = f"this is no JSON ({error.msg})" if isinstance(error, json.JSONDecodeError) else "this is no JSON"
-        raise Refused(replace(_invalid(file, line, found), repair=GET.format(id="ID", file=file))) from error
+        raise Refused(replace(_invalid(file, line, found), repair=how_to_get(file))) from error
     # valid JSON is YAML but for tabs between tokens, and within a JSON text a tab is always escaped
     try:
         node, problems = read_yaml(_PAIR.sub(_paired, text.replace("\t", " ")), file)
     except Refused as refused:
         problem = refused.problem
         found = "this is a list, not the object of one plan" if text.lstrip().startswith("[") else problem.found
-        raise Refused(replace(_invalid(file, problem.line, found), repair=GET.format(id="ID", file=file))) from refused
+        raise Refused(replace(_invalid(file, problem.line, found), repair=how_to_get(file))) from refused
     if problems:
         raise Refused(_invalid(file, problems[0].line, problems[0].found))
     return node

@@ -200,9 +200,11 @@ def _changes(scenario: Scenario, apps: Sequence[Row], rows: Sequence[Row]) -> It
             yield from _application_changes(row, before.get(str(row[WAS])), kept)
     yield from _resources_gone(scenario, kept, rows)
     were = {str(row[WAS]): row for row in resource_rows(scenario)}
+    dropped = dropped_keys(scenario, rows)
     for row in rows:
         if not _is_empty(row):
-            yield from _resource_changes(scenario, kept, row, were.get(str(row[WAS])), names)
+            gone = dropped.get(f"{row['application']}.{row['resource']}", ())
+            yield from _resource_changes(scenario, kept, row, were.get(str(row[WAS])), names, gone)
     yield from _references(scenario, kept, names)
 
 
@@ -252,10 +254,14 @@ def _resources_gone(scenario: Scenario, kept: Mapping[str, str], rows: Sequence[
 
 
 def _resource_changes(
-    scenario: Scenario, kept: Mapping[str, str], row: Row, before: Row | None, names: Mapping[str, str | None]
+    scenario: Scenario,
+    kept: Mapping[str, str],
+    row: Row,
+    before: Row | None,
+    names: Mapping[str, str | None],
+    dropped: Sequence[str],
 ) -> Iterator[Change]:
     loc = ("applications", str(row["application"]), "resources", str(row["resource"]))
-    dropped = [key for keys in dropped_keys(scenario, [row]).values() for key in keys]
     if before is None:
         yield Put(loc, {"type": row["type"], "size": row["size"]})
     elif kept.get(str(before["application"])) != row["application"]:

@@ -114,7 +114,7 @@ def check_text(
     root, unprintable = cleared(root)
     problems += documents.problems + unprintable
     given = {"drills": drills, "seed": seed}
-    data: dict[str, Plain] = {"name": Path(file).stem}
+    data: dict[str, Plain] = {"name": printable(Path(file).stem)}
     data |= {key: plain(value) for key, (_, value) in (root.entries or {}).items()}
     data |= {key: value for key, value in given.items() if value is not None}
     checking = Checking(root, data, catalogue)

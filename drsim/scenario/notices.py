@@ -13,7 +13,6 @@ import numpy as np
 from drsim.errors import Edit, Weight
 from drsim.scenario.capabilities import can_copy, copy_needs, has_daily_snapshots
 from drsim.scenario.cron import local_days
-from drsim.scenario.model import Site
 from drsim.scenario.plan_checks import runs_in_first_year, whole_days
 from drsim.scenario.plans import Lifecycle
 from drsim.scenario.registry import Case, Finding, PlacedCopy, PlacedRule, Repair, by_type, check, listed
@@ -24,14 +23,6 @@ SINGLE_ACTION = "single-action-copy"
 
 COPY_MINIMUM_S = 7 * DAY_S
 """Copies kept shorter fall back to full ones."""
-
-
-def _ends(case: Case, copy: PlacedCopy, subject: str) -> tuple[Site, Site, str]:
-    """Return the sites that a copy leads from and to for a resource, and the lock of its vault."""
-    scenario = case.scenario
-    home = scenario.applications[case.subjects[subject].application].site
-    source, target = scenario.vaults[copy.source_vault], scenario.vaults[copy.action.destination_vault]
-    return scenario.sites[source.site or home], scenario.sites[target.site or home], target.lock
 
 
 def _refused(case: Case, *, single_action: bool) -> Iterator[tuple[PlacedCopy, str, bool | None, list[str]]]:
@@ -45,13 +36,18 @@ def _refused(case: Case, *, single_action: bool) -> Iterator[tuple[PlacedCopy, s
     for copy in case.copies:
         for name, subjects in by_type(case, case.subjects_of[copy.placed.plan_name]).items():
             kind = case.catalogue.types[name]
-            answers: dict[bool | None, list[str]] = {}
+            homes: dict[str, list[str]] = {}
             for subject in subjects:
-                ends = _ends(case, copy, subject)
+                homes.setdefault(case.scenario.applications[case.subjects[subject].application].site, []).append(
+                    subject
+                )
+            answers: dict[bool | None, list[str]] = {}
+            for home, there in homes.items():
+                ends = case.ends_of(copy, home)
                 others = [kind.can(need, on) for need in copy_needs(*ends) if need != SINGLE_ACTION]
                 only_single = SINGLE_ACTION in copy_needs(*ends) and all(others) and not kind.can(SINGLE_ACTION, on)
                 if only_single == single_action:
-                    answers.setdefault(can_copy(kind, *ends, on), []).append(subject)
+                    answers.setdefault(can_copy(kind, *ends, on), []).extend(there)
             yield from ((copy, name, answer, found) for answer, found in answers.items() if not answer)
 
 

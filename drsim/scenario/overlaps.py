@@ -18,37 +18,60 @@ from drsim.scenario.plans import BackupPlan, Rule
 from drsim.scenario.registry import Case, Finding, Repair, check, listed
 from drsim.scenario.source import Loc
 
+Floats = NDArray[np.float64]
+
 
 @check("overlapping-rules", warning=Weight.LOSES_MORE)
 def overlapping_rules(case: Case) -> Iterator[Finding]:
     """Where start windows of two rules of a plan overlap, only the rule with the longer retention makes a point."""
     for name, plan in case.scenario.backup_plans.items():
         runs = [runs_in_first_year(rule, case.scenario) for rule in plan.rules]
+        made = _made(plan.rules, runs)
         for i, j in combinations(range(len(plan.rules)), 2):
             winner, loser = (i, j) if _kept_s(plan.rules[i]) >= _kept_s(plan.rules[j]) else (j, i)
-            number = _overlaps(runs[loser], plan.rules[loser], runs[winner], plan.rules[winner])
+            number = int(np.count_nonzero(_meet(runs[loser], plan.rules[loser], made[winner], plan.rules[winner])))
             if number:
                 names = plan.rules[loser].rule_name, plan.rules[winner].rule_name
-                total = len(runs[loser])
+                total, left = len(runs[loser]), len(made[loser])
                 found = f"start windows of `{names[0]}` and `{names[1]}` overlap, {number} of {total} a year"
                 loc: Loc = ("backup_plans", name, "rules", loser)
                 repairs = [*_apart(case, plan, loser, loc), Repair("choose shorter start windows or other times")]
-                rule = _what_is_left(case, name, plan.rules[loser], plan.rules[winner], total - number)
+                others = "" if left == total - number else ", the plan's other rules counted in"
+                rest = f"{left or 'none'} a year {'is' if left == 1 else 'are'} left{others}"
+                rule = _what_is_left(case, name, plan.rules[loser], plan.rules[winner], rest)
                 yield Finding(loc, found, rule, *repairs[0], instead=tuple(repairs[1:]))
+
+
+def _made(rules: Sequence[Rule], runs: Sequence[Floats]) -> list[Floats]:
+    """Return the runs of the rules of a plan in which AWS makes a snapshot.
+
+    A run that is not made is in no other one's way.
+
+    Args:
+        rules: in the order written, which decides between equal retentions.
+        runs: of each of them, ascending.
+    """
+    made: dict[int, Floats] = {}
+    for k in sorted(range(len(rules)), key=lambda k: -_kept_s(rules[k])):
+        own = runs[k]
+        for other, before in made.items():
+            own = own[~_meet(own, rules[k], before, rules[other])]
+        made[k] = own
+    return [made[k] for k in range(len(rules))]
 
 
 def _kept_s(rule: Rule) -> float:
     return math.inf if rule.lifecycle.delete_after is None else rule.lifecycle.delete_after
 
 
-def _overlaps(runs: NDArray[np.float64], rule: Rule, others: NDArray[np.float64], other: Rule) -> int:
-    """Return how many windows [t, t + window) of a rule meet one of another rule."""
+def _meet(runs: Floats, rule: Rule, others: Floats, other: Rule) -> NDArray[np.bool_]:
+    """Return which windows [t, t + window) of a rule meet one of another rule."""
     after = np.searchsorted(others, runs + rule.start_window, side="left")
     before = np.searchsorted(others, runs - other.start_window, side="right")
-    return int(np.count_nonzero(after > before))
+    return after > before
 
 
-def _what_is_left(case: Case, plan: str, loser: Rule, winner: Rule, left: int) -> str:
+def _what_is_left(case: Case, plan: str, loser: Rule, winner: Rule, rest: str) -> str:
     """Return what AWS makes of two rules that overlap: of resources that are protected continuously, and of others.
 
     Args:
@@ -56,12 +79,11 @@ def _what_is_left(case: Case, plan: str, loser: Rule, winner: Rule, left: int) -
         plan: name of the rules' plan.
         loser: the rule that makes no snapshot then.
         winner: the other one.
-        left: runs of the loser that do not overlap, in a year.
+        rest: how many snapshots of the loser are left, in words.
     """
     names = case.subjects_of.get(plan, {})
     can = [n for n in names if n in case.types and case.types[n].can("continuous", case.scenario.as_of) is True]
     others = [n for n in names if n not in can]
-    rest = f"{left or 'none'} a year {'is' if left == 1 else 'are'} left"
     made = f"AWS then makes no snapshot by `{loser.rule_name}`: {rest}"
     parts = []
     if winner.enable_continuous_backup and can:
@@ -113,7 +135,7 @@ def _is_clear(case: Case, rules: list[Rule], which: int) -> bool:
     """Return whether the start windows of a rule overlap none of the others'."""
     own = runs_in_first_year(rules[which], case.scenario)
     return not any(
-        _overlaps(own, rules[which], runs_in_first_year(other, case.scenario), other)
+        _meet(own, rules[which], runs_in_first_year(other, case.scenario), other).any()
         for k, other in enumerate(rules)
         if k != which
     )

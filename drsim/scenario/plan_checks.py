@@ -121,7 +121,11 @@ def retention_out_of_range(case: Case) -> Iterator[Finding]:
             rule_text = "AWS keeps points for 1 d to 36500 d"
             warm = (Edit(place, nearest), Edit((*loc, "cold_storage_after")))
             instead = Repair(f"write `delete_after: {nearest}`, and leave `cold_storage_after` out", warm)
-            yield Finding(place, found, rule_text, repair, (Edit(place, nearest),), (instead,))
+            # the least may be less than the time between two runs
+            words = Repair(
+                "write a longer `delete_after`" if delete < RETENTION_S[0] else "write a shorter `delete_after`"
+            )
+            yield Finding(place, found, rule_text, repair, (Edit(place, nearest),), (instead, words))
 
 
 @check("continuous-retention")

@@ -249,7 +249,19 @@ def _spelt(pattern: str, rule: str) -> AfterValidator:
     return AfterValidator(match)
 
 
-Name = Annotated[str, _spelt(r"[^\s.*:/,]{1,100}", "a name has 1 to 100 characters, without blank . * : / or ,")]
+NOT_IN_NAMES = r"\s.*:/,"
+"""Characters that no name has, as a regular expression has them in brackets."""
+
+LONGEST_NAME = 100
+"""Characters of a name, at most."""
+
+Name = Annotated[
+    str,
+    _spelt(
+        rf"[^{NOT_IN_NAMES}]{{1,{LONGEST_NAME}}}",
+        f"a name has 1 to {LONGEST_NAME} characters, without blank . * : / or ,",
+    ),
+]
 """A name that selectors can use."""
 RuleName = Annotated[
     str, _spelt(r"[A-Za-z0-9._-]{1,50}", "AWS takes 1 to 50 letters, digits, '-', '_' and '.' for the name of a rule")
@@ -374,7 +386,9 @@ def _start(value: object) -> datetime:
     else:
         moment = _read_date(value, datetime.fromisoformat, "2026-01-01 or 2026-01-01T06:00Z")
     _check_year(moment, value)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    found = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    _check_year(found, value)  # at the turn of a year it may be another one there
+    return found
 
 
 def _day(value: object) -> date:

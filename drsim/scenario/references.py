@@ -14,7 +14,7 @@ from drsim.scenario.model import Application, Resource
 from drsim.scenario.registry import Case, Finding, Repair, check
 from drsim.scenario.selector_checks import selectors_named
 from drsim.scenario.selectors import NOT, TYPE, matches
-from drsim.scenario.shape import dotted, nearest
+from drsim.scenario.shape import dotted, nearest, one_of
 from drsim.scenario.source import Loc
 
 
@@ -42,7 +42,7 @@ def _named(loc: Loc, name: str, right: list[str]) -> tuple[Edit, ...]:
 
 def _or_choose(right: list[str]) -> tuple[Repair, ...]:
     """Return what else to do about a wrong name: to choose from all right ones."""
-    return (Repair(f"write one of: {', '.join(right)}"),) if right else ()
+    return (Repair(one_of(right)),) if right else ()
 
 
 def _sites_named(case: Case) -> Iterator[tuple[Loc, str | None]]:

@@ -74,7 +74,7 @@ def _named_anew(case: Case, loc: Loc, wrong: str, right: str) -> tuple[Edit, ...
     if loc[-1] == "region":
         zones: list[tuple[Loc, str | None]] = [((*loc[:-1], "zone"), scenario.sites[str(loc[1])].zone)]
         zones += [(("disruptions", name, "zone"), each.zone) for name, each in scenario.disruptions.items()]
-        edits += [Edit(at, right + zone[-1]) for at, zone in zones if zone and zone[:-1] == wrong]
+        edits += [Edit(at, right + zone[-1].lower()) for at, zone in zones if zone and zone[:-1] == wrong]
     return tuple(edits)
 
 

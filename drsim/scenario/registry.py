@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from drsim.catalogue import Catalogue, ResourceType
 from drsim.errors import Edit, Weight
-from drsim.scenario.model import Scenario, Subject, subjects
+from drsim.scenario.model import Scenario, Site, Subject, subjects
 from drsim.scenario.plans import BackupPlan, CopyAction, Lifecycle, Rule, copies
 from drsim.scenario.selectors import excludes, nearest
 from drsim.scenario.source import Loc
@@ -143,6 +143,16 @@ class Case:
             chosen = [selector for selector, use in written if use is not None or excludes(selector)]
             found[name] = {each: nearest(chosen, *subject.selectable) for each, subject in self.subjects.items()}
         return found
+
+    def home_of(self, subject: str) -> str:
+        """Return the name of the site at which a resource lies."""
+        return self.scenario.applications[self.subjects[subject].application].site
+
+    def ends_of(self, copy: PlacedCopy, home: str) -> tuple[Site, Site, str]:
+        """Return the sites that a copy leads from and to for resources at a site, and the lock of its vault."""
+        sites, vaults = self.scenario.sites, self.scenario.vaults
+        source, target = vaults[copy.source_vault], vaults[copy.action.destination_vault]
+        return sites[source.site or home], sites[target.site or home], target.lock
 
     def feature_of(self, strategy: str, subject: str) -> str | None:
         """Return the selector of the replication that a strategy gives to a resource, or None."""

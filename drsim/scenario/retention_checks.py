@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from drsim.catalogue import ResourceType
 from drsim.distributions import Distribution
 from drsim.errors import Edit, Weight
 from drsim.scenario.capabilities import can_copy, moves_to_cold
@@ -85,7 +86,8 @@ def longest_gap(rule: Rule, begin: float) -> float:
     """
     if rule.every is not None:
         return rule.every
-    for years in (1, 12, 60):
+    # in two years each season is followed by the next; some rules run once a year, others on leap days alone
+    for years in (2, 12, 60):
         runs = runs_within(rule, begin, years * YEAR_S)
         if len(runs) > 2 or years == 60:
             return float(np.diff(runs).max(initial=0.0)) if len(runs) > 1 else math.inf
@@ -154,17 +156,14 @@ class Longest(NamedTuple):
 @check("retention-below-dwell", warning=Weight.LOSES_FOR_GOOD)
 def retention_below_dwell(case: Case) -> Iterator[Finding]:
     """Points are kept for longer than contamination goes unnoticed, in as many incidents as are to be met."""
-    scenario = case.scenario
     asked: dict[tuple[str, Loc, float], tuple[Longest, list[str], list[str]]] = {}
-    every = list(kept_by(case, inherited=True))
-    for strategy in scenario.strategies:
-        for name, subject in case.subjects.items():
-            longest = None if subject.resource.stateless else _longest(case, every, strategy, name)
-            for disruption in scenario.disruptions if longest is not None else ():
-                dwell = _dwell(case, disruption, name)
-                objectives = scenario.applications[subject.application].objectives.under(disruption)
-                q = min(objectives.attainment if objectives.attainment is not None else 0.95, SURE)
-                if longest is not None and dwell is not None and 0 < dwell.quantile(q) >= longest.seconds:
+    plans = _Plans(case)
+    for name, subject in case.subjects.items():
+        spans = {} if subject.resource.stateless else _spans(case, name)
+        for strategy in case.scenario.strategies if spans else ():
+            longest = _longest(plans, strategy, name)
+            for (disruption, q), span in spans.items() if longest is not None else ():
+                if longest is not None and span >= longest.seconds:
                     entry = asked.setdefault((disruption, longest.loc, q), (longest, [], []))
                     entry[1].append(name)
                     entry[2].append(strategy)
@@ -222,34 +221,84 @@ def _dwell(case: Case, disruption: str, subject: str) -> Distribution | None:
     return written.dwell or kind.dwell.value
 
 
-def _longest(case: Case, every: list[Kept], strategy: str, subject: str) -> Longest | None:
+def _spans(case: Case, subject: str) -> dict[tuple[str, float], float]:
+    """Return how long contamination of a resource goes unnoticed [s], by disruption and the quantile that counts."""
+    found = {}
+    objectives = case.scenario.applications[case.subjects[subject].application].objectives
+    for disruption in case.scenario.disruptions:
+        if dwell := _dwell(case, disruption, subject):
+            wanted = objectives.under(disruption).attainment
+            q = min(0.95 if wanted is None else wanted, SURE)
+            if (span := dwell.quantile(q)) > 0:
+                found[disruption, q] = span
+    return found
+
+
+class _Plans:
+    """What plans keep longest, asked for once of all resources of a type at a site.
+
+    Args:
+        case: under check.
+    """
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self._kept: dict[str, list[Kept]] = {}
+        for kept in kept_by(case, inherited=True):
+            self._kept.setdefault(kept.plan, []).append(kept)
+        self._copies = {copy.loc: copy for copy in case.copies}
+        self._known: dict[tuple[str, str, str], Longest | None] = {}
+
+    def longest(self, plan: str, home: str, kind: ResourceType | None) -> Longest | None:
+        """Return what a plan keeps longest of resources of a type at a site; None where it keeps nothing."""
+        key = plan, home, "" if kind is None else kind.name
+        if key not in self._known:
+            lasting = [
+                Longest(_kept_s(kept), kept.name, (*kept.loc, "delete_after"), kept)
+                for kept in self._kept.get(plan, ())
+                if (kept.copy is None or self._is_made(kept.copy, home, kind))
+                and not self._goes_at_once(kept, home, kind)
+            ]
+            self._known[key] = max(lasting, key=lambda each: each.seconds, default=None)
+        return self._known[key]
+
+    def _goes_at_once(self, kept: Kept, home: str, kind: ResourceType | None) -> bool:
+        """Return whether points go as soon as they are copied: they keep nothing that the copies do not."""
+        if kept.lifecycle.delete_after_event is None:
+            return False
+        copies = (copy for copy in self.case.copies if copy.loc[:-2] == kept.loc[:-1])
+        return any(self._is_made(copy, home, kind) for copy in copies)
+
+    def _is_made(self, copy: PlacedCopy, home: str, kind: ResourceType | None) -> bool:
+        """Return whether AWS makes the copies of a copy action, and those that they are copies of."""
+        if kind is None or can_copy(kind, *self.case.ends_of(copy, home), self.case.scenario.as_of) is not True:
+            return False
+        source = self._copies.get(copy.loc[:-2])
+        return source is None or self._is_made(source, home, kind)
+
+
+def _kept_s(kept: Kept) -> float:
+    """Return how far back points reach [s]."""
+    age = kept.rule.age if kept.copy is None else kept.copy.action.age
+    lasts = kept.lifecycle.delete_after
+    return (YEAR_S if age is None else age) if lasts is None else lasts
+
+
+def _longest(plans: _Plans, strategy: str, subject: str) -> Longest | None:
     """Return what keeps points of a resource longest under a strategy; None where nothing keeps any."""
-    found: list[Longest] = []
-    plans = case.plans_of[strategy][subject]
-    for kept in every:
-        if kept.plan in plans and (kept.copy is None or _is_copied(case, kept.copy, subject)):
-            age = kept.rule.age if kept.copy is None else kept.copy.action.age
-            lasts = kept.lifecycle.delete_after
-            seconds = (YEAR_S if age is None else age) if lasts is None else lasts
-            found.append(Longest(seconds, kept.name, (*kept.loc, "delete_after"), kept))
+    case = plans.case
+    home, kind = case.home_of(subject), case.types.get(subject)
+    each = [plans.longest(plan, home, kind) for plan in case.plans_of[strategy][subject]]
+    found = [longest for longest in each if longest is not None]
     selector = case.feature_of(strategy, subject)
-    if selector is not None and subject in case.types:
+    if selector is not None and kind is not None:
         use = case.scenario.strategies[strategy].features[selector]
-        feature = case.types[subject].replication.get(use.feature)
+        feature = kind.replication.get(use.feature)
         if feature is not None and feature.kind != "replica":
             lasts = use.retention or (feature.retention.value if feature.retention else YEAR_S)
             loc: Loc = ("strategies", strategy, "replication", selector)
             found.append(Longest(lasts, f"the feature `{use.feature}`", loc, None))
     return max(found, key=lambda each: each.seconds, default=None)
-
-
-def _is_copied(case: Case, copy: PlacedCopy, subject: str) -> bool:
-    """Return whether AWS makes a copy action's copies of a resource."""
-    scenario, kind = case.scenario, case.types.get(subject)
-    home = scenario.applications[case.subjects[subject].application].site
-    source, target = scenario.vaults[copy.source_vault], scenario.vaults[copy.action.destination_vault]
-    sites = scenario.sites[source.site or home], scenario.sites[target.site or home]
-    return kind is not None and can_copy(kind, *sites, target.lock, scenario.as_of) is True
 
 
 @check("cold-too-soon", warning=Weight.COSTS)

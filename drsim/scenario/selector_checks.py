@@ -9,7 +9,7 @@ from drsim.errors import Edit, Weight
 from drsim.scenario.model import Subject
 from drsim.scenario.registry import Case, Finding, Repair, check, listed
 from drsim.scenario.selectors import NOT, TAG, TYPE, applying, excludes, matches, specificity
-from drsim.scenario.shape import nearest
+from drsim.scenario.shape import nearest, one_of
 from drsim.scenario.source import Loc
 
 
@@ -54,10 +54,16 @@ def _repair(case: Case, bare: str, everything: Sequence[Subject]) -> str:
     if bare.startswith(TAG):
         return _tag_repair(bare, everything)
     if bare.startswith(TYPE):
-        return f"write one of: {', '.join(sorted({f'{TYPE}{s.resource.type}' for s in everything}))}"
-    if bare in case.scenario.applications:
+        return (
+            one_of(sorted({f"{TYPE}{s.resource.type}" for s in everything}))
+            or "write resources of the type, or remove the selector"
+        )
+    all_of = [f"{app}.*" for app in dict.fromkeys(s.application for s in everything)]
+    if f"{bare}.*" in all_of:
         return f"did you mean `{bare}.*`?"
-    return nearest(bare, [*case.subjects, *(f"{app}.*" for app in case.scenario.applications)])
+    if (app := bare.removesuffix(".*")) in case.scenario.applications:
+        return f"write the `resources` of {app}, or remove the selector"
+    return nearest(bare, [*case.subjects, *all_of])
 
 
 _LONGEST_SHOWN = 100
@@ -76,7 +82,7 @@ def _tag_repair(bare: str, everything: Sequence[Subject]) -> str:
     right = [f"{k}={v}" for k, v in pairs if k == key] or [f"{k}={v}" for k, v in pairs]
     # the word before the colon is alike in all and says nothing about what is meant
     close = get_close_matches(bare.removeprefix(TAG), right, n=1, cutoff=0.6)
-    return f"did you mean `{TAG}{close[0]}`?" if close else f"write one of: {', '.join(TAG + each for each in right)}"
+    return f"did you mean `{TAG}{close[0]}`?" if close else one_of([f"{TAG}{each}" for each in right])
 
 
 @check("excluded-selector")

@@ -7,7 +7,7 @@ pass, and all problems are told at once.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 
@@ -214,6 +214,11 @@ def nearest(word: str, right: list[str]) -> str:
     meant = misspelt(word, right)
     if meant is not None:
         return f"did you mean `{meant}`?"
+    return one_of(right)
+
+
+def one_of(right: Sequence[str]) -> str:
+    """Return the repair of what is none of the right words: these, or the first of very many; empty without any."""
     more = f" and {len(right) - MOST_LISTED} more" if len(right) > MOST_LISTED else ""
     return f"write one of: {', '.join(right[:MOST_LISTED])}{more}" if right else ""
 

@@ -60,7 +60,8 @@ def air_gapped_target(case: Case) -> Iterator[Finding]:
             found = f"the vault `{name}` is `target_vault`, too"
             rule = "what cannot be written there at once needs an ordinary vault before"
             repair = "name an ordinary vault as `target_vault`, or remove `target_air_gapped_vault`"
-            yield Finding(loc, found, rule, repair, (Edit(loc),))
+            instead = Repair("name an ordinary vault as `target_vault`")
+            yield Finding(loc, found, rule, repair, (Edit(loc),), (instead,))
         elif others := _elsewhere(case, placed, case.scenario.sites.get(vault.site or "")):
             found = f"the vault `{name}` lies in another Region or account than {listed(others)}"
             copied = Edit((*placed.loc, "copy_actions", len(placed.rule.copy_actions)), {"destination_vault": name})

@@ -188,6 +188,14 @@ def test_air_gapped_targets_by_arn(
     assert ("air-gapped-target" in ids(found(text, tmp_path))) is refused
 
 
+@pytest.mark.parametrize("gap", ["home", "west"])
+def test_an_air_gapped_target_stands_beside_an_ordinary_one(gap: str) -> None:
+    """One vault under both keys is refused with what helps, wherever the vault lies."""
+    (problem,) = found(text_of("target_vault: gap, target_air_gapped_vault: gap, every: 1 d", gap=gap))
+    assert problem.check == "air-gapped-target"
+    assert "name an ordinary vault as `target_vault`" in problem.repair
+
+
 def test_a_plan_with_its_own_air_gapped_vault_is_consistent(tmp_path: Path) -> None:
     """A document's target in the document's own Region and account is not what is wrong where the home is another."""
     vault = "arn:aws:backup:ap-northeast-1:111122223333:backup-vault:gap2"
@@ -306,6 +314,7 @@ def test_overlaps_say_what_is_left(kind: str, loser: str, winner: str, words: st
         ("schedule: cron(0 5 1 * ? *), start_window: 1 h", "30 d", "31 d"),
         ("schedule: cron(0 5 1 * ? *), start_window: 1 h", "31 d", ""),
         ("schedule: cron(0 5 1 1 ? *), start_window: 1 h", "360 d", "366 d"),
+        ("schedule: cron(0 5 1 1-3 ? *), start_window: 1 h", "40 d", "306 d"),
         ("schedule: cron(0 8-18 ? * MON-FRI *), start_window: 1 h", "2 d", "62 h"),
     ],
 )
@@ -345,6 +354,38 @@ def test_points_that_are_gone_before_contamination_is_seen(disruption: str, kept
     )
     text = text.replace("'type:RDS'}", "app.other}").replace(
         "resources: {", "resources: {other: {type: RDS, size: 1 GB, stateless: true}, "
+    )
+    assert ("retention-below-dwell" in ids(found(text))) is warned
+
+
+def test_a_copy_of_what_is_not_copied_keeps_nothing() -> None:
+    """What is chained to a copy that AWS does not make of a type is not made either."""
+    chained = "then: [{destination_vault: second, lifecycle: {delete_after: 900 d}}]"
+    rule = (
+        "target_vault: first, every: 1 d, lifecycle: {delete_after: 20 d}, "
+        f"copy_actions: [{{destination_vault: gap, lifecycle: {{delete_after: 900 d}}, {chained}}}]"
+    )
+    for kind, warned in (("EFS", False), ("RDS", True)):
+        text = text_of(rule, kind=kind, disruption="{kind: corruption, dwell: 30 d}")
+        assert ("retention-below-dwell" in ids(found(text))) is warned
+
+
+def test_a_retention_out_of_range_is_advised_on_whatever_the_rule_s_interval() -> None:
+    """A day is the least that AWS takes, and too little for a rule that runs monthly."""
+    rule = "target_vault: first, schedule: cron(0 5 {} * ? *), start_window: 60 min, lifecycle: {{delete_after: 7 h}}"
+    for days, advice in (("*", "write `delete_after: 1 d`"), ("L", "write a longer `delete_after`")):
+        (problem,) = found(text_of(rule.format(days)))
+        assert problem.check == "retention-out-of-range"
+        assert problem.repair.startswith(advice)
+
+
+@pytest.mark.parametrize(("kind", "warned"), [("EFS", True), ("Redshift", False)])
+def test_points_that_go_with_their_copies_keep_nothing(kind: str, warned: bool) -> None:  # noqa: FBT001  of a table
+    """What a rule keeps until it is copied does not count beside its copies, where these are made."""
+    copied = "copy_actions: [{destination_vault: second, lifecycle: {delete_after: 7 d}}]"
+    life = "lifecycle: {delete_after: 90 d, delete_after_event: copy}"
+    text = text_of(
+        f"target_vault: first, every: 1 d, {life}, {copied}", disruption="{kind: corruption, dwell: 30 d}", kind=kind
     )
     assert ("retention-below-dwell" in ids(found(text))) is warned
 

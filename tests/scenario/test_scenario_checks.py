@@ -118,6 +118,36 @@ def test_equal_retention_keeps_the_rule_written_first() -> None:
     assert found.startswith("start windows of `B` and `A` overlap, 183 of 183")
 
 
+def test_what_is_left_is_of_the_whole_plan() -> None:
+    """Where two rules are in the way of a third one, what is left of it is what neither of them takes."""
+    at = "schedule: cron(0 {} ? * * *)"
+    rules = (
+        rule("A", at.format("0/12"), "1 h", "5 d"),
+        rule("B", at.format("0"), "1 h", "10 d"),
+        rule("C", at.format("12"), "1 h", "20 d"),
+    )
+    _, _, warnings = check_text(ESTATE + "".join(rules))
+    said = [problem for problem in warnings if problem.check == "overlapping-rules"]
+    assert ["365 of 730 a year" in problem.found for problem in said] == [True, True]
+    assert all("none a year are left, the plan's other rules counted in" in problem.rule for problem in said)
+
+
+def test_what_is_not_made_is_in_nobody_s_way() -> None:
+    """A rule whose runs are all suppressed suppresses none: neither `B` those of `A`, nor `A` those of `D`."""
+    at = "schedule: cron({} 0 ? * * *)"
+    rules = (
+        rule("A", at.format("0"), "60 min", "5 d"),
+        rule("B", at.format("30"), "60 min", "10 d"),
+        rule("C", at.format("59"), "60 min", "20 d"),
+        rule("D", "schedule: cron(10 23 ? * * *)", "60 min", "3 d"),
+    )
+    said = overlaps(*rules)
+    assert [each.split(" overlap")[0] for each in said] == [
+        "start windows of `A` and `C`",
+        "start windows of `B` and `C`",
+    ]
+
+
 @pytest.mark.parametrize(
     ("ways", "cycle"),
     [

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
 
 from drsim.errors import Problem
 from drsim.scenario import Scenario, check_text, dump_scenario, read_scenario
+from drsim.scenario.document_kinds import kind_of_text
 from drsim.scenario.source import Plain
 from drsim.scenario.starter import text_from_plan
 
@@ -354,3 +356,18 @@ def test_an_estate_is_not_made_around_what_is_no_plan(document: bytes) -> None:
     text, errors = text_from_plan(document, "plan.json")
     assert text is None
     assert errors != ()
+
+
+@pytest.mark.parametrize("start", ["x", "Resources:\n  a:\n    Type: x\n  b:"])
+def test_a_text_of_empty_lines_is_soon_looked_at(start: str) -> None:
+    """What a text is that is no JSON is told in time in proportion to its length."""
+    begun = time.process_time()
+    kind_of_text(start + "\n" * 200_000, "plan.json")
+    assert time.process_time() - begun < 2
+
+
+def test_the_way_to_a_plan_can_be_pasted() -> None:
+    """The command that gets a plan names its file as a shell has it."""
+    kind = kind_of_text("", "my plan.json")
+    assert kind is not None
+    assert "> 'my plan.json'`" in kind.repair

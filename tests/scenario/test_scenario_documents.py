@@ -197,6 +197,69 @@ def test_aws_refusals_carry_the_document_s_line() -> None:
     assert (Path(error.file).name, error.line, error.check) == ("invalid-lifecycle.json", 12, "lifecycle-too-short")
 
 
+def test_a_rule_may_be_called_as_fields_are(tmp_path: Path) -> None:
+    """What is wrong with a rule whose name ends as fields that count days do is told as of any other."""
+    rule: Plain = {"RuleName": "KeepDays", "TargetBackupVaultName": "main", "StartWindowMinutes": 30}
+    _, (error,) = written(tmp_path, {"Rules": [rule]})
+    assert "`KeepDays` is 30 min" in error.found
+    assert error.repair == "write `StartWindowMinutes: 60` or more"
+
+
+def test_an_air_gapped_target_is_a_text(tmp_path: Path) -> None:
+    """What stands in place of a target's ARN and is none is refused, whatever it is."""
+    odd: tuple[Plain, ...] = ({"Arn": "x"}, ["x"], 5)
+    for each in odd:
+        rule: Plain = {
+            "RuleName": "r",
+            "TargetBackupVaultName": "main",
+            "TargetLogicallyAirGappedBackupVaultArn": each,
+        }
+        _, (error,) = written(tmp_path, {"Rules": [rule]})
+        assert "is no ARN of a backup vault" in error.found
+        assert "None" not in error.found
+
+
+DR_ARN = "arn:aws:backup:us-west-2:222233334444:backup-vault:"
+
+
+def with_copy(tmp_path: Path, vault: str, estate: str) -> Scenario:
+    """Return an estate with a plan from its home that copies into a vault of another account."""
+    rule: Plain = {
+        "RuleName": "r",
+        "TargetBackupVaultName": "Default",
+        "CopyActions": [{"DestinationBackupVaultArn": DR_ARN + vault}],
+    }
+    document = {"BackupPlan": {"Rules": [rule]}, "BackupPlanArn": "arn:aws:backup:us-east-1:111122223333:backup-plan:a"}
+    (tmp_path / "plan.json").write_text(json.dumps(document))
+    return read_scenario(estate.replace("PLAN", "plan.json"), "s.yaml", tmp_path)
+
+
+def test_a_site_that_is_declared_stays(tmp_path: Path) -> None:
+    """A site that a document makes takes no name that the scenario has given to another one."""
+    own = "us-west-2-222233334444: {region: us-west-2, account: own}"
+    scenario = with_copy(tmp_path, "dr", ESTATE.replace("recovery: {region: us-west-2, account: production}", own))
+    assert scenario.sites["us-west-2-222233334444"].account == "own"
+    assert scenario.sites[str(scenario.vaults["dr"].site)].account_id == "222233334444"
+
+
+def test_a_site_of_an_account_with_any_name(tmp_path: Path) -> None:
+    """A site that a document makes has a right name, whatever its account is called."""
+    own = "recovery: {region: eu-west-1, account: my backup, account_id: 222233334444}"
+    scenario = with_copy(tmp_path, "dr", ESTATE.replace("recovery: {region: us-west-2, account: production}", own))
+    assert scenario.vaults["dr"].site == "us-west-2-my-backup"
+
+
+def test_a_vault_finds_a_name_that_is_free(tmp_path: Path) -> None:
+    """However many names are taken, a vault that a document makes finds one, and takes nobody's place."""
+    long = f"{'a' * 30}-us-west-2-222233334444"[-50:]
+    taken = ["a" * 30, long, f"{long[:48]}-x", f"{long[:44]}-2"]
+    vaults = f"vaults: {{{', '.join(f'{each}: {{site: home}}' for each in taken)}}}\n"
+    scenario = with_copy(tmp_path, "a" * 30, ESTATE + vaults)
+    copied = scenario.backup_plans["plan"].rules[0].copy_actions[0].destination_vault
+    assert copied not in taken
+    assert all(scenario.vaults[each].site == "home" for each in taken)
+
+
 def test_a_bare_plan_with_defaults(tmp_path: Path) -> None:
     """A plan without envelope, windows, schedule and lifecycle has the contract's defaults."""
     rule: Plain = {"RuleName": "r", "TargetBackupVaultName": "vault", "Lifecycle": None, "CopyActions": []}

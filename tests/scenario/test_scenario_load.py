@@ -216,3 +216,15 @@ def test_a_scenario_survives_pickling() -> None:
     other = pickle.loads(pickle.dumps(scenario))  # noqa: S301  our own bytes
     assert other == scenario
     assert other.warnings == scenario.warnings
+
+
+def test_a_scenario_without_a_name_is_called_as_its_file() -> None:
+    """Its name can be printed, whatever the file is called."""
+    assert read_scenario(SMALL, "shop.yaml").name == "shop"
+    assert read_scenario(SMALL, "sh\x1b[31mop.yaml").name == r"sh\x1b[31mop"
+
+
+def test_a_list_of_plans_holds_names() -> None:
+    """A list in a list of plans is refused where it stands, and in one line."""
+    _, errors, _ = check_text(SMALL.replace("backup: daily}", "backup: [daily, [daily]]}"))
+    assert [error.found for error in errors] == ["`strategies.daily.backup` is ['daily', ['daily']]"]

@@ -157,6 +157,26 @@ def test_tags_that_nothing_has() -> None:
 
 
 @pytest.mark.parametrize(
+    ("selector", "repair"),
+    [
+        ("web", "write the `resources` of web"),
+        ("web.*", "write the `resources` of web"),
+        ("type:RDS", "write resources of the type"),
+        ("tag:a=b", "nothing has tags"),
+    ],
+)
+def test_where_nothing_can_be_selected(selector: str, repair: str) -> None:
+    """Of applications without resources no selector is offered: it would select nothing either."""
+    text = (
+        "sites: {home: {region: us-east-1, account: a}}\napplications: {web: {site: home}}\n"
+        f"backup_plans: {{p: {{rules: [{{rule_name: r, target_vault: local}}]}}}}\nvaults: {{local: {{}}}}\n"
+        f'strategies: {{s: {{backup: {{"{selector}": p}}}}}}\ndisruptions: {{d: {{kind: resource-loss}}}}\n'
+    )
+    (problem,) = check_text(text)[1]
+    assert repair in problem.repair
+
+
+@pytest.mark.parametrize(
     ("replication", "features"),
     [
         ("{'*': {feature: point-in-time recovery}, '!shop.db': []}", {"desk.db"}),

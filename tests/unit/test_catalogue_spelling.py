@@ -25,6 +25,8 @@ disruptions: {{bad: {{kind: corruption}}}}
 def test_slips_are_counted(one: str, other: str, slips: int) -> None:
     """Letters added, left out, replaced or exchanged count one each."""
     assert distance(one, other) == distance(other, one) == slips
+    for most in range(4):
+        assert distance(one, other, most) == min(slips, most + 1)
 
 
 @pytest.mark.parametrize(
