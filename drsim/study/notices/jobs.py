@@ -145,12 +145,11 @@ def _has_base(outlook: Outlook, job: Job) -> bool:
     resource, vault = job.resource, job.stream.vault
     return any(
         other.copy is None
-        and other.resource is resource
         and other.stream.name != job.stream.name
         and outlook.estate.account(other.stream.vault) == outlook.estate.account(vault)
         and job.chances.builds_on(other.stream)
         and other.stream.work.p_within(other.stream.completion_window_s, resource.size_bytes, resource.objects) >= 0.5
-        for other in outlook.jobs
+        for other in outlook.jobs_of[resource.name]
     )
 
 

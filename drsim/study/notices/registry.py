@@ -115,6 +115,14 @@ class Outlook:
         return found
 
     @cached_property
+    def jobs_of(self) -> dict[str, list[Job]]:
+        """The same by resource."""
+        found: dict[str, list[Job]] = {}
+        for job in self.jobs:
+            found.setdefault(job.resource.name, []).append(job)
+        return found
+
+    @cached_property
     def seldom(self) -> list[Seldom]:
         """Backups that seldom leave a point, for another reason than that a lock refuses them."""
         found = []
