@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import signal
@@ -173,7 +174,7 @@ def test_a_worker_killed_at_work_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize("error", [OSError("no room"), EOFError("what it would be a copy of is gone")])
 def test_a_pool_outlives_a_time_without_room_for_processes(error: Exception) -> None:
     """Where no process can be begun for a while, whoever asks meanwhile is told, and whoever asks later is answered."""
-    pool = Pool(1, workers.context(), dict)
+    pool = Pool(1, workers.context(), gc.freeze)
     begun, refusals = pool._begun, [error, error]
     try:
         assert pool.schedule(len, ("ab",), PATIENCE_S).future.result(timeout=PATIENCE_S) == 2
