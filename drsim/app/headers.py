@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import config
 
 HEADERS = {
     # a page of somebody else's must not show this one inside itself, and lead a visitor's clicks there
@@ -36,17 +37,24 @@ class Headers:
 
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif _is_lost(scope):
-            await RedirectResponse("/")(scope, receive, sent)
+        elif _is_lost(scope, home := _home()):
+            await RedirectResponse(home)(scope, receive, sent)
         else:
             await self._app(scope, receive, sent)
 
 
-def _is_lost(scope: Scope) -> bool:
+def _home() -> str:
+    """Return the path of the first page, which stands in a folder where another server passes requests on."""
+    folder = str(config.get_option("server.baseUrlPath")).strip("/")
+    return f"/{folder}/" if folder else "/"
+
+
+def _is_lost(scope: Scope, home: str) -> bool:
     """Whether a browser asks for a page in a folder: pages have none, and one would look for its parts in vain."""
     wanted = MutableHeaders(scope=scope).get("accept", "")
-    return "text/html" in wanted and "/" in scope["path"].strip("/") and not scope["path"].startswith(_OWN)
+    path = scope["path"].removeprefix(home).strip("/")
+    return "text/html" in wanted and "/" in path and not path.startswith(_OWN)
 
 
-_OWN = ("/_stcore/", "/media/", "/component/", "/static/", "/app/static/")
+_OWN = ("_stcore/", "media/", "component/", "static/", "app/static/")
 """What Streamlit answers itself."""

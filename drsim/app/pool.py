@@ -27,8 +27,12 @@ _ENDS_S = 5.0
 """For so long a process is waited for that was told to end."""
 
 
+_NOT_BEGUN = (OSError, EOFError)
+"""What is raised where no process can be begun: no room for it, or what it would be a copy of is gone."""
+
+
 class WorkerEndedError(Exception):
-    """A worker process ended before its work: killed for want of memory, say."""
+    """A worker process ended before its work, killed for want of memory, say; or could not be begun."""
 
 
 class _Worker(NamedTuple):
@@ -148,21 +152,26 @@ class Pool:
 
     def _serve(self, number: int) -> None:
         """Hand one piece of work after the other to a process, and begin another where it has ended."""
-        with contextlib.suppress(OSError):  # it is tried again when there is something to do
-            self._workers[number] = self._begun()
+        self._begin_ahead(number)
         while (work := self._waiting.get()) is not None and self._is_open:
             try:
                 worker = self._workers.pop(number, None)
                 if worker is None or not worker.process.is_alive():
                     worker = self._begun()
                 self._workers[number] = worker
-                if not work.do(worker):
-                    self._workers.pop(number).end()
-                    self._workers[number] = self._begun()
-            except OSError as error:
-                work.fail(error)
+            except _NOT_BEGUN as error:
+                work.fail(WorkerEndedError(f"no worker process can be begun: {error}"))
+                continue
+            if not work.do(worker):
+                self._workers.pop(number).end()
+                self._begin_ahead(number)
         if number in self._workers:
             self._workers.pop(number).end()
+
+    def _begin_ahead(self, number: int) -> None:
+        """Begin a process before there is anything to do; where that fails it is tried again when there is."""
+        with contextlib.suppress(*_NOT_BEGUN):
+            self._workers[number] = self._begun()
 
     def _begun(self) -> _Worker:
         ours, theirs = self._context.Pipe()

@@ -11,6 +11,7 @@ the sums of l - theta gap. For alike moments that is Lundberg's bound on ruin.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -244,7 +245,29 @@ def look_from(moments_s: Floats, done_s: Floats, expected_s: Floats) -> Floats:
     """
     before = np.concatenate(([0.0], expected_s[:-1]))
     slack = np.concatenate(([-math.inf], done_s[:-1])) - before
+    enough = moments_s - before
     # slack of the best beginning from each moment on
     best = np.minimum.accumulate(slack[::-1])[::-1]
-    place = np.searchsorted(best, moments_s - before, side="right") - 1
-    return moments_s[np.minimum(np.maximum(place, 0), np.arange(len(moments_s)))]
+    place = np.searchsorted(best, enough, side="right") - 1
+    here = np.arange(len(moments_s))
+    # where more is due than can be done, the best beginning of all may be one after the moment itself
+    if ((place > here) & (slack > enough)).any():
+        place = _last_at_most(slack, enough)
+    return moments_s[np.minimum(np.maximum(place, 0), here)]
+
+
+def _last_at_most(values: Floats, most: Floats) -> Ints:
+    """Return for each place the last one up to there whose value is at most that given, -1 for none."""
+    found = np.full(len(values), -1, dtype=np.int64)
+    # places that no later one is as good as, and their values, which ascend
+    places: list[int] = []
+    ascending: list[float] = []
+    for here, (value, limit) in enumerate(zip(values.tolist(), most.tolist(), strict=True)):
+        while ascending and ascending[-1] >= value:
+            ascending.pop()
+            places.pop()
+        ascending.append(value)
+        places.append(here)
+        if last := bisect_right(ascending, limit):
+            found[here] = places[last - 1]
+    return found

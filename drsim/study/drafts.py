@@ -99,6 +99,9 @@ def clear(folder: Path) -> None:
                 if not _lock(lock):
                     continue
                 _put_back(draft)
+                # the lock, too, while it is held: who has hardly made this draft, and waits for it, sees it gone
+                for path in sorted(draft.iterdir(), key=lambda path: path.name == _LOCK):
+                    _remove(path)
             rmtree(draft, ignore_errors=True)
 
 

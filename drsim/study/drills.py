@@ -102,7 +102,7 @@ def run(
         max_seconds: what would take one processor longer, about, is refused [s].
         force: begin whatever it takes, memory too.
         estimates: whether the record is to say how far the result rests on estimates, see `drsim.study.estimates`;
-            takes about a tenth longer.
+            takes about a tenth longer, and more where jobs pile up.
 
     Raises:
         InputError: a strategy or disruption that is not in the scenario, a number out of range, files in the way; more

@@ -8,13 +8,15 @@ minutes from days, not seconds from minutes.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from drsim.engine import World, drills_together, has_line, why_not_vectorised
 from drsim.engine.components import stands_in_line
+from drsim.engine.lifetime import events_per_year
 from drsim.engine.plans import rule_begin_s
-from drsim.engine.strike import may_strike
+from drsim.engine.strike import may_reach, may_strike
+from drsim.engine.world import Component, Unit
 from drsim.errors import InputError, Problem
 from drsim.scenario import Rule, Scenario, subjects
 from drsim.scenario.plan_checks import runs_in_first_year
@@ -39,6 +41,10 @@ _ROW_BYTES = 200.0
 """Of a row of the log while a study sums it up."""
 _EVENT_S, _EVENT_BYTES = 6e-5, 1000.0
 """Of a job on the process clock."""
+_STRUCK_S = 3e-4
+"""Of a member that is struck, on the process clock."""
+_UNIT_S, _YEAR_S, _YEAR_BYTES = 1e-4, 5e-7, 60.0
+"""Of a life for each unit that may be struck in it, and of each of its years in the summary of an application."""
 _FATE_S, _LOOK_S = 3e-5, 1.5e-6
 """Of a member that is struck in a drill, and of each job before that may still be felt, on the vectorised clock."""
 _CELL_S, _CELL_BYTES, _MANY_CELLS = 3e-7, 100.0, 1000.0
@@ -75,6 +81,17 @@ class Effort:
     def times(self, number: int) -> Effort:
         """Return the effort of doing it several times, one after the other."""
         return replace(self, jobs=number * self.jobs, seconds=number * self.seconds)
+
+    def then(self, other: Effort) -> Effort:
+        """Return the effort of this and of something else after it."""
+        longest = max(self, other, key=lambda each: (each.seconds, each.memory_bytes))
+        most = max(self, other, key=lambda each: each.memory_bytes)
+        return Effort(
+            self.jobs + other.jobs,
+            self.seconds + other.seconds,
+            most.memory_bytes,
+            most.largest if most.memory_bytes > MOST_BYTES else longest.largest,
+        )
 
     def is_too_much(self, most_s: float = MOST_S, most_bytes: float = MOST_BYTES) -> bool:
         """Tell whether this is more than is begun unasked."""
@@ -163,12 +180,13 @@ def of_drills(
         seconds, jobs = seconds + seconds_once, jobs + jobs_once
         piled_up = max(piled_up, jobs_once / drills)
         for name in disruptions:
-            units = len(world.disruptions[name].units)
-            each, near = _of_a_disruption(world, name, is_vectorised=name in taken)
-            number = units * drills if name not in taken else drills
-            seconds, jobs = seconds + number * each, jobs + number * near
             rows = max(rows, drills * float(may_strike(world, name).sum()))
-            if name not in taken:
+            if name in taken:
+                each, near = _of_a_disruption(world, name)
+                seconds, jobs = seconds + drills * each, jobs + drills * near
+                continue
+            for _, each, near in _by_unit(world, name):
+                seconds, jobs = seconds + drills * each, jobs + drills * near
                 process_jobs = max(process_jobs, near)
     cells, whose = _spells(worlds)
     seconds += jobs * cells * _CELL_S
@@ -203,22 +221,36 @@ def _spells(worlds: Mapping[str, World]) -> tuple[float, str]:
     return most, whose
 
 
-def of_lives(scenario: Scenario, strategies: Sequence[str], years_s: float, runs: int, workers: int) -> Effort:
-    """Return what lives on the process clock take, which plays every job.
+def of_lives(scenario: Scenario, worlds: Mapping[str, World], years: float, runs: int, workers: int) -> Effort:
+    """Return what lives take, each disruption of which looks at the jobs before it on the process clock.
 
     Args:
         scenario: checked.
-        strategies: names.
-        years_s: length of a life [s].
+        worlds: by strategy, each with a horizon that covers the years.
+        years: length of a life [years].
         runs: lives of each strategy.
         workers: processes.
     """
-    base = of_plans(scenario, strategies, years_s)
-    jobs = base.jobs * runs
-    memory = base.memory_bytes + workers * base.jobs / len(strategies) * _EVENT_BYTES
-    words, repair = base.largest
-    largest = f"{words} in {runs:,} lives", f"{repair}; or ask for fewer or shorter lives (--runs, --years)"
-    return Effort(jobs, base.seconds + jobs * _EVENT_S, memory, largest)
+    base = of_plans(scenario, tuple(worlds), years * YEAR_S)
+    seconds = jobs = events = queued = 0.0
+    for world in worlds.values():
+        for name, d in world.disruptions.items():
+            seconds += runs * len(d.units) * _UNIT_S
+            for unit, each, near in _by_unit(world, name):
+                number = runs * years * events_per_year(d, unit)
+                seconds, jobs, events = seconds + number * each, jobs + number * near, events + number
+                queued = max(queued, near)
+    apart = len(worlds) * len(scenario.applications)
+    seconds += apart * runs * years * _YEAR_S
+    memory = workers * queued * _EVENT_BYTES + runs * years * _YEAR_BYTES
+    memory += events * len(scenario.applications) * _ROW_BYTES
+    largest = base.largest
+    if seconds > base.seconds or memory > base.memory_bytes:
+        largest = (
+            f"about {_rounded(events)} disruptions in {runs:,} lives of {years:g} y under each strategy",
+            "ask for fewer or shorter lives (--runs, --years)",
+        )
+    return Effort(jobs, base.seconds + seconds, base.memory_bytes + memory, largest)
 
 
 def _of_whole_pasts(world: World, names: Sequence[str], drills: int) -> tuple[float, float]:
@@ -236,23 +268,34 @@ def _of_whole_pasts(world: World, names: Sequence[str], drills: int) -> tuple[fl
     return seconds, jobs
 
 
-def _of_a_disruption(world: World, name: str, *, is_vectorised: bool) -> tuple[float, float]:
-    """Return what a drill takes beyond that [s], and how many jobs it looks at."""
-    span_s = world.horizon_s - world.plan_start_s
+def _of_a_disruption(world: World, name: str) -> tuple[float, float]:
+    """Return what a drill of all units takes the vectorised clock beyond that [s], and how many jobs it looks at."""
     struck = may_strike(world, name)
     seconds = jobs = 0.0
     for component in world.components:
         number = float(struck[list(component.members)].sum())
-        if not number:
-            continue
-        seconds += number * (_FATE_S if is_vectorised else 10 * _FATE_S)
-        own = float(sum(len(world.streams[s].times_s) * (1 + len(world.streams[s].copies)) for s in component.streams))
-        if not component.limits or (is_vectorised and not component.settles):
-            continue
-        near = own * min(1.0, component.reach_s / span_s) if component.settles else own / 2
-        jobs += near
-        seconds += near * (_LOOK_S if is_vectorised else _EVENT_S)
+        near = _near(world, component) if number and component.settles else 0.0
+        seconds, jobs = seconds + number * _FATE_S + near * _LOOK_S, jobs + near
     return seconds, jobs
+
+
+def _by_unit(world: World, name: str) -> Iterator[tuple[Unit, float, float]]:
+    """Yield the units of a disruption, what an event of each takes the process clock [s] and how many jobs it plays."""
+    d = world.disruptions[name]
+    near = [_near(world, component) for component in world.components]
+    for unit in d.units:
+        struck = [m for m, member in enumerate(world.members) if may_reach(world, d, unit, member.resource)]
+        jobs = sum(near[c] for c in {world.component_of[m] for m in struck})
+        yield unit, len(struck) * _STRUCK_S + jobs * _EVENT_S, jobs
+
+
+def _near(world: World, component: Component) -> float:
+    """Return how many jobs of a component an incident may still feel, about."""
+    if not component.limits:
+        return 0.0
+    own = float(sum(len(world.streams[s].times_s) * (1 + len(world.streams[s].copies)) for s in component.streams))
+    span_s = world.horizon_s - world.plan_start_s
+    return own * min(1.0, component.reach_s / span_s) if component.settles else own / 2
 
 
 def refuse(effort: Effort, most_s: float = MOST_S, most_bytes: float = MOST_BYTES, *, force: bool = False) -> None:

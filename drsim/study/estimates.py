@@ -4,8 +4,8 @@ A value counts once, however many strategies and disruptions read it. What the s
 the user's own and does not count; nor do list prices, which say their date beside every amount.
 
 What moves the result most is found as `drsim.study.sensitivity` finds it, but for few values and in few drills, so that
-a run takes no tenth longer for it: those estimates are put to either end of their range that feed the longest parts of
-the downtime or of the data loss.
+a run takes hardly a tenth longer for it, unless jobs pile up: few drills then take nearly as long as many. Those
+estimates are put to either end of their range that feed the longest parts of the downtime or of the data loss.
 """
 
 from __future__ import annotations

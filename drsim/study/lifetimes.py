@@ -15,7 +15,7 @@ from drsim.engine import World, build_world, run_lives, why_not_vectorised
 from drsim.engine.exposure import Exposure, exposure
 from drsim.scenario import Application, Scenario
 from drsim.study.drills import choose, in_range
-from drsim.study.effort import MOST_S, of_lives, refuse
+from drsim.study.effort import MOST_S, of_drills, of_lives, of_plans, refuse
 from drsim.study.guard import MOMENTS, check_tables
 from drsim.study.heartbeat import working_on
 from drsim.study.work import CHUNK, Piece, usual_workers, work_through
@@ -78,12 +78,17 @@ def run_lifetimes(
     """
     in_range(years=years, runs=runs, workers=workers)
     chosen = choose(scenario, strategies, None)["strategy"]
-    refuse(of_lives(scenario, chosen, years * YEAR_S, runs, workers or usual_workers()), max_seconds, force=force)
-    worlds = [build_world(scenario, name, horizon_s=years * YEAR_S) for name in chosen]
-    chunks = [(w, lo, min(lo + _LIVES, runs), years) for w in worlds for lo in range(0, runs, _LIVES)]
+    refuse(of_plans(scenario, chosen, years * YEAR_S), max_seconds, force=force)
+    worlds = {name: build_world(scenario, name, horizon_s=years * YEAR_S) for name in chosen}
+    drilled = {name: build_world(scenario, name) for name in chosen}
+    number = workers or usual_workers()
+    lives = of_lives(scenario, worlds, years, runs, number)
+    drills = of_drills(scenario, drilled, tuple(scenario.disruptions), scenario.drills, number)
+    refuse(lives.then(drills), max_seconds, force=force)
+    chunks = [(w, lo, min(lo + _LIVES, runs), years) for w in worlds.values() for lo in range(0, runs, _LIVES)]
     frames: list[pd.DataFrame] = []
     done = 0
-    used = min(workers or usual_workers(), len(chunks))
+    used = min(number, len(chunks))
     found = by_workers(_lives, chunks, used) if used > 1 and may_start() else (_lives(chunk) for chunk in chunks)
     with closing(found):
         for world, first, last, _ in chunks:
@@ -97,7 +102,7 @@ def run_lifetimes(
     incidents.insert(0, "strategy", incidents.pop("strategy"))
     summary = _summary(scenario, chosen, incidents, years, runs)
     check_tables({"summary": summary, "incidents": incidents.drop(columns=list(MOMENTS), errors="ignore")})
-    return LifetimeResult(incidents, summary, _comparison(scenario, chosen, summary, workers))
+    return LifetimeResult(incidents, summary, _comparison(scenario, drilled, summary, workers))
 
 
 def _lives(chunk: tuple[World, int, int, float]) -> pd.DataFrame:
@@ -183,9 +188,10 @@ class _Drilled:
 _FIGURES = ("downtime_s_per_year", "data_loss_s_per_year", "usd_per_year")
 
 
-def _comparison(scenario: Scenario, chosen: Sequence[str], summary: pd.DataFrame, workers: int | None) -> pd.DataFrame:
+def _comparison(
+    scenario: Scenario, worlds: Mapping[str, World], summary: pd.DataFrame, workers: int | None
+) -> pd.DataFrame:
     """Return yearly means by lifetimes, and by drills of every unit and how often it strikes."""
-    worlds = {name: build_world(scenario, name) for name in chosen}
     rows = []
     for (strategy, name, figure), drilled in _by_drills(scenario, worlds, workers).items():
         lived = summary[(summary["strategy"] == strategy) & (summary["application"] == name)].iloc[0]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from http.client import HTTPConnection
 
 import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import Message
+from streamlit import config
 
 from benchmarks.server import served
+from drsim.app.headers import Headers
 
 pytestmark = pytest.mark.long
 
@@ -58,3 +63,33 @@ def _headers(port: int, path: str, **headers: str) -> dict[str, str]:
         return {name.lower(): value for name, value in line.getresponse().getheaders()}
     finally:
         line.close()
+
+
+@pytest.mark.parametrize(
+    ("folder", "path", "home"),
+    [
+        ("", "/compare", None),
+        ("", "/etc/passwd", "/"),
+        ("", "/_stcore/health", None),
+        ("team/drsim", "/team/drsim/compare", None),
+        ("team/drsim", "/team/drsim/", None),
+        ("team/drsim", "/team/drsim/etc/passwd", "/team/drsim/"),
+        ("team/drsim", "/team/drsim/_stcore/health", None),
+    ],
+)
+def test_the_way_home_leads_to_the_folder_of_the_app(
+    folder: str, path: str, home: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where another server passes requests on to the app, it stands in a folder there, and its pages with it."""
+    monkeypatch.setattr(config, "get_option", {"server.baseUrlPath": folder}.__getitem__)
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    scope = {"type": "http", "method": "GET", "path": path, "headers": [(b"accept", b"text/html")]}
+    asyncio.run(Headers(PlainTextResponse("a page"))(scope, receive, send))
+    assert dict(sent[0]["headers"]).get(b"location") == (None if home is None else home.encode())

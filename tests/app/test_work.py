@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import signal
@@ -14,12 +15,14 @@ from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from multiprocessing import active_children
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from drsim.app import work
+from drsim.app import work, workers
+from drsim.app.pool import Pool, WorkerEndedError
 from drsim.app.work import Ask, workshop
 from tests.app.labour import count, fail_unsendably, held, modules, process, refuse, spin, unsendable
 from tests.app.visits import script
@@ -166,6 +169,28 @@ def test_a_worker_killed_at_work_is_said(tmp_path: Path) -> None:
     assert "ended before its time" in app.warning[0].value
     again = script(tmp_path, "st.text(work.result_of(count, FOLDER, saying='a test'))").run()
     assert again.text[0].value == "1"
+
+
+@pytest.mark.parametrize("error", [OSError("no room"), EOFError("what it would be a copy of is gone")])
+def test_a_pool_outlives_a_time_without_room_for_processes(error: Exception) -> None:
+    """Where no process can be begun for a while, whoever asks meanwhile is told, and whoever asks later is answered."""
+    pool = Pool(1, workers.context(), gc.freeze)
+    begun, refusals = pool._begun, [error, error]
+    try:
+        assert pool.schedule(len, ("ab",), PATIENCE_S).future.result(timeout=PATIENCE_S) == 2
+
+        def hardly_begun() -> Any:  # noqa: ANN401
+            if refusals:
+                raise refusals.pop()
+            return begun()
+
+        pool._begun = hardly_begun  # type: ignore[method-assign]
+        for function, arguments in ((os._exit, (1,)), (len, ("abc",))):
+            with pytest.raises(WorkerEndedError):
+                pool.schedule(function, arguments, PATIENCE_S).future.result(timeout=PATIENCE_S)
+        assert pool.schedule(len, ("abcd",), PATIENCE_S).future.result(timeout=PATIENCE_S) == 4
+    finally:
+        pool.close()
 
 
 @pytest.mark.parametrize("what", [unsendable, fail_unsendably])

@@ -124,6 +124,10 @@ def test_where_to_look_from() -> None:
     done = np.array([8.0, 18, 39, 47, 57])
     # before 0: nothing; by 8 all of 0 is done; from 20 on there is too much for 30, and with what follows for 40
     assert look_from(moments, done, np.cumsum([5.0, 5, 5, 5, 5])).tolist() == [0, 10, 20, 20, 20]
+    # backups give up, so that what is left never grows; but whenever one looks from, more is due than can be done
+    assert look_from(moments, moments + 15, np.cumsum([20.0, 20, 20, 20, 20])).tolist() == [0, 0, 0, 0, 0]
+    # and from 40 on there is time again
+    assert look_from(moments, moments + 9, np.cumsum([20.0, 20, 20, 0, 0])).tolist() == [0, 10, 20, 30, 40]
     drain = Drain(moments, done, moments)
     assert drain.done_at_s(np.array([-1.0, 0, 15, 40])).tolist() == [-math.inf, 8, 18, 57]
 

@@ -135,6 +135,23 @@ def test_drafts_of_the_living_stay(tmp_path: Path) -> None:
     assert not living.path.exists()
 
 
+def test_a_draft_is_cleared_or_used_not_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has made a draft and not locked it yet never gets the lock of one that another is about to take away."""
+    left = tmp_path / ".drsim-left"
+    left.mkdir()
+    usable = []
+    with (left / "lock").open("wb") as lock:
+
+        def removed(path: Path, **_: object) -> None:
+            usable.append(drafts._lock(lock) and (left / "lock").exists())
+            rmtree(path)
+
+        monkeypatch.setattr(drafts, "rmtree", removed)
+        clear(tmp_path)
+    assert usable == [False]
+    assert not left.exists()
+
+
 def test_a_folder_of_another_origin_is_refused(tmp_path: Path) -> None:
     """What is not drsim's own is never replaced; the repair that is offered works."""
     foreign = tmp_path / "foreign"

@@ -12,6 +12,7 @@ from drsim.engine import World, build_world
 from drsim.errors import InputError
 from drsim.scenario import Scenario, read_scenario
 from drsim.study.effort import MOST_BYTES, Effort, of_drills, of_lives, of_plans, refuse
+from drsim.study.lifetimes import run_lifetimes
 
 SCENARIO = """
 name: Files
@@ -78,13 +79,39 @@ def test_work_grows_with_what_there_is_to_do() -> None:
     assert few.times(3).seconds == 3 * few.seconds
 
 
-def test_lives_are_work_for_all_their_years() -> None:
-    """Each life plays each job of each year."""
-    scenario, _ = studied()
-    one = of_lives(scenario, ["plan"], 365 * 86400.0, 100, 1)
-    assert one.jobs == pytest.approx(100 * (365 + 10), rel=0.2)
-    assert of_lives(scenario, ["plan"], 365 * 86400.0, 300, 1).jobs == pytest.approx(3 * one.jobs)
-    assert of_lives(scenario, ["plan"], 10 * 365 * 86400.0, 100, 1).jobs > 8 * one.jobs
+def test_backups_that_pile_up_and_give_up_are_counted_too() -> None:
+    """Where backups alone want more than a pool has, each drill goes through all there were, and that is said."""
+    text = SCENARIO.format(**USUAL | {"count": "6", "every": "1 h", "takes": "15 min"})
+    found = {}
+    for slots in (1, 50):
+        limits = f"limits: {{backup_jobs: {slots}, copy_jobs: unlimited, jobs_per_resource: unlimited}}"
+        scenario = read_scenario(text.replace("limits: {jobs_per_resource: unlimited}", limits))
+        found[slots] = of_drills(scenario, {"plan": build_world(scenario, "plan")}, ["lost"], 100)
+    assert found[1].seconds > 30 * found[50].seconds
+    assert "faster than they can be done" in found[1].largest[0]
+
+
+def lives(years: int, runs: int, **changes: str) -> Effort:
+    """Return what lives of the scenario take."""
+    scenario = read_scenario(SCENARIO.format(**USUAL | changes))
+    return of_lives(scenario, {"plan": build_world(scenario, "plan", horizon_s=years * 365 * 86400.0)}, years, runs, 1)
+
+
+def test_lives_are_work_for_what_happens_in_them() -> None:
+    """What takes time is what strikes, and more where jobs pile up; an hour has room for many quiet years."""
+    few, many = lives(10, 1_000), lives(10, 10_000)
+    assert few.seconds < many.seconds < 60
+    assert lives(100, 1_000_000).is_too_much()
+    assert "disruptions in 1,000,000 lives" in lives(100, 1_000_000).largest[0]
+    piled_up = {"slots": "1", "every": "1 h", "takes": "2 h"}
+    assert lives(10, 100, **piled_up).seconds > 30 * lives(10, 100).seconds
+
+
+def test_drills_beside_lives_are_counted() -> None:
+    """Few lives are little work, and the drills beside them may be too much."""
+    scenario = read_scenario(SCENARIO.format(**USUAL | {"slots": "1", "every": "1 h", "takes": "2 h"}))
+    with pytest.raises(InputError, match="faster than they can be done"):
+        run_lifetimes(scenario, 1, 1, max_seconds=1.0)
 
 
 def test_what_there_is_most_of_is_named() -> None:
