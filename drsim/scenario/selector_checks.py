@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
+from drsim.catalogue import misspelt
 from drsim.errors import Edit, Weight
 from drsim.scenario.model import Subject
 from drsim.scenario.registry import Case, Finding, Repair, check, listed
@@ -43,28 +44,52 @@ def unmatched_selector(case: Case) -> Iterator[Finding]:
         # `*` over applications without resources is the only way to select nothing and still mean it
         elif bare != "*" and not any(matches(bare, *s.selectable) for s in everything):
             rule = "a selector selects a resource"
-            yield Finding(loc, f"the selector `{selector}` selects nothing", rule, _repair(case, bare, everything))
+            repair = _repair(case, bare, everything, selector.removesuffix(bare))
+            yield Finding(loc, f"the selector `{selector}` selects nothing", rule, repair)
         elif loc[0] == "disruptions" and everything and not any(matches(selector, *s.selectable) for s in everything):
             found, rule = f"the target `{selector}` leaves nothing to strike", "a selector selects a resource"
             yield Finding(loc, found, rule, f"write what it strikes, such as `{everything[0].name}`")
 
 
-def _repair(case: Case, bare: str, everything: Sequence[Subject]) -> str:
-    """Return what to write for a selector that selects nothing: the nearest of its kind that does."""
+def _repair(case: Case, bare: str, everything: Sequence[Subject], before: str = "") -> str:
+    """Return what to write for a selector that selects nothing: the nearest of its kind that does.
+
+    Args:
+        case: the scenario.
+        bare: the selector.
+        everything: all that there is to select.
+        before: what stands before the selector and has to stay: `!` where it excludes.
+    """
     if bare.startswith(TAG):
-        return _tag_repair(bare, everything)
+        return _tag_repair(bare, everything, before)
     if bare.startswith(TYPE):
-        return f"write one of: {', '.join(sorted({f'{TYPE}{s.resource.type}' for s in everything}))}"
+        types = sorted({f"{TYPE}{s.resource.type}" for s in everything})
+        return f"write one of: {', '.join(_marked(each, before) for each in types)}"
     if bare in case.scenario.applications:
-        return f"did you mean `{bare}.*`?"
-    return nearest(bare, [*case.subjects, *(f"{app}.*" for app in case.scenario.applications)])
+        return f"did you mean `{_marked(f'{bare}.*', before)}`?"
+    names = _names(case)
+    if meant := misspelt(bare, names):
+        return f"did you mean `{_marked(meant, before)}`?"
+    return nearest(bare, [_marked(each, before) for each in names])
+
+
+def _marked(selector: str, before: str) -> str:
+    """Return a selector with what stands before it, in the quotes that YAML needs then."""
+    return f'"{before}{selector}"' if before else selector
+
+
+def _names(case: Case) -> list[str]:
+    """Return all selectors by name that select something."""
+    everything = case.subjects.values()
+    apps = [app for app in case.scenario.applications if any(s.application == app for s in everything)]
+    return [*case.subjects, *(f"{app}.*" for app in apps)]
 
 
 _LONGEST_SHOWN = 100
 """Characters of a selector by a tag that a repair repeats."""
 
 
-def _tag_repair(bare: str, everything: Sequence[Subject]) -> str:
+def _tag_repair(bare: str, everything: Sequence[Subject], before: str) -> str:
     """Return what to write for a selector by a tag that nothing has."""
     pairs = sorted({(key, value) for s in everything for key, value in s.tags.items()})
     key, _, value = bare.removeprefix(TAG).partition("=")
@@ -76,7 +101,9 @@ def _tag_repair(bare: str, everything: Sequence[Subject]) -> str:
     right = [f"{k}={v}" for k, v in pairs if k == key] or [f"{k}={v}" for k, v in pairs]
     # the word before the colon is alike in all and says nothing about what is meant
     close = get_close_matches(bare.removeprefix(TAG), right, n=1, cutoff=0.6)
-    return f"did you mean `{TAG}{close[0]}`?" if close else f"write one of: {', '.join(TAG + each for each in right)}"
+    if close:
+        return f"did you mean `{_marked(TAG + close[0], before)}`?"
+    return f"write one of: {', '.join(_marked(TAG + each, before) for each in right)}"
 
 
 @check("excluded-selector")
@@ -105,16 +132,18 @@ def exclusion_with_value(case: Case) -> Iterator[Finding]:
         for selector, plans in strategy.backup:
             if excludes(selector) and plans:
                 found, rule = f"`{selector}` excludes, and names {listed(plans)}", "what is excluded gets no plan"
-                repair = f'write `"{selector}": []`, or `{selector.removeprefix(NOT)}` to give it the plan'
-                yield _emptied((*loc, selector), found, rule, repair)
+                yield _emptied(case, (*loc, selector), selector, found, rule, "plan")
         loc = ("strategies", name, "replication")
         for selector, use in strategy.replication.items():
             if excludes(selector) and use is not None:
                 found = f"`{selector}` excludes, and names the feature {use.feature}"
-                repair = f'write `"{selector}": []`, or `{selector.removeprefix(NOT)}` to give it the feature'
-                yield _emptied((*loc, selector), found, "what is excluded is not replicated", repair)
+                yield _emptied(case, (*loc, selector), selector, found, "what is excluded is not replicated", "feature")
             elif use is None and not excludes(selector):
                 found, rule = f"`{selector}` names no feature", "a selector says how what it selects is replicated"
+                if not _selects(case, selector):
+                    meant = misspelt(selector, _names(case))
+                    yield Finding((*loc, selector), found, rule, _of_misspelt(meant and f"`{meant}` a feature"))
+                    continue
                 repair = f'write `{{feature: …}}`, or `"{NOT}{selector}": []` to leave it out'
                 gone = Edit((*loc, selector))
                 edits = (Edit((*loc, NOT + selector), []), gone)
@@ -122,8 +151,28 @@ def exclusion_with_value(case: Case) -> Iterator[Finding]:
                 yield Finding((*loc, selector), found, rule, repair, edits, without)
 
 
-def _emptied(loc: Loc, found: str, rule: str, repair: str) -> Finding:
+def _selects(case: Case, selector: str) -> bool:
+    """Return whether a selector selects a resource, or one that excludes has one to exclude."""
+    bare = selector.lstrip(NOT)
+    return bare == "*" or any(matches(bare, *s.selectable) for s in case.subjects.values())
+
+
+def _of_misspelt(right: str | None) -> str:
+    """Return what to do with a selector that selects nothing, whatever else is wrong with it."""
+    return f"give {right}, or remove it, which selects nothing" if right else "remove it, which selects nothing"
+
+
+def _emptied(case: Case, loc: Loc, selector: str, found: str, rule: str, what: str) -> Finding:
     """Return a finding about a selector that excludes and gives something: it gives nothing, then."""
+    meant = selector.removeprefix(NOT)
+    if not _selects(case, selector):
+        # the selector next to it in spelling, or none: the one that is written selects nothing with a value or without
+        near = misspelt(selector.lstrip(NOT), _names(case))
+        if near is None:
+            return Finding(loc, found, rule, _of_misspelt(None))
+        repair = f'write `"{NOT}{near}": []`, or `{near}` to give it the {what}'
+        return Finding(loc, found, rule, repair)
+    repair = f'write `"{selector}": []`, or `{meant}` to give it the {what}'
     return Finding(loc, found, rule, repair, (Edit(loc, []),), (Repair(repair),))
 
 
