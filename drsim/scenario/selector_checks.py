@@ -30,12 +30,23 @@ def selectors_named(case: Case) -> Iterator[tuple[Loc, str]]:
             yield ("disruptions", name, "target"), disruption.target
 
 
+def _is_of_refused_name(case: Case, selector: str) -> bool:
+    """Return whether a selector may be of an application whose name is refused for the `!` before it.
+
+    With another name it is another selector: there is nothing to say of it until then.
+    """
+    refused = {app.lstrip(NOT) for app in case.scenario.applications if excludes(app)}
+    return bool(refused) and selector.lstrip(NOT).partition(".")[0] in refused
+
+
 @check("unmatched-selector")
 def unmatched_selector(case: Case) -> Iterator[Finding]:
     """A selector selects something, and one that excludes has something to exclude."""
     everything = list(case.subjects.values())
     for loc, selector in selectors_named(case):
         bare = selector.removeprefix(NOT)
+        if _is_of_refused_name(case, selector):
+            continue
         if excludes(bare):
             found, rule = f"`{selector}` begins with two `{NOT}`", f"one `{NOT}` before a selector excludes"
             yield Finding(loc, found, rule, f'write `{bare.lstrip(NOT)}`, or `"{NOT}{bare.lstrip(NOT)}"`')
@@ -82,7 +93,7 @@ def _names(case: Case) -> list[str]:
     """Return all selectors by name that select something."""
     everything = case.subjects.values()
     apps = [app for app in case.scenario.applications if any(s.application == app for s in everything)]
-    return [*case.subjects, *(f"{app}.*" for app in apps)]
+    return [name for name in (*case.subjects, *(f"{app}.*" for app in apps)) if not excludes(name)]
 
 
 _LONGEST_SHOWN = 100
@@ -109,7 +120,8 @@ def _tag_repair(bare: str, everything: Sequence[Subject], before: str) -> str:
 @check("excluded-selector")
 def excluded_selector(case: Case) -> Iterator[Finding]:
     """A selector gives something to somebody: not all that it selects is excluded beside it."""
-    for loc, selectors in _mappings(case):
+    for loc, written in _mappings(case):
+        selectors = [each for each in written if not _is_of_refused_name(case, each)]
         for selector in (each for each in selectors if not excludes(each)):
             mine = [s for s in case.subjects.values() if matches(selector, *s.selectable)]
             if mine and not any(selector in applying(selectors, *s.selectable) for s in mine):
@@ -130,11 +142,13 @@ def exclusion_with_value(case: Case) -> Iterator[Finding]:
     for name, strategy in case.scenario.strategies.items():
         loc = ("strategies", name, "backup")
         for selector, plans in strategy.backup:
-            if excludes(selector) and plans:
+            if excludes(selector) and plans and not _is_of_refused_name(case, selector):
                 found, rule = f"`{selector}` excludes, and names {listed(plans)}", "what is excluded gets no plan"
                 yield _emptied(case, (*loc, selector), selector, found, rule, "plan")
         loc = ("strategies", name, "replication")
         for selector, use in strategy.replication.items():
+            if _is_of_refused_name(case, selector):
+                continue
             if excludes(selector) and use is not None:
                 found = f"`{selector}` excludes, and names the feature {use.feature}"
                 yield _emptied(case, (*loc, selector), selector, found, "what is excluded is not replicated", "feature")
