@@ -76,6 +76,9 @@ QUANTITIES: dict[str, Range] = {
 }
 """Ranges of the kinds of quantities, by the names of `drsim.units.READERS`."""
 
+HORIZON = Range(3600, LONGEST_S, "a horizon", "1 h", "100 y")
+"""Of the span in which drills strike."""
+
 _LAW_RATE = Range(1e3, 1e15, "a rate of this kind", "1 kB/s", "1 PB/s")
 _LAW_OBJECTS = Range(1e-3, 1e12, "an object rate of this kind", "0.001 /s", "1e12 /s")
 

@@ -13,6 +13,9 @@ from typing import NamedTuple
 
 from drsim.scenario.source import Node
 
+AWS_FILE = "aws-plan.json"
+"""Where advice puts a plan beside a file that is worth keeping, such as a template or a state."""
+
 
 class Kind(NamedTuple):
     """What a document is.
@@ -51,7 +54,7 @@ def kind_of_text(text: str, file: str) -> Kind | None:
         return Kind("an error message of the AWS command line", f"mend that, then {how_to_get(file)}")
     keys = set(_TOP_KEY.findall(text))
     if _HCL.search(text):
-        return Kind("a Terraform configuration", f"apply it, then {how_to_get(file)}; its ID is the plan's `id`")
+        return Kind("a Terraform configuration", f"apply it, then {_beside(file)}; its ID is the plan's `id`")
     if "AWSTemplateFormatVersion" in keys or ("Resources" in keys and "Type:" in text):
         return _template(file, _PLAN.findall(text))
     if keys & {"applications", "strategies", "disruptions"}:
@@ -68,7 +71,7 @@ def kind_of_text(text: str, file: str) -> Kind | None:
 _TOP_KEY = re.compile(r"^['\"]?([A-Za-z_]\w*)['\"]?\s*:", re.MULTILINE)
 # blanks within a line only: what runs over lines looks at those that are empty again from each of them
 _HCL = re.compile(
-    r"^[ \t]*(resource|data|variable|provider|module|terraform)[ \t]+(\"[^\"\n]+\"[ \t]*)*\{", re.MULTILINE
+    r"^[ \t]*(resource|data|variable|provider|module|terraform|locals)[ \t]+(\"[^\"\n]+\"[ \t]*)*\{", re.MULTILINE
 )
 _PLAN = re.compile(r"^  (\w+):[ \t\r]*\n(?:[ \t\r]*\n)*[ \t]+Type:[ \t]*['\"]?AWS::Backup::BackupPlan\b", re.MULTILINE)
 """A plan in a template that is written in YAML."""
@@ -85,6 +88,11 @@ def how_to_get(file: str, plan_id: str = "") -> str:
     return f"`{command}` prints it"
 
 
+def _beside(file: str, plan_id: str = "") -> str:
+    """Return how a plan comes into a file other than the one that is worth keeping."""
+    return how_to_get(AWS_FILE, plan_id) + ("" if file == AWS_FILE else ", and `file` names that")
+
+
 def _scenario(file: str) -> Kind:
     command = f"drsim run {shlex.quote(file)}"
     repair = f"`{command}` takes a scenario as it is; a plan in it is written under `backup_plans`, with `rules`"
@@ -98,7 +106,7 @@ def _fragment() -> Kind:
 
 def _template(file: str, plans: list[str]) -> Kind:
     named = f"the physical ID of {', '.join(f'`{plan}`' for plan in plans[:3])}" if plans else "its physical ID"
-    return Kind("a CloudFormation template", f"deploy it, then {how_to_get(file)}; the ID is {named} in the stack")
+    return Kind("a CloudFormation template", f"deploy it, then {_beside(file)}; the ID is {named} in the stack")
 
 
 def _has(node: Node, *keys: str) -> bool:
@@ -117,7 +125,7 @@ def _policy(document: Node, file: str) -> Kind | None:
     if not is_policy and (plans is None or plans.entries is None) and not _mentions(document, "@@"):
         return None
     made = "in an account that it reaches, `aws backup list-backup-plans` names the plans that it made"
-    return Kind("an Organizations backup policy", f"{made}, and {how_to_get(file)}")
+    return Kind("an Organizations backup policy", f"{made}, and {_beside(file)}")
 
 
 def _mentions(node: Node, start: str, depth: int = 6) -> bool:
@@ -141,6 +149,8 @@ def _cloudformation(document: Node, file: str) -> Kind | None:
         return Kind("a plan as CloudFormation writes it", _template(file, []).repair)
     if _has(document, "TemplateBody"):
         return _template(file, [])
+    if _has(document, "version", "artifacts"):
+        return Kind("a manifest of the AWS CDK", _template(file, []).repair)
     if _has(document, "StackResources") or _has(document, "StackResourceSummaries") or _has(document, "Stacks"):
         return Kind("a description of CloudFormation stacks", _template(file, []).repair)
     return None
@@ -148,13 +158,13 @@ def _cloudformation(document: Node, file: str) -> Kind | None:
 
 def _terraform(document: Node, file: str) -> Kind | None:
     if _has(document, "planned_values") or _has(document, "resource_changes"):
-        return Kind("a Terraform plan", f"apply it, then {how_to_get(file)}; its ID is the plan's `id` in the state")
+        return Kind("a Terraform plan", f"apply it, then {_beside(file)}; its ID is the plan's `id` in the state")
     stated = _has(document, "terraform_version") and (_has(document, "resources") or _has(document, "values"))
     if stated or _has(document, "lineage", "serial") or _has(document, "format_version", "values"):
         ids = list(_plan_ids(document))
-        return Kind("a Terraform state", how_to_get(file, ids[0] if ids else ""))
+        return Kind("a Terraform state", _beside(file, ids[0] if ids else ""))
     if any(_has(document, key) and (document.get(key) or document).entries for key in ("resource", "terraform")):
-        return Kind("a Terraform configuration", f"apply it, then {how_to_get(file)}; its ID is the plan's `id`")
+        return Kind("a Terraform configuration", f"apply it, then {_beside(file)}; its ID is the plan's `id`")
     return None
 
 
@@ -206,13 +216,19 @@ def _output(document: Node, file: str) -> Kind | None:
         return None
     listed = document.get(key)
     first = listed.items[0] if listed is not None and listed.items else document
-    plan = _text(first.get("BackupPlanId")) or _text(first.get("CreatedBy", "BackupPlanId"))
+    plan = _text(first.get("BackupPlanId")) or _text(first.get("CreatedBy", "BackupPlanId")) or _id_of_arn(first)
     if key == "BackupPlanTemplateJson":
         return Kind(
             _OUTPUTS[key], f"write that text, without its outer quotes, into {file}, or {how_to_get(file, plan)}"
         )
     more = ", or another of them" if plan and listed is not None and len(listed.items or ()) > 1 else ""
     return Kind(_OUTPUTS[key], how_to_get(file, plan) + more)
+
+
+def _id_of_arn(node: Node) -> str:
+    """Return the ID of a plan as its ARN has it; '' where none does."""
+    found = re.fullmatch(r"arn:[^:]*:backup:[^:]*:[^:]*:backup-plan:([\w-]{1,100})", _text(node.get("BackupPlanArn")))
+    return found[1] if found else ""
 
 
 def _of_drsim(document: Node, file: str) -> Kind | None:

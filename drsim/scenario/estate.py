@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -341,8 +342,8 @@ def _cell(loc: tuple[str | int, ...], key: str, value: str | bool) -> Change:  #
         return Remove(loc)
     if key in _LISTS:
         return Put(loc, [*_list(value)])
-    if key in _WHOLE and str(value).isdigit():
-        return Put(loc, int(value))
+    if key in _WHOLE and (digits := re.fullmatch(r"([0-9]{1,30})(\.0*)?", str(value))):
+        return Put(loc, int(digits[1]))
     if key in _UNCERTAIN and str(value).startswith("{"):
         return Put(loc, _distribution(str(value)))
     return Put(loc, value)

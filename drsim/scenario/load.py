@@ -25,6 +25,7 @@ from drsim.scenario.document_words import in_own_words
 from drsim.scenario.documents import Documents
 from drsim.scenario.fields import keys_at
 from drsim.scenario.model import Scenario
+from drsim.scenario.no_scenario import no_scenario
 from drsim.scenario.places import places_of
 from drsim.scenario.printing import cleared
 from drsim.scenario.registry import ERRORS, WARNINGS, Case
@@ -104,10 +105,15 @@ def check_text(
     try:
         content = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
         decoded = decode(content, file)
+    except Refused as refused:
+        return None, (refused.problem,), ()
+    try:
         _refuse_other_keys(decoded, file)
         root, problems = read_yaml(decoded, file)
     except Refused as refused:
-        return None, (refused.problem,), ()
+        return None, (no_scenario(decoded, file) or refused.problem,), ()
+    if (other := no_scenario(decoded, file, root)) is not None:
+        return None, (other,), ()
     catalogue = catalogue or load_catalogue()
     documents = Documents(root, base, catalogue)
     root, unread = documents.put_in_place()

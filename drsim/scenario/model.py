@@ -20,19 +20,25 @@ from drsim.scenario.quantities import (
     AccountId,
     AccountName,
     ChangeRate,
-    Count,
     Day,
+    Drills,
     Duration,
+    Flag,
     Fraction,
     Growth,
+    Horizon,
+    Jobs,
+    Members,
     Moment,
     Money,
     MoneyRate,
     Name,
+    Objects,
     Overrides,
+    Priority,
     Rate,
+    Seed,
     Size,
-    Span,
     Tags,
     TypeName,
     TypeOrAll,
@@ -44,8 +50,6 @@ from drsim.scenario.quantities import (
 from drsim.scenario.selectors import SelectorText
 from drsim.scenario.source import Loc, Plain
 from drsim.units import MINUTE_S, YEAR_S
-
-_END = {name: int(limits.most) for name, limits in WHOLE.items()}
 
 UNRANKED = 100
 """Priority of an application that names none: after those that do."""
@@ -118,15 +122,15 @@ class Resource(Record):
     """Stored bytes of one member."""
     change_rate: ChangeRate | None = None
     """Distinct bytes changed within one day, a share or a size a day; left out, the catalogue's for the type."""
-    objects: Count | None = None
-    """Number of objects or files of one member, where the number counts."""
-    count: int = Field(default=1, ge=1, le=_END["count"])
+    objects: Objects | None = None
+    """Number of objects or files of one member, a whole one, where the number counts."""
+    count: Members = 1
     """Alike members, each with jobs, draws and cost of its own."""
-    needs: int | None = Field(default=None, ge=1, le=_END["needs"])
+    needs: Members | None = None
     """With how many members it is usable; left out, with all of them."""
     deployment: Literal["single-az", "multi-az", "regional"] | None = None
     """How it is spread over zones; left out, the catalogue's for the type."""
-    stateless: bool = False
+    stateless: Flag = False
     """Whether it has no data to lose: its recovery is a launch."""
     instance: str | None = None
     """Instance type, which prices a standby."""
@@ -138,7 +142,7 @@ class Resource(Record):
     """Growth of its size a year."""
     write_rate: Rate | None = None
     """Bytes written a second, by which replication is billed; left out, what changes in a day."""
-    tested: bool = False
+    tested: Flag = False
     """Whether restores of it are tested, which makes a useless recovery point rarer."""
     after: tuple[str, ...] = ()
     """Resources and steps of the application that recover first."""
@@ -165,7 +169,7 @@ class Application(Record):
     """Cost of losing everything; left out, the expected yearly loss is unpriced."""
     rebuild: UncertainDuration | None = None
     """How long the business is down when its data are lost for good; left out, the catalogue's, for money alone."""
-    priority: int = Field(default=UNRANKED, ge=1, le=_END["priority"])
+    priority: Priority = UNRANKED
     """Order of restores, 1 first; an application that names none comes after those that do."""
     act_after: Duration = 0.0
     """Wait for the end of an outage before a recovery starts."""
@@ -243,21 +247,18 @@ def _limits(value: object) -> object:
     return {key: None if limit == "unlimited" else limit for key, limit in each.items()}
 
 
-Slots = Annotated[int, Field(ge=1, le=_END["jobs"], strict=True)]
-
-
 def _write_limits(value: Mapping[str, int | None]) -> dict[str, int | str]:
     return {key: "unlimited" if limit is None else limit for key, limit in value.items()}
 
 
 Limit = Annotated[
-    dict[TypeOrAll, Slots | None] | None,
+    dict[TypeOrAll, Jobs | None] | None,
     BeforeValidator(_limits),
     PlainSerializer(_write_limits, return_type=dict[str, int | str], when_used="json-unless-none"),
 ]
 _LIMIT_SCHEMA: dict[str, Any] = {
     "anyOf": [
-        {"type": "integer", "minimum": 1, "maximum": _END["jobs"]},
+        {"type": "integer", "minimum": int(WHOLE["jobs"].least), "maximum": int(WHOLE["jobs"].most)},
         {"const": "unlimited"},
         {"type": "object", "additionalProperties": {"type": ["integer", "string"]}},
     ]
@@ -299,15 +300,15 @@ class Scenario(Record):
     """What the scenario is about."""
     start: Moment = datetime(2026, 1, 1, tzinfo=UTC)
     """Begin of the horizon, UTC."""
-    horizon: Span = YEAR_S
-    """Span in which drills strike."""
+    horizon: Horizon = YEAR_S
+    """Span in which drills strike, 1 h to 100 y."""
     warm_up: Duration | None = None
     """Time that the plans have run at `start`; left out, as long as the oldest point is kept, for ever being a year."""
     as_of: Day | None = None
     """Date as of which AWS's capabilities are taken; left out, the newest known."""
-    drills: int = Field(default=2000, ge=1, le=_END["drills"], strict=True)
+    drills: Drills = 2000
     """Drills of each disruption under each strategy."""
-    seed: int = Field(default=1, ge=0, le=_END["seed"], strict=True)
+    seed: Seed = 1
     """Seed of all draws."""
     sites: dict[Name, Site] = Field(min_length=1)
     """Places where resources and vaults live."""

@@ -17,6 +17,7 @@ from drsim.scenario.plan_checks import START_WINDOW_MINIMUM_S, cron_of, runs_in_
 from drsim.scenario.plans import BackupPlan, Rule
 from drsim.scenario.registry import Case, Finding, Repair, check, listed
 from drsim.scenario.source import Loc
+from drsim.units import format_duration
 
 Floats = NDArray[np.float64]
 
@@ -35,7 +36,7 @@ def overlapping_rules(case: Case) -> Iterator[Finding]:
                 total, left = len(runs[loser]), len(made[loser])
                 found = f"start windows of `{names[0]}` and `{names[1]}` overlap, {number} of {total} a year"
                 loc: Loc = ("backup_plans", name, "rules", loser)
-                repairs = [*_apart(case, plan, loser, loc), Repair("choose shorter start windows or other times")]
+                repairs = [*_apart(case, plan, loser, loc), *_otherwise(case, plan, loser, loc, left)]
                 others = "" if left == total - number else ", the plan's other rules counted in"
                 rest = f"{left or 'none'} a year {'is' if left == 1 else 'are'} left{others}"
                 rule = _what_is_left(case, name, plan.rules[loser], plan.rules[winner], rest)
@@ -120,7 +121,7 @@ def _apart(case: Case, plan: BackupPlan, loser: int, loc: Loc) -> Iterator[Repai
         own = rules[loser].model_copy(update={"schedule": moved})
         if not hours or not _is_clear(case, [*rules[:loser], own, *rules[loser + 1 :]], loser):
             return None
-        words = f"write `schedule: {moved}` for `{own.rule_name}`, or choose shorter start windows"
+        words = f"write `schedule: {moved}` for `{own.rule_name}`"
         return Repair(words, (Edit((*loc, "schedule"), moved),))
 
     if len(fields.hours) > 1:
@@ -129,6 +130,41 @@ def _apart(case: Case, plan: BackupPlan, loser: int, loc: Loc) -> Iterator[Repai
         tries = [[(fields.hours[0] + shift) % 24] for shift in range(1, 24)]
     if found := next((repair for hours in tries if (repair := at(hours)) is not None), None):
         yield found
+
+
+def _otherwise(case: Case, plan: BackupPlan, loser: int, loc: Loc, left: int) -> Iterator[Repair]:
+    """Yield what is left to do about a rule for which no other hour has been found.
+
+    Args:
+        case: the scenario.
+        plan: the rules' plan.
+        loser: position of the rule that makes no snapshot.
+        loc: its place.
+        left: runs of it that do not overlap, in a year.
+    """
+    own = plan.rules[loser]
+    others = [rule for k, rule in enumerate(plan.rules) if k != loser]
+    window_s = own.start_window if own.every is not None else min(own.start_window, START_WINDOW_MINIMUM_S)
+    shorter = "" if window_s == own.start_window else f" with `start_window: {format_duration(window_s)}`"
+    if _room_s(case, others) >= window_s:
+        yield Repair(f"run `{own.rule_name}` at other times{shorter}")
+        return
+    runs = runs_in_first_year(own, case.scenario)
+    met = [rule for rule in others if _meet(runs, own, runs_in_first_year(rule, case.scenario), rule).any()]
+    rarer = f"run {listed([f'`{rule.rule_name}`' for rule in met])} more rarely, and `{own.rule_name}` in between"
+    if left == 0 and not own.enable_continuous_backup:
+        yield Repair(f"leave `{own.rule_name}` out, which makes no snapshot, or {rarer}", (Edit(loc),))
+    yield Repair(rarer)
+
+
+def _room_s(case: Case, rules: Sequence[Rule]) -> float:
+    """Return the longest time between the start windows of rules, in the first year [s]."""
+    runs = [runs_in_first_year(rule, case.scenario) for rule in rules]
+    begins = np.concatenate(runs)
+    ends = np.concatenate([each + rule.start_window for each, rule in zip(runs, rules, strict=True)])
+    order = np.argsort(begins, kind="stable")
+    latest = np.maximum.accumulate(ends[order])
+    return float(np.max(begins[order][1:] - latest[:-1], initial=0.0)) if len(begins) > 1 else math.inf
 
 
 def _is_clear(case: Case, rules: list[Rule], which: int) -> bool:

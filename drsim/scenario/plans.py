@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from drsim.distributions import Constant
-from drsim.scenario.quantities import Duration, Fraction, Overrides, RuleName, UncertainDuration
+from drsim.scenario.quantities import Duration, Flag, Fraction, Overrides, RuleName, UncertainDuration
 from drsim.scenario.selectors import SelectorText, applying, excludes
 from drsim.units import DAY_S, HOUR_S
 
@@ -65,7 +65,7 @@ class Lifecycle(Record):
     """Age at which points move to cold storage; left out, never."""
     delete_after: Duration | None = None
     """Age at which points expire; left out, never."""
-    opt_in_to_archive: bool = False
+    opt_in_to_archive: Flag = False
     """Whether EBS points may move to the archive, which takes rules whose starts are never less than 28 d apart."""
     delete_after_event: Literal["copy"] | None = None
     """`copy`: a point goes as soon as all its copies are completed; copies of copies have events of their own."""
@@ -107,7 +107,7 @@ class Rule(Record):
     """A job that has not started within it is EXPIRED."""
     completion_window: Duration = 7 * DAY_S
     """A job that has not completed within it, counted from its start, is aborted."""
-    enable_continuous_backup: bool = False
+    enable_continuous_backup: Flag = False
     """Whether types that can are protected continuously; others get snapshots at the schedule."""
     lifecycle: Lifecycle = Lifecycle()
     """Lifecycle of the recovery points."""
@@ -150,7 +150,7 @@ class Replication(Record):
     """Site that receives the data; left out for features that stay at the resource's site."""
     retention: Duration | None = None
     """How far back a point-in-time feature reaches; left out, the catalogue's default."""
-    retained_on_delete: bool | None = None
+    retained_on_delete: Flag | None = None
     """Whether it outlives the deletion of its resource; left out, the catalogue's default."""
 
 

@@ -6,6 +6,7 @@ A bare number is refused where a unit is needed; a `Distribution` passes as it i
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
@@ -14,6 +15,7 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    Field,
     PlainSerializer,
     PlainValidator,
     ValidationInfo,
@@ -25,7 +27,7 @@ from drsim import units
 from drsim.catalogue import PARAMETERS, Catalogue, FailureLaw, load_catalogue, read_parameter
 from drsim.distributions import Constant, Distribution, parse
 from drsim.errors import RangeError, UnitError
-from drsim.ranges import DATES, FIRST_DAY, LAST_DAY, QUANTITIES, SHAPE
+from drsim.ranges import DATES, FIRST_DAY, HORIZON, LAST_DAY, QUANTITIES, SHAPE, WHOLE
 from drsim.scenario.writing import Written, write_distribution, write_parameters, write_quantity
 from drsim.text import lookalikes, shown
 
@@ -159,19 +161,41 @@ def _uncertain(kind: str) -> tuple[object, ...]:
     return PlainValidator(lambda v: read_distribution(kind, v)), writer, WithJsonSchema(distribution_schema(kind))
 
 
-def _positive_duration(value: object) -> float:
-    seconds = read_quantity("duration", value)
-    if seconds == 0:
-        raise _error("wrong-quantity", f"{shown(value)} is nothing: write it like {EXAMPLES['duration']!r}")
-    return seconds
+def _horizon(value: object) -> float:
+    try:
+        return HORIZON.checked(read_quantity("duration", value), shown(value))
+    except RangeError as error:
+        raise _error("wrong-quantity", error) from error
+    except PydanticCustomError as error:
+        if error.type != "quantity-out-of-range":
+            raise
+        beyond = f"{shown(value)} is out of range: {HORIZON.what} is {HORIZON.words}"
+        raise _error("wrong-quantity", RangeError(beyond, f"write {HORIZON.high} or less")) from error
+
+
+def _objects(value: object) -> float:
+    number = read_quantity("count", value)
+    if number != math.floor(number):
+        text = f"{shown(value)} is no number of objects: write a whole number such as {EXAMPLES['count']}"
+        raise _error("wrong-quantity", text)
+    return number
+
+
+def _whole(value: object) -> object:
+    """Return a whole number that is written with a point or an exponent, such as 1e3, as one; all else as it is."""
+    return int(value) if isinstance(value, float) and math.isfinite(value) and value == math.floor(value) else value
+
+
+def _number(name: str) -> tuple[object, ...]:
+    """Return what makes a field a whole number in its range, a key of `drsim.ranges.WHOLE`."""
+    limits = WHOLE[name]
+    return Field(ge=int(limits.least), le=int(limits.most), strict=True), BeforeValidator(_whole)
 
 
 Duration = Annotated[float, *_quantity("duration")]
 """Seconds."""
-Span = Annotated[
-    float, PlainValidator(_positive_duration), _writer("duration"), WithJsonSchema(quantity_schema("duration"))
-]
-"""Seconds, more than none."""
+Horizon = Annotated[float, PlainValidator(_horizon), _writer("duration"), WithJsonSchema(quantity_schema("duration"))]
+"""Seconds, in a range of their own."""
 Size = Annotated[float, *_quantity("size")]
 """Bytes."""
 Rate = Annotated[float, *_quantity("rate")]
@@ -186,8 +210,30 @@ MoneyRate = Annotated[float, *_quantity("money-rate")]
 """US dollars a second."""
 Fraction = Annotated[float, *_quantity("fraction")]
 """Fraction of one."""
-Count = Annotated[float, *_quantity("count")]
-"""A number of things."""
+Objects = Annotated[
+    float,
+    PlainValidator(_objects),
+    _writer("count"),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": QUANTITIES["count"].least, "maximum": QUANTITIES["count"].most},
+                {"type": "string"},
+            ],
+            "examples": [EXAMPLES["count"]],
+        }
+    ),
+]
+"""A whole number of things."""
+Drills = Annotated[int, *_number("drills")]
+Seed = Annotated[int, *_number("seed")]
+Members = Annotated[int, *_number("count")]
+"""Members of a resource."""
+Priority = Annotated[int, *_number("priority")]
+Jobs = Annotated[int, *_number("jobs")]
+"""Jobs at the same time."""
+Flag = Annotated[bool, Field(strict=True)]
+"""true or false, and no text or number that might mean it."""
 UncertainDuration = Annotated[Distribution, *_uncertain("duration")]
 """Distribution of seconds."""
 UncertainFraction = Annotated[Distribution, *_uncertain("fraction")]
@@ -243,7 +289,11 @@ def _spelt(pattern: str, rule: str) -> AfterValidator:
     def match(value: str, info: ValidationInfo) -> str:
         excused = (info.context or {}).get("excused", ())
         if not re.fullmatch(pattern, value) and value not in excused:
-            raise _error("wrong-name", f"{shown(value)} is no name: {rule}")
+            meant = value.lstrip("!")
+            repair = f"write `{meant}`" if meant != value and re.fullmatch(pattern, meant) else ""
+            raise PydanticCustomError(
+                "wrong-name", "{text}", {"text": f"{shown(value)} is no name: {rule}", "repair": repair}
+            )
         return value
 
     return AfterValidator(match)
@@ -258,8 +308,9 @@ LONGEST_NAME = 100
 Name = Annotated[
     str,
     _spelt(
-        rf"[^{NOT_IN_NAMES}]{{1,{LONGEST_NAME}}}",
-        f"a name has 1 to {LONGEST_NAME} characters, without blank . * : / or ,",
+        rf"(?!!)[^{NOT_IN_NAMES}]{{1,{LONGEST_NAME}}}",
+        f"a name has 1 to {LONGEST_NAME} characters, without blank . * : / or , and with no ! before them, which "
+        "excludes",
     ),
 ]
 """A name that selectors can use."""

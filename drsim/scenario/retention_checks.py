@@ -104,6 +104,11 @@ class Kept(NamedTuple):
     rule: Rule
     copy: PlacedCopy | None = None
 
+    @property
+    def vault(self) -> str:
+        """The vault that keeps the points."""
+        return self.rule.target_vault if self.copy is None else self.copy.action.destination_vault
+
 
 def kept_by(case: Case, *, inherited: bool = False) -> Iterator[Kept]:
     """Yield the lifecycles of rules and copy actions; those that copies inherit only where asked for."""
@@ -170,7 +175,7 @@ def retention_below_dwell(case: Case) -> Iterator[Finding]:
     for (disruption, loc, q), (longest, names, strategies) in asked.items():
         dwell = _dwell(case, disruption, names[0])
         if dwell is not None:
-            yield _too_short(disruption, loc, longest, dwell, q, _once(names), _once(strategies))
+            yield _too_short(case, disruption, loc, longest, dwell, q, _once(names), _once(strategies))
 
 
 def _once(names: list[str]) -> str:
@@ -178,7 +183,7 @@ def _once(names: list[str]) -> str:
 
 
 def _too_short(
-    disruption: str, loc: Loc, longest: Longest, dwell: Distribution, q: float, names: str, strategies: str
+    case: Case, disruption: str, loc: Loc, longest: Longest, dwell: Distribution, q: float, names: str, strategies: str
 ) -> Finding:
     span = dwell.quantile(q)
     share = share_above(dwell, longest.seconds)
@@ -194,7 +199,14 @@ def _too_short(
         return Finding(loc, found, rule, f"keep points for more than {format_duration(span)}")
     days = whole_days(span + DAY_S)
     instead = Repair(f"add a snapshot rule that keeps points for {days} or more")
-    return Finding(loc, found, rule, f"write `delete_after: {days}` or more", (Edit(loc, days),), (instead,))
+    vault = case.scenario.vaults.get(longest.kept.vault)
+    most_s = math.inf if vault is None else vault.retentions[1]
+    most = format_duration(most_s) if math.isfinite(most_s) else ""
+    if most_s < span + DAY_S:
+        taken = f"the lock of `{longest.kept.vault}` takes no more than {most}"
+        instead = Repair(f"keep points for {days} or more in another vault: {taken}")
+    repair = f"write `delete_after: {days}` or more{most and f', up to {most}'}"
+    return Finding(loc, found, rule, repair, (Edit(loc, days),), (instead,))
 
 
 def share_above(law: Distribution, value: float) -> float:

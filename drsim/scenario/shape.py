@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 
 from drsim.catalogue import PARAMETERS, Catalogue, misspelt
 from drsim.errors import Problem
-from drsim.ranges import WHOLE
+from drsim.ranges import WHOLE, Range
 from drsim.scenario.fields import keys_at
 from drsim.scenario.model import Scenario
 from drsim.scenario.source import Loc, Node, Plain, place, value_at
@@ -251,6 +251,9 @@ def _problem(loc: Loc, error: ErrorDetails, root: Node) -> Problem:
     else:
         check, found, repair = "wrong-kind", f"{where} is {shown(value)}", ""
         rule = next((text for start, text in _KINDS.items() if kind.startswith(start)), error["msg"])
+        if kind.startswith("int"):
+            rule = f"a whole number belongs here: {_whole_limits(loc).words}"
+        repair = _meant(kind, value)
         if _in_backup(loc):
             rule, repair = "the name of a plan, or a list of names, belongs here", "write `[]` for none"
     if check not in _READ:
@@ -286,10 +289,31 @@ def _bounds(loc: Loc, error: ErrorDetails) -> tuple[str, str]:
     context = error.get("ctx", {})
     if error["type"] == "too_short":
         return f"it is a list or mapping with entries, at least {context.get('min_length', 1)}", ""
-    limits = WHOLE["jobs" if loc[0] == "limits" else str(loc[-1])]
+    limits = _whole_limits(loc)
     is_less = error["type"] == "greater_than_equal"
     repair = f"write {int(limits.least)} or more" if is_less else f"write {int(limits.most)} or less"
     return f"{limits.what} is {limits.words}", repair
+
+
+def _whole_limits(loc: Loc) -> Range:
+    """Return the range of the whole number at a place."""
+    return WHOLE["jobs" if loc[0] == "limits" else str(loc[-1])]
+
+
+_FLAGS = {
+    **dict.fromkeys(("yes", "y", "on", "true", "t", "1"), "true"),
+    **dict.fromkeys(("no", "n", "off", "false", "f", "0"), "false"),
+}
+"""What other formats than YAML 1.2 take for true and false."""
+
+
+def _meant(kind: str, value: object) -> str:
+    """Return what to write in place of a value of the wrong kind; '' where nothing tells."""
+    if kind.startswith("bool") and isinstance(value, str | int) and (word := _FLAGS.get(str(value).strip().lower())):
+        return f"write {word}, without quotes"
+    if kind.startswith("int") and isinstance(value, str) and value.isascii() and value.strip().isdecimal():
+        return f"write {cut(value.strip())} without quotes"
+    return ""
 
 
 _OWN = {

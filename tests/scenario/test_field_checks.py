@@ -305,6 +305,74 @@ def test_overlaps_say_what_is_left(kind: str, loser: str, winner: str, words: st
     assert "overlapping-rules" not in ids(found(edited(text, as_changes(problem.edits))))
 
 
+HOURLY, HALF = "schedule: cron(0 * * * ? *)", "schedule: cron(30 * * * ? *)"
+
+
+@pytest.mark.parametrize(
+    ("loser", "winner", "advice", "words"),
+    [
+        (f"{HOURLY}, start_window: 60 min", f"{HOURLY}, start_window: 60 min", "out", "run `r1` more rarely"),
+        (f"{HALF}, start_window: 60 min", f"{HOURLY}, start_window: 60 min", "out", "run `r1` more rarely"),
+        (f"{HOURLY}, start_window: 8 h", f"{HOURLY}, start_window: 60 min", "out", "run `r1` more rarely"),
+        ("every: 1 h, start_window: 60 min", "every: 1 h, start_window: 60 min", "out", "run `r1` more rarely"),
+        (
+            f"{HALF}, start_window: 90 min",
+            "schedule: cron(0 */2 * * ? *), start_window: 60 min",
+            "",
+            "at other times with",
+        ),
+        ("every: 1 d, start_window: 8 h", "every: 2 d, start_window: 8 h", "", "run `r0` at other times"),
+        ("every: 1 h, start_window: 60 min", "every: 2 h, start_window: 2 h", "out", "run `r1` more rarely"),
+        (
+            f"{HOURLY}, start_window: 60 min",
+            "schedule: cron(0 5 * * ? *), start_window: 8 h",
+            "cron(0 0,1,2,3,4,13",
+            "",
+        ),
+    ],
+)
+def test_overlaps_offer_what_works(loser: str, winner: str, advice: str, words: str) -> None:
+    """Nobody is told to shorten windows that are at their least, or to look for a time where none is free."""
+    rules = [
+        f"target_vault: first, {when}, lifecycle: {{delete_after: {kept}}}"
+        for when, kept in ((loser, "7 d"), (winner, "35 d"))
+    ]
+    text = text_of(*rules)
+    (problem,) = (each for each in found(text) if each.check == "overlapping-rules")
+    assert "shorter start windows" not in problem.repair
+    assert advice in problem.repair
+    assert words in problem.repair
+    if problem.edits:
+        assert "overlapping-rules" not in ids(found(edited(text, as_changes(problem.edits))))
+
+
+@pytest.mark.parametrize(
+    ("lock", "says"),
+    [
+        ("lock: compliance, max_retention: 40 d", "keep points for 91 d or more in another vault: the lock of `first`"),
+        ("lock: compliance, max_retention: 100 d", "write `delete_after: 91 d` or more, up to 100 d"),
+        ("lock: none", "write `delete_after: 91 d` or more"),
+    ],
+)
+@pytest.mark.parametrize("flag", ["", ", enable_continuous_backup: true"])
+def test_a_lock_that_takes_no_longer_retention_is_known(lock: str, says: str, flag: str) -> None:
+    """Points that outlast a dwell are kept where a lock lets them be kept."""
+    text = text_of(
+        f"target_vault: first, every: 1 d, lifecycle: {{delete_after: 35 d}}{flag}",
+        kind="RDS",
+        disruption="{kind: ransomware, dwell: 90 d}",
+    ).replace("first: {site: home}", f"first: {{site: home, {lock}}}")
+    text = text.replace("rule_name: other, target_vault: first", "rule_name: other, target_vault: second")
+    (problem,) = (each for each in found(text) if each.check == "retention-below-dwell")
+    if flag and "another" not in says:
+        says = "add a snapshot rule that keeps points for 91 d or more"
+    assert says in problem.repair
+    if problem.edits:
+        assert {"retention-below-dwell", "lock-retention"}.isdisjoint(
+            ids(found(edited(text, as_changes(problem.edits))))
+        )
+
+
 @pytest.mark.parametrize(
     ("timing", "kept", "apart"),
     [

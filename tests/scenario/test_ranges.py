@@ -55,6 +55,88 @@ def test_the_ends_of_a_range_are_read_and_what_lies_beyond_is_not(kind: str) -> 
         read(beyond)
 
 
+WHOLE_PLACES = {
+    "count": {"resource": "count: %s"},
+    "needs": {"resource": "count: 1000000, needs: %s"},
+    "priority": {"application": "priority: %s"},
+    "drills": {"top": "drills: %s"},
+    "seed": {"top": "seed: %s"},
+    "jobs": {"top": "limits: {copy_jobs: %s}"},
+    "jobs by type": {"top": 'limits: {backup_jobs: {"*": %s}}'},
+}
+
+
+def found_at(place: dict[str, str], value: str) -> tuple[Problem, ...]:
+    """Return the errors of a small scenario with a value at a place."""
+    text = SCENARIO.format(
+        **dict.fromkeys(("resource", "application", "rule", "disruption", "top"), "")
+        | {part: line % value for part, line in place.items()}
+    )
+    # each key once
+    return check_text(text.replace("drills: 10\n", "") if "drills" in str(place) else text)[1]
+
+
+@pytest.mark.parametrize("place", WHOLE_PLACES.values(), ids=WHOLE_PLACES)
+def test_whole_numbers_are_one_kind(place: dict[str, str]) -> None:
+    """A whole number may be written with an exponent; a boolean, text and parts of a number are none."""
+    for right in ("1e3", "10", "10.0"):
+        assert found_at(place, right) == ()
+    for wrong in ("true", "false", '"2"', "two", "1.5", "1e-300", ".inf", ".nan", "[1]"):
+        (error,) = found_at(place, wrong)
+        assert error.check == "wrong-kind", wrong
+        assert re.search(r"a whole number belongs here: \d+ to [\d,^ -]+$", error.rule), wrong
+    assert found_at(place, '"2"')[0].repair == "write 2 without quotes"
+    for beyond in ("-1", "-1e3", "1e300", "1" + "0" * 30):
+        (error,) = found_at(place, beyond)
+        assert error.check == "out-of-range", beyond
+        assert found_at(place, re.findall(r"\d+", error.repair)[0]) == ()
+
+
+FLAG_PLACES = {
+    "stateless": {"resource": "stateless: %s"},
+    "tested": {"resource": "tested: %s"},
+    "enable_continuous_backup": {"rule": "lifecycle: {delete_after: 7 d}, enable_continuous_backup: %s"},
+    "opt_in_to_archive": {"rule": "lifecycle: {delete_after: 7 d, opt_in_to_archive: %s}"},
+}
+
+
+@pytest.mark.parametrize("place", FLAG_PLACES.values(), ids=FLAG_PLACES)
+def test_booleans_are_booleans_of_yaml(place: dict[str, str]) -> None:
+    """What YAML 1.2 does not take for true or false is refused, with the word that is meant."""
+    for right in ("true", "false", "True"):
+        assert found_at(place, right) == ()
+    for wrong, meant in (("yes", "true"), ('"no"', "false"), ("on", "true"), ('"true"', "true"), ("0", "false")):
+        (error,) = found_at(place, wrong)
+        assert (error.check, error.repair) == ("wrong-kind", f"write {meant}, without quotes")
+        assert found_at(place, meant) == ()
+    for wrong in ("2", "maybe", "1.0", "[]"):
+        (error,) = found_at(place, wrong)
+        assert (error.check, error.repair) == ("wrong-kind", "")
+
+
+def test_objects_are_whole() -> None:
+    """Half an object is none, however small or large the number."""
+    for right in ("0", "1e3", '"3e7"', "1e15", "2.0"):
+        assert found_in(resource=f"objects: {right}") == ()
+    for wrong in ("1.5", "1e-300", '"0.1"', "1e-1"):
+        (error,) = found_in(resource=f"objects: {wrong}")
+        assert "is no number of objects" in error.rule
+    assert [error.check for error in found_in(resource="objects: true")] == ["wrong-quantity"]
+
+
+def test_a_horizon_has_a_range_of_its_own() -> None:
+    """An hour is the shortest horizon, a hundred years the longest; the error and the schema say so."""
+    for right in ("1 h", "100 y", "60 min", "3600 s"):
+        assert found_in(top=f"horizon: {right}") == ()
+    for wrong, repair in (("0 d", "1 h"), ("1e-9 s", "1 h"), ("59 min", "1 h"), ("101 y", "100 y")):
+        (error,) = found_in(top=f"horizon: {wrong}")
+        assert error.check == "out-of-range"
+        assert ranges.HORIZON.words in error.rule
+        assert repair in error.repair
+    described = json.dumps(scenario_schema()["properties"]["horizon"])  # type: ignore[index,call-overload]
+    assert ranges.HORIZON.words in described
+
+
 PLACES = {
     "downtime_cost": ({"application": "downtime_cost: %s"}, "1e308 USD/s", "1e15 USD/h"),
     "unrecoverable_cost": ({"application": "unrecoverable_cost: %s"}, "2e15 USD", "1e15 USD"),

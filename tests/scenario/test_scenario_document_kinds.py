@@ -139,6 +139,63 @@ def test_what_is_no_plan_is_named(document: Plain | str, what: str, repair: str,
     assert "get-backup-plan" in error.rule
 
 
+KNOWN = [each for each in KINDS if each[0] not in ("", "5") and each[1] != "a drsim scenario"]
+
+
+@pytest.mark.parametrize(("document", "what", "repair"), KNOWN, ids=[what for _, what, _ in KNOWN])
+def test_what_is_no_scenario_is_named(document: Plain | str, what: str, repair: str) -> None:
+    """A document of another kind given as a scenario is refused once, as what it is, with the way to a scenario."""
+    what = "a list of plans" if isinstance(document, list) else what
+    written = [document] if isinstance(document, str) else [json.dumps(document, indent=i) for i in (None, 1, "\t")]
+    for text in written:
+        _, (error,), _ = check_text(text, "main.tf")
+        assert error.check == "no-scenario"
+        assert what in error.found
+        assert "`drsim new NAME`" in error.repair
+        assert "> main.tf" not in error.repair
+        if what == "a plan in the words of a scenario":
+            assert "under `backup_plans`" in error.repair
+        else:
+            assert repair in error.repair
+            assert "file: aws-plan.json" in error.repair
+
+
+def test_a_template_with_tags_is_named() -> None:
+    """Short forms of CloudFormation's functions are no tags of a scenario that should go."""
+    text = "Resources:\n  Nightly:\n    Type: AWS::Backup::BackupPlan\n    Properties:\n      Name: !Sub '${A}-x'\n"
+    _, (error,), _ = check_text(text, "template.yaml")
+    assert "a CloudFormation template" in error.found
+    assert "`Nightly`" in error.repair
+
+
+@pytest.mark.parametrize(
+    "text", ["Name: x\n", "x: 1\nsits: {}\n", "description: resource\n", "sites: {\n", "{", "[]", "5"]
+)
+def test_what_may_be_meant_as_a_scenario_is_told_its_faults(text: str) -> None:
+    """What has keys of a scenario, or of nothing known, is checked as one."""
+    assert "no-scenario" not in {error.check for error in check_text(text, "s.yaml")[1]}
+
+
+@pytest.mark.parametrize("file", ["plan.json", "my plan.json", "<stdin>", "folder/plan.json"])
+def test_a_plan_is_no_scenario(file: str, tmp_path: Path) -> None:
+    """A plan document given as a scenario is named in one, as the advice says."""
+    document: Plain = {"BackupPlan": {"BackupPlanName": "p", "Rules": [RULE]}}
+    _, (error,), _ = check_text(json.dumps(document), file)
+    assert "a plan of AWS Backup" in error.found
+    named = error.repair.split("{file: ")[1].split("}")[0]
+    assert (f"save it as {named}" in error.repair) is (named != "plan.json")
+    (tmp_path / named).write_text(json.dumps(document))
+    text = ESTATE.replace("HOME", HERE).replace("VAULTS", "{}").replace("plan.json", named)
+    assert check_text(text, "s.yaml", tmp_path)[1] == ()
+
+
+@pytest.mark.parametrize("document", [TEMPLATE, STATE, POLICY, 'resource "aws_backup_plan" "p" {\n}\n'])
+def test_advice_overwrites_nothing_that_is_worth_keeping(document: Plain | str, tmp_path: Path) -> None:
+    """A plan is printed into a file of its own, not over the template or state that `file` names."""
+    _, (error,), _ = checked(tmp_path, document)
+    assert "> aws-plan.json" in error.repair
+
+
 @pytest.mark.parametrize(
     "document",
     [

@@ -30,6 +30,7 @@ READING = {
     "not-utf-8",
     "empty-file",
     "not-a-mapping",
+    "no-scenario",
     "yaml-syntax",
     "duplicate-key",
     "yaml-tag",

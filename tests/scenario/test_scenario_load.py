@@ -177,6 +177,43 @@ def test_a_refused_member_is_not_missed_elsewhere() -> None:
 
 
 @pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  app:", '  "!app":'),
+        ("  app:", "  '!':"),
+        ("db: {type", '"!db": {type'),
+        (
+            "db: {type",
+            "st: {type: CloudFormation, size: 1 GB, nested: {'!b': {type: EBS, size: 1 GB}}}\n      db: {type",
+        ),
+        ("    resources:", '    steps: {"!dns": {duration: 1 h}}\n    resources:'),
+        ("sites: {home:", 'sites: {"!x": {region: us-east-1, account: production}, home:'),
+    ],
+)
+def test_a_name_does_not_begin_as_what_excludes(old: str, new: str) -> None:
+    """What selectors can name has no `!` before it, which is refused once, with the rule."""
+    assert old in SMALL
+    _, errors, _ = check_text(SMALL.replace(old, new, 1))
+    names = [error for error in errors if error.check == "wrong-name"]
+    assert len(names) == 1
+    assert "no ! before them" in names[0].rule
+    assert {error.check for error in errors} == {"wrong-name"}
+
+
+@pytest.mark.parametrize("selectors", ['{"*": daily, "!!x.db": []}', '{"!x.*": daily}', '{"*": daily, "!x.db": []}'])
+def test_selectors_of_such_a_name_go_in_no_circles(selectors: str) -> None:
+    """Beside the name nothing is told of the selectors that leads back to it."""
+    text = SMALL.replace("  app:", '  "!x":').replace("{backup: daily}", f"{{backup: {selectors}}}")
+    _, errors, _ = check_text(text)
+    assert [(error.check, error.repair) for error in errors] == [("wrong-name", "write `x`")]
+
+
+def test_an_exclamation_mark_elsewhere_is_part_of_a_name() -> None:
+    """Only the first sign of a name makes a selector exclude."""
+    assert set(small("  app:", "  app!:").applications) == {"app!"}
+
+
+@pytest.mark.parametrize(
     "value", ["-1 h", ".nan", ".inf", "'1e400 h'", "1 fortnight", "true", "[1 h]", "null and void"]
 )
 def test_a_horizon_is_a_positive_finite_duration(value: str) -> None:

@@ -126,8 +126,8 @@ def test_all_that_match_apply_but_for_what_is_excluded() -> None:
         ("{'tag:team': daily}", "unmatched-selector", ("tag:team=media", "tag:team=payments")),
         ("{'tag:taem=media': daily}", "unmatched-selector", ("did you mean `tag:team=media`?",)),
         ("{'type:EC2': daily}", "unmatched-selector", ("type:RDS",)),
-        ("{'*': daily, '!shop.dbs': []}", "unmatched-selector", ("did you mean `shop.db`?",)),
-        ("{'*': daily, '!shop': []}", "unmatched-selector", ("did you mean `shop.*`?",)),
+        ("{'*': daily, '!shop.dbs': []}", "unmatched-selector", ('did you mean `"!shop.db"`?',)),
+        ("{'*': daily, '!shop': []}", "unmatched-selector", ('did you mean `"!shop.*"`?',)),
         ("{'*': daily, '!!shop.db': []}", "unmatched-selector", ('`"!shop.db"`',)),
         ("{'*': daily, '!type:RSD': []}", "unknown-type", ("`RDS`",)),
         ("{'*': daily, '!shop.db': daily}", "exclusion-with-value", ('"!shop.db": []',)),
@@ -397,6 +397,39 @@ def test_what_begins_with_an_exclamation_mark_needs_quotes(line: str) -> None:
     assert f'write "{word}" in quotes' in error.repair
     right = text.replace(line, f'      "{word}": []')
     assert check_text(right)[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("selectors", "near"),
+    [
+        ('"*": daily, "!nope.q": daily', None),
+        ('"*": daily, "!shp.db": daily', "shop.db"),
+        ('"*": daily, "!type:S3": daily', None),
+        ('"*": daily, "!tag:team=nobody": daily', None),
+        ('"*": daily, "!dsk.*": daily', "desk.*"),
+    ],
+)
+def test_advice_on_what_excludes_nothing_selects_something(selectors: str, near: str | None) -> None:
+    """A selector that selects nothing is not offered again without its value, and keeps its mark."""
+    _, errors, _ = checked(f"{{{selectors}}}")
+    valued, unmatched = sorted(errors, key=lambda each: each.check)
+    assert (valued.check, unmatched.check) == ("exclusion-with-value", "unmatched-selector")
+    if near is None:
+        assert valued.repair == "remove it, which selects nothing"
+        assert "did you mean" not in unmatched.repair
+    else:
+        assert valued.repair == f'write `"!{near}": []`, or `{near}` to give it the plan'
+        assert unmatched.repair == f'did you mean `"!{near}"`?'
+        assert checked(f'{{"*": daily, "!{near}": []}}')[1] == ()
+
+
+def test_advice_on_a_feature_that_is_left_out_selects_something() -> None:
+    """The same of replications, with a feature and without."""
+    for selectors in ('"!nope.q": {feature: pitr}', "nope.q: []"):
+        _, errors, _ = checked("daily", f"{{{selectors}}}")
+        assert "remove it, which selects nothing" in {error.repair for error in errors}
+    _, errors, _ = checked("daily", "{shp.db: []}")
+    assert "give `shop.db` a feature, or remove it, which selects nothing" in {error.repair for error in errors}
 
 
 @pytest.mark.parametrize("line", ["      *: daily", "      *.db: daily", "      {*: daily}"])
