@@ -7,7 +7,7 @@ import pytest
 from drsim import run
 from drsim.errors import Edit, Problem, Weight, by_weight
 from drsim.scenario import read_scenario
-from drsim.study.notices import notices
+from drsim.study.notices import notices, together
 
 SCENARIO = """
 name: notices
@@ -224,6 +224,82 @@ def test_drills_that_prove_nothing(attainment: str, drills: int, needed: int) ->
     assert ("too-few-drills" in found) is bool(needed)
     assert found["too-few-drills"].edits == (Edit(("drills",), needed),) if needed else True
     assert "too-few-drills" not in field(RESOURCE="type: EBS, size: 1 GB", DRILLS=str(drills))
+
+
+TWO = """
+name: two
+start: 2026-01-01
+horizon: 60 d
+drills: 100
+sites: {home: {region: us-east-1, account: prod}, far: {region: us-west-2, account: prod}}
+vaults: {keep: {site: home}, off: {site: far}}
+applications:
+  app:
+    site: home
+    resources:
+      small: {type: DynamoDB without advanced features, size: 1 GB, overrides: {backup_duration: FIRST}}
+      large: {type: DynamoDB without advanced features, size: 1 TB, overrides: {backup_duration: 9 h}}
+      other: {type: EFS, size: 1 GB, change_rate: 1 %/day}
+backup_plans:
+  p:
+    rules:
+      - rule_name: r
+        target_vault: keep
+        every: 1 d
+        completion_window: 2 h
+        lifecycle: {}
+        copy_actions: [{destination_vault: off, lifecycle: {}}]
+strategies: {s: {backup: {app.small: p}}, t: {backup: {app.large: p, app.other: p}}}
+disruptions: {del: {kind: accidental-deletion}}
+response: {detect: 0 min, declare: 0 min, validate: 0 min, redirect: 0 min}
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "names", "under"),
+    [("8 h", "app.large, app.small", ("s", "t")), ("1 h", "app.large", ("t",))],
+)
+def test_a_rule_is_told_of_once(first: str, names: str, under: tuple[str, ...]) -> None:
+    """Whatever strategies a rule fails under, and for which resources, is one notice: the worst, of all of them."""
+    scenario = read_scenario(TWO.replace("FIRST", first))
+    for problems in (notices(scenario), run(scenario, drills=2, workers=1).warnings):
+        [problem] = [each for each in problems if each.check == "backup-never-completes"]
+        assert problem.found.startswith(f"{names}: a backup by `r` never completes: it takes 9 h on average")
+        assert problem.under == under
+        said = " (worst under t; also under s)" if len(under) > 1 else " (under t)"
+        assert problem.found.endswith(f"within 2 h{said}")
+        assert "`completion_window: 12 h`" in problem.repair
+
+
+def test_notices_of_single_strategies_are_joined_as_those_of_all() -> None:
+    """What was found strategy by strategy is told like what was found of all together."""
+    scenario = read_scenario(TWO.replace("FIRST", "8 h"))
+    single = [
+        problem
+        for name in scenario.strategies
+        for problem in notices(scenario.model_copy(update={"strategies": {name: scenario.strategies[name]}}))
+    ]
+    joined = together(single, list(scenario.strategies))
+    assert [(each.check, each.found, each.under) for each in joined] == [
+        (each.check, each.found, each.under) for each in notices(scenario)
+    ]
+
+
+@pytest.mark.parametrize(("first", "own"), [("8 h", ()), ("1 h", ("app.small",))])
+def test_what_is_never_made_is_not_kept_for_ever(first: str, own: tuple[str, ...]) -> None:
+    """Points and copies of backups that never complete cost nothing, and what copies load is what is copied."""
+    found = [each for each in notices(read_scenario(TWO.replace("FIRST", first))) if each.check == "kept-for-ever"]
+    told = [each.found for each in found]
+    assert len(found) == (3 if own else 2)
+    assert not any("app.large" in each for each in told)
+    assert any("app.other: the copy of `r` into `off`" in each for each in told)
+    assert all(any(f"{name}: " in each for each in told) for name in own)
+    failing = TWO.replace("FIRST", first).replace(
+        "lifecycle: {}}]", "lifecycle: {}, overrides: {copy_failure: 100 %}}]"
+    )
+    failed = [each.found for each in notices(read_scenario(failing)) if each.check == "kept-for-ever"]
+    assert failed
+    assert not any("the copy of" in each for each in failed)
 
 
 def test_a_run_carries_what_is_foreseen_heaviest_first() -> None:

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from drsim.engine.world import Limit
-from drsim.errors import Edit, Weight
+from drsim.errors import Alike, Edit, Weight
 from drsim.laws.jobs import Work, fraction_changed, p_at_most
 from drsim.scenario.registry import Finding, Repair, listed
 from drsim.scenario.source import Loc, Plain
-from drsim.study.notices.registry import SELDOM, Job, Outlook, Seldom, in_first_year, notice
+from drsim.study.notices.registry import NEVER, SELDOM, Job, Outlook, Seldom, in_first_year, notice
 from drsim.units import DAY_S, HOUR_S, YEAR_S, format_duration
 
 SAFE = 0.95
@@ -37,27 +37,33 @@ def backup_never_completes(outlook: Outlook) -> Iterator[Finding]:
         why, repair, edits = _why_seldom(worst)
         yield Finding(
             worst.job.loc,
-            f"{_whose(found)}: a {first}backup by {worst.job.name} {often}"
+            f"{listed(_names(each.job for each in found))}: a {first}backup by {worst.job.name} {often}"
             f"{' in a year' * bool(first and worst.share)}: {why}",
             "a job that is ended or fails leaves no point" + ", so that the next is a first one, too" * bool(first),
             repair,
             edits,
             (Repair(repair),),
-            weight=None if worst.share < SELDOM / 10 else Weight.LOSES_MORE,
+            weight=None if worst.share < NEVER else Weight.LOSES_MORE,
+            alike=Alike(_narrowest(worst), worst.lasts_s, _names(each.job for each in found)),
         )
 
 
 def _by_place(found: Iterable[Seldom]) -> Iterator[list[Seldom]]:
     """Yield what a rule's backups have in common, its resources together."""
-    groups: dict[tuple[Loc, int], list[Seldom]] = {}
+    groups: dict[tuple[Loc, str], list[Seldom]] = {}
     for each in found:
-        narrowest = each.hurdles.index(min(each.hurdles))
-        groups.setdefault((each.job.loc, narrowest), []).append(each)
+        groups.setdefault((each.job.loc, _narrowest(each)), []).append(each)
     yield from groups.values()
 
 
-def _whose(found: list[Seldom]) -> str:
-    return listed(list(dict.fromkeys(each.job.resource.name for each in found)))
+def _narrowest(found: Seldom) -> str:
+    """Return the hurdle that most backups do not pass."""
+    return min(found.hurdles._fields, key=lambda name: getattr(found.hurdles, name))
+
+
+def _names(jobs: Iterable[Job]) -> tuple[str, ...]:
+    """Return the resources of jobs, each once."""
+    return tuple(dict.fromkeys(job.resource.name for job in jobs))
 
 
 def _why_seldom(found: Seldom) -> tuple[str, str, tuple[Edit, ...]]:
@@ -127,16 +133,17 @@ def longer_than_window(outlook: Outlook) -> Iterator[Finding]:
             groups.setdefault((job.loc, first), []).append((lasts, fits, job))
     for (loc, first), found in groups.items():
         lasts, fits, job = max(found, key=lambda each: each[0])
-        names = listed(list(dict.fromkeys(each.resource.name for _, _, each in found)))
+        names, within = _names(each for _, _, each in found), format_duration(job.stream.completion_window_s)
         what = "first backup" if first and job.chances.builds_on(job.stream) else "backup" if first else "increment"
         needed = _fitting(job.stream.work, job)
         yield Finding(
             (*loc, "completion_window"),
-            f"{names}: a typical {what} by {job.name} takes {format_duration(lasts)}, and has to complete within "
-            f"{format_duration(job.stream.completion_window_s)}",
+            f"{listed(names)}: a typical {what} by {job.name} takes {format_duration(lasts)}, and has to complete "
+            f"within {within}",
             f"a job that is ended leaves no point: {100 * (1 - fits):.3g} % of them are",
             f"write `completion_window: {needed}` or more",
             _window(job, "completion_window", needed),
+            alike=Alike(what, lasts, names),
         )
 
 
@@ -179,10 +186,11 @@ def copy_never_completes(outlook: Outlook) -> Iterator[Finding]:
         if job.copy is not None and 1 - job.copy.failure.p < SELDOM and not outlook.is_refused(job.copy):
             groups.setdefault((job.loc, job.copy.failure.p), []).append(job)
     for (loc, p), jobs in groups.items():
-        names = listed(list(dict.fromkeys(job.resource.name for job in jobs)))
-        found = f"{names}: {100 * p:.3g} % of the jobs of {jobs[0].name} fail"
+        names = _names(jobs)
+        found = f"{listed(names)}: {100 * p:.3g} % of the jobs of {jobs[0].name} fail"
         rule = "a copy that fails leaves nothing there" if p < 1 else "nothing ever lies there"
-        yield Finding(loc, found, rule, "write a lower `copy_failure`, if that is not meant")
+        repair = "write a lower `copy_failure`, if that is not meant"
+        yield Finding(loc, found, rule, repair, alike=Alike(f"{p}", p, names))
 
 
 class _Load(NamedTuple):
@@ -207,9 +215,9 @@ class _Load(NamedTuple):
 def overloaded_limit(outlook: Outlook) -> Iterator[Finding]:
     """Jobs ask no more of a limit than it lets through."""
     loads: dict[int, list[_Load]] = {}
-    never = {each.job.stream.name for each in outlook.seldom if not each.share}
+    never = {each.job.stream.name for each in outlook.seldom if each.share < NEVER}
     for job in outlook.jobs:
-        if job.stream.name not in never:
+        if job.stream.name not in never and not outlook.is_void(job):
             for limit, load in _asked(job):
                 loads.setdefault(limit, []).append(load)
     world = outlook.estate.world
@@ -251,6 +259,7 @@ def _overload(outlook: Outlook, limit: Limit, load: float, asked: list[_Load], w
         f"{format_duration(busy / a_day)} on average, {limit.slots} at once"
     )
     weight = Weight.NEVER_HAPPENS if load >= 1 else None
+    alike = Alike(words, load, _names(each.job for each in asked), is_sum=True)
     if load >= 1:
         rule = f"they can never keep up: each day leaves {format_duration((load - 1) * DAY_S)} of work undone, for ever"
     else:
@@ -259,11 +268,13 @@ def _overload(outlook: Outlook, limit: Limit, load: float, asked: list[_Load], w
     rarer = _rarer(asked, limit.slots)
     if place is None or limit.own:
         quota = "" if limit.own else f"ask AWS for a quota of {needed} or more"
-        return Finding(most.job.loc, found, rule, ", or ".join(filter(None, (quota, rarer))), weight=weight)
+        return Finding(
+            most.job.loc, found, rule, ", or ".join(filter(None, (quota, rarer))), weight=weight, alike=alike
+        )
     name, *key = (str(part) for part in place[1:])
     value = f"{{{_quoted(key[0])}: {needed}}}" if key else f"{needed}"
     repair = ", or ".join(filter(None, (f"write `{name}: {value}` or more", rarer)))
-    return Finding(place, found, rule, repair, (Edit(place, needed),), weight=weight)
+    return Finding(place, found, rule, repair, (Edit(place, needed),), weight=weight, alike=alike)
 
 
 def _rarer(asked: list[_Load], slots: int) -> str:
