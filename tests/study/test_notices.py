@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from drsim import run
@@ -203,6 +205,47 @@ def test_the_quota_of_aws_that_copies_outgrow_is_named() -> None:
     )
     assert "can never keep up" in problem.rule
     assert "ask AWS for a quota of 28 or more" in problem.repair
+
+
+def overloaded(timing: str, resource: str, more: str, limits: str) -> dict[str, Problem]:
+    """Return what is told of limits that are loaded too much, by what it is about."""
+    text = FIELD.replace("RESOURCE", resource).replace("TIMING", timing).replace("MORE", more).replace("LIMITS", limits)
+    for key, value in {"DRILLS": "100", "OBJECTIVES": "", "WINDOW": "7 d"}.items():
+        text = text.replace(key, value)
+    found = [each for each in notices(read_scenario(text)) if each.check == "overloaded-limit"]
+    return {re.sub(r" to [\d,]+ %.*", "", each.found): each for each in found}
+
+
+def one_before(interval: str) -> str:
+    """Return the interval before one that people would write: whole hours up to a day, then whole days."""
+    figure, unit = interval.split()
+    number = int(figure)
+    return f"{number - 1} {unit}" if number > 1 else "23 h"
+
+
+@pytest.mark.parametrize("timing", ["every: 1 h", "every: 1 d", "schedule: cron(0 5 ? * MON-FRI *)"])
+@pytest.mark.parametrize("change", ["0.5 %/day", "5 %/day", "60 %/day"])
+@pytest.mark.parametrize("keep", ["3 d", "30 d"])
+@pytest.mark.parametrize("law", ["copy_duration: 20 h", "copy_rate: 300 kB/s", "backup_rate: 1 MB/s"])
+@pytest.mark.parametrize("other", ["", "schedule: cron(30 9 * * ? *), start_window: 1 h"])
+def test_the_interval_that_is_advised_is_the_least_that_passes(
+    timing: str, change: str, keep: str, law: str, other: str
+) -> None:
+    """Run so often nothing is told of the limit any more; run at the interval before it still is."""
+    if other and timing == "every: 1 h":
+        return  # whose windows leave no run of the other rule
+    resource = f"type: EBS, size: 500 GB, change_rate: {change}, count: 8, overrides: {{{law}}}"
+    more = COPIED.replace("30 d", keep)
+    if other:
+        more += f"}}\n      - {{rule_name: other, target_vault: keep, {other}, lifecycle: {{delete_after: 9 d}}"
+    limits = "limits: {copy_jobs: {EBS: 4}}"
+    for about, problem in overloaded(f"{timing}, start_window: 1 h", resource, more, limits).items():
+        said = re.search(r"run `daily` every (\d+ [hd]) or more rarely", problem.repair)
+        if said is None:
+            assert other
+            continue
+        told = [overloaded(f"every: {each}", resource, more, limits) for each in (said[1], one_before(said[1]))]
+        assert [about in each for each in told] == [False, True], said[1]
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from drsim.engine.world import Limit
+from drsim.engine.world import Limit, Stream
 from drsim.errors import Alike, Edit, Weight
 from drsim.laws.jobs import Work, fraction_changed, p_at_most
+from drsim.scenario.capabilities import has_archive
 from drsim.scenario.registry import Finding, Repair, listed
 from drsim.scenario.source import Loc, Plain
+from drsim.study.costs.estate import Floats
+from drsim.study.costs.kept import is_incremental, lineage
 from drsim.study.notices.registry import NEVER, SELDOM, Job, Outlook, Seldom, in_first_year, notice
 from drsim.units import DAY_S, HOUR_S, YEAR_S, format_duration
 
@@ -201,14 +204,42 @@ class _Load(NamedTuple):
     lasts_s: float
     members: int
 
-    def at(self, interval_s: float) -> float:
-        """Return what it would ask for in a day if its rule ran at another interval [s]."""
-        chances, resource = self.job.chances, self.job.resource
-        made = self.job.stream if self.job.copy is None else self.job.copy
-        change = chances.estate.change_rate(resource)
-        part = float(fraction_changed(change, interval_s)) if chances.builds_on(self.job.stream) else 1.0
-        lasts = float(made.work.expected_s(resource.size_bytes * part, resource.objects * part))
-        return self.members * DAY_S / interval_s * lasts
+    def at(self, rule: Stream, intervals_s: Floats) -> Floats:
+        """Return what it would ask for in a year if a rule of its resource ran at other intervals, by interval [s]."""
+        job, resource, estate = self.job, self.job.resource, self.job.chances.estate
+        made = job.stream if job.copy is None else job.copy
+        size, objects = estate.size_bytes(resource), estate.objects(resource)
+        part = self._part(rule, intervals_s)
+        lasts = made.work.expected_s(size * part, objects * part)
+        if job.copy is None:
+            lasts = np.minimum(lasts, job.stream.completion_window_s)
+        if job.stream is rule:
+            return np.asarray(self.members * np.ceil(YEAR_S / intervals_s) * lasts)
+        # what lies between two runs of another rule moves with these
+        return np.asarray(self.a_day * YEAR_S / DAY_S * np.maximum(self.lasts_s, lasts))
+
+    def _part(self, rule: Stream, intervals_s: Floats) -> Floats:
+        """Return what part of a resource a job would move: what has changed since the newest point of its lineage."""
+        job, resource, estate = self.job, self.job.resource, self.job.chances.estate
+        made = job.stream if job.copy is None else job.copy
+        if not is_incremental(estate, resource, made.vault):
+            return np.ones(len(intervals_s))
+        own = lineage(estate, resource, made.vault)
+        archived = has_archive(estate.kind(resource))
+        gaps = np.full(len(intervals_s), math.inf)
+        for stream in job.chances.rules:
+            times = stream.times_s[in_first_year(stream)]
+            if stream is rule:
+                between = intervals_s
+            elif len(times) > 1:
+                between = np.full(len(intervals_s), np.median(np.diff(times)))
+            else:
+                continue
+            for point in stream.jobs:
+                if lineage(estate, resource, point.vault) == own and point.goes is None and point.failure.p < 1:
+                    usable_s = min(point.delete_after_s, point.cold_after_s if archived else math.inf)
+                    gaps = np.minimum(gaps, np.where(between <= usable_s, between, math.inf))
+        return fraction_changed(estate.change_rate(resource), gaps)
 
 
 @notice("overloaded-limit", Weight.LOSES_MORE)
@@ -278,9 +309,9 @@ def _overload(outlook: Outlook, limit: Limit, load: float, asked: list[_Load], w
 
 
 def _rarer(asked: list[_Load], slots: int) -> str:
-    """Return at which interval the rule that asks most leaves a limit below `FULL`; empty where rarer runs do not help.
+    """Return from which interval on the rule that asks most leaves a limit below `FULL`; empty where none does.
 
-    The longer the interval, the more has changed in it.
+    The longer the interval, the more has changed in it; and where it is longer than points are kept, all has.
     """
     by_rule: dict[Loc, float] = {}
     for each in asked:
@@ -290,18 +321,29 @@ def _rarer(asked: list[_Load], slots: int) -> str:
         return ""
     loc = max(by_rule, key=lambda each: by_rule[each])
     own = [each for each in asked if each.job.rule is not None and each.job.rule.loc == loc]
-    rest = sum(each.a_day * each.lasts_s for each in asked if each not in own)
-    interval_s = DAY_S / max(each.a_day / each.members for each in own)
-    for longer in _LONGER_S:
-        if longer > interval_s and (rest + sum(each.at(longer) for each in own)) / DAY_S / slots < FULL:
-            rule = own[0].job.rule
-            name = rule.rule.rule_name if rule is not None else ""
-            return f"run `{name}` every {format_duration(longer)} or more rarely"
-    return ""
+    changed = {each.job.resource.name: each.job.stream for each in own}
+    most_a_day = max(each.a_day / each.members for each in own)
+    longer = _INTERVALS_S[_INTERVALS_S * most_a_day > DAY_S]
+    busy_s = np.zeros(len(longer))
+    for each in asked:
+        stream = changed.get(each.job.resource.name)
+        busy_s += each.a_day * each.lasts_s * YEAR_S / DAY_S if stream is None else each.at(stream, longer)
+    load = busy_s / YEAR_S / slots
+    failing = np.flatnonzero(load >= FULL)
+    first = failing[-1] + 1 if len(failing) else 0
+    rule = own[0].job.rule
+    if first >= len(longer) or rule is None:
+        return ""
+    return f"run `{rule.rule.rule_name}` every {_as_written(float(longer[first]))} or more rarely"
 
 
-_LONGER_S = tuple(hours * HOUR_S for hours in (1, 2, 3, 4, 6, 8, 12, 24, 48, 7 * 24, 14 * 24, 30 * 24))
-"""Intervals that are proposed."""
+_INTERVALS_S = np.array([*(hours * HOUR_S for hours in range(1, 24)), *(days * DAY_S for days in range(1, 366))])
+"""Intervals that are proposed: those that people write."""
+
+
+def _as_written(interval_s: float) -> str:
+    """Return an interval in days where it is whole ones, else in hours."""
+    return f"{interval_s / DAY_S:.0f} d" if interval_s >= DAY_S else f"{interval_s / HOUR_S:.0f} h"
 
 
 def _in_words(outlook: Outlook, limit: Limit) -> tuple[str, Loc | None]:
