@@ -56,6 +56,22 @@ class Edit(NamedTuple):
     value: object = None
 
 
+class Alike(NamedTuple):
+    """What problems have in common that are told as one, found under several strategies.
+
+    Attributes:
+        topic: what they are about, beside their check and their place.
+        extent: how bad it is: the worst one is told.
+        names: resources that it is about.
+        is_sum: whether its figures are sums over these; what is about others as well is then told apart.
+    """
+
+    topic: str
+    extent: float
+    names: tuple[str, ...]
+    is_sum: bool = False
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One thing that is wrong, or worth a warning, in a file that the user wrote.
@@ -72,6 +88,7 @@ class Problem:
         weight: of a warning.
         usd_per_month: what it costs, where it is priced [USD].
         under: strategies that it is about; none where it is about the scenario.
+        alike: with what of other strategies it is told as one; None where only with the very same.
     """
 
     file: str
@@ -84,6 +101,7 @@ class Problem:
     weight: Weight = field(default=Weight.MISLEADS, compare=False)
     usd_per_month: float = field(default=0.0, compare=False)
     under: tuple[str, ...] = field(default=(), compare=False)
+    alike: Alike | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         """Return the problem in one or two lines, place first; whatever a file says, it can be printed."""

@@ -223,17 +223,54 @@ def format_durations(seconds: Sequence[float]) -> tuple[str, ...]:
     return tuple(format_duration(s) if s < 0 else texts.get(s, format_duration(s)) for s in seconds)
 
 
+_READABLE = 1000
+"""Figure below which every duration of a cell stays, except in days."""
+
+
+def common_unit(seconds: float, *others: float) -> str:
+    """Return the unit for durations of one cell: the first one's, or a longer one where another reads badly in it."""
+    unit = format_duration(seconds).rpartition(" ")[2]
+    largest = max((abs(s) for s in (seconds, *others) if math.isfinite(s)), default=0.0)
+    longer = [name for name, length in _UNITS_S.items() if length >= _UNITS_S.get(unit, 0.0)]
+    return next((name for name in longer if largest / _UNITS_S[name] < _READABLE), "d")
+
+
 def format_within(seconds: float, *ends: float | None) -> tuple[str, ...]:
-    """Return a duration and the ends of its interval, all in the unit that the duration reads best in.
+    """Return a duration and the ends of its interval, all in the unit that the duration reads best in, or a longer one.
 
     An end that is None is a dash.
     """
-    text = format_duration(seconds)
-    unit = text.rpartition(" ")[2]
-    length = _UNITS_S.get(unit)
-    if length is None:
-        return (text, *("–" if end is None else format_duration(end) for end in ends))
-    return (text, *("–" if end is None else f"{_three(end / length)} {unit}" for end in ends))
+    if not math.isfinite(seconds):
+        return (format_duration(seconds), *("–" if end is None else format_duration(end) for end in ends))
+    unit = common_unit(seconds, *(end for end in ends if end is not None))
+    texts = ("–" if end is None else f"{_three(end / _UNITS_S[unit])} {unit}" for end in (seconds, *ends))
+    return tuple(texts)
+
+
+def format_uncertain(value: float, error: float | None, unit: str = "") -> str:
+    """Return a mean and its standard error with as many decimals: `4.4 ± 2.0 h`.
+
+    Args:
+        value: the mean, of a duration in seconds.
+        error: its standard error; None or not a number where it is unknown.
+        unit: that of durations; none for anything else.
+    """
+    after, length = (f" {unit}", _UNITS_S[unit]) if unit else ("", 1.0)
+    mean, spread = value / length, (math.nan if error is None else error / length)
+    if not math.isfinite(spread):
+        return f"{_plain(mean)}{after} ± –"
+    decimals = 1 - math.floor(math.log10(spread)) if spread > 0 else _MOST_DECIMALS + 1
+    if decimals > _MOST_DECIMALS:
+        return f"{_plain(mean)} ± {_plain(spread)}{after}"
+    digits = max(0, decimals)
+    return f"{mean:,.{digits}f} ± {spread:,.{digits}f}{after}"
+
+
+_MOST_DECIMALS = 3
+
+
+def _plain(number: float) -> str:
+    return f"{number:,.0f}" if abs(number) >= _READABLE else _three(number)
 
 
 def format_size(size: float) -> str:

@@ -156,8 +156,17 @@ _BLANK = re.compile(r"(?<!\d) | (?!(?:%|s|min|h|d)(?:\W|$))")
 """Where a line may be broken: not between a number and its unit."""
 
 
+_CODE = re.compile(r"(?<![\w`])`[^`]+`(?![\w`])")
+"""What stands between backticks: to be copied as it stands."""
+
+_HELD = "\0"
+"""Stands for a blank that no line is broken at; no text has it."""
+
+
 def wrapped(text: str, width: int) -> list[str]:
     """Return a text in lines, broken at blanks only: a word longer than the width has a line of its own.
+
+    What stands between backticks is such a word where a line has room for it.
 
     Args:
         text: one line; blanks at its beginning are kept on every line.
@@ -165,7 +174,7 @@ def wrapped(text: str, width: int) -> list[str]:
     """
     indent = text[: len(text) - len(text.lstrip(" "))]
     lines, line = [], ""
-    for word in _BLANK.split(text.strip(" ")):
+    for word in _words(text.strip(" "), width - cell_len(indent)):
         longer = f"{line} {word}" if line else word
         if line and cell_len(indent + longer) > width:
             lines.append(indent + line)
@@ -173,6 +182,14 @@ def wrapped(text: str, width: int) -> list[str]:
         else:
             line = longer
     return [*lines, indent + line]
+
+
+def _words(text: str, most: int) -> Iterator[str]:
+    """Yield what lines are made of, with code of so many characters at most in one piece."""
+    held = _CODE.sub(lambda code: code.group().replace(" ", _HELD), text)
+    for word in _BLANK.split(held):
+        whole = word.replace(_HELD, " ")
+        yield from [whole] if cell_len(whole) <= most else _BLANK.split(whole)
 
 
 COMMAND = ":  drsim "

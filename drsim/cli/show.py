@@ -102,11 +102,12 @@ def show_warnings(warnings: Sequence[Problem], source: str, *, beside: bool = Fa
         return
     wide = width()
     some = f"the first {BESIDE} of {len(warnings)}" if len(warnings) > BESIDE else str(len(warnings))
-    lines = [f"Warnings, {some}:" if len(warnings) > 1 else "One warning:"]
+    lines = note_lines(f"Warnings, {some}:" if len(warnings) > 1 else "One warning:", wide)
     for number, problem in enumerate(warnings[:BESIDE], start=1):
         first, *others = str(problem).splitlines()
-        head, *rest = note_lines(f"{number}. {first}", wide)
-        lines += [head, *(f"   {line}" for line in rest)]
+        mark = f"{number}. "
+        head, *rest = note_lines(first, wide - len(mark))
+        lines += [mark + head, *(" " * len(mark) + line for line in rest)]
         lines += [line for other in others for line in note_lines(other, wide)]
     if len(warnings) > BESIDE:
         lines += note_lines(f"{len(warnings) - BESIDE} more:  {shlex.join(('drsim', 'check', source))}", wide)

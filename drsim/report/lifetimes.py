@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from drsim.report.tables import Column, Table, plain_number, records
 from drsim.study.lifetimes import PERCENTILES, LifetimeResult
-from drsim.units import format_durations, format_within
+from drsim.units import common_unit, format_durations, format_uncertain, format_within
 
 _FIGURES = {"downtime_s_per_year": "downtime", "data_loss_s_per_year": "data loss", "usd_per_year": "cost [USD]"}
 """What is told of a year, in words."""
@@ -111,24 +112,71 @@ def _compared(rows: Sequence[Mapping[str, Any]]) -> Table:
             some = [row for row in own if row["figure"] == figure]
             for k, row in enumerate(some):
                 heading = (name, words) if k == 0 else ("", "")
-                apart = row["standard_errors_apart"]
-                cells.append((*heading, row["strategy"], *_both(row), "–" if apart is None else f"{apart:+.1f}"))
-    far = sum(abs(row["standard_errors_apart"] or 0.0) > _FAR for row in rows)
-    agree = "All agree." if not far else f"{far} of {len(rows)} do not."
+                cells.append((*heading, row["strategy"], *_both(row), _apart(row)))
+    error = "±: standard error; of lifetimes the larger of what their years show and what drills expect of so many."
+    apart = f"apart: by how many standard errors, both together; what agrees is hardly ever beyond {_FAR}."
     notes = (
-        f"apart: in standard errors, ± after each mean; what agrees is hardly ever beyond {_FAR}. {agree}",
+        error,
+        f"{apart} {_agreement(rows)}",
         "Drills strike what is whole; lifetimes strike again what is still down.",
     )
     return Table("The same by drills and rates", columns, tuple(cells), notes, 2)
 
 
+_TOO_FEW = "few"
+"""What stands instead of a distance that tells nothing."""
+
+
+def _is_far(row: Mapping[str, Any]) -> bool:
+    """Return whether lifetimes and drills do not agree."""
+    return bool(abs(row["standard_errors_apart"] or 0.0) > _FAR)
+
+
+def _is_too_few(row: Mapping[str, Any]) -> bool:
+    """Return whether the years are too few to compare: nothing at all would not be far from what drills say, either."""
+    if _is_far(row):
+        return False
+    if row["standard_errors_apart"] is None:
+        # both are the same without any scatter, or the scatter is unknown
+        return bool(row["lifetimes_mean"] != row["drills_mean"])
+    return bool(_FAR * math.hypot(_error(row), row["drills_se"] or 0.0) >= row["drills_mean"])
+
+
+def _error(row: Mapping[str, Any]) -> float:
+    """Return the standard error of the mean of lifetimes that counts; not a number where it is unknown."""
+    return max(
+        (row[name] for name in ("lifetimes_se", "lifetimes_expected_se") if row[name] is not None), default=math.nan
+    )
+
+
+def _apart(row: Mapping[str, Any]) -> str:
+    """Return how far lifetimes and drills are apart."""
+    if _is_too_few(row):
+        return _TOO_FEW
+    apart = row["standard_errors_apart"]
+    return "–" if apart is None else f"{round(apart, 1) + 0.0:+.1f}"
+
+
+def _agreement(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return how many of the means agree, in words."""
+    far, few = sum(map(_is_far, rows)), sum(map(_is_too_few, rows))
+    agree = len(rows) - far - few
+    if agree == len(rows):
+        return "All agree."
+    said = [f"{agree} of {len(rows)} agree"] if agree else []
+    said += [f"{far} of {len(rows)} do not"] if far else []
+    said += [f"{few} of {len(rows)} rest on too little to tell"] if few else []
+    why = f" few: too few years (--runs) or drills to compare; a mean of 0 would be within {_FAR}, too." if few else ""
+    return f"{', '.join(said)}.{why}"
+
+
 def _both(row: Mapping[str, Any]) -> tuple[str, str]:
     """Return the means of lifetimes and of drills, each with its standard error, in one unit."""
-    mean, se, drilled, drilled_se = (
-        row[name] for name in ("lifetimes_mean", "lifetimes_se", "drills_mean", "drills_se")
-    )
+    mean, drilled = row["lifetimes_mean"], row["drills_mean"]
+    if mean is None or drilled is None:
+        return "–", "–"
+    error, drilled_error = _error(row), row["drills_se"]
     if row["figure"].startswith("usd"):
-        texts = tuple("–" if value is None else f"{value:,.0f}" for value in (mean, se, drilled, drilled_se))
-    else:
-        texts = format_within(mean, se, drilled, drilled_se)
-    return f"{texts[0]} ± {texts[1]}", f"{texts[2]} ± {texts[3]}"
+        return format_uncertain(mean, error), format_uncertain(drilled, drilled_error)
+    unit = common_unit(drilled, mean, error, drilled_error or 0.0)
+    return format_uncertain(mean, error, unit), format_uncertain(drilled, drilled_error, unit)

@@ -268,7 +268,7 @@ def closest_starts_days(fields: CronFields) -> float:
     return float(min(gaps, default=math.inf)) / DAY
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=8192)
 def first_and_last(fields: CronFields, tz: str) -> tuple[int, int] | None:
     """Return the first and the last moment of a schedule [s since 1970-01-01 UTC]; None if it never runs.
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from drsim.catalogue import Catalogue, ResourceType
-from drsim.errors import Edit, Weight
+from drsim.errors import Alike, Edit, Weight
 from drsim.scenario.model import Scenario, Site, Subject, subjects
 from drsim.scenario.plans import BackupPlan, CopyAction, Lifecycle, Rule, copies
 from drsim.scenario.selectors import excludes, nearest
@@ -39,6 +39,7 @@ class Finding(NamedTuple):
         instead: what else would repair it, best first: for where the first one leads into another problem.
         usd_per_month: what it costs, where it is priced [USD].
         weight: what it is about, where that is not what its check always is about.
+        alike: with what of other strategies it is told as one, the names of its resources before what is found.
     """
 
     loc: Loc
@@ -49,6 +50,7 @@ class Finding(NamedTuple):
     instead: tuple[Repair, ...] = ()
     usd_per_month: float = 0.0
     weight: Weight | None = None
+    alike: Alike | None = None
 
     @property
     def repairs(self) -> tuple[Repair, ...]:

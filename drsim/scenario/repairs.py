@@ -65,24 +65,48 @@ class Repairs:
             self._settle(some[len(some) // 2 :])
             return
         rest = self._findings[some[0]][1].repairs[1:]
-        self._chosen[some[0]] = next((r for r in rest if not r.edits or self._helps(some, [r])), NAMELESS)
+        better = (r for r in rest if not r.edits or self._helps(some, [r]))
+        self._chosen[some[0]] = next(better, None) or self._least_harm(some[0])
+
+    def _least_harm(self, i: int) -> Repair:
+        """Return the repair that brings least that is lighter than what never happens; else, and of others, none.
+
+        What begins to happen at all may have faults of its own, of which nothing could be told before.
+        """
+        name, finding = self._findings[i]
+        if WEIGHTS.get(name) != Weight.NEVER_HAPPENS:
+            return NAMELESS
+        harm = [
+            (sum(new.values()), repair)
+            for repair in finding.repairs
+            if repair.edits
+            and (new := self._brought([i], [repair])) is not None
+            and not any(WEIGHTS[check] == Weight.NEVER_HAPPENS for check in new)
+        ]
+        return min(harm, key=lambda each: each[0], default=(0, NAMELESS))[1]
 
     def _helps(self, some: Iterable[int], repairs: Iterable[Repair]) -> bool:
         """Return whether repairs rid the scenario of their findings and bring nothing new that is as bad."""
+        return self._brought(some, repairs) == Counter()
+
+    def _brought(self, some: Iterable[int], repairs: Iterable[Repair]) -> Counter[str] | None:
+        """Return what repairs bring that is as bad as what they repair; None where they do not repair it."""
         if self._trials >= MOST_TRIALS:
-            return False
+            return None
         self._trials += 1
         before = self._before()
         edits = [edit for repair in repairs for edit in repair.edits]
         after = self._trial(edits)
         if after is None:
-            return False
+            return None
         names = [self._findings[i][0] for i in some]
         # what is found elsewhere than by the scenario's own checks is not looked for again
         own = Counter(name for name in names if name in ERRORS or name in WARNINGS)
         if before.errors:
             fewer = all(after.errors[c] <= before.errors[c] - own[c] for c in after.errors | own)
-            return fewer and not any(edit.loc in after.heavy for edit in edits)
+            return Counter() if fewer and not any(edit.loc in after.heavy for edit in edits) else None
+        if after.errors or any(after.warnings[c] > before.warnings[c] - own[c] for c in own):
+            return None
         least = min(Weight.LOSES_MORE, *(WEIGHTS[name] for name in names))
-        watched = {check for check in after.warnings if WEIGHTS[check] >= least} | own.keys()
-        return not after.errors and all(after.warnings[c] <= before.warnings[c] - own[c] for c in watched)
+        watched = {check for check in after.warnings if WEIGHTS[check] >= least}
+        return Counter({c: n for c in watched if (n := after.warnings[c] - before.warnings[c]) > 0 and c not in own})

@@ -111,7 +111,25 @@ class Kept(NamedTuple):
 
 
 def kept_by(case: Case, *, inherited: bool = False) -> Iterator[Kept]:
-    """Yield the lifecycles of rules and copy actions; those that copies inherit only where asked for."""
+    """Yield the lifecycles of rules and copy actions that have points; those that copies inherit where asked for."""
+    yield from (kept for kept in _every_kept(case, inherited=inherited) if _has_points(case, kept))
+
+
+def _has_points(case: Case, kept: Kept) -> bool:
+    """Return whether a rule runs at all, and within or so long before the horizon that points are there in it."""
+    begin, rule = case.scenario.start.timestamp(), kept.rule
+    fields = None if rule.every is not None else cron_of(rule)
+    try:
+        ever = None if fields is None else first_and_last(fields, rule.schedule_timezone)
+    except CronError:
+        return True
+    if fields is None or ever is None:
+        return fields is None
+    lasts = kept.lifecycle.delete_after
+    return ever[0] < begin + case.scenario.horizon and (lasts is None or ever[1] + lasts > begin)
+
+
+def _every_kept(case: Case, *, inherited: bool) -> Iterator[Kept]:
     for placed in case.rules:
         rule = placed.rule
         yield Kept(f"`{rule.rule_name}`", (*placed.loc, "lifecycle"), rule.lifecycle, placed.plan_name, rule)

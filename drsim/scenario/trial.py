@@ -82,7 +82,8 @@ def problem_of(name: str, finding: Finding, repair: Repair, at: tuple[str, int])
         at: file and line.
     """
     weight = WEIGHTS.get(name, Weight.MISLEADS) if finding.weight is None else finding.weight
-    return Problem(*at, name, finding.found, finding.rule, repair.text, repair.edits, weight, finding.usd_per_month)
+    usd, alike = finding.usd_per_month, finding.alike
+    return Problem(*at, name, finding.found, finding.rule, repair.text, repair.edits, weight, usd, alike=alike)
 
 
 def found_by(

@@ -40,8 +40,9 @@ class LifetimeResult:
         incidents: one row an incident and affected application.
         summary: per strategy and application, the distribution over run-years of downtime [s], data loss [s] and cost
             [USD], and the incidents and the years in which data were lost for good.
-        comparison: yearly means beside those that drills and rates give, with standard errors and the distance of both
-            in standard errors; where few lives have missed what is rare, in those that drills and rates let expect.
+        comparison: yearly means beside those that drills and rates give, with standard errors, that of lifetimes which
+            drills and rates let expect of so many years (few lives may have missed what is rare), and the distance of
+            both in standard errors, for which the larger one of lifetimes counts.
     """
 
     incidents: pd.DataFrame
@@ -195,9 +196,9 @@ def _comparison(
     rows = []
     for (strategy, name, figure), drilled in _by_drills(scenario, worlds, workers).items():
         lived = summary[(summary["strategy"] == strategy) & (summary["application"] == name)].iloc[0]
-        # few lives may have missed what is rare, and their own scatter then says too little
+        # few lives may have missed what is rare, and their own scatter then says too little, that of one year nothing
         expected_se = math.sqrt(drilled.yearly_variance / lived["run_years"])
-        se = math.hypot(max(lived[f"{figure}_se"], expected_se), math.sqrt(drilled.variance))
+        se = math.hypot(np.fmax(lived[f"{figure}_se"], expected_se), math.sqrt(drilled.variance))
         apart = lived[f"{figure}_mean"] - drilled.mean
         rows.append(
             {
@@ -209,6 +210,7 @@ def _comparison(
                 "drills_mean": drilled.mean,
                 "drills_se": math.sqrt(drilled.variance),
                 "standard_errors_apart": apart / se if se > 0 else math.nan,
+                "lifetimes_expected_se": expected_se,
             }
         )
     return pd.DataFrame(rows)

@@ -13,6 +13,7 @@ import pytest
 
 from drsim.cli import main, show
 from drsim.cli.layout import Layout, drawn, laid_out, note_lines, wrapped
+from drsim.errors import Problem
 from drsim.report.tables import Column, Table
 from drsim.scenario.shipped import shipped_scenarios
 
@@ -96,6 +97,20 @@ def test_lines_break_at_blanks_only() -> None:
     assert wrapped("", 8) == [""]
 
 
+@pytest.mark.parametrize("width", range(12, 90))
+def test_code_stays_whole_where_a_line_has_room_for_it(width: int) -> None:
+    """What stands between backticks is on one line if one can hold it, with the marks that touch it."""
+    code = "`schedule: cron(0 5 ? * * *)`"
+    for text in (f"write a schedule that recurs, such as {code}", f"    see ({code}), or `every: 1 d` it's `x"):
+        lines = wrapped(text, width)
+        indent = len(text) - len(text.lstrip())
+        assert " ".join(line.strip() for line in lines) == text.strip()
+        touching = next(word for word in (f"({code}),", code) if word in text)
+        assert any(touching in line for line in lines) is (len(touching) + indent <= width)
+        for line in lines:
+            assert len(line) <= width or " " not in line.strip()
+
+
 @pytest.mark.parametrize("width", [20, 40, 60, 80])
 def test_a_command_can_be_pasted_from_any_width(width: int) -> None:
     """The lines of a command are one command for a shell, words with blanks and quotes in them too."""
@@ -144,6 +159,26 @@ def test_the_first_warnings_stand_beside_the_answer(capsys: pytest.CaptureFixtur
     assert all(f"{place}:" in line for line in numbered)
     assert after[-1] == f"{int(after[0].rstrip(':')) - 3} more:  drsim check web-shop"
     assert place not in shown.err
+
+
+@pytest.mark.parametrize("width", range(20, 121))
+def test_warnings_keep_within_the_width(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line of a warning, its indent counted, is longer than the line only where it is one long word."""
+    repair = "write a schedule that recurs, such as `schedule: cron(0 5 ? * * *)`"
+    found = "app.a, app.d: a backup by `late` completes with a probability of 3.3e-09: it takes 4.82 d on average"
+    problems = [
+        Problem("folder/mess.yaml", 1000 + k, "backup-never-completes", found[k:], "it leaves no point", repair)
+        for k in range(5)
+    ]
+    monkeypatch.setenv("COLUMNS", str(width))
+    show.show_warnings(problems, "folder/mess.yaml", beside=True)
+    lines = capsys.readouterr().out.splitlines()
+    assert sum(line.startswith(("1. ", "2. ", "3. ")) for line in lines) == 3
+    for line in lines:
+        words = line.removeprefix("1. ").removeprefix("2. ").removeprefix("3. ").rstrip("\\").split()
+        assert len(line) <= width or len(words) == 1, line
 
 
 def test_other_forms_hold_data_only(capsys: pytest.CaptureFixture[str]) -> None:

@@ -111,6 +111,10 @@ def test_web_shop_reports_both_side_by_side() -> None:
     assert "usd_per_year" in set(result.comparison.loc[result.comparison["application"] == "shop", "figure"])
     assert {"lifetimes_mean", "lifetimes_se", "drills_mean", "drills_se"} <= set(result.comparison.columns)
     assert len(result.summary) == 2
+    drawn = result.comparison.dropna()
+    error = np.hypot(drawn[["lifetimes_se", "lifetimes_expected_se"]].max(axis=1), drawn["drills_se"])
+    difference = drawn["lifetimes_mean"] - drawn["drills_mean"]
+    np.testing.assert_allclose(drawn["standard_errors_apart"] * error, difference)
 
 
 def lives_of(runs: int, years: int, **parts: Unpack[scenarios.Parts]) -> pd.DataFrame:

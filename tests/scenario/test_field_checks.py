@@ -495,3 +495,40 @@ def test_warnings_come_by_what_they_lose() -> None:
         Weight.TIDINESS,
     }
     assert found(text) == problems
+
+
+RAN = "{kind: ransomware, dwell: 90 d, backups_attacked: 0}"
+
+
+@pytest.mark.parametrize(
+    ("schedule", "keeps"),
+    [
+        ("cron(0 5 31 2 ? *)", False),  # never
+        ("cron(0 5 1 1 ? 2030)", False),  # long after the horizon
+        ("cron(0 5 1 1 ? 2024)", False),  # all of its points are gone
+        ("cron(0 5 30 12 ? 2025)", True),  # its last points are there when the horizon begins
+        ("cron(0 5 1 * ? *)", True),
+    ],
+)
+def test_a_rule_that_never_runs_keeps_nothing(schedule: str, keeps: bool) -> None:  # noqa: FBT001  of a table
+    """What keeps points too briefly, or moves them too soon, is told of rules that have points, and of no others."""
+    rule = f"target_vault: first, schedule: {schedule}, start_window: 60 min"
+    text = text_of(
+        f"{rule}, lifecycle: {{cold_storage_after: 1 d, delete_after: 100 d}}", disruption=RAN.replace("90 d", "200 d")
+    )
+    problems = found(text)
+    assert ("retention-below-dwell" in ids(problems)) is keeps
+    assert ("cold-too-soon" in ids(problems)) is keeps
+    assert ("never-runs" in ids(problems)) is (schedule != "cron(0 5 1 * ? *)")
+
+
+def test_what_begins_to_run_may_have_lighter_faults() -> None:
+    """A rule that never runs is told to, though points are then kept too briefly; that is told once it runs."""
+    rule = "target_vault: first, schedule: cron(0 5 31 2 ? *), start_window: 60 min, lifecycle: {delete_after: 14 d}"
+    text = text_of(rule, disruption=RAN)
+    problem = next(each for each in found(text) if each.check == "never-runs")
+    assert "`schedule: cron(0 5 ? * * *)`" in problem.repair
+    assert problem.edits
+    after = found(edited(text, as_changes(problem.edits)))
+    assert "never-runs" not in ids(after)
+    assert "retention-below-dwell" in ids(after)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from drsim import run
 from drsim.errors import Edit, Problem, Weight, by_weight
 from drsim.scenario import read_scenario
-from drsim.study.notices import notices
+from drsim.study.notices import notices, together
 
 SCENARIO = """
 name: notices
@@ -220,6 +222,47 @@ def test_the_quota_of_aws_that_copies_outgrow_is_named() -> None:
     assert "ask AWS for a quota of 28 or more" in problem.repair
 
 
+def overloaded(timing: str, resource: str, more: str, limits: str) -> dict[str, Problem]:
+    """Return what is told of limits that are loaded too much, by what it is about."""
+    text = FIELD.replace("RESOURCE", resource).replace("TIMING", timing).replace("MORE", more).replace("LIMITS", limits)
+    for key, value in {"DRILLS": "100", "OBJECTIVES": "", "WINDOW": "7 d"}.items():
+        text = text.replace(key, value)
+    found = [each for each in notices(read_scenario(text)) if each.check == "overloaded-limit"]
+    return {re.sub(r" to [\d,]+ %.*", "", each.found): each for each in found}
+
+
+def one_before(interval: str) -> str:
+    """Return the interval before one that people would write: whole hours up to a day, then whole days."""
+    figure, unit = interval.split()
+    number = int(figure)
+    return f"{number - 1} {unit}" if number > 1 else "23 h"
+
+
+@pytest.mark.parametrize("timing", ["every: 1 h", "every: 1 d", "schedule: cron(0 5 ? * MON-FRI *)"])
+@pytest.mark.parametrize("change", ["0.5 %/day", "5 %/day", "60 %/day"])
+@pytest.mark.parametrize("keep", ["3 d", "30 d"])
+@pytest.mark.parametrize("law", ["copy_duration: 20 h", "copy_rate: 300 kB/s", "backup_rate: 1 MB/s"])
+@pytest.mark.parametrize("other", ["", "schedule: cron(30 9 * * ? *), start_window: 1 h"])
+def test_the_interval_that_is_advised_is_the_least_that_passes(
+    timing: str, change: str, keep: str, law: str, other: str
+) -> None:
+    """Run so often nothing is told of the limit any more; run at the interval before it still is."""
+    if other and timing == "every: 1 h":
+        return  # whose windows leave no run of the other rule
+    resource = f"type: EBS, size: 500 GB, change_rate: {change}, count: 8, overrides: {{{law}}}"
+    more = COPIED.replace("30 d", keep)
+    if other:
+        more += f"}}\n      - {{rule_name: other, target_vault: keep, {other}, lifecycle: {{delete_after: 9 d}}"
+    limits = "limits: {copy_jobs: {EBS: 4}}"
+    for about, problem in overloaded(f"{timing}, start_window: 1 h", resource, more, limits).items():
+        said = re.search(r"run `daily` every (\d+ [hd]) or more rarely", problem.repair)
+        if said is None:
+            assert other
+            continue
+        told = [overloaded(f"every: {each}", resource, more, limits) for each in (said[1], one_before(said[1]))]
+        assert [about in each for each in told] == [False, True], said[1]
+
+
 @pytest.mark.parametrize(
     ("attainment", "drills", "needed"),
     [
@@ -239,6 +282,82 @@ def test_drills_that_prove_nothing(attainment: str, drills: int, needed: int) ->
     assert ("too-few-drills" in found) is bool(needed)
     assert found["too-few-drills"].edits == (Edit(("drills",), needed),) if needed else True
     assert "too-few-drills" not in field(RESOURCE="type: EBS, size: 1 GB", DRILLS=str(drills))
+
+
+TWO = """
+name: two
+start: 2026-01-01
+horizon: 60 d
+drills: 100
+sites: {home: {region: us-east-1, account: prod}, far: {region: us-west-2, account: prod}}
+vaults: {keep: {site: home}, off: {site: far}}
+applications:
+  app:
+    site: home
+    resources:
+      small: {type: DynamoDB without advanced features, size: 1 GB, overrides: {backup_duration: FIRST}}
+      large: {type: DynamoDB without advanced features, size: 1 TB, overrides: {backup_duration: 9 h}}
+      other: {type: EFS, size: 1 GB, change_rate: 1 %/day}
+backup_plans:
+  p:
+    rules:
+      - rule_name: r
+        target_vault: keep
+        every: 1 d
+        completion_window: 2 h
+        lifecycle: {}
+        copy_actions: [{destination_vault: off, lifecycle: {}}]
+strategies: {s: {backup: {app.small: p}}, t: {backup: {app.large: p, app.other: p}}}
+disruptions: {del: {kind: accidental-deletion}}
+response: {detect: 0 min, declare: 0 min, validate: 0 min, redirect: 0 min}
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "names", "under"),
+    [("8 h", "app.large, app.small", ("s", "t")), ("1 h", "app.large", ("t",))],
+)
+def test_a_rule_is_told_of_once(first: str, names: str, under: tuple[str, ...]) -> None:
+    """Whatever strategies a rule fails under, and for which resources, is one notice: the worst, of all of them."""
+    scenario = read_scenario(TWO.replace("FIRST", first))
+    for problems in (notices(scenario), run(scenario, drills=2, workers=1).warnings):
+        [problem] = [each for each in problems if each.check == "backup-never-completes"]
+        assert problem.found.startswith(f"{names}: a backup by `r` never completes: it takes 9 h on average")
+        assert problem.under == under
+        said = " (worst under t; also under s)" if len(under) > 1 else " (under t)"
+        assert problem.found.endswith(f"within 2 h{said}")
+        assert "`completion_window: 12 h`" in problem.repair
+
+
+def test_notices_of_single_strategies_are_joined_as_those_of_all() -> None:
+    """What was found strategy by strategy is told like what was found of all together."""
+    scenario = read_scenario(TWO.replace("FIRST", "8 h"))
+    single = [
+        problem
+        for name in scenario.strategies
+        for problem in notices(scenario.model_copy(update={"strategies": {name: scenario.strategies[name]}}))
+    ]
+    joined = together(single, list(scenario.strategies))
+    assert [(each.check, each.found, each.under) for each in joined] == [
+        (each.check, each.found, each.under) for each in notices(scenario)
+    ]
+
+
+@pytest.mark.parametrize(("first", "own"), [("8 h", ()), ("1 h", ("app.small",))])
+def test_what_is_never_made_is_not_kept_for_ever(first: str, own: tuple[str, ...]) -> None:
+    """Points and copies of backups that never complete cost nothing, and what copies load is what is copied."""
+    found = [each for each in notices(read_scenario(TWO.replace("FIRST", first))) if each.check == "kept-for-ever"]
+    told = [each.found for each in found]
+    assert len(found) == (3 if own else 2)
+    assert not any("app.large" in each for each in told)
+    assert any("app.other: the copy of `r` into `off`" in each for each in told)
+    assert all(any(f"{name}: " in each for each in told) for name in own)
+    failing = TWO.replace("FIRST", first).replace(
+        "lifecycle: {}}]", "lifecycle: {}, overrides: {copy_failure: 100 %}}]"
+    )
+    failed = [each.found for each in notices(read_scenario(failing)) if each.check == "kept-for-ever"]
+    assert failed
+    assert not any("the copy of" in each for each in failed)
 
 
 def test_a_run_carries_what_is_foreseen_heaviest_first() -> None:

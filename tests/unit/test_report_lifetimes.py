@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pandas as pd
+import pytest
 
 from drsim.cli.layout import laid_out
 from drsim.report.lifetimes import lifetime_tables
@@ -30,10 +31,11 @@ def row(strategy: str, application: str, usd: float) -> dict[str, object]:
     return found
 
 
-def compared(strategy: str, application: str, figure: str, apart: float) -> dict[str, object]:
+def compared(strategy: str, application: str, figure: str, apart: float, **others: float) -> dict[str, object]:
     """Return a row of the comparison with drills and rates."""
     means = {"lifetimes_mean": 6 * HOUR, "lifetimes_se": 1800.0, "drills_mean": 5 * HOUR, "drills_se": 360.0}
-    return {"strategy": strategy, "application": application, "figure": figure, **means, "standard_errors_apart": apart}
+    row = {"strategy": strategy, "application": application, "figure": figure, **means, "standard_errors_apart": apart}
+    return row | {"lifetimes_expected_se": 900.0} | others
 
 
 RESULT = LifetimeResult(
@@ -73,9 +75,69 @@ def test_how_often_says_what_is_lost_for_good() -> None:
 def test_the_comparison_counts_what_does_not_agree() -> None:
     """Means stand with their standard errors in one unit; what is further apart than three of them is counted."""
     _, _, drills = lifetime_tables(RESULT, "t")
-    assert drills.rows[0] == ("shop", "downtime", "nightly", "6 h ± 0.5 h", "5 h ± 0.1 h", "+0.4")
-    assert [line[-1] for line in drills.rows] == ["+0.4", "-4.2", "–"]
-    assert "1 of 3 do not." in drills.notes[0]
+    assert drills.rows[0] == ("shop", "downtime", "nightly", "6.00 ± 0.50 h", "5.00 ± 0.10 h", "+0.4")
+    assert [line[-1] for line in drills.rows] == ["+0.4", "-4.2", "few"]
+    assert "1 of 3 agree, 1 of 3 do not, 1 of 3 rest on too little to tell." in drills.notes[1]
+
+
+def comparison_of(*rows: dict[str, object]) -> tuple[list[tuple[str, ...]], str]:
+    """Return the rows of the comparison and what is said of their agreement."""
+    table = lifetime_tables(LifetimeResult(pd.DataFrame(), RESULT.summary, pd.DataFrame(rows)), "t")[2]
+    return list(table.rows), table.notes[1]
+
+
+@pytest.mark.parametrize(
+    ("years", "few", "said"), [(10, True, "1 of 1 rest on too little to tell"), (1000, False, "All agree.")]
+)
+def test_what_would_agree_with_nothing_is_too_little_to_tell(years: int, few: bool, said: str) -> None:  # noqa: FBT001
+    """Yearly losses of 79 h that scatter by 149 h over ten years: 0 would be within three of that, and 79 h too."""
+    expected = 149 * HOUR * (10 / years) ** 0.5
+    means = {"lifetimes_mean": 70 * HOUR, "lifetimes_se": 58.0, "drills_mean": 79 * HOUR, "drills_se": 1.1 * HOUR}
+    apart = -9 * HOUR / math.hypot(expected, 1.1 * HOUR)
+    row = compared("nightly", "shop", "data_loss_s_per_year", apart, **means, lifetimes_expected_se=expected)
+    [cells], note = comparison_of(row)
+    assert (cells[-1] == "few") is few
+    assert said in note
+    assert ("All agree" in note) is not few
+
+
+def test_what_is_apart_can_be_worked_out_from_what_is_printed() -> None:
+    """The distance is the difference of both means over the root of the sum of the squares of both ±."""
+    cases = ((58.0, 58.0, 700.0, 5 * HOUR, 200.0), (6e5, 3e4, 9e3, 4e5, 2e4), (0.0, 0.0, 900.0, 4e3, 10.0))
+    for mean, se, expected, drilled, drilled_se in cases:
+        apart = (mean - drilled) / math.hypot(max(se, expected), drilled_se)
+        row = compared("a", "b", "data_loss_s_per_year", apart)
+        row |= {"lifetimes_mean": mean, "lifetimes_se": se, "lifetimes_expected_se": expected}
+        [cells], _ = comparison_of(row | {"drills_mean": drilled, "drills_se": drilled_se})
+        assert cells[3].split()[-1] == cells[4].split()[-1]
+        lived, by_drills = ([float(text) for text in cell.split()[:3:2]] for cell in cells[3:5])
+        printed = (lived[0] - by_drills[0]) / math.hypot(lived[1], by_drills[1])
+        assert float(cells[-1]) == pytest.approx(printed, rel=0.05)
+
+
+def test_what_both_say_never_happens_agrees() -> None:
+    """Two means of 0 without any scatter have no distance, and nothing speaks against them."""
+    nothing = {"lifetimes_mean": 0.0, "lifetimes_se": 0.0, "drills_mean": 0.0, "drills_se": 0.0}
+    row = compared("a", "b", "data_loss_s_per_year", math.nan, **nothing, lifetimes_expected_se=0.0)
+    [cells], note = comparison_of(row)
+    assert cells[-1] == "–"
+    assert "All agree." in note
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_the_comparison_is_a_table_where_few_years_are_compared(width: int) -> None:
+    """Costs in millions and long names of strategies leave it a table, and no time has six digits."""
+    usd = {"lifetimes_mean": 104067.0, "lifetimes_se": 50840.0, "drills_mean": 1150693.0, "drills_se": 8801.0}
+    loss = {"lifetimes_mean": 58.0, "lifetimes_se": 58.0, "drills_mean": 284224.0, "drills_se": 3989.0}
+    rows = (
+        compared("warm-standby", "shop", "usd_per_year", -0.7, **usd, lifetimes_expected_se=1555559.0),
+        compared("warm-standby", "shop", "data_loss_s_per_year", -0.5, **loss, lifetimes_expected_se=149 * HOUR),
+    )
+    table = lifetime_tables(LifetimeResult(pd.DataFrame(), RESULT.summary, pd.DataFrame(rows)), "t")[2]
+    layout = laid_out(table, width)
+    assert layout.form != "listed"
+    assert layout.left_out == ()
+    assert [line[3:5] for line in table.rows if line[1] == "data loss"] == [("0.0 ± 6.2 d", "3.290 ± 0.046 d")]
 
 
 def test_lifetimes_are_readable_at_80_columns() -> None:

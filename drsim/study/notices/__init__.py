@@ -5,11 +5,11 @@ What can never complete, what piles up, what grows for ever, what cannot be prov
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from drsim.engine import build_world
-from drsim.errors import Problem, by_weight
+from drsim.errors import Alike, Problem, by_weight
 from drsim.scenario import Scenario
 from drsim.scenario.registry import Finding, listed
 from drsim.scenario.source import Loc
@@ -46,12 +46,13 @@ def foreseen(
         outlooks: of its strategies.
         without: identifiers of what is not asked for.
     """
-    found: dict[tuple[str, Loc, str], tuple[Finding, list[str]]] = {}
+    found: dict[tuple[str, Loc, str, Alike | None], tuple[Finding, list[str]]] = {}
     for outlook in outlooks:
         for name, function in NOTICES.items():
             for finding in function(outlook) if name not in without else ():
-                found.setdefault((name, finding.loc, finding.found), (finding, []))[1].append(outlook.strategy)
-    said = told(scenario, [(name, finding) for (name, _, _), (finding, _) in found.items()])
+                key = (name, finding.loc, finding.found, finding.alike)
+                found.setdefault(key, (finding, []))[1].append(outlook.strategy)
+    said = told(scenario, [(name, finding) for (name, *_), (finding, _) in found.items()])
     problems = [replace(p, under=tuple(own)) for p, (_, own) in zip(said, found.values(), strict=True)]
     return together(problems, [outlook.strategy for outlook in outlooks])
 
@@ -63,12 +64,54 @@ def together(problems: Iterable[Problem], strategies: Sequence[str]) -> tuple[Pr
         problems: of `foreseen`, each call of it with strategies of its own.
         strategies: all of them.
     """
-    merged: dict[Problem, dict[str, None]] = {}
-    for problem in problems:
-        merged.setdefault(problem, {}).update(dict.fromkeys(problem.under))
-    said = []
-    for problem, own in merged.items():
-        under = tuple(name for name in strategies if name in own)
+    groups: dict[object, list[Problem]] = {}
+    for each in problems:
+        key = each if each.alike is None else (each.file, each.line, each.check, each.alike.topic)
+        groups.setdefault(key, []).append(each)
+    return by_weight(_as_one(some, strategies) for own in groups.values() for some in _apart(own))
+
+
+def _apart(problems: Sequence[Problem]) -> Iterator[list[Problem]]:
+    """Yield what is told as one of some problems that are alike, the worst of each first."""
+    # of what is the same under several strategies the first one stays the first
+    rest = sorted(problems, key=lambda each: (each.weight, each.usd_per_month, _extent(each)), reverse=True)
+    while rest:
+        alike = rest[0].alike
+        some = [each for each in rest if alike is None or not alike.is_sum or _is_within(each, alike.names)]
+        yield some
+        rest = [each for each in rest if each not in some]
+
+
+def _extent(problem: Problem) -> float:
+    return 0.0 if problem.alike is None else problem.alike.extent
+
+
+def _is_within(problem: Problem, names: Sequence[str]) -> bool:
+    return problem.alike is None or set(problem.alike.names) <= set(names)
+
+
+def _as_one(problems: Sequence[Problem], strategies: Sequence[str]) -> Problem:
+    """Return the first of some problems, told of all that they are about."""
+    worst, every = problems[0], _in_order(strategies, problems)
+    alike, bare = worst.alike, worst.found
+    if alike is not None and not alike.is_sum:
+        most_first = sorted((each.alike.names for each in problems if each.alike), key=len, reverse=True)
+        names = tuple(dict.fromkeys(name for own in most_first for name in own))
+        bare = bare.removeprefix(f"{listed(alike.names)}: ")
+        same = [each for each in problems if each.found.endswith(f": {bare}")]
+        bare, alike = f"{listed(names)}: {bare}", alike._replace(names=names)
+    else:
+        same = [each for each in problems if each.found == bare]
+    under = _in_order(strategies, same)
+    also = [name for name in every if name not in under]
+    if also:
+        text = f" (worst under {listed(under)}; also under {listed(also)})"
+    else:
         text = f" (under {listed(under)})" if len(under) < len(strategies) else ""
-        said.append(replace(problem, found=problem.found + text, under=under))
-    return by_weight(said)
+    return replace(worst, found=bare + text, under=every, alike=alike)
+
+
+def _in_order(strategies: Sequence[str], problems: Iterable[Problem]) -> tuple[str, ...]:
+    """Return the strategies that problems are about, in their order."""
+    own = {name for each in problems for name in each.under}
+    return tuple(name for name in strategies if name in own)

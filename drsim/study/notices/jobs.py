@@ -8,12 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from drsim.engine.world import Limit
-from drsim.errors import Edit, Weight
+from drsim.engine.world import Limit, Stream
+from drsim.errors import Alike, Edit, Weight
 from drsim.laws.jobs import Work, fraction_changed, p_at_most
+from drsim.scenario.capabilities import has_archive
 from drsim.scenario.registry import Finding, Repair, listed
 from drsim.scenario.source import Loc, Plain
-from drsim.study.notices.registry import SELDOM, Job, Outlook, Seldom, in_first_year, notice
+from drsim.study.costs.estate import Floats
+from drsim.study.costs.kept import is_incremental, lineage
+from drsim.study.notices.registry import NEVER, SELDOM, Job, Outlook, Seldom, in_first_year, notice
 from drsim.units import DAY_S, HOUR_S, YEAR_S, format_duration
 
 SAFE = 0.95
@@ -37,27 +40,33 @@ def backup_never_completes(outlook: Outlook) -> Iterator[Finding]:
         why, repair, edits = _why_seldom(worst)
         yield Finding(
             worst.job.loc,
-            f"{_whose(found)}: a {first}backup by {worst.job.name} {often}"
+            f"{listed(_names(each.job for each in found))}: a {first}backup by {worst.job.name} {often}"
             f"{' in a year' * bool(first and worst.share)}: {why}",
             "a job that is ended or fails leaves no point" + ", so that the next is a first one, too" * bool(first),
             repair,
             edits,
             (Repair(repair),),
-            weight=None if worst.share < SELDOM / 10 else Weight.LOSES_MORE,
+            weight=None if worst.share < NEVER else Weight.LOSES_MORE,
+            alike=Alike(_narrowest(worst), worst.lasts_s, _names(each.job for each in found)),
         )
 
 
 def _by_place(found: Iterable[Seldom]) -> Iterator[list[Seldom]]:
     """Yield what a rule's backups have in common, its resources together."""
-    groups: dict[tuple[Loc, int], list[Seldom]] = {}
+    groups: dict[tuple[Loc, str], list[Seldom]] = {}
     for each in found:
-        narrowest = each.hurdles.index(min(each.hurdles))
-        groups.setdefault((each.job.loc, narrowest), []).append(each)
+        groups.setdefault((each.job.loc, _narrowest(each)), []).append(each)
     yield from groups.values()
 
 
-def _whose(found: list[Seldom]) -> str:
-    return listed(list(dict.fromkeys(each.job.resource.name for each in found)))
+def _narrowest(found: Seldom) -> str:
+    """Return the hurdle that most backups do not pass."""
+    return min(found.hurdles._fields, key=lambda name: getattr(found.hurdles, name))
+
+
+def _names(jobs: Iterable[Job]) -> tuple[str, ...]:
+    """Return the resources of jobs, each once."""
+    return tuple(dict.fromkeys(job.resource.name for job in jobs))
 
 
 def _why_seldom(found: Seldom) -> tuple[str, str, tuple[Edit, ...]]:
@@ -127,16 +136,17 @@ def longer_than_window(outlook: Outlook) -> Iterator[Finding]:
             groups.setdefault((job.loc, first), []).append((lasts, fits, job))
     for (loc, first), found in groups.items():
         lasts, fits, job = max(found, key=lambda each: each[0])
-        names = listed(list(dict.fromkeys(each.resource.name for _, _, each in found)))
+        names, within = _names(each for _, _, each in found), format_duration(job.stream.completion_window_s)
         what = "first backup" if first and job.chances.builds_on(job.stream) else "backup" if first else "increment"
         needed = _fitting(job.stream.work, job)
         yield Finding(
             (*loc, "completion_window"),
-            f"{names}: a typical {what} by {job.name} takes {format_duration(lasts)}, and has to complete within "
-            f"{format_duration(job.stream.completion_window_s)}",
+            f"{listed(names)}: a typical {what} by {job.name} takes {format_duration(lasts)}, and has to complete "
+            f"within {within}",
             f"a job that is ended leaves no point: {100 * (1 - fits):.3g} % of them are",
             f"write `completion_window: {needed}` or more",
             _window(job, "completion_window", needed),
+            alike=Alike(what, lasts, names),
         )
 
 
@@ -178,10 +188,11 @@ def copy_never_completes(outlook: Outlook) -> Iterator[Finding]:
         if job.copy is not None and 1 - job.copy.failure.p < SELDOM and not outlook.is_refused(job.copy):
             groups.setdefault((job.loc, job.copy.failure.p), []).append(job)
     for (loc, p), jobs in groups.items():
-        names = listed(list(dict.fromkeys(job.resource.name for job in jobs)))
-        found = f"{names}: {100 * p:.3g} % of the jobs of {jobs[0].name} fail"
+        names = _names(jobs)
+        found = f"{listed(names)}: {100 * p:.3g} % of the jobs of {jobs[0].name} fail"
         rule = "a copy that fails leaves nothing there" if p < 1 else "nothing ever lies there"
-        yield Finding(loc, found, rule, "write a lower `copy_failure`, if that is not meant")
+        repair = "write a lower `copy_failure`, if that is not meant"
+        yield Finding(loc, found, rule, repair, alike=Alike(f"{p}", p, names))
 
 
 class _Load(NamedTuple):
@@ -192,23 +203,51 @@ class _Load(NamedTuple):
     lasts_s: float
     members: int
 
-    def at(self, interval_s: float) -> float:
-        """Return what it would ask for in a day if its rule ran at another interval [s]."""
-        chances, resource = self.job.chances, self.job.resource
-        made = self.job.stream if self.job.copy is None else self.job.copy
-        change = chances.estate.change_rate(resource)
-        part = float(fraction_changed(change, interval_s)) if chances.builds_on(self.job.stream) else 1.0
-        lasts = float(made.work.expected_s(resource.size_bytes * part, resource.objects * part))
-        return self.members * DAY_S / interval_s * lasts
+    def at(self, rule: Stream, intervals_s: Floats) -> Floats:
+        """Return what it would ask for in a year if a rule of its resource ran at other intervals, by interval [s]."""
+        job, resource, estate = self.job, self.job.resource, self.job.chances.estate
+        made = job.stream if job.copy is None else job.copy
+        size, objects = estate.size_bytes(resource), estate.objects(resource)
+        part = self._part(rule, intervals_s)
+        lasts = made.work.expected_s(size * part, objects * part)
+        if job.copy is None:
+            lasts = np.minimum(lasts, job.stream.completion_window_s)
+        if job.stream is rule:
+            return np.asarray(self.members * np.ceil(YEAR_S / intervals_s) * lasts)
+        # what lies between two runs of another rule moves with these
+        return np.asarray(self.a_day * YEAR_S / DAY_S * np.maximum(self.lasts_s, lasts))
+
+    def _part(self, rule: Stream, intervals_s: Floats) -> Floats:
+        """Return what part of a resource a job would move: what has changed since the newest point of its lineage."""
+        job, resource, estate = self.job, self.job.resource, self.job.chances.estate
+        made = job.stream if job.copy is None else job.copy
+        if not is_incremental(estate, resource, made.vault):
+            return np.ones(len(intervals_s))
+        own = lineage(estate, resource, made.vault)
+        archived = has_archive(estate.kind(resource))
+        gaps = np.full(len(intervals_s), math.inf)
+        for stream in job.chances.rules:
+            times = stream.times_s[in_first_year(stream)]
+            if stream is rule:
+                between = intervals_s
+            elif len(times) > 1:
+                between = np.full(len(intervals_s), np.median(np.diff(times)))
+            else:
+                continue
+            for point in stream.jobs:
+                if lineage(estate, resource, point.vault) == own and point.goes is None and point.failure.p < 1:
+                    usable_s = min(point.delete_after_s, point.cold_after_s if archived else math.inf)
+                    gaps = np.minimum(gaps, np.where(between <= usable_s, between, math.inf))
+        return fraction_changed(estate.change_rate(resource), gaps)
 
 
 @notice("overloaded-limit", Weight.LOSES_MORE)
 def overloaded_limit(outlook: Outlook) -> Iterator[Finding]:
     """Jobs ask no more of a limit than it lets through."""
     loads: dict[int, list[_Load]] = {}
-    never = {each.job.stream.name for each in outlook.seldom if not each.share}
+    never = {each.job.stream.name for each in outlook.seldom if each.share < NEVER}
     for job in outlook.jobs:
-        if job.stream.name not in never:
+        if job.stream.name not in never and not outlook.is_void(job):
             for limit, load in _asked(job):
                 loads.setdefault(limit, []).append(load)
     world = outlook.estate.world
@@ -250,6 +289,7 @@ def _overload(outlook: Outlook, limit: Limit, load: float, asked: list[_Load], w
         f"{format_duration(busy / a_day)} on average, {limit.slots} at once"
     )
     weight = Weight.NEVER_HAPPENS if load >= 1 else None
+    alike = Alike(words, load, _names(each.job for each in asked), is_sum=True)
     if load >= 1:
         rule = f"they can never keep up: each day leaves {format_duration((load - 1) * DAY_S)} of work undone, for ever"
     else:
@@ -258,17 +298,19 @@ def _overload(outlook: Outlook, limit: Limit, load: float, asked: list[_Load], w
     rarer = _rarer(asked, limit.slots)
     if place is None or limit.own:
         quota = "" if limit.own else f"ask AWS for a quota of {needed} or more"
-        return Finding(most.job.loc, found, rule, ", or ".join(filter(None, (quota, rarer))), weight=weight)
+        return Finding(
+            most.job.loc, found, rule, ", or ".join(filter(None, (quota, rarer))), weight=weight, alike=alike
+        )
     name, *key = (str(part) for part in place[1:])
     value = f"{{{_quoted(key[0])}: {needed}}}" if key else f"{needed}"
     repair = ", or ".join(filter(None, (f"write `{name}: {value}` or more", rarer)))
-    return Finding(place, found, rule, repair, (Edit(place, needed),), weight=weight)
+    return Finding(place, found, rule, repair, (Edit(place, needed),), weight=weight, alike=alike)
 
 
 def _rarer(asked: list[_Load], slots: int) -> str:
-    """Return at which interval the rule that asks most leaves a limit below `FULL`; empty where rarer runs do not help.
+    """Return from which interval on the rule that asks most leaves a limit below `FULL`; empty where none does.
 
-    The longer the interval, the more has changed in it.
+    The longer the interval, the more has changed in it; and where it is longer than points are kept, all has.
     """
     by_rule: dict[Loc, float] = {}
     for each in asked:
@@ -278,18 +320,29 @@ def _rarer(asked: list[_Load], slots: int) -> str:
         return ""
     loc = max(by_rule, key=lambda each: by_rule[each])
     own = [each for each in asked if each.job.rule is not None and each.job.rule.loc == loc]
-    rest = sum(each.a_day * each.lasts_s for each in asked if each not in own)
-    interval_s = DAY_S / max(each.a_day / each.members for each in own)
-    for longer in _LONGER_S:
-        if longer > interval_s and (rest + sum(each.at(longer) for each in own)) / DAY_S / slots < FULL:
-            rule = own[0].job.rule
-            name = rule.rule.rule_name if rule is not None else ""
-            return f"run `{name}` every {format_duration(longer)} or more rarely"
-    return ""
+    changed = {each.job.resource.name: each.job.stream for each in own}
+    most_a_day = max(each.a_day / each.members for each in own)
+    longer = _INTERVALS_S[_INTERVALS_S * most_a_day > DAY_S]
+    busy_s = np.zeros(len(longer))
+    for each in asked:
+        stream = changed.get(each.job.resource.name)
+        busy_s += each.a_day * each.lasts_s * YEAR_S / DAY_S if stream is None else each.at(stream, longer)
+    load = busy_s / YEAR_S / slots
+    failing = np.flatnonzero(load >= FULL)
+    first = failing[-1] + 1 if len(failing) else 0
+    rule = own[0].job.rule
+    if first >= len(longer) or rule is None:
+        return ""
+    return f"run `{rule.rule.rule_name}` every {_as_written(float(longer[first]))} or more rarely"
 
 
-_LONGER_S = tuple(hours * HOUR_S for hours in (1, 2, 3, 4, 6, 8, 12, 24, 48, 7 * 24, 14 * 24, 30 * 24))
-"""Intervals that are proposed."""
+_INTERVALS_S = np.array([*(hours * HOUR_S for hours in range(1, 24)), *(days * DAY_S for days in range(1, 366))])
+"""Intervals that are proposed: those that people write."""
+
+
+def _as_written(interval_s: float) -> str:
+    """Return an interval in days where it is whole ones, else in hours."""
+    return f"{interval_s / DAY_S:.0f} d" if interval_s >= DAY_S else f"{interval_s / HOUR_S:.0f} h"
 
 
 def _in_words(outlook: Outlook, limit: Limit) -> tuple[str, Loc | None]:

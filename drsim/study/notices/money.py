@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from drsim.engine import World, build_world
 from drsim.engine.world import Application
-from drsim.errors import Edit, Weight
+from drsim.errors import Alike, Edit, Weight
 from drsim.scenario import CopyAction, Lifecycle
 from drsim.scenario.registry import Finding, Repair, listed
 from drsim.scenario.source import Loc
@@ -35,24 +35,25 @@ def kept_for_ever(outlook: Outlook) -> Iterator[Finding]:
         place = outlook.estate.place(made.vault)
         own = {id(a): a for a in growing if a.subject == job.resource.name and a.place == place}
         is_point = job.copy is not None or job.stream.is_point
-        if own and is_point and math.isinf(made.delete_after_s):
+        if own and is_point and math.isinf(made.delete_after_s) and not outlook.is_void(job):
             groups.setdefault(job.loc, []).append(_Growing(job, own))
     for loc, found in groups.items():
         job = found[0].job
         usd, costs = _later({key: amount for each in found for key, amount in each.amounts.items()}.values())
-        names = listed(list(dict.fromkeys(each.job.resource.name for each in found)))
+        names = tuple(dict.fromkeys(each.job.resource.name for each in found))
         made = job.stream if job.copy is None else job.copy
         of = f"points of {job.name}" if job.copy is None else job.name
+        are = "are" if job.copy is None else "is"
         yield Finding(
             (*loc, "lifecycle"),
-            f"{names}: {of} in {outlook.estate.place(made.vault)} {'are' if job.copy is None else 'is'} kept for ever: "
-            f"{costs}",
+            f"{listed(names)}: {of} in {outlook.estate.place(made.vault)} {are} kept for ever: {costs}",
             "without `delete_after` nothing is deleted, and what is stored grows from month to month",
             "write `delete_after` where that is not meant, such as `delete_after: 365 d`, or `age` if the rule is "
             "younger than a year",
             _ended(job, loc),
             (Repair("write `delete_after` where that is not meant"),),
             usd_per_month=0.0 if math.isnan(usd[0]) else usd[0],
+            alike=Alike(of, usd[-1], names, is_sum=True),
         )
 
 

@@ -55,6 +55,10 @@ SELDOM = 0.5
 """Probability of leaving a point, a first one in all the time that is looked at, below which it is worth a word."""
 
 
+NEVER = SELDOM / 10
+"""The same below which it is as good as never."""
+
+
 class Seldom(NamedTuple):
     """A backup that seldom leaves a point: how likely it does, what it has to pass, how long it takes on average."""
 
@@ -136,6 +140,18 @@ class Outlook:
                 lasts = float(rule.work.expected_s(resource.size_bytes, resource.objects))
                 found.append(Seldom(job, share, job.chances.hurdles(rule), lasts))
         return found
+
+    def is_void(self, job: Job) -> bool:
+        """Return whether a job as good as never leaves anything, in any of its runs of a year: nothing is there."""
+        made, copy = 1.0, job.copy
+        while copy is not None:
+            made *= 1 - copy.failure.p
+            copy = job.stream.copies[copy.parent] if copy.parent >= 0 else None
+        there, each, _ = job.chances.of_rule(job.stream)
+        if job.stream.failure.p >= 1:
+            return True
+        runs = max(1, int(np.count_nonzero(in_first_year(job.stream))))
+        return there * min(1.0, runs * each * made) < NEVER
 
     def _copies(self, chances: Chances, stream: Stream, name: str, loc: Loc, rule: PlacedRule | None) -> Iterator[Job]:
         """Yield the copy jobs of a stream."""
