@@ -31,7 +31,7 @@ DEFAULT_DRILLS = 500
 """Enough to decide most verdicts, and quick: an attainment of 95 % takes 72 drills at least."""
 
 MOST_DRILLS = 5000
-"""More take longer than anybody watches a page; the command line has no limit."""
+"""More take longer than anybody watches a page; the command line takes more."""
 
 MINE, PLAN = "mine", "aws-plan"
 """What can be chosen beside the shipped scenarios: a text of one's own, and a plan document to start one from."""
@@ -297,7 +297,7 @@ def said_drills(found: int, *, is_full: bool) -> None:
     if is_full:
         show.message(
             f"{found:,} of {drills():,} drills: each takes long here, and these are what there was time for. drsim run "
-            "has no limit."
+            "goes on for longer."
         )
     else:
         st.info(
@@ -440,7 +440,7 @@ def _drills() -> None:
         bind="query-params",
         help="More drills take longer and decide more: an attainment of 95 % needs at least 72 that reach the "
         "application, 99 % needs 368. Whatever a disruption may strike, each resource, account or Region, has as many. "
-        f"The app takes up to {MOST_DRILLS:,}; `drsim run` has no limit.",
+        f"The app takes up to {MOST_DRILLS:,}; `drsim run` takes more.",
     )
 
 

@@ -42,7 +42,7 @@ WORKERS = AT_ONCE + 1
 """Worker processes; one more than a page may keep busy, so that a long study leaves one for everybody else."""
 
 LONGEST_S = 180.0
-"""Work that takes longer is ended: whoever wants it has the command line, which has no limit."""
+"""Work that takes longer is ended: whoever wants it has the command line, which goes on for longer."""
 
 FULL_S = 100.0
 """After so long [s] work that can do with fewer drills begins no more of them."""
@@ -483,7 +483,7 @@ def _answer(job: _Job, ask: Ask, saying: str) -> Any:  # noqa: ANN401
         why = f"This cannot be worked out ({saying}): {error}"
     except TimeoutError:
         longest_s = min(ask.limits.longest_s, LONGEST_S)
-        why = f"This takes longer than {longest_s:g} s ({saying}). {less}, or use the command line, which has no limit."
+        why = f"This takes longer than {longest_s:g} s ({saying}). {less}, or use the command line, which goes on."
     except MemoryError:
         why = f"This takes more memory than the app has for it ({saying}). {less}, or use the command line."
     except (WorkerEndedError, CancelledError, OSError):
