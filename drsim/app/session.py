@@ -272,22 +272,26 @@ def study(draft: Draft) -> Study:
     """
     number = drills()
     saying = f"{number:,} drills of each strategy under each disruption"
-    (scenario, results, asks), is_full = work.staged(
-        _study_asks(draft, number, work.FULL_S),
-        lambda: _alike(draft, number, work.FULL_S, saying),
-        lambda: _alike(draft, number, work.FIRST_S, f"first answer of {saying}"),
-        lambda found: found[0].drills == number,
-        saying=saying,
-    )
+    # of the text as it is: what is kept of a strategy may be of a text whose lines were others
+    notices = work.Ask(tasks.notices_of, (draft.text, number))
+    with work.under_way([notices]):
+        (scenario, results, asks), is_full = work.staged(
+            _study_asks(draft, number, work.FULL_S),
+            lambda: _alike(draft, number, work.FULL_S, saying),
+            lambda: _alike(draft, number, work.FIRST_S, f"first answer of {saying}"),
+            lambda found: found[0].drills == number,
+            saying=saying,
+        )
     with st.container():
         said_drills(scenario.drills, is_full=is_full)
-    return Study(draft.source, scenario, _joined(asks, scenario, results), work.digest(asks), is_full)
+    result = _joined([*asks, notices], scenario, results, *work.results_of([notices], saying="what is worth knowing"))
+    return Study(draft.source, scenario, result, work.digest([*asks, notices]), is_full)
 
 
 def first_look(draft: Draft) -> Result:
     """Return a first answer of all strategies, with which a study begins, too."""
     scenario, results, asks = _alike(draft, drills(), work.FIRST_S, "a first look at all strategies")
-    return _joined(asks, scenario, results)
+    return _joined(asks, scenario, results, ())
 
 
 def said_drills(found: int, *, is_full: bool) -> None:
@@ -360,12 +364,12 @@ def strategy_ask(
     )
 
 
-def _joined(asks: list[work.Ask], scenario: Scenario, results: list[Result]) -> Result:
+def _joined(asks: list[work.Ask], scenario: Scenario, results: list[Result], notices: tuple[Problem, ...]) -> Result:
     """Return the results of strategies as one, made once for all pages of a visit."""
     key = (*(ask.key for ask in asks), scenario.name)
     kept = st.session_state.get("joined")
     if kept is None or kept[0] != key:
-        kept = st.session_state["joined"] = key, joined(scenario, results)
+        kept = st.session_state["joined"] = key, joined(scenario, results, notices)
     found: Result = kept[1]
     return found
 

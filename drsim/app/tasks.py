@@ -25,6 +25,7 @@ from drsim.study import drills as drilling
 from drsim.study.costs import ForEver, kept_for_ever
 from drsim.study.estimates import estimates, rests_on
 from drsim.study.explain import investigate
+from drsim.study.notices import MEASURED, notices
 from drsim.study.results import Result
 from drsim.study.sensitivity import Sensitivity, sensitivity
 from drsim.study.within import ranking_within, run_within
@@ -192,7 +193,7 @@ def sensitivity_part(
 def result_within(
     text: str, strategy: str, disruptions: tuple[str, ...], drills: int, seconds: float, *, progress: Progress
 ) -> Result:
-    """Return what drills of one strategy find out, of as many as a time allows, without the incidents.
+    """Return what drills of one strategy find out, of as many as a time allows, without incidents and notices.
 
     Args:
         text: the scenario.
@@ -202,7 +203,19 @@ def result_within(
         seconds: about how long it may take [s].
         progress: called as the work goes on.
     """
-    return run_within(_read(text), strategy, disruptions, drills, seconds, progress=progress)
+    return run_within(_read(text), strategy, disruptions, drills, seconds, is_noticed=False, progress=progress)
+
+
+def notices_of(text: str, drills: int, *, progress: Progress) -> tuple[Problem, ...]:
+    """Return what laws and prices tell of a scenario, at its lines.
+
+    Args:
+        text: the scenario.
+        drills: that are asked for.
+        progress: called as the work goes on.
+    """
+    del progress
+    return notices(drilling.with_settings(_read(text), drills=drills), MEASURED)
 
 
 def for_ever(text: str, *, progress: Progress) -> dict[str, list[ForEver]]:

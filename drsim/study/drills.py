@@ -153,7 +153,13 @@ def run(
 
 
 def found_out(
-    scenario: Scenario, world: World, disruptions: Sequence[str], founds: Sequence[Sequence[Found]], watch: Stopwatch
+    scenario: Scenario,
+    world: World,
+    disruptions: Sequence[str],
+    founds: Sequence[Sequence[Found]],
+    watch: Stopwatch,
+    *,
+    is_noticed: bool = True,
 ) -> Result:
     """Return the result of drills of one strategy that were run already, without the incidents.
 
@@ -163,6 +169,7 @@ def found_out(
         disruptions: their names.
         founds: what each piece of drills brought to light under each of the disruptions, in order.
         watch: started before the drills.
+        is_noticed: whether to say what laws and prices tell of the scenario.
     """
     strategy, worlds = world.strategy, {world.strategy: world}
     pairs = [(strategy, disruption) for disruption in disruptions]
@@ -171,9 +178,8 @@ def found_out(
     reduced = _reduced(scenario, exposures, (_Drills(pair, scenario.drills, each) for pair, each in found), None)
     clock = _clock_record("auto", pairs, _not_vectorised(worlds, pairs))
     record = {"clock": clock, "timing": watch.seconds()}
-    return _concluded(
-        scenario, worlds, {"strategy": (strategy,), "disruption": tuple(disruptions)}, reduced, record, NotKept()
-    )
+    chosen = {"strategy": (strategy,), "disruption": tuple(disruptions)}
+    return _concluded(scenario, worlds, chosen, reduced, record, NotKept(), is_noticed=is_noticed)
 
 
 def _concluded(
@@ -183,9 +189,11 @@ def _concluded(
     reduced: _Reduced,
     record: Mapping[str, Any],
     log: Incidents,
+    *,
+    is_noticed: bool = True,
 ) -> Result:
     """Return the result of drills whose incidents have been summed up: with the costs and the record of the study."""
-    costs, events, notices = _costs(scenario, worlds, reduced.losses)
+    costs, events, notices = _costs(scenario, worlds, reduced.losses, is_noticed=is_noticed)
     run = _record(scenario, chosen, record["clock"]) | {"timing": record["timing"]}
     check_tables({"summary": reduced.summary, "dependencies": reduced.dependencies, "costs": costs, "events": events})
     warnings = by_weight((*scenario.warnings, *notices))
@@ -430,7 +438,7 @@ def in_range(**numbers: int | None) -> None:
         raise InputError(problems)
 
 
-def joined(scenario: Scenario, results: Sequence[Result]) -> Result:
+def joined(scenario: Scenario, results: Sequence[Result], notices: Sequence[Problem] | None = None) -> Result:
     """Return the results of single strategies, all of the same drills, as the one of a study of them together.
 
     A strategy's result depends on no other strategy, so that it is the same as if they had been run in one study, but
@@ -439,6 +447,7 @@ def joined(scenario: Scenario, results: Sequence[Result]) -> Result:
     Args:
         scenario: with all strategies of the results and the drills and seed of the study.
         results: in the scenario's order, each of `run` with one of its strategies and all disruptions.
+        notices: of the scenario, by `drsim.study.notices.notices`; None for those that the results have.
 
     Raises:
         InputError: they have other definitions than this version's.
@@ -469,20 +478,20 @@ def joined(scenario: Scenario, results: Sequence[Result]) -> Result:
         stacked([result.curves for result in results]),
         pd.concat([result.costs for result in results], ignore_index=True),
         pd.concat([result.events for result in results], ignore_index=True),
-        by_weight((*scenario.warnings, *together(said, chosen["strategy"]), *others)),
+        by_weight((*scenario.warnings, *(together(said, chosen["strategy"]) if notices is None else notices), *others)),
         _record(scenario, chosen, clock) | {"timing": timing},
         dependencies=_below([result.dependencies for result in results]),
     )
 
 
 def _costs(
-    scenario: Scenario, worlds: Mapping[str, World], losses: Mapping[Pair, Losses]
+    scenario: Scenario, worlds: Mapping[str, World], losses: Mapping[Pair, Losses], *, is_noticed: bool
 ) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Problem, ...]]:
     """Return the steady cost per month and the cost of recoveries, over all strategies, and notices of each."""
     # prices are read only where a study ends
     from drsim.study.costs import event_costs, short_rebuilds, steady_table
     from drsim.study.costs.estate import Estate
-    from drsim.study.notices import Outlook, foreseen
+    from drsim.study.notices import MEASURED, Outlook, foreseen
 
     outlooks = [Outlook(Estate.of(scenario, world), scenario.drills) for world in worlds.values()]
     steady = [steady_table(outlook.strategy, outlook.bill) for outlook in outlooks]
@@ -491,8 +500,7 @@ def _costs(
         own = {disruption: each for (strategy, disruption), each in losses.items() if strategy == outlook.strategy}
         events.append(event_costs(scenario, worlds[outlook.strategy], own, outlook.estate))
         rebuilds += short_rebuilds(events[-1])
-    # how long recoveries take is known by now
-    notices = foreseen(scenario, outlooks, without=frozenset({"rebuild-too-short"}))
+    notices = foreseen(scenario, outlooks, without=MEASURED) if is_noticed else ()
     return pd.concat(steady, ignore_index=True), pd.concat(events, ignore_index=True), (*notices, *rebuilds)
 
 

@@ -171,3 +171,19 @@ def test_report_is_made_by_a_worker() -> None:
     text = work.answered(work.Ask(tasks.report, (found, "periodic"), ("a test",)))
     assert text.startswith("<!DOCTYPE html>")
     assert f"drsim report periodic --out report.html --drills {DRILLS}" in text
+
+
+def test_what_is_worth_knowing_stands_at_the_lines_of_this_text() -> None:
+    """What drills found is kept where only lines have moved; what is told of the lines is not."""
+    text = shipped_scenarios()["periodic"].read_text(encoding="utf-8")
+    lines = []
+    for moved in (0, 7):
+        link = packed("# a remark\n" * moved + text)
+        assert link is not None
+        app = opened(scenario="mine", file="mine.yaml", text=link, drills=str(DRILLS))
+        assert not app.exception
+        told = re.findall(r"^(?:warning: )?\S+:(\d+): (.*)$", shown(app), re.MULTILINE)
+        assert told
+        assert len(told) == len({what for _, what in told})
+        lines.append([int(line) for line, _ in told])
+    assert lines[1] == [line + 7 for line in lines[0]]

@@ -19,21 +19,26 @@ from drsim.study.effort import of_plans
 from drsim.study.notices import jobs, money, proof  # noqa: F401  registers the notices
 from drsim.study.notices.registry import NOTICES, Outlook
 
-__all__ = ["NOTICES", "Outlook", "foreseen", "notices", "together"]
+__all__ = ["MEASURED", "NOTICES", "Outlook", "foreseen", "notices", "together"]
 
 
-def notices(scenario: Scenario) -> tuple[Problem, ...]:
+MEASURED = frozenset({"rebuild-too-short"})
+"""What drills tell better: how long recoveries take."""
+
+
+def notices(scenario: Scenario, without: frozenset[str] = frozenset()) -> tuple[Problem, ...]:
     """Return what is found about all strategies of a scenario, heaviest first.
 
     Args:
         scenario: checked.
+        without: identifiers of what is not asked for.
     """
     effort = of_plans(scenario, tuple(scenario.strategies))
     if effort.is_too_much():
         found = f"what only laws and prices tell is not looked at, since that takes {effort}"
         return (Problem("", 0, "too-much-work", found, effort.largest[0], effort.largest[1]),)
     estates = (Estate.of(scenario, build_world(scenario, name)) for name in scenario.strategies)
-    return foreseen(scenario, [Outlook(estate, scenario.drills) for estate in estates])
+    return foreseen(scenario, [Outlook(estate, scenario.drills) for estate in estates], without)
 
 
 def foreseen(
