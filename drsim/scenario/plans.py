@@ -171,7 +171,7 @@ def _as_pairs(value: object) -> object:
         return (("*", (value,)),)
     if isinstance(value, Mapping):
         return tuple((s, _plans(s, plans)) for s, plans in value.items())
-    if isinstance(value, list) and all(isinstance(plan, str) for plan in value):
+    if isinstance(value, list):
         return (("*", tuple(value)),)
     return value
 

@@ -39,6 +39,7 @@ class Finding(NamedTuple):
         instead: what else would repair it, best first: for where the first one leads into another problem.
         usd_per_month: what it costs, where it is priced [USD].
         weight: what it is about, where that is not what its check always is about.
+        rests_on: other places that it follows from; where the value of one is refused nothing follows.
     """
 
     loc: Loc
@@ -49,6 +50,7 @@ class Finding(NamedTuple):
     instead: tuple[Repair, ...] = ()
     usd_per_month: float = 0.0
     weight: Weight | None = None
+    rests_on: tuple[Loc, ...] = ()
 
     @property
     def repairs(self) -> tuple[Repair, ...]:

@@ -454,3 +454,22 @@ def test_warnings_come_by_what_they_lose() -> None:
         Weight.TIDINESS,
     }
     assert found(text) == problems
+
+
+@pytest.mark.parametrize("kind", ["S3", "RDS"])
+@pytest.mark.parametrize("vault", ["first", "second"])
+@pytest.mark.parametrize("when", ["every: 1 d", "every: 7 d, start_window: 1 h"])
+def test_a_second_continuous_rule_has_a_repair(kind: str, vault: str, when: str) -> None:
+    """In whatever vault a second continuous rule lies, it is said what to do, and that works."""
+    rule = "enable_continuous_backup: true, lifecycle: {delete_after: 14 d}"
+    text = text_of(
+        f"target_vault: first, every: 1 d, start_window: 1 h, {rule}",
+        f"target_vault: {vault}, {when}, {rule}",
+        kind=kind,
+    )
+    (problem,) = (each for each in found(text) if each.check == "two-continuous-rules")
+    assert problem.repair
+    assert problem.edits
+    after = ids(found(edited(text, as_changes(problem.edits))))
+    assert "two-continuous-rules" not in after
+    assert "snapshots-in-another-vault" not in after
