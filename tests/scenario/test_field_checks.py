@@ -473,3 +473,14 @@ def test_a_second_continuous_rule_has_a_repair(kind: str, vault: str, when: str)
     after = ids(found(edited(text, as_changes(problem.edits))))
     assert "two-continuous-rules" not in after
     assert "snapshots-in-another-vault" not in after
+
+
+def test_one_retention_below_many_dwells_is_told_once() -> None:
+    """Three disruptions stand for all, the longest dwell first, and the advice is enough for every one."""
+    dwells = ", ".join(f"x{k}: {{kind: ransomware, dwell: {40 + k} d}}" for k in range(30))
+    text = text_of("target_vault: first, every: 1 d, lifecycle: {delete_after: 35 d}")
+    text = text.replace("disruptions: {x:", f"disruptions: {{{dwells}, x:")
+    (problem,) = (each for each in found(text) if each.check == "retention-below-dwell")
+    assert "under `x29`, `x28`, `x27` and 27 more every dwell is up to 69 d" in problem.found
+    assert problem.repair == "write `delete_after: 70 d` or more"
+    assert "retention-below-dwell" not in ids(found(edited(text, as_changes(problem.edits))))
