@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -51,15 +52,58 @@ def _counted(files: Sequence[CheckedFile]) -> tuple[list[tuple[Problem, ...]], l
     return [file.errors for file in files], [file.warnings for file in files]
 
 
+MOST_SHOWN = 100
+"""Warnings of a file that are shown to be read."""
+
+MOST_ALIKE = 3
+"""Warnings that say the same of several things which are shown to be read; of more there is a count."""
+
+_ALL = "--format json prints all"
+
+
 def check_text(files: Sequence[CheckedFile]) -> str:
-    """Return the findings to be read, file by file, with how many there are."""
+    """Return the findings to be read, file by file, with how many there are.
+
+    Of warnings that say the same of many things the first are shown, and of very many warnings; it is said how many
+    more there are.
+    """
     lines = []
     for file in files:
-        lines += [f"{severity}: {problem}" for severity, problem in file.findings()]
+        lines += [f"error: {problem}" for problem in file.errors]
+        lines += _warning_lines(file.warnings)
         lines.append(f"{file.name}: {count_line([file])}")
     if len(files) > 1:
         lines.append(f"{len(files)} files: {count_line(files)}")
     return "\n".join(lines)
+
+
+def _warning_lines(warnings: Sequence[Problem]) -> Iterator[str]:
+    """Yield warnings to be read: of those alike the first, and of all the first."""
+    alike = Counter(_sense(problem) for problem in warnings)
+    told = Counter[tuple[str, ...]]()
+    left = len(warnings)
+    for shown, problem in enumerate(each for each in warnings if _is_told(each, told)):
+        sense = _sense(problem)
+        if shown == MOST_SHOWN:
+            yield f"warning: {left:,} more warnings, of less weight: {_ALL}"
+            return
+        yield f"warning: {problem}"
+        left -= 1
+        more = alike[sense] - MOST_ALIKE
+        if told[sense] == MOST_ALIKE and more > 0:
+            left -= more
+            yield f"    and {more:,} more [{problem.check}] that say the same of others: {_ALL}"
+
+
+def _sense(problem: Problem) -> tuple[str, ...]:
+    """Return what warnings have in common that say the same of different things."""
+    return problem.file, problem.check, problem.rule, problem.repair
+
+
+def _is_told(problem: Problem, told: Counter[tuple[str, ...]]) -> bool:
+    """Return whether a warning is among the first that say the same, and count it."""
+    told[_sense(problem)] += 1
+    return told[_sense(problem)] <= MOST_ALIKE
 
 
 def check_json(files: Sequence[CheckedFile]) -> str:

@@ -158,7 +158,7 @@ def _with_days(fields: CronFields, text: str) -> CronFields:
         elif item in ("LW", "WL"):
             last_workday = True
         elif item.endswith("W"):
-            nearest.append(_value(item[:-1], _DAYS))
+            nearest.append(_value(item[:-1], _DAYS, item))
         else:
             plain.append(item)
     return replace(
@@ -179,13 +179,13 @@ def _with_weekdays(fields: CronFields, text: str) -> CronFields:
                 f"{shown(text)} in day of week: '#' stands once, between one day and a number 1 to 5; "
                 "write 3#2 for the second Tuesday, and a rule for each further one"
             )
-        return replace(fields, nth_weekdays=((_value(day, _WEEKDAYS), int(number)),))
+        return replace(fields, nth_weekdays=((_value(day, _WEEKDAYS, text), int(number)),))
     plain, last = [], []
     for item in text.split(","):
         if item == "L":
             plain.append("SAT")
         elif item.endswith("L"):
-            last.append(_value(item[:-1], _WEEKDAYS))
+            last.append(_value(item[:-1], _WEEKDAYS, item))
         else:
             plain.append(item)
     return replace(
@@ -197,11 +197,11 @@ def _with_weekdays(fields: CronFields, text: str) -> CronFields:
 
 def _values(text: str, field: _Field) -> tuple[int, ...]:
     """Return the values, ascending, of a list of values, ranges and steps."""
-    return tuple(sorted({value for item in text.split(",") for value in _item(item, field)}))
+    return tuple(sorted({value for item in text.split(",") for value in _item(item, field, text)}))
 
 
-def _item(text: str, field: _Field) -> range | tuple[int, ...]:
-    """Return the values of one item of a list: `*`, `5`, `1-5`, `0/12`, `*/2` or `1-10/3`."""
+def _item(text: str, field: _Field, whole: str) -> range | tuple[int, ...]:
+    """Return the values of one item of a list, the `whole`: `*`, `5`, `1-5`, `0/12`, `*/2` or `1-10/3`."""
     body, slash, step_text = text.partition("/")
     step = 1
     if slash:
@@ -216,8 +216,9 @@ def _item(text: str, field: _Field) -> range | tuple[int, ...]:
     if body == "*":
         return range(field.low, field.high + 1, step)
     first_text, dash, last_text = body.partition("-")
-    first = _value(first_text, field)
-    last = _value(last_text, field) if dash else field.high if slash else first
+    # of what is missing from an item the item is shown, of an item that is missing the list
+    first = _value(first_text, field, text or whole)
+    last = _value(last_text, field, text or whole) if dash else field.high if slash else first
     if first <= last:
         return range(first, last + 1, step)
     if not field.cyclic:
@@ -226,12 +227,12 @@ def _item(text: str, field: _Field) -> range | tuple[int, ...]:
     return tuple(field.low + (v - field.low) % size for v in range(first, last + size + 1, step))
 
 
-def _value(text: str, field: _Field) -> int:
-    """Return one value, written as a number or by its name."""
+def _value(text: str, field: _Field, item: str) -> int:
+    """Return one value, written as a number or by its name; a message shows its `item` where it is empty."""
     if text in field.names:
         return field.low + field.names.index(text)
     if not _NUMBER.fullmatch(text) or not field.low <= int(text) <= field.high:
-        raise CronError(f"{shown(text)} in {field.name}: its values are {field.values}; write one of them")
+        raise CronError(f"{shown(text or item)} in {field.name}: its values are {field.values}; write one of them")
     return int(text)
 
 

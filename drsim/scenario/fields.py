@@ -19,6 +19,25 @@ def keys_at(loc: tuple[str | int, ...]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()] if model else []
 
 
+def is_required(loc: tuple[str | int, ...]) -> bool:
+    """Return whether the mapping above must have the key to which `loc` leads; not of members of mappings."""
+    here: object = Scenario
+    for part in loc[:-1]:
+        here = _below(here, part)
+    model = _model(here)
+    fields = model.model_fields.items() if model else ()
+    return any(field.is_required() for name, field in fields if loc[-1] in (field.alias or name, name))
+
+
+def needs_keys(loc: tuple[str | int, ...]) -> bool:
+    """Return whether the mapping to which `loc` leads must have keys."""
+    here: object = Scenario
+    for part in loc:
+        here = _below(here, part)
+    model = _model(here)
+    return model is not None and any(field.is_required() for field in model.model_fields.values())
+
+
 def _below(annotation: object, part: str | int) -> object:
     model = _model(annotation)
     if model is not None:

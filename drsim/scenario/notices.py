@@ -149,8 +149,18 @@ def two_continuous_rules(case: Case) -> Iterator[Finding]:
                         "AWS keeps one continuous backup a resource: the longest retention in one vault, else the first"
                     )
                     loc = (*second.loc, "enable_continuous_backup")
-                    repair = "leave `enable_continuous_backup` out there, for snapshots"
-                    yield Finding(loc, found, rule, repair, (Edit(loc),))
+                    yield Finding(loc, found, rule, *_one_continuous(rules[0], second))
+
+
+def _one_continuous(first: PlacedRule, second: PlacedRule) -> tuple[str, tuple[Edit, ...], tuple[Repair, ...]]:
+    """Return what leaves a resource with one continuous rule, best first."""
+    flag, vault = Edit((*second.loc, "enable_continuous_backup")), first.rule.target_vault
+    repair = "leave `enable_continuous_backup` out there, for snapshots"
+    beside = Edit((*second.loc, "target_vault"), vault)
+    moved = Repair(f"{repair}, and write `target_vault: {vault}`, beside the continuous backup", (flag, beside))
+    name = second.rule.rule_name
+    last = Repair(f"let `{first.rule.rule_name}` alone be continuous, and `{name}` make snapshots at other times")
+    return repair, (flag,), (moved, last)
 
 
 @check("daily-snapshots", warning=Weight.LOSES_MORE)

@@ -263,22 +263,23 @@ def delete_after_event(case: Case) -> Iterator[Finding]:
     for placed in case.rules:
         if placed.rule.lifecycle.delete_after_event is not None and not placed.rule.copy_actions:
             found = f"`{placed.rule.rule_name}` has no copy actions"
-            yield _without_copies((*placed.loc, "lifecycle"), placed.rule.lifecycle, found)
+            of = (*placed.loc, "copy_actions")
+            yield _without_copies((*placed.loc, "lifecycle"), placed.rule.lifecycle, found, of)
     for copy in case.copies:
         written = copy.action.lifecycle
         if written is not None and written.delete_after_event is not None and not copy.action.then:
             found = f"the copy into `{copy.action.destination_vault}` is not copied on"
-            yield _without_copies((*copy.loc, "lifecycle"), written, found)
+            yield _without_copies((*copy.loc, "lifecycle"), written, found, (*copy.loc, "then"))
 
 
-def _without_copies(loc: Loc, lifecycle: Lifecycle, found: str) -> Finding:
+def _without_copies(loc: Loc, lifecycle: Lifecycle, found: str, copied: Loc) -> Finding:
     rule = "a point goes when all its copies are completed; without copies it never would, or at once"
     place, end = (*loc, "delete_after_event"), (*loc, "delete_after")
     if lifecycle.delete_after is not None:
         repair = "leave `delete_after_event` out, or write a copy action: points go by `delete_after`, then"
-        return Finding(place, found, rule, repair, (Edit(place),))
+        return Finding(place, found, rule, repair, (Edit(place),), rests_on=(copied,))
     least = whole_days(
         DAY_S * 35 if lifecycle.cold_storage_after is None else lifecycle.cold_storage_after + COLD_MINIMUM_S
     )
     repair = f"write `delete_after: {least}`, or another time, instead of `delete_after_event`, or write a copy action"
-    return Finding(place, found, rule, repair, (Edit(place), Edit(end, least)))
+    return Finding(place, found, rule, repair, (Edit(place), Edit(end, least)), rests_on=(copied,))

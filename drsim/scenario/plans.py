@@ -172,8 +172,6 @@ def _as_pairs(value: object) -> object:
     if isinstance(value, Mapping):
         return tuple((s, _plans(s, plans)) for s, plans in value.items())
     if isinstance(value, list):
-        if not all(isinstance(plan, str) for plan in value):
-            raise ValueError("a list of plans holds their names")
         return (("*", tuple(value)),)
     return value
 

@@ -17,7 +17,8 @@ def needs_above_count(case: Case) -> Iterator[Finding]:
             found = f"{subject.name} needs {needs} of its {count} member{'s' * (count != 1)}"
             repair = f"write `needs: {count}` or less, or a larger `count`"
             loc = (*subject.loc, "needs")
-            yield Finding(loc, found, "no more are needed than there are", repair, (Edit(loc, count),))
+            rule, of = "no more are needed than there are", (*subject.loc, "count")
+            yield Finding(loc, found, rule, repair, (Edit(loc, count),), rests_on=(of,))
 
 
 @check("rate-and-total-rate")

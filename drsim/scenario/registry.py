@@ -40,6 +40,7 @@ class Finding(NamedTuple):
         usd_per_month: what it costs, where it is priced [USD].
         weight: what it is about, where that is not what its check always is about.
         alike: with what of other strategies it is told as one, the names of its resources before what is found.
+        rests_on: other places that it follows from; where the value of one is refused nothing follows.
     """
 
     loc: Loc
@@ -51,6 +52,7 @@ class Finding(NamedTuple):
     usd_per_month: float = 0.0
     weight: Weight | None = None
     alike: Alike | None = None
+    rests_on: tuple[Loc, ...] = ()
 
     @property
     def repairs(self) -> tuple[Repair, ...]:

@@ -179,39 +179,54 @@ class Longest(NamedTuple):
 @check("retention-below-dwell", warning=Weight.LOSES_FOR_GOOD)
 def retention_below_dwell(case: Case) -> Iterator[Finding]:
     """Points are kept for longer than contamination goes unnoticed, in as many incidents as are to be met."""
-    asked: dict[tuple[str, Loc, float], tuple[Longest, list[str], list[str]]] = {}
+    asked: dict[tuple[Loc, float], _Outlasted] = {}
     plans = _Plans(case)
     for name, subject in case.subjects.items():
         spans = {} if subject.resource.stateless else _spans(case, name)
         for strategy in case.scenario.strategies if spans else ():
             longest = _longest(plans, strategy, name)
             for (disruption, q), span in spans.items() if longest is not None else ():
-                if longest is not None and span >= longest.seconds:
-                    entry = asked.setdefault((disruption, longest.loc, q), (longest, [], []))
-                    entry[1].append(name)
-                    entry[2].append(strategy)
-    for (disruption, loc, q), (longest, names, strategies) in asked.items():
-        dwell = _dwell(case, disruption, names[0])
-        if dwell is not None:
-            yield _too_short(case, disruption, loc, longest, dwell, q, _once(names), _once(strategies))
+                dwell = _dwell(case, disruption, name)
+                if longest is not None and dwell is not None and span >= longest.seconds:
+                    entry = asked.setdefault((longest.loc, q), _Outlasted(longest, q, {}, [], []))
+                    entry.dwells.setdefault(disruption, dwell)
+                    entry.names.append(name)
+                    entry.strategies.append(strategy)
+    for entry in asked.values():
+        yield _too_short(case, entry)
+
+
+class _Outlasted(NamedTuple):
+    """What keeps points for less than a share of the dwells: by disruption, and of which resources and strategies."""
+
+    longest: Longest
+    share: float
+    dwells: dict[str, Distribution]
+    names: list[str]
+    strategies: list[str]
 
 
 def _once(names: list[str]) -> str:
     return listed(list(dict.fromkeys(names)))
 
 
-def _too_short(
-    case: Case, disruption: str, loc: Loc, longest: Longest, dwell: Distribution, q: float, names: str, strategies: str
-) -> Finding:
-    span = dwell.quantile(q)
-    share = share_above(dwell, longest.seconds)
-    many = "every dwell is" if dwell.is_constant else f"{100 * q:.3g} % of the dwells are up to"
+def _too_short(case: Case, entry: _Outlasted) -> Finding:
+    longest, q = entry.longest, entry.share
+    loc = longest.loc
+    # the longest dwell first: what outlasts it outlasts the others
+    dwells = dict(sorted(entry.dwells.items(), key=lambda each: -each[1].quantile(q)))
+    span = next(iter(dwells.values())).quantile(q)
+    share = max(share_above(dwell, longest.seconds) for dwell in dwells.values())
+    many = "every dwell is" if all(d.is_constant for d in dwells.values()) else f"{100 * q:.3g} % of the dwells are"
+    up_to, most = ("up to ", "up to ") if len(dwells) > 1 else ("" if many.startswith("every") else "up to ", "")
     found = (
-        f"{longest.name} keeps {names} longest under {strategies}, {format_duration(longest.seconds)}; "
-        f"under `{disruption}` {many} {format_duration(span)}"
+        f"{longest.name} keeps {_once(entry.names)} longest under {_once(entry.strategies)}, "
+        f"{format_duration(longest.seconds)}; under {listed([f'`{name}`' for name in dwells])} {many} {up_to}"
+        f"{format_duration(span)}"
     )
     rule = (
-        f"in {100 * share:.3g} % of these incidents the contamination is older than the oldest point: nothing is left"
+        f"in {most}{100 * share:.3g} % of these incidents the contamination is older than the oldest point: "
+        "nothing is left"
     )
     if longest.kept is None or longest.kept.lifecycle.delete_after is None:
         return Finding(loc, found, rule, f"keep points for more than {format_duration(span)}")

@@ -17,9 +17,9 @@ from pydantic_core import ErrorDetails
 from drsim.catalogue import PARAMETERS, Catalogue, misspelt
 from drsim.errors import Problem
 from drsim.ranges import WHOLE, Range
-from drsim.scenario.fields import keys_at
+from drsim.scenario.fields import is_required, keys_at, needs_keys
 from drsim.scenario.model import Scenario
-from drsim.scenario.source import Loc, Node, Plain, place, value_at
+from drsim.scenario.source import Loc, Node, Plain, place, plain, value_at
 from drsim.text import cut, lookalikes, shown
 
 _RULE: Plain = {"rule_name": "rule", "target_vault": "vault", "every": "1 d"}
@@ -161,6 +161,9 @@ def _place_of(error: ErrorDetails, data: Plain) -> Loc:
         written: Plain = data
         for part in loc[:3]:
             written = written.get(str(part)) if isinstance(written, dict) else None
+        if isinstance(written, list):
+            # of a list of plans all is one value
+            return loc[:3]
         if isinstance(written, dict) and isinstance(loc[3], int) and loc[3] < len(written):
             return (*loc[:3], list(written)[loc[3]])
     return loc
@@ -249,16 +252,27 @@ def _problem(loc: Loc, error: ErrorDetails, root: Node) -> Problem:
         check, found = "out-of-range", f"{where} is {shown(value)}"
         rule, repair = _bounds(loc, error)
     else:
-        check, found, repair = "wrong-kind", f"{where} is {shown(value)}", ""
-        rule = next((text for start, text in _KINDS.items() if kind.startswith(start)), error["msg"])
-        if kind.startswith("int"):
-            rule = f"a whole number belongs here: {_whole_limits(loc).words}"
-        repair = _meant(kind, value)
-        if _in_backup(loc):
-            rule, repair = "the name of a plan, or a list of names, belongs here", "write `[]` for none"
+        check = "wrong-kind"
+        found, rule, repair = _wrong_kind(loc, error, root)
     if check not in _READ:
         found, repair = with_lookalikes(root, loc, found, repair)
     return Problem(file, line, check, found, rule, repair)
+
+
+def _wrong_kind(loc: Loc, error: ErrorDetails, root: Node) -> tuple[str, str, str]:
+    """Return what is found where a value of another kind belongs, which kind that is, and what to write."""
+    kind, value, where = error["type"], error["input"], f"`{dotted(loc)}`"
+    found, repair = f"{where} is {shown(value)}", _meant(loc, kind, value)
+    rule = next((text for start, text in _KINDS.items() if kind.startswith(start)), error["msg"])
+    if kind.startswith("int"):
+        rule = f"{rule}: {_whole_limits(loc).words}"
+    if _in_backup(loc):
+        rule, repair = "the name of a plan, or a list of names, belongs here", "write `[]` for none"
+        if isinstance(written := _at(root, loc), list):
+            # of the whole list one part is refused
+            found, names = f"{where} is {shown(written)}", ", ".join(dict.fromkeys(_names_in(written)))
+            repair = f"write `[{names}]`, or `[]` for none" if names else repair
+    return found, rule, repair
 
 
 _READ = frozenset({"wrong-quantity", "wrong-distribution", "wrong-date"})
@@ -307,8 +321,29 @@ _FLAGS = {
 """What other formats than YAML 1.2 take for true and false."""
 
 
-def _meant(kind: str, value: object) -> str:
+def _at(root: Node, loc: Loc) -> Plain:
+    """Return the plain data at a place; None where there is nothing."""
+    node: Node | None = root
+    for part in loc:
+        node = None if node is None else node.get(str(part))
+    return None if node is None else plain(node)
+
+
+def _names_in(value: Plain) -> Iterator[str]:
+    """Yield the names in a list, whatever lists they stand in."""
+    if isinstance(value, str):
+        yield cut(value)
+    for item in value if isinstance(value, list) else ():
+        yield from _names_in(item)
+
+
+def _meant(loc: Loc, kind: str, value: object) -> str:
     """Return what to write in place of a value of the wrong kind; '' where nothing tells."""
+    if value is None and loc and not is_required(loc):
+        if kind.startswith(("model", "dict")) and not needs_keys(loc):
+            return "write `{}` where nothing is to be said"
+        if keys_at(loc[:-1]):
+            return "remove the key, or write a value"
     if kind.startswith("bool") and isinstance(value, str | int) and (word := _FLAGS.get(str(value).strip().lower())):
         return f"write {word}, without quotes"
     if kind.startswith("int") and isinstance(value, str) and value.isascii() and value.strip().isdecimal():

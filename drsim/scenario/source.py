@@ -154,7 +154,8 @@ def decode(content: bytes, file: str) -> str:
         Refused: too large, binary, or another encoding than UTF-8.
     """
     if len(content) > MAX_BYTES:
-        raise Refused(_too_large(file, len(content)))
+        # there may be more than what was read
+        raise Refused(_too_large(file))
     if b"\0" in content:
         line = content[: content.index(b"\0")].count(b"\n") + 1
         raise Refused(Problem(file, line, "binary-file", "the file holds a zero byte", "a scenario is a text file"))
@@ -183,18 +184,7 @@ def read_yaml(text: str, file: str) -> tuple[Node, list[Problem]]:
             raise Refused(selector) from refused
         raise
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        first = (error.context_mark or mark).line + 1 if mark else 0
-        if mark and (selector := unquoted(text, range(first, mark.line + 2), file)):
-            raise Refused(selector) from error
-        parts = [part for part in (error.context, error.problem) if part]
-        if "nesting depth" in str(error.problem):
-            raise Refused(_too_deep(file, mark.line + 1 if mark else 0)) from error
-        found = f"this is no YAML ({', '.join(parts)})"
-        rule, repair = "a scenario is a YAML 1.2 file", "look at the indentation, quotes and brackets here and above"
-        if "invalid Unicode character escape" in str(error.problem):
-            repair = "an escape such as \\ud800 is half a character: write the character itself"
-        raise Refused(Problem(file, mark.line + 1 if mark else 0, "yaml-syntax", found, rule, repair)) from error
+        raise Refused(_marked(error, text, file)) from error
     except YAMLError as error:
         position, character = getattr(error, "position", 0), getattr(error, "character", 0)
         line = text.encode()[:position].count(b"\n") + 1
@@ -220,9 +210,59 @@ def read_yaml(text: str, file: str) -> tuple[Node, list[Problem]]:
     return node, builder.problems
 
 
-def _too_large(file: str, size: int) -> Problem:
-    found = f"the file has {size / 1e6:.1f} MB"
-    return Problem(file, 0, "file-too-large", found, f"at most {MAX_BYTES / 1e6:.0f} MB are read")
+def _marked(error: MarkedYAMLError, text: str, file: str) -> Problem:
+    """Return the problem that an error of the parser means, which has a place."""
+    mark = error.problem_mark or error.context_mark
+    first = (error.context_mark or mark).line + 1 if mark else 0
+    if mark and (selector := unquoted(text, range(first, mark.line + 2), file)):
+        return selector
+    if mark and (key := _long_key(text, range(first, mark.line + 2), file)):
+        return key
+    parts = [part for part in (error.context, error.problem) if part]
+    if "nesting depth" in str(error.problem):
+        return _too_deep(file, mark.line + 1 if mark else 0)
+    found = f"this is no YAML ({', '.join(parts)})"
+    rule, repair = "a scenario is a YAML 1.2 file", "look at the indentation, quotes and brackets here and above"
+    if "invalid Unicode character escape" in str(error.problem):
+        repair = "an escape such as \\ud800 is half a character: write the character itself"
+    return Problem(file, mark.line + 1 if mark else 0, "yaml-syntax", found, rule, repair)
+
+
+def _too_large(file: str, size: int | None = None) -> Problem:
+    """Return that a file is too large, with its size where it is known [bytes]."""
+    found = f"the file has {'more than ' if size is None else ''}{MAX_BYTES if size is None else size:,} bytes"
+    rule = f"at most {MAX_BYTES:,} bytes are read ({MAX_BYTES / 1e6:.0f} MB)"
+    return Problem(file, 0, "file-too-large", found, rule, "make two scenarios of it, or take comments out")
+
+
+_LONGEST_KEY = 1024
+"""Characters of a key that YAML finds without being told that it is one."""
+
+_WORD = re.compile(r"""("[^"\n]*"|'[^'\n]*'|[^\s{}\[\],"']+)([ \t]*:)?""")
+
+
+def _long_key(text: str, lines: range, file: str) -> Problem | None:
+    """Return what is wrong if one of some lines holds a key that is longer than YAML takes; None if none does.
+
+    Args:
+        text: of the file.
+        lines: to look at, from 1.
+        file: its name in messages.
+    """
+    all_lines = text.splitlines()
+    for line in lines:
+        row = all_lines[line - 1].strip() if 1 <= line <= len(all_lines) else ""
+        if len(row) < _LONGEST_KEY:
+            continue
+        words = [match[1] for match in _WORD.finditer(row) if match[2] or match[1].endswith(":")]
+        # without quotes and brackets a key may hold blanks
+        words += [row.partition(": ")[0]] if row[0] not in "{[\"'#" and ": " in f"{row} " else []
+        key = next((word for word in words if len(word) >= _LONGEST_KEY), None)
+        if key is not None:
+            name = key.rstrip(":").strip("\"'")
+            found = f"a key has {len(name):,} characters, {shown(name)}"
+            return Problem(file, line, "wrong-name", found, "a name has 1 to 100 characters", "write a shorter one")
+    return None
 
 
 def _too_deep(file: str, line: int) -> Problem:

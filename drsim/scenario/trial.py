@@ -92,7 +92,7 @@ def found_by(
     """Return what checks find, each so much at most, but for what was found already and replaced."""
     found: list[tuple[str, Finding]] = []
     for name, function in table.items():
-        new = (finding for finding in function(case) if not is_below(finding.loc, replaced))
+        new = (f for f in function(case) if not any(is_below(loc, replaced) for loc in (f.loc, *f.rests_on)))
         found += ((name, finding) for finding in islice(new, most))
     return found
 

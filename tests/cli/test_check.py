@@ -10,7 +10,7 @@ import pytest
 
 from drsim.cli import main
 from drsim.errors import Problem
-from drsim.report.checked import CheckedFile, check_github
+from drsim.report.checked import CheckedFile, check_github, check_json, check_text
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.scenario.starter import starter_text
 from drsim.scenario.suggest import closest, suggestion
@@ -61,6 +61,43 @@ def test_check_as_json(files: dict[str, str], capsys: pytest.CaptureFixture[str]
     shop = next(each for each in data["findings"] if each["check"] == "copy-ignored")
     assert shop["file"] == str(shipped_scenarios()["web-shop"])
     assert shop["line"] > 0
+
+
+def warned(number: int, rule: str = "a rule", check: str = "a-check") -> tuple[Problem, ...]:
+    """Return warnings of one check."""
+    return tuple(Problem("x.yaml", k, check, f"thing {k} is odd", rule, "mend it") for k in range(1, number + 1))
+
+
+def test_what_says_the_same_is_told_of_three() -> None:
+    """Of warnings that say the same of many things three are shown, with how many more; all are counted."""
+    text = check_text([CheckedFile("x.yaml", "x", (), (*warned(40), *warned(3, "other")))])
+    assert text.count("[a-check]\n") == 6
+    assert "and 37 more [a-check] that say the same of others: --format json prints all" in text
+    assert text.index("and 37 more") < text.index("other")
+    assert text.endswith("x: no errors, 43 warnings")
+    assert "more" not in check_text([CheckedFile("x.yaml", "x", (), warned(3))])
+
+
+def test_very_many_warnings_are_told_in_part() -> None:
+    """Of 250 warnings of different kinds a hundred are shown, with how many more; none goes silently."""
+    warnings = tuple(each for k in range(250) for each in warned(1, f"rule {k}"))
+    text = check_text([CheckedFile("x.yaml", "x", (), warnings)])
+    assert text.count("warning: x.yaml") == 100
+    assert "warning: 150 more warnings, of less weight: --format json prints all" in text
+    assert text.endswith("x: no errors, 250 warnings")
+    both = check_text([CheckedFile("x.yaml", "x", (), (*warned(10), *warnings))])
+    # the first of the second kind say the same as those of the first
+    assert "and 7 more [a-check]" in both
+    assert "153 more warnings" in both
+    exactly = check_text([CheckedFile("x.yaml", "x", (), warnings[:100])])
+    assert "more" not in exactly
+    assert check_json([CheckedFile("x.yaml", "x", (), warnings)]).count("a-check") == 250
+
+
+def test_errors_are_all_told() -> None:
+    """What has to be mended is listed, line by line."""
+    text = check_text([CheckedFile("x.yaml", "x", warned(120), ())])
+    assert text.count("error: x.yaml") == 120
 
 
 def test_github_annotations_are_one_line_each() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -116,9 +117,9 @@ def test_leap_day() -> None:
         ("cron(0 5 ? MAI * *)", "'MAI' in month"),
         ("cron(0 5 ? * * 1969)", "1970-2199"),
         ("cron(0 5 ? * * 2030-2026)", "a range goes upwards; write 2026-2030"),
-        ("cron(0 5,,6 ? * * *)", "'' in hours"),
+        ("cron(0 5,,6 ? * * *)", "'5,,6' in hours"),
         ("cron(0 ٣ ? * * *)", "'٣' in hours"),
-        ("cron(0 -5 ? * * *)", "'' in hours"),
+        ("cron(0 -5 ? * * *)", "'-5' in hours"),
     ],
 )
 def test_refused(text: str, says: str) -> None:
@@ -246,3 +247,13 @@ def test_spans_join(lo: int, mid: int, more: int, tz: str) -> None:
     whole = occurrences(fields, tz, lo, lo + mid + more)
     assert np.concatenate(parts).tolist() == whole.tolist()
     assert (np.diff(whole) > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("minutes", "shown"),
+    [("-1", "'-1'"), ("5-", "'5-'"), ("/2", "'/2'"), (",", "','"), ("1,", "'1,'"), ("1,-2", "'-2'"), ("-", "'-'")],
+)
+def test_what_is_missing_is_shown_with_what_is_there(minutes: str, shown: str) -> None:
+    """No message quotes nothing."""
+    with pytest.raises(CronError, match=re.escape(f"{shown} in minutes")):
+        parse_cron(f"cron({minutes} 5 * * ? *)")

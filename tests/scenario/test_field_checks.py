@@ -532,3 +532,33 @@ def test_what_begins_to_run_may_have_lighter_faults() -> None:
     after = found(edited(text, as_changes(problem.edits)))
     assert "never-runs" not in ids(after)
     assert "retention-below-dwell" in ids(after)
+
+
+@pytest.mark.parametrize("kind", ["S3", "RDS"])
+@pytest.mark.parametrize("vault", ["first", "second"])
+@pytest.mark.parametrize("when", ["every: 1 d", "every: 7 d, start_window: 1 h"])
+def test_a_second_continuous_rule_has_a_repair(kind: str, vault: str, when: str) -> None:
+    """In whatever vault a second continuous rule lies, it is said what to do, and that works."""
+    rule = "enable_continuous_backup: true, lifecycle: {delete_after: 14 d}"
+    text = text_of(
+        f"target_vault: first, every: 1 d, start_window: 1 h, {rule}",
+        f"target_vault: {vault}, {when}, {rule}",
+        kind=kind,
+    )
+    (problem,) = (each for each in found(text) if each.check == "two-continuous-rules")
+    assert problem.repair
+    assert problem.edits
+    after = ids(found(edited(text, as_changes(problem.edits))))
+    assert "two-continuous-rules" not in after
+    assert "snapshots-in-another-vault" not in after
+
+
+def test_one_retention_below_many_dwells_is_told_once() -> None:
+    """Three disruptions stand for all, the longest dwell first, and the advice is enough for every one."""
+    dwells = ", ".join(f"x{k}: {{kind: ransomware, dwell: {40 + k} d}}" for k in range(30))
+    text = text_of("target_vault: first, every: 1 d, lifecycle: {delete_after: 35 d}")
+    text = text.replace("disruptions: {x:", f"disruptions: {{{dwells}, x:")
+    (problem,) = (each for each in found(text) if each.check == "retention-below-dwell")
+    assert "under `x29`, `x28`, `x27` and 27 more every dwell is up to 69 d" in problem.found
+    assert problem.repair == "write `delete_after: 70 d` or more"
+    assert "retention-below-dwell" not in ids(found(edited(text, as_changes(problem.edits))))

@@ -184,3 +184,14 @@ def test_merge_keys_bring_in_mappings(merge: str) -> None:
     """Anything else is named, at the line of the merge key."""
     errors = errors_of(f"{SMALL}{PLAN}{merge}\n")
     assert [(error.check, error.line) for error in errors] == [("merge-key", 8)]
+
+
+def test_how_much_is_too_much_is_no_contradiction(tmp_path: Path) -> None:
+    """One byte too many is seen in both numbers; of what is read from a pipe nobody knows how much there is."""
+    path = tmp_path / "large.yaml"
+    path.write_bytes(b"#" * (MAX_BYTES + 1))
+    _, (error,), _ = check_scenario(path)
+    assert "5,000,001 bytes" in error.found
+    assert "at most 5,000,000 bytes" in error.rule
+    (error,) = errors_of(b"#" * (MAX_BYTES + 1))
+    assert "more than 5,000,000 bytes" in error.found

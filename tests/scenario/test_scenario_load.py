@@ -177,6 +177,80 @@ def test_a_refused_member_is_not_missed_elsewhere() -> None:
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "found", "repair"),
+    [
+        ("{backup: daily}", "null", "`strategies.daily` is None", "write `{}` where nothing is to be said"),
+        ("{kind: resource-loss}", "null", "`disruptions.lost` is None", ""),
+        ("local: {site: home}", "local: null", "`vaults.local` is None", "write `{}` where nothing is to be said"),
+        ("target_vault: local", "target_vault: local, copy_actions: null", "copy_actions` is None", "remove the key"),
+        ("target_vault: local", "target_vault: local, lifecycle: null", "lifecycle` is None", "write `{}`"),
+        ("target_vault: local", "target_vault: null", "target_vault` is None", ""),
+        ("{backup: daily}", "{backup: {'*': [daily, []]}}", "is ['daily', []]", "write `[daily]`, or `[]` for none"),
+        ("{backup: daily}", "{backup: {'*': [[daily], [daily]]}}", "is [['daily'], ", "write `[daily]`, or `[]`"),
+        ("{backup: daily}", "{backup: {'*': [[]]}}", "is [[]]", "write `[]` for none"),
+        ("{backup: daily}", "{backup: {'*': [daily, 3]}}", "is ['daily', 3]", "write `[daily]`, or `[]` for none"),
+        ("{backup: daily}", "{backup: [daily, []]}", "is ['daily', []]", "write `[daily]`"),
+        ("{backup: daily}", "{backup: [[daily]]}", "is [['daily']]", "write `[daily]`"),
+        ("{backup: daily}", "{backup: 3}", "is 3", "write"),
+    ],
+)
+def test_what_is_nothing_or_a_list_of_lists(old: str, new: str, found: str, repair: str) -> None:
+    """A value of the wrong kind is shown as it is written, and the advice is another one."""
+    assert old in SMALL
+    _, (error,), _ = check_text(SMALL.replace(old, new, 1))
+    assert error.check == "wrong-kind"
+    assert found in error.found
+    assert repair in error.repair
+    assert bool(repair) == bool(error.repair)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "copy_actions: null, lifecycle: {delete_after: 7 d, delete_after_event: copy}",
+        "copy_actions: 3, lifecycle: {delete_after_event: copy}",
+        "copy_actions: [{destination_vault: local, then: null, lifecycle: {delete_after_event: copy}}]",
+    ],
+)
+def test_nothing_is_told_that_follows_from_what_is_refused(more: str) -> None:
+    """Where copies are refused it is not said besides that there are none."""
+    _, errors, _ = check_text(SMALL.replace("target_vault: local", f"target_vault: local, {more}", 1))
+    assert "delete-after-event" not in {error.check for error in errors}
+    assert "wrong-kind" in {error.check for error in errors}
+    _, (error,), _ = check_text(SMALL.replace("500 GB,", "500 GB, count: true, needs: 5,"))
+    assert error.check == "wrong-kind"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  app:", "  NAME:"),
+        ("  app:", '  "NAME":'),
+        ("db: {type", "NAME: {type"),
+        ("{local:", "{NAME:"),
+        ("{local:", "{'NAME':"),
+        ("  lost:", "  lost and NAME:"),
+        ("disruptions:", "NAME:"),
+    ],
+)
+@pytest.mark.parametrize("number", [1100, 200_000])
+def test_a_key_that_is_too_long_is_named(old: str, new: str, number: int) -> None:
+    """A key that YAML does not find for its length is said to be too long, at its line."""
+    text = SMALL.replace(old, new.replace("NAME", "n" * number), 1)
+    _, errors, _ = check_text(text)
+    line = next(k for k, each in enumerate(text.split("\n"), 1) if "nnnnn" in each)
+    assert [(error.check, error.line) for error in errors] == [("wrong-name", line)]
+    assert "1 to 100 characters" in errors[0].rule
+    assert len(str(errors[0])) < 500
+
+
+def test_a_long_value_is_no_long_key() -> None:
+    """Where a line is long for its value the message is about what is wrong."""
+    for text in (f"description: [{'n' * 3000}\n", f"description: '{'n: ' * 3000}\n"):
+        assert [error.check for error in check_text(SMALL + text)[1]] == ["yaml-syntax"]
+
+
+@pytest.mark.parametrize(
     ("old", "new"),
     [
         ("  app:", '  "!app":'),
