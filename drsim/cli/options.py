@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from drsim.cli.numbers import Whole
+from drsim.cli.numbers import Real, Whole
 from drsim.errors import InputError, Problem, ScenarioError
 
 if TYPE_CHECKING:  # a scenario takes long to import, and help must not wait for it
@@ -43,7 +43,8 @@ def effort_options(command: Command) -> Command:
     command = click.option("--force", is_flag=True, help="Begin whatever it takes, memory too.")(command)
     return click.option(
         "--max-seconds",
-        type=click.FloatRange(min=0, min_open=True),
+        metavar="N",
+        type=Real("max_seconds"),
         default=3600.0,
         show_default=True,
         help="Refuse what would take one processor longer, about, and say what to change.",
