@@ -9,6 +9,7 @@ Ranges are checked where a value is read; results are checked once more by `drsi
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -114,6 +115,13 @@ WHOLE: dict[str, Range] = {
     "workers": Range(1, 256, "the number of processes", "1", "256"),
 }
 """Ranges of whole numbers, by key or option."""
+
+REAL: dict[str, Range] = {
+    "max_seconds": Range(1e-6, LONGEST_S, "the time that work may take", "0.000001", "3153600000 seconds (100 y)"),
+    "quantile": Range(0, 1, "a quantile", "0", "1"),
+    "seconds": Range(0, math.inf, "the time that there is", "0 seconds", "as long as it takes (infinite)"),
+}
+"""Ranges of other numbers, by option or argument; what may take any time says `--force`."""
 
 FIRST_DAY, LAST_DAY = datetime(1970, 1, 1, tzinfo=UTC), datetime(2099, 12, 31, tzinfo=UTC)
 """The first and the last day of dates: AWS's cron expressions know years from 1970 to 2199, and the horizon that begins

@@ -158,7 +158,8 @@ def explain(
 
     if drill is not None and quantile is not None:
         raise click.UsageError("Give --drill or --quantile, not both.")
-    studied = study.with_settings(options.read(scenario), drills=drills, seed=seed)
+    with progress("drills", "drills"):
+        studied = study.with_settings(options.read(scenario), drills=drills, seed=seed)
     name = options.only(studied.strategies, strategy, "strategy")
     against = options.only(studied.disruptions, disruption, "disruption")
     study.choose(studied, (name,), (against,))
@@ -172,9 +173,10 @@ def explain(
 
     column = {"downtime": "downtime_s", "loss": "data_loss_s"}[measure]
     refuse(of_plans(studied, (name,)), max_seconds, force=force)
-    world = build_world(studied, name)
     rests: dict[str, Any] = {}
     with progress("drills", "drills") as show:
+        working_on("building what is protected")
+        world = build_world(studied, name)
         if drill is None:
             found = study.run(
                 studied,
@@ -230,8 +232,8 @@ def lifetime(
     from drsim.study.lifetimes import run_lifetimes
     from drsim.study.results import to_csv
 
-    studied = with_settings(options.read(scenario), seed=seed)
     with progress("lifetimes", "runs") as show:
+        studied = with_settings(options.read(scenario), seed=seed)
         result = run_lifetimes(
             studied, years, runs, strategy or None, workers, show, max_seconds=max_seconds, force=force
         )

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from drsim.cli import options
+from drsim.cli.progress import progress
 from drsim.errors import InputError, Problem, by_weight
+from drsim.text import cut, printable
 
 if TYPE_CHECKING:  # help must not wait for it
     from drsim.report.checked import CheckedFile
@@ -41,7 +43,13 @@ def check(scenarios: tuple[str, ...], *, strict: bool, form: str) -> int:
 
     if scenarios.count(options.STDIN) > 1:
         raise click.UsageError("Standard input can be read only once: give - once.")
-    files = [_checked(source) for source in dict.fromkeys(scenarios)]
+    files: list[CheckedFile] = []
+    sources = dict.fromkeys(scenarios)
+    with progress("check", "files") as report:
+        for source in sources:
+            files.append(_checked(source))
+            if len(sources) > 1:
+                report(len(files), len(sources))
     show = {"table": check_text, "json": check_json, "github": check_github}[form]
     if text := show(files):
         click.echo(text)
@@ -62,8 +70,10 @@ def _checked(source: str) -> CheckedFile:
         return CheckedFile(source, source, error.problems, ())
     if found is None or errors:
         return CheckedFile(source, source, errors, warnings)
+    from drsim.study.heartbeat import working_on
     from drsim.study.notices import notices  # prices are read only where they are asked for
 
+    working_on(f"what laws and prices tell of {printable(cut(found.name))}")
     return CheckedFile(source, found.name, errors, by_weight((*warnings, *notices(found))))
 
 

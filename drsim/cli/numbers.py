@@ -6,7 +6,7 @@ import re
 
 import click
 
-from drsim.ranges import WHOLE
+from drsim.ranges import REAL, WHOLE
 from drsim.text import lookalikes, shown
 
 
@@ -42,6 +42,36 @@ class Whole(click.ParamType):  # type: ignore[type-arg]  # generic in newer vers
 
 _WHOLE = re.compile("[+-]?[0-9]+")
 _MOST_CHARACTERS = 30
+
+
+class Real(click.ParamType):  # type: ignore[type-arg]  # as above
+    """A number in its range; infinite and not a number are in none.
+
+    Args:
+        name: of the range, a key of `drsim.ranges.REAL`.
+    """
+
+    name = "float"
+
+    def __init__(self, name: str) -> None:
+        self.range = REAL[name]
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number.
+
+        Raises:
+            click.BadParameter: no number, not a number, or out of range; with the range.
+        """
+        text = str(value).strip()
+        if odd := lookalikes(text):
+            self.fail(f"{shown(value)} has {odd.found}: {odd.repair}.", param, ctx)
+        try:
+            number = float(text)
+        except ValueError:
+            self.fail(f"{shown(value)} is no number: {self.range.what} is {self.range.words}.", param, ctx)
+        if number not in self.range:
+            self.fail(f"{shown(value)} is out of range: {self.range.what} is {self.range.words}.", param, ctx)
+        return number
 
 
 class Share(click.ParamType):  # type: ignore[type-arg]  # as above

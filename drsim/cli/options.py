@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from drsim.cli.numbers import Whole
+from drsim.cli.numbers import Real, Whole
 from drsim.errors import InputError, Problem, ScenarioError
+from drsim.text import cut, printable
 
 if TYPE_CHECKING:  # a scenario takes long to import, and help must not wait for it
     from drsim.scenario import Scenario
@@ -43,7 +44,8 @@ def effort_options(command: Command) -> Command:
     command = click.option("--force", is_flag=True, help="Begin whatever it takes, memory too.")(command)
     return click.option(
         "--max-seconds",
-        type=click.FloatRange(min=0, min_open=True),
+        metavar="N",
+        type=Real("max_seconds"),
         default=3600.0,
         show_default=True,
         help="Refuse what would take one processor longer, about, and say what to change.",
@@ -70,7 +72,9 @@ def check(source: str) -> tuple[Scenario | None, tuple[Problem, ...], tuple[Prob
     """
     from drsim.scenario import check_scenario, check_text
     from drsim.scenario.source import MAX_BYTES
+    from drsim.study.heartbeat import working_on
 
+    working_on(f"reading and checking {'standard input' if source == STDIN else printable(cut(source))}")
     if source == STDIN:
         # one byte more than is read tells that there is too much, even where there is no end
         return check_text(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")

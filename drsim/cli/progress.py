@@ -7,8 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:  # it takes long to import, and quick work needs none
+    from rich.progress import Progress
 
 _LINE_S, _BEAT_S = 1.75, 0.25
 """How long to wait for the first line, and from one to the next; how often to look whether it is time [s].
@@ -19,7 +23,7 @@ Together two seconds: nobody waits longer for a word."""
 def progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
     """Yield a callback (done, total) that shows progress: a bar on a terminal, else a line every two seconds.
 
-    Both go on where one piece of the work takes long; work of less than two seconds has no line.
+    Both go on where one piece of the work takes long; work of less than two seconds has neither.
 
     Args:
         what: what goes on, such as `drills`.
@@ -33,36 +37,73 @@ def progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
         with Heartbeat(lambda: lines.beat(worked_on()), _BEAT_S):
             yield lambda done, total: lines.advance(done, total, worked_on())
         return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-    from rich.table import Column
+    bar = _Bar(what)
+    try:
+        with Heartbeat(lambda: bar.beat(worked_on()), 2 * _BEAT_S):
+            yield lambda done, total: bar.advance(done, total, worked_on())
+    finally:
+        bar.end()
 
-    rest = Column(no_wrap=True, overflow="ellipsis", ratio=1)
-    columns = (
-        *(TextColumn("{task.description}"), BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn()),
-        *(TimeRemainingColumn(), TextColumn("{task.fields[work]}", markup=False, table_column=rest)),
-    )
-    # without a thread of rich's own for refreshing, so that workers may be forked
-    with Progress(*columns, console=Console(stderr=True), auto_refresh=False, transient=True, expand=True) as bar:
-        task = bar.add_task(what, total=None, work="")
 
-        def show() -> None:
-            bar.update(task, work=worked_on())
-            bar.refresh()
+class _Bar:
+    """Progress as a bar, which comes where there is something to wait for, and goes away at the end.
 
-        def advance(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-            show()
+    Args:
+        what: what goes on.
+    """
 
-        with Heartbeat(show, 2 * _BEAT_S):
-            yield advance
+    def __init__(self, what: str) -> None:
+        self._what, self._begun = what, time.monotonic()
+        self._done: tuple[int, int | None] = (0, None)
+        self._bar: Progress | None = None
+        # the work and the heartbeat both come here
+        self._lock = threading.Lock()
+
+    def advance(self, done: int, total: int, work: str) -> None:
+        """Keep how much is done of how much, and show it."""
+        self._done = done, total
+        self.beat(work)
+
+    def beat(self, work: str) -> None:
+        """Show what is worked on, where it is time."""
+        with self._lock:
+            if self._bar is None:
+                if time.monotonic() - self._begun < _LINE_S:
+                    return
+                self._bar = self._drawn()
+            done, total = self._done
+            self._bar.update(self._bar.task_ids[0], completed=done, total=total, work=work)
+            self._bar.refresh()
+
+    def end(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.stop()
+
+    def _drawn(self) -> Progress:
+        """Return the bar, begun when the work was."""
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+        from rich.table import Column
+
+        rest = Column(no_wrap=True, overflow="ellipsis", ratio=1)
+        columns = (
+            *(TextColumn("{task.description}"), BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn()),
+            *(TimeRemainingColumn(), TextColumn("{task.fields[work]}", markup=False, table_column=rest)),
+        )
+        # without a thread of rich's own for refreshing, so that workers may be forked
+        bar = Progress(*columns, console=Console(stderr=True), auto_refresh=False, transient=True, expand=True)
+        task = bar.add_task(self._what, total=None, work="")
+        bar.tasks[task].start_time = bar.get_time() - (time.monotonic() - self._begun)
+        bar.start()
+        return bar
 
 
 class Lines:

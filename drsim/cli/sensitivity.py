@@ -41,10 +41,10 @@ def sensitivity(
     from drsim.study import sensitivity as study
     from drsim.study.results import to_csv
 
-    read = options.read(scenario)
-    name = options.only(read.strategies, strategy, "strategy")
-    against = options.only(read.disruptions, disruption, "disruption")
     with progress("sensitivities", "runs") as show:
+        read = options.read(scenario)
+        name = options.only(read.strategies, strategy, "strategy")
+        against = options.only(read.disruptions, disruption, "disruption")
         found = study.sensitivity(
             read, name, against, subject, drills=drills, seed=seed, progress=show, max_seconds=max_seconds, force=force
         )

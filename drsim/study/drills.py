@@ -27,7 +27,6 @@ from drsim.catalogue.prices import DEFAULT_PRICES, load_prices
 from drsim.engine import World, build_world, drills_together, has_line, why_not_vectorised
 from drsim.engine.exposure import Exposure, exposure
 from drsim.errors import ClockError, InputError, Problem, by_weight
-from drsim.ranges import WHOLE
 from drsim.scenario import Scenario, dump_scenario
 from drsim.scenario.suggest import suggestion
 from drsim.study.curves import exceedance_curves
@@ -37,10 +36,10 @@ from drsim.study.guard import check_incidents, check_tables
 from drsim.study.heartbeat import working_on
 from drsim.study.incidents import INCIDENTS_FILE, Incidents, NotKept, block, keeping, stacked
 from drsim.study.losses import Losses, Restored, losses_of
+from drsim.study.numbers import in_range
 from drsim.study.results import DEFINITIONS, SCENARIO_FILE, OutputDirectory, Result, check_definitions
 from drsim.study.summary import summarise
 from drsim.study.work import CHUNK, READS, Found, Piece, Stopwatch, usual_workers, work_through
-from drsim.text import shown
 from drsim.version import __version__
 
 CLOCKS = ("auto", "vectorised", "process")
@@ -114,7 +113,7 @@ def run(
     """
     studied = with_settings(scenario, drills=drills, seed=seed)
     chosen = choose(scenario, strategies, disruptions)
-    in_range(workers=workers)
+    in_range(workers=workers, max_seconds=max_seconds)
     if clock not in CLOCKS:
         raise ClockError(f"there is no clock {clock!r}; it is one of {', '.join(CLOCKS)}")
     refuse(of_plans(studied, chosen["strategy"]), max_seconds, force=force)
@@ -421,21 +420,6 @@ def choose(
     if problems:
         raise InputError(tuple(problems))
     return chosen
-
-
-def in_range(**numbers: int | None) -> None:
-    """Refuse numbers out of their range, by its name in `drsim.ranges.WHOLE`; None is left to others.
-
-    Raises:
-        InputError: there are some; all of them.
-    """
-    problems = tuple(
-        Problem("", 0, "out-of-range", f"{name} is {shown(number)}", f"{WHOLE[name].what} is {WHOLE[name].words}")
-        for name, number in numbers.items()
-        if number is not None and number not in WHOLE[name]
-    )
-    if problems:
-        raise InputError(problems)
 
 
 def joined(scenario: Scenario, results: Sequence[Result], notices: Sequence[Problem] | None = None) -> Result:

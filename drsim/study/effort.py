@@ -20,6 +20,7 @@ from drsim.engine.world import Component, Unit
 from drsim.errors import InputError, Problem
 from drsim.scenario import Rule, Scenario, subjects
 from drsim.scenario.plan_checks import runs_in_first_year
+from drsim.study.numbers import in_range
 from drsim.units import YEAR_S, format_duration
 
 MOST_S = 3600.0
@@ -95,7 +96,7 @@ class Effort:
 
     def is_too_much(self, most_s: float = MOST_S, most_bytes: float = MOST_BYTES) -> bool:
         """Tell whether this is more than is begun unasked."""
-        return self.seconds > most_s or self.memory_bytes > most_bytes
+        return not (self.seconds <= most_s and self.memory_bytes <= most_bytes)
 
 
 def _rounded(number: float) -> str:
@@ -302,8 +303,9 @@ def refuse(effort: Effort, most_s: float = MOST_S, most_bytes: float = MOST_BYTE
     """Refuse what takes too much, unless it is to be done anyway.
 
     Raises:
-        InputError: it would take longer or more memory than this; it says what to change.
+        InputError: it would take longer or more memory than this, and it says what to change; the time is out of range.
     """
+    in_range(max_seconds=most_s)
     if force or not effort.is_too_much(most_s, most_bytes):
         return
     what, repair = effort.largest

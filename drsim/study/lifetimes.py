@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from drsim.engine import World, build_world, run_lives, why_not_vectorised
 from drsim.engine.exposure import Exposure, exposure
 from drsim.scenario import Application, Scenario
-from drsim.study.drills import choose, in_range
+from drsim.study.drills import choose
 from drsim.study.effort import MOST_S, of_drills, of_lives, of_plans, refuse
 from drsim.study.guard import MOMENTS, check_tables
 from drsim.study.heartbeat import working_on
+from drsim.study.numbers import in_range
 from drsim.study.work import CHUNK, Piece, usual_workers, work_through
 from drsim.study.workers import by_workers, may_start
 from drsim.units import YEAR_S
@@ -77,7 +78,7 @@ def run_lifetimes(
         InputError: a strategy that is not in the scenario, a number out of range, figures that cannot be; more work
             than is begun unasked, with what to change.
     """
-    in_range(years=years, runs=runs, workers=workers)
+    in_range(years=years, runs=runs, workers=workers, max_seconds=max_seconds)
     chosen = choose(scenario, strategies, None)["strategy"]
     refuse(of_plans(scenario, chosen, years * YEAR_S), max_seconds, force=force)
     worlds = {name: build_world(scenario, name, horizon_s=years * YEAR_S) for name in chosen}

@@ -29,6 +29,7 @@ from drsim.study.effort import MOST_S, of_drills, of_plans, refuse
 from drsim.study.heartbeat import working_on
 from drsim.study.inputs import End, Input, reach, uncertain_inputs
 from drsim.study.losses import losses_of
+from drsim.study.numbers import in_range
 from drsim.study.summary import COLUMNS as SUMMARY_COLUMNS
 from drsim.study.summary import state_at, summarise
 from drsim.study.work import READS
@@ -123,10 +124,11 @@ def sensitivity(
             is begun unasked, with what to change.
         CancelledError: `stop` was set.
     """
+    in_range(drills=drills, seed=seed, seconds=seconds, max_seconds=max_seconds)
     choose(scenario, (strategy,), (disruption,))
     subject = subject or next(iter(scenario.applications))
     check_subject(scenario, subject)
-    studied = with_settings(scenario, drills=drills or drills_of(scenario, DRILLS), seed=seed)
+    studied = with_settings(scenario, drills=drills_of(scenario, DRILLS) if drills is None else drills, seed=seed)
     begun = time.monotonic()
     refuse(of_plans(studied, (strategy,)), max_seconds, force=force)
     bench = Bench(studied, strategy, disruption, subject)

@@ -21,6 +21,7 @@ from drsim.errors import InputError, Problem
 from drsim.scenario import Application, ObjectiveSet
 from drsim.scenario.model import Resource
 from drsim.study.dealing import application_of, codes, dealt, dependent, grouped
+from drsim.study.numbers import in_range
 from drsim.study.statistics import neighbours, percentiles, quantile_interval
 from drsim.study.verdicts import drills_to_decide, interval, verdict, worst
 
@@ -322,7 +323,7 @@ def drill_at(
         subject: `app` or `app.resource`; None for the worst of all applications.
 
     Raises:
-        InputError: no drill reaches it.
+        InputError: no drill reaches it, or the quantile is out of range.
     """
     ranked = ranking(incidents, exposure, measure, subject)
     if not ranked:
@@ -332,7 +333,12 @@ def drill_at(
 
 
 def drill_of_rank(ranked: Sequence[int], quantile: float) -> int:
-    """Return the drill at a percentile of those in order, which reaches for the next one between two ranks."""
+    """Return the drill at a percentile of those in order, which reaches for the next one between two ranks.
+
+    Raises:
+        InputError: the quantile is out of range.
+    """
+    in_range(quantile=quantile)
     return ranked[neighbours(len(ranked), quantile)[1]]
 
 

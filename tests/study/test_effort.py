@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from drsim import run
 from drsim.cli import main
 from drsim.engine import World, build_world
 from drsim.errors import InputError
 from drsim.scenario import Scenario, read_scenario
 from drsim.study.effort import MOST_BYTES, Effort, of_drills, of_lives, of_plans, refuse
 from drsim.study.lifetimes import run_lifetimes
+from drsim.study.sensitivity import sensitivity
+from drsim.study.summary import drill_of_rank
 
 SCENARIO = """
 name: Files
@@ -158,3 +163,57 @@ def test_commands_refuse_and_go_on_when_told_to(
     assert "--force" in said
     assert [path.name for path in tmp_path.iterdir()] == ["one.yaml"]
     assert main([*command, "--force"]) == 0
+
+
+UNLIMITED = ("nan", "inf", "-inf", "0", "-1", "1e30", "", "１０", "ten")
+
+
+@pytest.mark.parametrize("command", ["run", "explain", "sensitivity", "lifetime", "report"])
+def test_no_time_that_is_none_switches_the_guard_off(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every command refuses what is no time, nan and infinite ones too, and says the range; nothing is begun."""
+    monkeypatch.chdir(tmp_path)
+    Path("one.yaml").write_text(SCENARIO.format(**USUAL), encoding="utf-8")
+    more = ["--out", "report.html"] if command == "report" else []
+    for text in UNLIMITED:
+        assert main([command, "one.yaml", *more, f"--max-seconds={text}"]) == 2, text
+        said = capsys.readouterr().err
+        assert "--max-seconds" in said
+        assert "0.000001 to 3153600000 seconds" in said or "U+FF11" in said
+    assert [path.name for path in tmp_path.iterdir()] == ["one.yaml"]
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf, 0.0, -1.0, 1e30])
+def test_the_library_refuses_such_times_too(number: float) -> None:
+    """Whoever calls a study is told the range, whether the work is little or much, and forced or not."""
+    scenario = studied()[0]
+    for force in (False, True):
+        for call in (
+            lambda f: run(scenario, drills=5, workers=1, max_seconds=number, force=f),
+            lambda f: run_lifetimes(scenario, 1, 2, workers=1, max_seconds=number, force=f),
+            lambda f: sensitivity(scenario, "plan", "lost", drills=5, max_seconds=number, force=f),
+            lambda f: refuse(Effort(1.0, 1.0, 1.0, ("a", "b")), number, force=f),
+        ):
+            with pytest.raises(InputError, match=r"max_seconds is .*: the time that work may take is 0\.000001 to"):
+                call(force)
+    assert Effort(1.0, math.nan, 1.0, ("a", "b")).is_too_much()
+    assert Effort(1.0, 1.0, math.nan, ("a", "b")).is_too_much()
+
+
+def test_numbers_of_the_library_are_in_their_ranges() -> None:
+    """Half a drill, no drill, times and quantiles that are none are refused with what they may be."""
+    scenario = studied()[0]
+    half = cast("int", 2.5)
+    for call, what in (
+        (lambda: run(scenario, drills=half, workers=1), "a whole number"),
+        (lambda: run(scenario, drills=5, workers=half), "a whole number"),
+        (lambda: run_lifetimes(scenario, half, 2, workers=1), "a whole number"),
+        (lambda: sensitivity(scenario, "plan", "lost", drills=0), "1 to 10,000,000"),
+        (lambda: sensitivity(scenario, "plan", "lost", drills=5, seconds=math.nan), "0 seconds to"),
+        (lambda: drill_of_rank([1, 2, 3], math.nan), "a quantile is 0 to 1"),
+        (lambda: drill_of_rank([1, 2, 3], 1.01), "a quantile is 0 to 1"),
+    ):
+        with pytest.raises(InputError, match=what):
+            call()
+    assert drill_of_rank([1, 2, 3], 1.0) == 3
