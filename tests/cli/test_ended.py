@@ -103,7 +103,7 @@ class Started:
 
 def told(messages: str) -> list[str]:
     """Return the lines of messages, without those of progress and warnings."""
-    passing = ("drills: ", "lifetimes: ", "warning: ", "    ")
+    passing = ("check: ", "drills: ", "lifetimes: ", "sensitivities: ", "warning: ", "    ")
     warnings = re.compile(r"(?:One warning|Warnings, .*):\n(?:\d+\. .*\n(?: +.*\n)*)+")
     return [line for line in warnings.sub("", messages).splitlines() if not line.startswith(passing)]
 

@@ -80,12 +80,6 @@ def test_check_says_how_many_files_are_done(
     assert "of 1 files" not in capsys.readouterr().err
 
 
-def test_quick_checks_say_nothing_beside_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
-    """A file that is checked at once has no line of progress."""
-    assert main(["check", "periodic"]) == 0
-    assert capsys.readouterr().err == ""
-
-
 @pytest.mark.parametrize("due_s", [0.0, 3600.0])
 def test_a_bar_comes_only_where_there_is_something_to_wait_for(due_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a terminal nothing flashes up in quick work; what takes longer has a bar that begins with the work."""
