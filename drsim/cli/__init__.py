@@ -19,6 +19,7 @@ from drsim.cli.data import catalogue
 from drsim.cli.drills import explain, lifetime, run
 from drsim.cli.ending import Ended, StreamError, closed_stream, ended_by_signals, named_streams
 from drsim.cli.files import check, new, schema
+from drsim.cli.progress import begin
 from drsim.cli.report import report
 from drsim.cli.sensitivity import sensitivity
 from drsim.cli.serve import app
@@ -52,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: the words after `drsim`; those of the process where None.
     """
+    if arguments is None:
+        begin()
     show_anything()
     if name := closed_stream():
         return _ended(f"error: {name} is closed: drsim writes to it; send it to {os.devnull} instead", EXIT_INPUT)

@@ -14,9 +14,17 @@ import click
 if TYPE_CHECKING:  # it takes long to import, and quick work needs none
     from rich.progress import Progress
 
-_LINE_S, _BEAT_S = 1.75, 0.25
+_FIRST_S, _LINE_S, _BEAT_S = 1.5, 1.25, 0.25
 """How long to wait for the first line, and from one to the next; how often to look whether it is time [s].
-Together two seconds: nobody waits longer for a word."""
+With room for a busy machine this is two seconds: nobody waits longer for a word."""
+
+_begun: list[float] = []
+"""When this process began a command [s], where it has a process to itself."""
+
+
+def begin() -> None:
+    """Count from now on what a visitor waits: what has to be imported before there is work takes a second, too."""
+    _begun[:] = [time.monotonic()]
 
 
 @contextmanager
@@ -53,7 +61,7 @@ class _Bar:
     """
 
     def __init__(self, what: str) -> None:
-        self._what, self._begun = what, time.monotonic()
+        self._what, self._begun = what, next(iter(_begun), time.monotonic())
         self._done: tuple[int, int | None] = (0, None)
         self._bar: Progress | None = None
         # the work and the heartbeat both come here
@@ -68,7 +76,7 @@ class _Bar:
         """Show what is worked on, where it is time."""
         with self._lock:
             if self._bar is None:
-                if time.monotonic() - self._begun < _LINE_S:
+                if time.monotonic() - self._begun < _FIRST_S:
                     return
                 self._bar = self._drawn()
             done, total = self._done
@@ -117,7 +125,9 @@ class Lines:
 
     def __init__(self, what: str, unit: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._what, self._unit, self._clock = what, unit, clock
-        self._begun = self._printed = clock()
+        # as if a line had come when it would make the first one due in time
+        self._begun = next(iter(_begun), clock())
+        self._printed = self._begun + _FIRST_S - _LINE_S
         self._done: tuple[int, int] | None = None
         # the work and the heartbeat both come here
         self._lock = threading.Lock()
