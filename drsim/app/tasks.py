@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from drsim.engine import build_world
+from drsim.engine import World, build_world
 from drsim.errors import Problem
 from drsim.report.html import html_report
 from drsim.report.story import story
@@ -86,6 +86,12 @@ def _read(text: str) -> Scenario:
     return read_scenario(text)
 
 
+@lru_cache(maxsize=4)
+def _world(text: str, strategy: str) -> World:
+    """Return the world of a strategy, likewise."""
+    return build_world(_read(text), strategy)
+
+
 def drills_by_rank(
     text: str,
     strategy: str,
@@ -128,12 +134,22 @@ def incident(
         drills: of each unit, in the study whose drill it is.
         progress: called as the work goes on.
     """
-    scenario = _read(text)
-    world = build_world(scenario, strategy)
+    scenario, world = _read(text), _world(text, strategy)
     found = investigate(world, disruption, drill, application, drills=drills)
-    progress(1, 2)  # what would have shortened it takes about as long
+    progress(1, 3)  # what would have shortened it takes longer
     rests = rests_on(scenario, {strategy: world}, [(strategy, disruption)])
     return timeline(found, application), story(found), rests
+
+
+def incident_alone(
+    text: str, strategy: str, disruption: str, drill: int, application: str, drills: int, *, progress: Progress
+) -> tuple[Timeline, dict[str, Any]]:
+    """Return what `incident` does, but for the story and for what would have helped, which takes longest."""
+    del progress
+    scenario, world = _read(text), _world(text, strategy)
+    found = investigate(world, disruption, drill, application, drills=drills)
+    rests = rests_on(scenario, {strategy: world}, [(strategy, disruption)])
+    return timeline(found, application, tries_changes=False), rests
 
 
 def estimates_of(
@@ -150,7 +166,7 @@ def estimates_of(
     """
     del progress
     scenario = drilling.with_settings(_read(text), drills=drills)
-    return estimates(scenario, {name: build_world(scenario, name) for name in strategies}, summary)
+    return estimates(scenario, {name: _world(text, name) for name in strategies}, summary)
 
 
 def sensitivity_part(
@@ -203,7 +219,7 @@ def result_within(
         seconds: about how long it may take [s].
         progress: called as the work goes on.
     """
-    return run_within(_read(text), strategy, disruptions, drills, seconds, is_noticed=False, progress=progress)
+    return run_within(_read(text), strategy, disruptions, drills, seconds, is_part=True, progress=progress)
 
 
 def notices_of(text: str, drills: int, *, progress: Progress) -> tuple[Problem, ...]:
@@ -228,7 +244,7 @@ def for_ever(text: str, *, progress: Progress) -> dict[str, list[ForEver]]:
     scenario = _read(text)
     found = {}
     for k, name in enumerate(scenario.strategies, 1):
-        found[name] = kept_for_ever(scenario, build_world(scenario, name))
+        found[name] = kept_for_ever(scenario, _world(text, name))
         progress(k, len(scenario.strategies))
     return found
 

@@ -158,7 +158,7 @@ def found_out(
     founds: Sequence[Sequence[Found]],
     watch: Stopwatch,
     *,
-    is_noticed: bool = True,
+    is_part: bool = False,
 ) -> Result:
     """Return the result of drills of one strategy that were run already, without the incidents.
 
@@ -168,7 +168,8 @@ def found_out(
         disruptions: their names.
         founds: what each piece of drills brought to light under each of the disruptions, in order.
         watch: started before the drills.
-        is_noticed: whether to say what laws and prices tell of the scenario.
+        is_part: whether it is to be joined with others, so that what is said of the scenario is left out: its text, and
+            what laws and prices tell of it.
     """
     strategy, worlds = world.strategy, {world.strategy: world}
     pairs = [(strategy, disruption) for disruption in disruptions]
@@ -178,7 +179,7 @@ def found_out(
     clock = _clock_record("auto", pairs, _not_vectorised(worlds, pairs))
     record = {"clock": clock, "timing": watch.seconds()}
     chosen = {"strategy": (strategy,), "disruption": tuple(disruptions)}
-    return _concluded(scenario, worlds, chosen, reduced, record, NotKept(), is_noticed=is_noticed)
+    return _concluded(scenario, worlds, chosen, reduced, record, NotKept(), is_part=is_part)
 
 
 def _concluded(
@@ -189,11 +190,12 @@ def _concluded(
     record: Mapping[str, Any],
     log: Incidents,
     *,
-    is_noticed: bool = True,
+    is_part: bool = False,
 ) -> Result:
     """Return the result of drills whose incidents have been summed up: with the costs and the record of the study."""
-    costs, events, notices = _costs(scenario, worlds, reduced.losses, is_noticed=is_noticed)
-    run = _record(scenario, chosen, record["clock"]) | {"timing": record["timing"]}
+    costs, events, notices = _costs(scenario, worlds, reduced.losses, is_part=is_part)
+    run = _record(scenario, chosen, record["clock"], dump_scenario(scenario) if not is_part else "")
+    run |= {"timing": record["timing"]}
     check_tables({"summary": reduced.summary, "dependencies": reduced.dependencies, "costs": costs, "events": events})
     warnings = by_weight((*scenario.warnings, *notices))
     return Result(log, reduced.summary, reduced.curves, costs, events, warnings, run, dependencies=reduced.dependencies)
@@ -463,13 +465,13 @@ def joined(scenario: Scenario, results: Sequence[Result], notices: Sequence[Prob
         pd.concat([result.costs for result in results], ignore_index=True),
         pd.concat([result.events for result in results], ignore_index=True),
         by_weight((*scenario.warnings, *(together(said, chosen["strategy"]) if notices is None else notices), *others)),
-        _record(scenario, chosen, clock) | {"timing": timing},
+        _record(scenario, chosen, clock, dump_scenario(scenario)) | {"timing": timing},
         dependencies=_below([result.dependencies for result in results]),
     )
 
 
 def _costs(
-    scenario: Scenario, worlds: Mapping[str, World], losses: Mapping[Pair, Losses], *, is_noticed: bool
+    scenario: Scenario, worlds: Mapping[str, World], losses: Mapping[Pair, Losses], *, is_part: bool
 ) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Problem, ...]]:
     """Return the steady cost per month and the cost of recoveries, over all strategies, and notices of each."""
     # prices are read only where a study ends
@@ -484,7 +486,7 @@ def _costs(
         own = {disruption: each for (strategy, disruption), each in losses.items() if strategy == outlook.strategy}
         events.append(event_costs(scenario, worlds[outlook.strategy], own, outlook.estate))
         rebuilds += short_rebuilds(events[-1])
-    notices = foreseen(scenario, outlooks, without=MEASURED) if is_noticed else ()
+    notices = foreseen(scenario, outlooks, without=MEASURED) if not is_part else ()
     return pd.concat(steady, ignore_index=True), pd.concat(events, ignore_index=True), (*notices, *rebuilds)
 
 
@@ -501,9 +503,10 @@ def _clock_record(asked: str, pairs: Sequence[Pair], reasons: Mapping[Pair, str]
     return {"asked": asked, "used": used, "why": why, "on_process_clock": on_process}
 
 
-def _record(scenario: Scenario, chosen: Mapping[str, tuple[str, ...]], clock: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is needed to repeat the study, as plain data."""
-    text = dump_scenario(scenario)
+def _record(
+    scenario: Scenario, chosen: Mapping[str, tuple[str, ...]], clock: Mapping[str, Any], text: str
+) -> dict[str, Any]:
+    """Return what is needed to repeat the study, as plain data; `text` is the scenario's."""
     listed = scenario.prices.catalogue or DEFAULT_PRICES
     command = ["drsim", "run", SCENARIO_FILE, "--drills", str(scenario.drills), "--seed", str(scenario.seed)]
     for what, all_names in (("strategy", scenario.strategies), ("disruption", scenario.disruptions)):

@@ -36,7 +36,7 @@ def run_within(
     drills: int,
     seconds: float,
     *,
-    is_noticed: bool = True,
+    is_part: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Return what drills of a strategy find out, of as many drills as a time allows; `Result.run` says how many.
@@ -50,13 +50,14 @@ def run_within(
         disruptions: names; all where empty.
         drills: per disruption, at most.
         seconds: about how long it may take [s].
-        is_noticed: whether to say what laws and prices tell of the scenario.
+        is_part: whether it is to be joined with others, so that what is said of the scenario is left out: its text, and
+            what laws and prices tell of it.
         progress: called with the drills done and the drills to do.
     """
     watch = Stopwatch()
     names = choose(scenario, (strategy,), disruptions)["disruption"]
     world, founds, done = _pieces(scenario, strategy, names, drills, seconds, progress)
-    return found_out(with_settings(scenario, drills=done), world, names, founds, watch, is_noticed=is_noticed)
+    return found_out(with_settings(scenario, drills=done), world, names, founds, watch, is_part=is_part)
 
 
 def ranking_within(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from typing import Any
 
 import streamlit as st
 
@@ -43,21 +44,12 @@ def page() -> None:
         pick.application,
     )
     drill, number, words = _drill(draft, strategy, disruption, application)
-    found, told, rests = work.result_of(
-        tasks.incident,
-        draft.text,
-        strategy,
-        disruption,
-        drill,
-        application,
-        number,
-        saying="the incident and what would have helped",
-    )
+    found, told, rests = _told(draft, (draft.text, strategy, disruption, drill, application, number))
     st.caption(which(found, number))
     show.finding(" ".join(found.sentences))
     base = {"estimates": rests, "strategies": [strategy], "disruptions": [disruption]}
     show.small(estimates_line(base, draft.source))
-    _recovery(draft, found)
+    _recovery(draft, found, is_full=told is not None)
     _past(draft, found)
     _files(found, told)
     show.command(shlex.join(("drsim", "explain", draft.source, *words)))
@@ -112,7 +104,34 @@ def _drill(draft: session.Draft, strategy: str, disruption: str, application: st
     )
 
 
-def _recovery(draft: session.Draft, found: Timeline) -> None:
+_Told = tuple[Timeline, str | None, dict[str, Any]]
+"""An incident, its story once what would have helped is known, and on what both rest."""
+
+
+def _told(draft: session.Draft, asked: tuple[object, ...]) -> _Told:
+    """Return the incident: of a large estate at first without the story and what would have helped."""
+    saying = "the incident and what would have helped"
+    full = work.Ask(tasks.incident, asked)
+
+    def whole() -> _Told:
+        found: _Told = work.results_of([full], saying=saying)[0]
+        return found
+
+    def alone() -> _Told:
+        found, rests = work.results_of([work.Ask(tasks.incident_alone, asked)], saying="the incident")[0]
+        return found, None, rests
+
+    apps = draft.scenario.applications.values()
+    if sum(resource.count for app in apps for resource in app.resources.values()) <= _FEW:
+        return whole()
+    return work.staged([full], whole, alone, lambda _: False, saying=saying)[0]
+
+
+_FEW = 60
+"""Resources, members counted, up to which the whole incident is there so soon that nobody needs a part of it first."""
+
+
+def _recovery(draft: session.Draft, found: Timeline, *, is_full: bool) -> None:
     """Show what went on, what downtime and loss are made of, and what would have made it shorter."""
     st.subheader("The recovery", anchor=False)
     objectives = draft.scenario.applications[found.application].objectives.under(found.disruption)
@@ -128,7 +147,10 @@ def _recovery(draft: session.Draft, found: Timeline) -> None:
             for table in parts_tables(found):
                 show.table(table)
         with right:
-            show.table(shortenings_table(found))
+            if is_full:
+                show.table(shortenings_table(found))
+            else:
+                st.caption("What would have shortened it is being worked out.")
     elif found.rescues and found.rescues.found:
         show.table(rescues_table(found))
     if found.phases:
@@ -161,11 +183,13 @@ def _resource(found: Timeline) -> str:
     return chosen
 
 
-def _files(found: Timeline, told: str) -> None:
-    """Offer the story in full, and the data of the charts."""
-    with st.expander("The whole story as text"):
-        st.code(told, language=None)
+def _files(found: Timeline, told: str | None) -> None:
+    """Offer the story in full, where it is there, and the data of the charts."""
+    if told is not None:
+        with st.expander("The whole story as text"):
+            st.code(told, language=None)
     with st.container(horizontal=True):
-        show.download("Story", "incident.txt", told)
+        if told is not None:
+            show.download("Story", "incident.txt", told)
         show.download("What went on", "incident.csv", lambda: show.csv(phases_frame(found)))
         show.download("Recovery points", "recovery-points.csv", lambda: show.csv(points_frame(found)))
