@@ -53,7 +53,7 @@ def _found(draft: session.Draft, strategy: str, disruption: str, subject: str) -
         return [work.Ask(tasks.sensitivity_part, (*settings, k, parts, seconds)) for k in range(parts)]
 
     saying = f"sensitivities, {drills:,} drills a run"
-    full, first = asks(drills, parts, work.FULL_S), asks(min(drills, FEWEST), 1, 2 * work.FIRST_S)
+    full, first = asks(drills, parts, work.FULL_S), asks(min(drills, FEWEST), 1, work.FIRST_S)
     if parts <= _QUICK_PARTS:
         return joined(work.results_of(full, saying=saying))
     found, is_full = work.staged(
