@@ -57,6 +57,20 @@ def test_a_copy_that_does_not_say_how_long_it_is_kept() -> None:
     assert found.usd_per_month == 0.0
 
 
+def test_what_two_rules_keep_for_ever_in_one_vault_is_counted_once() -> None:
+    """Each says what both come to, and that it is both; the order by cost takes a half of it for each."""
+    weekly = "{rule_name: w, target_vault: main, schedule: cron(0 15 ? * 1 *), start_window: 1 h, lifecycle: {}}"
+    daily = "schedule: cron(0 5 * * ? *), start_window: 1 h, lifecycle: {}}, WEEKLY"
+    text = SCENARIO.replace("APP", "").replace("every: 24 h, lifecycle: {LIFE}}", daily)
+    one, other = (p for p in notices(read_scenario(text.replace("WEEKLY", weekly))) if p.check == "kept-for-ever")
+    assert one.found.partition("for ever: ")[2].partition(", with")[0] in other.found
+    assert {"with those of `d`", "with those of `w`"} == {p.found.rpartition(", ")[2] for p in (one, other)}
+    told = float(one.found.partition("for ever: ")[2].partition(" USD/month after 1 y")[0].replace(",", ""))
+    assert one.usd_per_month + other.usd_per_month == pytest.approx(told, abs=0.01)
+    alone = next(p for p in notices(read_scenario(text.replace(", WEEKLY", ""))) if p.check == "kept-for-ever")
+    assert ", with" not in alone.found
+
+
 @pytest.mark.parametrize(("rebuild", "short"), [("31 h", True), ("33 h", False)])
 def test_a_rebuild_that_is_quicker_than_a_restore(rebuild: str, short: bool) -> None:  # noqa: FBT001  of a table
     """People take 2 h and a restore 30 h: a rebuild of 31 h is too short to compare by money."""

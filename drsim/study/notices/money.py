@@ -37,9 +37,14 @@ def kept_for_ever(outlook: Outlook) -> Iterator[Finding]:
         is_point = job.copy is not None or job.stream.is_point
         if own and is_point and math.isinf(made.delete_after_s) and not outlook.is_void(job):
             groups.setdefault(job.loc, []).append(_Growing(job, own))
+    of_each = {loc: {key: a for each in found for key, a in each.amounts.items()} for loc, found in groups.items()}
     for loc, found in groups.items():
-        job = found[0].job
-        usd, costs = _later({key: amount for each in found for key, amount in each.amounts.items()}.values())
+        job, amounts = found[0].job, of_each[loc]
+        usd, costs = _later(amounts.values())
+        # rules that keep points in one vault have lines of the bill in common
+        beside = [other for other, own in of_each.items() if other != loc and not own.keys().isdisjoint(amounts)]
+        costs += f", with those of {listed([groups[other][0].job.name for other in beside])}" if beside else ""
+        share = sum(a.later[0] * a.usd_per_unit / sum(k in own for own in of_each.values()) for k, a in amounts.items())
         names = tuple(dict.fromkeys(each.job.resource.name for each in found))
         made = job.stream if job.copy is None else job.copy
         of = f"points of {job.name}" if job.copy is None else job.name
@@ -52,7 +57,7 @@ def kept_for_ever(outlook: Outlook) -> Iterator[Finding]:
             "younger than a year",
             _ended(job, loc),
             (Repair("write `delete_after` where that is not meant"),),
-            usd_per_month=0.0 if math.isnan(usd[0]) else usd[0],
+            usd_per_month=0.0 if math.isnan(share) else share,
             alike=Alike(of, usd[-1], names, is_sum=True),
         )
 
