@@ -361,12 +361,15 @@ def faults_of(status: int, output: str, errors: str, folder: Path) -> list[str]:
 
 
 _SIGNED = frozenset({"contaminated_s", "captured_s"})
+_CREDITED = "estate"
+"""Whose lines of a bill may be credits: free allowances that the lines of resources have not used up."""
 
 
 def _faults_in(path: Path) -> Iterator[str]:
     """Yield the figures of a table that cannot be, by column."""
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
+            is_credited = _CREDITED in (row.get("subject"), row.get("application"))
             for column, cell in row.items():
                 try:
                     number = float(cell)
@@ -380,6 +383,7 @@ def _faults_in(path: Path) -> Iterator[str]:
                 elif (
                     number < 0
                     and column not in _SIGNED
+                    and not (is_credited and column == "usd_per_month")
                     and (column.endswith("_s") or "usd" in column or "_s_" in column)
                 ):
                     yield f"{column} is negative"
