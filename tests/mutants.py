@@ -351,7 +351,7 @@ def faults_of(status: int, output: str, errors: str, folder: Path) -> list[str]:
         found.append("traceback")
     if warned := re.search(r"(\w+\.py):(\d+): (\w*Warning)", errors):
         found.append(f"{warned[3]} at {warned[1]}:{warned[2]}")
-    if status in (0, 3) and _WORDS.search(re.sub(r"\S*[\w.-]*/\S*", "", output)):
+    if status in (0, 3) and _WORDS.search(" ".join(word for word in output.split() if "/" not in word)):
         found.append("inf or nan is printed")
     for path in sorted(folder.glob("*.csv")):
         found += sorted({f"{path.name}: {fault}" for fault in _faults_in(path)})
