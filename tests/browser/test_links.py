@@ -109,19 +109,21 @@ def _step(page: Page, way: str, heading: Locator) -> None:
 
 def test_who_leaves_in_mid_run_leaves_no_work_behind(arrive: Arrive, server: Server) -> None:
     """When a tab is closed, the worker processes that work for it are ended, and no other takes their place."""
-    before = worked_s(server)
     page = arrive("?scenario=region-evacuation&drills=5000")
+    # the first answer takes a few seconds and would come to its end soon; the full one is what follows
+    expect(page.get_by_text("Objectives of 40 applications")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_be_visible()
-
-    def busy() -> set[int]:
-        return {pid for pid, used in worked_s(server).items() if used - before.get(pid, 0.0) > 1}
-
-    assert until(busy)
-    at_work = busy()
+    assert until(lambda: _used_within_a_second_s(server) > 0.2)
     page.close()
-    # such work would go on for minutes
-    assert until(lambda: not at_work & set(worked_s(server)), patience_s=BROWSER_S)
-    assert until(lambda: _used_within_a_second_s(server) <= 0.2, patience_s=BROWSER_S)
+    used_s: list[float] = []
+
+    def idle() -> bool:
+        used_s.append(_used_within_a_second_s(server))
+        return used_s[-1] <= 0.2
+
+    assert until(idle, patience_s=BROWSER_S)
+    # counted in processor time, which is the same on a busy machine: such work would take all that it gets for 100 s
+    assert sum(used_s) < 30
 
 
 def _used_within_a_second_s(server: Server) -> float:
