@@ -294,6 +294,12 @@ def first_look(draft: Draft) -> Result:
     return _joined(asks, scenario, results, ())
 
 
+def first_look_of(draft: Draft, strategy: str) -> Result | None:
+    """Return what the first look found of one strategy, where it has been taken."""
+    known = work.workshop().answer(strategy_ask(draft, strategy, drills(), work.FIRST_S).key)
+    return known[0] if known else None
+
+
 def said_drills(found: int, *, is_full: bool) -> None:
     """Say on how many drills an answer rests, where these are fewer than asked for."""
     if found >= drills():

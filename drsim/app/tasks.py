@@ -115,7 +115,8 @@ def drills_by_rank(
         subject: `app` or `app.resource`.
         progress: called as the work goes on.
     """
-    return ranking_within(_read(text), strategy, disruption, drills, seconds, measure, subject, progress=progress)
+    settings = (strategy, disruption, drills, seconds, measure, subject)
+    return ranking_within(_read(text), *settings, world=_world(text, strategy), progress=progress)
 
 
 def incident(
@@ -219,7 +220,8 @@ def result_within(
         seconds: about how long it may take [s].
         progress: called as the work goes on.
     """
-    return run_within(_read(text), strategy, disruptions, drills, seconds, is_part=True, progress=progress)
+    settings = (strategy, disruptions, drills, seconds)
+    return run_within(_read(text), *settings, is_part=True, world=_world(text, strategy), progress=progress)
 
 
 def notices_of(text: str, drills: int, *, progress: Progress) -> tuple[Problem, ...]:

@@ -14,7 +14,7 @@ from drsim.engine.world import Application, Disruption, Failover, Member, Resour
 from drsim.laws.jobs import Failure, Work
 from drsim.scenario import BackupPlan, Scenario, Subject, subjects
 from drsim.scenario import matches as selects
-from drsim.scenario.resolve import Parameters, parameters
+from drsim.scenario.resolve import Parameters
 
 _NEVER = Constant(0.0)
 
@@ -108,9 +108,6 @@ class _Builder:
     def _kind(self, subject: Subject) -> ResourceType:
         return self.catalogue.types[subject.resource.type]
 
-    def _parameters(self, subject: Subject) -> Parameters:
-        return parameters(self.scenario, self.catalogue, self._kind(subject), subject.resource)
-
     def _site(self, subject: Subject) -> int:
         return self.site_index[self.scenario.applications[subject.application].site]
 
@@ -154,20 +151,20 @@ class _Builder:
             streams=protection.streams,
             continuous=protection.continuous,
             replicas=protection.replicas,
-            failover=self._failover(subject, entity),
-            restoration=self._restoration(subject, entity),
+            failover=self._failover(subject, entity, protector.parameters_of(subject)),
+            restoration=self._restoration(subject, entity, protector.parameters_of(subject)),
         )
 
-    def _failover(self, subject: Subject, entity: str) -> Failover | None:
+    def _failover(self, subject: Subject, entity: str, values: Parameters) -> Failover | None:
         kind = self._kind(subject)
         found = kind.failovers.get(subject.resource.deployment or kind.deployment)
         if found is None:
             return None
-        duration = self._parameters(subject).distribution("failover_duration") or found.duration.value
+        duration = values.distribution("failover_duration") or found.duration.value
         return Failover(found.strikes, duration, self._key(entity, "failover_duration"))
 
-    def _restoration(self, subject: Subject, entity: str) -> Restoration:
-        kind, values = self._kind(subject), self._parameters(subject)
+    def _restoration(self, subject: Subject, entity: str, values: Parameters) -> Restoration:
+        kind = self._kind(subject)
         whole, parts = values.law("restore")
         fixed = parts.get("fixed") or _NEVER
         if whole is None:

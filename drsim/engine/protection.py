@@ -80,6 +80,10 @@ class Protector:
         self._site_index = {name: i for i, name in enumerate(scenario.sites)}
         self._vaults: list[Vault] = []
         self._vault_index: dict[tuple[str, int], int] = {}
+        # asked of each member, and the same for all of a resource
+        self._plans: dict[str, list[str]] = {}
+        self._feature: dict[str, str | None] = {}
+        self._parameters: dict[str, Parameters] = {}
         self._as_of = scenario.as_of
         for name, vault in scenario.vaults.items():
             if vault.site is not None:
@@ -92,11 +96,22 @@ class Protector:
 
     def plans_of(self, subject: Subject) -> list[str]:
         """Return the plans that select a resource, in the order written; a stack's also select what is nested."""
-        return list(self._strategy.plans_of(*subject.selectable))
+        if subject.name not in self._plans:
+            self._plans[subject.name] = list(self._strategy.plans_of(*subject.selectable))
+        return self._plans[subject.name]
 
     def feature_of(self, subject: Subject) -> str | None:
         """Return the selector whose replication feature a resource has."""
-        return nearest(self._strategy.replication, *subject.selectable)
+        if subject.name not in self._feature:
+            self._feature[subject.name] = nearest(self._strategy.replication, *subject.selectable)
+        return self._feature[subject.name]
+
+    def parameters_of(self, subject: Subject) -> Parameters:
+        """Return what holds for a resource."""
+        if subject.name not in self._parameters:
+            kind = self._catalogue.types[subject.resource.type]
+            self._parameters[subject.name] = parameters(self._scenario, self._catalogue, kind, subject.resource)
+        return self._parameters[subject.name]
 
     def is_selected(self, subject: Subject) -> bool:
         """Return whether anything selects a resource."""
@@ -108,7 +123,7 @@ class Protector:
     def protect(self, subject: Subject, entity: str, member: int, site: int) -> Protection:
         """Return what protects one member of a resource; its streams are added to `streams`."""
         kind = self._catalogue.types[subject.resource.type]
-        values = parameters(self._scenario, self._catalogue, kind, subject.resource)
+        values = self.parameters_of(subject)
         first = len(self.streams)
         continuous: list[Continuous] = []
         taken: dict[str, int] = {}

@@ -37,6 +37,7 @@ def run_within(
     seconds: float,
     *,
     is_part: bool = False,
+    world: World | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Return what drills of a strategy find out, of as many drills as a time allows; `Result.run` says how many.
@@ -52,11 +53,13 @@ def run_within(
         seconds: about how long it may take [s].
         is_part: whether it is to be joined with others, so that what is said of the scenario is left out: its text, and
             what laws and prices tell of it.
+        world: of the strategy; built if left out.
         progress: called with the drills done and the drills to do.
     """
-    watch = Stopwatch()
+    watch, until = Stopwatch(), time.monotonic() + seconds
     names = choose(scenario, (strategy,), disruptions)["disruption"]
-    world, founds, done = _pieces(scenario, strategy, names, drills, seconds, progress)
+    world = world or build_world(scenario, strategy)
+    founds, done = _pieces(world, names, drills, until, progress)
     return found_out(with_settings(scenario, drills=done), world, names, founds, watch, is_part=is_part)
 
 
@@ -69,6 +72,7 @@ def ranking_within(
     measure: str,
     subject: str,
     *,
+    world: World | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[tuple[int, ...], int]:
     """Return the numbers of the drills that affected a subject, least downtime or loss first, and of how many drills.
@@ -81,25 +85,25 @@ def ranking_within(
         seconds: about how long it may take [s].
         measure: `downtime_s` or `data_loss_s`.
         subject: `app` or `app.resource`.
+        world: of the strategy; built if left out.
         progress: called with the drills done and the drills to do.
     """
+    until = time.monotonic() + seconds
     names = choose(scenario, (strategy,), (disruption,))["disruption"]
-    world, founds, done = _pieces(scenario, strategy, names, drills, seconds, progress)
+    world = world or build_world(scenario, strategy)
+    founds, done = _pieces(world, names, drills, until, progress)
     incidents = pd.concat([found[0].incidents for found in founds], ignore_index=True)
     return ranking(incidents, exposure(world, disruption, done), measure, subject), done
 
 
 def _pieces(
-    scenario: Scenario,
-    strategy: str,
+    world: World,
     names: Sequence[str],
     drills: int,
-    seconds: float,
+    until: float,
     progress: Callable[[int, int], None] | None,
-) -> tuple[World, list[list[Found]], int]:
-    """Return a strategy's world, what each piece of its drills brought to light, and how many drills there were."""
-    begun = time.monotonic()
-    world = build_world(scenario, strategy)
+) -> tuple[list[list[Found]], int]:
+    """Return what each piece of a strategy's drills brought to light, and how many drills there were, until a time."""
     is_vectorised = all(why_not_vectorised(world, name) is None for name in names)
     jobs = _jobs_of_a_drill(world)
     held = most_drills(sum(rows_of_a_drill(exposure(world, name, drills)) for name in names))
@@ -109,18 +113,18 @@ def _pieces(
     done, pace = 0, _Pace()
     while number:
         before = time.monotonic()
-        piece = Piece(strategy, tuple(names), done, done + number, is_vectorised)
-        founds.append(work({strategy: world}, piece, whole=False))
+        piece = Piece(world.strategy, tuple(names), done, done + number, is_vectorised)
+        founds.append(work({world.strategy: world}, piece, whole=False))
         done += number
         if progress is not None:
             progress(done, drills)
         now = time.monotonic()
         pace.took(number, now - before)
-        affordable = pace.drills_in(seconds - (now - begun))
+        affordable = pace.drills_in(until - now)
         rest = drills - done
         # a few more would tell hardly more
         number = 0 if affordable < min(rest, done / _GROWTH) else int(min(rest, _GROWTH * number, affordable, held))
-    return world, founds, done
+    return founds, done
 
 
 class _Pace:

@@ -284,6 +284,9 @@ def _answers(
 
     def first() -> list[Result]:
         number = min(drills, _FIRST_DRILLS)
+        looked = session.first_look_of(draft, strategy)
+        if looked is not None and text == draft.text:
+            return [looked, looked]
         # worked on while the first answer is worked out and drawn
         with work.under_way(full):
             return _answered(both, strategy, (disruption,), number, _FIRST_S, f"first answer, {number:,} drills")
