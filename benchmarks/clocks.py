@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from benchmarks import floor, plain_estate, plain_simpy
 from benchmarks.measure import SCENARIOS, Promise, best_s, figure, table
-from drsim.engine import World, build_world, run_all_vectorised, run_drills
+from drsim.engine import run_all_vectorised, run_drills
 from drsim.scenario import load_scenario
+from drsim.world import World, build_world
 
 Floats = NDArray[np.float64]
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from benchmarks.measure import SCENARIOS, Promise, best_s, figure, peak_bytes, table
-from drsim.engine import World, build_world, run_all_vectorised
+from drsim.engine import run_all_vectorised
 from drsim.scenario import load_scenario, read_scenario
+from drsim.world import World, build_world
 
 _MB = 1e6
 _EXPONENT = 1.1

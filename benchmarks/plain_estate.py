@@ -42,10 +42,11 @@ from drsim.distributions import (
 )
 from drsim.engine.options import route
 from drsim.engine.strike import zone_number
-from drsim.engine.world import Application, Continuous, Copy, Disruption, Going, Resource, Stream, Unit, World
 from drsim.laws import survival
 from drsim.laws.jobs import Failure, Replay, Work
 from drsim.units import DAY_S, YEAR_S
+from drsim.world.model import Application, Continuous, Disruption, Resource, Unit, World
+from drsim.world.streams import Copy, Going, Stream
 
 Process = Generator[simpy.Event, Any, None]
 Sampler = Callable[[], float]

@@ -15,12 +15,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drsim.distributions import Constant
-from drsim.engine import World, build_world, simulate_recovery
-from drsim.engine.drill import incident_rows, to_frame
-from drsim.engine.history import History
-from drsim.engine.process import simulate_jobs
+from drsim.engine import simulate_recovery
+from drsim.engine.process.drills import incident_rows, to_frame
+from drsim.engine.process.history import History
+from drsim.engine.process.jobs import simulate_jobs
 from drsim.engine.strike import strike
 from drsim.scenario import Scenario, read_scenario
+from drsim.world import World, build_world
 
 HOUR = 3600.0
 DAY = 86400.0

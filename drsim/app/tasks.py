@@ -13,7 +13,6 @@ from typing import Any
 
 import pandas as pd
 
-from drsim.engine import World, build_world
 from drsim.errors import Problem
 from drsim.report.html import html_report
 from drsim.report.story import story
@@ -29,6 +28,7 @@ from drsim.study.notices import MEASURED, notices
 from drsim.study.results import Result
 from drsim.study.sensitivity import Sensitivity, sensitivity
 from drsim.study.within import ranking_within, run_within
+from drsim.world import World, build_world
 
 Progress = Callable[[int, int], None]
 

@@ -149,12 +149,12 @@ def explain(
 
     SCENARIO is a YAML file, the bare name of a shipped scenario, or - for standard input.
     """
-    from drsim.engine import build_world
     from drsim.engine.exposure import exposure
     from drsim.study import drills as study
     from drsim.study.heartbeat import working_on
     from drsim.study.sensitivity import check_subject
     from drsim.study.summary import drill_at
+    from drsim.world import build_world
 
     if drill is not None and quantile is not None:
         raise click.UsageError("Give --drill or --quantile, not both.")

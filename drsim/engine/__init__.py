@@ -1,12 +1,10 @@
 """The clocks: from a scenario's world to the log of its incidents."""
 
-from drsim.engine.build import build_world
-from drsim.engine.drill import begin, path_parts, run_drills, settle
-from drsim.engine.lifetime import run_lives
-from drsim.engine.log import DOWNTIME_PARTS, LOSS_PARTS
-from drsim.engine.process import simulate_recovery
-from drsim.engine.recovered import Recovered
-from drsim.engine.recovery import Recovery
+from drsim.engine.incidents import DOWNTIME_PARTS, LOSS_PARTS
+from drsim.engine.process.drills import begin, path_parts, run_drills, settle
+from drsim.engine.process.lives import run_lives
+from drsim.engine.process.recovered import Recovered
+from drsim.engine.process.recovery import Recovery, simulate_recovery
 from drsim.engine.vectorised import (
     Memory,
     drills_together,
@@ -15,7 +13,6 @@ from drsim.engine.vectorised import (
     run_vectorised,
     why_not_vectorised,
 )
-from drsim.engine.world import World
 
 __all__ = [
     "DOWNTIME_PARTS",
@@ -23,9 +20,7 @@ __all__ = [
     "Memory",
     "Recovered",
     "Recovery",
-    "World",
     "begin",
-    "build_world",
     "drills_together",
     "has_line",
     "path_parts",

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim.engine.strike import Strikes
-from drsim.engine.world import Application, Member, Replica, Resource, World
+from drsim.world.model import Application, Member, Replica, Resource, World
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from drsim.engine.strike import may_reach, zone_number, zones_reached
-from drsim.engine.world import Disruption, Unit, World
+from drsim.world.model import Disruption, Unit, World
 
 
 @dataclass(frozen=True)

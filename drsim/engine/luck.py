@@ -5,14 +5,15 @@ In two halves, since how long jobs take says which of them can meet, and how the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drsim import draws
-from drsim.engine.world import Base, Stream
 from drsim.laws.jobs import Drawn, draw_all, failed_all, grown
+from drsim.world.streams import Base, Stream
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -157,3 +158,20 @@ def _leaves_full(trial: Stream, run: Ints, positions: Ints) -> Bools:
     starts = drawn.ready_s < drawn.scheduled_s + trial.start_window_s
     found: Bools = starts & (drawn.duration_s <= trial.completion_window_s) & ~end.fails
     return found
+
+
+def left_to_do(stream: Stream, drawn: Times, full: Sequence[float]) -> tuple[Floats, Floats]:
+    """Return what the search for bursts (`drsim.laws.queue`) needs of runs: chain and share of each [s].
+
+    Args:
+        stream: of which they are.
+        drawn: how long their jobs take.
+        full: of `shares`.
+    """
+    chain = np.minimum(drawn.duration_s, stream.completion_window_s)
+    share = chain * full[0]
+    for copy, each in zip(drawn.copies, full[1:], strict=True):
+        chain = chain + copy.delay_s + copy.duration_s
+        if each:
+            share = share + copy.duration_s * each
+    return chain, share

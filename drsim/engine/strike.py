@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim import draws
-from drsim.engine.world import Disruption, Unit, World
 from drsim.laws import survival
 from drsim.laws.jobs import draw
+from drsim.world.model import Disruption, Unit, World
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -12,8 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim import draws
-from drsim.scenario import cron
+from drsim import cron, draws
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

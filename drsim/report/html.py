@@ -18,7 +18,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from drsim.catalogue import load_catalogue
-from drsim.engine import build_world
 from drsim.errors import InputError, Problem
 from drsim.report.cost_tables import (
     application_bills,
@@ -59,6 +58,7 @@ from drsim.study.costs.totals import comparison_note, totals
 from drsim.study.drafts import File
 from drsim.study.results import Result
 from drsim.study.summary import QUANTILES
+from drsim.world import build_world
 
 FEW_APPLICATIONS = 3
 """Applications that are told one by one; where there are more, the report begins with all of them together."""

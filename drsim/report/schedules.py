@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from cron_descriptor import ExpressionDescriptor, FormatError, Options
 
-from drsim.scenario.cron import CronError, parse_cron
+from drsim.cron import CronError, parse_cron
 
 
 @lru_cache(maxsize=256)

@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from drsim.engine import DOWNTIME_PARTS, LOSS_PARTS, Recovered, World
-from drsim.engine.history import JobRecord
+from drsim.engine import DOWNTIME_PARTS, LOSS_PARTS, Recovered
+from drsim.engine.process.history import JobRecord
 from drsim.study.explain import Incident, Point, Rescues, investigate, slowest_member
 from drsim.units import format_duration
+from drsim.world import World
 
 PART_NAMES = {
     "wait_s": "wait for the outage to end",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from drsim.catalogue import ResourceType
-from drsim.scenario.cron import CronError, closest_starts_days, parse_cron
+from drsim.cron import CronError, closest_starts_days, parse_cron
 from drsim.scenario.model import Site
 from drsim.scenario.plans import Lifecycle, Rule
 from drsim.units import DAY_S

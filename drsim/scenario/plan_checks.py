@@ -14,8 +14,8 @@ from zoneinfo import available_timezones
 import numpy as np
 from numpy.typing import NDArray
 
+from drsim.cron import EXAMPLE, CronError, CronFields, check_backup_cron, occurrences, parse_cron, time_zone
 from drsim.errors import Edit
-from drsim.scenario.cron import EXAMPLE, CronError, CronFields, check_backup_cron, occurrences, parse_cron, time_zone
 from drsim.scenario.edit import free_name
 from drsim.scenario.model import Scenario
 from drsim.scenario.plans import Lifecycle, Rule

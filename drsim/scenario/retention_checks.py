@@ -13,10 +13,10 @@ from typing import NamedTuple
 import numpy as np
 
 from drsim.catalogue import ResourceType
+from drsim.cron import CronError, first_and_last
 from drsim.distributions import Distribution
 from drsim.errors import Edit, Weight
 from drsim.scenario.capabilities import can_copy, moves_to_cold
-from drsim.scenario.cron import CronError, first_and_last
 from drsim.scenario.plan_checks import COLD_MINIMUM_S, cron_of, runs_within, whole_days
 from drsim.scenario.plans import Lifecycle, Rule
 from drsim.scenario.registry import Case, Finding, PlacedCopy, Repair, check, listed

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from drsim.catalogue import Catalogue, load_catalogue
+from drsim.cron import CronError, occurrences, parse_cron
 from drsim.distributions import (
     Constant,
     Distribution,
@@ -26,7 +27,6 @@ from drsim.distributions import (
     Uniform,
     Weibull,
 )
-from drsim.scenario.cron import CronError, occurrences, parse_cron
 from drsim.scenario.dump import scenario_data
 from drsim.scenario.edit import Change, Put, Remove, changed, edited, free_name, quick_text
 from drsim.scenario.model import Limits, Scenario, Subject, subjects

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from drsim.engine import World, run_drills, run_vectorised, why_not_vectorised
+from drsim.engine import run_drills, run_vectorised, why_not_vectorised
 from drsim.engine.exposure import Exposure, exposure, is_dealt
 from drsim.engine.strike import may_reach
-from drsim.engine.world import Disruption
 from drsim.study.dealing import application_of, dealt, dependent
 from drsim.study.summary import worst_application
+from drsim.world import World
+from drsim.world.model import Disruption
 
 
 def unit_of(

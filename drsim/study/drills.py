@@ -24,7 +24,7 @@ import pandas as pd
 
 from drsim.catalogue import load_catalogue
 from drsim.catalogue.prices import DEFAULT_PRICES, load_prices
-from drsim.engine import World, build_world, drills_together, has_line, why_not_vectorised
+from drsim.engine import drills_together, has_line, why_not_vectorised
 from drsim.engine.exposure import Exposure, exposure
 from drsim.errors import ClockError, InputError, Problem, by_weight
 from drsim.scenario import Scenario, dump_scenario
@@ -41,6 +41,7 @@ from drsim.study.results import DEFINITIONS, SCENARIO_FILE, OutputDirectory, Res
 from drsim.study.summary import summarise
 from drsim.study.work import CHUNK, READS, Found, Piece, Stopwatch, usual_workers, work_through
 from drsim.version import __version__
+from drsim.world import World, build_world
 
 CLOCKS = ("auto", "vectorised", "process")
 

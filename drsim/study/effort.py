@@ -11,17 +11,18 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from drsim.engine import World, drills_together, has_line, why_not_vectorised
-from drsim.engine.components import stands_in_line
-from drsim.engine.lifetime import events_per_year
-from drsim.engine.plans import rule_begin_s
+from drsim.engine import drills_together, has_line, why_not_vectorised
+from drsim.engine.process.lives import events_per_year
 from drsim.engine.strike import may_reach, may_strike
-from drsim.engine.world import Component, Unit
 from drsim.errors import InputError, Problem
 from drsim.scenario import Rule, Scenario, subjects
 from drsim.scenario.plan_checks import runs_in_first_year
 from drsim.study.numbers import in_range
 from drsim.units import YEAR_S, format_duration
+from drsim.world import World
+from drsim.world.groups import stands_in_line
+from drsim.world.model import Component, Unit
+from drsim.world.plans import rule_begin_s
 
 MOST_S = 3600.0
 """What would take longer is not begun unasked [s]."""

@@ -20,7 +20,7 @@ from typing import Any
 import pandas as pd
 
 from drsim.catalogue import PARAMETERS
-from drsim.engine import LOSS_PARTS, World, why_not_vectorised
+from drsim.engine import LOSS_PARTS, why_not_vectorised
 from drsim.engine.exposure import exposure
 from drsim.scenario import Scenario
 from drsim.study.effort import of_drills
@@ -28,6 +28,7 @@ from drsim.study.inputs import SCENARIO, Input, read_inputs
 from drsim.study.inputs.reach import Reach, Studied, reach
 from drsim.study.sensitivity import Bench
 from drsim.study.summary import state_at
+from drsim.world import World
 
 ESTIMATED = "estimated"
 """The basis of what nobody states."""

@@ -10,16 +10,20 @@ from functools import cached_property
 import numpy as np
 
 from drsim.distributions import Constant, Distribution, Scaled
-from drsim.engine import Recovered, Recovery, World, begin, path_parts, settle, simulate_recovery
-from drsim.engine.continuous import is_gone, restorable, wanted_s
-from drsim.engine.drill import Dependent, dependent
-from drsim.engine.history import History, JobRecord, Outcome, Run
-from drsim.engine.options import Option, replica_captured_s, replica_survives, route
-from drsim.engine.world import Continuous, Stream
+from drsim.engine import Recovered, Recovery, begin, path_parts, settle, simulate_recovery
+from drsim.engine.continuous import is_gone, wanted_s
+from drsim.engine.options import replica_captured_s, replica_survives, route
+from drsim.engine.process.continuous import restorable
+from drsim.engine.process.drills import Dependent, dependent
+from drsim.engine.process.history import History, JobRecord, Outcome, Run
+from drsim.engine.process.options import Option
 from drsim.laws.jobs import Failure, Work
 from drsim.laws.points import is_cold
 from drsim.study.choice import unit_of
 from drsim.study.remedies import Remedy, combined, obstacles, remedies
+from drsim.world import World
+from drsim.world.model import Continuous
+from drsim.world.streams import Stream
 
 USED, ABANDONED = "used", "chosen, then abandoned"
 USELESS = "tried, and found useless"

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from drsim.engine import World, build_world, run_lives, why_not_vectorised
+from drsim.engine import run_lives, why_not_vectorised
 from drsim.engine.exposure import Exposure, exposure
 from drsim.scenario import Application, Scenario
 from drsim.study.drills import choose
@@ -22,6 +22,7 @@ from drsim.study.numbers import in_range
 from drsim.study.work import CHUNK, Piece, usual_workers, work_through
 from drsim.study.workers import by_workers, may_start
 from drsim.units import YEAR_S
+from drsim.world import World, build_world
 
 Floats = NDArray[np.float64]
 

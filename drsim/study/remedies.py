@@ -1,6 +1,6 @@
 """Changes of the protection that could have saved what an incident left without a way back.
 
-Each makes a world in which what was lost is protected otherwise (`drsim.engine.changes`), for one incident and with the
+Each makes a world in which what was lost is protected otherwise (`drsim.world.changes`), for one incident and with the
 same luck.
 """
 
@@ -14,11 +14,12 @@ import numpy as np
 
 from drsim.catalogue import ReplicationFeature
 from drsim.distributions import Constant
-from drsim.engine import Recovery, World, changes
-from drsim.engine.components import grouped
-from drsim.engine.world import Site, Vault
+from drsim.engine import Recovery
 from drsim.laws.survival import ATTACKS, UNREACHABLE, in_attackers_reach
 from drsim.units import DAY_S, format_duration
+from drsim.world import World, changes
+from drsim.world.groups import grouped
+from drsim.world.model import Site, Vault
 
 PLAN, KEEP, LOCK, COPY, REPLICATE, TEST = "plan", "keep", "lock", "copy", "replicate", "test"
 """What a remedy changes; two that change the same are alternatives of each other."""

@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from drsim.engine import Memory, World, build_world, run_all_vectorised, run_drills, why_not_vectorised
+from drsim.engine import Memory, run_all_vectorised, run_drills, why_not_vectorised
 from drsim.engine.exposure import exposure
 from drsim.errors import InputError, Problem
 from drsim.scenario import Scenario, subjects
@@ -33,6 +33,7 @@ from drsim.study.numbers import in_range
 from drsim.study.summary import COLUMNS as SUMMARY_COLUMNS
 from drsim.study.summary import state_at, summarise
 from drsim.study.work import READS
+from drsim.world import World, build_world
 
 DRILLS = 500
 """Drills of each run where nobody says otherwise: a 95th percentile then rests on the 25 worst."""

@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from drsim.engine import World, build_world, why_not_vectorised
+from drsim.engine import why_not_vectorised
 from drsim.engine.exposure import exposure
 from drsim.scenario import Scenario
 from drsim.study.drills import choose, found_out, most_drills, rows_of_a_drill, with_settings
 from drsim.study.results import Result
 from drsim.study.summary import ranking
 from drsim.study.work import Found, Piece, Stopwatch, work
+from drsim.world import World, build_world
 
 FEWEST = 20
 """Drills that are done whatever the time, unless jobs pile up: these take hardly longer than one."""

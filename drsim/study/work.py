@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from drsim.engine import World, run_all_vectorised, run_drills
+from drsim.engine import run_all_vectorised, run_drills
 from drsim.study import losses, summary
 from drsim.study.losses import Restored, count_restores
 from drsim.study.workers import by_workers, may_start, start_context
+from drsim.world import World
 
 READS = tuple(dict.fromkeys((*summary.READS, *losses.READS)))
 """The columns of incidents that are read, whether or not all are wanted."""

@@ -9,9 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from drsim.cli import main
-from drsim.engine import build_world, run_vectorised
+from drsim.engine import run_vectorised
 from drsim.scenario import load_scenario
 from drsim.scenario.shipped import shipped_scenarios
+from drsim.world import build_world
 from tests.app.visits import charts, opened, shown
 
 DRILLS = "40"

@@ -18,7 +18,7 @@ from pyarrow import parquet
 
 from drsim.app.pool import WORKER
 from drsim.cli import main
-from drsim.engine import World, run_drills
+from drsim.engine import run_drills
 from drsim.errors import ClockError, InputError
 from drsim.scenario import load_scenario
 from drsim.study import drills as study
@@ -26,6 +26,7 @@ from drsim.study import incidents as keeping
 from drsim.study.drills import run
 from drsim.study.results import DEFINITIONS, OUTPUTS, Result, check_definitions
 from drsim.study.work import CHUNK
+from drsim.world import World
 
 DRILLS = CHUNK + 10  # two chunks a pair
 

@@ -14,9 +14,10 @@ import pytest
 import drsim
 from drsim.catalogue import load_catalogue
 from drsim.distributions import Distribution
-from drsim.engine import build_world, run_drills
+from drsim.engine import run_drills
 from drsim.scenario import read_scenario, subjects
 from drsim.scenario.shipped import shipped, shipped_scenarios
+from drsim.world import build_world
 
 DAY = 86400.0
 HOUR = 3600.0

@@ -9,12 +9,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from drsim.engine import World, build_world, run_drills
+from drsim.engine import run_drills
 from drsim.engine.exposure import exposure
 from drsim.scenario import Scenario, read_scenario
 from drsim.study.costs import EVENT_COLUMNS, event_costs
 from drsim.study.drills import run
 from drsim.study.losses import count_restores, losses_of
+from drsim.world import World, build_world
 
 TEXT = """
 start: '2026-01-01'

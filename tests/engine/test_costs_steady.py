@@ -7,9 +7,9 @@ import math
 import pandas as pd
 import pytest
 
-from drsim.engine import build_world
 from drsim.scenario import read_scenario
 from drsim.study.costs import STEADY_COLUMNS, kept_for_ever, steady_costs
+from drsim.world import build_world
 
 DAYS_PER_MONTH = 365 / 12
 HOURS = 730

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drsim.engine import build_world, run_lives
-from drsim.engine.lifetime import arrivals
+from drsim.engine import run_lives
+from drsim.engine.process.lives import arrivals
 from drsim.scenario import Scenario, load_scenario, read_scenario
 from drsim.scenario.shipped import shipped
 from drsim.study.lifetimes import LifetimeResult, run_lifetimes
 from drsim.units import DAY_S, HOUR_S, YEAR_S
+from drsim.world import build_world
 from tests import scenarios
 
 

@@ -7,10 +7,11 @@ import itertools
 import numpy as np
 import pytest
 
-from drsim.engine import build_world, run_drills, run_vectorised, why_not_vectorised
-from drsim.engine.components import stands_in_line
+from drsim.engine import run_drills, run_vectorised, why_not_vectorised
 from drsim.engine.vectorised import line
 from drsim.scenario import read_scenario
+from drsim.world import build_world
+from drsim.world.groups import stands_in_line
 from tests.scenarios import first_difference
 
 DRILLS = 12

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from drsim.distributions import Constant, Lognormal
-from drsim.engine import Memory, World, build_world, run_all_vectorised
+from drsim.engine import Memory, run_all_vectorised
 from drsim.engine.fingerprint import fingerprint
 from drsim.scenario import load_scenario
 from drsim.scenario.shipped import shipped_scenarios
+from drsim.world import World, build_world
 from tests.scenarios import first_difference
 
 DRILLS = 60

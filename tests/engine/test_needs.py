@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 
 import drsim
-from drsim.engine import World, run_drills, run_vectorised
+from drsim.engine import run_drills, run_vectorised
 from drsim.engine.exposure import exposure
 from drsim.engine.strike import strike
 from drsim.scenario import read_scenario
+from drsim.world import World
 from tests.scenarios import DB, EFS, EVERYTHING, HOUR, Parts, first_difference, rule, scenario_text, told, world
 
 WEB = "type: EC2, size: 1 GB, stateless: true"

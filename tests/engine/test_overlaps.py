@@ -9,13 +9,13 @@ from typing import NamedTuple, Unpack
 import numpy as np
 import pytest
 
-from drsim.engine import World
-from drsim.engine.history import JobRecord, Outcome
-from drsim.engine.life import Arrival, Blow, live
-from drsim.engine.lived import Closed, LivedHistory, Past, Spell, left_of
-from drsim.engine.process import simulate_jobs
-from drsim.engine.recovered import Recovered
+from drsim.engine.process.history import JobRecord, Outcome
+from drsim.engine.process.jobs import simulate_jobs
+from drsim.engine.process.life import Arrival, Blow, live
+from drsim.engine.process.lived import Closed, LivedHistory, Past, Spell, left_of
+from drsim.engine.process.recovered import Recovered
 from drsim.engine.strike import strike
+from drsim.world import World
 from tests.scenarios import DB, EFS, HOUR, Parts, copies, copy, rule, struck, told, world
 
 ONE_RESTORE = "{restore_jobs: 1, backup_jobs: unlimited, copy_jobs: unlimited, jobs_per_resource: unlimited}"

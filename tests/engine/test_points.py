@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from drsim.distributions import Constant
-from drsim.engine import build_world, run_drills, run_vectorised
+from drsim.engine import run_drills, run_vectorised
 from drsim.scenario import read_scenario
+from drsim.world import build_world
 from tests.scenarios import (
     DB,
     EFS,

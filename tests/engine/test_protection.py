@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drsim.engine import World, build_world, run_drills, run_vectorised
-from drsim.engine.bases import can_complete
+from drsim.engine import run_drills, run_vectorised
 from drsim.engine.luck import ends, first_full, times
 from drsim.scenario import Scenario, read_scenario
+from drsim.world import World, build_world
+from drsim.world.bases import can_complete
 from tests.scenarios import (
     DAY,
     EFS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from drsim.engine import World
+from drsim.world import World
 from tests.scenarios import (
     DB,
     EVERYTHING,

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drsim.engine import World, run_drills, run_vectorised
+from drsim.engine import run_drills, run_vectorised
 from drsim.engine.exposure import Exposure, exposure
 from drsim.engine.strike import strike
+from drsim.world import World
 from tests.scenarios import DB, HOUR, UNLIMITED, Parts, first_difference, told, world
 
 WEB = "type: EC2, size: 1 GB, stateless: true"

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import note
 from numpy.typing import NDArray
 
-from drsim.engine import World, build_world, run_all_vectorised, run_drills, run_vectorised, why_not_vectorised
+from drsim.engine import run_all_vectorised, run_drills, run_vectorised, why_not_vectorised
 from drsim.engine.vectorised.calendar import Calendar
 from drsim.engine.vectorised.drills import _MOST as MOST_AT_ONCE
 from drsim.engine.vectorised.line import Line
 from drsim.scenario import load_scenario, read_scenario
 from drsim.scenario.shipped import shipped_scenarios
+from drsim.world import World, build_world
 from tests.property.strategies import STRATEGY, Data, as_text, deal
 from tests.scenarios import HOUR, copies, copy, first_difference, rule, world
 
@@ -123,7 +124,7 @@ def test_a_past_without_an_end_is_looked_at_once_for_all_disruptions(monkeypatch
                 rows.append(len(run))
             super().__init__(calendar, run, until_s)
 
-    monkeypatch.setattr("drsim.engine.vectorised.outcomes.Line", Counted)
+    monkeypatch.setattr("drsim.engine.vectorised.history.Line", Counted)
     logs = agree(w, list(w.disruptions), 8)
     assert len(logs) == 6
     assert rows == [8]

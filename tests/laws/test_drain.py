@@ -9,12 +9,11 @@ import pytest
 from numpy.typing import NDArray
 
 from drsim.distributions import Constant, Distribution, Empirical, Exponential, Lognormal, Triangular, Uniform
-from drsim.engine.components import left_to_do
-from drsim.engine.drain import Past
-from drsim.engine.luck import times
+from drsim.engine.luck import left_to_do, times
 from drsim.laws.drain import Drain, Theta, done_by, log_mgf, log_of_largest, look_from, not_above_larger
 from drsim.laws.jobs import Work
 from drsim.laws.longest import Grid, Job, log_mgf_of_longest, log_shorter
+from drsim.world.drain import Past
 from tests.scenarios import HOUR, REGION, Parts, copies, copy, rule, world
 
 Floats = NDArray[np.float64]

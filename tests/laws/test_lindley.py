@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from drsim.engine import build_world, run_drills, run_vectorised
-from drsim.engine.components import left_to_do
-from drsim.engine.luck import times
-from drsim.engine.world import World
+from drsim.engine import run_drills, run_vectorised
+from drsim.engine.luck import left_to_do, times
 from drsim.scenario import read_scenario
+from drsim.world import build_world
+from drsim.world.model import World
 from tests.scenarios import HOUR, REGION, copies, copy, first_difference, rule, scenario_text
 
 Floats = NDArray[np.float64]
@@ -104,7 +104,7 @@ def test_the_recursion_gives_the_values_that_are_written(pool: Pool) -> None:
 @pytest.mark.parametrize("pool", POOLS)
 def test_losses_are_those_of_the_steady_state(pool: Pool, reaches: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Long after the plans began, drills lose what the recursion says, within four standard errors."""
-    monkeypatch.setattr("drsim.engine.drain._REACHES", reaches)
+    monkeypatch.setattr("drsim.world.drain._REACHES", reaches)
     log = run_vectorised(pool.world(), "it", 0, DRILLS)
     loss = log.loc[log["subject"] == "app.db", "data_loss_s"].to_numpy(dtype=np.float64) / HOUR
     assert len(loss) == DRILLS

@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from drsim import draws
+from drsim.cron import local_days, parse_cron
 from drsim.laws.schedule import (
     Bools,
     Floats,
@@ -21,7 +22,6 @@ from drsim.laws.schedule import (
     standing_gap,
     suppression_reach_s,
 )
-from drsim.scenario.cron import local_days, parse_cron
 
 H = 3600.0
 DAY = 24 * H

@@ -13,10 +13,11 @@ from hypothesis import HealthCheck, Phase, given, note, seed, settings
 from hypothesis import strategies as st
 
 import drsim
-from drsim.engine import World, build_world, run_all_vectorised, run_drills, why_not_vectorised
+from drsim.engine import run_all_vectorised, run_drills, why_not_vectorised
 from drsim.engine.exposure import exposure
 from drsim.scenario import read_scenario
 from drsim.study.explain import Incident, investigate
+from drsim.world import World, build_world
 from tests.property.strategies import STRATEGY, Data, as_text, scenarios
 from tests.scenarios import first_difference
 

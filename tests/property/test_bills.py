@@ -8,9 +8,9 @@ import pandas as pd
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from drsim.engine import build_world
 from drsim.scenario import Scenario, matches, read_scenario, subjects
 from drsim.study.costs import STEADY_COLUMNS, costs_by_application, steady_costs
+from drsim.world import build_world
 from tests.property.strategies import STRATEGY, Data, as_text, scenarios
 
 modest = settings(

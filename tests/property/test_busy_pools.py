@@ -9,8 +9,9 @@ from collections.abc import Iterable
 import pytest
 from hypothesis import note
 
-from drsim.engine import build_world, run_all_vectorised, run_drills, run_vectorised
+from drsim.engine import run_all_vectorised, run_drills, run_vectorised
 from drsim.scenario import read_scenario
+from drsim.world import build_world
 from tests.property.strategies import STRATEGY, Data, as_text, deal_busy_pools
 from tests.scenarios import first_difference
 
@@ -42,7 +43,7 @@ def agree(numbers: Iterable[int], monkeypatch: pytest.MonkeyPatch) -> Counter[bo
         seen.update(c.settles for c in w.components if c.limits)
         logs = run_all_vectorised(w, list(w.disruptions), 0, MANY)
         with monkeypatch.context() as patch:
-            patch.setattr("drsim.engine.drain._REACHES", math.inf)
+            patch.setattr("drsim.world.drain._REACHES", math.inf)
             for name, whole in run_all_vectorised(w, list(w.disruptions), 0, MANY).items():
                 assert not first_difference(logs[name], whole)
         for name, many in logs.items():
@@ -57,7 +58,7 @@ def agree(numbers: Iterable[int], monkeypatch: pytest.MonkeyPatch) -> Counter[bo
 
     for number in numbers:
         # windows, too, where they are no quicker than all of the past
-        monkeypatch.setattr("drsim.engine.drain._REACHES", 1 if number % 2 else 3)
+        monkeypatch.setattr("drsim.world.drain._REACHES", 1 if number % 2 else 3)
         deal_busy_pools(number, check)
     return seen
 

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from drsim.engine import DOWNTIME_PARTS, LOSS_PARTS, World, begin, build_world, run_drills, simulate_recovery
+from drsim.engine import DOWNTIME_PARTS, LOSS_PARTS, begin, run_drills, simulate_recovery
 from drsim.engine.continuous import is_gone
-from drsim.engine.history import History
 from drsim.engine.options import places_of, route
+from drsim.engine.process.history import History
 from drsim.engine.strike import Strikes
 from drsim.scenario import read_scenario
+from drsim.world import World, build_world
 from tests.property.strategies import STRATEGY, Data, as_text, scenarios
 from tests.scenarios import first_difference
 

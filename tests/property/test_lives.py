@@ -8,16 +8,17 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import HealthCheck, given, note, settings
 
-from drsim.engine import World, build_world
-from drsim.engine.drill import incident_rows, to_frame
-from drsim.engine.history import History
-from drsim.engine.life import Arrival, Blow, Incident, live
-from drsim.engine.lifetime import run_lives
-from drsim.engine.lived import LivedHistory, Past
-from drsim.engine.process import simulate_jobs, simulate_recovery
+from drsim.engine.process.drills import incident_rows, to_frame
+from drsim.engine.process.history import History
+from drsim.engine.process.jobs import simulate_jobs
+from drsim.engine.process.life import Arrival, Blow, Incident, live
+from drsim.engine.process.lived import LivedHistory, Past
+from drsim.engine.process.lives import run_lives
+from drsim.engine.process.recovery import simulate_recovery
 from drsim.engine.strike import strike
 from drsim.scenario import read_scenario
 from drsim.units import YEAR_S
+from drsim.world import World, build_world
 from tests.property.strategies import STRATEGY, Data, as_text, scenarios
 
 modest = settings(

@@ -9,11 +9,11 @@ import pytest
 
 from drsim.catalogue import load_catalogue, nearest_region
 from drsim.cli import main
-from drsim.engine.units import units_of
 from drsim.errors import Problem
 from drsim.scenario import Scenario, check_text, dump_scenario, read_scenario, subjects
 from drsim.scenario.edit import as_changes, edited
 from drsim.study.costs.amounts import price_list
+from drsim.world.rates import units_of
 
 ESTATE = """
 sites:

@@ -10,7 +10,6 @@ import pytest
 
 from drsim.catalogue import load_catalogue
 from drsim.cli import main
-from drsim.engine import build_world
 from drsim.errors import Problem
 from drsim.scenario import (
     Scenario,
@@ -26,6 +25,7 @@ from drsim.scenario import (
 from drsim.scenario.edit import as_changes, edited
 from drsim.scenario.estate import application_rows, resource_rows, with_estate
 from drsim.scenario.variants import applied, knobs
+from drsim.world import build_world
 
 ESTATE = """
 sites: {{home: {{region: us-east-1, account: p}}, far: {{region: us-west-2, account: p}}}}

@@ -11,13 +11,13 @@ import pytest
 
 from drsim import run
 from drsim.cli import main
-from drsim.engine import World, build_world
 from drsim.errors import InputError
 from drsim.scenario import Scenario, read_scenario
 from drsim.study.effort import MOST_BYTES, Effort, of_drills, of_lives, of_plans, refuse
 from drsim.study.lifetimes import run_lifetimes
 from drsim.study.sensitivity import sensitivity
 from drsim.study.summary import drill_of_rank
+from drsim.world import World, build_world
 
 SCENARIO = """
 name: Files

@@ -11,11 +11,11 @@ import pytest
 import drsim
 from drsim.catalogue import load_catalogue
 from drsim.cli import main
-from drsim.engine import build_world
 from drsim.report.estimates import estimates_line
 from drsim.scenario import read_scenario
 from drsim.study.drills import run
 from drsim.study.estimates import MOST_TRIED, _allowed, _plan, rests_on
+from drsim.world import build_world
 
 SCENARIO = """
 name: One database

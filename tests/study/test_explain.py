@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from drsim.engine import World, run_drills
+from drsim.engine import run_drills
 from drsim.engine.exposure import exposure
 from drsim.report.story import tell
 from drsim.report.timeline import WAIT, timeline
@@ -16,6 +16,7 @@ from drsim.study.choice import unit_of
 from drsim.study.dealing import dealt
 from drsim.study.explain import Incident, investigate
 from drsim.study.summary import worst_application
+from drsim.world import World
 from tests.scenarios import DB, EFS, EVERYTHING, HOUR, copies, copy, rule, world
 
 WEB = "type: EC2, size: 1 GB, stateless: true"

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from drsim.catalogue import load_catalogue
-from drsim.engine import build_world
 from drsim.errors import InputError
 from drsim.scenario import Scenario, load_scenario, read_scenario
 from drsim.scenario.shipped import shipped_scenarios
@@ -18,6 +17,7 @@ from drsim.study.costs import steady_costs
 from drsim.study.drills import run
 from drsim.study.inputs import End, Input, uncertain_inputs
 from drsim.study.sensitivity import COLUMNS, MEASURES, TIMES, Sensitivity, joined, ranked, sensitivity
+from drsim.world import build_world
 from tests.scenarios import Parts, copies, copy, rule, scenario, scenario_text
 
 HOUR = 3600.0

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 import drsim
-from drsim.engine import build_world
 from drsim.engine.exposure import exposure
 from drsim.scenario import Scenario, read_scenario
 from drsim.study.lifetimes import run_lifetimes
 from drsim.study.summary import drill_at
+from drsim.world import build_world
 from tests.scenarios import scenario_text
 
 TWO = "{db: {type: RDS, size: 1 GB}, files: {type: EFS, size: 1 GB}}"

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from drsim.engine import build_world
 from drsim.engine.exposure import exposure
 from drsim.scenario import Scenario, read_scenario
 from drsim.scenario.shipped import shipped_scenarios
@@ -16,6 +15,7 @@ from drsim.study.drills import run
 from drsim.study.results import Result, to_csv
 from drsim.study.summary import ranking
 from drsim.study.within import FEWEST, MOST_JOBS, _Pace, ranking_within, run_within
+from drsim.world import build_world
 
 
 def scenario(every: str) -> Scenario:

@@ -27,10 +27,11 @@ from benchmarks import (
 )
 from benchmarks.measure import SCENARIOS, Promise, best_s, figure, peak_bytes, table
 from drsim import draws
-from drsim.engine import World, build_world, run_all_vectorised
+from drsim.engine import run_all_vectorised
 from drsim.errors import by_weight
 from drsim.scenario import load_scenario, read_scenario, subjects
 from drsim.study.notices import notices
+from drsim.world import World, build_world
 
 HOUR_S = 3600.0
 

@@ -6,13 +6,14 @@ import re
 
 import pytest
 
-from drsim.engine import World, build_world, run_drills
+from drsim.engine import run_drills
 from drsim.engine.exposure import exposure
 from drsim.report.story import PART_NAMES, tell
 from drsim.scenario import load_scenario
 from drsim.scenario.shipped import shipped
 from drsim.study.dealing import dealt
 from drsim.study.explain import investigate
+from drsim.world import World, build_world
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drsim.engine import World, build_world, run_vectorised
+from drsim.engine import run_vectorised
 from drsim.engine.exposure import exposure
 from drsim.report.story import PART_NAMES
 from drsim.report.timeline import AFTER, OUTAGE, PEOPLE, WAIT, Timeline, timeline
@@ -34,6 +34,7 @@ from drsim.scenario.shipped import shipped
 from drsim.study.dealing import dealt
 from drsim.study.explain import Rescue, Rescues, investigate
 from drsim.units import format_duration
+from drsim.world import World, build_world
 from tests.scenarios import DAY, HOUR
 
 DRILLS = 60

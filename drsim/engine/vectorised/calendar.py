@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim.draws import Key
-from drsim.engine.components import shares
-from drsim.engine.world import Component, Stream, World
+from drsim.world.groups import shares
+from drsim.world.model import Component, World
+from drsim.world.streams import Stream
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

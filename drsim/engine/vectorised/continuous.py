@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from drsim.engine.continuous import base_streams, gaps_s, latest_start_s, wanted_s
 from drsim.engine.strike import Strikes
-from drsim.engine.vectorised.outcomes import Inquiry, Question
-from drsim.engine.world import Continuous, World
+from drsim.engine.vectorised.history import Inquiry, Question
 from drsim.laws.points import is_usable, restored_moment
+from drsim.world.model import Continuous, World
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -11,16 +11,17 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
-from drsim.engine.components import stands_in_line
 from drsim.engine.fingerprint import fingerprint
 from drsim.engine.strike import Strikes, may_strike, strike
-from drsim.engine.vectorised.courses import Recoveries, Struck
-from drsim.engine.vectorised.fates import Fate, Fates
-from drsim.engine.vectorised.log import Log, frame_of, places_of
+from drsim.engine.vectorised.fate import Fate
+from drsim.engine.vectorised.fates import Fates
+from drsim.engine.vectorised.history import Inquiry, Outcomes
+from drsim.engine.vectorised.incidents import Log, frame_of, places_of
 from drsim.engine.vectorised.memory import Memory
-from drsim.engine.vectorised.outcomes import Inquiry, Outcomes
-from drsim.engine.world import World
+from drsim.engine.vectorised.recovery import Recoveries, Struck
 from drsim.errors import ClockError
+from drsim.world.groups import stands_in_line
+from drsim.world.model import World
 
 Ints = NDArray[np.int64]
 

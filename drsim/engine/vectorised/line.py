@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim.engine.luck import ends, times
-from drsim.engine.vectorised.bursts import Left
 from drsim.engine.vectorised.calendar import Calendar
+from drsim.engine.vectorised.jobs import Left
 from drsim.laws.points import is_beyond_copying
 
 Floats = NDArray[np.float64]
@@ -132,7 +132,7 @@ class Line:
     """What all runs of a calendar left behind up to some moment, in n drills.
 
     Args:
-        calendar: of a component whose jobs stand in line (`drsim.engine.components.stands_in_line`).
+        calendar: of a component whose jobs stand in line (`drsim.world.groups.stands_in_line`).
         run: (n,) whose draws each drill has.
         until_s: (n,) no run scheduled later matters [s since start].
     """

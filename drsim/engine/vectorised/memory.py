@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # those who answer remember by it
-    from drsim.engine.vectorised.bursts import Left
-    from drsim.engine.vectorised.fates import Fate
+from drsim.engine.vectorised.fate import Fate
+from drsim.engine.vectorised.jobs import Left
 
 
 @dataclass

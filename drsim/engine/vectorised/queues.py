@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.engine.vectorised.fates import Fate, Stage
+from drsim.engine.vectorised.fate import Fate, Stage
 from drsim.engine.vectorised.slots import serve
-from drsim.engine.world import World
+from drsim.world.model import World
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

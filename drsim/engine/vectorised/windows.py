@@ -8,12 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.engine.components import left_to_do
-from drsim.engine.luck import CopyTimes, Ends, Times, ends, times
-from drsim.engine.vectorised.bursts import Bursts, Left, has_waits, in_turn, schedule, work_through
+from drsim.engine.luck import CopyTimes, Ends, Times, ends, left_to_do, times
 from drsim.engine.vectorised.calendar import Calendar
-from drsim.engine.world import Stream
+from drsim.engine.vectorised.jobs import Bursts, Left, has_waits, in_turn, schedule, work_through
 from drsim.laws.queue import burst_begins, resource_burst_begins
+from drsim.world.streams import Stream
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from drsim.engine import Recovered
-from drsim.engine.options import Option
+from drsim.engine.process.options import Option
 from drsim.report.story import PART_NAMES, enough, limit_words
 from drsim.report.timeline.about import About, or_else
 from drsim.report.timeline.model import AFTER, DISRUPTION, OUTAGE, PEOPLE, WAIT, WORK, Lane, Phase

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from drsim.catalogue import ResourceType, load_catalogue
 from drsim.catalogue.prices import PriceList
-from drsim.engine import World, build_world
-from drsim.engine.world import Resource
 from drsim.scenario import Scenario, Subject, subjects
 from drsim.study.costs.amounts import price_list
 from drsim.units import DAY_S, KIB, YEAR_S
+from drsim.world import World, build_world
+from drsim.world.model import Resource
 
 Floats = NDArray[np.float64]
 

@@ -14,11 +14,8 @@ import numpy as np
 import pandas as pd
 
 from drsim.catalogue.prices import Price
-from drsim.engine import World
 from drsim.engine.exposure import name_of_unit
 from drsim.engine.strike import may_reach, strike
-from drsim.engine.world import Application as Placed
-from drsim.engine.world import Disruption, Resource
 from drsim.errors import Problem
 from drsim.laws.cost import expected_yearly_loss
 from drsim.scenario import Scenario
@@ -27,6 +24,9 @@ from drsim.study.costs.amounts import Amount, merged, missing
 from drsim.study.costs.estate import Estate
 from drsim.study.losses import Losses, MeanEvent, Restored
 from drsim.units import GIB, HOUR_S
+from drsim.world import World
+from drsim.world.model import Application as Placed
+from drsim.world.model import Disruption, Resource
 
 EVENT_COLUMNS = (
     *("strategy", "disruption", "application", "line", "place", "quantity", "unit", "usd_per_unit", "usd_per_event"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from drsim.engine import World
 from drsim.scenario import Scenario
 from drsim.study.costs.amounts import LATER_YEARS
 from drsim.study.costs.estate import Estate
 from drsim.study.costs.steady import steady_bill
+from drsim.world import World
 
 
 @dataclass(frozen=True)

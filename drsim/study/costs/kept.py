@@ -18,12 +18,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from drsim.engine.world import Continuous, Copy, Resource
-from drsim.engine.world import Stream as Rule
 from drsim.laws.cost import Stream
 from drsim.laws.jobs import fraction_changed, p_at_most
 from drsim.study.costs.estate import Estate, Floats
 from drsim.units import DAY_S, YEAR_S, format_duration
+from drsim.world.model import Continuous, Resource
+from drsim.world.streams import Copy
+from drsim.world.streams import Stream as Rule
 
 Lineage = tuple[object, ...]
 

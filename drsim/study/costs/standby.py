@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from drsim.catalogue.prices import Price
-from drsim.engine.world import Replica, Resource
 from drsim.study.costs.amounts import Amount
 from drsim.study.costs.estate import Estate
 from drsim.units import DAY_S, GIB, HOUR_S, MONTH_S
+from drsim.world.model import Replica, Resource
 
 HOURS_PER_MONTH = MONTH_S / HOUR_S
 _SHARES = {"backup-and-restore": 0.0, "pilot-light": 0.0, "multi-site": 1.0}

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
-from drsim.engine import World
-from drsim.engine.world import Resource
 from drsim.scenario import Scenario
 from drsim.study.costs.allowances import beyond_allowances
 from drsim.study.costs.amounts import Amount, merged, missing
@@ -16,6 +14,8 @@ from drsim.study.costs.estate import Estate
 from drsim.study.costs.standby import replication, standby
 from drsim.study.costs.storage import storage
 from drsim.units import GIB
+from drsim.world import World
+from drsim.world.model import Resource
 
 LINES = ("storage-warm", "storage-cold", "continuous", "transfer", "replication", "standby", "audit", "tests")
 """The lines of the bill, in order."""

@@ -12,12 +12,12 @@ from dataclasses import replace
 import numpy as np
 
 from drsim.catalogue.prices import Price
-from drsim.engine.world import Resource
 from drsim.laws.cost import billed_bytes, continuous_bytes, copied_by_stream, stored_by_stream
 from drsim.study.costs.amounts import LATER_YEARS, Amount
 from drsim.study.costs.estate import Estate, whole_periods_s
 from drsim.study.costs.kept import Chances, Kept, Lineage, is_incremental, kept_points, lineage
 from drsim.units import GIB, MONTH_S, YEAR_S, format_duration
+from drsim.world.model import Resource
 
 
 def storage(estate: Estate, resource: Resource) -> Iterator[Amount]:

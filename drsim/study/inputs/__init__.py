@@ -4,7 +4,6 @@ A distribution is replaced by its own 5th and 95th percentile; a probability, a 
 quota, of which nobody states a distribution, by half and double.
 """
 
-from drsim.engine import World
 from drsim.scenario import Scenario
 from drsim.study.inputs.incident import disruption as of_disruption
 from drsim.study.inputs.incident import people
@@ -13,6 +12,7 @@ from drsim.study.inputs.parameters import parameters
 from drsim.study.inputs.plans import estate, plans
 from drsim.study.inputs.reach import Studied, reach
 from drsim.study.inputs.services import quotas, replication
+from drsim.world import World
 
 __all__ = ["GROUPS", "SCENARIO", "End", "Input", "reach", "read_inputs", "uncertain_inputs"]
 

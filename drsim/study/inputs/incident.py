@@ -8,12 +8,12 @@ from typing import Any
 
 from drsim.catalogue import Leaf
 from drsim.distributions import Constant, Distribution
-from drsim.engine import World
 from drsim.laws.survival import ATTACKS
 from drsim.study import edits
 from drsim.study.edits import Edit
 from drsim.study.inputs.model import HIGH, LOW, SCENARIO, End, Input, ends_of, halves, three, together, world_ends
 from drsim.study.inputs.reach import Studied
+from drsim.world import World
 
 _RESPONSE = {
     "detect": "time to detect",

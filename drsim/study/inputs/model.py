@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from drsim.distributions import Constant, Distribution
-from drsim.engine import World
 from drsim.scenario import Scenario
 from drsim.study.edits import Edit
 from drsim.units import format_duration, format_size
+from drsim.world import World
 
 LOW, HIGH = 0.05, 0.95
 """The percentiles that stand for the low and the high end of a distribution."""

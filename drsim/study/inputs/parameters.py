@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 
 from drsim.catalogue import PARAMETERS, FailureLaw, Leaf, Parameter
 from drsim.distributions import Constant, Distribution
-from drsim.engine.world import Resource, Stream
 from drsim.scenario import CopyAction, Rule, Subject, copies
 from drsim.scenario.resolve import LAW
 from drsim.study import edits
@@ -16,6 +15,8 @@ from drsim.study.edits import Edit
 from drsim.study.inputs.model import HIGH, LOW, SCENARIO, End, Input, ends_of, halves, show
 from drsim.study.inputs.plans import copy_value, rules_of
 from drsim.study.inputs.reach import Studied
+from drsim.world.model import Resource
+from drsim.world.streams import Stream
 
 WORDS = {
     "start_delay": "delay before a backup job starts",

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from drsim.distributions import Distribution
-from drsim.engine.plans import plan_runs
 from drsim.scenario import Lifecycle, Rule, copies
 from drsim.study import edits
 from drsim.study.edits import Edit
 from drsim.study.inputs.model import SCENARIO, End, Input, ends_of, show
 from drsim.study.inputs.reach import Studied, application_of
 from drsim.units import DAY_S, HOUR_S, YEAR_S, format_duration, format_size
+from drsim.world.plans import plan_runs
 
 _COLD_LEAST_S = 90 * DAY_S
 """How long a point stays in cold storage at least. Source: `ab-plan-options`."""

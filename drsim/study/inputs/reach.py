@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from drsim.catalogue import Catalogue, load_catalogue
-from drsim.engine import World
 from drsim.engine.strike import may_strike
 from drsim.scenario import Scenario, Strategy, Subject, subjects
+from drsim.world import World
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from drsim.catalogue import Leaf, ReplicationFeature
 from drsim.distributions import Distribution
-from drsim.engine import World
-from drsim.engine.components import components
-from drsim.engine.world import Member, Restoration
 from drsim.scenario import nearest
 from drsim.study.inputs.model import SCENARIO, End, Input, world_ends
 from drsim.study.inputs.reach import Studied
+from drsim.world import World
+from drsim.world.groups import components
+from drsim.world.model import Member, Restoration
 
 _WORDS = {"lag": "lag", "promote": "promotion", "detection": "failover by itself"}
 

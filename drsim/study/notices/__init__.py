@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from drsim.engine import build_world
 from drsim.errors import Alike, Problem, by_weight
 from drsim.scenario import Scenario
 from drsim.scenario.registry import Finding, listed
@@ -18,6 +17,7 @@ from drsim.study.costs.estate import Estate
 from drsim.study.effort import of_plans
 from drsim.study.notices import jobs, money, proof  # noqa: F401  registers the notices
 from drsim.study.notices.registry import NOTICES, Outlook
+from drsim.world import build_world
 
 __all__ = ["MEASURED", "NOTICES", "Outlook", "foreseen", "notices", "together"]
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from drsim.engine.world import Limit, Stream
 from drsim.errors import Alike, Edit, Weight
 from drsim.laws.jobs import Work, fraction_changed, p_at_most
 from drsim.scenario.capabilities import has_archive
@@ -18,6 +17,8 @@ from drsim.study.costs.estate import Floats
 from drsim.study.costs.kept import is_incremental, lineage
 from drsim.study.notices.registry import NEVER, SELDOM, Job, Outlook, Seldom, in_first_year, notice
 from drsim.units import DAY_S, HOUR_S, YEAR_S, format_duration
+from drsim.world.model import Limit
+from drsim.world.streams import Stream
 
 SAFE = 0.95
 """Part of the jobs that a window is to be long enough for, where one is proposed."""

@@ -6,8 +6,6 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from drsim.engine import World, build_world
-from drsim.engine.world import Application
 from drsim.errors import Alike, Edit, Weight
 from drsim.scenario import CopyAction, Lifecycle
 from drsim.scenario.registry import Finding, Repair, listed
@@ -16,6 +14,8 @@ from drsim.study.costs.amounts import LATER_YEARS, Amount
 from drsim.study.costs.estate import Estate
 from drsim.study.notices.registry import Job, Outlook, notice, rounded
 from drsim.units import HOUR_S, format_duration
+from drsim.world import World, build_world
+from drsim.world.model import Application
 
 
 class _Growing(NamedTuple):

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 
 from drsim.catalogue import load_catalogue
-from drsim.engine.world import Copy, Resource, Stream
 from drsim.errors import Weight
 from drsim.scenario import Scenario
 from drsim.scenario.capabilities import can_copy
@@ -22,6 +21,8 @@ from drsim.study.costs.estate import Estate
 from drsim.study.costs.kept import Chances, Hurdles
 from drsim.study.costs.steady import steady_bill
 from drsim.units import YEAR_S
+from drsim.world.model import Resource
+from drsim.world.streams import Copy, Stream
 
 
 class Job(NamedTuple):

@@ -33,12 +33,12 @@ from drsim.engine.courses import (
 )
 from drsim.engine.options import replica_captured_s
 from drsim.engine.strike import Strikes
-from drsim.engine.vectorised.choice import NOTHING, Choice
-from drsim.engine.vectorised.fates import RECOVERED, UNRECOVERABLE, Fate
-from drsim.engine.vectorised.outcomes import Inquiry
+from drsim.engine.vectorised.fate import RECOVERED, UNRECOVERABLE, Fate
+from drsim.engine.vectorised.history import Inquiry
+from drsim.engine.vectorised.options import NOTHING, Choice
 from drsim.engine.vectorised.queues import Queues
-from drsim.engine.world import Application, World
 from drsim.laws.jobs import draw
+from drsim.world.model import Application, World
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -10,13 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drsim.engine.exposure import name_of_unit
-from drsim.engine.history import History
-from drsim.engine.log import DOWNTIME_PARTS, FIGURES, LOSS_PARTS, STATES, TEXTS
-from drsim.engine.process import simulate_jobs, simulate_recovery
-from drsim.engine.recovered import Recovered
-from drsim.engine.recovery import Recovery
+from drsim.engine.incidents import DOWNTIME_PARTS, FIGURES, LOSS_PARTS, STATES, TEXTS
+from drsim.engine.process.history import History
+from drsim.engine.process.jobs import simulate_jobs
+from drsim.engine.process.recovered import Recovered
+from drsim.engine.process.recovery import Recovery, simulate_recovery
 from drsim.engine.strike import Strikes, strike
-from drsim.engine.world import World
+from drsim.world.model import World
 
 _CHUNK = 128
 """Drills whose luck is drawn together."""

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim.catalogue import ResourceType
-from drsim.engine.bases import base_of
-from drsim.engine.world import Copy, Site, Stream, Vault
 from drsim.laws.jobs import fraction_changed, grown
 from drsim.laws.schedule import standing_gap
 from drsim.scenario import Resource
 from drsim.scenario.capabilities import has_archive
+from drsim.world.bases import base_of
+from drsim.world.model import Site, Vault
+from drsim.world.streams import Copy, Stream
 
 Floats = NDArray[np.float64]
 

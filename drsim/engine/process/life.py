@@ -18,15 +18,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from drsim.engine.courses import required
 from drsim.engine.exposure import dependents
-from drsim.engine.lived import Closed, LivedHistory, Past, Spell
-from drsim.engine.log import STATES
-from drsim.engine.process import Clock, Slots
-from drsim.engine.recovered import Recovered
-from drsim.engine.recovery import Recovery
-from drsim.engine.scene import Meets, Scene
+from drsim.engine.incidents import STATES
+from drsim.engine.process.lived import Closed, LivedHistory, Past, Spell
+from drsim.engine.process.recovered import Recovered
+from drsim.engine.process.recovery import Recovery
+from drsim.engine.process.scene import Meets, Scene
+from drsim.engine.process.slots import Clock, Slots
 from drsim.engine.strike import Strikes
-from drsim.engine.world import World
 from drsim.laws.survival import REGION_KINDS
+from drsim.world.model import World
 
 if TYPE_CHECKING:
     from simpy import Event
@@ -118,7 +118,7 @@ class _Life:
         self._world = world
         self.clock = Clock()
         self._slots = Slots(self.clock, world.limits)
-        self._scene = Scene()
+        self._scene = Scene[Recovery]()
         self._past = Past()
         self.incidents: list[Incident] = []
         self.open: dict[int, Incident] = {}

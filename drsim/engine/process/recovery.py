@@ -1,17 +1,17 @@
 """The processes of a recovery: people, steps, slots, restores, and what each of them waited for.
 
-The processes run on the process clock's environment (`drsim.engine.process`); this module decides what they do.
+The processes run on the process clock's environment (`drsim.engine.process.slots`); this module decides what they do.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Generator, Iterable
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
+from simpy import Environment, Event
 
 from drsim import draws
 from drsim.distributions import Distribution
@@ -28,49 +28,21 @@ from drsim.engine.courses import (
     required,
     starts_s,
 )
-from drsim.engine.history import History
-from drsim.engine.log import STATES
-from drsim.engine.options import (
-    Option,
-    growth,
-    newest_scheduled_s,
-    options,
-    replica_captured_s,
-    replica_survives,
-    size_at,
-)
-from drsim.engine.recovered import Recovered
-from drsim.engine.scene import Meets, Scene
+from drsim.engine.incidents import STATES
+from drsim.engine.options import growth, newest_scheduled_s, replica_captured_s, replica_survives, size_at
+from drsim.engine.process.history import History
+from drsim.engine.process.options import Option, options
+from drsim.engine.process.recovered import Recovered
+from drsim.engine.process.scene import Meets, Scene
+from drsim.engine.process.slots import Process, Request, Slots
 from drsim.engine.strike import Strikes
-from drsim.engine.world import Application, Continuous, Member, Replica, Resource, World
 from drsim.laws.jobs import Failure, Replay, Work, draw
-
-if TYPE_CHECKING:
-    from simpy import Environment, Event
+from drsim.world.model import Application, Continuous, Member, Replica, Resource, World
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Process = Generator["Event", Any, None]
-
-
 _COPIES_WAIT = "waiting for copies, which are impaired until the outage ends"
 _LAUNCHES_WAIT = "waiting for launches or capacity, which are impaired until the outage ends"
-
-
-class RequestLike(Protocol):
-    """A job in the queue: an event that succeeds once it holds its slots."""
-
-    waited_for: int
-    """The limit that was full when it had to wait, -1 if it never did."""
-
-
-class SlotsLike(Protocol):
-    """What a recovery needs of the process clock's slots."""
-
-    def held(
-        self, limits: tuple[int, ...], order: tuple[int, ...], *, priority: int = 0
-    ) -> AbstractContextManager[RequestLike | None]:
-        """Queue for a slot of every limit, and give back in the end what came of it; None where there is no limit."""
 
 
 class Recovery:
@@ -96,8 +68,8 @@ class Recovery:
         e: int,
         history: History,
         env: Environment,
-        slots: SlotsLike,
-        meets: Meets | None = None,
+        slots: Slots,
+        meets: Meets[Recovery] | None = None,
     ) -> None:
         self.world, self.strikes, self.e = world, strikes, e
         self._history, self._env, self._slots = history, env, slots
@@ -652,7 +624,7 @@ class Recovery:
         self._usable(result, option.by, option.place, option.captured_s, full_after_s=hydration, option=option)
         return True
 
-    def _queue(self, request: RequestLike | None, result: Recovered) -> Generator[Event, Any, float]:
+    def _queue(self, request: Request | None, result: Recovered) -> Generator[Event, Any, float]:
         """Wait until a job holds its slots; return how long it took [s]."""
         queued = self._env.now
         result.does("queueing for a slot", queued)
@@ -732,3 +704,15 @@ def _renew(events: dict[int, Event], number: int, env: Environment) -> None:
     """Let an event be one that has not happened yet; who waits for it already goes on to do so."""
     if number not in events or events[number].triggered:
         events[number] = env.event()
+
+
+def simulate_recovery(world: World, strikes: Strikes, e: int, history: History) -> Recovery:
+    """Return how everything that incident `e` struck was recovered, up to the moment at which the disruption ends."""
+    env = Environment(initial_time=float(strikes.occurred_s[e]))
+    recovery = Recovery(world, strikes, e, history, env, Slots(env, world.limits))
+    if recovery.ends_s == math.inf:
+        env.run()
+    else:
+        while env.peek() <= recovery.ends_s:
+            env.step()
+    return recovery

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from drsim.engine.world import Base, Stream
 from drsim.laws.jobs import grown, least
+from drsim.world.streams import Base, Stream
 
 
 def base_of(streams: Sequence[Stream], size_bytes: float, objects: float, growth: float) -> Base | None:

@@ -10,11 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drsim.engine.exposure import dependents, name_of_unit
-from drsim.engine.log import DOWNTIME_PARTS, FIGURES, LOSS_PARTS, STATES
+from drsim.engine.incidents import DOWNTIME_PARTS, FIGURES, LOSS_PARTS, STATES
 from drsim.engine.strike import Strikes
-from drsim.engine.vectorised.courses import Parts, Recoveries, Struck, nth_smallest
-from drsim.engine.vectorised.fates import BY, DEPENDENCY, RECOVERED, REDUNDANCY, RIDE_OUT, UNAFFECTED, UNRECOVERABLE
-from drsim.engine.world import World
+from drsim.engine.vectorised.fate import BY, DEPENDENCY, RECOVERED, REDUNDANCY, RIDE_OUT, UNAFFECTED, UNRECOVERABLE
+from drsim.engine.vectorised.recovery import Parts, Recoveries, Struck, nth_smallest
+from drsim.world.model import World
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Generic, TypeVar
 
-from drsim.engine.recovered import Recovered
+from simpy import Event, Process
+
+from drsim.engine.courses import Course
+from drsim.engine.process.recovered import Recovered
 from drsim.engine.strike import Strikes
 
-if TYPE_CHECKING:
-    from simpy import Event, Process
-
-    from drsim.engine.courses import Course
-    from drsim.engine.recovery import Recovery
+R = TypeVar("R")
+"""The recoveries: `drsim.engine.process.recovery.Recovery`."""
 
 
 @dataclass
-class Scene:
+class Scene(Generic[R]):
     """Everything that is being recovered, by index; nodes are resources, then steps.
 
     Attributes:
@@ -48,8 +48,8 @@ class Scene:
     node_done: dict[int, Event] = field(default_factory=dict)
     app_done: dict[int, Event] = field(default_factory=dict)
     back: dict[int, Event] = field(default_factory=dict)
-    outages: list[Recovery] = field(default_factory=list)
-    owner: dict[int, Recovery] = field(default_factory=dict)
+    outages: list[R] = field(default_factory=list)
+    owner: dict[int, R] = field(default_factory=dict)
     processes: dict[tuple[str, int], Process] = field(default_factory=dict)
 
     def give_up(self, what: str, number: int) -> None:
@@ -69,7 +69,7 @@ class Scene:
 
 
 @dataclass(frozen=True)
-class Meets:
+class Meets(Generic[R]):
     """What an incident meets of the earlier ones of its life; a drill's meets nothing.
 
     Attributes:
@@ -80,7 +80,7 @@ class Meets:
         courses: how applications go about their recovery that are down already.
     """
 
-    scene: Scene
+    scene: Scene[R]
     seen: Mapping[int, Strikes] = field(default_factory=dict)
     gone: frozenset[int] = frozenset()
     moving: frozenset[int] = frozenset()

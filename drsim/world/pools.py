@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from drsim.catalogue import Catalogue, Leaf
-from drsim.engine.world import Limit, Site
 from drsim.scenario import Scenario
+from drsim.world.model import Limit, Site
 
 
 class Pools:

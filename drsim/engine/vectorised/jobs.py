@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from drsim.engine.luck import Ends, Times, ends, times
 from drsim.engine.vectorised.calendar import Calendar
 from drsim.engine.vectorised.slots import Slots, serve
-from drsim.engine.world import Stream
 from drsim.laws.points import is_beyond_copying
+from drsim.world.streams import Stream
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

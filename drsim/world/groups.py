@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.engine.drain import Past
-from drsim.engine.luck import Times
-from drsim.engine.world import Component, Copy, Stream, World
 from drsim.laws.jobs import ceiling, grown
+from drsim.world.drain import Past
+from drsim.world.model import Component, World
+from drsim.world.streams import Copy, Stream
 
 Floats = NDArray[np.float64]
 
@@ -60,23 +59,6 @@ def stands_in_line(world: World, component: Component) -> bool:
         return False
     streams = [world.streams[s] for s in component.streams]
     return all(component.limits.intersection(job.limits) for st in streams if st.times_s.size for job in st.jobs)
-
-
-def left_to_do(stream: Stream, drawn: Times, full: Sequence[float]) -> tuple[Floats, Floats]:
-    """Return what the search for bursts (`drsim.laws.queue`) needs of runs: chain and share of each [s].
-
-    Args:
-        stream: of which they are.
-        drawn: how long their jobs take.
-        full: of `shares`.
-    """
-    chain = np.minimum(drawn.duration_s, stream.completion_window_s)
-    share = chain * full[0]
-    for copy, each in zip(drawn.copies, full[1:], strict=True):
-        chain = chain + copy.delay_s + copy.duration_s
-        if each:
-            share = share + copy.duration_s * each
-    return chain, share
 
 
 def _all_limits(stream: Stream) -> set[int]:

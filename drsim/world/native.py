@@ -9,11 +9,12 @@ import numpy as np
 from drsim import draws
 from drsim.catalogue import ReplicationFeature
 from drsim.distributions import Constant
-from drsim.engine.world import Replica, Stream
 from drsim.laws.jobs import Failure, Work
 from drsim.laws.schedule import every_runs
 from drsim.scenario.resolve import Parameters
 from drsim.units import DAY_S
+from drsim.world.model import Replica
+from drsim.world.streams import Stream
 
 _NONE = Constant(0.0)
 

@@ -15,14 +15,15 @@ import numpy as np
 from drsim import draws
 from drsim.catalogue import ReplicationFeature, ResourceType, load_catalogue
 from drsim.distributions import Constant
-from drsim.engine.native import is_retained, replica, snapshots
-from drsim.engine.world import Copy, Member, Site, Stream, Vault, World
 from drsim.laws.jobs import Failure, Work, fraction_changed
 from drsim.laws.schedule import every_runs
 from drsim.scenario import Site as WrittenSite
 from drsim.scenario.capabilities import can_copy
 from drsim.scenario.resolve import Parameters
 from drsim.units import DAY_S, HOUR_S
+from drsim.world.model import Member, Site, Vault, World
+from drsim.world.native import is_retained, replica, snapshots
+from drsim.world.streams import Copy, Stream
 
 _NONE = Constant(0.0)
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from drsim.catalogue import Catalogue, DisruptionKind
-from drsim.engine.world import Unit
 from drsim.scenario import Disruption, Scenario, Subject, subjects
+from drsim.world.model import Unit
 
 
 def units_of(

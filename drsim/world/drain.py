@@ -9,7 +9,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,9 +31,7 @@ from drsim.laws.drain import (
 from drsim.laws.jobs import ceiling, grown, p_at_most
 from drsim.laws.longest import Chain, Grid, Job, log_mgf_of_longest, log_shorter
 from drsim.units import MINUTE_S
-
-if TYPE_CHECKING:
-    from drsim.engine.world import Copy, Stream
+from drsim.world.streams import Copy, Stream
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

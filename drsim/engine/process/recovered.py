@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from drsim.engine.options import Option
+from drsim.engine.process.options import Option
 
 
 class Doing(NamedTuple):

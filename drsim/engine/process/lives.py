@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 
 from drsim import draws
-from drsim.engine.life import Arrival, Blow, Incident, live
-from drsim.engine.lived import LivedHistory, Past
-from drsim.engine.process import simulate_jobs
+from drsim.engine.process.jobs import simulate_jobs
+from drsim.engine.process.life import Arrival, Blow, Incident, live
+from drsim.engine.process.lived import LivedHistory, Past
 from drsim.engine.strike import strike
-from drsim.engine.world import Disruption, Unit, World
 from drsim.units import YEAR_S
+from drsim.world.model import Disruption, Unit, World
 
 COLUMNS = (
     *("run", "year", "application", "disruption", "struck", "occurred_s", "state", "downtime_s", "data_loss_s"),

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from drsim.engine.history import History, Outcome, Run, went_s
-from drsim.engine.recovered import Recovered
-from drsim.engine.world import Stream
+from drsim.engine.process.history import History, Outcome, Run, went_s
+from drsim.engine.process.recovered import Recovered
+from drsim.world.streams import Stream
 
 
 @dataclass

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from drsim.scenario.cron import CronError, check_backup_cron, occurrences, parse_cron, time_zone
+from drsim.cron import CronError, check_backup_cron, occurrences, parse_cron, time_zone
 
 YEAR = (int(datetime(2026, 1, 1, tzinfo=UTC).timestamp()), int(datetime(2027, 1, 1, tzinfo=UTC).timestamp()))
 

@@ -29,11 +29,11 @@ from drsim.engine.options import (
     route,
 )
 from drsim.engine.strike import Strikes
-from drsim.engine.vectorised.bursts import Left
 from drsim.engine.vectorised.continuous import depth, restorable
-from drsim.engine.vectorised.outcomes import Inquiry, Question
-from drsim.engine.world import Application, Member, World
+from drsim.engine.vectorised.history import Inquiry, Question
+from drsim.engine.vectorised.jobs import Left
 from drsim.laws.points import gone_s, is_cold, is_usable, oldest_acceptable
+from drsim.world.model import Application, Member, World
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -1,8 +1,8 @@
 """What the jobs before incidents left behind, in many drills at once.
 
-The array form of `drsim.engine.history`: asked about one run of a stream in each of some drills, it draws the luck of
-the runs that matter, finds the burst of jobs that each belongs to (`drsim.laws.queue`), and works that burst through
-from the idle instant before it.
+The array form of `drsim.engine.process.history`: asked about one run of a stream in each of some drills, it draws the
+luck of the runs that matter, finds the burst of jobs that each belongs to (`drsim.laws.queue`), and works that burst
+through from the idle instant before it.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.engine.components import stands_in_line
 from drsim.engine.fingerprint import fingerprint
-from drsim.engine.vectorised.bursts import Left, unhindered
 from drsim.engine.vectorised.calendar import Calendar
+from drsim.engine.vectorised.jobs import Left, unhindered
 from drsim.engine.vectorised.line import Line
 from drsim.engine.vectorised.memory import Memory
 from drsim.engine.vectorised.windows import Window
-from drsim.engine.world import Component, World
+from drsim.world.groups import stands_in_line
+from drsim.world.model import Component, World
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -16,16 +16,17 @@ from numpy.typing import NDArray
 from drsim import draws
 from drsim.catalogue import Catalogue, ResourceType
 from drsim.distributions import Constant
-from drsim.engine.native import is_retained, replica, snapshots
-from drsim.engine.plans import Runs, native_begin_s, never, rule_begin_s, since_s
-from drsim.engine.pools import Pools
-from drsim.engine.sizes import sized
-from drsim.engine.world import Continuous, Copy, Going, Replica, Site, Stream, Vault
 from drsim.laws.jobs import Failure, Replay, Work
 from drsim.scenario import CopyAction, Lifecycle, Rule, Scenario, Strategy, Subject, nearest
 from drsim.scenario import Site as WrittenSite
 from drsim.scenario.capabilities import can_copy, has_daily_snapshots, moves_to_cold
 from drsim.scenario.resolve import Parameters, parameters
+from drsim.world.model import Continuous, Replica, Site, Vault
+from drsim.world.native import is_retained, replica, snapshots
+from drsim.world.plans import Runs, native_begin_s, never, rule_begin_s, since_s
+from drsim.world.pools import Pools
+from drsim.world.sizes import sized
+from drsim.world.streams import Copy, Going, Stream
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

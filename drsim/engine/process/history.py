@@ -15,11 +15,12 @@ from heapq import heappop, heappush
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.engine.components import left_to_do, shares
-from drsim.engine.luck import Ends, Times, ends, times
-from drsim.engine.world import Component, Going, World
+from drsim.engine.luck import Ends, Times, ends, left_to_do, times
 from drsim.laws.points import gone_s
 from drsim.laws.queue import burst_begins
+from drsim.world.groups import shares
+from drsim.world.model import Component, World
+from drsim.world.streams import Going
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -5,16 +5,16 @@ from __future__ import annotations
 from drsim import draws
 from drsim.catalogue import ResourceType, load_catalogue
 from drsim.distributions import Constant, Distribution, Scaled
-from drsim.engine.components import grouped
-from drsim.engine.plans import Runs, never, plan_runs, rule_begin_s, warm_up_s
-from drsim.engine.pools import Pools
-from drsim.engine.protection import Protector
-from drsim.engine.units import units_of
-from drsim.engine.world import Application, Disruption, Failover, Member, Resource, Restoration, Site, Step, World
 from drsim.laws.jobs import Failure, Work
 from drsim.scenario import BackupPlan, Scenario, Subject, subjects
 from drsim.scenario import matches as selects
 from drsim.scenario.resolve import Parameters
+from drsim.world.groups import grouped
+from drsim.world.model import Application, Disruption, Failover, Member, Resource, Restoration, Site, Step, World
+from drsim.world.plans import Runs, never, plan_runs, rule_begin_s, warm_up_s
+from drsim.world.pools import Pools
+from drsim.world.protection import Protector
+from drsim.world.rates import units_of
 
 _NEVER = Constant(0.0)
 
