@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from drsim.catalogue.parameters import Parameter
 from drsim.distributions import Distribution
+from drsim.laws.survival import Takes
 
 T = TypeVar("T")
 
@@ -200,7 +201,8 @@ class DisruptionKind:
         about: what happens, in a sentence.
         strikes: what one such disruption takes.
         ends: whether it is over by itself some time.
-        reaches_replicas: whether what it does to data reaches every live replica.
+        takes: what it leaves unusable: sites, vaults, replicas.
+        may_delete_resource: whether it may delete the resource itself, not only its data.
         rate_per: the unit that the yearly rate counts: one `resource` (each member), `application`, `account`, `zone`,
             `service` (of a Region) or `region`.
         rates: events a year, by Region and `default`.
@@ -214,7 +216,8 @@ class DisruptionKind:
     about: Leaf[str]
     strikes: Strikes
     ends: bool
-    reaches_replicas: bool
+    takes: Leaf[Takes]
+    may_delete_resource: bool
     rate_per: str
     rates: Mapping[str, Leaf[float]]
     duration: Leaf[Distribution] | None
@@ -234,6 +237,7 @@ class DisruptionKind:
     def leaves(self) -> Iterator[tuple[str, Leaf[Any]]]:
         """Yield every value of the kind with its place."""
         yield "about", self.about
+        yield "takes", self.takes
         yield "dwell", self.dwell
         yield from ((f"rate.{k}", leaf) for k, leaf in self.rates.items())
         yield from ((f"impairs.{k}", leaf) for k, leaf in self.impairs.items())

@@ -20,7 +20,7 @@ from drsim.catalogue import (
     load_catalogue,
 )
 from drsim.catalogue.price_file import PriceLeaf
-from drsim.catalogue.prices import PriceList, load_prices
+from drsim.catalogue.prices import PriceList
 from drsim.report import catalogue_words as in_words
 from drsim.report.tables import Column, Table
 
@@ -350,7 +350,7 @@ def prices(bases: Collection[str] = (), name: str = "aws") -> pd.DataFrame:
         bases: which bases alone to show; all where there are none.
         name: of the price list.
     """
-    found = load_prices(name)
+    found = load_catalogue().prices(name)
     rows: list[dict[str, object]] = []
     for item, each in found.data.items.items():
         for subject, row in each.rows.items():
@@ -399,7 +399,7 @@ def mirrors(name: str = "aws") -> tuple[str, ...]:
     """Return which Regions take the prices of another one, where they have none of their own, and why."""
     return tuple(
         f"{place} takes the prices of {mirror.of} where it has none of its own ({mirror.basis}: {mirror.note})"
-        for place, mirror in load_prices(name).data.mirrors.items()
+        for place, mirror in load_catalogue().prices(name).data.mirrors.items()
     )
 
 
