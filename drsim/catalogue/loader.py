@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ from drsim.catalogue.model import (
     Other,
     ReplicationFeature,
     ResourceType,
+    Rules,
     Source,
     Span,
 )
@@ -47,7 +49,7 @@ def build_type(name: str, aliases: tuple[str, ...], top: Entry) -> ResourceType:
         aws_type=top.text("aws_type"),
         aliases=aliases,
         supported=_day(top, "supported"),
-        facts={key: top.leaf(key, read) for key, read in _FACTS.items()},
+        facts=_facts(top),
         change_rate=top.leaf("change_rate", _change_rate),
         capabilities=_capabilities(top),
         parameters=build_parameters(top.entry("parameters")),
@@ -58,6 +60,20 @@ def build_type(name: str, aliases: tuple[str, ...], top: Entry) -> ResourceType:
     top.close()
     _check_type(built, top)
     return built
+
+
+def _facts(top: Entry) -> dict[str, Leaf[Any]]:
+    """Return the facts of a type by name."""
+    found: dict[str, Leaf[Any]] = {key: top.leaf(key, read) for key, read in _FACTS.items()}
+    heeds = top.optional("heeds_completion_window", read_flag)
+    return found if heeds is None else {**found, "heeds_completion_window": heeds}
+
+
+def build_rules(top: Entry) -> Rules:
+    """Return what plans are held to."""
+    found = Rules(**{field.name: top.leaf(field.name, duration_s) for field in fields(Rules)})
+    top.close()
+    return found
 
 
 def build_parameters(entry: Entry) -> dict[str, Leaf[Parameter]]:

@@ -13,11 +13,12 @@ from drsim.catalogue.loader import (
     build_others,
     build_parameters,
     build_quotas,
+    build_rules,
     build_sources,
     build_type,
     duration,
 )
-from drsim.catalogue.model import DisruptionKind, Leaf, Other, ResourceType, Source
+from drsim.catalogue.model import DisruptionKind, Leaf, Other, ResourceType, Rules, Source
 from drsim.catalogue.parameters import Parameter
 from drsim.catalogue.prices import PriceList, read_prices
 from drsim.catalogue.reading import Entry, read_yaml
@@ -113,6 +114,11 @@ class Catalogue:
         return build_quotas(read_yaml(self.root / "quotas.yaml"))
 
     @cached_property
+    def rules(self) -> Rules:
+        """What plans are held to, whatever the type."""
+        return build_rules(read_yaml(self.root / "rules.yaml"))
+
+    @cached_property
     def regions(self) -> Mapping[str, Region]:
         """Regions by name, those of the usual partition first."""
         return build_regions(read_yaml(self.root / "regions.yaml"))
@@ -157,6 +163,7 @@ class Catalogue:
         """Yield every value of the catalogue with its place, prices aside."""
         yield "disruptions.zones_per_region", self.zones_per_region
         yield "disruptions.rebuild", self.rebuild
+        yield from ((f"rules.{k}", leaf) for k, leaf in self.rules.leaves())
         yield from ((f"defaults.{k}", leaf) for k, leaf in self.defaults.items())
         yield from ((f"others.{kind}", each.names) for kind, each in self.others.items())
         for queue, quotas in self.quotas.items():

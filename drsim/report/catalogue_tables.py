@@ -291,7 +291,11 @@ def _said(kind: DisruptionKind, name: str) -> str:
         return f"rate per {in_words.rate(kind.rate_per, name.removeprefix('rate.').removeprefix('default'))}"
     if name.startswith("impairs."):
         return f"{name.removeprefix('impairs.')} have to wait for the end"
-    return {"about": "what happens", "backups_attacked": "backups in reach are destroyed"}.get(name, name)
+    return {
+        "about": "what happens",
+        "takes": "what is of no use then",
+        "backups_attacked": "backups in reach are destroyed",
+    }.get(name, name)
 
 
 def quotas_table(bases: Collection[str] = (), *, words: bool = False) -> Table:

@@ -70,7 +70,7 @@ def test_all_values_are_those_of_the_catalogue() -> None:
     """Every leaf of the catalogue has a row, with its source in words."""
     frame = tables.all_values()
     assert len(frame) == len(list(load_catalogue().leaves()))
-    assert set(frame["of"]) == {*TYPES, "all types", "disruptions", "quotas", "regions", "others"}
+    assert set(frame["of"]) == {*TYPES, "all types", "disruptions", "rules", "quotas", "regions", "others"}
     estimated = tables.all_values(["estimated"])
     assert 0 < len(estimated) < len(frame)
     assert set(estimated["basis"]) == {"estimated"}

@@ -202,7 +202,7 @@ class Outlook:
         vault = self.scenario.vaults.get(self.estate.world.vaults[job.vault].name)
         if vault is None:
             return False
-        least, most = vault.retentions
+        least, most = vault.retentions(self.case.catalogue.rules.air_gapped_minimum.value)
         return not least <= job.delete_after_s <= most
 
 
