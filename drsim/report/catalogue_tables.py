@@ -246,7 +246,7 @@ def values_in_words(bases: Collection[str] = ()) -> pd.DataFrame:
     for row in all_values(bases).to_dict("records"):
         group = {"all types": "defaults"}.get(row["of"], row["of"])
         what = in_words.place(
-            group if group in ("disruptions", "quotas", "regions", "others") else "types", row["value of"]
+            group if group in ("rules", "disruptions", "quotas", "regions", "others") else "types", row["value of"]
         )
         where = in_words.sources(filter(None, row["source"].split(", ")))
         found = in_words.value(row["value"], row["value of"])
