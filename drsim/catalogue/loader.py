@@ -95,11 +95,11 @@ def build_disruption(name: str, entry: Entry) -> DisruptionKind:
     kind = DisruptionKind(
         name=name,
         about=entry.leaf("about", read_text),
-        strikes=entry.choice("strikes", ("resource", "account", "zone", "region", "service")),
+        strikes=entry.choice("strikes", ("resource", "account", "zone", "region", "service", "key")),
         ends=entry.flag("ends"),
         takes=_takes(entry.entry("takes")),
         may_delete_resource=entry.flag("may_delete_resource", default="no"),
-        rate_per=entry.choice("rate_per", ("resource", "application", "account", "zone", "region", "service")),
+        rate_per=entry.choice("rate_per", ("resource", "application", "account", "zone", "region", "service", "key")),
         rates={k: e.as_leaf(per_year) for k, e in entry.entry("rate").entries().items()},
         duration=entry.optional("duration", duration),
         dwell=entry.leaf("dwell", duration),

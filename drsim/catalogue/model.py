@@ -37,7 +37,7 @@ TABLE_COLUMNS = CAPABILITIES[:8]
 
 Lineage = Literal["vault", "region"]
 Deployment = Literal["single-az", "multi-az", "regional"]
-Strikes = Literal["resource", "account", "zone", "region", "service"]
+Strikes = Literal["resource", "account", "zone", "region", "service", "key"]
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ class DisruptionKind:
         takes: what it leaves unusable: sites, vaults, replicas.
         may_delete_resource: whether it may delete the resource itself, not only its data.
         rate_per: the unit that the yearly rate counts: one `resource` (each member), `application`, `account`, `zone`,
-            `service` (of a Region) or `region`.
+            `service` (of a Region), `region` or `key`.
         rates: events a year, by Region and `default`.
         duration: until it ends [s]; only for kinds that end.
         dwell: from contamination to the stop of service [s].

@@ -73,7 +73,7 @@ def exposure(world: World, disruption: str, drills: int) -> Exposure:
 
 def is_dealt(d: Disruption) -> bool:
     """Return whether an application may stand in several units of a disruption, each with drills of its own."""
-    return d.strikes == "resource" or (d.strikes == "service" and d.apart)
+    return d.strikes == "resource" or (d.strikes in ("service", "key") and d.apart)
 
 
 def stands_in(world: World, d: Disruption, unit: Unit, a: int) -> bool:

@@ -66,8 +66,8 @@ class Strikes:
 
     @property
     def struck(self) -> str:
-        """Name of the unit where an application may stand in several: the resource, or the service; empty elsewhere."""
-        several = self.unit.resource >= 0 or (self.unit.service and self.disruption.apart)
+        """Name of the unit where an application may stand in several: the resource, service or key; empty elsewhere."""
+        several = self.unit.resource >= 0 or ((self.unit.service or self.unit.key) and self.disruption.apart)
         return self.unit.name if several else ""
 
     def once(self, what: Hashable, draw_it: Callable[[], Floats]) -> Floats:
@@ -144,6 +144,7 @@ def strike(
                 v.lock,
                 region_struck=bool(in_region[v.site]),
                 account_struck=bool(in_account[v.site]),
+                key_struck=struck.key in v.keys,
                 attacked=attacked,
             )
             for v in world.vaults
@@ -226,9 +227,11 @@ def _affected(world: World, d: Disruption, unit: Unit, run: Ints, incident: Ints
 
 
 def _stands_in(world: World, unit: Unit, r: int) -> bool:
-    """Return whether a resource stands in an account, a Region or a service of a Region."""
+    """Return whether a resource stands in an account, a Region or a service of a Region, or lies under a key."""
     resource = world.resources[r]
     site = world.sites[resource.site]
+    if unit.key:
+        return unit.key in resource.keys
     if unit.account:
         return site.account == unit.account
     return site.region == unit.region and unit.service in ("", resource.type)

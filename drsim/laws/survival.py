@@ -16,9 +16,9 @@ Bools = NDArray[np.bool_]
 
 SITES = ("none", "account", "region")
 """Where nothing can be recovered: nowhere, in the struck account, in the struck Region."""
-VAULTS = ("none", "account", "region")
+VAULTS = ("none", "account", "region", "key")
 """Whose points are lost: nobody's; in the struck account those that an attacker gets hold of; all in the struck
-Region."""
+Region; all under the struck key, whatever the lock."""
 REPLICAS = ("none", "account", "region", "everywhere")
 """Which live replicas are lost: none, as when hardware fails; those in the struck account or Region; all, as when the
 damage is in the data and replicated with it."""
@@ -63,10 +63,14 @@ def in_reach(takes: Takes, lock: str) -> bool:
     return takes.is_attack and lock in takes.locks
 
 
-def vault_survives(takes: Takes, lock: str, *, region_struck: bool, account_struck: bool, attacked: Bools) -> Bools:
+def vault_survives(
+    takes: Takes, lock: str, *, region_struck: bool, account_struck: bool, key_struck: bool, attacked: Bools
+) -> Bools:
     """Return in which drills a vault's points survive, of the shape of `attacked`."""
     if takes.vaults == "region":
         return np.full(attacked.shape, not region_struck)
+    if takes.vaults == "key":
+        return np.full(attacked.shape, not key_struck)
     if account_struck and in_reach(takes, lock):
         return ~attacked
     return np.ones(attacked.shape, dtype=bool)

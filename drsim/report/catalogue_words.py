@@ -69,6 +69,7 @@ _OF_KINDS = {
 UNITS = {
     "resource": "resource (each member)",
     "service": "service of a Region",
+    "key": "KMS key",
     "region": "Region",
 }
 """What rates count, where its name does not say it all."""

@@ -95,7 +95,7 @@ def _head(incident: Incident) -> Iterator[str]:
 
 
 def struck(incident: Incident) -> str:
-    """Return what was struck: a resource or one of its members, an account, a Region, a service or a zone of one."""
+    """Return what was struck: a resource or one of its members, an account, a Region, a service or a zone, a key."""
     world, strikes = incident.world, incident.recovery.strikes
     unit, count = strikes.unit, len(incident.recovery.members)
     if unit.resource >= 0:
@@ -104,6 +104,8 @@ def struck(incident: Incident) -> str:
         return unit.name if len(members) == 1 else f"{world.members[m].entity}, one of {len(members)} members"
     if strikes.zone is not None:
         place = f"the zone {zone_name(incident)}"
+    elif unit.key:
+        place = f"the key {unit.key}"
     elif unit.service:
         place = f"the service {unit.service} in {unit.region}"
     else:

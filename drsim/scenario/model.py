@@ -144,6 +144,8 @@ class Resource(Record):
     """Growth of its size a year."""
     write_rate: Rate | None = None
     """Bytes written a second, by which replication is billed; left out, what changes in a day."""
+    key: Name | None = None
+    """KMS key under which it lies; left out, a loss of any key that a vault beside it names strikes it."""
     tested: Flag = False
     """Whether restores of it are tested, which makes a useless recovery point rarer."""
     after: tuple[str, ...] = ()
@@ -209,6 +211,8 @@ class Disruption(Record):
     """Zone struck by a zone outage; left out, each zone of the Region in turn."""
     service: TypeName | None = None
     """Resource type struck by a service outage; left out, each that targets are of is struck alone."""
+    key: Name | None = None
+    """Key that a key loss strikes; left out, each under which targets lie is struck alone."""
     rate: YearlyRate | None = None
     """Events a year of each unit that the kind counts by; left out, the catalogue's."""
     total_rate: YearlyRate | None = None

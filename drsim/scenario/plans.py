@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from drsim.distributions import Constant
-from drsim.scenario.quantities import Duration, Flag, Fraction, Overrides, RuleName, UncertainDuration
+from drsim.scenario.quantities import Duration, Flag, Fraction, Name, Overrides, RuleName, UncertainDuration
 from drsim.scenario.selectors import SelectorText, applying, excludes
 from drsim.units import DAY_S, HOUR_S
 
@@ -40,6 +40,8 @@ class Vault(Record):
     """Site of the vault. Left out, the vault exists at the site of each resource that uses it."""
     lock: Literal["none", "governance", "compliance", "air-gapped"] = "none"
     """Vault lock: governance can be removed by privileged users, compliance and air-gapped cannot."""
+    key: Name | None = None
+    """KMS key under which its points lie; left out, one that is not lost."""
     min_retention: Duration | None = None
     """Shortest retention that the lock accepts; jobs with a shorter one fail."""
     max_retention: Duration | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drsim.errors import Edit, Weight
+from drsim.scenario.references import encryption_keys
 from drsim.scenario.registry import Case, Finding, check, listed
 
 
@@ -43,6 +44,30 @@ def deletes_elsewhere(case: Case) -> Iterator[Finding]:
             rule = f"only an {listed(may)} has it"
             loc = ("disruptions", name, "deletes")
             yield Finding(loc, found, rule, "remove it", (Edit(loc),))
+
+
+@check("key-elsewhere")
+def key_elsewhere(case: Case) -> Iterator[Finding]:
+    """Only what strikes keys names one."""
+    for name, disruption in case.scenario.disruptions.items():
+        kind = case.catalogue.disruptions.get(disruption.kind)
+        if kind is not None and kind.strikes != "key" and disruption.key is not None:
+            found = f"`key` is given for `{name}`, of kind {disruption.kind}"
+            keyed = [name for name, other in case.catalogue.disruptions.items() if other.strikes == "key"]
+            loc = ("disruptions", name, "key")
+            yield Finding(loc, found, f"only a {listed(keyed)} has it", "remove it", (Edit(loc),))
+
+
+@check("no-key", warning=Weight.MISLEADS)
+def no_key(case: Case) -> Iterator[Finding]:
+    """What strikes keys reaches nobody where no vault and no resource names one."""
+    for name, disruption in case.scenario.disruptions.items():
+        kind = case.catalogue.disruptions.get(disruption.kind)
+        if kind is not None and kind.strikes == "key" and not encryption_keys(case):
+            found = f"no vault and no resource names its key, and `{name}` strikes keys"
+            rule = "it reaches nobody, and every application is `unaffected`"
+            repair = "write `key: <name>` of the vaults, and of resources with a key of their own"
+            yield Finding(("disruptions", name), found, rule, repair)
 
 
 @check("needs-with-data", warning=Weight.MISLEADS)

@@ -28,7 +28,7 @@ def _unknown(loc: Loc, name: str, kind: str, known: Iterable[str]) -> Finding:
 _NAMING = frozenset(
     {
         *("site", "recover_at", "to", "target_vault", "target_air_gapped_vault", "destination_vault"),
-        *("type", "service", "kind", "feature"),
+        *("type", "service", "kind", "feature", "key"),
     }
 )
 """Keys whose value is one name."""
@@ -251,6 +251,22 @@ def disruption_scope(case: Case) -> Iterator[Finding]:
             edits = tuple(Edit(("disruptions", name, "site"), site) for site in sites[:1])
             repair = f"write `site: {sites[0] if sites else '<site>'}`"
             yield Finding(("disruptions", name, "zone"), found, rule, repair, edits)
+
+
+def encryption_keys(case: Case) -> list[str]:
+    """Return the keys that vaults and resources name, each once."""
+    vaults = (vault.key for vault in case.scenario.vaults.values())
+    resources = (subject.resource.key for subject in case.subjects.values())
+    return list(dict.fromkeys(key for key in (*vaults, *resources) if key is not None))
+
+
+@check("unknown-encryption-key")
+def unknown_encryption_key(case: Case) -> Iterator[Finding]:
+    """A key that a disruption strikes is that of a vault or a resource."""
+    known = encryption_keys(case)
+    for name, disruption in case.scenario.disruptions.items():
+        if disruption.key is not None and disruption.key not in known:
+            yield _unknown(("disruptions", name, "key"), disruption.key, "key of a vault or resource", known)
 
 
 @check("nested-resources")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from drsim import draws
-from drsim.catalogue import ResourceType
+from drsim.catalogue import DisruptionKind, ResourceType
 from drsim.distributions import Constant, Distribution, Scaled
 from drsim.laws.jobs import Failure, Work
 from drsim.scenario import BackupPlan, Scenario, Subject, subjects
+from drsim.scenario import Disruption as WrittenDisruption
 from drsim.scenario import matches as selects
 from drsim.scenario.resolve import Parameters
 from drsim.world.groups import grouped
@@ -14,7 +15,7 @@ from drsim.world.model import Application, Disruption, Failover, Member, Resourc
 from drsim.world.plans import Runs, never, plan_runs, rule_begin_s, warm_up_s
 from drsim.world.pools import Pools
 from drsim.world.protection import Protector
-from drsim.world.rates import units_of
+from drsim.world.rates import keys_of, units_of
 
 _NEVER = Constant(0.0)
 
@@ -137,6 +138,7 @@ class _Builder:
             stateless=written.stateless,
             selected=protector.is_selected(subject),
             after=tuple(dict.fromkeys(after)),
+            keys=keys_of(self.scenario, subject),
         )
 
     def _node(self, app: str, name: str, names: dict[str, int]) -> int:
@@ -306,7 +308,7 @@ class _Builder:
             units=units_of(
                 self.scenario, self.catalogue, written, kind, [self.subjects[n] for n in self._names(targets)]
             ),
-            apart=not (written.site and (kind.strikes != "service" or written.service)),
+            apart=_is_apart(written, kind),
             zone=written.zone,
             zones=int(self.catalogue.zones_per_region.value),
             duration=written.duration or (kind.duration.value if kind.duration else _NEVER),
@@ -316,3 +318,9 @@ class _Builder:
             keys=tuple((p, self._key(f"disruption {name}", p)) for p in purposes),
             deletes_resource=written.deletes == "resource",
         )
+
+
+def _is_apart(written: WrittenDisruption, kind: DisruptionKind) -> bool:
+    """Return whether a disruption names no place, so that each that holds targets is struck alone."""
+    named = {"service": written.site and written.service, "key": written.key}
+    return not named.get(kind.strikes, written.site)

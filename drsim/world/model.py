@@ -36,12 +36,19 @@ class Site:
 
 @dataclass(frozen=True)
 class Vault:
-    """Where recovery points lie. `native` marks the storage of a service's own backups, which is no vault."""
+    """Where recovery points lie.
+
+    Attributes:
+        native: whether it is the storage of a service's own backups, which is no vault.
+        keys: those of which the points can spare none; where points of one vault lie under different keys it is several
+            of these, of one name.
+    """
 
     name: str
     site: int
     lock: str
     native: bool = False
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -195,6 +202,7 @@ class Resource:
         growth: yearly growth of both, as a fraction.
         selected: whether any backup selector or replication names it.
         after: indices of nodes that must be there first; resources come first among nodes, then steps.
+        keys: those of which it cannot spare any.
     """
 
     name: str
@@ -210,6 +218,7 @@ class Resource:
     stateless: bool
     selected: bool
     after: tuple[int, ...]
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -264,12 +273,12 @@ class Application:
 
 @dataclass(frozen=True)
 class Unit:
-    """What one event of a disruption strikes: a resource, an account, a Region, or a service of a Region.
+    """What one event of a disruption strikes: a resource, an account, a Region, a service of a Region, or a key.
 
     Attributes:
-        name: of the resource, account or Region, or `service in Region`; it names the luck of its drills.
+        name: of the resource, account, Region or key, or `service in Region`; it names the luck of its drills.
         resource: index of the resource where the kind strikes one; -1 elsewhere.
-        region, account, service: which one; empty where the kind does not strike such a one.
+        region, account, service, key: which one; empty where the kind does not strike such a one.
         rate_per_year: events a year; of a Region's zone outages those of each zone that may be struck [1/year].
     """
 
@@ -279,6 +288,7 @@ class Unit:
     account: str
     service: str
     rate_per_year: float
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -286,7 +296,7 @@ class Disruption:
     """A disruption, with the catalogue's values where the scenario leaves them out.
 
     Attributes:
-        strikes: what one event strikes: `resource`, `account`, `zone`, `region` or `service`.
+        strikes: what one event strikes: `resource`, `account`, `zone`, `region`, `service` or `key`.
         targets: resources that it may strike, where it strikes one.
         units: what it strikes, each alone.
         apart: whether it names no place, so that each that holds targets is struck alone, however many there are.

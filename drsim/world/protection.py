@@ -25,6 +25,7 @@ from drsim.world.model import Continuous, Replica, Site, Vault
 from drsim.world.native import is_retained, replica, snapshots
 from drsim.world.plans import Runs, native_begin_s, never, rule_begin_s, since_s
 from drsim.world.pools import Pools
+from drsim.world.rates import keys_of
 from drsim.world.sizes import sized
 from drsim.world.streams import Copy, Going, Stream
 
@@ -80,7 +81,7 @@ class Protector:
         self._span = (plan_start_s, horizon_s)
         self._site_index = {name: i for i, name in enumerate(scenario.sites)}
         self._vaults: list[Vault] = []
-        self._vault_index: dict[tuple[str, int], int] = {}
+        self._vault_index: dict[tuple[str, int, tuple[str, ...]], int] = {}
         # asked of each member, and the same for all of a resource
         self._plans: dict[str, list[str]] = {}
         self._feature: dict[str, str | None] = {}
@@ -144,7 +145,7 @@ class Protector:
             runs = planned
             if chosen is not None and not follows and has_daily_snapshots(kind):
                 runs = planned.daily(self._scenario.start.timestamp(), rule.schedule_timezone)
-            own = self._stream(named, kind, values, rule, runs, member, site, entity, is_point=not follows)
+            own = self._stream(named, subject, values, rule, runs, member, site, entity, is_point=not follows)
             if rule is chosen:
                 bases = self._bases(own, runs)
                 continuous.append(self._continuous(named, subject, kind, rule, values, own, bases))
@@ -238,7 +239,7 @@ class Protector:
     def _stream(
         self,
         named: str,
-        kind: ResourceType,
+        subject: Subject,
         values: Parameters,
         rule: Rule,
         runs: Runs,
@@ -250,7 +251,9 @@ class Protector:
     ) -> Stream:
         values = values.below(rule.overrides)
         whole, parts = values.law("backup")
-        target = self._target(rule, kind, site)
+        kind = self._catalogue.types[subject.resource.type]
+        kind = self._catalogue.types[subject.resource.type]
+        target = self._target(rule, kind, subject, site)
         vault = self._vaults[target.vault]
         delete_after = never(rule.lifecycle.delete_after)
         account = self._sites[site].account
@@ -392,29 +395,35 @@ class Protector:
         written = self._scenario.vaults.get(name)
         return site if written is None or written.site is None else self._site_index[written.site]
 
-    def _vault(self, name: str, site: int, *, native: bool = False) -> int:
-        if (name, site) not in self._vault_index:
-            written = self._scenario.vaults.get(name)
-            lock = "none" if native or written is None else written.lock
-            self._vault_index[name, site] = len(self._vaults)
-            self._vaults.append(Vault(name, site, lock, native))
-        return self._vault_index[name, site]
+    def _vault(self, name: str, site: int, keys: tuple[str, ...] | None = None, *, native: bool = False) -> int:
+        """Return the index of a vault at a site whose points lie under some keys, the vault's own if left out."""
+        written = None if native else self._scenario.vaults.get(name)
+        if keys is None:
+            keys = () if written is None or written.key is None else (written.key,)
+        if (name, site, keys) not in self._vault_index:
+            lock = "none" if written is None else written.lock
+            self._vault_index[name, site, keys] = len(self._vaults)
+            self._vaults.append(Vault(name, site, lock, native, keys))
+        return self._vault_index[name, site, keys]
 
-    def _target(self, rule: Rule, kind: ResourceType, site: int) -> _Target:
+    def _target(self, rule: Rule, kind: ResourceType, subject: Subject, site: int) -> _Target:
         """Return where the points of a rule go: an air-gapped vault takes at once what AWS Backup manages fully.
 
         Other types leave a temporary point in an ordinary vault, which is copied, and types that the vault does not
-        take stay there.
+        take stay there. What AWS Backup does not manage fully lies under the resource's own key, copies apart.
         """
+        own = subject.resource.key
+        is_managed = kind.can("full-management", self._as_of) is True
+        keys = None if is_managed or own is None else (own,)
         at = self._vault_site(rule.target_vault, site)
         isolated, ordinary = rule.target_air_gapped_vault, rule.target_vault
         if isolated is None and self._lock(ordinary) == "air-gapped":
             isolated, ordinary = ordinary, ORDINARY
         if isolated is None or kind.can("air-gapped-vault", self._as_of) is not True:
-            return _Target(self._vault(ordinary, at))
-        if kind.can("full-management", self._as_of) is True:
+            return _Target(self._vault(ordinary, at, keys))
+        if is_managed:
             return _Target(self._vault(isolated, self._vault_site(isolated, at)))
-        return _Target(self._vault(ordinary, at), isolated)
+        return _Target(self._vault(ordinary, at, keys), isolated)
 
     def _lock(self, vault: str) -> str:
         written = self._scenario.vaults.get(vault)
@@ -452,7 +461,7 @@ class Protector:
             values,
             member=member,
             order=len(self.streams),
-            vault=self._vault(feature.name, to, native=True),
+            vault=self._vault(feature.name, to, keys_of(self._scenario, subject) if to == site else (), native=True),
             keep_s=keep,
             span=(native_begin_s(keep, self._span[0]), self._span[1]),
             seed=self._scenario.seed,

@@ -65,13 +65,18 @@ def _resources(
 def _places(
     scenario: Scenario, written: Disruption, kind: DisruptionKind, targets: Sequence[Subject]
 ) -> tuple[Unit, ...]:
-    """Return each account, Region or service of a Region: that of the site, else all that hold targets."""
+    """Return each account, Region, key or service of a Region: that of the site, else all that hold targets."""
     at = {s.name: scenario.sites[scenario.applications[s.application].site] for s in targets}
     here = [scenario.sites[written.site]] if written.site else list(at.values())
     if kind.strikes == "account":
         accounts = sorted({site.account for site in here})
         region = {account: next(s.region for s in here if s.account == account) for account in accounts}
         return tuple(Unit(a, -1, "", a, "", _rate(scenario, written, kind, region[a])) for a in accounts)
+    if kind.strikes == "key":
+        keys = sorted({key for s in targets if at[s.name] in here for key in keys_of(scenario, s)})
+        keys = [key for key in keys if written.key in (None, key)]
+        region = {key: next(at[s.name].region for s in targets if key in keys_of(scenario, s)) for key in keys}
+        return tuple(Unit(k, -1, "", "", "", _rate(scenario, written, kind, region[k]), k) for k in keys)
     regions = sorted({site.region for site in here})
     if kind.strikes != "service":
         return tuple(Unit(r, -1, r, "", "", _rate(scenario, written, kind, r)) for r in regions)
@@ -79,6 +84,19 @@ def _places(
     if written.service is not None:
         services = {(written.service, region) for region in regions}
     return tuple(Unit(f"{s} in {r}", -1, r, "", s, _rate(scenario, written, kind, r)) for s, r in sorted(services))
+
+
+def keys_of(scenario: Scenario, subject: Subject) -> tuple[str, ...]:
+    """Return the keys without which a resource cannot be read: its own, else those of all vaults beside it."""
+    if subject.resource.key is not None:
+        return (subject.resource.key,)
+    home = scenario.sites[scenario.applications[subject.application].site]
+    found = set()
+    for vault in scenario.vaults.values():
+        site = home if vault.site is None else scenario.sites[vault.site]
+        if vault.key is not None and (site.region, site.account) == (home.region, home.account):
+            found.add(vault.key)
+    return tuple(sorted(found))
 
 
 def _deployment(catalogue: Catalogue, subject: Subject) -> str:

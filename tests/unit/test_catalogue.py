@@ -214,7 +214,7 @@ def test_defaults_are_those_of_the_contract() -> None:
 
 
 def test_disruptions_are_those_of_the_contract() -> None:
-    """The nine kinds strike what the contract says, and end or do not."""
+    """The kinds strike what the contract says, and end or do not."""
     kinds = load_catalogue().disruptions
     assert {n: (k.strikes, k.ends, k.takes.value) for n, k in kinds.items()} == {
         "resource-loss": ("resource", False, Takes("none", "none", "none")),
@@ -226,6 +226,7 @@ def test_disruptions_are_those_of_the_contract() -> None:
         "region-outage": ("region", True, Takes("region", "region", "region")),
         "region-loss": ("region", False, Takes("region", "region", "region")),
         "service-outage": ("service", True, Takes("none", "region", "region")),
+        "key-loss": ("key", False, Takes("none", "key", "none")),
     }
     assert [n for n, k in kinds.items() if k.may_delete_resource] == ["accidental-deletion"]
     assert {n for n, k in kinds.items() if k.backups_attacked} == {"ransomware", "account-compromise"}
@@ -245,6 +246,7 @@ def test_rates_count_the_units_of_the_contract() -> None:
         "region-outage": "region",
         "region-loss": "region",
         "service-outage": "service",
+        "key-loss": "key",
     }
 
 

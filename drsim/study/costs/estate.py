@@ -108,8 +108,8 @@ class Estate:
         site = self.world.sites[found.site].name
         if found.native:
             return site
-        alike = sum(1 for v in self.world.vaults if v.name == found.name and not v.native)
-        return f"{found.name} ({site})" if alike > 1 else found.name
+        alike = {v.site for v in self.world.vaults if v.name == found.name and not v.native}
+        return f"{found.name} ({site})" if len(alike) > 1 else found.name
 
 
 def mean_growth(growth: float) -> float:
