@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ from drsim.catalogue.model import (
     Other,
     ReplicationFeature,
     ResourceType,
+    Rules,
     Source,
     Span,
 )
@@ -22,6 +24,7 @@ from drsim.catalogue.parameters import OVERRIDE_ONLY, PARAMETERS, Parameter, rea
 from drsim.catalogue.reading import Entry, as_written, read_choice, read_flag, read_text
 from drsim.distributions import Distribution, parse
 from drsim.errors import UnitError
+from drsim.laws.survival import LOCKS, REPLICAS, SITES, VAULTS, Takes
 from drsim.ranges import QUANTITIES
 from drsim.units import change_per_day, count, duration_s, fraction, per_year
 
@@ -46,7 +49,7 @@ def build_type(name: str, aliases: tuple[str, ...], top: Entry) -> ResourceType:
         aws_type=top.text("aws_type"),
         aliases=aliases,
         supported=_day(top, "supported"),
-        facts={key: top.leaf(key, read) for key, read in _FACTS.items()},
+        facts=_facts(top),
         change_rate=top.leaf("change_rate", _change_rate),
         capabilities=_capabilities(top),
         parameters=build_parameters(top.entry("parameters")),
@@ -57,6 +60,20 @@ def build_type(name: str, aliases: tuple[str, ...], top: Entry) -> ResourceType:
     top.close()
     _check_type(built, top)
     return built
+
+
+def _facts(top: Entry) -> dict[str, Leaf[Any]]:
+    """Return the facts of a type by name."""
+    found: dict[str, Leaf[Any]] = {key: top.leaf(key, read) for key, read in _FACTS.items()}
+    heeds = top.optional("heeds_completion_window", read_flag)
+    return found if heeds is None else {**found, "heeds_completion_window": heeds}
+
+
+def build_rules(top: Entry) -> Rules:
+    """Return what plans are held to."""
+    found = Rules(**{field.name: top.leaf(field.name, duration_s) for field in fields(Rules)})
+    top.close()
+    return found
 
 
 def build_parameters(entry: Entry) -> dict[str, Leaf[Parameter]]:
@@ -80,7 +97,8 @@ def build_disruption(name: str, entry: Entry) -> DisruptionKind:
         about=entry.leaf("about", read_text),
         strikes=entry.choice("strikes", ("resource", "account", "zone", "region", "service")),
         ends=entry.flag("ends"),
-        reaches_replicas=entry.flag("reaches_replicas"),
+        takes=_takes(entry.entry("takes")),
+        may_delete_resource=entry.flag("may_delete_resource", default="no"),
         rate_per=entry.choice("rate_per", ("resource", "application", "account", "zone", "region", "service")),
         rates={k: e.as_leaf(per_year) for k, e in entry.entry("rate").entries().items()},
         duration=entry.optional("duration", duration),
@@ -95,9 +113,32 @@ def build_disruption(name: str, entry: Entry) -> DisruptionKind:
         raise entry.error("duration", "belongs to kinds that end, and to all of these")
     if kind.impairs and not kind.ends:
         raise entry.error("impairs", "belongs to kinds that end: what waits must wait for something")
+    if kind.takes.value.is_attack is not bool(kind.takes.value.locks):
+        raise entry.error("takes", "has locks where it takes vaults of the account, and only there")
+    if kind.takes.value.is_attack is not (kind.backups_attacked is not None):
+        raise entry.error("backups_attacked", "belongs to kinds that take vaults of the account, and to all of these")
     if set(kind.impairs) - {"launches", "capacity", "copies"}:
         raise entry.error("impairs", "takes launches, capacity and copies")
     return kind
+
+
+def _takes(entry: Entry) -> Leaf[Takes]:
+    """Return what a kind takes, in the words that `drsim.laws.survival` explains.
+
+    Raises:
+        CatalogueError: it takes something else.
+    """
+    sites, vaults, replicas = (
+        entry.choice(name, known) for name, known in (("sites", SITES), ("vaults", VAULTS), ("replicas", REPLICAS))
+    )
+    locks = tuple(str(lock) for lock in entry.take("locks", ()))
+    if unknown := [lock for lock in locks if lock not in LOCKS]:
+        raise entry.error("locks", f"takes some of {', '.join(LOCKS)}, not {unknown[0]}")
+    found = Takes(sites, vaults, replicas, locks)
+    written = f"sites {sites}, vaults {vaults}, replicas {replicas}" + f", locks {' and '.join(locks)}" * bool(locks)
+    leaf = Leaf(found, written, *entry.provenance())
+    entry.close()
+    return leaf
 
 
 def build_quotas(top: Entry) -> dict[str, dict[str, Leaf[int | None]]]:

@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from drsim.catalogue.parameters import Parameter
 from drsim.distributions import Distribution
+from drsim.laws.survival import Takes
 
 T = TypeVar("T")
 
@@ -121,7 +122,8 @@ class ResourceType:
         aws_type: the string of the API.
         aliases: other spellings that scenarios may use.
         supported: the day on which AWS Backup began to support it; `date.min` for before the catalogue's reach.
-        facts: `deployment`, `lineage` and `snapshots_incremental`, with their sources.
+        facts: `deployment`, `lineage`, `snapshots_incremental` and, where it is otherwise than usual,
+            `heeds_completion_window`, with their sources.
         capabilities: spans in ascending order of time, by capability.
         parameters: of the laws, by name of `PARAMETERS`.
         change_rate: distinct bytes changed within a day [fraction/day].
@@ -159,6 +161,12 @@ class ResourceType:
     def snapshots_incremental(self) -> bool:
         """Whether a snapshot holds only what has changed; a type may be incremental in its logs alone."""
         return bool(self.facts["snapshots_incremental"].value)
+
+    @property
+    def heeds_completion_window(self) -> bool:
+        """Whether a backup job that takes longer than the completion window is given up."""
+        fact = self.facts.get("heeds_completion_window")
+        return fact is None or bool(fact.value)
 
     def can(self, capability: str, on: date | None = None) -> bool | None:
         """Return whether the type supports a capability on a day; None where that is unknown.
@@ -200,7 +208,8 @@ class DisruptionKind:
         about: what happens, in a sentence.
         strikes: what one such disruption takes.
         ends: whether it is over by itself some time.
-        reaches_replicas: whether what it does to data reaches every live replica.
+        takes: what it leaves unusable: sites, vaults, replicas.
+        may_delete_resource: whether it may delete the resource itself, not only its data.
         rate_per: the unit that the yearly rate counts: one `resource` (each member), `application`, `account`, `zone`,
             `service` (of a Region) or `region`.
         rates: events a year, by Region and `default`.
@@ -214,7 +223,8 @@ class DisruptionKind:
     about: Leaf[str]
     strikes: Strikes
     ends: bool
-    reaches_replicas: bool
+    takes: Leaf[Takes]
+    may_delete_resource: bool
     rate_per: str
     rates: Mapping[str, Leaf[float]]
     duration: Leaf[Distribution] | None
@@ -234,6 +244,7 @@ class DisruptionKind:
     def leaves(self) -> Iterator[tuple[str, Leaf[Any]]]:
         """Yield every value of the kind with its place."""
         yield "about", self.about
+        yield "takes", self.takes
         yield "dwell", self.dwell
         yield from ((f"rate.{k}", leaf) for k, leaf in self.rates.items())
         yield from ((f"impairs.{k}", leaf) for k, leaf in self.impairs.items())
@@ -241,6 +252,32 @@ class DisruptionKind:
             yield "duration", self.duration
         if self.backups_attacked:
             yield "backups_attacked", self.backups_attacked
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What plans are held to, whatever the type; all are times [s].
+
+    Attributes:
+        retention_minimum, retention_maximum: how long rules keep their points.
+        cold_minimum: how long what has moved to cold storage stays there.
+        warm_minimum: how long points stay warm, so that the next ones can build on them.
+        continuous_maximum: how long continuous rules keep.
+        air_gapped_minimum: the shortest retention that an air-gapped vault accepts.
+        copy_minimum: kept for less, copies may be full ones each time.
+    """
+
+    retention_minimum: Leaf[float]
+    retention_maximum: Leaf[float]
+    cold_minimum: Leaf[float]
+    warm_minimum: Leaf[float]
+    continuous_maximum: Leaf[float]
+    air_gapped_minimum: Leaf[float]
+    copy_minimum: Leaf[float]
+
+    def leaves(self) -> Iterator[tuple[str, Leaf[float]]]:
+        """Yield every value with its place."""
+        yield from vars(self).items()
 
 
 @dataclass(frozen=True)

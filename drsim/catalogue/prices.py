@@ -1,7 +1,7 @@
 """List prices, each with Region, date and source; an unknown price is `None`, never zero.
 
-The data and its grammar are in `data/prices/`. A price multiplies what its unit says: GiB is 2^30 bytes,
-which AWS's price lists and bills call a GB, a month 730 h.
+The data and its grammar are in the folder `prices` of a catalogue. A price multiplies what its unit says: GiB is 2^30
+bytes, which AWS's price lists and bills call a GB, a month 730 h.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ from drsim.catalogue.price_file import BASES, INSTANCES, Billing, PriceFile, Pri
 from drsim.errors import InputError, Problem
 from drsim.ranges import PRICE
 from drsim.text import cut, lookalikes, shown
-
-FOLDER = Path(__file__).parent / "data" / "prices"
 
 _ALL = "all"
 LIKE, FACTOR = "like", "factor"
@@ -329,22 +327,14 @@ class PriceList:
         return replace(single, value=2 * single.value, basis=basis, note=note, item=double.item)
 
 
-DEFAULT_PRICES = "aws"
-"""The price list of scenarios that name none."""
-
-
-def load_prices(name: str | None = None) -> PriceList:
-    """Return a shipped price list, `DEFAULT_PRICES` where none is named; the same object each time.
+@cache
+def read_prices(folder: Path, name: str) -> PriceList:
+    """Return a price list of a folder; the same object each time.
 
     Raises:
         CatalogueError: there is no such list, or its file breaks the grammar.
     """
-    return _loaded(DEFAULT_PRICES if name is None else name)
-
-
-@cache
-def _loaded(name: str) -> PriceList:
-    data, sources = read_price_list(FOLDER, name)
+    data, sources = read_price_list(folder, name)
     return PriceList(data, sources)
 
 

@@ -55,10 +55,10 @@ class Entry:
             raise self.error(key, f"found {value!r}, it is one of {', '.join(choices)}")
         return value
 
-    def flag(self, key: str) -> bool:
+    def flag(self, key: str, *, default: object = _MISSING) -> bool:
         """Return a key's yes or no."""
         try:
-            return read_flag(self.take(key))
+            return read_flag(self.take(key, default))
         except UnitError as error:
             raise self.error(key, str(error)) from None
 

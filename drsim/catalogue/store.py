@@ -13,19 +13,22 @@ from drsim.catalogue.loader import (
     build_others,
     build_parameters,
     build_quotas,
+    build_rules,
     build_sources,
     build_type,
     duration,
 )
-from drsim.catalogue.model import DisruptionKind, Leaf, Other, ResourceType, Source
+from drsim.catalogue.model import DisruptionKind, Leaf, Other, ResourceType, Rules, Source
 from drsim.catalogue.parameters import Parameter
+from drsim.catalogue.prices import PriceList, read_prices
 from drsim.catalogue.reading import Entry, read_yaml
 from drsim.catalogue.regions import Region, build_regions
 from drsim.distributions import Distribution
 from drsim.errors import CatalogueError
 from drsim.units import count
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent / "data" / "aws"
+"""The catalogue that drsim ships; a folder like it, elsewhere, is a catalogue of its own."""
 
 
 class Types(Mapping[str, ResourceType]):
@@ -58,6 +61,7 @@ class Catalogue:
 
     Attributes:
         version: date of the edition.
+        default_prices: name of the price list of scenarios that name none.
         types: resource types by name.
     """
 
@@ -66,6 +70,7 @@ class Catalogue:
         self.root = root
         top = read_yaml(root / "catalogue.yaml")
         self.version = str(top.take("version"))
+        self.default_prices = top.text("prices")
         index = {name: _index_entry(entry) for name, entry in top.entry("types").entries().items()}
         top.close()
         self.types: Mapping[str, ResourceType] = Types(root, index)
@@ -109,6 +114,11 @@ class Catalogue:
         return build_quotas(read_yaml(self.root / "quotas.yaml"))
 
     @cached_property
+    def rules(self) -> Rules:
+        """What plans are held to, whatever the type."""
+        return build_rules(read_yaml(self.root / "rules.yaml"))
+
+    @cached_property
     def regions(self) -> Mapping[str, Region]:
         """Regions by name, those of the usual partition first."""
         return build_regions(read_yaml(self.root / "regions.yaml"))
@@ -122,6 +132,14 @@ class Catalogue:
     def sources(self) -> Mapping[str, Source]:
         """Sources by key."""
         return build_sources(read_yaml(self.root / "sources.yaml"))
+
+    def prices(self, name: str | None = None) -> PriceList:
+        """Return a price list of the catalogue; the same object each time.
+
+        Raises:
+            CatalogueError: there is no such list, or its file breaks the grammar.
+        """
+        return read_prices(self.root / "prices", self.default_prices if name is None else name)
 
     def find_type(self, text: str) -> ResourceType | None:
         """Return the type of this name or alias, capitals and spaces aside; None where there is none."""
@@ -145,6 +163,7 @@ class Catalogue:
         """Yield every value of the catalogue with its place, prices aside."""
         yield "disruptions.zones_per_region", self.zones_per_region
         yield "disruptions.rebuild", self.rebuild
+        yield from ((f"rules.{k}", leaf) for k, leaf in self.rules.leaves())
         yield from ((f"defaults.{k}", leaf) for k, leaf in self.defaults.items())
         yield from ((f"others.{kind}", each.names) for kind, each in self.others.items())
         for queue, quotas in self.quotas.items():

@@ -133,14 +133,14 @@ def strike(
     if d.ends:
         ends = occurred_s + draws.on_grid(draw(d.duration, d.key("duration"), run, incident))
     attacked = np.zeros(n, dtype=bool)
-    if d.kind in survival.ATTACKS and d.attacked > 0:
+    if d.takes.is_attack and d.attacked > 0:
         attacked = draws.uniform(d.key("attacked"), run, incident) < d.attacked
     in_region = np.array([s.region == struck.region for s in world.sites], dtype=bool)
     in_account = np.array([s.account == struck.account for s in world.sites], dtype=bool)
     vault_ok = np.column_stack(
         [
             survival.vault_survives(
-                d.kind,
+                d.takes,
                 v.lock,
                 region_struck=bool(in_region[v.site]),
                 account_struck=bool(in_account[v.site]),
@@ -164,15 +164,14 @@ def strike(
         vault_ok=vault_ok,
         site_ok=np.array(
             [
-                survival.site_usable(d.kind, region_struck=bool(in_region[s]), account_struck=bool(in_account[s]))
+                survival.site_usable(d.takes, region_struck=bool(in_region[s]), account_struck=bool(in_account[s]))
                 for s in sites
             ]
         ),
         replica_ok=np.array(
             [
                 survival.replica_survives(
-                    d.kind,
-                    reaches_replicas=d.reaches_replicas,
+                    d.takes,
                     region_struck=bool(in_region[s]),
                     account_struck=bool(in_account[s]),
                 )

@@ -21,7 +21,6 @@ from drsim.units import DAY_S, MONTH_S, YEAR_S
 
 Floats = NDArray[np.float64]
 
-COLD_MINIMUM_S = 90 * DAY_S
 """The least time in cold storage that is billed."""
 
 
@@ -254,17 +253,6 @@ def billed_bytes(stored: ArrayLike, free: ArrayLike) -> Floats:
         free: bytes free of charge, any shape.
     """
     return np.maximum(0.0, np.asarray(stored, dtype=np.float64) - np.asarray(free, dtype=np.float64))
-
-
-def early_delete_byte_months(size_bytes: ArrayLike, cold_s: ArrayLike) -> Floats:
-    """Return what deleting a point before its 90 days in cold storage still bills [byte-months].
-
-    Args:
-        size_bytes: bytes of the point in cold storage, any shape.
-        cold_s: time it has spent there, any shape [s].
-    """
-    rest: Floats = np.maximum(0.0, COLD_MINIMUM_S - np.asarray(cold_s, dtype=np.float64))
-    return np.asarray(size_bytes, dtype=np.float64) * rest / MONTH_S
 
 
 def yearly_cost(

@@ -20,7 +20,7 @@ from drsim.catalogue import (
     load_catalogue,
 )
 from drsim.catalogue.price_file import PriceLeaf
-from drsim.catalogue.prices import PriceList, load_prices
+from drsim.catalogue.prices import PriceList
 from drsim.report import catalogue_words as in_words
 from drsim.report.tables import Column, Table
 
@@ -246,7 +246,7 @@ def values_in_words(bases: Collection[str] = ()) -> pd.DataFrame:
     for row in all_values(bases).to_dict("records"):
         group = {"all types": "defaults"}.get(row["of"], row["of"])
         what = in_words.place(
-            group if group in ("disruptions", "quotas", "regions", "others") else "types", row["value of"]
+            group if group in ("rules", "disruptions", "quotas", "regions", "others") else "types", row["value of"]
         )
         where = in_words.sources(filter(None, row["source"].split(", ")))
         found = in_words.value(row["value"], row["value of"])
@@ -291,7 +291,11 @@ def _said(kind: DisruptionKind, name: str) -> str:
         return f"rate per {in_words.rate(kind.rate_per, name.removeprefix('rate.').removeprefix('default'))}"
     if name.startswith("impairs."):
         return f"{name.removeprefix('impairs.')} have to wait for the end"
-    return {"about": "what happens", "backups_attacked": "backups in reach are destroyed"}.get(name, name)
+    return {
+        "about": "what happens",
+        "takes": "what is of no use then",
+        "backups_attacked": "backups in reach are destroyed",
+    }.get(name, name)
 
 
 def quotas_table(bases: Collection[str] = (), *, words: bool = False) -> Table:
@@ -350,7 +354,7 @@ def prices(bases: Collection[str] = (), name: str = "aws") -> pd.DataFrame:
         bases: which bases alone to show; all where there are none.
         name: of the price list.
     """
-    found = load_prices(name)
+    found = load_catalogue().prices(name)
     rows: list[dict[str, object]] = []
     for item, each in found.data.items.items():
         for subject, row in each.rows.items():
@@ -399,7 +403,7 @@ def mirrors(name: str = "aws") -> tuple[str, ...]:
     """Return which Regions take the prices of another one, where they have none of their own, and why."""
     return tuple(
         f"{place} takes the prices of {mirror.of} where it has none of its own ({mirror.basis}: {mirror.note})"
-        for place, mirror in load_prices(name).data.mirrors.items()
+        for place, mirror in load_catalogue().prices(name).data.mirrors.items()
     )
 
 

@@ -32,6 +32,7 @@ _OF_TYPES = {
     "deployment": "how it stands where a scenario says nothing",
     "lineage": "where an increment looks for what it builds on",
     "snapshots_incremental": "whether a snapshot holds only what has changed",
+    "heeds_completion_window": "whether a job that takes longer than the completion window is given up",
 }
 """Values of types that are no parameters of the laws."""
 
@@ -48,9 +49,19 @@ _OF_DISRUPTIONS = {
     "zones_per_region": "zones of a Region",
     "rebuild": "how long the business is down where the data of an application are lost for good (rebuild)",
 }
+_OF_RULES = {
+    "retention_minimum": "the shortest retention that a rule may have",
+    "retention_maximum": "the longest retention that a rule may have",
+    "cold_minimum": "how long points stay in cold storage at least",
+    "warm_minimum": "how long points stay warm, lest new full backups are made",
+    "continuous_maximum": "the longest retention of a continuous rule",
+    "air_gapped_minimum": "the shortest retention in an air-gapped vault",
+    "copy_minimum": "how long copies are kept, lest they become full ones",
+}
 _OF_REGIONS = {"place": "what AWS calls it", "zones": "letters of its zones", "opened": "the day on which it opened"}
 _OF_KINDS = {
     "about": "what happens",
+    "takes": "what is of no use then",
     "dwell": "from contamination to the stop of service",
     "duration": "how long it lasts",
     "backups_attacked": "probability that backups in reach are destroyed",
@@ -126,7 +137,7 @@ def of_kind(name: str, rate_per: str) -> str:
         return f"events a year per {rate(rate_per, '' if rest == 'default' else rest)} (rate)"
     if group == "impairs":
         return f"probability that {rest} must wait for its end (impairs)"
-    return _OF_KINDS[name] + ("" if name == "about" else f" ({name})")
+    return _OF_KINDS[name] + ("" if name in ("about", "takes") else f" ({name})")
 
 
 def of_quota(name: str) -> str:
@@ -138,12 +149,14 @@ def place(group: str, name: str) -> str:
     """Return what any value of the catalogue is.
 
     Args:
-        group: `types`, `defaults`, `disruptions`, `quotas`, `regions` or `others`.
+        group: `types`, `defaults`, `rules`, `disruptions`, `quotas`, `regions` or `others`.
         name: its place there, without that of the type.
     """
     if group == "quotas":
         queue, _, kind = name.partition(".")
         return f"{of_quota(queue)}, {'all types' if kind == '*' else kind}"
+    if group == "rules":
+        return _OF_RULES[name]
     if group == "others":
         return f"names that are no types, {name}"
     if group == "regions":

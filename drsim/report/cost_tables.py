@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from drsim.catalogue.prices import load_prices
+from drsim.catalogue import load_catalogue
 from drsim.report.tables import Column, Table, plain_number, records
 from drsim.study.costs.amounts import LATER_YEARS
 from drsim.study.costs.breakeven import (
@@ -152,7 +152,7 @@ def _basis(row: Mapping[str, Any]) -> str:
 
 def price_notes(result: Result) -> tuple[str, ...]:
     """Return which price list the bills of a study are made from, and what its sources are."""
-    listed = load_prices(result.run["prices"]["list"])
+    listed = load_catalogue().prices(result.run["prices"]["list"])
     cells = result.costs["source"]
     keys = dict.fromkeys(key for cell in cells if isinstance(cell, str) for key in cell.split(", ") if key)
     named = [

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from drsim.catalogue.prices import load_prices
 from drsim.errors import DrsimError, Edit, Weight
 from drsim.scenario.capabilities import ARCHIVE_LEAST_DAYS, closest_starts, has_archive, moves_to_cold
 from drsim.scenario.plan_checks import runs_in_first_year
@@ -117,7 +116,7 @@ def _price(case: Case, kept: Kept, subjects: list[str]) -> str:
     if points <= 0 or vault is None:
         return ""
     try:
-        prices = load_prices(scenario.prices.catalogue).with_overrides(scenario.prices.regions)
+        prices = scenario.catalogue.prices(scenario.prices.catalogue).with_overrides(scenario.prices.regions)
         prices = prices.with_likes(scenario.region_likes)
     except DrsimError:
         return ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from drsim.catalogue import Catalogue, load_catalogue
+from drsim.catalogue import Catalogue
 from drsim.scenario import archive, notices, recovery_checks  # noqa: F401  registers the checks
 from drsim.scenario.model import Scenario, Subject, subjects
 from drsim.scenario.registry import WARNINGS, Case, Finding
@@ -38,7 +38,7 @@ def findings_by_resource(scenario: Scenario, catalogue: Catalogue | None = None)
         scenario: a right one.
         catalogue: of the types, the shipped one where left out.
     """
-    catalogue = catalogue or load_catalogue()
+    catalogue = catalogue or scenario.catalogue
     found = {name: tuple(_of(_Alone(scenario, catalogue, each))) for name, each in subjects(scenario).items()}
     return {name: findings for name, findings in found.items() if findings}
 

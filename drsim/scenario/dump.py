@@ -39,7 +39,7 @@ def scenario_data(scenario: Scenario) -> dict[str, Plain]:
     written = scenario.written
     if written is None:
         return data
-    before = _canonical(Scenario.model_validate(written))
+    before = _canonical(Scenario.model_validate(written, context={"catalogue": scenario.catalogue}))
     return {key: _as_written(value, before.get(key), written.get(key)) for key, value in data.items()}
 
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
-from pydantic import BeforeValidator, Field, PlainSerializer, PrivateAttr
+from pydantic import BeforeValidator, Field, PlainSerializer, PrivateAttr, ValidationInfo, model_validator
 
+from drsim.catalogue import Catalogue, load_catalogue
 from drsim.distributions import Constant
 from drsim.errors import Problem
 from drsim.ranges import WHOLE
@@ -46,6 +47,7 @@ from drsim.scenario.quantities import (
     UncertainFraction,
     VaultName,
     YearlyRate,
+    catalogue_of,
 )
 from drsim.scenario.selectors import SelectorText
 from drsim.scenario.source import Loc, Plain
@@ -331,9 +333,20 @@ class Scenario(Record):
     prices: Prices = Prices()
     """Prices."""
 
+    _catalogue: Catalogue | None = PrivateAttr(default=None)
     _warnings: tuple[Problem, ...] = PrivateAttr(default=())
     _written: dict[str, Plain] | None = PrivateAttr(default=None)
     _places: Places = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _keep_catalogue(self, info: ValidationInfo) -> Self:
+        self._catalogue = catalogue_of(info)
+        return self
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What it was read with: resource types, disruptions, quotas, prices."""
+        return self._catalogue or load_catalogue()
 
     @property
     def region_likes(self) -> dict[str, str]:

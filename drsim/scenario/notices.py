@@ -21,9 +21,6 @@ from drsim.units import DAY_S, format_duration
 
 SINGLE_ACTION = "single-action-copy"
 
-COPY_MINIMUM_S = 7 * DAY_S
-"""Copies kept shorter fall back to full ones."""
-
 
 def _refused(case: Case, *, single_action: bool) -> Iterator[tuple[PlacedCopy, str, bool | None, list[str]]]:
     """Yield copy action, type, whether AWS makes the copy (False or None), and resources, where it may not.
@@ -215,7 +212,7 @@ def lock_retention(case: Case) -> Iterator[Finding]:
     for loc, name, lifecycle in jobs:
         vault = case.scenario.vaults[name]
         kept = math.inf if lifecycle.delete_after is None else lifecycle.delete_after
-        low, high = vault.retentions
+        low, high = vault.retentions(case.catalogue.rules.air_gapped_minimum.value)
         if not low <= kept <= high:
             shown = "for ever" if math.isinf(kept) else format_duration(kept)
             found = f"points in the vault `{name}` are kept {shown}"
@@ -245,14 +242,16 @@ def _own_lifecycle(case: Case, loc: Loc) -> tuple[Edit, ...]:
 @check("short-copy-retention", warning=Weight.COSTS)
 def short_copy_retention(case: Case) -> Iterator[Finding]:
     """Copies that are kept for less than a week may be full ones each time."""
+    least_s = case.catalogue.rules.copy_minimum.value
+    least = whole_days(least_s)
     for copy in case.copies:
         kept = copy.lifecycle.delete_after
-        if kept is not None and kept < COPY_MINIMUM_S:
+        if kept is not None and kept < least_s:
             found = f"copies in `{copy.action.destination_vault}` are kept {format_duration(kept)}"
             rule = "AWS advises at least a week, lest copies become full ones, which are billed so"
             loc = (*copy.loc, "lifecycle", "delete_after")
-            edits = (*_own_lifecycle(case, copy.loc), Edit(loc, "7 d"))
-            yield Finding(loc, found, rule, "write `delete_after: 7 d` or more", edits)
+            edits = (*_own_lifecycle(case, copy.loc), Edit(loc, least))
+            yield Finding(loc, found, rule, f"write `delete_after: {least}` or more", edits)
 
 
 @check("unprotected", warning=Weight.LOSES_FOR_GOOD)

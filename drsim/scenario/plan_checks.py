@@ -23,9 +23,8 @@ from drsim.scenario.registry import Case, Finding, Repair, check
 from drsim.scenario.source import Loc
 from drsim.units import DAY_S, HOUR_S, MINUTE_S, YEAR_S, format_duration
 
-COLD_MINIMUM_S = 90 * DAY_S
-CONTINUOUS_MAXIMUM_S = 35 * DAY_S
-RETENTION_S = (DAY_S, 36_500 * DAY_S)
+_USUAL_S = 35 * DAY_S
+"""A retention that is offered where none is meant."""
 START_WINDOW_MINIMUM_S = HOUR_S
 RULES_MAXIMUM = 10
 COPY_ACTIONS_MAXIMUM = 5
@@ -83,13 +82,14 @@ def _lifecycles(case: Case) -> Iterator[tuple[Loc, Lifecycle, Rule, bool]]:
 @check("lifecycle-too-short")
 def lifecycle_too_short(case: Case) -> Iterator[Finding]:
     """A point that moves to cold storage stays there for 90 days."""
+    cold_s = case.catalogue.rules.cold_minimum.value
     for loc, lifecycle, _, continuous in _lifecycles(case):
         cold, delete = lifecycle.cold_storage_after, lifecycle.delete_after
         # a continuous backup never moves there, however long it is kept
-        if cold is not None and delete is not None and delete < cold + COLD_MINIMUM_S and not continuous:
+        if cold is not None and delete is not None and delete < cold + cold_s and not continuous:
             found = f"points move to cold after {format_duration(cold)} and expire after {format_duration(delete)}"
-            least = whole_days(cold + COLD_MINIMUM_S)
-            rule = "AWS keeps what is cold for at least 90 d"
+            least = whole_days(cold + cold_s)
+            rule = f"AWS keeps what is cold for at least {whole_days(cold_s)}"
             longer, warm = Edit((*loc, "delete_after"), least), Edit((*loc, "cold_storage_after"))
             repair = f"write `delete_after: {least}` or more, or leave `cold_storage_after` out"
             instead = Repair("leave `cold_storage_after` out", (warm,))
@@ -111,37 +111,40 @@ def continuous_with_cold(case: Case) -> Iterator[Finding]:
 @check("retention-out-of-range")
 def retention_out_of_range(case: Case) -> Iterator[Finding]:
     """A rule that AWS is to run keeps its points for 1 to 36,500 days."""
+    rules = case.catalogue.rules
+    least_s, most_s = rules.retention_minimum.value, rules.retention_maximum.value
+    longest = {False: whole_days(most_s), True: whole_days(rules.continuous_maximum.value)}
     for loc, lifecycle, rule, continuous in _lifecycles(case):
         delete = lifecycle.delete_after
-        if delete is not None and rule.schedule is not None and not RETENTION_S[0] <= delete <= RETENTION_S[1]:
+        if delete is not None and rule.schedule is not None and not least_s <= delete <= most_s:
             found = f"points expire after {format_duration(delete)}"
-            nearest = "1 d" if delete < RETENTION_S[0] else "35 d" if continuous else "36500 d"
+            nearest = whole_days(least_s) if delete < least_s else longest[continuous]
             repair = f"write `delete_after: {nearest}`; with `every` instead of `schedule` anything goes"
             place = (*loc, "delete_after")
-            rule_text = "AWS keeps points for 1 d to 36500 d"
+            rule_text = f"AWS keeps points for {whole_days(least_s)} to {longest[False]}"
             warm = (Edit(place, nearest), Edit((*loc, "cold_storage_after")))
             instead = Repair(f"write `delete_after: {nearest}`, and leave `cold_storage_after` out", warm)
             # the least may be less than the time between two runs
-            words = Repair(
-                "write a longer `delete_after`" if delete < RETENTION_S[0] else "write a shorter `delete_after`"
-            )
+            words = Repair("write a longer `delete_after`" if delete < least_s else "write a shorter `delete_after`")
             yield Finding(place, found, rule_text, repair, (Edit(place, nearest),), (instead, words))
 
 
 @check("continuous-retention")
 def continuous_retention(case: Case) -> Iterator[Finding]:
     """A continuous rule keeps at most 35 days."""
+    most_s = case.catalogue.rules.continuous_maximum.value
+    most = whole_days(most_s)
     for placed in case.rules:
         delete = placed.rule.lifecycle.delete_after
-        if placed.rule.enable_continuous_backup and (delete is None or delete > CONTINUOUS_MAXIMUM_S):
+        if placed.rule.enable_continuous_backup and (delete is None or delete > most_s):
             kept = "for ever" if delete is None else format_duration(delete)
             found = f"the continuous rule `{placed.rule.rule_name}` keeps {kept}"
-            repair = "write `lifecycle: {delete_after: 35 d}` or less; keep longer with a rule of its own"
+            repair = f"write `lifecycle: {{delete_after: {most}}}` or less; keep longer with a rule of its own"
             loc = (*placed.loc, "lifecycle", "delete_after")
             flag = (*placed.loc, "enable_continuous_backup")
             snapshots = Repair("leave `enable_continuous_backup` out, for snapshots", (Edit(flag),))
-            rule = "AWS keeps continuous backups for at most 35 d"
-            yield Finding(loc, found, rule, repair, (Edit(loc, "35 d"),), (snapshots,))
+            rule = f"AWS keeps continuous backups for at most {most}"
+            yield Finding(loc, found, rule, repair, (Edit(loc, most),), (snapshots,))
 
 
 @check("schedule-and-every")
@@ -264,22 +267,24 @@ def delete_after_event(case: Case) -> Iterator[Finding]:
         if placed.rule.lifecycle.delete_after_event is not None and not placed.rule.copy_actions:
             found = f"`{placed.rule.rule_name}` has no copy actions"
             of = (*placed.loc, "copy_actions")
-            yield _without_copies((*placed.loc, "lifecycle"), placed.rule.lifecycle, found, of)
+            yield _without_copies(case, (*placed.loc, "lifecycle"), placed.rule.lifecycle, found, of)
     for copy in case.copies:
         written = copy.action.lifecycle
         if written is not None and written.delete_after_event is not None and not copy.action.then:
             found = f"the copy into `{copy.action.destination_vault}` is not copied on"
-            yield _without_copies((*copy.loc, "lifecycle"), written, found, (*copy.loc, "then"))
+            yield _without_copies(case, (*copy.loc, "lifecycle"), written, found, (*copy.loc, "then"))
 
 
-def _without_copies(loc: Loc, lifecycle: Lifecycle, found: str, copied: Loc) -> Finding:
+def _without_copies(case: Case, loc: Loc, lifecycle: Lifecycle, found: str, copied: Loc) -> Finding:
     rule = "a point goes when all its copies are completed; without copies it never would, or at once"
     place, end = (*loc, "delete_after_event"), (*loc, "delete_after")
     if lifecycle.delete_after is not None:
         repair = "leave `delete_after_event` out, or write a copy action: points go by `delete_after`, then"
         return Finding(place, found, rule, repair, (Edit(place),), rests_on=(copied,))
     least = whole_days(
-        DAY_S * 35 if lifecycle.cold_storage_after is None else lifecycle.cold_storage_after + COLD_MINIMUM_S
+        _USUAL_S
+        if lifecycle.cold_storage_after is None
+        else lifecycle.cold_storage_after + case.catalogue.rules.cold_minimum.value
     )
     repair = f"write `delete_after: {least}`, or another time, instead of `delete_after_event`, or write a copy action"
     return Finding(place, found, rule, repair, (Edit(place), Edit(end, least)), rests_on=(copied,))

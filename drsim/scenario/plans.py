@@ -25,10 +25,6 @@ DEFAULT_SCHEDULE = "cron(0 5 ? * * *)"
 """AWS Backup's schedule for a rule without one. Source: API reference, BackupRuleInput."""
 
 
-AIR_GAPPED_MINIMUM_S = 7 * DAY_S
-"""The shortest retention that a logically air-gapped vault accepts. Source: `ab-lag`."""
-
-
 class Record(BaseModel):
     """Base of everything a user writes: frozen, and closed to keys that nobody reads."""
 
@@ -49,12 +45,15 @@ class Vault(Record):
     max_retention: Duration | None = None
     """Longest retention that the lock accepts; jobs with a longer one fail."""
 
-    @property
-    def retentions(self) -> tuple[float, float]:
-        """The shortest and the longest retention of which jobs do not fail [s]; inf for any."""
+    def retentions(self, air_gapped_s: float) -> tuple[float, float]:
+        """Return the shortest and the longest retention of which jobs do not fail [s]; inf for any.
+
+        Args:
+            air_gapped_s: the shortest that an air-gapped vault takes which names none [s].
+        """
         if self.lock == "none":
             return 0.0, math.inf
-        least_s = AIR_GAPPED_MINIMUM_S if self.lock == "air-gapped" else 0.0
+        least_s = air_gapped_s if self.lock == "air-gapped" else 0.0
         return self.min_retention or least_s, math.inf if self.max_retention is None else self.max_retention
 
 

@@ -36,10 +36,11 @@ def rate_and_total_rate(case: Case) -> Iterator[Finding]:
 def deletes_elsewhere(case: Case) -> Iterator[Finding]:
     """Only an accidental deletion deletes either data or the resource itself."""
     for name, disruption in case.scenario.disruptions.items():
-        known = disruption.kind in case.catalogue.disruptions
-        if known and disruption.kind != "accidental-deletion" and "deletes" in disruption.model_fields_set:
+        kind = case.catalogue.disruptions.get(disruption.kind)
+        if kind is not None and not kind.may_delete_resource and "deletes" in disruption.model_fields_set:
             found = f"`deletes` is given for `{name}`, of kind {disruption.kind}"
-            rule = "only an accidental-deletion has it"
+            may = [name for name, other in case.catalogue.disruptions.items() if other.may_delete_resource]
+            rule = f"only an {listed(may)} has it"
             loc = ("disruptions", name, "deletes")
             yield Finding(loc, found, rule, "remove it", (Edit(loc),))
 

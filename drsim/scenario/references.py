@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from drsim.catalogue import Catalogue, misspelt
-from drsim.catalogue.prices import FACTOR, LIKE, load_prices
+from drsim.catalogue.prices import FACTOR, LIKE
 from drsim.errors import DrsimError, Edit, InputError
 from drsim.scenario.model import Application, Resource
 from drsim.scenario.registry import Case, Finding, Repair, check
@@ -357,7 +357,7 @@ def wrong_price(case: Case) -> Iterator[Finding]:
     if prices.catalogue is None and not prices.regions:
         return
     try:
-        listed = load_prices(prices.catalogue)
+        listed = case.catalogue.prices(prices.catalogue)
     except DrsimError as error:
         yield Finding(("prices", "catalogue"), f"the price list `{prices.catalogue}` cannot be used", str(error))
         return

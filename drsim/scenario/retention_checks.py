@@ -17,15 +17,12 @@ from drsim.cron import CronError, first_and_last
 from drsim.distributions import Distribution
 from drsim.errors import Edit, Weight
 from drsim.scenario.capabilities import can_copy, moves_to_cold
-from drsim.scenario.plan_checks import COLD_MINIMUM_S, cron_of, runs_within, whole_days
+from drsim.scenario.plan_checks import cron_of, runs_within, whole_days
 from drsim.scenario.plans import Lifecycle, Rule
 from drsim.scenario.registry import Case, Finding, PlacedCopy, Repair, check, listed
 from drsim.scenario.selectors import matches
 from drsim.scenario.source import Loc
 from drsim.units import DAY_S, YEAR_S, format_duration
-
-WARM_MINIMUM_S = 8 * DAY_S
-"""Points that stay warm for less have a new full made beside them."""
 
 SURE = 0.999
 """The largest quantile of a dwell that retentions are compared to."""
@@ -233,7 +230,7 @@ def _too_short(case: Case, entry: _Outlasted) -> Finding:
     days = whole_days(span + DAY_S)
     instead = Repair(f"add a snapshot rule that keeps points for {days} or more")
     vault = case.scenario.vaults.get(longest.kept.vault)
-    most_s = math.inf if vault is None else vault.retentions[1]
+    most_s = math.inf if vault is None else vault.retentions(case.catalogue.rules.air_gapped_minimum.value)[1]
     most = format_duration(most_s) if math.isfinite(most_s) else ""
     if most_s < span + DAY_S:
         taken = f"the lock of `{longest.kept.vault}` takes no more than {most}"
@@ -349,21 +346,23 @@ def _longest(plans: _Plans, strategy: str, subject: str) -> Longest | None:
 @check("cold-too-soon", warning=Weight.COSTS)
 def cold_too_soon(case: Case) -> Iterator[Finding]:
     """Points stay warm for eight days, so that the next ones can build on them."""
+    warm_s, cold_s = case.catalogue.rules.warm_minimum.value, case.catalogue.rules.cold_minimum.value
+    warm = whole_days(warm_s)
     for kept in kept_by(case):
         cold, delete = kept.lifecycle.cold_storage_after, kept.lifecycle.delete_after
         names = case.subjects_of.get(kept.plan, {})
         on = case.scenario.as_of
         moved = [n for n in names if n in case.types and moves_to_cold(case.types[n], kept.rule, kept.lifecycle, on)]
-        if cold is None or cold >= WARM_MINIMUM_S or not moved:
+        if cold is None or cold >= warm_s or not moved:
             continue
         found = f"{kept.name} moves points of {listed(moved)} to cold storage after {format_duration(cold)}"
-        rule = "AWS makes a new full backup where none has stayed warm for 8 d, and bills it"
+        rule = f"AWS makes a new full backup where none has stayed warm for {warm}, and bills it"
         loc, end = (*kept.loc, "cold_storage_after"), (*kept.loc, "delete_after")
-        repair, edits = "write `cold_storage_after: 8 d` or more", [Edit(loc, "8 d")]
-        if delete is not None and delete < WARM_MINIMUM_S + COLD_MINIMUM_S:
-            least = whole_days(WARM_MINIMUM_S + COLD_MINIMUM_S)
+        repair, edits = f"write `cold_storage_after: {warm}` or more", [Edit(loc, warm)]
+        if delete is not None and delete < warm_s + cold_s:
+            least = whole_days(warm_s + cold_s)
             repair, edits = (
-                f"write `cold_storage_after: 8 d` and `delete_after: {least}` or more",
+                f"write `cold_storage_after: {warm}` and `delete_after: {least}` or more",
                 [*edits, Edit(end, least)],
             )
         yield Finding(loc, found, rule, repair, tuple(edits))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from drsim.catalogue import Catalogue, load_catalogue
+from drsim.catalogue import Catalogue
 from drsim.errors import Edit, Problem, Weight
 from drsim.scenario.document_words import in_own_words
 from drsim.scenario.dump import scenario_data
@@ -59,7 +59,7 @@ def told(scenario: Scenario, found: Sequence[tuple[str, Finding]]) -> list[Probl
         scenario: a right one.
         found: findings with their identifiers, not of the scenario's own checks.
     """
-    catalogue = load_catalogue()
+    catalogue = scenario.catalogue
     case = Case(scenario, catalogue)
     data = scenario.written if scenario.written is not None else scenario_data(scenario) if found else {}
     checking = Checking(Node("", 0, entries={}), data, catalogue)

@@ -14,7 +14,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from drsim.catalogue import Catalogue, load_catalogue
+from drsim.catalogue import Catalogue
 from drsim.cron import CronError, occurrences, parse_cron
 from drsim.distributions import (
     Constant,
@@ -101,7 +101,7 @@ def knobs(scenario: Scenario, strategy: str, disruption: str) -> tuple[Knob, ...
         strategy: the name of the one to change.
         disruption: the name of the one whose length and dwell can be changed.
     """
-    catalogue = load_catalogue()
+    catalogue = scenario.catalogue
     own = scenario.strategies[strategy]
     found = [
         knob
@@ -408,7 +408,7 @@ def _changes(
         changes: new values by the keys of knobs; those of other knobs, and values that they do not take, are left out.
         name: of the strategy that gets the changes.
     """
-    catalogue = load_catalogue()
+    catalogue = scenario.catalogue
     found = knobs(scenario, strategy, disruption)
     wanted = legal(found, changes)
     if not wanted and name == strategy:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from drsim.errors import Edit, Weight
 from drsim.scenario.capabilities import has_one_vault
 from drsim.scenario.model import Site
-from drsim.scenario.plans import AIR_GAPPED_MINIMUM_S
+from drsim.scenario.plan_checks import whole_days
 from drsim.scenario.registry import Case, Finding, PlacedRule, Repair, check, listed
 from drsim.units import format_duration
 
@@ -135,6 +135,8 @@ def _beside(one: Site, other: Site) -> bool:
 @check("vault-retention")
 def vault_retention(case: Case) -> Iterator[Finding]:
     """The retentions that a vault lock accepts are a range, which begins at 7 days where the vault is air-gapped."""
+    isolated_s = case.catalogue.rules.air_gapped_minimum.value
+    shortest = whole_days(isolated_s)
     for name, vault in case.scenario.vaults.items():
         low, high = vault.min_retention, vault.max_retention
         least, most = ("vaults", name, "min_retention"), ("vaults", name, "max_retention")
@@ -142,10 +144,10 @@ def vault_retention(case: Case) -> Iterator[Finding]:
             found = f"the vault `{name}` accepts {format_duration(low)} to {format_duration(high)}"
             edits = (Edit(least, f"{high:.17g} s"), Edit(most, f"{low:.17g} s"))
             yield Finding(most, found, "the longest retention is not below the shortest", "exchange them", edits)
-        if vault.lock == "air-gapped" and low is not None and low < AIR_GAPPED_MINIMUM_S:
+        if vault.lock == "air-gapped" and low is not None and low < isolated_s:
             found = f"the air-gapped vault `{name}` accepts {format_duration(low)}"
-            repair = "write `min_retention: 7 d` or more"
-            yield Finding(least, found, "AWS wants at least 7 d there", repair, (Edit(least, "7 d"),))
+            repair = f"write `min_retention: {shortest}` or more"
+            yield Finding(least, found, f"AWS wants at least {shortest} there", repair, (Edit(least, shortest),))
         if vault.lock == "none" and (low is not None or high is not None):
             found = f"the vault `{name}` has no lock and yet a range of retentions"
             repair, lock = "write `lock: governance`, or leave it out", Edit(("vaults", name, "lock"), "governance")

@@ -22,8 +22,6 @@ from typing import Any, NamedTuple, Protocol
 
 import pandas as pd
 
-from drsim.catalogue import load_catalogue
-from drsim.catalogue.prices import DEFAULT_PRICES, load_prices
 from drsim.engine import drills_together, has_line, why_not_vectorised
 from drsim.engine.exposure import Exposure, exposure
 from drsim.errors import ClockError, InputError, Problem, by_weight
@@ -508,7 +506,7 @@ def _record(
     scenario: Scenario, chosen: Mapping[str, tuple[str, ...]], clock: Mapping[str, Any], text: str
 ) -> dict[str, Any]:
     """Return what is needed to repeat the study, as plain data; `text` is the scenario's."""
-    listed = scenario.prices.catalogue or DEFAULT_PRICES
+    listed = scenario.prices.catalogue or scenario.catalogue.default_prices
     command = ["drsim", "run", SCENARIO_FILE, "--drills", str(scenario.drills), "--seed", str(scenario.seed)]
     for what, all_names in (("strategy", scenario.strategies), ("disruption", scenario.disruptions)):
         if len(chosen[what]) < len(all_names):
@@ -522,8 +520,8 @@ def _record(
         "strategies": list(chosen["strategy"]),
         "disruptions": list(chosen["disruption"]),
         "clock": dict(clock),
-        "catalogue": load_catalogue().version,
-        "prices": {"list": listed, "as_of": str(load_prices(listed).as_of)},
+        "catalogue": scenario.catalogue.version,
+        "prices": {"list": listed, "as_of": str(scenario.catalogue.prices(listed).as_of)},
         "versions": {"drsim": __version__, "python": python_version()} | {name: version(name) for name in _PACKAGES},
         "scenario_sha256": hashlib.sha256(text.encode()).hexdigest(),
         "scenario": text,

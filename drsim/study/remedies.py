@@ -15,7 +15,7 @@ import numpy as np
 from drsim.catalogue import ReplicationFeature
 from drsim.distributions import Constant
 from drsim.engine import Recovery
-from drsim.laws.survival import ATTACKS, UNREACHABLE, in_attackers_reach
+from drsim.laws.survival import Takes, in_reach
 from drsim.units import DAY_S, format_duration
 from drsim.world import World, changes
 from drsim.world.groups import grouped
@@ -105,7 +105,7 @@ class _Remedies:
         self.world, self.recovery, self.lost = world, recovery, tuple(lost)
         self.occurred_s = recovery.occurred_s
         self.dwell_s = recovery.occurred_s - float(recovery.strikes.contaminated_s[recovery.e])
-        self.kind = recovery.strikes.disruption.kind
+        self.takes = recovery.strikes.disruption.takes
         # what no backup plan protects, though its service may
         self.bare = tuple(m for m in lost if not any(self._is_planned(s) for s in world.members[m].streams))
 
@@ -131,10 +131,10 @@ class _Remedies:
             return
         fixed = [m for m in self.lost if not any(self._may_copy(m, place) for place in places)]
         if fixed:
-            far = "account" if self.kind in ATTACKS else "Region"
+            far = "account" if self.takes.is_attack else "Region"
             yield f"AWS Backup cannot copy {self._types(fixed)} to another {far}"
         alone = [m for m in self.lost if changes.replication_of(self.world, m) is None]
-        if alone and self.kind not in ATTACKS and self.dwell_s == 0:
+        if alone and not self.takes.is_attack and self.dwell_s == 0:
             yield f"{self._types(alone)} cannot be replicated by the service itself"
 
     def _types(self, members: Iterable[int]) -> str:
@@ -191,7 +191,7 @@ class _Remedies:
 
     def _locked(self) -> Iterator[Remedy]:
         """Yield the change that locks the vaults which an attacker could reach."""
-        if self.kind not in ATTACKS:
+        if not self.takes.is_attack:
             return
         own = {
             v
@@ -201,7 +201,7 @@ class _Remedies:
                 *(x.vault for s in self.world.members[m].streams for x in self.world.streams[s].jobs),
             )
         }
-        vaults = [v for v in sorted(own) if _is_open(self.world.vaults[v], self.kind)]
+        vaults = [v for v in sorted(own) if _is_open(self.world.vaults[v], self.takes)]
         if not vaults and not self.bare:
             return
         names = [self.world.vaults[v].name for v in vaults]
@@ -211,7 +211,7 @@ class _Remedies:
             # also of the vault that a plan has just made
             before = len(self.world.vaults)
             locked = [
-                replace(v, lock="compliance") if i in vaults or (i >= before and _is_open(v, self.kind)) else v
+                replace(v, lock="compliance") if i in vaults or (i >= before and _is_open(v, self.takes)) else v
                 for i, v in enumerate(world.vaults)
             ]
             return replace(world, vaults=tuple(locked))
@@ -220,14 +220,14 @@ class _Remedies:
 
     def _places(self) -> list[Site]:
         """Return places out of the disruption's reach, the nearest of those of the scenario first, else a new one."""
-        if self.kind not in (*ATTACKS, *UNREACHABLE):
+        if not self.takes.reaches_places:
             return []  # points are as good here as they are elsewhere
         home = self._home(self.lost[0])
         survives = self.recovery.strikes.replica_ok
         places = {(s.region, s.account): s for s, ok in zip(self.world.sites, survives, strict=True) if ok}
         if places:
             return sorted(places.values(), key=lambda s: (s.region != home.region) + (s.account != home.account))
-        if self.kind in ATTACKS:
+        if self.takes.is_attack:
             return [Site(_NEW_ACCOUNT, home.region, _NEW_ACCOUNT, None)]
         return [Site(_NEW_REGION, _NEW_REGION, home.account, None)]
 
@@ -257,13 +257,13 @@ class _Remedies:
         """Return where a vault lies, and what makes it safe there."""
         if site.name in (_NEW_ACCOUNT, _NEW_REGION):
             return f"in {site.name}"
-        return f"at {site.name} ({f'account {site.account}' if self.kind in ATTACKS else site.region})"
+        return f"at {site.name} ({f'account {site.account}' if self.takes.is_attack else site.region})"
 
     # what the services do by themselves
 
     def _replicated(self) -> Iterator[Remedy]:
         """Yield the change that has services keep what was lost elsewhere, where they can."""
-        if self.kind in ATTACKS or self.dwell_s > 0:
+        if self.takes.is_attack or self.dwell_s > 0:
             return  # what has damaged the data has damaged its replica
         for site in self._places()[:1]:
             features = {m: changes.replication_of(self.world, m) for m in self.lost}
@@ -284,5 +284,5 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names) if len(names) <= 6 else f"{', '.join(names[:6])} and {len(names) - 6} more"
 
 
-def _is_open(vault: Vault, kind: str) -> bool:
-    return not vault.native and in_attackers_reach(kind, vault.lock)
+def _is_open(vault: Vault, takes: Takes) -> bool:
+    return not vault.native and in_reach(takes, vault.lock)

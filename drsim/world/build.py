@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drsim import draws
-from drsim.catalogue import ResourceType, load_catalogue
+from drsim.catalogue import ResourceType
 from drsim.distributions import Constant, Distribution, Scaled
 from drsim.laws.jobs import Failure, Work
 from drsim.scenario import BackupPlan, Scenario, Subject, subjects
@@ -35,7 +35,7 @@ class _Builder:
 
     def __init__(self, scenario: Scenario, strategy: str, horizon_s: float) -> None:
         self.scenario = scenario
-        self.catalogue = load_catalogue()
+        self.catalogue = scenario.catalogue
         self.strategy_name = strategy
         self.strategy = scenario.strategies[strategy]
         self.horizon_s = horizon_s
@@ -71,6 +71,7 @@ class _Builder:
             resources.append(self._resource(subject, len(members), protector))
             members += [self._member(subject, r, j, len(members) + j, protector) for j in range(subject.resource.count)]
         world = World(
+            catalogue=self.catalogue,
             strategy=self.strategy_name,
             start_epoch_s=scenario.start.timestamp(),
             plan_start_s=self.plan_start_s,
@@ -300,7 +301,7 @@ class _Builder:
             kind=written.kind,
             strikes=kind.strikes,
             ends=kind.ends,
-            reaches_replicas=kind.reaches_replicas,
+            takes=kind.takes.value,
             targets=targets,
             units=units_of(
                 self.scenario, self.catalogue, written, kind, [self.subjects[n] for n in self._names(targets)]

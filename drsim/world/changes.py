@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from drsim import draws
-from drsim.catalogue import ReplicationFeature, ResourceType, load_catalogue
+from drsim.catalogue import ReplicationFeature, ResourceType
 from drsim.distributions import Constant
 from drsim.laws.jobs import Failure, Work, fraction_changed
 from drsim.laws.schedule import every_runs
@@ -127,14 +127,14 @@ def _earlier(stream: Stream, moment_s: float) -> Stream:
 
 def _values(world: World, member: Member) -> Parameters:
     """Return the catalogue's figures for a member's type: what a scenario replaces is not known of new jobs."""
-    catalogue = load_catalogue()
+    catalogue = world.catalogue
     levels = (catalogue.types[world.resources[member.resource].type].parameters, catalogue.defaults)
     return Parameters(tuple({name: leaf.value for name, leaf in level.items()} for level in levels))
 
 
 def type_of(world: World, member: Member) -> ResourceType:
     """Return the resource type of a member."""
-    return load_catalogue().types[world.resources[member.resource].type]
+    return world.catalogue.types[world.resources[member.resource].type]
 
 
 def backed_up(world: World, m: int, kept_s: float) -> World:

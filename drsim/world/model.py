@@ -12,9 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from drsim.catalogue import Catalogue
 from drsim.distributions import Distribution
 from drsim.errors import Problem
 from drsim.laws.jobs import Failure, Replay, Work
+from drsim.laws.survival import Takes
 from drsim.world.drain import Past
 from drsim.world.streams import Stream
 
@@ -296,7 +298,7 @@ class Disruption:
     kind: str
     strikes: str
     ends: bool
-    reaches_replicas: bool
+    takes: Takes
     targets: tuple[int, ...]
     units: tuple[Unit, ...]
     apart: bool
@@ -348,6 +350,7 @@ class World:
     No job is scheduled before `plan_start_s`; since when each rule has run is its stream's own `begin_s`.
     """
 
+    catalogue: Catalogue
     strategy: str
     start_epoch_s: float
     plan_start_s: float

@@ -263,7 +263,7 @@ class Protector:
             indices=runs.indices,
             all_times_s=runs.all_times_s,
             start_window_s=rule.start_window,
-            completion_window_s=math.inf if kind.name.startswith("FSx") else rule.completion_window,
+            completion_window_s=rule.completion_window if kind.heeds_completion_window else math.inf,
             start_delay=values.required("start_delay"),
             start_key=self._key(named, "backup", 3),
             work=Work.drawn(
@@ -385,7 +385,7 @@ class Protector:
         written = self._scenario.vaults.get(vault)
         if written is None:
             return True
-        least_s, most_s = written.retentions
+        least_s, most_s = written.retentions(self._catalogue.rules.air_gapped_minimum.value)
         return least_s <= delete_after_s <= most_s
 
     def _vault_site(self, name: str, site: int) -> int:

@@ -17,7 +17,6 @@ from drsim.laws.cost import (
     cheapest_interval,
     continuous_bytes,
     copied_bytes_per_month,
-    early_delete_byte_months,
     expected_yearly_loss,
     mean_points,
     mean_stored,
@@ -215,12 +214,6 @@ def test_archived_snapshots_are_full_and_leave_the_chain() -> None:
     stored = mean_stored([stream], YEAR, 1000, 0.02, incremental=True, cold_full=True)
     assert stored.warm == pytest.approx(1000 + 29 * 20)
     assert stored.cold == pytest.approx(90 * 1000)
-
-
-def test_archive_prices_and_early_delete() -> None:
-    """An archived snapshot of 100 GiB deleted after 40 days still bills 50 days, one of 90 days nothing."""
-    months = early_delete_byte_months(100, np.array([40, 90, 200]) * DAY_S)
-    assert months * 0.0125 == pytest.approx([1.25 * 50 * DAY_S / MONTH_S, 0, 0])
 
 
 @pytest.mark.parametrize("cold_full", [False, True])

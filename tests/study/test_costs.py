@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from drsim.catalogue import load_catalogue
 from drsim.catalogue.price_file import Billing
-from drsim.catalogue.prices import Price, load_prices
+from drsim.catalogue.prices import Price
 from drsim.study.costs import APPLICATION_COLUMNS, comparable, comparison_note, costs_by_application, totals
 from drsim.study.costs.amounts import Amount, merged, missing
 from drsim.study.costs.estate import Floats, mean_growth, whole_periods_s
@@ -170,7 +170,7 @@ def test_nothing_grows_by_default() -> None:
 
 def test_billing_rules_are_of_types_that_exist() -> None:
     """Every billing rule names a type of the catalogue; a type without one is billed by what it stores."""
-    prices = load_prices()
+    prices = load_catalogue().prices()
     assert set(prices.data.billing) <= set(load_catalogue().types)
     plain = prices.billing("EFS")
     assert (plain.free, plain.window_free, plain.cold_full, plain.instances) == (None, False, False, False)

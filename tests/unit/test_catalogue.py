@@ -9,6 +9,7 @@ import pytest
 
 from drsim.catalogue import Catalogue, FailureLaw, load_catalogue
 from drsim.distributions import Constant, Distribution, Lognormal, Uniform
+from drsim.laws.survival import Takes
 from drsim.units import DAY_S, HOUR_S, MINUTE_S, YEAR_S
 
 TYPES = load_catalogue().types
@@ -215,17 +216,18 @@ def test_defaults_are_those_of_the_contract() -> None:
 def test_disruptions_are_those_of_the_contract() -> None:
     """The nine kinds strike what the contract says, and end or do not."""
     kinds = load_catalogue().disruptions
-    assert {n: (k.strikes, k.ends, k.reaches_replicas) for n, k in kinds.items()} == {
-        "resource-loss": ("resource", False, False),
-        "accidental-deletion": ("resource", False, True),
-        "corruption": ("resource", False, True),
-        "ransomware": ("account", False, True),
-        "account-compromise": ("account", False, True),
-        "zone-outage": ("zone", True, False),
-        "region-outage": ("region", True, False),
-        "region-loss": ("region", False, False),
-        "service-outage": ("service", True, False),
+    assert {n: (k.strikes, k.ends, k.takes.value) for n, k in kinds.items()} == {
+        "resource-loss": ("resource", False, Takes("none", "none", "none")),
+        "accidental-deletion": ("resource", False, Takes("none", "none", "everywhere")),
+        "corruption": ("resource", False, Takes("none", "none", "everywhere")),
+        "ransomware": ("account", False, Takes("none", "account", "account", ("none",))),
+        "account-compromise": ("account", False, Takes("account", "account", "account", ("none", "governance"))),
+        "zone-outage": ("zone", True, Takes("none", "none", "none")),
+        "region-outage": ("region", True, Takes("region", "region", "region")),
+        "region-loss": ("region", False, Takes("region", "region", "region")),
+        "service-outage": ("service", True, Takes("none", "region", "region")),
     }
+    assert [n for n, k in kinds.items() if k.may_delete_resource] == ["accidental-deletion"]
     assert {n for n, k in kinds.items() if k.backups_attacked} == {"ransomware", "account-compromise"}
     assert {n for n, k in kinds.items() if k.dwell.value != Constant(0.0)} == {"corruption", "ransomware"}
     assert load_catalogue().zones_per_region.value == 3

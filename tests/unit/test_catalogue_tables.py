@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from drsim.catalogue import BASES, PARAMETERS, SEED_ERRORS, load_catalogue
-from drsim.catalogue.prices import load_prices
 from drsim.cli import main
 from drsim.distributions import Constant, Distribution, Lognormal, Uniform
 from drsim.report import catalogue_curves as curves
@@ -71,7 +70,7 @@ def test_all_values_are_those_of_the_catalogue() -> None:
     """Every leaf of the catalogue has a row, with its source in words."""
     frame = tables.all_values()
     assert len(frame) == len(list(load_catalogue().leaves()))
-    assert set(frame["of"]) == {*TYPES, "all types", "disruptions", "quotas", "regions", "others"}
+    assert set(frame["of"]) == {*TYPES, "all types", "disruptions", "rules", "quotas", "regions", "others"}
     estimated = tables.all_values(["estimated"])
     assert 0 < len(estimated) < len(frame)
     assert set(estimated["basis"]) == {"estimated"}
@@ -122,7 +121,7 @@ def test_pages_say_what_a_rate_counts(kind: str, unit: str) -> None:
 
 def test_prices_are_those_that_studies_use() -> None:
     """Each row is what the price list finds for its item, subject and Region; unknown prices have no number."""
-    frame, found = tables.prices(), load_prices()
+    frame, found = tables.prices(), load_catalogue().prices()
     single = frame[~frame["Region"].str.contains(">") & (frame["Region"] != "all")]
     assert len(single) > 100
     for row in single.to_dict("records"):

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from drsim.catalogue import load_catalogue
 from drsim.catalogue.price_file import ITEMS, PriceLeaf, read_price_list
-from drsim.catalogue.prices import FOLDER, Price, PriceList, load_prices
+from drsim.catalogue.prices import Price, PriceList
 from drsim.errors import CatalogueError, InputError
 from drsim.units import HOUR_S, MONTH_S
 
@@ -73,7 +74,7 @@ FEATURES = (
 @pytest.fixture
 def prices() -> PriceList:
     """The shipped list."""
-    return load_prices()
+    return load_catalogue().prices()
 
 
 def known(price: Price) -> float:
@@ -259,8 +260,8 @@ def test_overrides_replace_and_are_marked(prices: PriceList) -> None:
     assert mine.restore_test(EAST).value == 2
     assert mine.per_backup(WEST).value == 12
     assert prices.warm_storage("EFS", WEST).value == 0.05
-    assert prices is load_prices()
-    assert prices is load_prices("aws")
+    assert prices is load_catalogue().prices()
+    assert prices is load_catalogue().prices("aws")
 
 
 def test_overrides_refuse_all_that_is_wrong(prices: PriceList) -> None:
@@ -363,9 +364,9 @@ def test_reader_refuses_files(tmp_path: Path, old: str, new: str) -> None:
 def test_unknown_list_names_those_that_exist() -> None:
     """Asking for a list that is not there names those that are."""
     with pytest.raises(CatalogueError, match="there is: aws"):
-        load_prices("azure")
+        load_catalogue().prices("azure")
     with pytest.raises(CatalogueError, match="no price list 'sources'"):
-        load_prices("sources")
+        load_catalogue().prices("sources")
 
 
 def test_estimates_give_their_reasoning(prices: PriceList) -> None:
@@ -376,6 +377,6 @@ def test_estimates_give_their_reasoning(prices: PriceList) -> None:
         for row in item.rows.values()
         for leaf in (row.values() if isinstance(row, dict) else ())
     ]
-    assert (FOLDER / "aws.yaml").is_file()
+    assert ((load_catalogue().root / "prices") / "aws.yaml").is_file()
     assert all(leaf.note for leaf in leaves if leaf.basis in ("estimated", None))
     assert PriceLeaf(value=None, note="nobody knows").basis is None

@@ -25,7 +25,6 @@ from drsim.engine.process.recovery import Recovery
 from drsim.engine.process.scene import Meets, Scene
 from drsim.engine.process.slots import Clock, Slots
 from drsim.engine.strike import Strikes
-from drsim.laws.survival import REGION_KINDS
 from drsim.world.model import World
 
 if TYPE_CHECKING:
@@ -197,7 +196,7 @@ class _Life:
             if other.strikes.site_ok.all():
                 continue
             vault_ok = strikes.vault_ok
-            if other.strikes.disruption.kind in REGION_KINDS:
+            if other.strikes.disruption.takes.empties_region:
                 vault_ok = _with_row(vault_ok, e, vault_ok[e] & other.strikes.vault_ok[other.e])
             strikes = replace(
                 strikes,
@@ -232,7 +231,7 @@ class _Life:
             for m in struck:
                 self._past.deleted.setdefault(m, []).append(Closed(now, now, emptied=True))
         for v in np.flatnonzero(~strikes.vault_ok[recovery.e]).tolist():
-            members = None if strikes.disruption.kind in REGION_KINDS else frozenset(struck)
+            members = None if strikes.disruption.takes.empties_region else frozenset(struck)
             closed = Closed(now, now, emptied=True)
             if recovery.ends_s < math.inf:
                 closed = Closed(now, recovery.ends_s, emptied=False, members=members)

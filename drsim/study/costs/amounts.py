@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from drsim.catalogue.prices import Price, PriceList, load_prices
+from drsim.catalogue.prices import Price, PriceList
 from drsim.scenario import Scenario
 
 ESTATE = "estate"
@@ -100,7 +100,7 @@ class Amount:
 def price_list(scenario: Scenario) -> PriceList:
     """Return the price list of a scenario, with its own prices on top."""
     prices = scenario.prices
-    listed = load_prices(prices.catalogue).with_overrides(prices.regions, prices.per_backup)
+    listed = scenario.catalogue.prices(prices.catalogue).with_overrides(prices.regions, prices.per_backup)
     return listed.with_likes(scenario.region_likes)
 
 

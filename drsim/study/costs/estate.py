@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.catalogue import ResourceType, load_catalogue
+from drsim.catalogue import ResourceType
 from drsim.catalogue.prices import PriceList
 from drsim.scenario import Scenario, Subject, subjects
 from drsim.study.costs.amounts import price_list
@@ -54,7 +54,7 @@ class Estate:
 
     def kind(self, resource: Resource) -> ResourceType:
         """Return a resource's type."""
-        return load_catalogue().types[resource.type]
+        return self.scenario.catalogue.types[resource.type]
 
     def change_rate(self, resource: Resource) -> float:
         """Return the fraction of distinct bytes changed within a day: as written, else the type's median."""

@@ -8,7 +8,6 @@ from typing import Any
 
 from drsim.catalogue import Leaf
 from drsim.distributions import Constant, Distribution
-from drsim.laws.survival import ATTACKS
 from drsim.study import edits
 from drsim.study.edits import Edit
 from drsim.study.inputs.model import HIGH, LOW, SCENARIO, End, Input, ends_of, halves, three, together, world_ends
@@ -71,7 +70,7 @@ def disruption(of: Studied) -> Iterator[Input]:
                 lambda v, key=key: edits.on_disruption(name, **{key: v}),  # type: ignore[misc]
             )
             yield Input("disruption", f"{name}: {words}", low, high, *_known(given, leaf), parameter=key)
-    if kind.name in ATTACKS and kind.backups_attacked is not None:
+    if kind.backups_attacked is not None:
         p = written.backups_attacked.mean if written.backups_attacked else kind.backups_attacked.value
         low, high = halves(p, lambda v: edits.on_disruption(name, backups_attacked=Constant(v)))
         known = _known(written.backups_attacked, kind.backups_attacked)

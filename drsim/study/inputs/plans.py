@@ -13,13 +13,9 @@ from drsim.study import edits
 from drsim.study.edits import Edit
 from drsim.study.inputs.model import SCENARIO, End, Input, ends_of, show
 from drsim.study.inputs.reach import Studied, application_of
-from drsim.units import DAY_S, HOUR_S, YEAR_S, format_duration, format_size
+from drsim.units import HOUR_S, YEAR_S, format_duration, format_size
 from drsim.world.plans import plan_runs
 
-_COLD_LEAST_S = 90 * DAY_S
-"""How long a point stays in cold storage at least. Source: `ab-plan-options`."""
-_CONTINUOUS_MOST_S = 35 * DAY_S
-"""The longest window of continuous protection. Source: `ab-pitr`."""
 _EVERY_LEAST_S = HOUR_S
 """The shortest interval of a rule that AWS takes. Source: `ab-plan-options`."""
 
@@ -54,7 +50,7 @@ def plans(of: Studied) -> Iterator[Input]:
         times = plan_runs(of.scenario.backup_plans[plan], start, 0.0, YEAR_S)[number].all_times_s
         if len(times) > 1:
             yield _interval(f"{label}: interval", plan, number, float(np.median(np.diff(times))))
-        most_s = _CONTINUOUS_MOST_S if rule.enable_continuous_backup else math.inf
+        most_s = of.catalogue.rules.continuous_maximum.value if rule.enable_continuous_backup else math.inf
         edit = rule_value(plan, number, "lifecycle")
         yield _retention(of, f"{label}: retention", rule.lifecycle, rule.target_vault, most_s, edit)
         for place, action in copies(rule.copy_actions):
@@ -85,10 +81,11 @@ def _retention(
     of: Studied, name: str, life: Lifecycle, vault: str, most_s: float, edit: Callable[[Lifecycle], Edit]
 ) -> Input:
     """Return a retention as an input, no shorter and no longer than AWS and the vault's lock accept."""
-    written = of.scenario.vaults.get(vault)
-    least_s = 0.0 if life.cold_storage_after is None else life.cold_storage_after + _COLD_LEAST_S
+    written, rules = of.scenario.vaults.get(vault), of.catalogue.rules
+    least_s = 0.0 if life.cold_storage_after is None else life.cold_storage_after + rules.cold_minimum.value
     if written is not None:
-        least_s, most_s = max(least_s, written.retentions[0]), min(most_s, written.retentions[1])
+        accepted = written.retentions(rules.air_gapped_minimum.value)
+        least_s, most_s = max(least_s, accepted[0]), min(most_s, accepted[1])
     kept = life.delete_after
 
     def end(by: float, word: str) -> End | None:

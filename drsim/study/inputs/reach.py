@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from drsim.catalogue import Catalogue, load_catalogue
+from drsim.catalogue import Catalogue
 from drsim.engine.strike import may_strike
 from drsim.scenario import Scenario, Strategy, Subject, subjects
 from drsim.world import World
@@ -89,7 +89,7 @@ class Studied:
     @property
     def catalogue(self) -> Catalogue:
         """The catalogue."""
-        return load_catalogue()
+        return self.scenario.catalogue
 
     @property
     def strategy(self) -> Strategy:

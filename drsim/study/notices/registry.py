@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from drsim.catalogue import load_catalogue
 from drsim.errors import Weight
 from drsim.scenario import Scenario
 from drsim.scenario.capabilities import can_copy
@@ -94,7 +93,7 @@ class Outlook:
     @cached_property
     def case(self) -> Case:
         """The scenario with the listings of its checks."""
-        return Case(self.scenario, load_catalogue())
+        return Case(self.scenario, self.scenario.catalogue)
 
     @cached_property
     def bill(self) -> list[Amount]:
@@ -203,7 +202,7 @@ class Outlook:
         vault = self.scenario.vaults.get(self.estate.world.vaults[job.vault].name)
         if vault is None:
             return False
-        least, most = vault.retentions
+        least, most = vault.retentions(self.case.catalogue.rules.air_gapped_minimum.value)
         return not least <= job.delete_after_s <= most
 
 
