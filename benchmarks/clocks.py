@@ -194,9 +194,9 @@ def _gap(theirs: Floats, ours: Floats) -> float:
 def _of_log(log: pd.DataFrame, what: str) -> Floats:
     """Return the mean over the struck (and recovered) applications of each drill of each unit."""
     rows = log[(log["level"] == "application") & (log["recovered_by"] != "dependency")]
-    event = rows.groupby(["drill", "struck"], observed=True, sort=False).ngroup().to_numpy()
+    event = np.asarray(rows.groupby(["drill", "struck"], observed=True, sort=False).ngroup(), dtype=np.int64)
     if what == "recovered":
-        values = (rows["state"] == "recovered").to_numpy(dtype=np.float64)
+        values: Floats = np.asarray(rows["state"] == "recovered", dtype=np.float64)
     else:
         values = rows["data_loss_s" if what == "loss" else "downtime_s"].to_numpy(dtype=np.float64)
     return _means(event, values)

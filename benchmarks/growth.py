@@ -111,7 +111,7 @@ def growth(sizes: Sizes) -> tuple[str, list[Promise]]:
     steps = [sizes.drills * 10**k for k in range(3)]
     grow("drills", [(f"{n * len(names):,} drills", partial(run, n)) for n in steps], promised=True)
     for what, shared, decades in (("resources", False, 3), ("resources that share slots", True, 2)):
-        works = []
+        works: list[tuple[str, Callable[[], object]]] = []
         for k in range(decades):
             n = sizes.resources * 10**k
             alike = build_world(read_scenario(estate(n, shared)), "daily")

@@ -1046,7 +1046,7 @@ class Estate:
         account = [s.account == unit.account for s in world.sites]
         survives = [
             survival.vault_survives(
-                d.kind,
+                d.takes,
                 v.lock,
                 region_struck=region[v.site],
                 account_struck=account[v.site],
@@ -1055,13 +1055,11 @@ class Estate:
             for v in world.vaults
         ]
         site_ok = [
-            survival.site_usable(d.kind, region_struck=region[s], account_struck=account[s])
+            survival.site_usable(d.takes, region_struck=region[s], account_struck=account[s])
             for s in range(len(world.sites))
         ]
         replica_ok = [
-            survival.replica_survives(
-                d.kind, reaches_replicas=d.reaches_replicas, region_struck=region[s], account_struck=account[s]
-            )
+            survival.replica_survives(d.takes, region_struck=region[s], account_struck=account[s])
             for s in range(len(world.sites))
         ]
         scene = Scene(
@@ -1122,7 +1120,7 @@ class Estate:
             occurred_s=occurred,
             contaminated_s=occurred - scene.dwell(),
             ends_s=occurred + scene.lasts(),
-            attacked=d.kind in survival.ATTACKS and self.rng.random() < d.attacked,
+            attacked=d.takes.is_attack and self.rng.random() < d.attacked,
             struck=scene.struck(number),
             impaired={step for step, p in d.impairs if d.ends and self.rng.random() < p},
         )

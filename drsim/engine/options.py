@@ -89,6 +89,25 @@ def route(world: World, law: Restoration, vault: int, where: int | None) -> Rout
     return Route(where, moves)
 
 
+def last_resorts(world: World, member: Member, where: int | None) -> frozenset[int]:
+    """Return the streams whose points are looked at only when restoring to a moment was in vain.
+
+    They are the snapshots that a service's own continuous protection restores from. Where the member is needed
+    elsewhere no moment can be restored, and they are points like others, which can be copied there.
+
+    Args:
+        world: the strategy's world.
+        member: who is to be recovered.
+        where: the site at which it is needed; None for any.
+    """
+    found: set[int] = set()
+    for continuous in member.continuous:
+        way = route(world, member.restoration, continuous.vault, where)
+        if continuous.are_points and way is not None and not way.moves:
+            found.update(continuous.bases)
+    return frozenset(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """One vault of a stream: -1 for the backup itself, else the copy action; and the life of the points there."""

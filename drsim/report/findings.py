@@ -107,16 +107,34 @@ def _missed(strategies: Sequence[str], rows: Iterable[Row]) -> dict[str, list[Ro
     return missed
 
 
-def _badness(missed: Sequence[Row]) -> tuple[int, int, int]:
-    """Return how far a strategy is from meeting all: what it loses for good counts first, what is open last."""
+def _badness(missed: Sequence[Row]) -> tuple[int, int, int, float, float]:
+    """Return how far a strategy is from meeting all: what it loses for good first, by how much it misses last."""
     words = [row["verdict"] for row in missed]
     lost = sum(word in LOSING for word in words)
     open_ = words.count("undecided")
-    return lost, len(words) - lost - open_, open_
+    shares = [math.fsum(row[name] or 0.0 for row in missed) for name in ("p_unrecoverable", "p_meets")]
+    return lost, len(words) - lost - open_, open_, shares[0], -shares[1]
+
+
+def _loses_what_another_keeps(own: Sequence[Row], others: Iterable[Sequence[Row]]) -> bool:
+    """Return whether a strategy loses for good, under some disruption, surely more often than another one.
+
+    Args:
+        own: what the strategy misses.
+        others: what each of the others misses.
+    """
+    lost = [row for row in own if row["verdict"] in LOSING]
+    for other in others:
+        known = {row["disruption"]: row for row in other if row["verdict"] in LOSING}
+        for row in lost:
+            rival = known.get(row["disruption"])
+            if rival is None or (rival["p_unrecoverable_hi"] or 0.0) < (row["p_unrecoverable_lo"] or 0.0):
+                return True
+    return False
 
 
 def _nearest(result: Result, missed: Mapping[str, Sequence[Row]], usd: Mapping[str, str]) -> str:
-    """Return which strategy comes nearest and what it misses; none that loses everything where another survives.
+    """Return which strategy comes nearest and what it misses; none that loses for good what another keeps more often.
 
     Args:
         result: of a study.
@@ -125,8 +143,12 @@ def _nearest(result: Result, missed: Mapping[str, Sequence[Row]], usd: Mapping[s
     """
     number = len(result.run["disruptions"])
     lost = {name: [row["disruption"] for row in rows if row["verdict"] in LOSING] for name, rows in missed.items()}
-    unavoidable = set[str].intersection(*map(set, lost.values()))
-    near = [name for name, own in lost.items() if set(own) == unavoidable and len(own) < number]
+    near = [
+        name
+        for name, rows in missed.items()
+        if len(lost[name]) < number
+        and not _loses_what_another_keeps(rows, (other for rival, other in missed.items() if rival != name))
+    ]
     if not near:
         words = [f"{name} under {_listed(own)}" for name, own in lost.items()]
         return f"None comes near, since each loses everything too often: {'; '.join(words)}."
@@ -151,13 +173,20 @@ def _lacking(strategies: Sequence[str], rows: Sequence[Row], judged: Mapping[tup
     lacking = []
     for disruption in dict.fromkeys(row["disruption"] for row in rows):
         own = sorted((r for r in rows if r["disruption"] == disruption), key=lambda r: strategies.index(r["strategy"]))
-        best = min(own, key=lambda row: (VERDICTS.index(row["verdict"]), -(row["p_meets"] or 0.0)))
+        on = {row["strategy"]: judged[row["strategy"], disruption, row["verdict_of"]] for row in own}
+        best = min(own, key=lambda row: _lack_order(row["verdict"], on[row["strategy"]]))
         if best["verdict"] in UNMET:
-            lack = _lack(judged[best["strategy"], disruption, best["verdict_of"]])
+            lack = _lack(on[best["strategy"]])
             lacking.append(f"under {disruption} {lack}")
     if not lacking:
         return "Each disruption has a strategy that stands it, but no strategy stands all."
     return f"What is missing: {'; '.join(lacking)}."
+
+
+def _lack_order(verdict: str, row: Row) -> tuple[int, float, float]:
+    """Return how bad a verdict is, and among equal ones the subject that it is on."""
+    lost = (row["p_unrecoverable"] or 0.0) if verdict in LOSING else 0.0
+    return VERDICTS.index(verdict), lost, -(row["p_meets"] or 0.0)
 
 
 def _lack(row: Row) -> str:
@@ -173,12 +202,16 @@ def _lack(row: Row) -> str:
         return f"{subject} is lost in {_short(row, 'p_unrecoverable')} of drills at best ({name})"
     if row["verdict"] == "undecided":
         return f"{name} may meet them ({drills_needed(row)} drills that reach {subject} decide)"
-    missed = [each for each in ("rpo", "rto") if row[f"verdict_{each}"] == "breached"]
-    parts = [
-        f"{each.upper()} {format_duration(row[f'{each}_s'])} in {_short(row, f'p_meets_{each}')}" for each in missed
-    ]
-    at_once = f"all at once in {_short(row, 'p_meets')}"
-    return f"{subject} meets {' and '.join(parts) or at_once} of drills at best ({name})"
+    asked = [each for each in ("rpo", "rto") if row[f"{each}_s"] is not None]
+    parts = {
+        each: f"{each.upper()} {format_duration(row[f'{each}_s'])} in {_short(row, f'p_meets_{each}')}"
+        for each in asked
+    }
+    if len(asked) == 1:
+        return f"{subject} meets {parts[asked[0]]} of drills at best ({name})"
+    missed = [parts[each] for each in asked if row[f"verdict_{each}"] == "breached"]
+    why = f", which meets {' and '.join(missed)}" if missed else ""
+    return f"{subject} meets all at once in {_short(row, 'p_meets')} of drills at best ({name}{why})"
 
 
 def _short(row: Row, name: str) -> str:

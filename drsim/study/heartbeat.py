@@ -54,8 +54,10 @@ class Heartbeat:
     def rest(self) -> None:
         """Let the thread come to its end."""
         self._rest.set()
-        if self._thread is not None:
-            self._thread.join()
+        thread, self._thread = self._thread, None
+        # a signal may have cut its start short: it ends at its first look, then
+        if thread is not None and thread.is_alive():
+            thread.join()
 
     def resume(self) -> None:
         """Begin a thread."""

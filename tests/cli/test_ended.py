@@ -23,7 +23,7 @@ import pytest
 
 from drsim.cli import main
 from drsim.study.results import OUTPUTS
-from tests.patience import until
+from tests.patience import PATIENCE_S, until
 
 SCENARIO = """
 name: One database
@@ -47,7 +47,7 @@ STATUS = {signal.SIGTERM: 143, signal.SIGINT: 130, signal.SIGKILL: -9}
 WORDS = {signal.SIGTERM: ["terminated"], signal.SIGINT: ["stopped"], signal.SIGKILL: []}
 
 GONE_S = 5.0
-"""Time after which no process may be left [s]."""
+"""Time after which no process is left on a machine that does nothing else [s]."""
 
 
 @pytest.fixture
@@ -56,6 +56,10 @@ def scenario(tmp_path: Path) -> Path:
     path = tmp_path / "one.yaml"
     path.write_text(SCENARIO, encoding="utf-8")
     return path
+
+
+def _heed_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass
@@ -75,6 +79,8 @@ class Started:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            # tests that run in the background ignore it, and hand that on
+            preexec_fn=_heed_interrupts,  # noqa: PLW1509  # tests have no threads of their own
         )
 
     def living(self) -> list[psutil.Process]:
@@ -93,11 +99,11 @@ class Started:
         until(lambda: self.process.poll() is not None or len(self.living()) == 3)
         return self.process.poll() is None
 
-    def end(self, number: signal.Signals) -> list[str]:
+    def end(self, number: signal.Signals, within_s: float = PATIENCE_S) -> list[str]:
         """Send a signal to the command alone, and return the lines of its messages, without those of progress."""
         self.process.send_signal(number)
-        assert until(lambda: not [p for p in self.living() if p.pid != self.process.pid], patience_s=GONE_S)
-        _, messages = self.process.communicate(timeout=GONE_S)
+        assert until(lambda: not [p for p in self.living() if p.pid != self.process.pid], patience_s=within_s)
+        _, messages = self.process.communicate(timeout=within_s)
         return told(messages)
 
 
@@ -169,7 +175,7 @@ def test_a_run_may_be_ended_at_any_moment(scenario: Path, tmp_path: Path, number
         if is_over:
             started.process.communicate()
         else:
-            started.end(number)
+            started.end(number, GONE_S)
         # before Python is ready for signals, and after its end, the status is the system's
         assert started.process.returncode in (STATUS[number], -number, 0)
         hold_whole(scenario, out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Unpack
 
 import numpy as np
@@ -252,3 +253,23 @@ def test_lives_conserve_what_drills_and_rates_say(name: str) -> None:
     result = run_lifetimes(s, years=5, runs=60, workers=1)
     assert (result.comparison["lifetimes_mean"] > 0).all()
     assert (result.comparison["standard_errors_apart"].abs() < 4).all(), result.comparison.to_string()
+
+
+@pytest.mark.parametrize(("count", "needs"), [(4, 3), (2, 1), (3, 3)])
+def test_servers_that_are_still_down_are_missed(count: int, needs: int) -> None:
+    """Servers nobody misses are back after a launch, not at once: those struck meanwhile find too few of them."""
+    lasts_h, per_year = 200.0, 10.0
+    found = lives_of(
+        30,
+        5,
+        resources=f"{{web: {{type: EC2, size: 1 GB, stateless: true, count: {count}, needs: {needs}}}}}",
+        overrides={"launch_duration": f"{{exponential: {lasts_h:g} h}}"},
+        disruption=f"{{kind: resource-loss, rate: {per_year:g} /year}}",
+    )
+    # a launch is drawn anew where it is struck again, which an exponential one forgets
+    load = per_year * lasts_h * HOUR_S / YEAR_S
+    p_down = load / (1 + load)
+    p = sum(math.comb(count, k) * p_down**k * (1 - p_down) ** (count - k) for k in range(count - needs + 1, count + 1))
+    by_life = found.groupby("run")["downtime_s"].sum().reindex(range(30), fill_value=0.0)
+    share = by_life / (5 * YEAR_S)
+    assert share.mean() == pytest.approx(p, abs=4 * share.std(ddof=1) / 30**0.5)

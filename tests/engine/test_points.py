@@ -382,6 +382,20 @@ def test_the_services_own_snapshots_are_no_option_before() -> None:
     assert {how for how, _, _ in told(struck(w, [245.0] * 20))} == {"point-in-time restore"}
 
 
+def test_snapshots_elsewhere_are_copied_to_where_the_service_runs() -> None:
+    """No moment is restored into another Region; the snapshots that a service keeps there can be copied home."""
+    w = world(
+        strategy="{replication: {app.db: {feature: cross-Region automated backups, to: recovery, retention: 7 d}}}",
+        overrides={"restore_duration": "1 h", "copy_duration": "2 h", "restore_failure": "0.5"},
+    )
+    found = told(struck(w, [245.0] * 200))
+    assert {(loss, down) for how, loss, down in found if how == "restore"} == {
+        (5 + 24 * k, 3 * (k + 1)) for k in range(7)
+    }
+    assert {how for how, _, _ in found} == {"restore", "unrecoverable"}
+    assert not first_difference(run_drills(w, "it", 0, 100), run_vectorised(w, "it", 0, 100))
+
+
 def test_the_services_own_snapshots_fail_like_backups() -> None:
     """Where every backup fails the service has no base either."""
     w = world(

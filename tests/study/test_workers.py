@@ -179,3 +179,17 @@ def test_a_heartbeat_rests_while_the_process_forks() -> None:
         assert until(lambda: len(beats) > seen)
     assert threading.active_count() == threads
     assert set(beats) == {"this"}
+
+
+def test_a_heartbeat_whose_thread_never_began_can_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal may come while its thread begins, after a fork, say: the heartbeat ends all the same."""
+
+    def cut_short(_: threading.Thread) -> None:
+        raise KeyboardInterrupt
+
+    with Heartbeat(lambda: None, 60.0) as heart:
+        heart.rest()
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", cut_short)
+            with pytest.raises(KeyboardInterrupt):
+                heart.resume()

@@ -11,6 +11,7 @@ from drsim.errors import CatalogueError
 
 INDEX = """
 version: 2026-01-01
+prices: book
 types:
   Box: {file: box, aliases: [Crate]}
   Tin: {file: tin, aliases: [Can]}
@@ -60,12 +61,21 @@ kinds:
     about: {value: Water., basis: documented, source: book}
     strikes: region
     ends: yes
-    reaches_replicas: no
+    takes: {sites: region, vaults: region, replicas: region, basis: documented, source: book}
     rate_per: region
     rate: {default: {value: 0.1 /year, basis: documented, source: book}}
     duration: {value: 2 d, basis: documented, source: book}
     dwell: {value: 0 h, basis: documented, source: book}
     impairs: {launches: {value: 0.5, basis: documented, source: book}}
+"""
+RULES = """
+retention_minimum: {value: 1 d, basis: documented, source: book}
+retention_maximum: {value: 99 d, basis: documented, source: book}
+cold_minimum: {value: 90 d, basis: documented, source: book}
+warm_minimum: {value: 8 d, basis: documented, source: book}
+continuous_maximum: {value: 35 d, basis: documented, source: book}
+air_gapped_minimum: {value: 7 d, basis: documented, source: book}
+copy_minimum: {value: 7 d, basis: documented, source: book}
 """
 QUOTAS = """
 jobs_per_resource: {"*": {value: 1, basis: documented, source: book}}
@@ -100,6 +110,7 @@ FILES = {
     "types/box.yaml": BOX,
     "types/tin.yaml": BOX,
     "disruptions.yaml": DISRUPTIONS,
+    "rules.yaml": RULES,
     "quotas.yaml": QUOTAS,
     "defaults.yaml": "expiry_delay: {value: 8 h, basis: documented, source: book}",
     "sources.yaml": "book: {title: A book, publisher: Us, edition: first, says: All of it.}",
@@ -170,6 +181,10 @@ def test_the_small_catalogue_itself_is_accepted(tmp_path: Path) -> None:
         ("defaults.yaml", "8 h", "8", r"defaults.yaml: expiry_delay.value: .*has no unit"),
         ("disruptions.yaml", "0.1 /year", "0.1", r"kinds.flood.rate.default.value: .*has no unit"),
         ("disruptions.yaml", "rate_per: region", "rate_per: town", r"kinds.flood.rate_per: found 'town'"),
+        ("disruptions.yaml", "sites: region", "sites: planet", r"kinds.flood.takes.sites: found 'planet'"),
+        ("disruptions.yaml", "vaults: region", "vaults: account", r"takes: has locks where it takes vaults of the acc"),
+        ("rules.yaml", "99 d", "99", r"retention_maximum.value: .*has no unit"),
+        ("rules.yaml", "copy_minimum", "copies_minimum", r"rules.yaml: copy_minimum: missing"),
         ("disruptions.yaml", "rebuild: {value: 10 d", "rebuild: {value: 10", r"rebuild.value: .*has no unit"),
         ("types/box.yaml", "    promote:", KEPT, r"replication.twin.retained_on_delete: has no place in a replica"),
         ("disruptions.yaml", "default:", "us-east-1:", r"kinds.flood.rate: has no default"),

@@ -94,7 +94,10 @@ def test_nearest_is_named_with_what_it_misses() -> None:
     assert "What is missing: under flood b may meet them (72 drills that reach shop decide)." in sentence
     assert "b comes nearest with 1 of 2, for 2,000 USD/month: more drills decide flood." in sentence
     one = findings(result({"a": ("breached", "undecided")}, {"a": 1.0}), ASKED)[0]
-    assert "under fire shop meets RTO 4 h in 40.0 % of drills at best (a); under flood a may" in one
+    assert (
+        "under fire shop meets all at once in 40.0 % of drills at best (a, which meets RTO 4 h in 40.0 %); under "
+        in one
+    )
     assert one.endswith("it misses fire (breached); more drills decide flood.")
 
 
@@ -114,13 +117,40 @@ def test_nearest_never_loses_everything_where_another_survives() -> None:
 
 def test_nearest_may_lose_what_no_strategy_saves() -> None:
     """Where all lose everything under a disruption, the one that loses nothing else is the nearest."""
-    found = result({"a": ("unrecoverable", "unprotected"), "b": ("unprotected", "breached")}, {"a": 1.0, "b": 9.0})
+    found = result({"a": ("unprotected", "unprotected"), "b": ("unprotected", "breached")}, {"a": 1.0, "b": 9.0})
     sentence = findings(found, ASKED)[0]
     assert sentence.endswith(
         "b comes nearest with 0 of 2, for 9 USD/month: it misses fire (unprotected) and flood (breached)."
     )
     alone = result({"a": ("unprotected", "unprotected")}, {"a": 1.0})
     assert "comes nearest" not in findings(alone, ASKED)[0]
+
+
+def test_nearest_loses_least_often() -> None:
+    """Of two that lose too much the one that loses a tenth is near, not the cheaper one that loses nearly all."""
+    found = result(
+        {"open": ("unrecoverable", "met"), "locked": ("unrecoverable", "breached")}, {"open": 1.0, "locked": 9.0}
+    )
+    often = [0.99, 0.0, 0.1, 0.0]
+    rows = found.summary.assign(
+        p_unrecoverable=often,
+        p_unrecoverable_lo=[max(0.0, p - 0.03) for p in often],
+        p_unrecoverable_hi=[min(1.0, p + 0.03) for p in often],
+    )
+    sentence = findings(replace(found, summary=rows), ASKED)[0]
+    assert "under fire shop is lost in 10.0 % of drills at best (locked)" in sentence
+    assert "locked comes nearest with 0 of 2" in sentence
+    # where nobody can tell which of the two loses more, the one that misses less is nearer
+    alike = rows.assign(p_unrecoverable_hi=[1.0, 0.0, 0.98, 0.0])
+    assert "open comes nearest with 1 of 2" in findings(replace(found, summary=alike), ASKED)[0]
+
+
+def test_shares_at_best_are_of_what_is_said() -> None:
+    """One objective among several is not said to be met at best by the strategy that meets all of them most often."""
+    found = result({"quick": ("breached", "met"), "fresh": ("breached", "met")}, {"quick": 1.0, "fresh": 9.0})
+    rows = found.summary.assign(p_meets=[0.2, 0.99, 0.7, 0.99], p_meets_rto=[0.995, 0.99, 0.74, 0.99])
+    sentence = findings(replace(found, summary=rows), ASKED)[0]
+    assert "shop meets all at once in 70.0 % of drills at best (fresh, which meets RTO 4 h in 74.0 %)" in sentence
 
 
 def test_what_is_missing_where_all_is_lost() -> None:

@@ -19,6 +19,7 @@ from drsim.engine.courses import Course
 from drsim.engine.options import (
     Place,
     kept_s,
+    last_resorts,
     order_written,
     places_of,
     replay_expected_s,
@@ -97,7 +98,7 @@ def options(
     where = course.where
     occurred = float(strikes.occurred_s[e])
     left = list(_directly(world, strikes, e, member, course, history))
-    resorts = member.last_resorts
+    resorts = last_resorts(world, member, where)
     walks = [_Walk(world, strikes, e, member, where, history, [s for s in member.streams if s not in resorts])]
     while True:
         newest = max((o.captured_s for o in left), default=-math.inf)

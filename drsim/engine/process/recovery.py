@@ -73,6 +73,7 @@ class Recovery:
     ) -> None:
         self.world, self.strikes, self.e = world, strikes, e
         self._history, self._env, self._slots = history, env, slots
+        self._is_of_a_life = meets is not None
         self._meets = Meets(Scene()) if meets is None else meets
         self._scene = scene = self._meets.scene
         self.occurred_s = float(strikes.occurred_s[e])
@@ -367,9 +368,10 @@ class Recovery:
         done = self._node_done[r]
         if not self._required[r] and not done.triggered:
             done.succeed()
-        if not self._required[r] and self.world.resources[r].stateless:
+        if not self._required[r] and self.world.resources[r].stateless and not self._is_of_a_life:
             place = self.world.sites[self.world.resources[r].site].name
-            for m in begins:  # servers that nobody misses are replaced at leisure
+            # servers that nobody misses; in a life they are missed by whoever is struck before they are replaced
+            for m in begins:
                 self._usable(self.members[m], "redundancy", place, math.nan)
             return
         for m in begins:

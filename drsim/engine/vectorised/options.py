@@ -19,6 +19,7 @@ from drsim.engine.options import (
     Route,
     growth,
     kept_s,
+    last_resorts,
     newest_scheduled_s,
     order_written,
     places_of,
@@ -135,7 +136,7 @@ class Choice:
             lanes: (m,) ascending; those left out once are never asked about again.
         """
         if self._walks is None:
-            resorts = self.member.last_resorts
+            resorts = last_resorts(self.world, self.member, self.where)
             self._walks = [_Walk(self, s, lanes) for s in self.member.streams if s not in resorts]
             yield from self._directly(lanes)
         else:
