@@ -66,8 +66,10 @@ def no_key(case: Case) -> Iterator[Finding]:
         if kind is not None and kind.strikes == "key" and not encryption_keys(case):
             found = f"no vault and no resource names its key, and `{name}` strikes keys"
             rule = "it reaches nobody, and every application is `unaffected`"
+            vault = next(iter(case.scenario.vaults), None)
             repair = "write `key: <name>` of the vaults, and of resources with a key of their own"
-            yield Finding(("disruptions", name), found, rule, repair)
+            edits = () if vault is None else (Edit(("vaults", vault, "key"), "backups"),)
+            yield Finding(("disruptions", name), found, rule, repair, edits)
 
 
 @check("needs-with-data", warning=Weight.MISLEADS)
