@@ -1050,6 +1050,7 @@ class Estate:
                 v.lock,
                 region_struck=region[v.site],
                 account_struck=account[v.site],
+                key_struck=unit.key in v.keys,
                 attacked=np.array([False, True]),
             ).tolist()
             for v in world.vaults
@@ -1085,6 +1086,9 @@ class Estate:
         if d.strikes == "resource":
             own = world.resources[unit.resource].members
             return lambda _drill: {rng.choice(own)}
+        if d.strikes == "key":
+            under = {m for m, member in enumerate(world.members) if unit.key in world.resources[member.resource].keys}
+            return lambda _drill: set(under)
         where = account if d.strikes == "account" else region
         served = [
             m
