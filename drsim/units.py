@@ -273,6 +273,11 @@ def _plain(number: float) -> str:
     return f"{number:,.0f}" if abs(number) >= _READABLE else _three(number)
 
 
+def format_number(value: float) -> str:
+    """Return a number with three significant digits, and all of them before the point."""
+    return f"{value:,.0f}" if value >= 999.5 else f"{value:.3g}"
+
+
 def format_size(size: float) -> str:
     """Return a size in the decimal unit that reads best: `500 GB`."""
     for unit in ("PB", "TB", "GB", "MB", "kB"):

@@ -28,6 +28,7 @@ from drsim.study.costs.breakeven import (
 from drsim.study.costs.for_ever import ForEver
 from drsim.study.costs.totals import Total, application_of, comparison_note, totals
 from drsim.study.results import Result
+from drsim.units import format_number
 
 UNKNOWN = "unknown"
 MOST_RESOURCES = 200
@@ -493,9 +494,10 @@ def cheapest_finding(found: YearlyCosts) -> str:
 
 def too_short(found: ShortRebuild) -> str:
     """Return why a rebuild forbids to compare by money, in words."""
+    rebuild, recovery = format_number(found.rebuild_h), format_number(found.recovery_h)
     return (
-        f"the rebuild of {found.application} is too short to compare by money: {found.rebuild_h:,.3g} h on average, "
-        f"while recoveries under {found.disruption} with {found.strategy} take {found.recovery_h:,.3g} h, so that "
+        f"the rebuild of {found.application} is too short to compare by money: {rebuild} h on average, "
+        f"while recoveries under {found.disruption} with {found.strategy} take {recovery} h, so that "
         "losing everything would come out cheaper"
     )
 

@@ -53,7 +53,7 @@ def _years(rows: Sequence[Mapping[str, Any]], title: str) -> Table:
                 heading = (name, words) if k == 0 else ("", "")
                 cells.append((*heading, row["strategy"], *_distribution(row, figure)))
     notes = (
-        "pN: N of 100 years stay below it; a year without an incident counts as 0.",
+        "pN: N of 100 years stay below it; a year without an incident counts as 0, one with a loss for good is last.",
         "A year's figures are sums over its incidents; a loss for good has no downtime and no data loss, but a cost.",
     )
     return Table(title, columns, tuple(cells), notes, 2)
@@ -67,7 +67,8 @@ def _distribution(row: Mapping[str, Any], figure: str) -> tuple[str, ...]:
         return ("unpriced", *("–" for _ in (se, *rest)))
     if figure.startswith("usd"):
         return tuple("–" if value is None else f"{value:,.0f}" for value in (mean, se, *rest))
-    return (*format_within(mean, se), *format_durations(rest))
+    known = iter(format_durations([value for value in rest if value is not None]))
+    return (*format_within(mean, se), *("lost" if value is None else next(known) for value in rest))
 
 
 def _often(rows: Sequence[Mapping[str, Any]]) -> Table:

@@ -25,6 +25,7 @@ from drsim.units import YEAR_S
 from drsim.world import World, build_world
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 _LIVES = 25
 """Lives that a worker runs at a time."""
@@ -135,21 +136,32 @@ def _summary(scenario: Scenario, chosen: Sequence[str], incidents: pd.DataFrame,
                 "restarts": int(own["restarts"].sum()),
             }
             for what in ("downtime_s", "data_loss_s"):
-                row |= _distribution(f"{what}_per_year", _yearly(own, what, years, runs))
+                row |= _distribution(f"{what}_per_year", _yearly(own, what, years, runs), lost_for_good > 0)
             row["unrecoverable_per_year"] = lost_for_good.mean()
             row["p_unrecoverable_in_a_year"] = (lost_for_good > 0).mean()
             usd = _yearly(own, "usd", years, runs)
             is_priced = application.unrecoverable_cost is not None
-            row |= _distribution("usd_per_year", usd if is_priced else np.full_like(usd, math.nan))
+            no_year = np.zeros(len(usd), dtype=bool)
+            row |= _distribution("usd_per_year", usd if is_priced else np.full_like(usd, math.nan), no_year)
             rows.append(row)
     return pd.DataFrame(rows)
 
 
-def _distribution(what: str, values: Floats) -> dict[str, float]:
-    """Return mean, standard error and percentiles of a figure over run-years."""
+def _distribution(what: str, values: Floats, is_lost: Bools) -> dict[str, float]:
+    """Return mean, standard error and percentiles of a figure over run-years.
+
+    Args:
+        what: its name.
+        values: (n,) of each year.
+        is_lost: (n,) whether there is none, something being lost for good: such years rank last, and a percentile that
+            rests on one is nan. The mean is of what there is.
+    """
+    ranked = np.where(is_lost, np.inf, values)
+    with np.errstate(invalid="ignore"):  # between two of them
+        percentiles = {q: float(np.percentile(ranked, q)) for q in PERCENTILES}
     se = values.std(ddof=1) / math.sqrt(len(values)) if len(values) > 1 else math.nan
     row = {f"{what}_mean": float(values.mean()), f"{what}_se": float(se)}
-    return row | {f"{what}_p{q}": float(np.percentile(values, q)) for q in PERCENTILES}
+    return row | {f"{what}_p{q}": p if math.isfinite(p) else math.nan for q, p in percentiles.items()}
 
 
 def _usd(application: Application, incidents: pd.DataFrame) -> Floats:

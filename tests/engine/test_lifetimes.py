@@ -273,3 +273,13 @@ def test_servers_that_are_still_down_are_missed(count: int, needs: int) -> None:
     by_life = found.groupby("run")["downtime_s"].sum().reindex(range(30), fill_value=0.0)
     share = by_life / (5 * YEAR_S)
     assert share.mean() == pytest.approx(p, abs=4 * share.std(ddof=1) / 30**0.5)
+
+
+def test_years_with_a_loss_for_good_rank_last() -> None:
+    """Where a third of the years end in a loss for good, only the percentiles below say that nothing happened."""
+    s = scenarios.scenario(strategy="{backup: {}}", disruption="{kind: resource-loss, rate: 0.4 /year}")
+    row = run_lifetimes(s.model_copy(update={"drills": 10}), years=10, runs=20, workers=1).summary.iloc[0]
+    share = row["p_unrecoverable_in_a_year"]
+    assert share == pytest.approx(1 - math.exp(-0.4), abs=4 * (0.33 * 0.67 / 200) ** 0.5)
+    assert row["downtime_s_per_year_p50"] == 0
+    assert row[["downtime_s_per_year_p90", "data_loss_s_per_year_p99"]].isna().all()

@@ -65,6 +65,13 @@ def test_figures_of_a_year_stand_with_their_units() -> None:
     assert ("analytics", "data loss", "nightly") in cells
 
 
+def test_years_that_end_in_a_loss_for_good_are_lost() -> None:
+    """A percentile that rests on a year with a loss for good has no time, and says so."""
+    rows = RESULT.summary.assign(downtime_s_per_year_p95=math.nan, downtime_s_per_year_p99=math.nan)
+    years, _, _ = lifetime_tables(LifetimeResult(pd.DataFrame(), rows, RESULT.comparison), "t")
+    assert years.rows[0][3:] == ("6 h", "0.5 h", "0 s", "1 h", "lost", "lost")
+
+
 def test_how_often_says_what_is_lost_for_good() -> None:
     """Incidents a year, and the share of years with a loss for good."""
     _, often, _ = lifetime_tables(RESULT, "t")

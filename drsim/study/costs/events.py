@@ -23,7 +23,7 @@ from drsim.scenario.model import Application
 from drsim.study.costs.amounts import Amount, merged, missing
 from drsim.study.costs.estate import Estate
 from drsim.study.losses import Losses, MeanEvent, Restored
-from drsim.units import GIB, HOUR_S
+from drsim.units import GIB, HOUR_S, format_number
 from drsim.world import World
 from drsim.world.model import Application as Placed
 from drsim.world.model import Disruption, Resource
@@ -330,13 +330,13 @@ def short_rebuilds(events: pd.DataFrame) -> tuple[Problem, ...]:
     for (strategy, app), own in slow.groupby(["strategy", "application"], sort=False):
         rebuild = float(own["mean_rebuild_h"].iloc[0])
         by_disruption = own.groupby("disruption", sort=False)["mean_recovery_h"].max()
-        times = ", ".join(f"{hours:,.3g} h under {name}" for name, hours in by_disruption.items())
+        times = ", ".join(f"{format_number(hours)} h under {name}" for name, hours in by_disruption.items())
         found.append(
             Problem(
                 "",
                 0,
                 "rebuild-too-short",
-                f"{app} under {strategy}: recoveries take {times} on average, its rebuild {rebuild:,.3g} h",
+                f"{app} under {strategy}: recoveries take {times} on average, its rebuild {format_number(rebuild)} h",
                 "the rebuild is too short to compare by money, since what loses everything would come out cheaper: no "
                 "break-even is shown",
                 "write as `rebuild` how long the business is down when its data are lost for good",

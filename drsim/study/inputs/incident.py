@@ -10,8 +10,9 @@ from drsim.catalogue import Leaf
 from drsim.distributions import Constant, Distribution
 from drsim.study import edits
 from drsim.study.edits import Edit
-from drsim.study.inputs.model import HIGH, LOW, SCENARIO, End, Input, ends_of, halves, three, together, world_ends
+from drsim.study.inputs.model import HIGH, LOW, SCENARIO, End, Input, ends_of, halves, together, world_ends
 from drsim.study.inputs.reach import Studied
+from drsim.units import format_number
 from drsim.world import World
 
 _RESPONSE = {
@@ -119,7 +120,9 @@ def _rate(of: Studied) -> Input:
             leaf.value if written.rate is None else written.rate,
             f"per {_PER.get(kind.rate_per, kind.rate_per)}",
         )
-    low, high = (End(f"{three(rate * by)} /year {per} ({word})") for by, word in ((0.5, "half"), (2.0, "double")))
+    low, high = (
+        End(f"{format_number(rate * by)} /year {per} ({word})") for by, word in ((0.5, "half"), (2.0, "double"))
+    )
     # what strikes twice as often costs twice as much, and nothing has to be run
     return Input(
         "disruption",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from drsim.distributions import Constant, Distribution
 from drsim.scenario import Scenario
 from drsim.study.edits import Edit
-from drsim.units import format_duration, format_size
+from drsim.units import format_duration, format_number, format_size
 from drsim.world import World
 
 LOW, HIGH = 0.05, 0.95
@@ -113,13 +113,8 @@ def show(value: float, kind: str) -> str:
     if kind == "size":
         return format_size(value)
     if kind in ("fraction", "change-rate"):
-        return f"{three(100 * value)} %" + ("/day" if kind == "change-rate" else "")
-    return f"{three(value)} /s" if kind == "object-rate" else three(value)
-
-
-def three(value: float) -> str:
-    """Return a number with three significant digits, and all of them before the point."""
-    return f"{value:,.0f}" if value >= 999.5 else f"{value:.3g}"
+        return f"{format_number(100 * value)} %" + ("/day" if kind == "change-rate" else "")
+    return f"{format_number(value)} /s" if kind == "object-rate" else format_number(value)
 
 
 def together(changes: Sequence[Edit]) -> Edit:

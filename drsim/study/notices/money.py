@@ -13,7 +13,7 @@ from drsim.scenario.source import Loc
 from drsim.study.costs.amounts import LATER_YEARS, Amount
 from drsim.study.costs.estate import Estate
 from drsim.study.notices.registry import Job, Outlook, notice, rounded
-from drsim.units import HOUR_S, format_duration
+from drsim.units import HOUR_S, format_duration, format_number
 from drsim.world import World, build_world
 from drsim.world.model import Application
 
@@ -150,8 +150,8 @@ def rebuild_too_short(outlook: Outlook) -> Iterator[Finding]:
         hours, days = slowest[0] / HOUR_S, math.ceil(slowest[0] / HOUR_S / 24) + 1
         yield Finding(
             ("applications", app.name, "rebuild"),
-            f"{app.name}: to restore {slowest[1]} takes {hours:,.3g} h on average, its rebuild "
-            f"{written.rebuild.mean / HOUR_S:,.3g} h",
+            f"{app.name}: to restore {slowest[1]} takes {format_number(hours)} h on average, its rebuild "
+            f"{format_number(written.rebuild.mean / HOUR_S)} h",
             "the rebuild is too short to compare by money: what loses everything would come out cheaper",
             f"write as `rebuild` how long the business is down when its data are lost for good, such as "
             f"`rebuild: {days} d`",
