@@ -14,7 +14,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help setup run app test test-quick test-all check format notebooks bench load screenshots clean
+.PHONY: help setup run app test test-quick test-all check format notebooks bench load docs-pictures screenshots clean
 
 help: ## list these targets
 	@echo "drsim: what backup strategies lose, how long they are down, and what they cost"
@@ -64,6 +64,9 @@ bench: setup ## time both clocks against plain SimPy, see how cost grows, and wh
 
 load: setup ## see how long visitors of the app wait: one in a browser, a large estate, then ten for five minutes
 	@$(BIN)/python -m benchmarks.load
+
+docs-pictures: setup ## draw the rooms of the tree from its imports (needs Graphviz)
+	@$(BIN)/python -m benchmarks.rooms
 
 screenshots: setup ## take pictures of every page of the app for docs/images
 	@$(BIN)/python -m benchmarks.screenshots
