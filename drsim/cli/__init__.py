@@ -118,9 +118,14 @@ def _ended(message: str, status: int) -> int:
     return status
 
 
+def _places(error: BaseException) -> list[str]:
+    """Return what is said of where an error arose, but for tracebacks."""
+    return [note for note in getattr(error, "__notes__", ()) if "Traceback" not in note]
+
+
 def _bug(error: Exception) -> int:
     """Print a short message about a bug, the traceback only where asked for, and return the exit status."""
     trace = "".join(traceback.format_exception(error)) if os.environ.get("DRSIM_DEBUG") else ""
-    found = f"This is a bug in drsim {__version__}: {type(error).__name__}: {error}"
+    found = "\n".join((f"This is a bug in drsim {__version__}: {type(error).__name__}: {error}", *_places(error)))
     report = "Please report it to its authors with the command and the scenario, run with DRSIM_DEBUG=1."
     return _ended(f"{trace}{found}\n{report}", EXIT_BUG)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from drsim.engine import run_all_vectorised, run_drills
+from drsim.errors import DrsimError
 from drsim.study import losses, summary
 from drsim.study.losses import Restored, count_restores
 from drsim.study.workers import by_workers, may_start, start_context
@@ -74,12 +76,52 @@ def work(worlds: Mapping[str, World], piece: Piece, *, whole: bool) -> list[Foun
         whole: whether all columns are wanted, or only `READS`.
     """
     world = worlds[piece.strategy]
-    if piece.is_vectorised:
-        logs = run_all_vectorised(world, piece.disruptions, piece.first, piece.last, at_once=piece.at_once)
-    else:
-        logs = {name: run_drills(world, name, piece.first, piece.last) for name in piece.disruptions}
+    try:
+        logs = _logs(world, piece)
+    except (DrsimError, MemoryError):
+        raise
+    except Exception as error:
+        error.add_note(_repeat(world, _where_it_fails(world, piece)))
+        raise
     every = (logs[name] for name in piece.disruptions)
     return [Found(log if whole else log[list(READS)], count_restores(log)) for log in every]
+
+
+def _logs(world: World, piece: Piece) -> dict[str, pd.DataFrame]:
+    """Return the logs of the drills of a piece, by disruption."""
+    if piece.is_vectorised:
+        return run_all_vectorised(world, piece.disruptions, piece.first, piece.last, at_once=piece.at_once)
+    return {name: run_drills(world, name, piece.first, piece.last) for name in piece.disruptions}
+
+
+def _where_it_fails(world: World, piece: Piece) -> Piece:
+    """Return the smallest part of a piece that fails as the piece did: one disruption, one drill, as a rule."""
+    while True:
+        for part in _parts(piece):
+            try:
+                _logs(world, part)
+            except Exception:  # noqa: BLE001  # whatever it is
+                piece = part
+                break
+        else:
+            return piece
+
+
+def _parts(piece: Piece) -> tuple[Piece, ...]:
+    """Return a piece by disruptions, else in halves; none where it is of one drill."""
+    if len(piece.disruptions) > 1:
+        return tuple(piece._replace(disruptions=(name,)) for name in piece.disruptions)
+    middle = (piece.first + piece.last) // 2
+    return () if piece.drills < 2 else (piece._replace(last=middle), piece._replace(first=middle))
+
+
+def _repeat(world: World, piece: Piece) -> str:
+    """Return where an error arose, and the command that has it arise again."""
+    names = ", ".join(piece.disruptions)
+    drills = f"drill {piece.first}" if piece.drills == 1 else f"drills {piece.first} to {piece.last - 1}"
+    words = ["--strategy", piece.strategy, *(word for name in piece.disruptions for word in ("--disruption", name))]
+    command = shlex.join(("drsim", "run", "SCENARIO", *words, "--drills", str(piece.last), "--seed", str(world.seed)))
+    return f"It arose with the strategy {piece.strategy} under {names} in {drills}; once more:\n  {command}"
 
 
 def work_through(
