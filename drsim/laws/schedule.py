@@ -55,6 +55,20 @@ def cron_runs(fields: cron.CronFields, tz: str, start_epoch: int, lo_s: float, h
     return (epochs - start_epoch).astype(np.float64), epochs // 60
 
 
+def meet(begins: Floats, window_s: float, others: Floats, other_window_s: float) -> Bools:
+    """Return which windows of a rule meet a window of another rule, (runs,).
+
+    Args:
+        begins: of the windows of the one [s], (runs,), ascending.
+        window_s: how long they are [s].
+        others: begins of those of the other [s], ascending.
+        other_window_s: how long those are [s].
+    """
+    # [s, s + v) meets [t, t + w) just if t - v < s < t + w
+    first = np.searchsorted(others, begins - other_window_s, side="right")
+    return np.asarray(first < np.searchsorted(others, begins + window_s, side="left"))
+
+
 def kept_runs(times: Sequence[Floats], windows_s: Sequence[float], retentions_s: Sequence[float]) -> list[Bools]:
     """Return which runs of the rules of one backup plan are made.
 
@@ -78,11 +92,7 @@ def kept_runs(times: Sequence[Floats], windows_s: Sequence[float], retentions_s:
     for rule in sorted(range(len(times)), key=lambda k: -retentions_s[k]):  # stable: the rule written first wins
         begins, made = times[rule], np.ones(len(times[rule]), dtype=np.bool_)
         for other, chosen in kept.items():
-            others = times[other][chosen]
-            # [s, s + v) meets [t, t + w) just if t - v < s < t + w
-            first = np.searchsorted(others, begins - windows_s[other], side="right")
-            end = np.searchsorted(others, begins + windows_s[rule], side="left")
-            made &= first >= end
+            made &= ~meet(begins, windows_s[rule], times[other][chosen], windows_s[other])
         kept[rule] = made
     return [kept[rule] for rule in range(len(times))]
 

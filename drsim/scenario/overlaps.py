@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from drsim.errors import Edit, Weight
+from drsim.laws.schedule import kept_runs, meet
 from drsim.scenario.plan_checks import START_WINDOW_MINIMUM_S, cron_of, runs_in_first_year
 from drsim.scenario.plans import BackupPlan, Rule
 from drsim.scenario.registry import Case, Finding, Repair, check, listed
@@ -27,10 +27,11 @@ def overlapping_rules(case: Case) -> Iterator[Finding]:
     """Where start windows of two rules of a plan overlap, only the rule with the longer retention makes a point."""
     for name, plan in case.scenario.backup_plans.items():
         runs = [runs_in_first_year(rule, case.scenario) for rule in plan.rules]
-        made = _made(plan.rules, runs)
+        windows, kept = [rule.start_window for rule in plan.rules], [_kept_s(rule) for rule in plan.rules]
+        made = [own[is_made] for own, is_made in zip(runs, kept_runs(runs, windows, kept), strict=True)]
         for i, j in combinations(range(len(plan.rules)), 2):
-            winner, loser = (i, j) if _kept_s(plan.rules[i]) >= _kept_s(plan.rules[j]) else (j, i)
-            number = int(np.count_nonzero(_meet(runs[loser], plan.rules[loser], made[winner], plan.rules[winner])))
+            winner, loser = (i, j) if kept[i] >= kept[j] else (j, i)
+            number = int(np.count_nonzero(meet(runs[loser], windows[loser], made[winner], windows[winner])))
             if number:
                 names = plan.rules[loser].rule_name, plan.rules[winner].rule_name
                 total, left = len(runs[loser]), len(made[loser])
@@ -43,33 +44,14 @@ def overlapping_rules(case: Case) -> Iterator[Finding]:
                 yield Finding(loc, found, rule, *repairs[0], instead=tuple(repairs[1:]))
 
 
-def _made(rules: Sequence[Rule], runs: Sequence[Floats]) -> list[Floats]:
-    """Return the runs of the rules of a plan in which AWS makes a snapshot.
-
-    A run that is not made is in no other one's way.
-
-    Args:
-        rules: in the order written, which decides between equal retentions.
-        runs: of each of them, ascending.
-    """
-    made: dict[int, Floats] = {}
-    for k in sorted(range(len(rules)), key=lambda k: -_kept_s(rules[k])):
-        own = runs[k]
-        for other, before in made.items():
-            own = own[~_meet(own, rules[k], before, rules[other])]
-        made[k] = own
-    return [made[k] for k in range(len(rules))]
+def _meet_in_a_year(case: Case, rule: Rule, other: Rule, runs: Floats) -> bool:
+    """Return whether start windows of a rule, whose runs are given, meet some of another's in the first year."""
+    others = runs_in_first_year(other, case.scenario)
+    return bool(meet(runs, rule.start_window, others, other.start_window).any())
 
 
 def _kept_s(rule: Rule) -> float:
     return math.inf if rule.lifecycle.delete_after is None else rule.lifecycle.delete_after
-
-
-def _meet(runs: Floats, rule: Rule, others: Floats, other: Rule) -> NDArray[np.bool_]:
-    """Return which windows [t, t + window) of a rule meet one of another rule."""
-    after = np.searchsorted(others, runs + rule.start_window, side="left")
-    before = np.searchsorted(others, runs - other.start_window, side="right")
-    return after > before
 
 
 def _what_is_left(case: Case, plan: str, loser: Rule, winner: Rule, rest: str) -> str:
@@ -150,7 +132,7 @@ def _otherwise(case: Case, plan: BackupPlan, loser: int, loc: Loc, left: int) ->
         yield Repair(f"run `{own.rule_name}` at other times{shorter}")
         return
     runs = runs_in_first_year(own, case.scenario)
-    met = [rule for rule in others if _meet(runs, own, runs_in_first_year(rule, case.scenario), rule).any()]
+    met = [rule for rule in others if _meet_in_a_year(case, own, rule, runs)]
     rarer = f"run {listed([f'`{rule.rule_name}`' for rule in met])} more rarely, and `{own.rule_name}` in between"
     if left == 0 and not own.enable_continuous_backup:
         yield Repair(f"leave `{own.rule_name}` out, which makes no snapshot, or {rarer}", (Edit(loc),))
@@ -170,8 +152,4 @@ def _room_s(case: Case, rules: Sequence[Rule]) -> float:
 def _is_clear(case: Case, rules: list[Rule], which: int) -> bool:
     """Return whether the start windows of a rule overlap none of the others'."""
     own = runs_in_first_year(rules[which], case.scenario)
-    return not any(
-        _meet(own, rules[which], runs_in_first_year(other, case.scenario), other).any()
-        for k, other in enumerate(rules)
-        if k != which
-    )
+    return not any(_meet_in_a_year(case, rules[which], other, own) for k, other in enumerate(rules) if k != which)
