@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drsim.errors import Edit, Weight
 from drsim.laws.schedule import kept_runs, meet
