@@ -160,6 +160,10 @@ class ResourceType:
         """Whether a snapshot holds only what has changed; a type may be incremental in its logs alone."""
         return bool(self.facts["snapshots_incremental"].value)
 
+    def changed_per_day(self, written: float | None) -> float:
+        """Return the share of distinct bytes changed within a day: as a scenario writes it, else the type's median."""
+        return self.change_rate.value.quantile(0.5) if written is None else written
+
     def can(self, capability: str, on: date | None = None) -> bool | None:
         """Return whether the type supports a capability on a day; None where that is unknown.
 

@@ -132,6 +132,7 @@ class _Builder:
             size_bytes=written.size,
             objects=written.objects or 0.0,
             growth=written.growth or 0.0,
+            change_per_day=self._kind(subject).changed_per_day(written.change_rate),
             deployment=written.deployment or self._kind(subject).deployment,
             stateless=written.stateless,
             selected=protector.is_selected(subject),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drsim.engine.exposure import name_of_unit
-from drsim.engine.incidents import DOWNTIME_PARTS, FIGURES, LOSS_PARTS, STATES, TEXTS
+from drsim.engine.incidents import DOWNTIME_PARTS, FIGURES, LOSS_PARTS, STATES, TEXTS, lost_bytes
 from drsim.engine.process.history import History
 from drsim.engine.process.jobs import simulate_jobs
 from drsim.engine.process.recovered import Recovered
@@ -206,6 +207,12 @@ def _loss_s(recovery: Recovery, result: Recovered) -> float:
     return 0.0 if math.isnan(result.captured_s) else recovery.occurred_s - result.captured_s
 
 
+def _lost_bytes(world: World, recovery: Recovery, members: Iterable[int]) -> float:
+    """Return the data that recovered members have lost together [bytes]."""
+    losses = [(world.resources[world.members[m].resource], _loss_s(recovery, recovery.members[m])) for m in members]
+    return math.fsum(lost_bytes(resource, loss_s, recovery.occurred_s)[0] for resource, loss_s in losses)
+
+
 def _worst(results: list[Recovered]) -> str:
     return max((r.state for r in results), key=STATES.index, default="unaffected")
 
@@ -222,6 +229,7 @@ def _resource_row(world: World, recovery: Recovery, r: int, drill: int) -> Row:
     figures = {
         "captured_s": poorest.captured_s,
         "data_loss_s": _loss_s(recovery, poorest),
+        "data_loss_bytes": _lost_bytes(world, recovery, recovery.resources[r]),
         **recovery.loss_parts(poorest),
     }
     if not recovery.is_missed(r):
@@ -258,12 +266,14 @@ def _application_row(world: World, recovery: Recovery, a: int, drill: int) -> Ro
         lost = {"lost_after_s": result.lost_s - recovery.occurred_s, "rebuild_s": recovery.rebuild_s(a)}
         return _row(drill, "application", app.name, result.state, "", "", recovery, lost)
     struck = [r for r in app.resources if r in recovery.resources]
-    members = [recovery.members[m] for r in struck for m in recovery.resources[r]]
+    numbers = [m for r in struck for m in recovery.resources[r]]
+    members = [recovery.members[m] for m in numbers]
     poorest = max(members, key=lambda x: _loss_s(recovery, x))
     captured = [m.captured_s for m in members if not math.isnan(m.captured_s)]
     figures = {
         "captured_s": min(captured, default=math.nan),
         "data_loss_s": _loss_s(recovery, poorest),
+        "data_loss_bytes": _lost_bytes(world, recovery, numbers),
         "downtime_s": result.usable_s - recovery.occurred_s,
         "skew_s": max(captured) - min(captured) if captured else math.nan,
         **recovery.loss_parts(poorest),
@@ -288,7 +298,8 @@ def _dependent_row(world: World, recovery: Recovery, a: int, drill: int) -> Row:
         row = _row(drill, "application", app.name, found.state, "", "", recovery, gone)
     else:
         down = found.usable_s - recovery.occurred_s
-        figures = {"data_loss_s": 0.0, "downtime_s": down, "full_performance_s": down, "dependency_s": down}
+        nothing = dict.fromkeys(("data_loss_s", "data_loss_bytes"), 0.0)
+        figures = nothing | dict.fromkeys(("downtime_s", "full_performance_s", "dependency_s"), down)
         by = "dependency" if down else "redundancy"
         row = _row(drill, "application", app.name, "recovered", by, world.sites[app.site].name, recovery, figures)
     return (*row[:6], struck, row[-1])

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drsim.engine.exposure import dependents, name_of_unit
-from drsim.engine.incidents import DOWNTIME_PARTS, FIGURES, LOSS_PARTS, STATES
+from drsim.engine.incidents import DOWNTIME_PARTS, FIGURES, LOSS_PARTS, STATES, lost_bytes
 from drsim.engine.strike import Strikes
 from drsim.engine.vectorised.fate import BY, DEPENDENCY, RECOVERED, REDUNDANCY, RIDE_OUT, UNAFFECTED, UNRECOVERABLE
 from drsim.engine.vectorised.recovery import Parts, Recoveries, Struck, nth_smallest
@@ -109,6 +109,7 @@ class Log:
         figures: Parts = {
             "captured_s": _pick([member.captured_s for member in struck], poorest),
             "data_loss_s": _pick([member.loss_s for member in struck], poorest),
+            "data_loss_bytes": np.sum([member.lost_bytes for member in struck], axis=0),
             "downtime_s": np.where(missed, usable - occurred, 0.0),
             "full_performance_s": np.where(missed, full - occurred, 0.0),
             "lost_after_s": _largest(lost) - occurred,
@@ -151,6 +152,7 @@ class Log:
         figures: Parts = {
             "captured_s": np.where(some, oldest, np.nan),
             "data_loss_s": _pick([m.loss_s for m in members], poorest),
+            "data_loss_bytes": np.sum([m.lost_bytes for m in members], axis=0),
             "downtime_s": usable - occurred,
             "full_performance_s": self._full_s(fared, usable) - occurred,
             "skew_s": np.where(some, skew, np.nan),
@@ -213,7 +215,7 @@ class Log:
         gone = np.isinf(free)
         down = free - occurred
         figures: Parts = {
-            "data_loss_s": np.zeros(len(occurred)),
+            **dict.fromkeys(("data_loss_s", "data_loss_bytes"), np.zeros(len(occurred))),
             **dict.fromkeys(("downtime_s", "full_performance_s", "dependency_s"), down),
             "lost_after_s": lost - occurred,
             "rebuild_s": done.rebuild_s(a),
@@ -307,6 +309,8 @@ class _Fared:
             full = np.where(fate.held_up, full + np.maximum(0.0, strikes.ends_s - usable), full)
         self.full_s = np.where(rides, strikes.ends_s, full)
         self.loss_s = np.where(np.isnan(self.captured_s), 0.0, strikes.occurred_s - self.captured_s)
+        # what is not struck loses nothing
+        self.lost_bytes = np.where(self.is_struck, lost_bytes(resource, self.loss_s, strikes.occurred_s), 0.0)
         self.lost_s = np.where(done.is_lost(m), done.lost_of(m), np.nan)
 
     def parts_of_downtime(self, done: Recoveries, a: int) -> Parts:
