@@ -265,7 +265,7 @@ class _Builder:
             standby_detection_key=self._key(name, "standby_detection"),
             scaled=standby is not None and standby.capacity < 1,
             loss_tolerance_s=written.loss_tolerance,
-            rpo_s={d: never(written.objectives.under(d).rpo) for d in self.scenario.disruptions},
+            rpo_s={d: never(written.objectives.under(d).rpo_s) for d in self.scenario.disruptions},
         )
 
     def _required_by(self, name: str) -> list[str]:
