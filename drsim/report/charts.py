@@ -80,7 +80,7 @@ def exceedance_chart(result: Result, disruption: str, subject: str, objectives: 
 def attainment_chart(result: Result, subject: str) -> Figure:
     """Return the share of drills that meet the objectives, by disruption and strategy.
 
-    A cell shows the share of affected drills that meet RPO and RTO at once, and its verdict; hatched where that fails.
+    A cell shows the share of affected drills that meet all objectives at once, and the verdict; hatched where it fails.
 
     Args:
         result: of a study.
