@@ -33,7 +33,8 @@ def empty_rpo(case: Case) -> Iterator[Finding]:
                 place, rule = (*of, "rpo"), "an RPO is a duration, or gives `time`, `size` or both"
                 found = f"`{dotted(place)}` gives neither `time` nor `size`"
                 repair = "write `rpo: 4 h` or `rpo: {time: 4 h, size: 10 GB}`, or remove it"
-                yield Finding(place, found, rule, repair, (Edit(place),))
+                given = (*place, "time"), (*place, "size")
+                yield Finding(place, found, rule, repair, (Edit(place),), rests_on=given)
 
 
 @check("rate-and-total-rate")
