@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from drsim.laws.jobs import fraction_changed, grown
 from drsim.world.model import Resource
@@ -26,21 +28,29 @@ FIGURES = (
 TEXTS = ("level", "subject", "state", "recovered_by", "place", "struck")
 
 
-def lost_bytes(resource: Resource, loss_s: ArrayLike, occurred_s: ArrayLike) -> Floats:
-    """Return the data that one member of a resource has lost [bytes, whole]: what changed within its data loss.
+def lost_bytes(resource: Resource, loss_s: Floats, occurred_s: Floats) -> Floats:
+    """Return the data that members of a resource have lost together [bytes]: what changed within the loss of each.
 
-    It is S(1 - (1 - c)^d) over a loss of d days, S being the member's size when the service stopped, growth counted.
+    Of a member that is S(1 - (1 - c)^d) over a loss of d days, S being its size when the service stopped, growth
+    counted; in whole bytes.
 
     Args:
         resource: the resource.
-        loss_s: the member's data loss, (n,) or one [s]; 0 for what has no data.
-        occurred_s: when the service stopped, (n,) or one [s since start].
+        loss_s: data loss of each member, (members, n) [s]; 0 for what is not struck, and for what has no data.
+        occurred_s: when the service stopped, (n,) [s since start].
 
     Returns:
-        (n,); of one loss (1,).
+        (n,).
     """
-    # as arrays on both clocks: a power of single numbers may differ from one of arrays in its last bit
-    loss, occurred = np.atleast_1d(loss_s), np.atleast_1d(occurred_s)
-    size = resource.size_bytes * grown(resource.growth, occurred)
-    # of whole bytes sums are exact, in whatever order
-    return np.rint(size * fraction_changed(resource.change_per_day, loss))
+    size = resource.size_bytes * grown(resource.growth, occurred_s)
+    # powers may differ in the last bit from one length of arrays to another: whole bytes do not
+    each = np.rint(size * fraction_changed(resource.change_per_day, loss_s))
+    return added(each)
+
+
+def added(losses: Iterable[Floats]) -> Floats:
+    """Return the sum of several losses, each (n,), added one after the other, so that both clocks round alike."""
+    total = np.zeros(1)
+    for each in losses:
+        total = total + each
+    return total

@@ -21,18 +21,15 @@ LATE = {"backup_duration": "{uniform: [6 h, 18 h]}"}
 def test_what_changed_within_the_loss_is_lost() -> None:
     """Of 64 GB that change by three quarters a day, half a day loses 32 GB, a day 48, no loss nothing."""
     (resource,) = world(resources=f"{{db: {{{CHANGING}}}}}").resources
-    assert lost_bytes(resource, np.array([0, 0.5, 1, 1.5]) * DAY, np.zeros(4)).tolist() == [
-        0,
-        32 * GB,
-        48 * GB,
-        56 * GB,
-    ]
+    losses = np.array([[0, 0.5, 1, 1.5]]) * DAY
+    assert lost_bytes(resource, losses, np.zeros(4)).tolist() == [0, 32 * GB, 48 * GB, 56 * GB]
 
 
 def test_growth_counts_as_for_restores() -> None:
     """What has doubled within a year loses twice as much at its end."""
     (resource,) = world(resources=f"{{db: {{{CHANGING}, growth: 100 %/year}}}}").resources
-    assert lost_bytes(resource, [DAY, DAY], [0, 365 * DAY]).tolist() == [48 * GB, 96 * GB]
+    losses, moments = np.array([[DAY, DAY]]), np.array([0, 365 * DAY])
+    assert lost_bytes(resource, losses, moments).tolist() == [48 * GB, 96 * GB]
 
 
 def test_every_member_loses_its_own() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drsim.engine.exposure import name_of_unit
-from drsim.engine.incidents import DOWNTIME_PARTS, FIGURES, LOSS_PARTS, STATES, TEXTS, lost_bytes
+from drsim.engine.incidents import DOWNTIME_PARTS, FIGURES, LOSS_PARTS, STATES, TEXTS, added, lost_bytes
 from drsim.engine.process.history import History
 from drsim.engine.process.jobs import simulate_jobs
 from drsim.engine.process.recovered import Recovered
@@ -77,8 +76,9 @@ def incident_rows(world: World, recovery: Recovery, drill: int) -> list[Row]:
     rows: list[Row] = []
     for a, app in enumerate(world.applications):
         if a in recovery.applications:
-            rows.append(_application_row(world, recovery, a, drill))
-            rows += [_resource_row(world, recovery, r, drill) for r in app.resources if r in recovery.resources]
+            lost = {r: _lost_bytes(world, recovery, r) for r in app.resources if r in recovery.resources}
+            rows.append(_application_row(world, recovery, a, drill, float(added(lost.values())[0])))
+            rows += [_resource_row(world, recovery, r, drill, float(lost[r][0])) for r in lost]
         elif any(b in recovery.applications for b in app.requires):
             rows.append(_dependent_row(world, recovery, a, drill))
     return rows
@@ -207,29 +207,31 @@ def _loss_s(recovery: Recovery, result: Recovered) -> float:
     return 0.0 if math.isnan(result.captured_s) else recovery.occurred_s - result.captured_s
 
 
-def _lost_bytes(world: World, recovery: Recovery, members: Iterable[int]) -> float:
-    """Return the data that recovered members have lost together [bytes]."""
-    losses = [(world.resources[world.members[m].resource], _loss_s(recovery, recovery.members[m])) for m in members]
-    return math.fsum(lost_bytes(resource, loss_s, recovery.occurred_s)[0] for resource, loss_s in losses)
+def _lost_bytes(world: World, recovery: Recovery, r: int) -> NDArray[np.float64]:
+    """Return the data that the struck members of a resource have lost together, (1,) [bytes]."""
+    losses = [[_loss_s(recovery, recovery.members[m])] for m in recovery.resources[r]]
+    if not any(loss_s for (loss_s,) in losses):
+        return np.zeros(1)
+    return lost_bytes(world.resources[r], np.array(losses), np.array([recovery.occurred_s]))
 
 
 def _worst(results: list[Recovered]) -> str:
     return max((r.state for r in results), key=STATES.index, default="unaffected")
 
 
-def _resource_row(world: World, recovery: Recovery, r: int, drill: int) -> Row:
+def _resource_row(world: World, recovery: Recovery, r: int, drill: int, lost: float) -> Row:
     resource = world.resources[r]
     results = [recovery.members[m] for m in recovery.resources[r]]
     state = _worst(results)
     if state != "recovered":
         moments = [x.lost_s for x in results if not math.isnan(x.lost_s)]
-        lost = {"lost_after_s": max(moments) - recovery.occurred_s} if moments else {}
-        return _row(drill, "resource", resource.name, state, "", "", recovery, lost)
+        gone = {"lost_after_s": max(moments) - recovery.occurred_s} if moments else {}
+        return _row(drill, "resource", resource.name, state, "", "", recovery, gone)
     poorest = max(results, key=lambda x: _loss_s(recovery, x))
     figures = {
         "captured_s": poorest.captured_s,
         "data_loss_s": _loss_s(recovery, poorest),
-        "data_loss_bytes": _lost_bytes(world, recovery, recovery.resources[r]),
+        "data_loss_bytes": lost,
         **recovery.loss_parts(poorest),
     }
     if not recovery.is_missed(r):
@@ -259,21 +261,20 @@ def _before(recovery: Recovery, a: int, result: Recovered) -> dict[str, float]:
     }
 
 
-def _application_row(world: World, recovery: Recovery, a: int, drill: int) -> Row:
+def _application_row(world: World, recovery: Recovery, a: int, drill: int, lost: float) -> Row:
     app = world.applications[a]
     result = recovery.applications[a]
     if result.state != "recovered":
-        lost = {"lost_after_s": result.lost_s - recovery.occurred_s, "rebuild_s": recovery.rebuild_s(a)}
-        return _row(drill, "application", app.name, result.state, "", "", recovery, lost)
+        gone = {"lost_after_s": result.lost_s - recovery.occurred_s, "rebuild_s": recovery.rebuild_s(a)}
+        return _row(drill, "application", app.name, result.state, "", "", recovery, gone)
     struck = [r for r in app.resources if r in recovery.resources]
-    numbers = [m for r in struck for m in recovery.resources[r]]
-    members = [recovery.members[m] for m in numbers]
+    members = [recovery.members[m] for r in struck for m in recovery.resources[r]]
     poorest = max(members, key=lambda x: _loss_s(recovery, x))
     captured = [m.captured_s for m in members if not math.isnan(m.captured_s)]
     figures = {
         "captured_s": min(captured, default=math.nan),
         "data_loss_s": _loss_s(recovery, poorest),
-        "data_loss_bytes": _lost_bytes(world, recovery, numbers),
+        "data_loss_bytes": lost,
         "downtime_s": result.usable_s - recovery.occurred_s,
         "skew_s": max(captured) - min(captured) if captured else math.nan,
         **recovery.loss_parts(poorest),
