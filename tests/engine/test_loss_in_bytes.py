@@ -9,7 +9,7 @@ import pytest
 
 from drsim.engine import run_drills, run_vectorised
 from drsim.engine.incidents import lost_bytes
-from tests.scenarios import DAY, EVERYTHING, first_difference, rule, struck, world
+from tests.scenarios import DAY, EVERYTHING, HOUR, first_difference, rule, struck, with_replicas, world
 
 GB = 1e9
 CHANGING = "type: RDS, size: 64 GB, change_rate: 75 %/day"
@@ -72,3 +72,20 @@ def test_both_clocks_count_the_same_bytes(disruption: str) -> None:
     one, other = run_drills(w, "it", 0, 40), run_vectorised(w, "it", 0, 40)
     assert not first_difference(one, other)
     assert (one["data_loss_bytes"] > 0).any()
+
+
+def test_members_that_only_move_along_lose_nothing() -> None:
+    """Where a standby takes over, members that were not struck go with the others and count no loss, on both clocks."""
+    w = world(
+        resources="{db: {type: RDS, size: 100 GB, change_rate: 3 %/day, count: 3}}",
+        strategy="{replication: {app.db: {feature: cross-Region read replica, to: recovery}},"
+        " standby: {app: {mode: warm-standby, site: recovery}}}",
+        disruption="{kind: zone-outage, duration: 30 d}",
+    )
+    w = with_replicas(w, lag_s=HOUR, promote_s=600.0)
+    one, other = run_drills(w, "it", 0, 40), run_vectorised(w, "it", 0, 40)
+    assert not first_difference(one, other)
+    app = one[one["level"] == "application"]
+    assert set(app["recovered_by"]) == {"failover"}
+    # one member of three stands in the zone; 100 GB less what is left of them after an hour
+    assert set(app["data_loss_bytes"]) == {round(100 * GB * (1 - 0.97 ** (1 / 24)))}
