@@ -7,10 +7,10 @@ load an image or to hide a link.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from string import punctuation
-from typing import Literal
+from typing import Literal, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -20,6 +20,8 @@ from drsim.errors import Problem
 from drsim.report.tables import Table, verdict_in
 from drsim.report.vega.style import Chart, to_png, to_svg
 from drsim.study.results import to_csv
+
+_Shown = TypeVar("_Shown")
 
 _MOST_PROBLEMS = 100
 
@@ -130,6 +132,18 @@ def side_by_side(key: str, number: int = 2) -> list[DeltaGenerator]:
     """
     with st.container(key=f"side-by-side-{key}"):
         return st.columns(number)
+
+
+def in_columns(key: str, each: Sequence[_Shown], number: int = 2) -> Iterator[tuple[DeltaGenerator, _Shown]]:
+    """Yield things to show with the column that each belongs into, row by row.
+
+    Args:
+        key: of its own on a page.
+        each: what is to be shown.
+        number: of columns.
+    """
+    for k in range(0, len(each), number):
+        yield from zip(side_by_side(f"{key}-{k}" if k else key, number), each[k : k + number], strict=False)
 
 
 def text(text: str) -> None:

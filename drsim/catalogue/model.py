@@ -168,6 +168,10 @@ class ResourceType:
         fact = self.facts.get("heeds_completion_window")
         return fact is None or bool(fact.value)
 
+    def changed_per_day(self, written: float | None) -> float:
+        """Return the share of distinct bytes changed within a day: as a scenario writes it, else the type's median."""
+        return self.change_rate.value.quantile(0.5) if written is None else written
+
     def can(self, capability: str, on: date | None = None) -> bool | None:
         """Return whether the type supports a capability on a day; None where that is unknown.
 

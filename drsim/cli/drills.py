@@ -11,6 +11,7 @@ from drsim.cli import options
 from drsim.cli.numbers import Share, Whole
 from drsim.cli.progress import progress
 from drsim.cli.show import show_note, show_table, show_warnings
+from drsim.study.measures import measure_named, ranked_by
 
 EXIT_BREACH = 3
 
@@ -112,12 +113,12 @@ def run(
     "--quantile",
     metavar="Q",
     type=Share(),
-    help="The drill whose downtime has this rank among all.  [default: 0.95]",
+    help="The drill whose measure has this rank among all.  [default: 0.95]",
 )
 @click.option(
     "--measure",
-    type=click.Choice(["downtime", "loss"]),
-    default="downtime",
+    type=click.Choice([measure.name for measure in ranked_by()]),
+    default=ranked_by()[0].name,
     show_default=True,
     help="What --quantile ranks drills by.",
 )
@@ -171,7 +172,7 @@ def explain(
     from drsim.study.effort import of_plans, refuse
     from drsim.study.estimates import rests_on
 
-    column = {"downtime": "downtime_s", "loss": "data_loss_s"}[measure]
+    column = measure_named(measure).column
     refuse(of_plans(studied, (name,)), max_seconds, force=force)
     rests: dict[str, Any] = {}
     with progress("drills", "drills") as show:

@@ -39,6 +39,8 @@ def sensitivity(
     """
     from drsim.report.sensitivity import finding, sensitivity_table, to_json
     from drsim.study import sensitivity as study
+    from drsim.study.dealing import application_of
+    from drsim.study.measures import wanted
     from drsim.study.results import to_csv
 
     with progress("sensitivities", "runs") as show:
@@ -55,5 +57,6 @@ def sensitivity(
         click.echo(to_csv(found.inputs), nl=False)
     else:
         show_table(sensitivity_table(found, source=scenario), *options.DATA_FORMS)
-        for measure in ("data_loss_s", "downtime_s", "usd_per_month"):
+        in_force = read.applications[application_of(found.subject)].objectives.under(against)
+        for measure in (*(each.column for each in wanted([in_force])), "usd_per_month"):
             click.echo(finding(found, measure))

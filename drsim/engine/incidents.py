@@ -1,6 +1,16 @@
-"""The columns of the log that both clocks write, and the words in it."""
+"""The columns of the log that both clocks write, the words in it, and what is worked out for it alike."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drsim.laws.jobs import fraction_changed, grown
+from drsim.world.model import Resource
+
+Floats = NDArray[np.float64]
 
 STATES = ("unaffected", "recovered", "unrecoverable", "unprotected")
 """From best to worst."""
@@ -13,5 +23,34 @@ FIGURES = (
     "occurred_s", "contaminated_s", "captured_s", "data_loss_s", "downtime_s", "full_performance_s", "skew_s",
     "lost_after_s", "rebuild_s",
     *DOWNTIME_PARTS, *LOSS_PARTS,
+    "data_loss_bytes",
 )  # fmt: skip
 TEXTS = ("level", "subject", "state", "recovered_by", "place", "struck")
+
+
+def lost_bytes(resource: Resource, loss_s: Floats, occurred_s: Floats) -> Floats:
+    """Return the data that members of a resource have lost together [bytes]: what changed within the loss of each.
+
+    Of a member that is S(1 - (1 - c)^d) over a loss of d days, S being its size when the service stopped, growth
+    counted; in whole bytes.
+
+    Args:
+        resource: the resource.
+        loss_s: data loss of each member, (members, n) [s]; 0 for what is not struck, and for what has no data.
+        occurred_s: when the service stopped, (n,) [s since start].
+
+    Returns:
+        (n,).
+    """
+    size = resource.size_bytes * grown(resource.growth, occurred_s)
+    # powers may differ in the last bit from one length of arrays to another: whole bytes do not
+    each = np.rint(size * fraction_changed(resource.change_per_day, loss_s))
+    return added(each)
+
+
+def added(losses: Iterable[Floats]) -> Floats:
+    """Return the sum of several losses, each (n,), added one after the other, so that both clocks round alike."""
+    total = np.zeros(1)
+    for each in losses:
+        total = total + each
+    return total

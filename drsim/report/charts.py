@@ -19,9 +19,10 @@ from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from drsim.scenario import ObjectiveSet
+from drsim.study.measures import OBJECTIVES, Measure, wanted
 from drsim.study.results import Result
 from drsim.study.verdicts import UNMET
-from drsim.units import DAY_S, HOUR_S, MINUTE_S, format_duration
+from drsim.units import DAY_S, HOUR_S, MINUTE_S
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 """Okabe and Ito's palette, told apart with every common kind of colour vision; yellow is left out on white."""
@@ -29,18 +30,17 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#0
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 1)))
 
-_MEASURES = {"data_loss_s": "data loss", "downtime_s": "downtime"}
 _TICKS_S = (1, 10, MINUTE_S, 10 * MINUTE_S, HOUR_S, 6 * HOUR_S, DAY_S, 7 * DAY_S, 30 * DAY_S, 180 * DAY_S, 720 * DAY_S)
+_TICKS_BYTES = tuple(10.0**k for k in range(19))
 
-
-_NEAR_ZERO_S, _FAR_S = 1e-3, 1e12
-"""Times outside every axis, to its left and to its right."""
+_NEAR_ZERO, _FAR = 1e-3, 1e24
+"""Values outside every axis, to its left and to its right."""
 
 
 def exceedance_chart(result: Result, disruption: str, subject: str, objectives: ObjectiveSet | None = None) -> Figure:
-    """Return how probable it is that data loss and downtime exceed a time, by strategy.
+    """Return how probable it is that each measure exceeds a value, by strategy.
 
-    A drill without recovery exceeds every time, so that a curve ends at the probability of no recovery.
+    A drill without recovery exceeds every value, so that a curve ends at the probability of no recovery.
 
     Args:
         result: of a study.
@@ -48,30 +48,31 @@ def exceedance_chart(result: Result, disruption: str, subject: str, objectives: 
         subject: `app` or `app.resource`.
         objectives: those in force, drawn as lines.
     """
-    figure = Figure(figsize=(10, 4.2), layout="constrained")
-    left, right = figure.subplots(1, 2, sharey=True)
+    measures = wanted([] if objectives is None else [objectives])
+    figure = Figure(figsize=(5 * len(measures), 4.2), layout="constrained")
+    plots = figure.subplots(1, len(measures), sharey=True)
     curves = result.curves
     curves = curves[(curves["disruption"] == disruption) & (curves["subject"] == subject)]
-    limits = {} if objectives is None else {"data_loss_s": objectives.rpo, "downtime_s": objectives.rto}
-    for axes, measure in ((left, "data_loss_s"), (right, "downtime_s")):
-        times = []
+    for axes, measure in zip(plots, measures, strict=True):
+        values: list[NDArray[np.float64]] = []
+        limit: float | None = None if objectives is None else getattr(objectives, measure.limit)
         for k, strategy in enumerate(result.run["strategies"]):
-            curve = curves[(curves["strategy"] == strategy) & (curves["measure"] == measure)]
+            curve = curves[(curves["strategy"] == strategy) & (curves["measure"] == measure.column)]
             if curve.empty:  # no drill reached it
                 continue
-            x, p = curve["time_s"].to_numpy(dtype=np.float64), curve["probability"].to_numpy(dtype=np.float64)
-            # a logarithmic axis has no zero, and what is never recovered exceeds every time
-            shown_x, shown_p = np.append(np.maximum(x, _NEAR_ZERO_S), _FAR_S), np.append(p, p[-1])
+            x, p = curve["value"].to_numpy(dtype=np.float64), curve["probability"].to_numpy(dtype=np.float64)
+            # a logarithmic axis has no zero, and what is never recovered exceeds every value
+            shown_x, shown_p = np.append(np.maximum(x, _NEAR_ZERO), _FAR), np.append(p, p[-1])
             axes.plot(shown_x, shown_p, drawstyle="steps-post", label=strategy, linewidth=1.8, **_style(k, line=True))
-            times.append(x)
-        _mark(axes, limits.get(measure), "RPO" if measure == "data_loss_s" else "RTO")
-        axes.set_xlabel(f"{_MEASURES[measure]} (logarithmic)")
+            values.append(x)
+        _mark(axes, limit, measure)
+        axes.set_xlabel(f"{measure.words} (logarithmic)")
         axes.set_ylim(0, 1.02)
         axes.grid(visible=True, alpha=0.3)
-        _time_axis(axes, times, limits.get(measure))
-    left.set_ylabel("probability to exceed it")
-    left.yaxis.set_major_formatter(PercentFormatter(1.0))
-    right.legend(loc="best", frameon=False)
+        _axis(axes, values, limit, measure)
+    plots[0].set_ylabel("probability to exceed it")
+    plots[0].yaxis.set_major_formatter(PercentFormatter(1.0))
+    plots[-1].legend(loc="best", frameon=False)
     figure.suptitle(f"{subject} under {disruption}; {result.run['drills']} drills, seed {result.run['seed']}")
     return figure
 
@@ -79,7 +80,7 @@ def exceedance_chart(result: Result, disruption: str, subject: str, objectives: 
 def attainment_chart(result: Result, subject: str) -> Figure:
     """Return the share of drills that meet the objectives, by disruption and strategy.
 
-    A cell shows the share of affected drills that meet RPO and RTO at once, and its verdict; hatched where that fails.
+    A cell shows the share of affected drills that meet all objectives at once, and the verdict; hatched where it fails.
 
     Args:
         result: of a study.
@@ -156,26 +157,25 @@ def _style(k: int, *, line: bool) -> dict[str, Any]:
     return {"color": COLOURS[k % len(COLOURS)], **shape}
 
 
-def _mark(axes: Axes, limit_s: float | None, name: str) -> None:
-    """Draw an objective as a vertical line."""
-    if limit_s is not None:
-        axes.axvline(limit_s, color="#555555", linewidth=1)
-        place = (limit_s, 1.0)
-        axes.annotate(
-            f" {name} {format_duration(limit_s)}", place, xycoords=("data", "axes fraction"), va="bottom", fontsize=8
-        )
+def _mark(axes: Axes, limit: float | None, measure: Measure) -> None:
+    """Draw the objective of a measure as a vertical line."""
+    if limit is not None:
+        axes.axvline(limit, color="#555555", linewidth=1)
+        words = f" {OBJECTIVES[measure.objective]} {measure.text(limit)}"
+        axes.annotate(words, (limit, 1.0), xycoords=("data", "axes fraction"), va="bottom", fontsize=8)
 
 
-def _time_axis(axes: Axes, times: Sequence[NDArray[np.float64]], limit_s: float | None) -> None:
-    """Make the x axis logarithmic over the times [s] and the objective, with ticks that people use."""
-    shown = np.concatenate([*times, [] if limit_s is None else [limit_s]])
+def _axis(axes: Axes, values: Sequence[NDArray[np.float64]], limit: float | None, measure: Measure) -> None:
+    """Make the x axis logarithmic over the values [s or bytes] and the objective, with ticks that people use."""
+    shown = np.concatenate([*values, [] if limit is None else [limit]])
     shown = shown[shown >= 1]
     # a tick on either side, so that what is all alike has an axis too
     low, high = (float(shown.min()), float(shown.max())) if shown.size else (1.0, 10.0)
     axes.set_xscale("log")
     axes.set_xlim(low / 1.5, high * 1.5)
-    axes.xaxis.set_ticks([tick for tick in _TICKS_S if low / 1.5 <= tick <= high * 1.5])
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_duration(value)))
+    ticks = _TICKS_BYTES if measure.unit == "bytes" else _TICKS_S
+    axes.xaxis.set_ticks([tick for tick in ticks if low / 1.5 <= tick <= high * 1.5])
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: measure.text(value)))
     axes.xaxis.set_minor_locator(NullLocator())
 
 

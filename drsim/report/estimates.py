@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from drsim.report.sensitivity import input_words
+from drsim.study.measures import measure_of
 from drsim.units import format_durations
-
-_MEASURES = {"downtime_s": "downtime", "data_loss_s": "data loss"}
 
 
 def estimates_line(run: Mapping[str, Any], source: str = "") -> str:
@@ -44,7 +43,8 @@ def mover_words(most: Mapping[str, Any]) -> str:
     name = input_words(most["value"])
     if most["parameter"]:
         name = f"`{most['parameter']}` of {most['type'] or 'all types'}"
-    whose = f"the {_MEASURES[most['measure']]} of {most['subject']} under {most['disruption']} with {most['strategy']}"
+    measured = f"{measure_of(most['measure']).words} of {most['subject']}"
+    whose = f"the {measured} under {most['disruption']} with {most['strategy']}"
     ends = [end for end in ("low", "high") if most[end]]
     texts = _figures(most)
     moved = ", ".join(f"{texts[end]} at {most[end]}" for end in ends)

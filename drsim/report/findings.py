@@ -12,9 +12,9 @@ from drsim.scenario import Objectives, ObjectiveSet
 from drsim.study.costs.breakeven import MONTHS, short_rebuild
 from drsim.study.costs.totals import are_comparable, totals
 from drsim.study.dealing import application_of
+from drsim.study.measures import OBJECTIVES, limits_in_words, row_limits
 from drsim.study.results import Result
 from drsim.study.verdicts import FAILING, LOSING, UNMET, VERDICTS
-from drsim.units import format_duration
 
 _NOTHING = ("unaffected", "no-objective")
 """The verdicts where there is nothing to meet."""
@@ -43,8 +43,8 @@ def findings(result: Result, asked: Mapping[str, Objectives]) -> tuple[str, ...]
 
 def objectives_in_words(objectives: ObjectiveSet) -> str:
     """Return objectives as words: `RPO 1 h, RTO 4 h in 95 % of drills`, or `none`."""
-    limits = (("RPO", objectives.rpo), ("RTO", objectives.rto))
-    words = [f"{name} {format_duration(limit)}" for name, limit in limits if limit is not None]
+    limits = {name: limits_in_words(objectives, key) for key, name in OBJECTIVES.items()}
+    words = [f"{name} {limit}" for name, limit in limits.items() if limit]
     if not words:
         return "none"
     attainment = 1.0 if objectives.attainment is None else objectives.attainment
@@ -202,14 +202,11 @@ def _lack(row: Row) -> str:
         return f"{subject} is lost in {_short(row, 'p_unrecoverable')} of drills at best ({name})"
     if row["verdict"] == "undecided":
         return f"{name} may meet them ({drills_needed(row)} drills that reach {subject} decide)"
-    asked = [each for each in ("rpo", "rto") if row[f"{each}_s"] is not None]
-    parts = {
-        each: f"{each.upper()} {format_duration(row[f'{each}_s'])} in {_short(row, f'p_meets_{each}')}"
-        for each in asked
-    }
+    asked = [each for each in OBJECTIVES if row_limits(row, each)]
+    parts = {each: f"{OBJECTIVES[each]} {row_limits(row, each)} in {_short(row, f'p_meets_{each}')}" for each in asked}
     if len(asked) == 1:
         return f"{subject} meets {parts[asked[0]]} of drills at best ({name})"
-    missed = [parts[each] for each in asked if row[f"verdict_{each}"] == "breached"]
+    missed = [parts[each] for each in asked if row.get(f"verdict_{each}") == "breached"]
     why = f", which meets {' and '.join(missed)}" if missed else ""
     return f"{subject} meets all at once in {_short(row, 'p_meets')} of drills at best ({name}{why})"
 

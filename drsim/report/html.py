@@ -48,7 +48,7 @@ from drsim.report.tables import (
     verdict_in,
 )
 from drsim.report.vega.cells import SIGNS
-from drsim.report.vega.compare import MEASURES, exceedance_chart, overview_rows
+from drsim.report.vega.compare import exceedance_chart, overview_rows
 from drsim.report.vega.cost import bill_chart, break_even_chart, year_chart
 from drsim.report.vega.style import Chart, to_svg
 from drsim.scenario import Scenario, read_scenario, subjects
@@ -56,6 +56,7 @@ from drsim.study.costs import kept_for_ever
 from drsim.study.costs.breakeven import yearly_costs
 from drsim.study.costs.totals import comparison_note, totals
 from drsim.study.drafts import File
+from drsim.study.measures import OBJECTIVES, wanted
 from drsim.study.results import Result
 from drsim.study.summary import QUANTILES
 from drsim.world import build_world
@@ -212,7 +213,7 @@ def _matrix(result: Result, scenario: Scenario, application: str) -> dict[str, A
     return {"application": application, "rows": rows}
 
 
-_SHARES = {"RPO": "p_meets_rpo", "RTO": "p_meets_rto", "all at once": "p_meets"}
+_SHARES = {**{name: f"p_meets_{key}" for key, name in OBJECTIVES.items()}, "all at once": "p_meets"}
 
 
 def _cell(row: dict[str, Any]) -> dict[str, Any]:
@@ -231,18 +232,18 @@ def _unbroken(text: str) -> str:
 
 
 def _exceedance(result: Result, scenario: Scenario, figures: _Figures) -> tuple[list[dict[str, Any]], str]:
-    """Return the charts of how loss and downtime are distributed, and what was left out."""
+    """Return the charts of how measures are distributed, and what was left out."""
     pairs = [(a, d) for a in scenario.applications for d in result.run["disruptions"]]
     groups = []
     for application, disruption in pairs[:MOST_GROUPS]:
-        wanted = scenario.applications[application].objectives.under(disruption)
+        asked = scenario.applications[application].objectives.under(disruption)
         charts = [
             figures.of(
-                exceedance_chart(result, disruption, application, wanted, measure).properties(height=200),
-                f"Probability that {words} of {application} under {disruption} exceeds a time, by strategy, of the "
-                "drills that reach it",
+                exceedance_chart(result, disruption, application, asked, measure.column).properties(height=200),
+                f"Probability that {measure.words} of {application} under {disruption} exceeds a value, by strategy, "
+                "of the drills that reach it",
             )
-            for measure, words in MEASURES.items()
+            for measure in wanted([asked])
         ]
         groups.append({"title": f"{application} under {disruption}", "charts": charts})
     rest = len(pairs) - MOST_GROUPS

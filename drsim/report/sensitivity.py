@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 from drsim.report.tables import Column, Table, records
-from drsim.study.sensitivity import NOT_VARIED, PRICE_RANGE, TIMES, Sensitivity, ranked
-from drsim.units import DAY_S, HOUR_S, MINUTE_S, format_duration
+from drsim.study import measures
+from drsim.study.sensitivity import NOT_VARIED, PRICE_RANGE, RANKED, Sensitivity, ranked
+from drsim.units import DAY_S, HOUR_S, MINUTE_S
 
 MEASURES = {
-    "data_loss_s": "data loss",
-    "downtime_s": "downtime",
+    **{measure.column: measure.words for measure in measures.MEASURES},
     "p_unrecoverable": "probability of no recovery",
     "usd_per_month": "steady cost",
     "usd_per_year": "expected yearly loss",
@@ -25,8 +25,7 @@ MEASURES = {
 _UNKNOWN = {
     "usd_per_year": "unpriced",
     "usd_per_month": "unknown",
-    "p_meets_rpo": "no objective",
-    "p_meets_rto": "no objective",
+    **{f"p_meets_{objective}": "no objective" for objective in measures.OBJECTIVES},
 }
 """Words in the place of figures that there are none of."""
 
@@ -39,7 +38,7 @@ _CELLS = {
     "p_meets_rto": Column("meets RTO", numeric=True, rank=4),
     "p_meets_rpo": Column("meets RPO", numeric=True, rank=4),
 }
-"""What the table has of each input."""
+"""What the table has of each input, beside the measure that is asked for."""
 
 _UNITS = {"s": 1.0, "min": MINUTE_S, "h": HOUR_S, "d": DAY_S}
 _MOST, _NAMED = 1000.0, 8
@@ -56,13 +55,13 @@ def figure(row: Mapping[str, Any], measure: str, end: str) -> str:
         measure: a measure.
         end: `low`, `base` or `high`.
     """
-    if measure in TIMES and row[f"{measure}_{end}_state"]:
+    if measure in RANKED and row[f"{measure}_{end}_state"]:
         return str(row[f"{measure}_{end}_state"])
     value = row[f"{measure}_{end}"]
     if value is None or math.isnan(value):
         return _UNKNOWN[measure]
-    if measure in TIMES:
-        return format_duration(value)
+    if measure in RANKED:
+        return measures.measure_of(measure).text(value)
     if measure.startswith("p_"):
         return f"{100 * value:.3g} %"
     return f"{value:,.0f} USD/{'month' if measure == 'usd_per_month' else 'year'}"
@@ -79,7 +78,7 @@ def input_words(name: str) -> str:
 def figures(row: Mapping[str, Any], measure: str) -> tuple[str, str, str]:
     """Return what is measured at the low end of an input, as it is, and at the high end; times in one unit."""
     low, base, high = (figure(row, measure, end) for end in ("low", "base", "high"))
-    if measure not in TIMES:
+    if measure not in RANKED or measures.measure_of(measure).unit != "s":
         return low, base, high
     values = [row[f"{measure}_{end}"] for end in ("low", "base", "high")]
     states = [row[f"{measure}_{end}_state"] for end in ("low", "base", "high")]
@@ -106,10 +105,10 @@ def _number(value: float) -> str:
 
 def finding(found: Sensitivity, measure: str) -> str:
     """Return the sentence that says which input moves a measure most, and from where to where."""
-    words = MEASURES[measure] + (", p95," if measure in TIMES else "")
+    words = MEASURES[measure] + (", p95," if measure in RANKED else "")
     rows = records(ranked(found, measure).head(1))
     if not rows:
-        state = found.base[f"{measure}_state"] if measure in TIMES else ""
+        state = found.base[f"{measure}_state"] if measure in RANKED else ""
         why = f" As it is: {state}." if state else ""
         return f"Nothing that was varied moves the {words.removesuffix(',')}.{why}"
     row = rows[0]
@@ -122,9 +121,9 @@ def finding(found: Sensitivity, measure: str) -> str:
 
 def findings(found: Sensitivity, measure: str) -> tuple[str, ...]:
     """Return the sentences on a measure, on downtime and data loss, and on recovery where there may be none."""
-    is_lost = any(found.base[f"{time}_state"] == "unrecoverable" for time in TIMES)
-    measures = (measure, "downtime_s", "data_loss_s", *(("p_unrecoverable",) if is_lost else ()))
-    return tuple(finding(found, each) for each in dict.fromkeys(measures))
+    is_lost = any(found.base[f"{time}_state"] == "unrecoverable" for time in RANKED)
+    told = (measure, "downtime_s", "data_loss_s", *(("p_unrecoverable",) if is_lost else ()))
+    return tuple(finding(found, each) for each in dict.fromkeys(told))
 
 
 def sensitivity_table(found: Sensitivity, by: str = "downtime_s", source: str = "") -> Table:
@@ -135,7 +134,7 @@ def sensitivity_table(found: Sensitivity, by: str = "downtime_s", source: str = 
         by: the measure.
         source: the scenario as the user names it, for the command below; none if left out.
     """
-    shown = [measure for measure, column in _CELLS.items() if not column.rank or measure == by]
+    shown = [measure for measure, column in _cells(by).items() if not column.rank or measure == by]
     rows = _in_order(found, by)
     moving = [row for row in rows if any(_change(row, m) != _STILL for m in shown)]
     still = [input_words(row["input"]) for row in rows if row not in moving]
@@ -187,20 +186,26 @@ def _title(found: Sensitivity) -> str:
 
 def _table(found: Sensitivity, by: str, rows: Sequence[Mapping[str, Any]], title: str, below: tuple[str, ...]) -> Table:
     """Return inputs with what they move, the measure that is asked for first; the first row is as it is."""
-    measures = {by: _CELLS[by], **_CELLS}
-    base = {f"{m}_base": found.base[m] for m in measures} | {f"{m}_base_state": found.base[f"{m}_state"] for m in TIMES}
-    as_is = ("as it is", "", "", "", *(_bare(figure(base, m, "base")) for m in measures), "")
-    cells = [(*_ends(row), *(_change(row, m) for m in measures), row["source"]) for row in rows]
+    shown = _cells(by)
+    base = {f"{m}_base": found.base[m] for m in shown} | {f"{m}_base_state": found.base[f"{m}_state"] for m in RANKED}
+    as_is = ("as it is", "", "", "", *(_bare(figure(base, m, "base")) for m in shown), "")
+    cells = [(*_ends(row), *(_change(row, m) for m in shown), row["source"]) for row in rows]
     columns = (
         Column("input"),
         Column("basis", rank=3),
         Column("low", numeric=True, rank=2),
         Column("high", numeric=True, rank=2),
         # what is asked for stays wherever there is room for one figure
-        *(replace(column, rank=0 if measure == by else column.rank) for measure, column in measures.items()),
+        *(replace(column, rank=0 if measure == by else column.rank) for measure, column in shown.items()),
         Column("source", rank=4),
     )
     return Table(title, columns, (as_is, *cells), below)
+
+
+def _cells(by: str) -> dict[str, Column]:
+    """Return the columns of what is measured, that of the measure that is asked for first."""
+    own = _CELLS.get(by) or Column(f"{measures.measure_of(by).title} p95", numeric=True)
+    return {by: own, **_CELLS}
 
 
 def _ends(row: Mapping[str, Any]) -> tuple[str, str, str, str]:

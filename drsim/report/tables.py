@@ -13,10 +13,11 @@ from typing import Any
 import pandas as pd
 
 from drsim.study.costs.totals import comparison_note, totals
+from drsim.study.measures import OBJECTIVES, Measure, asked, measure_of, objectives_asked
 from drsim.study.results import Result
 from drsim.study.summary import state_at
 from drsim.study.verdicts import MOST_TO_DECIDE, STRICT, UNMET, VERDICTS, rounded_up
-from drsim.units import format_duration, format_durations, format_within
+from drsim.units import format_duration, format_size
 
 
 @dataclass(frozen=True)
@@ -59,21 +60,23 @@ _WITHOUT = "without:"
 _SELDOM = 0.1
 """The share of drills that is taken to reach a subject where none did."""
 
-_COMPARISON = (
-    Column("disruption"),
-    Column("application"),
-    Column("strategy"),
-    Column("loss p50", numeric=True, rank=4),
-    Column("loss p95", numeric=True),
-    Column("downtime p50", numeric=True, rank=4),
-    Column("downtime p95", numeric=True),
-    Column("meets RPO", numeric=True, rank=2),
-    Column("meets RTO", numeric=True, rank=2),
-    Column("not recovered", numeric=True, rank=3),
-    Column("misses/year", numeric=True, rank=4),
-    Column("verdict"),
-    Column("USD/month", numeric=True, rank=1),
-)
+_SUBJECTS = (Column("disruption"), Column("application"), Column("strategy"))
+_MONEY = Column("USD/month", numeric=True, rank=1)
+
+
+def _measured_columns(rows: Sequence[Mapping[str, Any]]) -> tuple[Column, ...]:
+    """Return the columns of what `_measured` yields of rows of the summary."""
+    return (
+        *(Column(f"{m.title} {p}", numeric=True, rank=rank) for m in asked(rows) for p, rank in _SHOWN.items()),
+        *(Column(f"meets {OBJECTIVES[o]}", numeric=True, rank=2) for o in objectives_asked(rows)),
+        Column("not recovered", numeric=True, rank=3),
+        Column("misses/year", numeric=True, rank=4),
+        Column("verdict"),
+    )
+
+
+_SHOWN = {"p50": 4, "p95": 0}
+"""The percentiles of a comparison, with the ranks of their columns."""
 
 
 def comparison(result: Result, source: str, applications: Sequence[str] = ()) -> Table:
@@ -93,11 +96,12 @@ def comparison(result: Result, source: str, applications: Sequence[str] = ()) ->
     cells = [
         (*(key if k == 0 else ("", "")), row["strategy"], *measured, monthly[row["strategy"]])
         for key, group in groups.items()
-        for k, (row, measured) in enumerate(zip(group, _measured(group), strict=True))
+        for k, (row, measured) in enumerate(zip(group, _measured(group, found), strict=True))
     ]
     run = result.run
     title = f"{run['name']}: {run['drills']} drills per strategy and disruption, seed {run['seed']}, 95 % intervals"
-    return Table(title, _COMPARISON, tuple(cells), (*_legend(result), *_next_steps(found, source)), 2)
+    columns = (*_SUBJECTS, *_measured_columns(found), _MONEY)
+    return Table(title, columns, tuple(cells), (*_legend(result), *_next_steps(found, source)), 2)
 
 
 def dependency_table(result: Result, applications: Sequence[str] = ()) -> Table | None:
@@ -111,8 +115,7 @@ def dependency_table(result: Result, applications: Sequence[str] = ()) -> Table 
     found = [row for row in found if not applications or row["subject"] in applications]
     if not found:
         return None
-    at = _COMPARISON.index(Column("strategy"))
-    columns = (*_COMPARISON[:at], Column("struck"), *_COMPARISON[at:-1])
+    columns = (*_SUBJECTS[:-1], Column("struck"), _SUBJECTS[-1], *_measured_columns(found))
     groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     order = list(dict.fromkeys(row["disruption"] for row in found))
     for row in sorted(found, key=lambda row: order.index(row["disruption"])):
@@ -120,16 +123,22 @@ def dependency_table(result: Result, applications: Sequence[str] = ()) -> Table 
     rows = [
         (*(key if k == 0 else ("", "", "")), row["strategy"], *measured)
         for key, group in groups.items()
-        for k, (row, measured) in enumerate(zip(group, _measured(group), strict=True))
+        for k, (row, measured) in enumerate(zip(group, _measured(group, found), strict=True))
     ]
     return Table("Applications that go down with what they require", columns, tuple(rows), grouped=3)
 
 
-def _measured(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:
-    """Yield the cells of rows of the summary that stand beside each other, from data loss to verdict."""
-    times = [percentiles(rows, f"{name}_s", p) for name in ("data_loss", "downtime") for p in ("p50", "p95")]
-    for row, own in zip(rows, zip(*times, strict=True), strict=True):
-        chances = [share(row, name) for name in ("p_meets_rpo", "p_meets_rto", "p_unrecoverable")]
+def _measured(rows: Sequence[Mapping[str, Any]], every: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:
+    """Yield the cells of rows of the summary that stand beside each other, from data loss to verdict.
+
+    Args:
+        rows: that are compared.
+        every: all rows of the table, which say what is shown.
+    """
+    figures = [percentiles(rows, m.column, p) for m in asked(every) for p in _SHOWN]
+    shares = (*(f"p_meets_{objective}" for objective in objectives_asked(every)), "p_unrecoverable")
+    for row, own in zip(rows, zip(*figures, strict=True), strict=True):
+        chances = [share(row, name) for name in shares]
         yield (*own, *chances, misses(row), verdict_words(row))
 
 
@@ -206,11 +215,11 @@ def verdict_in(text: str) -> str:
 
 
 def percentile(row: Mapping[str, Any], measure: str, name: str) -> str:
-    """Return a percentile in words: a time, or the state of the drill at its rank; a dash where there is no figure.
+    """Return a percentile in words, or the state of the drill at its rank; a dash where there is no figure.
 
     Args:
         row: of the summary.
-        measure: `data_loss_s` or `downtime_s`.
+        measure: a column of the log, of one of `drsim.study.measures`.
         name: `p50`, `p90`, `p95` or `p99`.
     """
     state = state_at(row, name)
@@ -219,8 +228,8 @@ def percentile(row: Mapping[str, Any], measure: str, name: str) -> str:
         return state if row["verdict"] == state else "–"
     if state != "recovered":
         return state
-    seconds = row[f"{measure}_{name}"]
-    return "–" if seconds is None else format_duration(seconds)
+    value = row[f"{measure}_{name}"]
+    return "–" if value is None else measure_of(measure).text(value)
 
 
 def percentiles(rows: Sequence[Mapping[str, Any]], measure: str, name: str) -> tuple[str, ...]:
@@ -228,19 +237,19 @@ def percentiles(rows: Sequence[Mapping[str, Any]], measure: str, name: str) -> t
 
     Args:
         rows: of the summary.
-        measure: `data_loss_s` or `downtime_s`.
+        measure: a column of the log, of one of `drsim.study.measures`.
         name: `p50`, `p90`, `p95` or `p99`.
     """
     words = [percentile(row, measure, name) for row in rows]
-    seconds = [row[f"{measure}_{name}"] for row in rows]
-    timed = [k for k, row in enumerate(rows) if state_at(row, name) == "recovered" and seconds[k] is not None]
-    for k, text in zip(timed, format_durations([seconds[k] for k in timed]), strict=True):
+    values = [row[f"{measure}_{name}"] for row in rows]
+    known = [k for k, row in enumerate(rows) if state_at(row, name) == "recovered" and values[k] is not None]
+    for k, text in zip(known, measure_of(measure).texts(values[k] for k in known), strict=True):
         words[k] = text
     return tuple(words)
 
 
 def percentile_table(result: Result, subject: str, disruption: str | None = None) -> Table:
-    """Return the percentiles of a subject's loss and downtime with their intervals, by disruption and strategy.
+    """Return the percentiles of a subject's measures with their intervals, by disruption and strategy.
 
     They are of all drills that reach the subject; an end of an interval that falls on one without recovery is a dash.
 
@@ -249,18 +258,13 @@ def percentile_table(result: Result, subject: str, disruption: str | None = None
         subject: `app` or `app.resource`.
         disruption: its name; all disruptions where None.
     """
-    figures = [(m, q) for m in ("data_loss_s", "downtime_s") for q in ("p50", "p95", "p99")]
+    found = records(result.summary[result.summary["subject"] == subject])
+    figures = [(m, q) for m in asked(found) for q in ("p50", "p95", "p99")]
     columns = [Column("disruption")] if disruption is None else []
     columns += [Column("strategy")]
-    columns += [
-        Column(
-            f"{'loss' if m == 'data_loss_s' else 'downtime'} {q}", numeric=True, rank={"p50": 2, "p95": 0, "p99": 4}[q]
-        )
-        for m, q in figures
-    ]
+    columns += [Column(f"{m.title} {q}", numeric=True, rank={"p50": 2, "p95": 0, "p99": 4}[q]) for m, q in figures]
     columns += [Column("not recovered", numeric=True, rank=3), Column("verdict", rank=1)]
     rows: list[tuple[str, ...]] = []
-    found = records(result.summary[result.summary["subject"] == subject])
     for each in result.run["disruptions"] if disruption is None else [disruption]:
         heading: tuple[str, ...] = (each,) if disruption is None else ()
         for row in found:
@@ -272,12 +276,12 @@ def percentile_table(result: Result, subject: str, disruption: str | None = None
     return Table(title, tuple(columns), tuple(rows), grouped=disruption is None)
 
 
-def _figure(row: Mapping[str, Any], measure: str, quantile: str) -> str:
+def _figure(row: Mapping[str, Any], measure: Measure, quantile: str) -> str:
     """Return a percentile with its interval, or the word in its place."""
-    seconds = row[f"{measure}_{quantile}"]
-    if seconds is None:
-        return percentile(row, measure, quantile)
-    text, low, high = format_within(seconds, *(row[f"{measure}_{quantile}_{end}"] for end in ("lo", "hi")))
+    name = f"{measure.column}_{quantile}"
+    if row[name] is None:
+        return percentile(row, measure.column, quantile)
+    text, low, high = measure.within(row[name], *(row[f"{name}_{end}"] for end in ("lo", "hi")))
     return f"{text} ({low} to {high})"
 
 
@@ -289,7 +293,7 @@ def share(row: Mapping[str, Any], name: str) -> str:
 
     Args:
         row: of the summary.
-        name: `p_meets`, `p_meets_rpo`, `p_meets_rto` or `p_unrecoverable`.
+        name: `p_meets`, that of an objective such as `p_meets_rpo`, or `p_unrecoverable`.
     """
     p = row[name]
     if p is None:
@@ -397,7 +401,9 @@ def _cell(name: str, value: object) -> str:
     if value is None:
         return "–"
     if isinstance(value, float):
-        return format_duration(value) if "_s_" in name or name.endswith("_s") else f"{value:,.6g}"
+        units = {"s": format_duration, "bytes": format_size}
+        written = next((text for unit, text in units.items() if f"_{unit}_" in f"{name}_"), "{:,.6g}".format)
+        return written(value)
     return str(value)
 
 

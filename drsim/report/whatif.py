@@ -24,18 +24,16 @@ from drsim.report.tables import (
     share,
 )
 from drsim.report.vega import style
-from drsim.report.vega.compare import Measure, exceedance_chart
+from drsim.report.vega.compare import exceedance_chart
 from drsim.scenario import ObjectiveSet
+from drsim.study.measures import OBJECTIVES, Measure, asked, objectives_asked, row_limits
 from drsim.study.results import Result, check_definitions
 from drsim.study.verdicts import VERDICTS
-from drsim.units import format_duration, format_within
 
 Sense = Literal["better", "worse", "other", "same"]
 """What a change is: for the better or the worse, neither of both, or none."""
 
 BEFORE, AFTER = "as it is", "changed"
-
-_LOSSES = {"data_loss_s": "Data loss", "downtime_s": "Downtime"}
 
 _STATES = ("unaffected", "unrecoverable", "unprotected")
 
@@ -75,8 +73,8 @@ def figures(before: Result, after: Result, disruption: str, subject: str) -> tup
     """
     check_definitions(before.run, after.run)
     old, new = (_row(result, disruption, subject) for result in (before, after))
-    found = [_time(old, new, measure, p) for measure in _LOSSES for p in ("p50", "p95")]
-    found += [_share(old, new, objective) for objective in ("rpo", "rto")]
+    found = [_measured(old, new, measure, p) for measure in asked((old, new)) for p in ("p50", "p95")]
+    found += [_share(old, new, objective) for objective in objectives_asked((old, new))]
     found.append(_lost(old, new))
     found.append(_verdict(old, new))
     found.append(_per_year("Misses a year", "breaches_per_year", old, new, misses(new)))
@@ -93,23 +91,20 @@ def change_table(before: Result, after: Result, subject: str) -> Table:
     """Return what a change does to a subject under every disruption; arguments and refusals as for `figures`."""
     check_definitions(before.run, after.run)
     rows = []
-    for disruption in after.run["disruptions"]:
-        old, new = (_row(result, disruption, subject) for result in (before, after))
+    pairs = {name: [_row(result, name, subject) for result in (before, after)] for name in after.run["disruptions"]}
+    measures = asked(row for pair in pairs.values() for row in pair)
+    for disruption, (old, new) in pairs.items():
         cells = [_both(plain_verdict(old), plain_verdict(new))]
-        cells += [_both(*(percentile(row, measure, "p95") for row in (old, new))) for measure in _LOSSES]
+        cells += [_both(*(percentile(row, measure.column, "p95") for row in (old, new))) for measure in measures]
         rows.append((disruption, *cells))
-    columns = (
-        Column("disruption"),
-        Column("verdict"),
-        Column("loss p95", numeric=True),
-        Column("downtime p95", numeric=True),
-    )
+    measured = (Column(f"{measure.title} p95", numeric=True) for measure in measures)
+    columns = (Column("disruption"), Column("verdict"), *measured)
     title = f"{subject} under every disruption, {after.run['drills']:,} drills each; before → after where they differ"
     return Table(title, columns, tuple(rows))
 
 
 def change_chart(
-    before: Result, after: Result, disruption: str, subject: str, objectives: ObjectiveSet, measure: Measure
+    before: Result, after: Result, disruption: str, subject: str, objectives: ObjectiveSet, measure: str
 ) -> style.Chart:
     """Return how probable a longer loss or downtime is, before and after a change.
 
@@ -119,7 +114,7 @@ def change_chart(
         disruption: its name.
         subject: `app` or `app.resource`.
         objectives: those in force.
-        measure: `data_loss_s` or `downtime_s`.
+        measure: a column of the log, of one of `drsim.study.measures`.
 
     Raises:
         InputError: as for `figures`.
@@ -144,15 +139,15 @@ def _both(old: str, new: str) -> str:
     return new if old == new else f"{old}{CHANGED}{new}"
 
 
-def _time(old: Mapping[str, Any], new: Mapping[str, Any], measure: str, p: str) -> Figure:
-    """Return a percentile, which may be a word."""
-    label = f"{_LOSSES[measure]}, {p}"
-    was, now = percentile(old, measure, p), percentile(new, measure, p)
-    name = f"{measure}_{p}"
+def _measured(old: Mapping[str, Any], new: Mapping[str, Any], measure: Measure, p: str) -> Figure:
+    """Return a percentile of a measure, of which less is better."""
+    label = f"{measure.words[:1].upper()}{measure.words[1:]}, {p}"
+    was, now = percentile(old, measure.column, p), percentile(new, measure.column, p)
+    name = f"{measure.column}_{p}"
     ends = [new[f"{name}_{end}"] for end in ("lo", "hi")]
     words = new[name] is None
     # in the unit of the figure above it
-    interval = "" if words or None in ends else " to ".join(format_within(new[name], *ends)[1:])
+    interval = "" if words or None in ends else " to ".join(measure.within(new[name], *ends)[1:])
     if words or old[name] is None:
         if was == now:
             return Figure(label, now, interval, "as before", None, "same")
@@ -161,13 +156,8 @@ def _time(old: Mapping[str, Any], new: Mapping[str, Any], measure: str, p: str) 
     difference = new[name] - old[name]
     if difference == 0:
         return Figure(label, now, interval, "as before", None, "same")
-    size = format_duration(abs(difference))
-    words_of = (
-        f"{size} {'longer' if difference > 0 else 'shorter'}"
-        if measure == "downtime_s"
-        else (f"{size} {'more' if difference > 0 else 'less'}")
-    )
-    return Figure(label, now, interval, words_of, difference > 0, _sense(difference))
+    change = f"{measure.text(abs(difference))} {measure.more if difference > 0 else measure.less}"
+    return Figure(label, now, interval, change, difference > 0, _sense(difference))
 
 
 def _sense(difference: float) -> Sense:
@@ -176,9 +166,9 @@ def _sense(difference: float) -> Sense:
 
 
 def _share(old: Mapping[str, Any], new: Mapping[str, Any], objective: str) -> Figure:
-    name, label = f"p_meets_{objective}", f"Meets {objective.upper()}"
+    name, label = f"p_meets_{objective}", f"Meets {OBJECTIVES[objective]}"
     if new[name] is None:
-        why = "no objective" if new[f"{objective}_s"] is None else "no drill reached it"
+        why = "no drill reached it" if row_limits(new, objective) else "no objective"
         return Figure(label, why, "", "as before", None, "same")
     text = share(new, name)
     value = text.partition(" (")[0]

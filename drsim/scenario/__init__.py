@@ -7,8 +7,6 @@ from drsim.scenario.model import (
     Application,
     Disruption,
     Limits,
-    Objectives,
-    ObjectiveSet,
     Prices,
     Resource,
     Response,
@@ -18,6 +16,7 @@ from drsim.scenario.model import (
     Subject,
     subjects,
 )
+from drsim.scenario.objectives import LossLimits, Objectives, ObjectiveSet
 from drsim.scenario.plans import BackupPlan, CopyAction, Lifecycle, Replication, Rule, Standby, Strategy, Vault, copies
 from drsim.scenario.schema import scenario_schema
 from drsim.scenario.selectors import applying, matches, nearest, specificity
@@ -29,6 +28,7 @@ __all__ = [
     "Disruption",
     "Lifecycle",
     "Limits",
+    "LossLimits",
     "ObjectiveSet",
     "Objectives",
     "Prices",

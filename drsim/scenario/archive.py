@@ -127,8 +127,7 @@ def _price(case: Case, kept: Kept, subjects: list[str]) -> str:
         warm, cold = prices.warm_storage(kind.name, region).value, prices.cold_storage(kind.name, region).value
         if warm is None or cold is None:
             return ""
-        rate = subject.resource.change_rate
-        rate = kind.change_rate.value.quantile(0.5) if rate is None else rate
+        rate = kind.changed_per_day(subject.resource.change_rate)
         gib = subject.resource.size * subject.resource.count / GIB
         warm_usd += points * gib * (1 - (1 - rate) ** (YEAR_S / DAY_S / runs)) * warm
         cold_usd += points * gib * cold

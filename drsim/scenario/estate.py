@@ -19,7 +19,7 @@ WAS = "was"
 """Column that says which application or resource a row was before edits; none for a new one."""
 
 APPLICATION = (
-    *("application", "site", "rpo", "rto", "attainment", "priority", "downtime_cost", "data_loss_cost"),
+    *("application", "site", "rpo", "rto", "rto_full", "attainment", "priority", "downtime_cost", "data_loss_cost"),
     *("unrecoverable_cost", "rebuild", "recover_at", "after", "requires", "loss_tolerance"),
 )
 RESOURCE = (
@@ -31,12 +31,12 @@ RESOURCE = (
 NEEDED = {"application": ("application", "site"), "resource": ("application", "resource", "type", "size")}
 """Columns that no row of an application or resource leaves empty."""
 
-_OBJECTIVES = ("rpo", "rto", "attainment")
+_OBJECTIVES = ("rpo", "rto", "rto_full", "attainment")
 _FLAGS = ("stateless", "tested")
 _WHOLE = ("count", "needs", "priority")
 _LISTS = ("after", "requires")
-_UNCERTAIN = ("rebuild",)
-"""Columns whose cells may hold a distribution, as in a file: `{median: 5 d, p95: 20 d}`."""
+_MAPPED = ("rpo", "rebuild")
+"""Columns whose cells may hold a mapping, as in a file: `{time: 4 h, size: 10 GB}`, `{median: 5 d, p95: 20 d}`."""
 
 Row = Mapping[str, Any]
 
@@ -167,7 +167,7 @@ def _text(value: Plain) -> str:
 
 
 def _flow(value: Plain) -> str:
-    """Return a part of a distribution as a file has it."""
+    """Return a part of a mapping as a file has it."""
     return f"[{', '.join(map(_text, value))}]" if isinstance(value, list) else _text(value)
 
 
@@ -344,13 +344,13 @@ def _cell(loc: tuple[str | int, ...], key: str, value: str | bool) -> Change:  #
         return Put(loc, [*_list(value)])
     if key in _WHOLE and (digits := re.fullmatch(r"([0-9]{1,30})(\.0*)?", str(value))):
         return Put(loc, int(digits[1]))
-    if key in _UNCERTAIN and str(value).startswith("{"):
-        return Put(loc, _distribution(str(value)))
+    if key in _MAPPED and str(value).startswith("{"):
+        return Put(loc, _mapping(str(value)))
     return Put(loc, value)
 
 
-def _distribution(text: str) -> Plain:
-    """Return what a cell with a distribution says; its text where that is none, for the check to refuse."""
+def _mapping(text: str) -> Plain:
+    """Return what a cell with a mapping says; its text where that is none, for the check to refuse."""
     try:
         found: Plain = YAML(typ="safe", pure=True).load(text)
     except YAMLError:

@@ -15,6 +15,7 @@ from drsim.catalogue import Catalogue, load_catalogue
 from drsim.distributions import Constant
 from drsim.errors import Problem
 from drsim.ranges import WHOLE
+from drsim.scenario.objectives import Objectives
 from drsim.scenario.places import Places, nearest_place
 from drsim.scenario.plans import BackupPlan, Record, Strategy, Vault
 from drsim.scenario.quantities import (
@@ -25,7 +26,6 @@ from drsim.scenario.quantities import (
     Drills,
     Duration,
     Flag,
-    Fraction,
     Growth,
     Horizon,
     Jobs,
@@ -70,38 +70,6 @@ class Site(Record):
     """The account's number, which joins the site with the ARNs of plan documents."""
     region_like: str | None = None
     """Region whose prices and rates hold where the catalogue has none for `region`; admits a Region that is new."""
-
-
-class ObjectiveSet(Record):
-    """Objectives under one disruption; what is left out is the application's."""
-
-    rpo: Duration | None = None
-    """Data loss that is wanted at most."""
-    rto: Duration | None = None
-    """Downtime that is wanted at most."""
-    attainment: Fraction | None = None
-    """Share of incidents that is to meet the objectives, all at once."""
-
-
-class Objectives(Record):
-    """Objectives of an application."""
-
-    rpo: Duration | None = None
-    """Data loss that is wanted at most."""
-    rto: Duration | None = None
-    """Downtime that is wanted at most."""
-    attainment: Fraction = 0.95
-    """Share of incidents that is to meet the objectives, all at once."""
-    for_: dict[str, ObjectiveSet] = Field(default_factory=dict, alias="for")
-    """Objectives of their own for some disruptions; key by key, the nearest wins."""
-
-    def under(self, disruption: str) -> ObjectiveSet:
-        """Return the objectives that hold under a disruption; `attainment` is always set."""
-        own = self.for_.get(disruption, ObjectiveSet())
-        values = {key: getattr(own, key) for key in ("rpo", "rto", "attainment")}
-        return ObjectiveSet.model_construct(
-            **{key: getattr(self, key) if value is None else value for key, value in values.items()}
-        )
 
 
 class Step(Record):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from drsim.errors import Edit, Weight
 from drsim.scenario.references import encryption_keys
 from drsim.scenario.registry import Case, Finding, check, listed
+from drsim.scenario.shape import dotted
 
 
 @check("needs-above-count")
@@ -20,6 +21,21 @@ def needs_above_count(case: Case) -> Iterator[Finding]:
             loc = (*subject.loc, "needs")
             rule, of = "no more are needed than there are", (*subject.loc, "count")
             yield Finding(loc, found, rule, repair, (Edit(loc, count),), rests_on=(of,))
+
+
+@check("empty-rpo")
+def empty_rpo(case: Case) -> Iterator[Finding]:
+    """An RPO says how much time or how many bytes of data may be lost."""
+    for name, application in case.scenario.applications.items():
+        objectives, loc = application.objectives, ("applications", name, "objectives")
+        own = [(objectives, loc), *((each, (*loc, "for", d)) for d, each in objectives.for_.items())]
+        for each, of in own:
+            if each.rpo is not None and each.rpo_s is None and each.rpo_bytes is None:
+                place, rule = (*of, "rpo"), "an RPO is a duration, or gives `time`, `size` or both"
+                found = f"`{dotted(place)}` gives neither `time` nor `size`"
+                repair = "write `rpo: 4 h` or `rpo: {time: 4 h, size: 10 GB}`, or remove it"
+                given = (*place, "time"), (*place, "size")
+                yield Finding(place, found, rule, repair, (Edit(place),), rests_on=given)
 
 
 @check("rate-and-total-rate")

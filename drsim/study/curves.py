@@ -1,7 +1,8 @@
-"""How probable it is that a data loss or a downtime exceeds a time: the whole distribution in a few hundred points."""
+"""How probable it is that a measure exceeds a value: the whole distribution in a few hundred points."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drsim.study.dealing import codes, grouped
+from drsim.study.measures import MEASURES, Measure
 
-COLUMNS = ("strategy", "disruption", "subject", "measure", "time_s", "probability")
-
-MEASURES = ("data_loss_s", "downtime_s")
+COLUMNS = ("strategy", "disruption", "subject", "measure", "value", "probability")
 
 _EVEN, _LAST, _TAIL = 160, 20, 40
 """Points that lie evenly along a curve, the last ones, and those that crowd towards these: rare times matter most."""
@@ -20,63 +20,66 @@ _EVEN, _LAST, _TAIL = 160, 20, 40
 Floats = NDArray[np.float64]
 
 
-def exceedance_curves(strategy: str, disruption: str, incidents: pd.DataFrame) -> pd.DataFrame:
+def exceedance_curves(
+    strategy: str, disruption: str, incidents: pd.DataFrame, measures: Sequence[Measure] = MEASURES
+) -> pd.DataFrame:
     """Return the exceedance curves of every subject under one strategy and one disruption.
 
     Args:
         strategy: its name.
         disruption: its name.
-        incidents: one row per drill and affected subject, with `subject`, `state`, `data_loss_s` and `downtime_s`;
+        incidents: one row per drill and affected subject, with `subject`, `state` and a column of each measure;
             those that count in the summary.
+        measures: what to draw curves of.
 
     Returns:
         One row per point with `COLUMNS`: the share of the drills that reached the subject [0 to 1] whose `measure`
-        exceeds `time_s` [s], ascending from 0 s for each subject and measure. Each point is exact; of long curves some
-        points are left out. What no drill reached has no curve.
+        exceeds `value` [s or bytes], ascending from 0 for each subject and measure. Each point is exact; of long curves
+        some points are left out. What no drill reached has no curve.
     """
     names, subject = codes(incidents["subject"])
     recovered = (incidents["state"] == "recovered").to_numpy()
-    figures = {measure: incidents[measure].to_numpy(dtype=np.float64) for measure in MEASURES}
+    figures = {m.column: incidents[m.column].to_numpy(dtype=np.float64) for m in measures}
     found: list[tuple[int, int, Floats, Floats]] = []
     by_subject = grouped(subject, np.arange(len(subject)))
     for k, own in sorted(by_subject.items(), key=lambda each: int(each[1][0])):
         is_recovered = recovered[own]
-        for m, measure in enumerate(MEASURES):
-            times, shares = exceedance(is_recovered, figures[measure][own])
-            kept = _kept(len(times))
-            found.append((k, m, times[kept], shares[kept]))
-    points = [len(times) for _, _, times, _ in found]
+        for m, column in enumerate(figures.values()):
+            values, shares = exceedance(is_recovered, column[own])
+            kept = _kept(len(values))
+            found.append((k, m, values[kept], shares[kept]))
+    points = [len(values) for _, _, values, _ in found]
     one = np.zeros(sum(points), dtype=np.intp)
     texts = {
         "strategy": (one, [strategy]),
         "disruption": (one, [disruption]),
         "subject": (np.repeat([k for k, *_ in found], points), names),
-        "measure": (np.repeat([m for _, m, *_ in found], points), list(MEASURES)),
+        "measure": (np.repeat([m for _, m, *_ in found], points), list(figures)),
     }
     columns: dict[str, Any] = {
         name: pd.Categorical.from_codes(number, pd.Index(words)) for name, (number, words) in texts.items()
     }
-    columns["time_s"] = np.concatenate([np.zeros(0), *(times for *_, times, _ in found)])
+    columns["value"] = np.concatenate([np.zeros(0), *(values for *_, values, _ in found)])
     columns["probability"] = np.concatenate([np.zeros(0), *(shares for *_, shares in found)])
     return pd.DataFrame(columns)
 
 
 def exceedance(is_recovered: NDArray[np.bool_], values: Floats) -> tuple[Floats, Floats]:
-    """Return times [s], ascending, and the share of drills that exceed each.
+    """Return values, ascending, and the share of drills that exceed each.
 
-    A drill without recovery exceeds every time, one that had no data to lose none.
+    A drill without recovery exceeds every value, one that had no data to lose none.
 
     Args:
         is_recovered: (drills,) which of the drills that reached the subject it recovered from; at least one drill.
-        values: (drills,) losses or downtimes [s], NaN where there is none.
+        values: (drills,) of a measure [s or bytes], NaN where there is none.
 
     Returns:
-        Two arrays of one shape, the first time 0.
+        Two arrays of one shape, the first value 0.
     """
-    times, counts = np.unique(np.nan_to_num(values[is_recovered], nan=0.0), return_counts=True)
-    if not times.size or times[0] > 0:
-        times, counts = np.append(0.0, times), np.append(0, counts)
-    return times, (len(values) - np.cumsum(counts)) / len(values)
+    found, counts = np.unique(np.nan_to_num(values[is_recovered], nan=0.0), return_counts=True)
+    if not found.size or found[0] > 0:
+        found, counts = np.append(0.0, found), np.append(0, counts)
+    return found, (len(values) - np.cumsum(counts)) / len(values)
 
 
 def _kept(points: int) -> NDArray[np.intp]:

@@ -34,6 +34,7 @@ from drsim.study.guard import check_incidents, check_tables
 from drsim.study.heartbeat import working_on
 from drsim.study.incidents import INCIDENTS_FILE, Incidents, NotKept, block, keeping, stacked
 from drsim.study.losses import Losses, Restored, losses_of
+from drsim.study.measures import wanted
 from drsim.study.numbers import in_range
 from drsim.study.results import DEFINITIONS, SCENARIO_FILE, OutputDirectory, Result, check_definitions
 from drsim.study.summary import summarise
@@ -361,6 +362,8 @@ def _reduced(
     Of an application only its own drills are written, so that strategy, disruption, drill and subject are a key.
     """
     summaries, dependents, curves, losses = [], [], [], {}
+    every = [app.objectives.under(d) for app in scenario.applications.values() for d in scenario.disruptions]
+    measures = wanted(every)
     for (strategy, disruption), own in groupby(blocks, lambda each: each.pair):
         read, counted = [], Counter[Restored]()
         exposed = exposures[strategy, disruption]
@@ -378,7 +381,7 @@ def _reduced(
         )
         summaries.append(summary)
         dependents.append(dependencies)
-        curves.append(exceedance_curves(strategy, disruption, together[dealt(together, exposed)]))
+        curves.append(exceedance_curves(strategy, disruption, together[dealt(together, exposed)], measures))
         losses[strategy, disruption] = losses_of(together, exposed, counted)
     return _Reduced(_below(summaries), _below(dependents), stacked(curves), losses)
 

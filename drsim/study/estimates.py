@@ -26,6 +26,7 @@ from drsim.scenario import Scenario
 from drsim.study.effort import of_drills
 from drsim.study.inputs import SCENARIO, Input, read_inputs
 from drsim.study.inputs.reach import Reach, Studied, reach
+from drsim.study.measures import DOWNTIME, LOSS, measure_of
 from drsim.study.sensitivity import Bench
 from drsim.study.summary import state_at
 from drsim.world import World
@@ -256,8 +257,9 @@ def _mover(
             )
             best = moved, mover
     if best is None:
-        what = "data loss" if measure == "data_loss_s" else "downtime"
-        return f"none that was tried moves the {what} of {subject} under {disruption} with {strategy}"
+        return (
+            f"none that was tried moves the {measure_of(measure).words} of {subject} under {disruption} with {strategy}"
+        )
     return best[1]
 
 
@@ -301,7 +303,7 @@ def _asked_about(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
 def _measure(row: Mapping[str, Any]) -> str:
     """Return what is missed more often: the downtime where both are alike, or nothing is asked."""
     rpo, rto = (1.0 if pd.isna(row[name]) else float(row[name]) for name in ("p_meets_rpo", "p_meets_rto"))
-    return "data_loss_s" if rpo < rto else "downtime_s"
+    return LOSS.column if rpo < rto else DOWNTIME.column
 
 
 _DOWNTIME = {
@@ -343,7 +345,7 @@ def _weight(each: Input, measure: str, log: pd.DataFrame, subject: str) -> float
 
     What feeds no part of the subject's own figure cannot move it by much.
     """
-    fed = _LOSS if measure == "data_loss_s" else _DOWNTIME
+    fed = _LOSS if measure == LOSS.column else _DOWNTIME
     parts = next((parts for name, parts in fed.items() if each.parameter.startswith(name)), ())
     own = log[log["subject"] == subject]
     if not parts or not float(own[list(parts)].fillna(0.0).to_numpy(dtype=float).sum()):

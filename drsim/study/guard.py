@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 
 from drsim.errors import InputError, Problem
 from drsim.ranges import MOMENT_S
+from drsim.study.measures import MEASURES
 
 Bools = NDArray[np.bool_]
 
 MOMENTS = ("occurred_s", "contaminated_s", "captured_s")
 """Moments, which may lie before the begin of the horizon."""
 
-_RECOVERED = ("data_loss_s", "downtime_s")
-"""Times that recoveries of applications have; a resource that has no data loses none."""
+_RECOVERED = tuple(measure.column for measure in MEASURES)
+"""Figures that recoveries of applications have; a resource that has no data loses none."""
 
 _INPUTS = {
     "detect_s": "`response.detect`",
@@ -51,6 +52,7 @@ _INPUTS = {
 
 _PARTS = {
     "data_loss_s": "`schedule` or `every`, `backup_duration` and `copy_duration`, the `dwell` of the disruption",
+    "data_loss_bytes": "its `size`, `growth` and `change_rate`",
     "full_performance_s": "`restore_duration`, or `restore_rate` and `hydration_rate` beside its `size`",
     "lost_after_s": "`response`, and `restore_duration` of what proves useless",
 }
@@ -65,19 +67,21 @@ _RULE = f"a figure is finite, and no time is negative or longer than {MOMENT_S /
 
 
 def check_incidents(strategy: str, disruption: str, incidents: pd.DataFrame) -> None:
-    """Refuse incidents with times that cannot be.
+    """Refuse incidents with times or sizes that cannot be.
 
     Args:
         strategy: under which they were found.
         disruption: that led to them.
-        incidents: columns with names in `_s` are times [s], NaN where there is none.
+        incidents: columns with names in `_s` are times [s], in `_bytes` sizes [bytes]; NaN where there is none.
 
     Raises:
         InputError: the first that is found, with the input that most likely led there.
     """
     times = [str(name) for name in incidents.columns if str(name).endswith("_s")]
-    for name in times:
-        wrong = _impossible(incidents[name], least=-MOMENT_S if name in MOMENTS else 0.0, most=MOMENT_S)
+    sizes = [str(name) for name in incidents.columns if str(name).endswith("_bytes")]
+    for name in (*times, *sizes):
+        most = MOMENT_S if name in times else _LARGEST
+        wrong = _impossible(incidents[name], least=-MOMENT_S if name in MOMENTS else 0.0, most=most)
         if name in _RECOVERED:
             recovered = (incidents["state"] == "recovered").to_numpy() & (
                 incidents["level"] == "application"
@@ -85,7 +89,9 @@ def check_incidents(strategy: str, disruption: str, incidents: pd.DataFrame) -> 
             wrong |= recovered & incidents[name].isna().to_numpy()
         if wrong.any():
             row = incidents.iloc[int(np.flatnonzero(wrong)[0])]
-            raise InputError((_problem(strategy, disruption, str(row["subject"]), name, row, times),))
+            raise InputError(
+                (_problem(strategy, disruption, str(row["subject"]), name, row, times if name in times else []),)
+            )
 
 
 def check_tables(tables: Mapping[str, pd.DataFrame]) -> None:

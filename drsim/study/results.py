@@ -45,7 +45,7 @@ class Result:
     Attributes:
         log: where the incidents are.
         summary: one row per strategy, disruption and subject; see `drsim.study.summary.COLUMNS`.
-        curves: how probable it is that a loss or a downtime exceeds a time; see `drsim.study.curves.COLUMNS`.
+        curves: how probable it is that a measure exceeds a value; see `drsim.study.curves.COLUMNS`.
         costs: the steady cost per month, by strategy and line [USD].
         events: the cost of one recovery and the expected yearly loss, by strategy and disruption [USD].
         warnings: what the scenario says that AWS ignores or suppresses, and what was assumed.

@@ -22,7 +22,7 @@ from drsim.engine.exposure import exposure
 from drsim.errors import InputError, Problem
 from drsim.scenario import Scenario, subjects
 from drsim.scenario.suggest import suggestion
-from drsim.study import edits
+from drsim.study import edits, measures
 from drsim.study.costs.events import yearly_loss_usd
 from drsim.study.drills import Stop, choose, with_settings
 from drsim.study.effort import MOST_S, of_drills, of_plans, refuse
@@ -38,21 +38,28 @@ from drsim.world import World, build_world
 DRILLS = 500
 """Drills of each run where nobody says otherwise: a 95th percentile then rests on the 25 worst."""
 
-TIMES = ("data_loss_s", "downtime_s")
-"""The measures that are times [s]: the 95th percentile, or the state of the drill of its rank."""
+RANKED = tuple(measure.column for measure in measures.MEASURES)
+"""The measures of incidents: the 95th percentile [s or bytes], or the state of the drill of its rank."""
 
-MEASURES = (*TIMES, "p_meets_rpo", "p_meets_rto", "p_unrecoverable", "usd_per_month", "usd_per_year")
-"""What is measured: times [s], shares of the drills [0 to 1], the strategy's steady cost per month and the expected
-yearly loss of the subject's application under the disruption [USD]. NaN where there is no figure: no objective, no
-price."""
+_SHARES = (*(f"p_meets_{objective}" for objective in measures.OBJECTIVES), "p_unrecoverable")
+
+MEASURES = (*RANKED, *_SHARES, "usd_per_month", "usd_per_year")
+"""What is measured: incidents [s or bytes], shares of the drills [0 to 1], the strategy's steady cost per month and the
+expected yearly loss of the subject's application under the disruption [USD]. NaN where there is no figure: no
+objective, no price."""
+
+_NEW = (measures.LOSS_BYTES.column, measures.FULL_PERFORMANCE.column, "p_meets_rto_full")
+"""Measures whose columns come last."""
 
 PRICE_RANGE = 0.2
 """By how much prices are varied, up and down: list prices are known, and discounts and changes are not."""
 
 COLUMNS = (
     *("group", "input", "low", "high", "basis", "source"),
-    *(f"{m}_{end}" for m in MEASURES for end in ("low", "base", "high", "swing")),
-    *(f"{m}_{end}_state" for m in TIMES for end in ("low", "base", "high")),
+    *(f"{m}_{end}" for m in MEASURES if m not in _NEW for end in ("low", "base", "high", "swing")),
+    *(f"{m}_{end}_state" for m in RANKED if m not in _NEW for end in ("low", "base", "high")),
+    *(f"{m}_{end}" for m in _NEW for end in ("low", "base", "high", "swing")),
+    *(f"{m}_{end}_state" for m in RANKED if m in _NEW for end in ("low", "base", "high")),
 )
 """The columns of the inputs, in order."""
 
@@ -74,7 +81,7 @@ class Sensitivity:
         strategy, disruption, subject: what was studied.
         drills, seed: of each run.
         inputs: one row per input with `COLUMNS`; the base is the same in all of them.
-        base: the measures with every input as it is, by name, and for times `<name>_state`.
+        base: the measures with every input as it is, by name, and for those of incidents `<name>_state`.
         left: inputs that there was no time for, and that are not among these.
     """
 
@@ -203,7 +210,7 @@ def ranked(found: Sensitivity, measure: str) -> pd.DataFrame:
         measure: one of `MEASURES`.
     """
     rows = found.inputs
-    states = [rows[f"{measure}_{end}_state"] for end in ("low", "base", "high")] if measure in TIMES else []
+    states = [rows[f"{measure}_{end}_state"] for end in ("low", "base", "high")] if measure in RANKED else []
     differ = pd.Series(data=False, index=rows.index)
     for state in states:
         differ |= state != states[1]
@@ -284,11 +291,11 @@ class Bench:
         }
         row = by_subject[self._subject]
         found: dict[str, float | str] = {}
-        for measure in TIMES:
+        for measure in RANKED:
             state = state_at(row, "p95").replace("recovered", "")
             found[measure] = math.nan if state else float(row[f"{measure}_p95"])
             found[f"{measure}_state"] = state
-        found |= {name: float(row[name]) for name in ("p_meets_rpo", "p_meets_rto", "p_unrecoverable")}
+        found |= {name: float(row[name]) for name in _SHARES}
         written = self._scenario.applications[self._app]
         events = losses_of(log, self._exposure, Counter()).events(self._app)
         found["usd_per_year"] = math.fsum(yearly_loss_usd(written, event) for event in events)
@@ -330,7 +337,7 @@ def _row(
         values = (low[measure], base[measure], high[measure])
         row |= {f"{measure}_{end}": v for end, v in zip(("low", "base", "high"), values, strict=True)}
         row[f"{measure}_swing"] = abs(high[measure] - low[measure])
-    for measure in TIMES:
+    for measure in RANKED:
         for end, found in (("low", low), ("base", base), ("high", high)):
             row[f"{measure}_{end}_state"] = found[f"{measure}_state"]
     return row

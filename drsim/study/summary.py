@@ -2,7 +2,8 @@
 
 Every share and every percentile is of the drills that reached the subject, and those without recovery rank last: so no
 figure depends on what else the scenario holds.
-Times are rounded to 1e-6 s and probabilities to 1e-9, so that the table reads well and is the same as its file.
+Times are rounded to 1e-6 s, sizes to 1e-6 bytes and probabilities to 1e-9, so that the table reads well and is the same
+as its file.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from drsim.errors import InputError, Problem
 from drsim.scenario import Application, ObjectiveSet
 from drsim.scenario.model import Resource
 from drsim.study.dealing import application_of, codes, dealt, dependent, grouped
+from drsim.study.measures import DOWNTIME, FULL_PERFORMANCE, LOSS, MEASURES, OBJECTIVES, Measure, judged_by
 from drsim.study.numbers import in_range
 from drsim.study.statistics import neighbours, percentiles, quantile_interval
 from drsim.study.verdicts import drills_to_decide, interval, verdict, worst
@@ -35,29 +37,46 @@ STATES = ("recovered", "unrecoverable", "unprotected")
 QUANTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
 
 _STATISTICS = ("mean", *QUANTILES, "max")
-_MEASURES = ("data_loss_s", "downtime_s")
-_FURTHER = ("full_performance_s", "skew_s")
-_OBJECTIVES = {"_rpo": ("rpo",), "_rto": ("rto",), "": ("rpo", "rto")}
-"""What is to be met at once, by the end of the columns' names."""
+_FIRST = (LOSS.column, DOWNTIME.column)
+_SKEW = "skew_s"
+_FIGURES = (*(m.column for m in MEASURES), _SKEW)
+_JUDGED = {**{f"_{objective}": judged_by(objective) for objective in OBJECTIVES}, "": MEASURES}
+"""The measures whose objectives are to be met at once, by the end of the columns' names."""
 
-_TIME_DIGITS = 6
+_DIGITS = 6
 _PROBABILITY_DIGITS = 9
 
-READS = ("drill", "level", "subject", "struck", "state", *_MEASURES, *_FURTHER)
+READS = ("drill", "level", "subject", "struck", "state", *_FIGURES)
 """The columns of incidents that `summarise` reads."""
 
-COLUMNS: tuple[str, ...] = (
+
+def _statistics_of(*columns: str) -> tuple[str, ...]:
+    return tuple(f"{column}_{statistic}" for column in columns for statistic in _STATISTICS)
+
+
+def _ends_of(*columns: str) -> tuple[str, ...]:
+    return tuple(f"{column}_{name}_{end}" for column in columns for name in QUANTILES for end in ("lo", "hi"))
+
+
+def _columns_of(m: Measure) -> tuple[str, ...]:
+    judged = (f"p_meets_{m.objective}{end}" for end in ("", "_lo", "_hi"))
+    return (*_statistics_of(m.column), *judged, m.limit, f"verdict_{m.objective}", *_ends_of(m.column))
+
+
+_BEFORE: tuple[str, ...] = (
     *("strategy", "disruption", "level", "subject", "drills", *STATES, "unaffected"),
-    *(f"{measure}_{statistic}" for measure in _MEASURES for statistic in _STATISTICS),
+    *_statistics_of(*_FIRST),
     *(f"{name}{end}" for name in ("p_meets_rpo", "p_meets_rto", "p_unrecoverable") for end in ("", "_lo", "_hi")),
     "verdict",
-    *(f"{measure}_{statistic}" for measure in _FURTHER for statistic in _STATISTICS),
-    *(f"{measure}_{name}_{end}" for measure in _MEASURES for name in QUANTILES for end in ("lo", "hi")),
+    *_statistics_of(FULL_PERFORMANCE.column, _SKEW),
+    *_ends_of(*_FIRST),
     *("verdict_rpo", "verdict_rto", "drills_to_decide"),
     *("affected", "p_meets", "p_meets_lo", "p_meets_hi", "rpo_s", "rto_s", "attainment"),
     *("struck_per_year", "breaches_per_year", "verdict_of"),
 )
-"""The columns of the summary, in order."""
+
+COLUMNS: tuple[str, ...] = tuple(dict.fromkeys((*_BEFORE, *(name for m in MEASURES for name in _columns_of(m)))))
+"""The columns of the summary, in order; what is new comes last."""
 
 DEPENDENCY_COLUMNS: tuple[str, ...] = (*COLUMNS[:4], "struck", *COLUMNS[4:])
 """The columns of the table of dependents, in order."""
@@ -69,24 +88,20 @@ class _Affected:
 
     Attributes:
         state: (n,) places in `STATES`.
-        figures: (n,) by measure [s].
+        figures: (n,) by column of the log [s or bytes].
     """
 
     state: Places
     figures: Mapping[str, Floats]
 
-    def hits(self, wanted: ObjectiveSet, objectives: Sequence[str]) -> int | None:
-        """Return how many drills meet those of some objectives that there are, all at once; None where there is none.
+    def hits(self, wanted: ObjectiveSet, measures: Sequence[Measure] = MEASURES) -> int | None:
+        """Return how many drills meet the objectives of some measures, all at once; None where there is none.
 
         Args:
             wanted: the objectives in force.
-            objectives: `rpo`, `rto` or both.
+            measures: those to judge by.
         """
-        limits = [
-            (getattr(wanted, name), self.figures[measure])
-            for name, measure in zip(("rpo", "rto"), _MEASURES, strict=True)
-            if name in objectives
-        ]
+        limits = [(getattr(wanted, measure.limit), self.figures[measure.column]) for measure in measures]
         # a recovered subject without a loss figure has no data to lose
         met = [~(column > limit) for limit, column in limits if limit is not None]
         return int(np.count_nonzero(np.logical_and.reduce([self.state == 0, *met]))) if met else None
@@ -105,7 +120,7 @@ class _Log:
         # the log's words may hold one that does not occur
         place = {word: k for k, word in enumerate(STATES)}
         self._state = np.array([place.get(word, -1) for word in words], dtype=np.intp)[state]
-        self._figures = {name: incidents[name].to_numpy(dtype=np.float64) for name in (*_MEASURES, *_FURTHER)}
+        self._figures = {name: incidents[name].to_numpy(dtype=np.float64) for name in _FIGURES}
         self._subjects, subject = codes(incidents["subject"])
         self._units, unit = codes(incidents["struck"])
         counted = np.flatnonzero(dealt(incidents, exposure))
@@ -197,8 +212,8 @@ def _row(subject: str, affected: _Affected, wanted: ObjectiveSet, drills: int, p
         row |= _statistics(name, column[affected.state == 0], lost)
     row |= _probability("p_unrecoverable", lost, n)
     attainment = 1.0 if wanted.attainment is None else wanted.attainment
-    for end, objectives in _OBJECTIVES.items():
-        met = affected.hits(wanted, objectives)
+    for end, measures in _JUDGED.items():
+        met = affected.hits(wanted, measures)
         row |= _probability(f"p_meets{end}", met, n)
         row[f"verdict{end}"] = (
             "unaffected"
@@ -206,13 +221,12 @@ def _row(subject: str, affected: _Affected, wanted: ObjectiveSet, drills: int, p
             else verdict(attainment, affected=n, unprotected=counts[2], lost=lost, hits=met)
         )
     struck = 0.0 if per_year is None else per_year
-    hits = affected.hits(wanted, _OBJECTIVES[""])
+    hits = affected.hits(wanted)
     undecided = row["verdict"] == "undecided"
     needed = drills_to_decide(attainment, n, hits or 0) if undecided else None
     return row | {
         "drills_to_decide": math.nan if needed is None else needed,
-        "rpo_s": math.nan if wanted.rpo is None else wanted.rpo,
-        "rto_s": math.nan if wanted.rto is None else wanted.rto,
+        **{m.limit: math.nan if (limit := getattr(wanted, m.limit)) is None else limit for m in MEASURES},
         "attainment": math.nan if hits is None else attainment,
         "struck_per_year": struck,
         "breaches_per_year": _breaches(struck, hits, n),
@@ -239,14 +253,13 @@ def _over_resources(log: _Log, own: Row, resources: Sequence[Row], wanted: Objec
     found: Row = {}
     struck = [(row, log.of(own["subject"], row["subject"])) for row in resources if row["struck_per_year"]]
     breaches = [
-        _breaches(row["struck_per_year"], affected.hits(wanted, _OBJECTIVES[""]), len(affected.state))
-        for row, affected in struck
+        _breaches(row["struck_per_year"], affected.hits(wanted), len(affected.state)) for row, affected in struck
     ]
     if breaches:
         found["breaches_per_year"] = math.fsum(breaches)
     # of equals the first by name, so that none's place in the file matters
     by_name = sorted(resources, key=lambda row: str(row["subject"]))
-    for end in _OBJECTIVES:
+    for end in _JUDGED:
         column = f"verdict{end}"
         found[column], of = worst((row[column], row["subject"]) for row in (own, *by_name))
         if not end:
@@ -262,7 +275,7 @@ def _statistics(name: str, found: Floats, lost: int) -> dict[str, float]:
 
     Args:
         name: of the measure.
-        found: (n,) of the drills that recovered [s]; NaN where there was nothing to measure, such as data to lose.
+        found: (n,) of the drills that recovered [s or bytes]; NaN where nothing was there to measure.
         lost: how many did not recover.
     """
     # what had nothing to lose lost nothing, but where that is all there is, there is no figure
@@ -274,7 +287,7 @@ def _statistics(name: str, found: Floats, lost: int) -> dict[str, float]:
         cells = dict(zip(cells, (float(value) for value in values), strict=True))
         ends = [end for q in QUANTILES.values() for end in quantile_interval(sample, q, beyond=lost)]
         intervals = {key: math.nan if end is None else end for key, end in zip(intervals, ends, strict=True)}
-    return {key: round(value, _TIME_DIGITS) for key, value in (cells | intervals).items()}
+    return {key: round(value, _DIGITS) for key, value in (cells | intervals).items()}
 
 
 def _probability(name: str, hits: int | None, affected: int) -> dict[str, float]:
@@ -319,7 +332,7 @@ def drill_at(
         incidents: those of one strategy under one disruption.
         exposure: to that.
         quantile: 0 (least) to 1 (most).
-        measure: `downtime_s` or `data_loss_s`.
+        measure: a column of the log, of one of `drsim.study.measures`.
         subject: `app` or `app.resource`; None for the worst of all applications.
 
     Raises:

@@ -134,6 +134,7 @@ class _Builder:
             size_bytes=written.size,
             objects=written.objects or 0.0,
             growth=written.growth or 0.0,
+            change_per_day=self._kind(subject).changed_per_day(written.change_rate),
             deployment=written.deployment or self._kind(subject).deployment,
             stateless=written.stateless,
             selected=protector.is_selected(subject),
@@ -267,7 +268,7 @@ class _Builder:
             standby_detection_key=self._key(name, "standby_detection"),
             scaled=standby is not None and standby.capacity < 1,
             loss_tolerance_s=written.loss_tolerance,
-            rpo_s={d: never(written.objectives.under(d).rpo) for d in self.scenario.disruptions},
+            rpo_s={d: never(written.objectives.under(d).rpo_s) for d in self.scenario.disruptions},
         )
 
     def _required_by(self, name: str) -> list[str]:

@@ -200,6 +200,7 @@ class Resource:
         needs: with how many of them it is usable.
         size_bytes, objects: of one member, at the start.
         growth: yearly growth of both, as a fraction.
+        change_per_day: the share of its distinct bytes changed within a day.
         selected: whether any backup selector or replication names it.
         after: indices of nodes that must be there first; resources come first among nodes, then steps.
         keys: those of which it cannot spare any.
@@ -214,6 +215,7 @@ class Resource:
     size_bytes: float
     objects: float
     growth: float
+    change_per_day: float
     deployment: str
     stateless: bool
     selected: bool

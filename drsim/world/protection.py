@@ -218,12 +218,11 @@ class Protector:
     def _replay(self, named: str, subject: Subject, kind: ResourceType, values: Parameters) -> Replay:
         """Return the law by which logs are applied: of speed and rate the one that is set nearer."""
         nearer = values.find("log_replay_speed", "log_replay_rate")
-        change = subject.resource.change_rate
         return Replay(
             speed=values.distribution("log_replay_speed") if nearer and nearer[0] == "log_replay_speed" else None,
             rate=values.distribution("log_replay_rate"),
             factor=values.distribution("log_factor") or Constant(1.0),
-            change_per_day=kind.change_rate.value.quantile(0.5) if change is None else change,
+            change_per_day=kind.changed_per_day(subject.resource.change_rate),
             key=self._key(named, "log_replay"),
             factor_key=self._key(named, "log_factor"),
         )

@@ -39,7 +39,7 @@ def sized(
         sites: by index.
     """
     size, objects, growth = resource.size, resource.objects or 0.0, resource.growth or 0.0
-    rate = kind.change_rate.value.quantile(0.5) if resource.change_rate is None else resource.change_rate
+    rate = kind.changed_per_day(resource.change_rate)
     lineage = [_lineage(kind, v, vault, sites[vault.site]) for v, vault in enumerate(vaults)]
     points = _points(streams, kind, lineage)
 

@@ -187,3 +187,15 @@ def test_what_is_worth_knowing_stands_at_the_lines_of_this_text() -> None:
         assert len(told) == len({what for _, what in told})
         lines.append([int(line) for line, _ in told])
     assert lines[1] == [line + 7 for line in lines[0]]
+
+
+def test_bytes_and_full_performance_are_shown_where_they_are_asked() -> None:
+    """With objectives for both, Compare has a map of each objective, and curves and costs of each measure."""
+    asked = "{rpo: {time: 1 d, size: 5 GB}, rto: 8 h, rto_full: 1 d}"
+    text = re.sub(r"objectives: .*", f"objectives: {asked}", shipped_scenarios()["periodic"].read_text("utf-8"))
+    app = opened(scenario="mine", file="mine.yaml", text=packed(text) or "", drills=str(DRILLS))
+    assert not app.exception
+    assert len(charts(app)) == 1 + 3 + 2 * 4
+    specs = " ".join(data(app, k) for k in range(len(charts(app))))
+    assert all(words in specs for words in ("RPO 24 h and 5 GB", "(full) 24 h", "data loss in bytes (logarithmic)"))
+    assert " GB" in shown(app)

@@ -16,7 +16,7 @@ from drsim.scenario.shipped import shipped_scenarios
 from drsim.study.costs import steady_costs
 from drsim.study.drills import run
 from drsim.study.inputs import End, Input, uncertain_inputs
-from drsim.study.sensitivity import COLUMNS, MEASURES, TIMES, Sensitivity, joined, ranked, sensitivity
+from drsim.study.sensitivity import COLUMNS, MEASURES, RANKED, Sensitivity, joined, ranked, sensitivity
 from drsim.world import build_world
 from tests.scenarios import Parts, copies, copy, rule, scenario, scenario_text
 
@@ -210,7 +210,7 @@ def test_shortcuts_give_what_a_whole_study_gives(
             whole = run(end.edit(base), strategies=[strategy], disruptions=[disruption], workers=1)
             row = whole.summary[whole.summary["subject"] == result.subject].iloc[0]
             told = of(result, each.name)
-            for measure in TIMES:
+            for measure in RANKED:
                 if not told[f"{measure}_{which}_state"]:
                     assert told[f"{measure}_{which}"] == row[f"{measure}_p95"], (each.name, which)
             assert told[f"p_unrecoverable_{which}"] == row["p_unrecoverable"]

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from drsim.study.curves import COLUMNS, exceedance_curves
+from drsim.study.measures import MEASURES
 
 
 def incidents(lost: int, drills: int = 10) -> pd.DataFrame:
@@ -16,7 +17,7 @@ def incidents(lost: int, drills: int = 10) -> pd.DataFrame:
     kept = drills - lost
     down = [3600.0 * (k + 1) if k < kept else math.nan for k in range(drills)]
     state = ["recovered" if k < kept else "unrecoverable" for k in range(drills)]
-    return pd.DataFrame({"subject": "shop", "state": state, "data_loss_s": down, "downtime_s": down})
+    return pd.DataFrame({"subject": "shop", "state": state, **{measure.column: down for measure in MEASURES}})
 
 
 def curve(rows: pd.DataFrame, measure: str = "downtime_s") -> pd.DataFrame:
@@ -29,14 +30,14 @@ def curve(rows: pd.DataFrame, measure: str = "downtime_s") -> pd.DataFrame:
 def test_curve_ends_at_the_probability_of_no_recovery() -> None:
     """The share of drills beyond a time falls by one drill at each time, down to the share that is lost."""
     found = curve(incidents(3))
-    assert np.allclose(found["time_s"] / 3600, np.arange(8))
+    assert np.allclose(found["value"] / 3600, np.arange(8))
     assert np.allclose(found["probability"], [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3])
 
 
 def test_curve_without_recovery_is_flat() -> None:
     """Where nothing recovers, every drill exceeds every time."""
     found = curve(incidents(10))
-    assert (list(found["time_s"]), list(found["probability"])) == ([0.0], [1.0])
+    assert (list(found["value"]), list(found["probability"])) == ([0.0], [1.0])
 
 
 def test_a_drill_without_data_to_lose_exceeds_nothing() -> None:
@@ -52,8 +53,8 @@ def test_shares_are_of_the_drills_that_reach_a_subject() -> None:
     found = exceedance_curves("plan", "fire", both)
     own = found[(found["subject"] == "shop") & (found["measure"] == "downtime_s")]
     pd.testing.assert_frame_equal(
-        own.reset_index(drop=True)[["time_s", "probability"]],
-        curve(incidents(2)).reset_index(drop=True)[["time_s", "probability"]],
+        own.reset_index(drop=True)[["value", "probability"]],
+        curve(incidents(2)).reset_index(drop=True)[["value", "probability"]],
     )
     assert own["probability"].iloc[-1] == 0.2
 
@@ -68,7 +69,7 @@ def test_what_no_drill_reaches_has_no_curve() -> None:
 def test_long_curves_keep_exact_points_and_their_ends(drills: int) -> None:
     """Of many points some are left out; those that stay are exact, and the last ten are among them."""
     found = curve(incidents(0, drills))
-    hours = np.round(found["time_s"].to_numpy() / 3600).astype(int)
+    hours = np.round(found["value"].to_numpy() / 3600).astype(int)
     assert np.allclose(found["probability"], 1 - hours / drills)
     assert len(found) <= 220 or drills < 220
     assert set(range(drills - 9, drills + 1)) <= set(hours.tolist())
@@ -80,5 +81,5 @@ def test_subjects_have_curves_of_their_own() -> None:
     """Each subject's drills are counted apart."""
     both = pd.concat([incidents(0).assign(subject="b"), incidents(10).assign(subject="a")], ignore_index=True)
     found = exceedance_curves("plan", "fire", both)
-    assert found[found["subject"] == "a"]["probability"].tolist() == [1.0, 1.0]
-    assert len(found[found["subject"] == "b"]) == 22
+    assert found[found["subject"] == "a"]["probability"].tolist() == [1.0] * len(MEASURES)
+    assert len(found[found["subject"] == "b"]) == 11 * len(MEASURES)

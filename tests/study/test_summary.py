@@ -44,6 +44,8 @@ def incidents(
     loss_s: Sequence[float] = (),
     downtime_s: Sequence[float] | None = None,
     *,
+    loss_bytes: Sequence[float] | None = None,
+    full_s: Sequence[float] | None = None,
     subject: str = "shop",
     struck: str = "",
     first: int = 0,
@@ -63,7 +65,8 @@ def incidents(
             "state": ["recovered"] * n + more,
             "data_loss_s": [*loss_s, *none],
             "downtime_s": [*(downtime_s or [HOUR] * n), *none],
-            "full_performance_s": [*(downtime_s or [HOUR] * n), *none],
+            "full_performance_s": [*(full_s or downtime_s or [HOUR] * n), *none],
+            "data_loss_bytes": [*(loss_bytes or [0.0] * n), *none],
             "skew_s": [*([0.0] * n), *none],
         }
     )
@@ -275,11 +278,53 @@ def test_columns_are_in_their_order() -> None:
     )
     published, end = text.split(", "), last.split(", ")
     assert list(COLUMNS[: len(published)]) == published
-    assert list(COLUMNS[-len(end) :]) == end
+    here = COLUMNS.index("verdict_of") + 1
+    assert list(COLUMNS[here - len(end) : here]) == end
+    newer = [name for name in COLUMNS[here:] if not name.endswith(("_lo", "_hi"))]
+    statistics = [f"data_loss_bytes_{each}" for each in ("mean", "p50", "p90", "p95", "p99", "max")]
+    assert newer == [*statistics, "rpo_bytes", "p_meets_rto_full", "rto_full_s", "verdict_rto_full"]
     assert list(DEPENDENCY_COLUMNS[:6]) == ["strategy", "disruption", "level", "subject", "struck", "drills"]
     found, dependents = summarise("daily", "lost", incidents([1.0]), all_at_once(), applications(), 1)
     assert tuple(found.columns) == COLUMNS
     assert tuple(dependents.columns) == DEPENDENCY_COLUMNS
+
+
+def test_an_rpo_of_time_and_size_needs_both() -> None:
+    """Of four drills one is late, one loses too many bytes, one both: the RPO is met in the fourth alone."""
+    frame = incidents([HOUR, 3 * HOUR, HOUR, 3 * HOUR], loss_bytes=[1e9, 1e9, 3e9, 3e9])
+    shares = {
+        "{rpo: {time: 2 h, size: 2 GB}}": 0.25,
+        "{rpo: {time: 2 h}}": 0.5,
+        "{rpo: {size: 2 GB}}": 0.5,
+        "{rpo: {size: 3 GB}}": 1,
+        "{rpo: 2 h, for: {lost: {rpo: {time: 2 h, size: 2 GB}}}}": 0.25,
+        "{rpo: {time: 2 h, size: 2 GB}, for: {lost: {rpo: 2 h}}}": 0.5,
+    }
+    for objectives, share in shares.items():
+        found = row(frame, objectives)
+        assert (found["p_meets_rpo"], found["p_meets"]) == (share, share), objectives
+    found = row(frame, "{rpo: {time: 2 h, size: 2 GB}}")
+    assert (found["rpo_s"], found["rpo_bytes"]) == (2 * HOUR, 2e9)
+    assert (found["data_loss_bytes_mean"], found["data_loss_bytes_max"], found["data_loss_bytes_p50"]) == (
+        2e9,
+        3e9,
+        2e9,
+    )
+    assert np.isnan(row(frame, "{rpo: 2 h}")["rpo_bytes"])
+
+
+def test_full_performance_has_an_objective_of_its_own() -> None:
+    """A drill that is up in time and slow for too long meets the RTO, not that of full performance, nor all at once."""
+    frame = incidents([HOUR] * 4, [HOUR, HOUR, HOUR, 9 * HOUR], full_s=[HOUR, 5 * HOUR, 6 * HOUR, 9 * HOUR])
+    found = row(frame, "{rto: 4 h, rto_full: 5 h}")
+    assert (found["p_meets_rto"], found["p_meets_rto_full"], found["p_meets"]) == (0.75, 0.5, 0.5)
+    assert (found["rto_full_s"], found["verdict_rto_full"]) == (5 * HOUR, "breached")
+    assert np.isnan(found["rpo_s"])
+    alone = row(frame, "{rto: 4 h, for: {lost: {rto_full: 9 h}}}")
+    assert (alone["p_meets_rto_full"], alone["p_meets"]) == (1, 0.75)
+    none = row(frame, "{rto: 4 h}")
+    assert np.isnan(none["p_meets_rto_full"])
+    assert none["verdict_rto_full"] == "no-objective"
 
 
 def test_every_subject_has_a_row() -> None:

@@ -19,7 +19,7 @@ from drsim.study.results import Result
 def curves(strategy: str, lost: int) -> pd.DataFrame:
     """Return the curves of ten drills of which the last ones were lost, the others down for 1, 2, 3 ... hours."""
     hours = np.arange(11 - lost)
-    points = {"time_s": 3600.0 * hours, "probability": 1 - hours / 10}
+    points = {"value": 3600.0 * hours, "probability": 1 - hours / 10}
     keys = {"strategy": strategy, "disruption": "fire", "subject": "shop"}
     return pd.concat([pd.DataFrame({**keys, "measure": m, **points}) for m in ("data_loss_s", "downtime_s")])
 

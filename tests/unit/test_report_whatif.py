@@ -95,6 +95,6 @@ def test_chart_has_both_curves(measure: str) -> None:
     """One line as it is, one changed."""
     objectives = SCENARIO.applications["shop"].objectives.under("region-loss")
     later = result(response__declare="1 d")
-    chart = change_chart(result(), later, "region-loss", "shop", objectives, measure)  # type: ignore[arg-type]
+    chart = change_chart(result(), later, "region-loss", "shop", objectives, measure)
     rows = pd.concat([pd.DataFrame(values) for values in chart.to_dict()["datasets"].values()])
     assert {BEFORE, AFTER} <= set(rows["strategy"].dropna())

@@ -18,14 +18,14 @@ from drsim.report.opening import opening
 from drsim.report.tables import clock_notes, comparison, dependency_table, percentile_table
 from drsim.report.vega.cells import SIGNS
 from drsim.report.vega.compare import (
-    MEASURES,
-    OBJECTIVES,
+    ALL,
     cost_scatter,
     exceedance_chart,
     objective_chart,
     overview_chart,
 )
 from drsim.study.costs.totals import costs_by_application
+from drsim.study.measures import OBJECTIVES, objectives_wanted, wanted
 
 _WHERE_NEXT = (
     "- **What if** changes a strategy and answers at once. **Estate** changes what is protected. **Incident** tells "
@@ -125,25 +125,26 @@ def _objectives(study: session.Study, applications: Sequence[str]) -> None:
     for application in applications:
         with st.container(border=True):
             show.heading("Objectives met", application)
-            wanted = {name: study.objectives(name, application) for name in study.result.run["disruptions"]}
+            in_force = {name: study.objectives(name, application) for name in study.result.run["disruptions"]}
             show.chart(
-                objective_chart(study.result, application, wanted, "all"),
+                objective_chart(study.result, application, in_force, ALL),
                 f"verdict-{application}",
                 alt=f"Verdict on {application}, and the share of the drills that reach it which meet all objectives at "
                 "once, by disruption and strategy. The table below says the same in text.",
             )
-            for column, objective in zip(show.side_by_side(application), OBJECTIVES, strict=True):
+            judged = objectives_wanted(in_force.values())
+            for column, objective in zip(show.side_by_side(application, len(judged)), judged, strict=True):
                 with column:
                     show.chart(
-                        objective_chart(study.result, application, wanted, objective),
+                        objective_chart(study.result, application, in_force, objective),
                         f"{objective}-{application}",
-                        alt=f"Share of the drills that reach {application} which meet its {objective.upper()}, by "
+                        alt=f"Share of the drills that reach {application} which meet its {OBJECTIVES[objective]}, by "
                         "disruption and strategy. The table below says the same in text.",
                     )
 
 
 def _charts(draft: session.Draft, study: session.Study) -> None:
-    """Show cost against loss and downtime, and how these are distributed, for one disruption."""
+    """Show cost against each measure, and how these are distributed, for one disruption."""
     with st.container(border=True):
         st.subheader("One disruption closely", anchor=False)
         left, middle, right = st.columns([3, 3, 4])  # the last holds four buttons
@@ -156,18 +157,19 @@ def _charts(draft: session.Draft, study: session.Study) -> None:
                 "Percentile", ["p50", "p90", "p95", "p99"], default="p95", key="percentile", bind="query-params"
             )
         objectives = study.objectives(disruption, subject)
-        for column, (measure, words) in zip(show.side_by_side("measures"), MEASURES.items(), strict=True):
+        for column, measure in show.in_columns("measures", wanted([objectives])):
+            words, name = measure.words, measure.words.replace(" ", "-")
             with column:
                 show.chart(
-                    cost_scatter(study.result, disruption, subject, measure, quantile or "p95"),
-                    f"cost-{words.replace(' ', '-')}",
+                    cost_scatter(study.result, disruption, subject, measure.column, quantile or "p95"),
+                    f"cost-{name}",
                     alt=f"Steady cost per month against {words} by strategy.",
                     zooms=True,
                 )
                 show.chart(
-                    exceedance_chart(study.result, disruption, subject, objectives, measure),
-                    f"exceedance-{words.replace(' ', '-')}",
-                    alt=f"Probability that {words} of {subject} exceeds a time, by strategy, of the drills that reach "
+                    exceedance_chart(study.result, disruption, subject, objectives, measure.column),
+                    f"exceedance-{name}",
+                    alt=f"Probability that {words} of {subject} exceeds a value, by strategy, of the drills that reach "
                     "it.",
                     zooms=True,
                 )

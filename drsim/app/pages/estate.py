@@ -40,6 +40,7 @@ _HEADINGS = {
     "site": "Site",
     "rpo": "RPO",
     "rto": "RTO",
+    "rto_full": "RTO (full)",
     "attainment": "Attained",
     "priority": "Priority",
     "downtime_cost": "Downtime $",
@@ -138,12 +139,13 @@ def _columns(draft: session.Draft) -> dict[str, dict[str, Any]]:
         "applications": {
             "application": text("application", 98, "Name of the application."),
             "site": choice("site", 78, "Where it runs: a site of the scenario.", sites),
-            "rpo": text("rpo", 70, "Data loss at most, such as 1 h."),
+            "rpo": text("rpo", 70, "Data loss at most, such as 1 h, or {time: 1 h, size: 10 GB}."),
             "rto": text("rto", 70, "Downtime at most, such as 4 h."),
+            "rto_full": text("rto_full", 92, "Time to full performance at most, such as 1 d."),
             "attainment": text(
                 "attainment",
                 94,
-                "Share of the incidents that reach it which are to meet RPO and RTO, both at once; 95 % if empty.",
+                "Share of the incidents that reach it which are to meet all objectives at once; 95 % if empty.",
             ),
             "priority": text("priority", 86, "1 is restored first."),
             "downtime_cost": text("downtime_cost", 112, "Cost of downtime, such as 20000 USD/h."),

@@ -21,11 +21,12 @@ from drsim.report.timeline.tables import (
     shortenings_table,
 )
 from drsim.report.vega.incident import past_chart, recovery_chart
+from drsim.study.measures import ranked_by
 from drsim.study.summary import drill_of_rank
 
-_DOWNTIME, _LOSS, _NUMBER = "percentile of downtime", "percentile of data loss", "drill number"
+_NUMBER = "drill number"
 _RESOURCE = "incident-resource"
-_MEASURES = {_DOWNTIME: ("downtime_s", "downtime"), _LOSS: ("data_loss_s", "loss")}
+_RANKED_BY = {f"percentile of {measure.words}": measure for measure in ranked_by()}
 
 
 def page() -> None:
@@ -61,7 +62,7 @@ def _drill(draft: session.Draft, strategy: str, disruption: str, application: st
     pair = ("--strategy", strategy, "--disruption", disruption, "--subject", application, "--drills")
     left, right = st.columns([1, 2])
     with left:
-        how = st.selectbox("Which drill", [*_MEASURES, _NUMBER], key="incident-by", bind="query-params")
+        how = st.selectbox("Which drill", [*_RANKED_BY, _NUMBER], key="incident-by", bind="query-params")
     with right:
         if how == _NUMBER:
             drill = int(
@@ -78,10 +79,12 @@ def _drill(draft: session.Draft, strategy: str, disruption: str, application: st
             bind="query-params",
             help="p95: 95 % of the drills that reach the application are no worse. Drills without recovery rank last.",
         )
-    column, measure = _MEASURES[how]
+    measure = _RANKED_BY[how]
 
     def ask(seconds: float) -> work.Ask:
-        return work.Ask(tasks.drills_by_rank, (draft.text, strategy, disruption, number, seconds, column, application))
+        return work.Ask(
+            tasks.drills_by_rank, (draft.text, strategy, disruption, number, seconds, measure.column, application)
+        )
 
     def ranked(seconds: float, saying: str) -> tuple[tuple[int, ...], int]:
         found: tuple[tuple[int, ...], int] = work.results_of([ask(seconds)], saying=saying)[0]
@@ -100,7 +103,7 @@ def _drill(draft: session.Draft, strategy: str, disruption: str, application: st
     return (
         drill_of_rank(drills, percent / 100),
         of,
-        (*(*pair, str(of), "--quantile", f"{percent / 100:g}", "--measure", measure),),
+        (*(*pair, str(of), "--quantile", f"{percent / 100:g}", "--measure", measure.name),),
     )
 
 
@@ -136,7 +139,7 @@ def _recovery(draft: session.Draft, found: Timeline, *, is_full: bool) -> None:
     st.subheader("The recovery", anchor=False)
     objectives = draft.scenario.applications[found.application].objectives.under(found.disruption)
     show.chart(
-        recovery_chart(found, objectives.rto),
+        recovery_chart(found, objectives.rto_s),
         "recovery",
         alt=f"What went on after the service stopped, by step and resource. {' '.join(found.sentences)}",
         zooms=bool(found.lanes),
@@ -166,7 +169,7 @@ def _past(draft: session.Draft, found: Timeline) -> None:
     objectives = draft.scenario.applications[found.application].objectives.under(found.disruption)
     resource = _resource(found)
     show.chart(
-        past_chart(found, resource, objectives.rpo),
+        past_chart(found, resource, objectives.rpo_s),
         "recovery-points",
         alt=f"Recovery points of {resource} before the service stopped, by place. The table below says the same.",
         zooms=True,

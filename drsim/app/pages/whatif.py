@@ -14,10 +14,10 @@ from streamlit.delta_generator import DeltaGenerator
 from drsim.app import pick, rests, session, show, work
 from drsim.errors import Problem
 from drsim.report.schedules import schedule_words
-from drsim.report.vega.compare import MEASURES
 from drsim.report.whatif import Figure, change_chart, change_table, figures, reached
 from drsim.scenario.load import Checked
 from drsim.scenario.variants import NONE, WORLD, Group, Knob, applied, kept, knobs, legal, with_changes
+from drsim.study.measures import wanted
 from drsim.study.results import Result
 
 _Both = tuple[session.Draft, session.Draft]
@@ -373,13 +373,13 @@ def _answer(changed: session.Draft, before: Result, after: Result, disruption: s
             with column:
                 _metric(figure)
     objectives = changed.scenario.applications[subject.split(".", maxsplit=1)[0]].objectives.under(disruption)
-    for column, (measure, words) in zip(show.side_by_side("whatif"), MEASURES.items(), strict=True):
+    for column, measure in show.in_columns("whatif", wanted([objectives])):
         with column:
             show.chart(
-                change_chart(before, after, disruption, subject, objectives, measure),
-                f"what-if-{words.replace(' ', '-')}",
-                alt=f"Probability that {words} of {subject} exceeds a time, as it is and changed, of the drills that "
-                "reach it.",
+                change_chart(before, after, disruption, subject, objectives, measure.column),
+                f"what-if-{measure.words.replace(' ', '-')}",
+                alt=f"Probability that {measure.words} of {subject} exceeds a value, as it is and changed, of the "
+                "drills that reach it.",
             )
 
 

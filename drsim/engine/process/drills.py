@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drsim.engine.exposure import name_of_unit
-from drsim.engine.incidents import DOWNTIME_PARTS, FIGURES, LOSS_PARTS, STATES, TEXTS
+from drsim.engine.incidents import DOWNTIME_PARTS, FIGURES, LOSS_PARTS, STATES, TEXTS, added, lost_bytes
 from drsim.engine.process.history import History
 from drsim.engine.process.jobs import simulate_jobs
 from drsim.engine.process.recovered import Recovered
@@ -76,8 +76,9 @@ def incident_rows(world: World, recovery: Recovery, drill: int) -> list[Row]:
     rows: list[Row] = []
     for a, app in enumerate(world.applications):
         if a in recovery.applications:
-            rows.append(_application_row(world, recovery, a, drill))
-            rows += [_resource_row(world, recovery, r, drill) for r in app.resources if r in recovery.resources]
+            lost = {r: _lost_bytes(world, recovery, r) for r in app.resources if r in recovery.resources}
+            rows.append(_application_row(world, recovery, a, drill, float(added(lost.values())[0])))
+            rows += [_resource_row(world, recovery, r, drill, float(lost[r][0])) for r in lost]
         elif any(b in recovery.applications for b in app.requires):
             rows.append(_dependent_row(world, recovery, a, drill))
     return rows
@@ -206,22 +207,31 @@ def _loss_s(recovery: Recovery, result: Recovered) -> float:
     return 0.0 if math.isnan(result.captured_s) else recovery.occurred_s - result.captured_s
 
 
+def _lost_bytes(world: World, recovery: Recovery, r: int) -> NDArray[np.float64]:
+    """Return the data that the struck members of a resource have lost together, (1,) [bytes]."""
+    losses = [[_loss_s(recovery, recovery.members[m])] for m in recovery.resources[r]]
+    if not any(loss_s for (loss_s,) in losses):
+        return np.zeros(1)
+    return lost_bytes(world.resources[r], np.array(losses), np.array([recovery.occurred_s]))
+
+
 def _worst(results: list[Recovered]) -> str:
     return max((r.state for r in results), key=STATES.index, default="unaffected")
 
 
-def _resource_row(world: World, recovery: Recovery, r: int, drill: int) -> Row:
+def _resource_row(world: World, recovery: Recovery, r: int, drill: int, lost: float) -> Row:
     resource = world.resources[r]
     results = [recovery.members[m] for m in recovery.resources[r]]
     state = _worst(results)
     if state != "recovered":
         moments = [x.lost_s for x in results if not math.isnan(x.lost_s)]
-        lost = {"lost_after_s": max(moments) - recovery.occurred_s} if moments else {}
-        return _row(drill, "resource", resource.name, state, "", "", recovery, lost)
+        gone = {"lost_after_s": max(moments) - recovery.occurred_s} if moments else {}
+        return _row(drill, "resource", resource.name, state, "", "", recovery, gone)
     poorest = max(results, key=lambda x: _loss_s(recovery, x))
     figures = {
         "captured_s": poorest.captured_s,
         "data_loss_s": _loss_s(recovery, poorest),
+        "data_loss_bytes": lost,
         **recovery.loss_parts(poorest),
     }
     if not recovery.is_missed(r):
@@ -251,12 +261,12 @@ def _before(recovery: Recovery, a: int, result: Recovered) -> dict[str, float]:
     }
 
 
-def _application_row(world: World, recovery: Recovery, a: int, drill: int) -> Row:
+def _application_row(world: World, recovery: Recovery, a: int, drill: int, lost: float) -> Row:
     app = world.applications[a]
     result = recovery.applications[a]
     if result.state != "recovered":
-        lost = {"lost_after_s": result.lost_s - recovery.occurred_s, "rebuild_s": recovery.rebuild_s(a)}
-        return _row(drill, "application", app.name, result.state, "", "", recovery, lost)
+        gone = {"lost_after_s": result.lost_s - recovery.occurred_s, "rebuild_s": recovery.rebuild_s(a)}
+        return _row(drill, "application", app.name, result.state, "", "", recovery, gone)
     struck = [r for r in app.resources if r in recovery.resources]
     members = [recovery.members[m] for r in struck for m in recovery.resources[r]]
     poorest = max(members, key=lambda x: _loss_s(recovery, x))
@@ -264,6 +274,7 @@ def _application_row(world: World, recovery: Recovery, a: int, drill: int) -> Ro
     figures = {
         "captured_s": min(captured, default=math.nan),
         "data_loss_s": _loss_s(recovery, poorest),
+        "data_loss_bytes": lost,
         "downtime_s": result.usable_s - recovery.occurred_s,
         "skew_s": max(captured) - min(captured) if captured else math.nan,
         **recovery.loss_parts(poorest),
@@ -288,7 +299,8 @@ def _dependent_row(world: World, recovery: Recovery, a: int, drill: int) -> Row:
         row = _row(drill, "application", app.name, found.state, "", "", recovery, gone)
     else:
         down = found.usable_s - recovery.occurred_s
-        figures = {"data_loss_s": 0.0, "downtime_s": down, "full_performance_s": down, "dependency_s": down}
+        nothing = dict.fromkeys(("data_loss_s", "data_loss_bytes"), 0.0)
+        figures = nothing | dict.fromkeys(("downtime_s", "full_performance_s", "dependency_s"), down)
         by = "dependency" if down else "redundancy"
         row = _row(drill, "application", app.name, "recovered", by, world.sites[app.site].name, recovery, figures)
     return (*row[:6], struck, row[-1])

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drsim.engine.exposure import dependents, name_of_unit
-from drsim.engine.incidents import DOWNTIME_PARTS, FIGURES, LOSS_PARTS, STATES
+from drsim.engine.incidents import DOWNTIME_PARTS, FIGURES, LOSS_PARTS, STATES, added, lost_bytes
 from drsim.engine.strike import Strikes
 from drsim.engine.vectorised.fate import BY, DEPENDENCY, RECOVERED, REDUNDANCY, RIDE_OUT, UNAFFECTED, UNRECOVERABLE
 from drsim.engine.vectorised.recovery import Parts, Recoveries, Struck, nth_smallest
@@ -109,6 +109,7 @@ class Log:
         figures: Parts = {
             "captured_s": _pick([member.captured_s for member in struck], poorest),
             "data_loss_s": _pick([member.loss_s for member in struck], poorest),
+            "data_loss_bytes": self._lost_bytes(r, members),
             "downtime_s": np.where(missed, usable - occurred, 0.0),
             "full_performance_s": np.where(missed, full - occurred, 0.0),
             "lost_after_s": _largest(lost) - occurred,
@@ -119,6 +120,11 @@ class Log:
         by = np.where(missed, _pick([member.by for member in members], deciding), REDUNDANCY)
         at = np.where(missed, _pick([member.place for member in members], deciding), home)
         self._put(column, np.asarray(there.any(axis=0)), state, by, at, figures)
+
+    def _lost_bytes(self, r: int, members: list[_Fared]) -> Floats:
+        """Return the data that the struck members of a resource have lost together, (n,) [bytes]."""
+        losses = np.array([np.where(member.is_struck, member.loss_s, 0.0) for member in members])
+        return lost_bytes(self._world.resources[r], losses, self._strikes.occurred_s)
 
     def _deciding(self, r: int, members: list[_Fared]) -> tuple[Ints, Floats]:
         """Return with which member a resource became usable, the first of equals, and when, (n,) each."""
@@ -151,6 +157,7 @@ class Log:
         figures: Parts = {
             "captured_s": np.where(some, oldest, np.nan),
             "data_loss_s": _pick([m.loss_s for m in members], poorest),
+            "data_loss_bytes": added(self._lost_bytes(r, own) for r, own in fared.items()),
             "downtime_s": usable - occurred,
             "full_performance_s": self._full_s(fared, usable) - occurred,
             "skew_s": np.where(some, skew, np.nan),
@@ -213,7 +220,7 @@ class Log:
         gone = np.isinf(free)
         down = free - occurred
         figures: Parts = {
-            "data_loss_s": np.zeros(len(occurred)),
+            **dict.fromkeys(("data_loss_s", "data_loss_bytes"), np.zeros(len(occurred))),
             **dict.fromkeys(("downtime_s", "full_performance_s", "dependency_s"), down),
             "lost_after_s": lost - occurred,
             "rebuild_s": done.rebuild_s(a),

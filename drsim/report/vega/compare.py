@@ -1,10 +1,10 @@
-"""Strategies side by side: which objectives they meet, what they cost, and how loss and downtime are distributed."""
+"""Strategies side by side: which objectives they meet, what they cost, and how their measures are distributed."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -25,36 +25,37 @@ from drsim.report.vega import places, style
 from drsim.report.vega.cells import SIGNS, cell_words, verdict_cells
 from drsim.scenario import ObjectiveSet
 from drsim.study.costs.totals import comparable, totals
+from drsim.study.measures import (
+    DOWNTIME,
+    OBJECTIVES,
+    Measure,
+    limits_in_words,
+    measure_of,
+    objectives_wanted,
+)
 from drsim.study.results import Result
 from drsim.study.verdicts import UNMET
-from drsim.units import format_duration
 
-Objective = Literal["rpo", "rto", "all"]
-Measure = Literal["data_loss_s", "downtime_s"]
-
-OBJECTIVES: tuple[Objective, ...] = ("rpo", "rto")
-"""What is judged apart; `all` is what the verdict is on: both at once."""
-
-MEASURES: dict[Measure, str] = {"data_loss_s": "data loss", "downtime_s": "downtime"}
+ALL = "all"
+"""What the verdict is on: all objectives at once; apart from it each of `drsim.study.measures.OBJECTIVES` is judged."""
 
 _HOVERED = 120
-"""Times of which the pointer tells the probabilities of all strategies."""
+"""Values of which the pointer tells the probabilities of all strategies."""
 
 
 def attainment_chart(result: Result, application: str, wanted: dict[str, ObjectiveSet]) -> style.Chart:
-    """Return how often strategies meet RPO and RTO of an application under each disruption, side by side.
+    """Return how often strategies meet each objective of an application under each disruption, side by side.
 
     Args:
         result: of a study.
         application: its name.
         wanted: the objectives in force, by disruption.
     """
-    return alt.hconcat(*(_objective(result, application, wanted, each, 300) for each in OBJECTIVES))
+    objectives = objectives_wanted(wanted.values())
+    return alt.hconcat(*(_objective(result, application, wanted, each, 300) for each in objectives))
 
 
-def objective_chart(
-    result: Result, application: str, wanted: dict[str, ObjectiveSet], objective: Objective
-) -> style.Chart:
+def objective_chart(result: Result, application: str, wanted: dict[str, ObjectiveSet], objective: str) -> style.Chart:
     """Return how often strategies meet one objective of an application under each disruption.
 
     A cell has a colour, a sign, a share and a word, so that it can be read without seeing colours. Shares are of the
@@ -64,20 +65,23 @@ def objective_chart(
         result: of a study.
         application: its name.
         wanted: the objectives in force, by disruption.
-        objective: `rpo`, `rto`, or `all` for both at once.
+        objective: a key of `OBJECTIVES`, or `ALL` for all at once.
     """
     return _objective(result, application, wanted, objective)
 
 
 def _objective(
-    result: Result, application: str, wanted: dict[str, ObjectiveSet], objective: Objective, width: int | None = None
+    result: Result, application: str, wanted: dict[str, ObjectiveSet], objective: str, width: int | None = None
 ) -> alt.LayerChart:
     """Return the cells of one objective, of a width [pixels] of their own or of that of the page."""
     rows = attainment_rows(result, application, wanted, objective)
     head = ["disruption", "strategy", "objective", "met in"]
-    parts = ["RPO met in", "RTO met in", "not recovered", "struck", "misses"] if objective == "all" else []
+    every = [_met_in(each) for each in objectives_wanted(wanted.values())]
+    parts = [*every, "not recovered", "struck", "misses"] if objective == ALL else []
     tooltip = [*head, *parts, "of", "interval", "judged"]
-    title = style.title(_TITLES[objective], letters=90 if objective == "all" else 56)
+    judged = "Verdict, and share of affected drills that meet all"
+    heading = judged if objective == ALL else f"{OBJECTIVES[objective]} met, share of affected drills"
+    title = style.title(heading, letters=90 if objective == ALL else 56)
     asked = {name: _limit(wanted[name], objective) for name in result.run["disruptions"]}
     layers = verdict_cells(_priced(result), "disruption", asked, tooltip, width)
     own: dict[str, Any] = {"autosize": style.FIT} if width is None else {"width": width, "padding": alt.Undefined}
@@ -105,20 +109,18 @@ def overview_chart(result: Result) -> style.Chart:
     )
 
 
-_TITLES: dict[Objective, str] = {
-    "all": "Verdict, and share of affected drills that meet all",
-    "rpo": "RPO met, share of affected drills",
-    "rto": "RTO met, share of affected drills",
-}
-
-
-def _limit(wanted: ObjectiveSet, objective: Objective) -> str:
+def _limit(wanted: ObjectiveSet, objective: str) -> str:
     """Return what stands below the name of a disruption: the objectives in force."""
-    if objective == "all":
-        limits = [_limit(wanted, each) for each in OBJECTIVES if getattr(wanted, each) is not None]
+    if objective == ALL:
+        limits = [_limit(wanted, each) for each in OBJECTIVES if limits_in_words(wanted, each)]
         return ", ".join(limits) or "no objectives"
-    limit = getattr(wanted, objective)
-    return f"no {objective.upper()}" if limit is None else f"{objective.upper()} {format_duration(limit)}"
+    limit = limits_in_words(wanted, objective)
+    return f"{OBJECTIVES[objective]} {limit}" if limit else f"no {OBJECTIVES[objective]}"
+
+
+def _met_in(objective: str) -> str:
+    """Return what the share of drills that meet an objective is called."""
+    return f"{OBJECTIVES[objective]} met in"
 
 
 def _priced(result: Result) -> dict[str, str]:
@@ -155,12 +157,10 @@ def overview_rows(result: Result) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def attainment_rows(
-    result: Result, application: str, wanted: dict[str, ObjectiveSet], objective: Objective
-) -> pd.DataFrame:
+def attainment_rows(result: Result, application: str, wanted: dict[str, ObjectiveSet], objective: str) -> pd.DataFrame:
     """Return the cells of `objective_chart`, one row each, as text."""
     summary = result.summary[(result.summary["subject"] == application)]
-    end = "" if objective == "all" else f"_{objective}"
+    end = "" if objective == ALL else f"_{objective}"
     rows = []
     for row in records(summary):
         objectives = wanted[row["disruption"]]
@@ -204,8 +204,7 @@ def _in_short_lines(text: str, lines: str) -> str:
 def _about(row: Mapping[str, Any]) -> dict[str, str]:
     """Return what the pointer tells of a row of the summary: what its shares are of, and how often it happens."""
     return {
-        "RPO met in": share(row, "p_meets_rpo"),
-        "RTO met in": share(row, "p_meets_rto"),
+        **{_met_in(each): share(row, f"p_meets_{each}") for each in OBJECTIVES},
         "not recovered": share(row, "p_unrecoverable"),
         "struck": f"{plain_number(row['struck_per_year'])} a year",
         "misses": "–" if row["breaches_per_year"] is None else f"{misses(row)} a year",
@@ -228,8 +227,8 @@ def _short_share(row: Mapping[str, Any], name: str) -> str:
     return f"{100 * p:.1f} %"
 
 
-def cost_scatter(result: Result, disruption: str, subject: str, measure: Measure, quantile: str = "p95") -> style.Chart:
-    """Return what strategies cost per month against how much they lose or how long they are down.
+def cost_scatter(result: Result, disruption: str, subject: str, measure: str, quantile: str = "p95") -> style.Chart:
+    """Return what strategies cost per month against a measure, such as how long they are down.
 
     A ring marks the strategies that no other beats in both (the Pareto front), and a line joins them.
     A strategy without a price, or without a figure since the drill of that rank was not recovered, is named above.
@@ -238,12 +237,13 @@ def cost_scatter(result: Result, disruption: str, subject: str, measure: Measure
         result: of a study.
         disruption: name of the disruption.
         subject: `app` or `app.resource`.
-        measure: `data_loss_s` or `downtime_s`.
+        measure: a column of the log, of one of `drsim.study.measures`.
         quantile: `p50`, `p90`, `p95` or `p99`.
     """
     names = list(result.run["strategies"])
     rows, without = cost_rows(result, disruption, subject, measure, quantile)
-    heading = f"Cost against {MEASURES[measure]}"
+    measured = measure_of(measure)
+    heading = f"Cost against {measured.words}"
     if rows.empty:
         text = f"No strategy has a {quantile} to draw: {', '.join(without)}"
         return style.nothing(text, style.title(heading))
@@ -255,10 +255,10 @@ def cost_scatter(result: Result, disruption: str, subject: str, measure: Measure
         unsure if len(comparable(result.costs)) > 1 else "",
         f"not drawn: {', '.join(without)}" if without else "",
     )
-    zero_s = _zero_s(rows)
-    y_scale, y_axis = style.log_time([*rows["seconds"], *rows["low"], *rows["high"]], zero_s=zero_s)
+    zero = _zero(rows)
+    y_scale, y_axis = style.log_axis(measured, [*rows["value"], *rows["low"], *rows["high"]], zero)
     low, high = y_scale.to_dict()["domain"]
-    rows = rows.assign(**{name: rows[name].clip(lower=zero_s) for name in ("seconds", "low", "high")})
+    rows = rows.assign(**{name: rows[name].clip(lower=zero) for name in ("value", "low", "high")})
     usd = [float(x) for x in rows["usd"]]
     room = max(0.15 * (max(usd) - min(usd)), 0.05 * max(usd), 1.0)
     reach = _reach(rows, max(0.0, min(usd) - room), max(usd) + 2 * room)
@@ -269,7 +269,7 @@ def cost_scatter(result: Result, disruption: str, subject: str, measure: Measure
         axis=style.usd_axis(),
         scale=alt.Scale(domain=list(reach), nice=False, zero=False),
     )
-    y = alt.Y("seconds:Q", title=f"{MEASURES[measure]}, {quantile}", scale=y_scale, axis=y_axis)
+    y = alt.Y("value:Q", title=f"{measured.words}, {quantile}", scale=y_scale, axis=y_axis)
     base = alt.Chart(rows).encode(x=x, y=y)
     best = alt.Chart(rows[rows["front"]]).encode(x=x, y=y)
     front = best.mark_line(color=style.NEUTRAL, strokeDash=[3, 3], interpolate="step-after").encode(
@@ -277,7 +277,7 @@ def cost_scatter(result: Result, disruption: str, subject: str, measure: Measure
     )
     rings = best.mark_point(filled=False, color=style.NEUTRAL, size=420, strokeWidth=1.5, opacity=1)
     bars = base.mark_rule(strokeWidth=1.5).encode(
-        y=alt.Y("low:Q", scale=y_scale, axis=y_axis, title=f"{MEASURES[measure]}, {quantile}"),
+        y=alt.Y("low:Q", scale=y_scale, axis=y_axis, title=f"{measured.words}, {quantile}"),
         y2=alt.Y2("high:Q"),
         color=style.strategy_colour(names, legend=None),
     )
@@ -298,12 +298,12 @@ def cost_scatter(result: Result, disruption: str, subject: str, measure: Measure
     return style.layered(front.add_params(style.zoom()), bars, rings, points, labels, title=title, height=height)
 
 
-def _zero_s(rows: pd.DataFrame) -> float | None:
-    """Return where a logarithmic axis draws what is below a second [s]: left of all others; None where nothing is."""
-    times = [float(t) for name in ("seconds", "low", "high") for t in rows[name]]
-    if min(times) >= 1:
+def _zero(rows: pd.DataFrame) -> float | None:
+    """Return where a logarithmic axis draws what is below a second or byte: left of all others; None if nothing is."""
+    values = [float(value) for name in ("value", "low", "high") for value in rows[name]]
+    if min(values) >= 1:
         return None
-    return max(1.0, min((t for t in times if t >= 1), default=1.0) / 10)
+    return max(1.0, min((value for value in values if value >= 1), default=1.0) / 10)
 
 
 def _reach(rows: pd.DataFrame, low: float, high: float) -> tuple[float, float]:
@@ -313,24 +313,24 @@ def _reach(rows: pd.DataFrame, low: float, high: float) -> tuple[float, float]:
     return low, max(high, low + (dearest["usd"] - low) / (1 - room))
 
 
-def _labelled(rows: pd.DataFrame, usd: tuple[float, float], seconds: tuple[float, float]) -> pd.DataFrame:
+def _labelled(rows: pd.DataFrame, usd: tuple[float, float], reach: tuple[float, float]) -> pd.DataFrame:
     """Return points with the places of their names.
 
     Args:
         rows: of points, one for each strategy.
         usd: what the axis of costs reaches from and to [USD].
-        seconds: what the axis of times reaches from and to [s].
+        reach: what the axis of the measure reaches from and to.
     """
     across, down = places.SPACE
 
-    def height(time_s: float) -> float:
-        return down * math.log(seconds[1] / time_s) / math.log(seconds[1] / seconds[0])
+    def height(value: float) -> float:
+        return down * math.log(reach[1] / value) / math.log(reach[1] / reach[0])
 
     points = [
         places.Point(
             name=row["strategy"],
             x=across * (row["usd"] - usd[0]) / (usd[1] - usd[0]),
-            y=height(row["seconds"]),
+            y=height(row["value"]),
             top=height(row["high"]),
             bottom=height(row["low"]),
         )
@@ -341,31 +341,31 @@ def _labelled(rows: pd.DataFrame, usd: tuple[float, float], seconds: tuple[float
 
 
 def cost_rows(
-    result: Result, disruption: str, subject: str, measure: Measure, quantile: str
+    result: Result, disruption: str, subject: str, measure: str, quantile: str
 ) -> tuple[pd.DataFrame, list[str]]:
     """Return the points of `cost_scatter`, and the strategies that have none, with the reason."""
     summary = result.summary
     own = summary[(summary["disruption"] == disruption) & (summary["subject"] == subject)]
-    priced = totals(result.costs)
+    priced, text = totals(result.costs), measure_of(measure).text
     rows, without = [], []
     for row in records(own):
         name = row["strategy"]
         figure = percentile(row, measure, quantile)
-        seconds = row[f"{measure}_{quantile}"]
+        value = row[f"{measure}_{quantile}"]
         usd = priced[name].usd if priced[name].priced or not priced[name].unpriced else math.nan
-        if figure in ("unrecoverable", "unprotected", "unaffected") or seconds is None:
+        if figure in ("unrecoverable", "unprotected", "unaffected") or value is None:
             without.append(f"{name} ({'no drill reaches it' if figure == '–' else figure})")
         elif math.isnan(usd):
             without.append(f"{name} (price unknown)")
         else:
             ends = [row[f"{measure}_{quantile}_{end}"] for end in ("lo", "hi")]
-            low, high = (_or(end, seconds) for end in ends)
-            words = ("–" if end is None else format_duration(end) for end in ends)
+            low, high = (_or(end, value) for end in ends)
+            words = ("–" if end is None else text(end) for end in ends)
             rows.append(
                 {
                     "strategy": name,
                     "usd": usd,
-                    "seconds": float(seconds),
+                    "value": float(value),
                     "low": low,
                     "high": high,
                     "figure": figure,
@@ -374,7 +374,7 @@ def cost_rows(
                     "cost per month": priced[name].said(f"{priced[name].usd:,.0f} USD"),
                 }
             )
-    front = pareto([(row["usd"], row["seconds"]) for row in rows])
+    front = pareto([(row["usd"], row["value"]) for row in rows])
     for row, on_it in zip(rows, front, strict=True):
         row |= {"front": on_it, "Pareto front": "on it" if on_it else "beaten by another"}
     return pd.DataFrame(rows), without
@@ -390,11 +390,11 @@ def _or(value: float | None, other: float) -> float:
 
 
 def exceedance_chart(
-    result: Result, disruption: str, subject: str, objectives: ObjectiveSet | None, measure: Measure
+    result: Result, disruption: str, subject: str, objectives: ObjectiveSet | None, measure: str
 ) -> style.Chart:
-    """Return how probable it is that data loss or downtime exceeds a time, by strategy.
+    """Return how probable it is that a measure exceeds a value, by strategy.
 
-    Shares are of the drills that reach the subject. One without recovery exceeds every time, so that a curve ends at
+    Shares are of the drills that reach the subject. One without recovery exceeds every value, so that a curve ends at
     the probability of no recovery.
 
     Args:
@@ -402,19 +402,18 @@ def exceedance_chart(
         disruption: name of the disruption.
         subject: `app` or `app.resource`.
         objectives: those in force, drawn as a line.
-        measure: `data_loss_s` or `downtime_s`.
+        measure: a column of the log, of one of `drsim.study.measures`.
     """
     names = list(result.run["strategies"])
     curves = result.curves
     own = curves[(curves["disruption"] == disruption) & (curves["subject"] == subject) & (curves["measure"] == measure)]
+    measured = measure_of(measure)
     if own.empty:
-        return style.nothing(f"No drill of {disruption} reaches {subject}", style.title(MEASURES[measure].capitalize()))
-    limit, name = None, "RPO" if measure == "data_loss_s" else "RTO"
-    if objectives is not None:
-        limit = objectives.rpo if measure == "data_loss_s" else objectives.rto
-    scale, axis = style.log_time([*own["time_s"], *([] if limit is None else [limit])])
+        return style.nothing(f"No drill of {disruption} reaches {subject}", style.title(_capital(measured.words)))
+    limit: float | None = None if objectives is None else getattr(objectives, measured.limit)
+    scale, axis = style.log_axis(measured, [*own["value"], *([] if limit is None else [limit])])
     low, high = scale.to_dict()["domain"]
-    x = alt.X("seconds:Q", title=f"{MEASURES[measure]} (logarithmic)", scale=scale, axis=axis)
+    x = alt.X("value:Q", title=f"{measured.words} (logarithmic)", scale=scale, axis=axis)
     lines = (
         alt.Chart(_drawn(own, (low, high)), name="curves")
         .mark_line(interpolate="step-after", strokeWidth=2.2)
@@ -433,7 +432,7 @@ def exceedance_chart(
     )
     layers = [lines]
     if limit is not None:
-        at = pd.DataFrame([{"seconds": limit, "text": f"{name} {format_duration(limit)}"}])
+        at = pd.DataFrame([{"value": limit, "text": f"{OBJECTIVES[measured.objective]} {measured.text(limit)}"}])
         layers.append(alt.Chart(at).mark_rule(color=style.NEUTRAL, strokeWidth=1.5).encode(x=x))
         # above the plot, where no curve runs, and to the left of the line where the right has no room
         is_left = math.log(limit / low) > 0.6 * math.log(high / low) if limit > low else False
@@ -441,13 +440,15 @@ def exceedance_chart(
             align="right" if is_left else "left", baseline="bottom", clip=False, color=style.NEUTRAL, fontSize=12
         )
         layers.append(words.encode(x=x, y=alt.value(-3), text=alt.Text("text:N")))
-    layers.append(_pointed(own, names, (low, high), f"{MEASURES[measure]} above", scale, axis))
-    title = style.title(
-        "Probability of a longer downtime" if measure == "downtime_s" else "Probability of a greater data loss",
-        _of(result, disruption, subject),
-    )
+    layers.append(_pointed(own, names, (low, high), measured, scale, axis))
+    greater = "longer" if measured.more == "longer" else "greater"
+    title = style.title(f"Probability of a {greater} {measured.words}", _of(result, disruption, subject))
     height = 320 + style.legend_height(names) + style.title_height(title)
     return style.layered(*layers, title=title, height=height, autosize=style.FIT)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _of(result: Result, disruption: str, subject: str) -> str:
@@ -461,26 +462,28 @@ def _pointed(
     curves: pd.DataFrame,
     names: Sequence[str],
     reach: tuple[float, float],
-    title: str,
+    measure: Measure,
     scale: alt.Scale,
     axis: alt.Axis,
 ) -> alt.Chart:
-    """Return a layer that follows the pointer and tells the probabilities of all strategies at its time.
+    """Return a layer that follows the pointer and tells the probabilities of all strategies at its value.
 
     Args:
         curves: of one disruption, subject and measure.
         names: of the strategies.
-        reach: what the axis reaches from and to [s].
-        title: what is said before the time.
+        reach: what the axis reaches from and to.
+        measure: what the curves are of.
         scale: of the axis.
         axis: the axis itself.
     """
     over = alt.selection_point(on="pointerover", clear="pointerout", empty=False, fields=["from"])
     x = alt.X("from:Q", scale=scale, axis=axis)
     # neutral names of columns: those of strategies may be anything
-    tooltip = [alt.Tooltip("time:N", title=title)]
+    tooltip = [alt.Tooltip("time:N", title=f"{measure.words} above")]
     tooltip += [alt.Tooltip(f"p{k}:N", title=name) for k, name in enumerate(names)]
-    bands = alt.Chart(hover_rows(curves, names, reach), name="pointer").mark_rect(color=style.NEUTRAL, strokeWidth=0)
+    bands = alt.Chart(hover_rows(curves, names, reach, measure), name="pointer").mark_rect(
+        color=style.NEUTRAL, strokeWidth=0
+    )
     found: alt.Chart = bands.encode(
         x=x,
         x2=alt.X2("to:Q"),
@@ -490,30 +493,33 @@ def _pointed(
     return found
 
 
-def hover_rows(curves: pd.DataFrame, names: Sequence[str], reach: tuple[float, float]) -> pd.DataFrame:
-    """Return for times along a logarithmic axis how probable it is, by strategy, that they are exceeded, as text.
+def hover_rows(
+    curves: pd.DataFrame, names: Sequence[str], reach: tuple[float, float], measure: Measure = DOWNTIME
+) -> pd.DataFrame:
+    """Return for values along a logarithmic axis how probable it is, by strategy, that they are exceeded, as text.
 
     Args:
         curves: of one disruption, subject and measure.
         names: of the strategies; the n-th has the column `p<n>`.
-        reach: what the axis reaches from and to [s].
+        reach: what the axis reaches from and to.
+        measure: what the curves are of.
     """
     edges = np.geomspace(*reach, _HOVERED + 1)
-    times = np.sqrt(edges[1:] * edges[:-1])
-    columns: dict[str, Any] = {"from": edges[:-1], "to": edges[1:], "time": [format_duration(t) for t in times]}
+    values = np.sqrt(edges[1:] * edges[:-1])
+    columns: dict[str, Any] = {"from": edges[:-1], "to": edges[1:], "time": [measure.text(value) for value in values]}
     for k, name in enumerate(names):
         own = curves[curves["strategy"] == name]
-        steps, p = (own[column].to_numpy(dtype=np.float64) for column in ("time_s", "probability"))
+        steps, p = (own[column].to_numpy(dtype=np.float64) for column in ("value", "probability"))
         # a curve keeps a step's value up to the next
-        at = np.searchsorted(steps, times, side="right") - 1
+        at = np.searchsorted(steps, values, side="right") - 1
         columns[f"p{k}"] = [f"{100 * p[j]:.1f} %" if j >= 0 else "–" for j in at]
     return pd.DataFrame(columns)
 
 
 def _drawn(curves: pd.DataFrame, reach: tuple[float, float]) -> pd.DataFrame:
     """Return curves as a logarithmic axis can draw them: from its left end to its right."""
-    rows = curves.assign(seconds=curves["time_s"].clip(lower=reach[0]))
-    # what is never recovered exceeds every time
-    ends = rows.groupby("strategy", observed=True).tail(1).assign(seconds=reach[1])
-    columns = ["strategy", "seconds", "probability"]
+    rows = curves.assign(value=curves["value"].clip(lower=reach[0]))
+    # what is never recovered exceeds every value
+    ends = rows.groupby("strategy", observed=True).tail(1).assign(value=reach[1])
+    columns = ["strategy", "value", "probability"]
     return pd.concat([rows[columns], ends[columns]], ignore_index=True).astype({"strategy": str})

@@ -11,7 +11,8 @@ import pandas as pd
 from drsim.report.sensitivity import MEASURES, figure, finding
 from drsim.report.tables import records
 from drsim.report.vega import style
-from drsim.study.sensitivity import TIMES, Sensitivity, ranked
+from drsim.study import measures
+from drsim.study.sensitivity import RANKED, Sensitivity, ranked
 
 MOST = 12
 """Inputs in a chart; the others are in the table."""
@@ -21,8 +22,7 @@ _INKS = {"low": "#FFFFFF", "high": "#111111"}
 """Of words on a bar: each is told from its colour by a contrast of 4.8 at least."""
 
 _AXES = {
-    "data_loss_s": "data loss, p95",
-    "downtime_s": "downtime, p95",
+    **{measure.column: f"{measure.words}, p95" for measure in measures.MEASURES},
     "p_unrecoverable": "probability of no recovery",
     "usd_per_month": "steady cost [USD/month]",
     "usd_per_year": "expected yearly loss [USD/year]",
@@ -133,7 +133,10 @@ def _bar(row: dict[str, Any], measure: str, end: str, domain: tuple[float, float
 
 def _axis(measure: str, low: float, high: float) -> alt.Axis:
     """Return an axis with ticks that people use, none of them below zero."""
-    if measure not in TIMES:
+    if measure in RANKED and measures.measure_of(measure).unit == "bytes":
+        label = "datum.value < 0 ? '' : datum.label + 'B'"
+        return alt.Axis(format=".3~s", tickCount=5, labelOverlap="greedy", labelExpr=label)
+    if measure not in RANKED:
         form = ".3~p" if measure.startswith("p_") else ",.0f"
         return alt.Axis(format=form, tickCount=5, labelOverlap="greedy", labelExpr="datum.value < 0 ? '' : datum.label")
     step = next((s for s in style.STEPS_S if (high - low) / s <= 6), style.STEPS_S[-1])

@@ -12,7 +12,8 @@ import altair as alt
 import pandas as pd
 import vl_convert
 
-from drsim.units import DAY_S, HOUR_S, MINUTE_S, YEAR_S
+from drsim.study.measures import Measure
+from drsim.units import DAY_S, HOUR_S, MINUTE_S, SIZE_BYTES, YEAR_S
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#999999")
 """Okabe and Ito's palette, told apart with every common kind of colour vision; black and yellow are left out, which
@@ -145,6 +146,42 @@ def _log_ticks(low: float, high: float) -> tuple[list[float], tuple[float, str] 
             unit = next((each for each in _UNITS if each[0] <= step), (1.0, "s"))
             return [float(step * k) for k in range(first, last + 1)], unit
     return [low * (high / low) ** (k / 4) for k in range(5)], None
+
+
+def log_size(sizes: Iterable[float], *, factor: float = 1.5, zero: float | None = None) -> tuple[alt.Scale, alt.Axis]:
+    """Return a logarithmic scale of bytes and its axis, as `log_time` does of seconds.
+
+    Args:
+        sizes: what is to be seen [bytes]; what is below a byte, or not finite, is left out of the range.
+        factor: room on either side.
+        zero: where zero is drawn [bytes], left of all other sizes; its tick says `0`. None where there is no zero.
+    """
+    shown = [size for size in sizes if math.isfinite(size) and size >= 1]
+    low, high = (min(shown) / factor, max(shown) * factor) if shown else (1.0, 10.0)
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    steps = (1, 2, 5) if high / low < _FEW_DECADES else (1,)
+    ticks = [tick for k in decades for step in steps if low <= (tick := step * 10.0**k) <= high]
+    if len(ticks) < 2:
+        ticks = [low * (high / low) ** (k / 4) for k in range(5)]
+    label = "format(datum.value, '.3~r') + ' B'"
+    for unit in ("kB", "MB", "GB", "TB", "PB"):
+        size = SIZE_BYTES[unit]
+        label = f"datum.value >= {0.999 * size} ? format(datum.value / {size}, '.3~r') + ' {unit}' : {label}"
+    if zero is not None:
+        ticks = [zero, *(tick for tick in ticks if tick >= 3 * zero)]
+        low = min(low, zero / factor)
+        label = f"datum.value <= {1.001 * zero} ? '0' : {label}"
+    axis = alt.Axis(values=ticks, labelExpr=label, labelOverlap="greedy", grid=True)
+    return alt.Scale(type="log", domain=[low, high], clamp=True, nice=False), axis
+
+
+_FEW_DECADES = 1000
+"""How far apart the ends of an axis of sizes are, at least, where ticks at powers of ten are enough."""
+
+
+def log_axis(measure: Measure, values: Iterable[float], zero: float | None = None) -> tuple[alt.Scale, alt.Axis]:
+    """Return a logarithmic scale and axis of what a measure counts [s or bytes]; `zero` is as for `log_size`."""
+    return log_size(values, zero=zero) if measure.unit == "bytes" else log_time(values, zero_s=zero)
 
 
 def duration_label(value: str) -> str:

@@ -58,8 +58,7 @@ class Estate:
 
     def change_rate(self, resource: Resource) -> float:
         """Return the fraction of distinct bytes changed within a day: as written, else the type's median."""
-        written = self.subjects[resource.name].resource.change_rate
-        return self.kind(resource).change_rate.value.quantile(0.5) if written is None else written
+        return self.kind(resource).changed_per_day(self.subjects[resource.name].resource.change_rate)
 
     def size_bytes(self, resource: Resource) -> float:
         """Return the size of one member averaged over the first year [bytes]."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from drsim.errors import Edit, Weight
 from drsim.scenario.registry import Finding, listed
+from drsim.study.measures import MEASURES
 from drsim.study.notices.registry import Outlook, notice
 from drsim.study.statistics import unanimous_drills
 from drsim.study.verdicts import STRICT
@@ -19,8 +20,8 @@ def too_few_drills(outlook: Outlook) -> Iterator[Finding]:
         for disruption in outlook.scenario.disruptions:
             objectives = app.objectives.under(disruption)
             attainment = objectives.attainment
-            wanted = objectives.rpo is not None or objectives.rto is not None
-            if wanted and attainment is not None and outlook.drills < unanimous_drills(min(attainment, STRICT)):
+            is_asked = any(getattr(objectives, measure.limit) is not None for measure in MEASURES)
+            if is_asked and attainment is not None and outlook.drills < unanimous_drills(min(attainment, STRICT)):
                 wanting[name] = max(wanting.get(name, 0.0), attainment)
     if wanting:
         most = max(wanting.values())
