@@ -31,7 +31,7 @@ sites:
   home: {{region: {home}, account: production}}
   away: {{region: {away}, account: production}}
 vaults:
-  local: {{site: home}}
+  local: {{site: home, key: mine}}
   far: {{site: away}}
   locked: {{site: home, lock: compliance}}
 applications:
