@@ -111,7 +111,7 @@ def drills_by_rank(
         disruption: its name.
         drills: at most.
         seconds: about how long it may take [s].
-        measure: `downtime_s` or `data_loss_s`.
+        measure: a column of the log, of one of `drsim.study.measures`.
         subject: `app` or `app.resource`.
         progress: called as the work goes on.
     """

@@ -29,14 +29,14 @@ _UNKNOWN = {
 }
 """Words in the place of figures that there are none of."""
 
+_USUAL = (measures.DOWNTIME, measures.LOSS)
+
 _CELLS = {
-    "downtime_s": Column("downtime p95", numeric=True),
-    "data_loss_s": Column("data loss p95", numeric=True),
+    **{measure.column: Column(f"{measure.words} p95", numeric=True) for measure in _USUAL},
     "usd_per_month": Column("USD/month", numeric=True),
     "p_unrecoverable": Column("no recovery", numeric=True, rank=4),
     "usd_per_year": Column("USD/year lost", numeric=True, rank=4),
-    "p_meets_rto": Column("meets RTO", numeric=True, rank=4),
-    "p_meets_rpo": Column("meets RPO", numeric=True, rank=4),
+    **{f"p_meets_{m.objective}": Column(f"meets {m.objective.upper()}", numeric=True, rank=4) for m in _USUAL},
 }
 """What the table has of each input, beside the measure that is asked for."""
 
@@ -122,11 +122,11 @@ def finding(found: Sensitivity, measure: str) -> str:
 def findings(found: Sensitivity, measure: str) -> tuple[str, ...]:
     """Return the sentences on a measure, on downtime and data loss, and on recovery where there may be none."""
     is_lost = any(found.base[f"{time}_state"] == "unrecoverable" for time in RANKED)
-    told = (measure, "downtime_s", "data_loss_s", *(("p_unrecoverable",) if is_lost else ()))
+    told = (measure, *(usual.column for usual in _USUAL), *(("p_unrecoverable",) if is_lost else ()))
     return tuple(finding(found, each) for each in dict.fromkeys(told))
 
 
-def sensitivity_table(found: Sensitivity, by: str = "downtime_s", source: str = "") -> Table:
+def sensitivity_table(found: Sensitivity, by: str = measures.DOWNTIME.column, source: str = "") -> Table:
     """Return the inputs that move downtime, data loss, cost or the measure; those that move this one most first.
 
     Args:

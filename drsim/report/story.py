@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from drsim.engine import DOWNTIME_PARTS, LOSS_PARTS, Recovered
 from drsim.engine.process.history import JobRecord
 from drsim.study.explain import Incident, Point, Rescues, investigate, slowest_member
+from drsim.study.measures import DOWNTIME
 from drsim.units import format_duration
 from drsim.world import World
 
@@ -50,7 +51,7 @@ def tell(
     subject: str | None = None,
     *,
     drills: int | None = None,
-    measure: str = "downtime_s",
+    measure: str = DOWNTIME.column,
 ) -> str:
     """Return the story of one drill; arguments as for `drsim.study.explain.investigate`."""
     return story(investigate(world, disruption, drill, subject, drills=drills, measure=measure))

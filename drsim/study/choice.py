@@ -6,6 +6,7 @@ from drsim.engine import run_drills, run_vectorised, why_not_vectorised
 from drsim.engine.exposure import Exposure, exposure, is_dealt
 from drsim.engine.strike import may_reach
 from drsim.study.dealing import application_of, dealt, dependent
+from drsim.study.measures import DOWNTIME
 from drsim.study.summary import worst_application
 from drsim.world import World
 from drsim.world.model import Disruption
@@ -18,7 +19,7 @@ def unit_of(
     subject: str | None = None,
     *,
     drills: int | None = None,
-    measure: str = "downtime_s",
+    measure: str = DOWNTIME.column,
 ) -> int:
     """Return which unit of a disruption is struck in the drill of a number that is a subject's own.
 
@@ -32,7 +33,8 @@ def unit_of(
         drill: number of the drill.
         subject: `app` or `app.resource`; None for the application that fares worst in the drill of this number.
         drills: of each unit, in the study whose drill it is; None for an application's drills all of its first unit.
-        measure: `downtime_s` or `data_loss_s`, by which the worst is found where no subject is given.
+        measure: a column of the log, of one of `drsim.study.measures`, by which the worst is found where there is no
+            subject.
     """
     d = world.disruptions[disruption]
     if len(d.units) == 1:

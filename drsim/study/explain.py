@@ -20,6 +20,7 @@ from drsim.engine.process.options import Option
 from drsim.laws.jobs import Failure, Work
 from drsim.laws.points import is_cold
 from drsim.study.choice import unit_of
+from drsim.study.measures import DOWNTIME
 from drsim.study.remedies import Remedy, combined, obstacles, remedies
 from drsim.world import World
 from drsim.world.model import Continuous
@@ -399,7 +400,7 @@ def investigate(
     subject: str | None = None,
     *,
     drills: int | None = None,
-    measure: str = "downtime_s",
+    measure: str = DOWNTIME.column,
 ) -> Incident:
     """Return one drill of a disruption, simulated again with all it left behind.
 
@@ -409,7 +410,7 @@ def investigate(
         drill: number of the drill.
         subject: whose drill of that number, `app` or `app.resource`; None for the application that fares worst in it.
         drills: of each unit, in the study whose drill it is, which are dealt among the resources of an application.
-        measure: `downtime_s` or `data_loss_s`, by which the worst is found.
+        measure: a column of the log, of one of `drsim.study.measures`, by which the worst is found.
     """
     unit = unit_of(world, disruption, drill, subject, drills=drills, measure=measure)
     return _played(world, disruption, drill, unit)

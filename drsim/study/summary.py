@@ -320,7 +320,7 @@ def drill_at(
     exposure: Exposure,
     quantile: float,
     *,
-    measure: str = "downtime_s",
+    measure: str = DOWNTIME.column,
     subject: str | None = None,
 ) -> int:
     """Return the number of the drill whose downtime or data loss has rank `quantile` among those that reach a subject.
@@ -356,7 +356,7 @@ def drill_of_rank(ranked: Sequence[int], quantile: float) -> int:
 
 
 def ranking(
-    incidents: pd.DataFrame, exposure: Exposure, measure: str = "downtime_s", subject: str | None = None
+    incidents: pd.DataFrame, exposure: Exposure, measure: str = DOWNTIME.column, subject: str | None = None
 ) -> tuple[int, ...]:
     """Return the numbers of drills, least downtime or data loss first; arguments and order as for `drill_at`.
 
@@ -370,7 +370,7 @@ def ranking(
     return tuple(int(drill) for drill in worst_of.index)
 
 
-def worst_application(incidents: pd.DataFrame, drill: int, measure: str = "downtime_s") -> tuple[str, str]:
+def worst_application(incidents: pd.DataFrame, drill: int, measure: str = DOWNTIME.column) -> tuple[str, str]:
     """Return the application that fares worst in the drills of a number, and what was struck; the first of equals.
 
     Args:

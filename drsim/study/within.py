@@ -84,7 +84,7 @@ def ranking_within(
         disruption: its name.
         drills: at most.
         seconds: about how long it may take [s].
-        measure: `downtime_s` or `data_loss_s`.
+        measure: a column of the log, of one of `drsim.study.measures`.
         subject: `app` or `app.resource`.
         world: of the strategy; built if left out.
         progress: called with the drills done and the drills to do.

@@ -7,10 +7,11 @@ import streamlit as st
 from drsim.app import pick, session, show, tasks, work
 from drsim.report.sensitivity import MEASURES, command, finding, findings, moving_table, others_table
 from drsim.report.vega.sensitivity import tornado
+from drsim.study.measures import DOWNTIME
 from drsim.study.sensitivity import Sensitivity, drills_of, joined, parts_of
 from drsim.study.within import FEWEST
 
-_FIRST = MEASURES["downtime_s"]
+_FIRST = DOWNTIME.words
 
 
 def page() -> None:
