@@ -7,6 +7,7 @@ A job that does not complete leaves nothing:
   of which are taken to complete. The chain counts with the probability that a first backup completes in a year, or in
   the time for which points are kept, if that is longer.
 - Where each point holds everything, each counts with the probability that its job completes.
+- What a service makes by itself it makes on its own bases, whose chain counts in the same way.
 """
 
 from __future__ import annotations
@@ -209,7 +210,8 @@ def _free_until_s(vault: int, chances: Chances) -> float:
     if not estate.prices.billing(chances.resource.type).window_free:
         return 0.0
     here = estate.account(vault)
-    return max((c.window_s for c in chances.member.continuous if estate.account(c.vault) == here), default=0.0)
+    beside = (c for c in chances.member.continuous if estate.account(c.vault) == here)
+    return max((c.window_s for c in beside if chances.of_continuous(c)[0] > 0), default=0.0)
 
 
 def lineage(estate: Estate, resource: Resource, vault: int) -> Lineage:
@@ -239,12 +241,14 @@ class Chances:
     def __init__(self, estate: Estate, resource: Resource) -> None:
         self.estate, self.resource = estate, resource
         self.member = estate.world.members[resource.members[0]]
-        # the service's own daily snapshots are part of what restores to a moment
-        own = [s for s in self.member.streams if s not in self.member.last_resorts]
-        streams = [estate.world.streams[s] for s in own]
-        self.rules = tuple(rule for rule in streams if rule.failure.p < 1)
+        streams = [(s, estate.world.streams[s]) for s in self.member.streams]
+        made = {s: rule for s, rule in streams if rule.failure.p < 1}
+        self._made = tuple(made.values())
         """Those whose jobs are not all refused."""
-        self._chains: dict[Lineage, tuple[float, bool]] = {}
+        # the service's own daily snapshots are part of what restores to a moment
+        self.rules = tuple(rule for s, rule in made.items() if s not in self.member.last_resorts)
+        """Those of them whose points are billed by themselves."""
+        self._chains: dict[tuple[bool, Lineage], tuple[float, bool]] = {}
 
     def of_rule(self, rule: Rule) -> tuple[float, float, str]:
         """Return with which probability a rule has points at all, what part of them is then there, and what was taken.
@@ -273,11 +277,8 @@ class Chances:
 
     def of_continuous(self, source: Continuous) -> tuple[float, str]:
         """Return with which probability continuous protection has anything to build on, and what was taken."""
-        own = next((rule for rule in self.rules if rule.name == source.name), None)
-        if own is not None:
-            return self._of_chain(own)
-        # a service makes the bases of its own protection itself; a rule whose jobs are all refused has none
-        return float(self.estate.world.vaults[source.vault].native), ""
+        rule = self.estate.world.streams[source.bases[0]]
+        return self._of_chain(rule) if rule in self._made else (0.0, _said(rule, "first backup", 0.0))
 
     def of_jobs(self, rule: Rule) -> float:
         """Return the part of a rule's jobs that complete."""
@@ -297,22 +298,25 @@ class Chances:
         return share, _said(rule, "first backup", share, " in a year or more")
 
     def _chain(self, rule: Rule) -> tuple[float, bool]:
-        """Return the probability that a first backup of a rule's lineage completes, and whether others build on it."""
+        """Return the probability that a first backup of a rule's lineage completes, and whether others build on it.
+
+        A rule's backups and those that the service makes by itself each need a first one of their own.
+        """
         key = self._lineage(rule.vault)
         if key not in self._chains:
             missed = 1.0
-            for each in self.rules:
+            for each in self._made:
                 if self._lineage(each.vault) == key:
                     p = self._completes(each, self.resource.size_bytes, self.resource.objects)
                     missed *= (1 - p) ** _attempts(each, each)
-            jobs = [(each, job) for each in self.rules for job in each.jobs if self._lineage(job.vault) == key]
+            jobs = [(each, job) for each in self._made for job in each.jobs if self._lineage(job.vault) == key]
             # what goes with its copies is gone before the next is made
             bases = [(each.times_s, _lifetime_s(job)) for each, job in jobs if job.goes is None]
             self._chains[key] = (1 - missed, _overlap(bases))
         return self._chains[key]
 
-    def _lineage(self, vault: int) -> Lineage:
-        return lineage(self.estate, self.resource, vault)
+    def _lineage(self, vault: int) -> tuple[bool, Lineage]:
+        return self.estate.world.vaults[vault].native, lineage(self.estate, self.resource, vault)
 
     def hurdles(self, rule: Rule) -> Hurdles:
         """Return what a full backup by a rule has to pass in order to leave a point."""
