@@ -8,6 +8,8 @@ A job that does not complete leaves nothing:
   the time for which points are kept, if that is longer.
 - Where each point holds everything, each counts with the probability that its job completes.
 - What a service makes by itself it makes on its own bases, whose chain counts in the same way.
+- A copy has to begin while what it copies is there and warm, and to end while it is itself to be kept.
+- Temporary points go with their copies; where one of these is not made they stay until they expire.
 """
 
 from __future__ import annotations
@@ -19,8 +21,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from drsim.laws.cost import Stream
 from drsim.laws.jobs import fraction_changed, p_at_most
+from drsim.laws.staying import Leaving, Stream
+from drsim.study.costs.courses import Course, courses, leaving
 from drsim.study.costs.estate import Estate, Floats
 from drsim.units import DAY_S, YEAR_S, format_duration
 from drsim.world.model import Continuous, Resource
@@ -47,6 +50,8 @@ class Kept:
         share: part of them that is there, the others' jobs not having completed.
         note: what was taken for their jobs.
         from_site: site that they are copied from; None for what is made there.
+        arrives_s: age from which on they are there, their copies being written to be made so late [s].
+        leaving: how temporary ones go before they expire; None where they do not.
         continuous: the continuous protection that they stand for.
     """
 
@@ -59,6 +64,8 @@ class Kept:
     share: float = 1.0
     note: str = ""
     from_site: int | None = None
+    arrives_s: float = 0.0
+    leaving: Leaving | None = None
     continuous: Continuous | None = None
 
     @property
@@ -82,12 +89,13 @@ class Kept:
             lifetime, times = _standing(_repeated(self.times_s, window_s, age_s), age_s, window_s)
         free = min(self.free_until_s, lifetime)
         # what has gone before the window changes no sum
-        return Stream(times[times > -lifetime], lifetime, self.cold_after_s, free)
+        return Stream(times[times > -lifetime], lifetime, self.cold_after_s, free, self.arrives_s, self.leaving)
 
     def moved(self, window_s: float) -> Stream:
         """Return the points of a steady state as copies build on them."""
         times = _repeated(self.times_s, window_s, window_s) if self.is_for_ever else self.times_s
-        return Stream(times[times > -self.lifetime_s], self.lifetime_s)
+        times = times[times > -self.lifetime_s]
+        return Stream(times, self.lifetime_s, arrives_s=self.arrives_s, leaving=self.leaving)
 
 
 def _standing(times_s: Floats, age_s: float, window_s: float) -> tuple[float, Floats]:
@@ -141,18 +149,36 @@ def _days(source: Continuous, chances: Chances) -> Kept:
 def _of_rule(rule: Rule, chances: Chances) -> Iterator[Kept]:
     """Yield the points of a rule and of its copy actions."""
     there, each, note = chances.of_rule(rule)
+    of = chances.courses(rule)
     if rule.is_point:
         own = _points(rule, rule, there * each, note, _made_at(rule.vault, chances), chances)
-        yield replace(own, lifetime_s=_until_gone_s(rule, own.lifetime_s)) if rule.goes else own
-    made: list[float] = []
-    for copy in rule.copies:
-        made.append((each if copy.parent < 0 else made[copy.parent]) * (1 - copy.failure.p))
-        if made[-1] == 0 and each > 0:
-            continue  # the lock of the destination refuses every job
-        share = there * chances.of_copies(rule, copy, made[-1])
+        made = chances.of_jobs(rule) / there if there else 0.0
+        yield _temporary(own, leaving(rule, -1, of, made), there)
+    for k, (copy, course) in enumerate(zip(rule.copies, of, strict=True)):
+        made = each * course.p_there
+        if made == 0 and each > 0:
+            continue  # the lock of the destination refuses every job, or all come too late
+        share = there * chances.of_copies(rule, copy, course, made)
         vault = rule.vault if copy.parent < 0 else rule.copies[copy.parent].vault
         own = _points(rule, copy, share, note, chances.estate.world.vaults[vault].site, chances)
-        yield replace(own, lifetime_s=_until_gone_s(rule, own.lifetime_s, copy)) if copy.goes else own
+        own = replace(own, arrives_s=course.delayed_s)
+        yield _temporary(own, leaving(rule, k, of, made), there)
+
+
+def _temporary(own: Kept, law: Leaving | None, there: float) -> Kept:
+    """Return points that go with their copies.
+
+    Args:
+        own: the same as if they stayed.
+        law: how they go; None where they do stay.
+        there: the probability that the rule has points at all.
+    """
+    if law is None:
+        return own
+    if law.p_stays == 0:
+        return replace(own, lifetime_s=law.after_s, leaving=law, share=there)
+    said = f"{100 * law.p_stays:.3g} % of the points stay until they expire, a copy of theirs not being made"
+    return replace(own, leaving=law, share=there, note="; ".join(n for n in (own.note, said) if n))
 
 
 def _points(rule: Rule, kept: Rule | Copy, share: float, note: str, from_site: int | None, chances: Chances) -> Kept:
@@ -172,31 +198,6 @@ def _points(rule: Rule, kept: Rule | Copy, share: float, note: str, from_site: i
 def _lifetime_s(kept: Rule | Copy) -> float:
     """Return at which age the points of a rule or copy action expire, on average [s]."""
     return kept.delete_after_s + kept.expiry_delay.mean
-
-
-def _until_gone_s(rule: Rule, lifetime_s: float, copy: Copy | None = None) -> float:
-    """Return the mean age at which a point goes because its copies are made [s], none of them failing or waiting.
-
-    Args:
-        rule: that makes the points.
-        lifetime_s: age at which it expires at the latest [s].
-        copy: the copy action whose copies these points are; None for the rule's own.
-    """
-    goes = rule.goes if copy is None else copy.goes
-    if goes is None or any(rule.copies[k].failure.p >= 1 for k in goes.completed):
-        return lifetime_s
-    ends: list[float] = []
-    for each in rule.copies:
-        begin = _lasting_s(rule, rule) if each.parent < 0 else ends[each.parent]
-        ends.append(begin + each.delay.mean + _lasting_s(rule, each))
-    return min(lifetime_s, max(ends[k] for k in (*goes.completed, *goes.over)))
-
-
-def _lasting_s(rule: Rule, job: Rule | Copy) -> float:
-    """Return the mean duration of a job of a rule in the first year [s]."""
-    in_year = (rule.times_s >= 0) & (rule.times_s < YEAR_S)
-    durations = job.work.expected_s(job.size_bytes[in_year], job.objects[in_year])
-    return float(durations.mean()) if durations.size else 0.0
 
 
 def _made_at(vault: int, chances: Chances) -> int | None:
@@ -248,6 +249,7 @@ class Chances:
         # the service's own daily snapshots are part of what restores to a moment
         self.rules = tuple(rule for s, rule in made.items() if s not in self.member.last_resorts)
         """Those of them whose points are billed by themselves."""
+        self._courses: dict[int, list[Course]] = {}
         self._chains: dict[tuple[bool, Lineage], tuple[float, bool]] = {}
 
     def of_rule(self, rule: Rule) -> tuple[float, float, str]:
@@ -261,16 +263,23 @@ class Chances:
         each = self._completes(rule, self.estate.size_bytes(self.resource), self.estate.objects(self.resource))
         return 1.0, each, _said(rule, "backup", each)
 
-    def of_copies(self, rule: Rule, copy: Copy, made: float) -> float:
+    def courses(self, rule: Rule) -> list[Course]:
+        """Return what becomes of the copies of a rule's points, by copy action."""
+        if rule.order not in self._courses:
+            self._courses[rule.order] = courses(rule)
+        return self._courses[rule.order]
+
+    def of_copies(self, rule: Rule, copy: Copy, course: Course, made: float) -> float:
         """Return the part of the copies of an action that is there, its source having points.
 
         Args:
             rule: that makes the points copied.
             copy: the action.
+            course: what becomes of its jobs.
             made: the probability that a run leaves a copy.
         """
         builds_on = is_incremental(self.estate, self.resource, copy.vault)
-        if not (builds_on and _overlap([(rule.times_s, _lifetime_s(copy))])):
+        if not (builds_on and _overlap([(rule.times_s, _lifetime_s(copy) - course.delayed_s)])):
             return made
         # of increments the next copy brings what one that failed did not
         return 1 - float((1 - made) ** _attempts(rule, copy))
@@ -309,11 +318,22 @@ class Chances:
                 if self._lineage(each.vault) == key:
                     p = self._completes(each, self.resource.size_bytes, self.resource.objects)
                     missed *= (1 - p) ** _attempts(each, each)
-            jobs = [(each, job) for each in self._made for job in each.jobs if self._lineage(job.vault) == key]
             # what goes with its copies is gone before the next is made
-            bases = [(each.times_s, _lifetime_s(job)) for each, job in jobs if job.goes is None]
+            bases = [
+                (each.times_s, _lifetime_s(job) - late)
+                for each in self._made
+                for job, late in self._late(each)
+                if self._lineage(job.vault) == key and job.goes is None
+            ]
             self._chains[key] = (1 - missed, _overlap(bases))
         return self._chains[key]
+
+    def _late(self, rule: Rule) -> Iterator[tuple[Rule | Copy, float]]:
+        """Yield the jobs of a rule that leave anything, with the age at which it is there [s]."""
+        yield rule, 0.0
+        for copy, course in zip(rule.copies, self.courses(rule), strict=True):
+            if course.p_there > 0:
+                yield copy, course.delayed_s
 
     def _lineage(self, vault: int) -> tuple[bool, Lineage]:
         return self.estate.world.vaults[vault].native, lineage(self.estate, self.resource, vault)
