@@ -37,15 +37,15 @@ class Course:
         p_begins: probability that what is copied is there and warm when the job begins, if it ever was there.
         p_lasts: probability that the copy is not gone when the job ends, if it begins.
         p_made: probability that the copy is made, if the backup is: what is copied is, and no job fails.
-        begins_s, ends_s: age of the data when the job begins and ends, on average over jobs that could begin [s].
+        begins_s, ends_s: ages of the data when jobs would begin, and when those that begin end, at quantiles [s].
         delayed_s: by how much of it the copy is late because it is written so [s].
     """
 
     p_begins: float
     p_lasts: float
     p_made: float
-    begins_s: float
-    ends_s: float
+    begins_s: Floats
+    ends_s: Floats
     delayed_s: float
 
     @property
@@ -97,8 +97,8 @@ def courses(rule: Stream) -> list[Course]:
             0.0, source.cold_after_s, source.delete_after_s, source.expiry_delay.mean, begins.total
         )
         p_begins = 1 - float(late.mean())
-        begins = begins.those(~late)
-        end = begins.plus(_lasting(rule, copy))
+        begun = begins.those(~late)
+        end = begun.plus(_lasting(rule, copy))
         lasts = end.total < copy.delete_after_s + copy.expiry_delay.mean
         above = _lineage(rule, copy.parent)
         p_parent = 1.0 if copy.parent < 0 else found[copy.parent].p_there
@@ -108,9 +108,9 @@ def courses(rule: Stream) -> list[Course]:
                 p_begins,
                 float(lasts.mean()),
                 p_made,
-                float(begins.total.mean()),
-                float(end.total.mean()),
-                float(begins.delayed.mean()),
+                begins.total,
+                end.total,
+                float(begun.delayed.mean()),
             )
         )
         ends.append(end.those(lasts))
