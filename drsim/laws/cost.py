@@ -5,41 +5,24 @@ Prices come from above; here are only amounts. A price per GiB-month multiplies 
 The incremental model: the recovery points alive at a moment form a chain. The oldest holds everything, each later one
 what changed since the one before it that is still alive. When a point expires, its successor takes over what it needs.
 Cold is only what no warm point refers to: the warm points form a chain of their own, and what the whole chain holds
-beyond it is cold.
+beyond it is cold. Points that arrive late, or go with their copies, are there by chance (`drsim.laws.staying`).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from drsim.laws.staying import Stream, expected_chain, expected_moved
 from drsim.units import DAY_S, MONTH_S, YEAR_S
 
 Floats = NDArray[np.float64]
 
 """The least time in cold storage that is billed."""
-
-
-@dataclass(frozen=True, eq=False)
-class Stream:
-    """Recovery points of one rule, or of one copy action, in one vault.
-
-    Attributes:
-        captured_s: moments whose data the points hold, ascending, shape (points,) [s]. They begin early enough that all
-            that is alive in the window of interest is among them.
-        retention_s: age at which they expire, an expected expiry delay included; infinite for ever [s].
-        cold_after_s: age at which they move to cold storage; infinite for never [s].
-        free_until_s: age up to which a full point is not billed, as Aurora's inside its continuous window [s].
-    """
-
-    captured_s: Floats
-    retention_s: float
-    cold_after_s: float = math.inf
-    free_until_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -127,7 +110,10 @@ def stored_by_stream(
     if not incremental:
         points = [mean_points([s], window_s) for s in streams]
         return tuple(Stored(p.warm * size_bytes, p.cold * size_bytes) for p in points)
-    while_warm = [Stream(s.captured_s, min(s.retention_s, s.cold_after_s)) for s in streams]
+    while_warm = [
+        replace(s, retention_s=min(s.retention_s, s.cold_after_s), cold_after_s=math.inf, free_until_s=0.0)
+        for s in streams
+    ]
     warm = [w for w, _ in _chain(while_warm, window_s, size_bytes, change_rate)]
     if all(math.isinf(s.cold_after_s) for s in streams):
         cold = [0.0 for _ in streams]
@@ -149,6 +135,8 @@ def _chain(
 
     Each point holds what changed since its predecessor, whichever tier that is in.
     """
+    if not all(stream.is_certain for stream in streams):
+        return expected_chain(streams, window_s, size_bytes, change_rate)
     found = []
     for own, stream in enumerate(streams):
         captured, moved = stream.captured_s, stream.captured_s + stream.cold_after_s
@@ -171,9 +159,11 @@ def mean_points(streams: Sequence[Stream], window_s: tuple[float, float]) -> Sto
     """
     warm = cold = 0.0
     for s in streams:
-        begin, end, moved = (s.captured_s + age for age in (s.free_until_s, s.retention_s, s.cold_after_s))
-        warm += float(_overlap(begin, np.minimum(end, moved), window_s).sum())
-        cold += float(_overlap(np.maximum(begin, moved), end, window_s).sum())
+        begin, moved = s.captured_s + max(s.free_until_s, s.arrives_s), s.captured_s + s.cold_after_s
+        for part, age_s in s.lifetimes:
+            end = s.captured_s + age_s
+            warm += part * float(_overlap(begin, np.minimum(end, moved), window_s).sum())
+            cold += part * float(_overlap(np.maximum(begin, moved), end, window_s).sum())
     return Stored(warm, cold)
 
 
@@ -212,6 +202,8 @@ def copied_by_stream(
         change_rate: fraction of distinct bytes changed within one day.
         incremental: whether copies build on each other; otherwise each moves everything.
     """
+    if incremental and not all(stream.is_certain for stream in streams):
+        return expected_moved(streams, window_s, size_bytes, change_rate)
     lo, hi = window_s
     moved = []
     for own, stream in enumerate(streams):
@@ -222,7 +214,8 @@ def copied_by_stream(
             base = np.where(until > captured, before, -np.inf).max(axis=0)
         bytes_each = changed_bytes(size_bytes, change_rate, captured - base)
         in_window = bytes_each[(captured >= lo) & (captured < hi)]
-        moved.append(float(in_window.sum()) * MONTH_S / (hi - lo))
+        made = 1.0 if stream.leaving is None else stream.leaving.made
+        moved.append(made * float(in_window.sum()) * MONTH_S / (hi - lo))
     return tuple(moved)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -298,6 +298,25 @@ class Failure:
     def comes_in_spells(self) -> bool:
         """Whether failures come in spells."""
         return 0 < self.p < 1 and self.lasts is not None and self.lasts.mean > 0
+
+    def p_spared_again(self, gap_s: ArrayLike) -> Floats:
+        """Return the probability that a job does not fail, given that one a gap before did not, of any shape [s].
+
+        No spell that begins in the gap may last until its end; what began before the first of both is over.
+        """
+        gap = np.asarray(gap_s, dtype=np.float64)
+        if self.lasts is None or not self.comes_in_spells:
+            return np.full(gap.shape, 1 - self.p)
+        reaching = np.minimum(gap[..., None], self.lasts.ppf(_MIDPOINTS)).mean(axis=-1)
+        return np.asarray(np.exp(math.log1p(-self.p) * np.minimum(reaching / self.lasts.mean, 1.0)))
+
+    def beyond(self, others: Sequence[Failure]) -> Failure:
+        """Return by which law it fails where others do not: the spells that they share with it have not come."""
+        shared = [f.p for f in others if f.comes_in_spells and self.comes_in_spells and f.key == self.key]
+        if not shared:
+            return self
+        p = max(0.0, 1 - (1 - self.p) / (1 - max(shared)))
+        return replace(self, p=p)
 
     @cached_property
     def spells(self) -> tuple[float, Floats, float]:

@@ -484,6 +484,58 @@ def test_point_in_time_recovery_of_dynamodb_costs_its_size() -> None:
     assert total(costs) == line(costs, "continuous") == pytest.approx(20)
 
 
+NATIVE = [
+    ("RDS", "automated backups, retention: 7 d", "continuous", 7 * 10 * 0.095),
+    ("RDS", "cross-Region automated backups, to: recovery, retention: 7 d", "continuous", (1000 + 7 * 10) * 0.095),
+    ("Aurora", "automated backups, retention: 7 d", "continuous", 7 * 10 * 0.021),
+    ("DynamoDB with advanced features", "point-in-time recovery", "continuous", 1000 * 0.20),
+    ("Redshift", "cross-Region snapshot copy, to: recovery, retention: 7 d", "replication", None),
+]
+"""Features, and what they cost of 1000 GiB of which 1 % changes in a day [USD/month]."""
+
+
+@pytest.mark.parametrize(("kind", "feature", "named", "usd"), NATIVE)
+def test_native_protection_whose_bases_never_complete_costs_nothing(
+    kind: str, feature: str, named: str, usd: float | None
+) -> None:
+    """Where all of a service's own backups fail there is nothing; where half of them do, all that there ever is."""
+    native = f"replication: {{'*': {{feature: {feature}}}}}"
+
+    def billed(p: str) -> pd.DataFrame:
+        laws = f"overrides: {{backup_failure: {p}}}"
+        return bill(f"db: {{type: {kind}, size: 1000 GiB, change_rate: 1 %/day, {laws}}}", strategy=native)
+
+    whole, half, none = (billed(p) for p in ("0", "50 %", "100 %"))
+    assert total(none) == 0
+    assert line(none, "transfer") == 0
+    assert total(half) == pytest.approx(total(whole), rel=1e-12)
+    assert total(whole) > 0
+    if usd is not None:
+        assert line(whole, named) == pytest.approx(usd)
+        assert none["basis"].str.contains("no first backup leaves a point, so that nothing is stored").any()
+
+
+def test_native_protection_counts_with_the_probability_of_a_first_base() -> None:
+    """Of bases of which one in a thousand completes, one a day, a year has one with 1 - 0.999^365."""
+    laws = "overrides: {backup_failure: 99.9 %}"
+    table = f"table: {{type: DynamoDB with advanced features, size: 1000 GiB, {laws}}}"
+    costs = bill(table, strategy="replication: {'*': {feature: point-in-time recovery}}")
+    assert total(costs) == pytest.approx(200 * (1 - 0.999**365))
+
+
+def test_snapshots_are_not_free_beside_automated_backups_that_never_complete() -> None:
+    """Aurora's snapshots within the window of automated backups are free only where there are such."""
+    native = "backup: plan, replication: {'*': {feature: automated backups, retention: 7 d}}"
+    laws = "overrides: {backup_failure: 100 %}"
+    other = f"{{rule_name: daily, target_vault: local, every: 1 d, lifecycle: {{delete_after: 30 d}}, {OWN}}}"
+    costs = bill(f"db: {{type: Aurora, size: 100 GiB, change_rate: 4 %/day, {laws}}}", other, native)
+    assert line(costs, "storage-warm", "local") == pytest.approx(30 * 100 * 0.021)
+    assert line(costs, "continuous") == 0
+
+
+OWN = "overrides: {backup_failure: 0}"
+
+
 def test_members_multiply() -> None:
     """Three alike members cost three times one."""
     three = FILES.replace("}", ", count: 3}")

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from drsim.laws.cost import (
-    Stream,
     billed_bytes,
     changed_bytes,
     cheapest_interval,
@@ -24,6 +23,7 @@ from drsim.laws.cost import (
     stored_bytes,
     yearly_cost,
 )
+from drsim.laws.staying import Stream
 from drsim.units import DAY_S, GIB, HOUR_S, MONTH_S
 
 Floats = NDArray[np.float64]

@@ -123,6 +123,61 @@ def test_why_backups_seldom_complete(more: str, why: str, repair: str) -> None:
     assert repair in problems["backup-never-completes"].repair
 
 
+NATIVE = """
+name: native
+start: 2026-01-01
+drills: 100
+sites: {home: {region: us-east-1, account: prod}, far: {region: us-west-2, account: prod}}
+vaults: {main: {site: home}, off: {site: far}}
+applications:
+  app: {site: home, resources: {db: {type: KIND, size: 800 GB, change_rate: 4 %/day}}}
+backup_plans:
+  p:
+    rules:
+      - rule_name: n
+        target_vault: main
+        every: 1 d
+        completion_window: 40 h
+        lifecycle: {delete_after: 35 d}
+        copy_actions: [{destination_vault: off, lifecycle: {delete_after: 35 d}}]
+strategies: {s: {backup: BACKUP, replication: {app.db: {feature: FEATURE}}}}
+disruptions: {del: {kind: accidental-deletion}}
+response: {detect: 0 min, declare: 0 min, validate: 0 min, redirect: 0 min}
+overrides: {"*": {LAWS}}
+"""
+
+
+@pytest.mark.parametrize("backup", ["p", "{'*': []}"])
+@pytest.mark.parametrize(
+    ("kind", "feature"),
+    [
+        ("RDS", "automated backups"),
+        ("RDS", "cross-Region automated backups, to: far"),
+        ("Aurora", "automated backups"),
+        ("DynamoDB with advanced features", "point-in-time recovery"),
+        ("Redshift", "cross-Region snapshot copy, to: far"),
+    ],
+)
+@pytest.mark.parametrize(("p", "told"), [("1 %", False), ("50 %", False), ("100 %", True)])
+def test_native_protection_completes_unless_all_of_it_fails(
+    kind: str, feature: str, backup: str, p: str, *, told: bool
+) -> None:
+    """A service makes a base a day: in a year one completes though half of them fail, none where all do."""
+    text = NATIVE.replace("KIND", kind).replace("FEATURE", feature).replace("BACKUP", backup)
+    found = [each.found for each in notices(read_scenario(text.replace("LAWS", f"backup_failure: {p}")))]
+    name = feature.partition(",")[0]
+    assert any(f"backup by `{name}` never completes: 100 %" in each for each in found) is told
+    assert any(f"`{name}`" in each for each in found) is told
+
+
+def test_a_services_own_bases_are_no_base_of_a_rule() -> None:
+    """Beside automated backups that complete each day a rule whose first backup never fits its window has nothing."""
+    text = NATIVE.replace("KIND", "RDS").replace("FEATURE", "automated backups").replace("BACKUP", "p")
+    found = [each.found for each in notices(read_scenario(text.replace("LAWS", "backup_duration: 41 h")))]
+    assert any("a first backup by `n` never completes" in each for each in found)
+    assert not any("automated backups" in each for each in found)
+
+
 FIELD = """
 name: field
 start: 2026-01-01

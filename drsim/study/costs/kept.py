@@ -7,6 +7,9 @@ A job that does not complete leaves nothing:
   of which are taken to complete. The chain counts with the probability that a first backup completes in a year, or in
   the time for which points are kept, if that is longer.
 - Where each point holds everything, each counts with the probability that its job completes.
+- What a service makes by itself it makes on its own bases, whose chain counts in the same way.
+- A copy has to begin while what it copies is there and warm, and to end while it is itself to be kept.
+- Temporary points go with their copies; where one of these is not made they stay until they expire.
 """
 
 from __future__ import annotations
@@ -18,8 +21,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from drsim.laws.cost import Stream
 from drsim.laws.jobs import fraction_changed, p_at_most
+from drsim.laws.staying import Leaving, Stream
+from drsim.study.costs.courses import Course, courses, leaving
 from drsim.study.costs.estate import Estate, Floats
 from drsim.units import DAY_S, YEAR_S, format_duration
 from drsim.world.model import Continuous, Resource
@@ -46,6 +50,8 @@ class Kept:
         share: part of them that is there, the others' jobs not having completed.
         note: what was taken for their jobs.
         from_site: site that they are copied from; None for what is made there.
+        arrives_s: age from which on they are there, their copies being written to be made so late [s].
+        leaving: how temporary ones go before they expire; None where they do not.
         continuous: the continuous protection that they stand for.
     """
 
@@ -58,6 +64,8 @@ class Kept:
     share: float = 1.0
     note: str = ""
     from_site: int | None = None
+    arrives_s: float = 0.0
+    leaving: Leaving | None = None
     continuous: Continuous | None = None
 
     @property
@@ -81,12 +89,13 @@ class Kept:
             lifetime, times = _standing(_repeated(self.times_s, window_s, age_s), age_s, window_s)
         free = min(self.free_until_s, lifetime)
         # what has gone before the window changes no sum
-        return Stream(times[times > -lifetime], lifetime, self.cold_after_s, free)
+        return Stream(times[times > -lifetime], lifetime, self.cold_after_s, free, self.arrives_s, self.leaving)
 
     def moved(self, window_s: float) -> Stream:
         """Return the points of a steady state as copies build on them."""
         times = _repeated(self.times_s, window_s, window_s) if self.is_for_ever else self.times_s
-        return Stream(times[times > -self.lifetime_s], self.lifetime_s)
+        times = times[times > -self.lifetime_s]
+        return Stream(times, self.lifetime_s, arrives_s=self.arrives_s, leaving=self.leaving)
 
 
 def _standing(times_s: Floats, age_s: float, window_s: float) -> tuple[float, Floats]:
@@ -140,18 +149,36 @@ def _days(source: Continuous, chances: Chances) -> Kept:
 def _of_rule(rule: Rule, chances: Chances) -> Iterator[Kept]:
     """Yield the points of a rule and of its copy actions."""
     there, each, note = chances.of_rule(rule)
+    of = chances.courses(rule)
     if rule.is_point:
         own = _points(rule, rule, there * each, note, _made_at(rule.vault, chances), chances)
-        yield replace(own, lifetime_s=_until_gone_s(rule, own.lifetime_s)) if rule.goes else own
-    made: list[float] = []
-    for copy in rule.copies:
-        made.append((each if copy.parent < 0 else made[copy.parent]) * (1 - copy.failure.p))
-        if made[-1] == 0 and each > 0:
-            continue  # the lock of the destination refuses every job
-        share = there * chances.of_copies(rule, copy, made[-1])
+        made = chances.of_jobs(rule) / there if there else 0.0
+        yield _temporary(own, leaving(rule, -1, of, made), there)
+    for k, (copy, course) in enumerate(zip(rule.copies, of, strict=True)):
+        made = each * course.p_there
+        if made == 0 and each > 0:
+            continue  # the lock of the destination refuses every job, or all come too late
+        share = there * chances.of_copies(rule, copy, course, made)
         vault = rule.vault if copy.parent < 0 else rule.copies[copy.parent].vault
         own = _points(rule, copy, share, note, chances.estate.world.vaults[vault].site, chances)
-        yield replace(own, lifetime_s=_until_gone_s(rule, own.lifetime_s, copy)) if copy.goes else own
+        own = replace(own, arrives_s=course.delayed_s)
+        yield _temporary(own, leaving(rule, k, of, made), there)
+
+
+def _temporary(own: Kept, law: Leaving | None, there: float) -> Kept:
+    """Return points that go with their copies.
+
+    Args:
+        own: the same as if they stayed.
+        law: how they go; None where they do stay.
+        there: the probability that the rule has points at all.
+    """
+    if law is None:
+        return own
+    if law.p_stays == 0:
+        return replace(own, lifetime_s=law.after_s, leaving=law, share=there)
+    said = f"{100 * law.p_stays:.3g} % of the points stay until they expire, a copy of theirs not being made"
+    return replace(own, leaving=law, share=there, note="; ".join(n for n in (own.note, said) if n))
 
 
 def _points(rule: Rule, kept: Rule | Copy, share: float, note: str, from_site: int | None, chances: Chances) -> Kept:
@@ -173,31 +200,6 @@ def _lifetime_s(kept: Rule | Copy) -> float:
     return kept.delete_after_s + kept.expiry_delay.mean
 
 
-def _until_gone_s(rule: Rule, lifetime_s: float, copy: Copy | None = None) -> float:
-    """Return the mean age at which a point goes because its copies are made [s], none of them failing or waiting.
-
-    Args:
-        rule: that makes the points.
-        lifetime_s: age at which it expires at the latest [s].
-        copy: the copy action whose copies these points are; None for the rule's own.
-    """
-    goes = rule.goes if copy is None else copy.goes
-    if goes is None or any(rule.copies[k].failure.p >= 1 for k in goes.completed):
-        return lifetime_s
-    ends: list[float] = []
-    for each in rule.copies:
-        begin = _lasting_s(rule, rule) if each.parent < 0 else ends[each.parent]
-        ends.append(begin + each.delay.mean + _lasting_s(rule, each))
-    return min(lifetime_s, max(ends[k] for k in (*goes.completed, *goes.over)))
-
-
-def _lasting_s(rule: Rule, job: Rule | Copy) -> float:
-    """Return the mean duration of a job of a rule in the first year [s]."""
-    in_year = (rule.times_s >= 0) & (rule.times_s < YEAR_S)
-    durations = job.work.expected_s(job.size_bytes[in_year], job.objects[in_year])
-    return float(durations.mean()) if durations.size else 0.0
-
-
 def _made_at(vault: int, chances: Chances) -> int | None:
     """Return the site that a service's own points are moved from; None for a vault, where they are made."""
     return chances.resource.site if chances.estate.world.vaults[vault].native else None
@@ -209,7 +211,8 @@ def _free_until_s(vault: int, chances: Chances) -> float:
     if not estate.prices.billing(chances.resource.type).window_free:
         return 0.0
     here = estate.account(vault)
-    return max((c.window_s for c in chances.member.continuous if estate.account(c.vault) == here), default=0.0)
+    beside = (c for c in chances.member.continuous if estate.account(c.vault) == here)
+    return max((c.window_s for c in beside if chances.of_continuous(c)[0] > 0), default=0.0)
 
 
 def lineage(estate: Estate, resource: Resource, vault: int) -> Lineage:
@@ -239,12 +242,15 @@ class Chances:
     def __init__(self, estate: Estate, resource: Resource) -> None:
         self.estate, self.resource = estate, resource
         self.member = estate.world.members[resource.members[0]]
-        # the service's own daily snapshots are part of what restores to a moment
-        own = [s for s in self.member.streams if s not in self.member.last_resorts]
-        streams = [estate.world.streams[s] for s in own]
-        self.rules = tuple(rule for rule in streams if rule.failure.p < 1)
+        streams = [(s, estate.world.streams[s]) for s in self.member.streams]
+        made = {s: rule for s, rule in streams if rule.failure.p < 1}
+        self._made = tuple(made.values())
         """Those whose jobs are not all refused."""
-        self._chains: dict[Lineage, tuple[float, bool]] = {}
+        # the service's own daily snapshots are part of what restores to a moment
+        self.rules = tuple(rule for s, rule in made.items() if s not in self.member.last_resorts)
+        """Those of them whose points are billed by themselves."""
+        self._courses: dict[int, list[Course]] = {}
+        self._chains: dict[tuple[bool, Lineage], tuple[float, bool]] = {}
 
     def of_rule(self, rule: Rule) -> tuple[float, float, str]:
         """Return with which probability a rule has points at all, what part of them is then there, and what was taken.
@@ -257,27 +263,31 @@ class Chances:
         each = self._completes(rule, self.estate.size_bytes(self.resource), self.estate.objects(self.resource))
         return 1.0, each, _said(rule, "backup", each)
 
-    def of_copies(self, rule: Rule, copy: Copy, made: float) -> float:
+    def courses(self, rule: Rule) -> list[Course]:
+        """Return what becomes of the copies of a rule's points, by copy action."""
+        if rule.order not in self._courses:
+            self._courses[rule.order] = courses(rule)
+        return self._courses[rule.order]
+
+    def of_copies(self, rule: Rule, copy: Copy, course: Course, made: float) -> float:
         """Return the part of the copies of an action that is there, its source having points.
 
         Args:
             rule: that makes the points copied.
             copy: the action.
+            course: what becomes of its jobs.
             made: the probability that a run leaves a copy.
         """
         builds_on = is_incremental(self.estate, self.resource, copy.vault)
-        if not (builds_on and _overlap([(rule.times_s, _lifetime_s(copy))])):
+        if not (builds_on and _overlap([(rule.times_s, _lifetime_s(copy) - course.delayed_s)])):
             return made
         # of increments the next copy brings what one that failed did not
         return 1 - float((1 - made) ** _attempts(rule, copy))
 
     def of_continuous(self, source: Continuous) -> tuple[float, str]:
         """Return with which probability continuous protection has anything to build on, and what was taken."""
-        own = next((rule for rule in self.rules if rule.name == source.name), None)
-        if own is not None:
-            return self._of_chain(own)
-        # a service makes the bases of its own protection itself; a rule whose jobs are all refused has none
-        return float(self.estate.world.vaults[source.vault].native), ""
+        rule = self.estate.world.streams[source.bases[0]]
+        return self._of_chain(rule) if rule in self._made else (0.0, _said(rule, "first backup", 0.0))
 
     def of_jobs(self, rule: Rule) -> float:
         """Return the part of a rule's jobs that complete."""
@@ -297,22 +307,36 @@ class Chances:
         return share, _said(rule, "first backup", share, " in a year or more")
 
     def _chain(self, rule: Rule) -> tuple[float, bool]:
-        """Return the probability that a first backup of a rule's lineage completes, and whether others build on it."""
+        """Return the probability that a first backup of a rule's lineage completes, and whether others build on it.
+
+        A rule's backups and those that the service makes by itself each need a first one of their own.
+        """
         key = self._lineage(rule.vault)
         if key not in self._chains:
             missed = 1.0
-            for each in self.rules:
+            for each in self._made:
                 if self._lineage(each.vault) == key:
                     p = self._completes(each, self.resource.size_bytes, self.resource.objects)
                     missed *= (1 - p) ** _attempts(each, each)
-            jobs = [(each, job) for each in self.rules for job in each.jobs if self._lineage(job.vault) == key]
             # what goes with its copies is gone before the next is made
-            bases = [(each.times_s, _lifetime_s(job)) for each, job in jobs if job.goes is None]
+            bases = [
+                (each.times_s, _lifetime_s(job) - late)
+                for each in self._made
+                for job, late in self._late(each)
+                if self._lineage(job.vault) == key and job.goes is None
+            ]
             self._chains[key] = (1 - missed, _overlap(bases))
         return self._chains[key]
 
-    def _lineage(self, vault: int) -> Lineage:
-        return lineage(self.estate, self.resource, vault)
+    def _late(self, rule: Rule) -> Iterator[tuple[Rule | Copy, float]]:
+        """Yield the jobs of a rule that leave anything, with the age at which it is there [s]."""
+        yield rule, 0.0
+        for copy, course in zip(rule.copies, self.courses(rule), strict=True):
+            if course.p_there > 0:
+                yield copy, course.delayed_s
+
+    def _lineage(self, vault: int) -> tuple[bool, Lineage]:
+        return self.estate.world.vaults[vault].native, lineage(self.estate, self.resource, vault)
 
     def hurdles(self, rule: Rule) -> Hurdles:
         """Return what a full backup by a rule has to pass in order to leave a point."""

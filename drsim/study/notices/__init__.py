@@ -1,6 +1,6 @@
 """What only laws, prices and probabilities tell of a scenario before anything is drilled.
 
-What can never complete, what piles up, what grows for ever, what cannot be proved.
+What can never complete or comes too late, what piles up, what grows for ever, what cannot be proved.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from drsim.scenario.source import Loc
 from drsim.scenario.trial import told
 from drsim.study.costs.estate import Estate
 from drsim.study.effort import of_plans
-from drsim.study.notices import jobs, money, proof  # noqa: F401  registers the notices
+from drsim.study.notices import copies, jobs, money, proof  # noqa: F401  registers the notices
 from drsim.study.notices.registry import NOTICES, Outlook
 from drsim.world import build_world
 

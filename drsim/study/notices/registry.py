@@ -143,10 +143,9 @@ class Outlook:
 
     def is_void(self, job: Job) -> bool:
         """Return whether a job as good as never leaves anything, in any of its runs of a year: nothing is there."""
-        made, copy = 1.0, job.copy
-        while copy is not None:
-            made *= 1 - copy.failure.p
-            copy = job.stream.copies[copy.parent] if copy.parent >= 0 else None
+        made = 1.0
+        for copy, course in zip(job.stream.copies, job.chances.courses(job.stream), strict=True):
+            made = course.p_there if copy is job.copy else made
         there, each, _ = job.chances.of_rule(job.stream)
         if job.stream.failure.p >= 1:
             return True
