@@ -245,8 +245,12 @@ def short_copy_retention(case: Case) -> Iterator[Finding]:
     least_s = case.catalogue.rules.copy_minimum.value
     least = whole_days(least_s)
     for copy in case.copies:
-        kept = copy.lifecycle.delete_after
-        if kept is not None and kept < least_s:
+        kept, vault = copy.lifecycle.delete_after, case.scenario.vaults.get(copy.action.destination_vault)
+        low, high = (
+            (0.0, math.inf) if vault is None else vault.retentions(case.catalogue.rules.air_gapped_minimum.value)
+        )
+        # what a lock refuses is told by another check, and is not kept at all
+        if kept is not None and low <= kept < least_s <= high:
             found = f"copies in `{copy.action.destination_vault}` are kept {format_duration(kept)}"
             rule = "AWS advises at least a week, lest copies become full ones, which are billed so"
             loc = (*copy.loc, "lifecycle", "delete_after")
@@ -305,6 +309,25 @@ def never_ends(case: Case) -> Iterator[Finding]:
                 found, loc = f"`{key}` is given for `{name}`, of kind {kind.name}", ("disruptions", name, key)
                 rule = "this kind never ends by itself: nothing reads it"
                 yield Finding(loc, found, rule, "remove it", (Edit(loc),))
+
+
+@check("not-read", warning=Weight.TIDINESS)
+def not_read(case: Case) -> Iterator[Finding]:
+    """What says more of a disruption than its kind has is read by nobody."""
+    for name, disruption in case.scenario.disruptions.items():
+        kind = case.catalogue.disruptions.get(disruption.kind)
+        if kind is None:
+            continue
+        read = {
+            "zone": kind.strikes == "zone",
+            "service": kind.strikes == "service",
+            "backups_attacked": kind.takes.value.is_attack,
+        }
+        for key, is_read in read.items():
+            if not is_read and getattr(disruption, key) is not None:
+                found, loc = f"`{key}` is given for `{name}`, of kind {kind.name}", ("disruptions", name, key)
+                kinds = {"zone": "strikes a zone", "service": "strikes a service"}.get(key, "is an attack on backups")
+                yield Finding(loc, found, f"only what {kinds} has it: nothing reads it", "remove it", (Edit(loc),))
 
 
 @check("cloudformation", warning=Weight.LOSES_MORE)

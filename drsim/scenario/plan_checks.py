@@ -194,6 +194,34 @@ def bad_cron(case: Case) -> Iterator[Finding]:
                 yield Finding(loc, str(error), rule, f"for instance `schedule: {EXAMPLE}`", (Edit(loc, EXAMPLE),))
 
 
+_ABBREVIATIONS = {
+    **dict.fromkeys(("CEST", "MESZ", "MEZ"), "Europe/Berlin"),
+    **dict.fromkeys(("WEST",), "Europe/Lisbon"),
+    **dict.fromkeys(("EEST",), "Europe/Athens"),
+    **dict.fromkeys(("BST",), "Europe/London"),
+    **dict.fromkeys(("MSK",), "Europe/Moscow"),
+    **dict.fromkeys(("EDT", "ET"), "America/New_York"),
+    **dict.fromkeys(("CDT",), "America/Chicago"),
+    **dict.fromkeys(("MDT",), "America/Denver"),
+    **dict.fromkeys(("PST", "PDT", "PT"), "America/Los_Angeles"),
+    **dict.fromkeys(("IST",), "Asia/Kolkata"),
+    **dict.fromkeys(("JST",), "Asia/Tokyo"),
+    **dict.fromkeys(("SGT",), "Asia/Singapore"),
+    **dict.fromkeys(("AEST", "AEDT"), "Australia/Sydney"),
+    **dict.fromkeys(("NZST", "NZDT"), "Pacific/Auckland"),
+}
+"""What abbreviations of time zones usually mean: in so few letters a wrong one makes another zone."""
+_ABBREVIATED = 4
+"""Letters of an abbreviation, at most."""
+
+
+def _zone_meant(name: str) -> str:
+    """Return the IANA name that was probably meant; empty where none is near."""
+    if len(name) <= _ABBREVIATED:
+        return _ABBREVIATIONS.get(name.upper(), "")
+    return next(iter(get_close_matches(name, available_timezones(), n=1)), "")
+
+
 @check("bad-time-zone")
 def bad_time_zone(case: Case) -> Iterator[Finding]:
     """A time zone is one of the IANA names."""
@@ -202,10 +230,11 @@ def bad_time_zone(case: Case) -> Iterator[Finding]:
             time_zone(placed.rule.schedule_timezone)
         except CronError as error:
             rule, loc = "a time zone is an IANA name", (*placed.loc, "schedule_timezone")
-            close = get_close_matches(placed.rule.schedule_timezone, available_timezones(), n=1)
-            zone = close[0] if close else "Europe/Berlin"
-            repair = f"did you mean `{zone}`?" if close else f"for instance `{zone}`"
-            yield Finding(loc, str(error), rule, repair, (Edit(loc, zone),))
+            zone = _zone_meant(placed.rule.schedule_timezone)
+            repair = (
+                f"did you mean `{zone}`?" if zone else "write the zone of a city: `Europe/Berlin`, `America/New_York`"
+            )
+            yield Finding(loc, str(error), rule, repair, (Edit(loc, zone),) if zone else ())
 
 
 @check("short-start-window")

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drsim.errors import Edit, Weight
+from drsim.scenario.keys import keys_of
+from drsim.scenario.model import Disruption, Scenario, Subject
 from drsim.scenario.references import encryption_keys
 from drsim.scenario.registry import Case, Finding, check, listed
+from drsim.scenario.selectors import matches
 from drsim.scenario.shape import dotted
 
 
@@ -76,16 +79,32 @@ def key_elsewhere(case: Case) -> Iterator[Finding]:
 
 @check("no-key", warning=Weight.MISLEADS)
 def no_key(case: Case) -> Iterator[Finding]:
-    """What strikes keys reaches nobody where no vault and no resource names one."""
-    for name, disruption in case.scenario.disruptions.items():
+    """What strikes keys reaches nobody who lies under none of them."""
+    scenario = case.scenario
+    for name, disruption in scenario.disruptions.items():
         kind = case.catalogue.disruptions.get(disruption.kind)
-        if kind is not None and kind.strikes == "key" and not encryption_keys(case):
-            found = f"no vault and no resource names its key, and `{name}` strikes keys"
-            rule = "it reaches nobody, and every application is `unaffected`"
-            vault = next(iter(case.scenario.vaults), None)
-            repair = "write `key: <name>` of the vaults, and of resources with a key of their own"
-            edits = () if vault is None else (Edit(("vaults", vault, "key"), "backups"),)
-            yield Finding(("disruptions", name), found, rule, repair, edits)
+        if kind is None or kind.strikes != "key":
+            continue
+        targets = [s for s in case.subjects.values() if _may_be_struck(scenario, disruption, s)]
+        keys = [disruption.key] if disruption.key else encryption_keys(case)
+        if any(key in keys for subject in targets for key in keys_of(scenario, subject)):
+            continue
+        which = f"the key `{disruption.key}`" if disruption.key else "a key that a vault beside it or it itself names"
+        found = f"`{name}` strikes keys, and nothing that it may strike lies under {which}"
+        rule = "it reaches nobody, and every application is `unaffected`"
+        repair = "write `key: <name>` of the vaults beside the resources, or of resources with a key of their own"
+        edits = tuple(Edit((*subject.loc, "key"), keys[0] if keys else "main") for subject in targets[:1])
+        yield Finding(("disruptions", name), found, rule, repair, edits)
+
+
+def _may_be_struck(scenario: Scenario, disruption: Disruption, subject: Subject) -> bool:
+    """Return whether a disruption's target and site admit a resource."""
+    here = scenario.sites[scenario.applications[subject.application].site]
+    there = here if disruption.site is None else scenario.sites.get(disruption.site, here)
+    return matches(disruption.target or "*", *subject.selectable) and (here.region, here.account) == (
+        there.region,
+        there.account,
+    )
 
 
 @check("needs-with-data", warning=Weight.MISLEADS)

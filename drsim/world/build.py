@@ -9,13 +9,14 @@ from drsim.laws.jobs import Failure, Work
 from drsim.scenario import BackupPlan, Scenario, Subject, subjects
 from drsim.scenario import Disruption as WrittenDisruption
 from drsim.scenario import matches as selects
+from drsim.scenario.keys import keys_of
 from drsim.scenario.resolve import Parameters
 from drsim.world.groups import grouped
 from drsim.world.model import Application, Disruption, Failover, Member, Resource, Restoration, Site, Step, World
 from drsim.world.plans import Runs, never, plan_runs, rule_begin_s, warm_up_s
 from drsim.world.pools import Pools
 from drsim.world.protection import Protector
-from drsim.world.rates import keys_of, units_of
+from drsim.world.rates import units_of
 
 _NEVER = Constant(0.0)
 

@@ -20,12 +20,12 @@ from drsim.laws.jobs import Failure, Replay, Work
 from drsim.scenario import CopyAction, Lifecycle, Rule, Scenario, Strategy, Subject, nearest
 from drsim.scenario import Site as WrittenSite
 from drsim.scenario.capabilities import can_copy, has_daily_snapshots, moves_to_cold
+from drsim.scenario.keys import keys_of
 from drsim.scenario.resolve import Parameters, parameters
 from drsim.world.model import Continuous, Replica, Site, Vault
 from drsim.world.native import is_retained, replica, snapshots
 from drsim.world.plans import Runs, native_begin_s, never, rule_begin_s, since_s
 from drsim.world.pools import Pools
-from drsim.world.rates import keys_of
 from drsim.world.sizes import sized
 from drsim.world.streams import Copy, Going, Stream
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from drsim.catalogue import Catalogue, DisruptionKind
 from drsim.scenario import Disruption, Scenario, Subject, subjects
+from drsim.scenario.keys import keys_of
 from drsim.world.model import Unit
 
 
@@ -84,19 +85,6 @@ def _places(
     if written.service is not None:
         services = {(written.service, region) for region in regions}
     return tuple(Unit(f"{s} in {r}", -1, r, "", s, _rate(scenario, written, kind, r)) for s, r in sorted(services))
-
-
-def keys_of(scenario: Scenario, subject: Subject) -> tuple[str, ...]:
-    """Return the keys without which a resource cannot be read: its own, else those of all vaults beside it."""
-    if subject.resource.key is not None:
-        return (subject.resource.key,)
-    home = scenario.sites[scenario.applications[subject.application].site]
-    found = set()
-    for vault in scenario.vaults.values():
-        site = home if vault.site is None else scenario.sites[vault.site]
-        if vault.key is not None and (site.region, site.account) == (home.region, home.account):
-            found.add(vault.key)
-    return tuple(sorted(found))
 
 
 def _deployment(catalogue: Catalogue, subject: Subject) -> str:
