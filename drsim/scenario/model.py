@@ -41,6 +41,8 @@ from drsim.scenario.quantities import (
     Seed,
     Size,
     Tags,
+    Text,
+    Title,
     TypeName,
     TypeOrAll,
     UncertainDuration,
@@ -268,9 +270,9 @@ class Prices(Record):
 class Scenario(Record):
     """An estate, ways to protect it, and what may strike it."""
 
-    name: str = ""
+    name: Title = ""
     """Name shown in reports; left out, the file's."""
-    description: str = ""
+    description: Text = ""
     """What the scenario is about."""
     start: Moment = datetime(2026, 1, 1, tzinfo=UTC)
     """Begin of the horizon, UTC."""

@@ -314,6 +314,11 @@ Name = Annotated[
     ),
 ]
 """A name that selectors can use."""
+LONGEST_TITLE, LONGEST_TEXT = 200, 5000
+"""Characters of the name of a scenario and of what it is about, at most: both are printed."""
+
+Title = Annotated[str, _spelt(rf"(?s:.{{0,{LONGEST_TITLE}}})", f"a scenario's has up to {LONGEST_TITLE} characters")]
+Text = Annotated[str, _spelt(rf"(?s:.{{0,{LONGEST_TEXT}}})", f"a description has up to {LONGEST_TEXT:,} characters")]
 RuleName = Annotated[
     str, _spelt(r"[A-Za-z0-9._-]{1,50}", "AWS takes 1 to 50 letters, digits, '-', '_' and '.' for the name of a rule")
 ]

@@ -6,7 +6,7 @@ import pytest
 
 from drsim.engine import run_all_vectorised, run_drills
 from drsim.engine.exposure import exposure
-from drsim.scenario import read_scenario
+from drsim.scenario import check_text, read_scenario
 from drsim.world import World, build_world
 from tests.scenarios import first_difference
 
@@ -88,3 +88,33 @@ def test_one_key_under_everything_leaves_nothing() -> None:
 def test_each_key_strikes_at_its_rate(keys: dict[str, str], per_year: dict[str, float]) -> None:
     """A rate counts the losses of one key; whoever lies under another is not struck."""
     assert exposure(world(**keys), "lost", DRILLS).struck_per_year == per_year
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_told"),
+    [
+        ((), False),
+        ((("key: vault, ", ""),), True),
+        ((("rate: 2 /year", "rate: 2 /year, key: far"),), True),
+        (
+            (
+                ("rate: 2 /year", "rate: 2 /year, key: vault, target: shop.db"),
+                ("size: 10 GB}", "size: 10 GB, key: far}"),
+            ),
+            True,
+        ),
+        ((("rate: 2 /year", "rate: 2 /year, site: away"),), True),
+    ],
+)
+def test_a_key_loss_that_reaches_nobody_is_told(changes: tuple[tuple[str, str], ...], is_told: bool) -> None:  # noqa: FBT001
+    """Where nothing that it may strike lies under a key that it strikes, the check says so."""
+    text = SCENARIO.format(db="", files="", key="")
+    for was, now in changes:
+        assert was in text
+        text = text.replace(was, now)
+    scenario, errors, warnings = check_text(text, "f.yaml")
+    assert scenario is not None
+    assert not errors
+    assert any(warning.check == "no-key" for warning in warnings) is is_told
+    struck = exposure(build_world(scenario, "only"), "lost", DRILLS).struck_per_year
+    assert (not struck) is is_told
