@@ -17,7 +17,8 @@ from drsim.scenario.registry import WEIGHTS, Case, Finding, PlacedCopy, PlacedRu
 from drsim.scenario.source import Loc
 from drsim.study.costs.amounts import Amount
 from drsim.study.costs.estate import Estate
-from drsim.study.costs.kept import Chances, Hurdles
+from drsim.study.costs.hurdles import Hurdles
+from drsim.study.costs.kept import Chances
 from drsim.study.costs.steady import steady_bill
 from drsim.units import YEAR_S
 from drsim.world.model import Resource
