@@ -146,7 +146,7 @@ class Outlook:
         """Return whether a job as good as never leaves anything, in any of its runs of a year: nothing is there."""
         made = 1.0
         for copy, course in zip(job.stream.copies, job.chances.courses(job.stream), strict=True):
-            made = course.p_there if copy is job.copy else made
+            made = course.p_made if copy is job.copy else made  # one that does not last takes a slot all the same
         there, each, _ = job.chances.of_rule(job.stream)
         if job.stream.failure.p >= 1:
             return True
