@@ -149,7 +149,7 @@ def _of_rule(rule: Rule, chances: Chances) -> Iterator[Kept]:
     of = chances.courses(rule)
     if rule.is_point:
         own = _points(rule, rule, there * each, note, _made_at(rule.vault, chances), chances)
-        made = chances.of_jobs(rule) / there if there else 0.0
+        made = chances.of_jobs(rule) / there if rule.goes is not None and there else 0.0
         yield _temporary(own, leaving(rule, -1, of, made), there)
     for k, (copy, course) in enumerate(zip(rule.copies, of, strict=True)):
         made = each * course.p_there
