@@ -136,7 +136,7 @@ def expected_moved(
         size_bytes: stored bytes of the resource.
         change_rate: fraction of distinct bytes changed within one day.
     """
-    lo, hi = window_s
+    lo, hi = window_s[0], min(window_s[1], window_s[0] + _period_s(streams))
     line = _Line(streams, change_rate)
     found = []
     for own, stream in enumerate(streams):

@@ -11,6 +11,7 @@ import pytest
 
 from drsim.scenario import read_scenario
 from drsim.study.costs import kept_for_ever, steady_costs
+from drsim.study.notices import notices
 from drsim.world import build_world
 
 DAYS_PER_MONTH = 365 / 12
@@ -313,6 +314,10 @@ def test_temporary_points_kept_for_ever_if_their_copies_fail() -> None:
         world = build_world(scenario, "only")
         found = {each.place: each for each in kept_for_ever(scenario, world)}
         assert set(found) == ({"local"} if grows else set())
+        told = [each.found for each in notices(scenario) if each.check == "kept-for-ever"]
+        assert [found.partition(" kept for ever")[0] for found in told] == [
+            "app.it: points of `daily`, where a copy is not made, in local are"
+        ] * grows
         held = gib(steady_costs(scenario, world), "local")
         assert held == pytest.approx(1000 * (0.8 / 4 + 0.2 * 365) if grows else 250)
         if grows:

@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim.distributions import Constant, Distribution
-from drsim.laws.jobs import Failure, Work
+from drsim.laws.jobs import Failure
 from drsim.laws.points import is_beyond_copying
 from drsim.laws.staying import Leaving
 from drsim.units import YEAR_S
 from drsim.world.streams import Copy, Stream
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 _QUANTILES = (np.arange(512) + 0.5) / 512
 
@@ -37,7 +38,8 @@ class Course:
         p_begins: probability that what is copied is there and warm when the job begins, if it ever was there.
         p_lasts: probability that the copy is not gone when the job ends, if it begins.
         p_made: probability that the copy is made, if the backup is: what is copied is, and no job fails.
-        begins_s, ends_s: ages of the data when jobs would begin, and when those that begin end, at quantiles [s].
+        begins_s, ends_s: ages of the data when jobs would begin, and when those that begin end, at quantiles,
+            or the largest of them alone [s].
         delayed_s: by how much of it the copy is late because it is written so [s].
     """
 
@@ -85,6 +87,8 @@ class _Ages:
 
 def courses(rule: Stream) -> list[Course]:
     """Return what becomes of the copies of a rule's points, by copy action."""
+    if (in_time := _all_in_time(rule)) is not None:
+        return in_time
     lasting = _lasting(rule, rule)
     made = _Ages(lasting, np.zeros(len(_QUANTILES))).those(lasting <= rule.completion_window_s)
     found: list[Course] = []
@@ -100,14 +104,11 @@ def courses(rule: Stream) -> list[Course]:
         begun = begins.those(~late)
         end = begun.plus(_lasting(rule, copy))
         lasts = end.total < copy.delete_after_s + copy.expiry_delay.mean
-        above = _lineage(rule, copy.parent)
-        p_parent = 1.0 if copy.parent < 0 else found[copy.parent].p_there
-        p_made = p_parent * (1 - copy.failure.beyond([job.failure for job in above]).p) * p_begins
         found.append(
             Course(
                 p_begins,
                 float(lasts.mean()),
-                p_made,
+                _p_succeeds(rule, copy, found) * p_begins,
                 begins.total,
                 end.total,
                 float(begun.delayed.mean()),
@@ -115,6 +116,32 @@ def courses(rule: Stream) -> list[Course]:
         )
         ends.append(end.those(lasts))
     return found
+
+
+def _all_in_time(rule: Stream) -> list[Course] | None:
+    """Return the same where even the longest jobs and delays let every copy be in time; None where they do not."""
+    if not rule.copies:
+        return []
+    found: list[Course] = []
+    # all are taken to be long together
+    last = np.array([-1])
+    first = np.minimum(_lasting(rule, rule, last), rule.completion_window_s)
+    for copy in rule.copies:
+        source: Stream | Copy = rule if copy.parent < 0 else rule.copies[copy.parent]
+        begins = (first if copy.parent < 0 else found[copy.parent].ends_s) + _quantiles(copy.delay)[last]
+        ends = begins + _lasting(rule, copy, last)
+        if begins[0] >= min(source.cold_after_s, _lifetime_s(source)) or ends[0] >= _lifetime_s(copy):
+            return None
+        late = copy.delay.mean + (0.0 if copy.parent < 0 else found[copy.parent].delayed_s)
+        found.append(Course(1.0, 1.0, _p_succeeds(rule, copy, found), begins, ends, late))
+    return found
+
+
+def _p_succeeds(rule: Stream, copy: Copy, found: Sequence[Course]) -> float:
+    """Return the probability that what a copy is made from is there, if the backup is, and the copy does not fail."""
+    p_parent = 1.0 if copy.parent < 0 else found[copy.parent].p_there
+    above = _lineage(rule, copy.parent)
+    return p_parent * (1 - copy.failure.beyond([job.failure for job in above]).p)
 
 
 def leaving(rule: Stream, nth: int, of: Sequence[Course], made: float) -> Leaving | None:
@@ -192,18 +219,23 @@ def _lasting_s(rule: Stream, job: Stream | Copy) -> float:
     return float(durations.mean()) if durations.size else 0.0
 
 
-def _lasting(rule: Stream, job: Stream | Copy) -> Floats:
-    """Return the duration of a job of a rule at quantiles, of the mean size in the first year [s]."""
+def _lasting(rule: Stream, job: Stream | Copy, which: Ints | None = None) -> Floats:
+    """Return the duration of a job of a rule at quantiles, of the mean size in the first year [s].
+
+    Args:
+        rule: the rule.
+        job: its backup, or a copy action.
+        which: positions of the quantiles that are wanted; None for all.
+    """
     runs = _in_year(rule)
+    whole, *rates = (_quantiles(law) for law, _ in job.work.drawn_parts)
+    # from short to long: the faster, the shorter
+    parts = [whole, *(rate[::-1] for rate in rates)]
+    if which is not None:
+        parts = [part[which] for part in parts]
     if not runs.any():
-        return np.zeros(len(_QUANTILES))
-    return _durations(job.work, float(job.size_bytes[runs].mean()), float(job.objects[runs].mean()))
-
-
-def _durations(work: Work, size_bytes: float, objects: float) -> Floats:
-    """Return durations from short to long [s]: the faster, the shorter."""
-    whole, *rates = (law for law, _ in work.drawn_parts)
-    return work.lasting([_quantiles(whole), *(_quantiles(law)[::-1] for law in rates)], size_bytes, objects)
+        return np.zeros(len(parts[0]))
+    return job.work.lasting(parts, float(job.size_bytes[runs].mean()), float(job.objects[runs].mean()))
 
 
 @lru_cache(4096)

@@ -17,23 +17,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 
-from drsim.laws.jobs import fraction_changed, p_at_most
+from drsim.laws.jobs import fraction_changed
 from drsim.laws.staying import Leaving, Stream
 from drsim.study.costs.courses import Course, courses, leaving
 from drsim.study.costs.estate import Estate, Floats
-from drsim.units import DAY_S, YEAR_S, format_duration
+from drsim.study.costs.hurdles import ALMOST, Hurdles, hurdles, said_of
+from drsim.units import DAY_S, YEAR_S
 from drsim.world.model import Continuous, Resource
 from drsim.world.streams import Copy
 from drsim.world.streams import Stream as Rule
 
 Lineage = tuple[object, ...]
-
-_ALMOST = 0.9995
-"""A share of the points from which on nothing is said of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +149,7 @@ def _of_rule(rule: Rule, chances: Chances) -> Iterator[Kept]:
     of = chances.courses(rule)
     if rule.is_point:
         own = _points(rule, rule, there * each, note, _made_at(rule.vault, chances), chances)
-        made = chances.of_jobs(rule) / there if there else 0.0
+        made = chances.of_jobs(rule) / there if rule.goes is not None and there else 0.0
         yield _temporary(own, leaving(rule, -1, of, made), there)
     for k, (copy, course) in enumerate(zip(rule.copies, of, strict=True)):
         made = each * course.p_there
@@ -190,7 +187,7 @@ def _points(rule: Rule, kept: Rule | Copy, share: float, note: str, from_site: i
         _free_until_s(kept.vault, chances),
         min(-kept.since_s, chances.estate.oldest_s),
         share,
-        note if share < _ALMOST else "",
+        note if share < ALMOST else "",
         from_site,
     )
 
@@ -261,13 +258,24 @@ class Chances:
             there, note = self._of_chain(rule)
             return there, 1.0, note
         each = self._completes(rule, self.estate.size_bytes(self.resource), self.estate.objects(self.resource))
-        return 1.0, each, _said(rule, "backup", each)
+        return 1.0, each, said_of(rule, "backup", each)
 
     def courses(self, rule: Rule) -> list[Course]:
         """Return what becomes of the copies of a rule's points, by copy action."""
         if rule.order not in self._courses:
             self._courses[rule.order] = courses(rule)
         return self._courses[rule.order]
+
+    def p_stays(self, rule: Rule, copy: Copy | None) -> float:
+        """Return the probability that a point stays until it expires; below 1 for those that go with their copies.
+
+        Args:
+            rule: that makes the points.
+            copy: the copy action whose copies these points are; None for the rule's own.
+        """
+        nth = next((k for k, each in enumerate(rule.copies) if each is copy), -1)
+        law = leaving(rule, nth, self.courses(rule), 1.0)
+        return 1.0 if law is None else law.p_stays
 
     def of_copies(self, rule: Rule, copy: Copy, course: Course, made: float) -> float:
         """Return the part of the copies of an action that is there, its source having points.
@@ -287,7 +295,7 @@ class Chances:
     def of_continuous(self, source: Continuous) -> tuple[float, str]:
         """Return with which probability continuous protection has anything to build on, and what was taken."""
         rule = self.estate.world.streams[source.bases[0]]
-        return self._of_chain(rule) if rule in self._made else (0.0, _said(rule, "first backup", 0.0))
+        return self._of_chain(rule) if rule in self._made else (0.0, said_of(rule, "first backup", 0.0))
 
     def of_jobs(self, rule: Rule) -> float:
         """Return the part of a rule's jobs that complete."""
@@ -304,7 +312,7 @@ class Chances:
 
     def _of_chain(self, rule: Rule) -> tuple[float, str]:
         share, _ = self._chain(rule)
-        return share, _said(rule, "first backup", share, " in a year or more")
+        return share, said_of(rule, "first backup", share, " in a year or more")
 
     def _chain(self, rule: Rule) -> tuple[float, bool]:
         """Return the probability that a first backup of a rule's lineage completes, and whether others build on it.
@@ -340,44 +348,10 @@ class Chances:
 
     def hurdles(self, rule: Rule) -> Hurdles:
         """Return what a full backup by a rule has to pass in order to leave a point."""
-        return _hurdles(rule, self.resource.size_bytes, self.resource.objects)
+        return hurdles(rule, self.resource.size_bytes, self.resource.objects)
 
     def _completes(self, rule: Rule, size_bytes: float, objects: float) -> float:
-        return math.prod(_hurdles(rule, size_bytes, objects))
-
-
-class Hurdles(NamedTuple):
-    """How probable it is that a job starts within its window, completes within its window, and does not fail."""
-
-    starts: float
-    completes: float
-    succeeds: float
-
-
-def _hurdles(rule: Rule, size_bytes: float, objects: float) -> Hurdles:
-    starts = p_at_most(rule.start_delay, rule.start_window_s)
-    completes = rule.work.p_within(rule.completion_window_s, size_bytes, objects)
-    return Hurdles(starts, completes, 1 - rule.failure.p)
-
-
-def _said(rule: Rule, what: str, share: float, where: str = "") -> str:
-    """Return a note on backups that may not complete; empty where they as good as always do.
-
-    Args:
-        rule: whose backups they are.
-        what: `backup` or `first backup`.
-        share: the probability that one completes.
-        where: in which of them.
-    """
-    if share >= _ALMOST:
-        return ""
-    name, windows = rule.name.rpartition("/")[2], [f"to start within {format_duration(rule.start_window_s)}"]
-    if math.isfinite(rule.completion_window_s):
-        windows.append(f"to complete within {format_duration(rule.completion_window_s)}")
-    conditions = f"{', '.join(windows)}, {100 * rule.failure.p:.3g} % fail"
-    if share == 0:
-        return f"{name}: no {what} leaves a point, so that nothing is stored ({conditions})"
-    return f"{name}: a {what} leaves a point with a probability of {share:.4g}{where} ({conditions})"
+        return math.prod(hurdles(rule, size_bytes, objects))
 
 
 def _runs_a_year(rule: Rule) -> int:

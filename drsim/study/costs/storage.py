@@ -119,6 +119,8 @@ def _feature_price(estate: Estate, resource: Resource, vault: int, unit: str) ->
 def _moved(estate: Estate, resource: Resource, group: list[Kept], window_s: float) -> Iterator[Amount]:
     """Yield what copies move between Regions into one lineage [GiB]; within a Region nothing is metered."""
     there = [kept for kept in group if kept.share > 0]
+    if not any(_crosses(estate, kept) for kept in there):
+        return
     parts = copied_by_stream(
         [kept.moved(window_s) for kept in there],
         (0.0, window_s),
@@ -130,7 +132,7 @@ def _moved(estate: Estate, resource: Resource, group: list[Kept], window_s: floa
     payer = f"the {'source' if managed else 'destination'} account pays"
     for kept, moved in zip(there, parts, strict=True):
         vault = estate.world.vaults[kept.vault]
-        if kept.from_site is None or estate.region(kept.from_site) == estate.region(vault.site):
+        if kept.from_site is None or not _crosses(estate, kept):
             continue
         if vault.native:
             line, price, note = "replication", _feature_price(estate, resource, kept.vault, "GiB"), ""
@@ -140,6 +142,12 @@ def _moved(estate: Estate, resource: Resource, group: list[Kept], window_s: floa
         note = "; ".join(n for n in (note, kept.note) if n)
         quantity = moved * kept.share / GIB
         yield Amount(line, estate.place(kept.vault), resource.type, quantity, price, note, None, resource.name)
+
+
+def _crosses(estate: Estate, kept: Kept) -> bool:
+    """Return whether points are copied from another Region."""
+    here = estate.region(estate.world.vaults[kept.vault].site)
+    return kept.from_site is not None and estate.region(kept.from_site) != here
 
 
 def _full_continuous(chances: Chances) -> Iterator[Amount]:

@@ -35,7 +35,8 @@ def kept_for_ever(outlook: Outlook) -> Iterator[Finding]:
         place = outlook.estate.place(made.vault)
         own = {id(a): a for a in growing if a.subject == job.resource.name and a.place == place}
         is_point = job.copy is not None or job.stream.is_point
-        if own and is_point and math.isinf(made.delete_after_s) and not outlook.is_void(job):
+        ever = math.isinf(made.delete_after_s) and job.chances.p_stays(job.stream, job.copy) > 0
+        if own and is_point and ever and not outlook.is_void(job):
             groups.setdefault(job.loc, []).append(_Growing(job, own))
     of_each = {loc: {key: a for each in found for key, a in each.amounts.items()} for loc, found in groups.items()}
     for loc, found in groups.items():
@@ -49,6 +50,7 @@ def kept_for_ever(outlook: Outlook) -> Iterator[Finding]:
         made = job.stream if job.copy is None else job.copy
         of = f"points of {job.name}" if job.copy is None else job.name
         are = "are" if job.copy is None else "is"
+        of += ", where a copy is not made," * (made.goes is not None)
         yield Finding(
             (*loc, "lifecycle"),
             f"{listed(names)}: {of} in {outlook.estate.place(made.vault)} {are} kept for ever: {costs}",

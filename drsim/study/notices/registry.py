@@ -17,7 +17,8 @@ from drsim.scenario.registry import WEIGHTS, Case, Finding, PlacedCopy, PlacedRu
 from drsim.scenario.source import Loc
 from drsim.study.costs.amounts import Amount
 from drsim.study.costs.estate import Estate
-from drsim.study.costs.kept import Chances, Hurdles
+from drsim.study.costs.hurdles import Hurdles
+from drsim.study.costs.kept import Chances
 from drsim.study.costs.steady import steady_bill
 from drsim.units import YEAR_S
 from drsim.world.model import Resource
@@ -145,7 +146,7 @@ class Outlook:
         """Return whether a job as good as never leaves anything, in any of its runs of a year: nothing is there."""
         made = 1.0
         for copy, course in zip(job.stream.copies, job.chances.courses(job.stream), strict=True):
-            made = course.p_there if copy is job.copy else made
+            made = course.p_made if copy is job.copy else made  # one that does not last takes a slot all the same
         there, each, _ = job.chances.of_rule(job.stream)
         if job.stream.failure.p >= 1:
             return True
