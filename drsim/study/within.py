@@ -17,8 +17,8 @@ from drsim.study.summary import ranking
 from drsim.study.work import Found, Piece, Stopwatch, work
 from drsim.world import World, build_world
 
-FEWEST = 20
-"""Drills that are done whatever the time, unless jobs pile up: these take hardly longer than one."""
+FEWEST = 8
+"""Drills that are done whatever the time, unless jobs pile up: these take hardly longer than three."""
 
 MOST_JOBS = 30_000
 """Jobs that a drill has to go through, about a tenth of a second for each disruption, above which fewer are done."""

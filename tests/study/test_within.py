@@ -52,14 +52,14 @@ def alike(found: Result, study: Result) -> bool:
     return tables and found.warnings == study.warnings and found.run | {"timing": 0} == study.run | {"timing": 0}
 
 
-@pytest.mark.parametrize(("seconds", "number"), [(0.0, FEWEST), (0.45, 70), (0.65, 420)])
+@pytest.mark.parametrize(("seconds", "number"), [(0.0, FEWEST), (0.45, 7 * FEWEST // 2), (0.65, 21 * FEWEST)])
 def test_slow_drills_are_as_many_as_there_is_time_for(
     seconds: float, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where each drill takes long, some are done, and the result says how many; they are the first ones of a study.
 
     The clock goes on by 0.1 s at each look, so that a piece takes 0.1 s however many drills it has: after the first
-    piece, of 20, ten more are thought to last 0.05 s; after the second, any number more to last no longer than it did.
+    piece half as many more are thought to last 0.05 s; after the second, any number more to last no longer than it did.
     """
     monkeypatch.setattr("drsim.study.within._jobs_of_a_drill", lambda *_: 1e4)
     monkeypatch.setattr("drsim.study.within.time", SimpleNamespace(monotonic=count(0.0, 0.1).__next__))
@@ -74,7 +74,7 @@ def test_enough_time_is_enough_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[int, int]] = []
     found = run_within(scenario("1 d"), "daily", (), 150, math.inf, progress=lambda *at: told.append(at))
     assert found.run["drills"] == 150
-    assert told == [(20, 150), (100, 150), (150, 150)]
+    assert told == [(FEWEST, 150), (5 * FEWEST, 150), (150, 150)]
     assert run_within(scenario("1 d"), "daily", (), 3, 60.0).run["drills"] == 3
 
 
