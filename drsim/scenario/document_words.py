@@ -26,13 +26,18 @@ def _same(text: str) -> str:
     return text
 
 
+def _arn(text: str) -> str:
+    """Return a vault's ARN as far as its name tells it."""
+    return json.dumps(f"arn:aws:backup:<Region>:<account>:backup-vault:{text}")
+
+
 _DAYS, _MINUTES, _TEXT = _number_of(DAY_S), _number_of(MINUTE_S), json.dumps
 
 _KEYS: dict[str, tuple[str, Callable[[str], str]]] = {
     "rules": ("Rules", _same),
     "rule_name": ("RuleName", _TEXT),
     "target_vault": ("TargetBackupVaultName", _TEXT),
-    "target_air_gapped_vault": ("TargetLogicallyAirGappedBackupVaultArn", _TEXT),
+    "target_air_gapped_vault": ("TargetLogicallyAirGappedBackupVaultArn", _arn),
     "schedule": ("ScheduleExpression", _TEXT),
     "schedule_timezone": ("ScheduleExpressionTimezone", _TEXT),
     "start_window": ("StartWindowMinutes", _MINUTES),
@@ -44,7 +49,7 @@ _KEYS: dict[str, tuple[str, Callable[[str], str]]] = {
     "opt_in_to_archive": ("Lifecycle.OptInToArchiveForSupportedResources", _same),
     "delete_after_event": ("Lifecycle.DeleteAfterEvent", _same),
     "copy_actions": ("CopyActions", _same),
-    "destination_vault": ("DestinationBackupVaultArn", _TEXT),
+    "destination_vault": ("DestinationBackupVaultArn", _arn),
 }
 """Keys of a scenario's rules to those of documents, and how a value is written there."""
 
