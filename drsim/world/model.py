@@ -184,8 +184,8 @@ class Member:
     restoration: Restoration
 
     @property
-    def last_resorts(self) -> frozenset[int]:
-        """Streams whose points are options only once a restore to a moment from them has proved useless."""
+    def own_bases(self) -> frozenset[int]:
+        """Streams of the snapshots that its service makes by itself and restores moments from."""
         return frozenset(s for c in self.continuous if c.are_points for s in c.bases)
 
 

@@ -66,7 +66,7 @@ def usable_points(
     usable: dict[Place, float] = {}
     for s in w.members[m].streams:
         stream = w.streams[s]
-        if s in w.members[m].last_resorts or is_gone(strikes, stream):
+        if s in w.members[m].own_bases or is_gone(strikes, stream):
             continue
         ways = [(p, route(w, w.members[m].restoration, p.vault, where)) for p in places_of(stream)]
         for p in range(int(np.searchsorted(stream.times_s, occurred, side="right"))):

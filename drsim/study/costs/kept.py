@@ -244,7 +244,7 @@ class Chances:
         self._made = tuple(made.values())
         """Those whose jobs are not all refused."""
         # the service's own daily snapshots are part of what restores to a moment
-        self.rules = tuple(rule for s, rule in made.items() if s not in self.member.last_resorts)
+        self.rules = tuple(rule for s, rule in made.items() if s not in self.member.own_bases)
         """Those of them whose points are billed by themselves."""
         self._courses: dict[int, list[Course]] = {}
         self._chains: dict[tuple[bool, Lineage], tuple[float, bool]] = {}
