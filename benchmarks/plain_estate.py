@@ -1028,7 +1028,7 @@ class Estate:
         self.calendars: list[list[list[float]]] = [
             [world.streams[c.bases[0]].all_times_s.tolist() for c in world.members[m].continuous] for m in members
         ]
-        self.own_bases = [world.members[m].last_resorts for m in members]
+        self.last_resorts = [world.members[m].own_bases for m in members]
         self.replays = [[replaying(c.replay, rng) for c in world.members[m].continuous] for m in members]
         self.replays_expected = [[expecting_replay(c.replay) for c in world.members[m].continuous] for m in members]
         self.failovers = [

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from drsim.engine import DOWNTIME_PARTS, LOSS_PARTS, begin, run_drills, simulate_recovery
 from drsim.engine.continuous import is_gone
-from drsim.engine.options import places_of, route
+from drsim.engine.options import last_resorts, places_of, route
 from drsim.engine.process.history import History
 from drsim.engine.strike import Strikes
 from drsim.scenario import read_scenario
@@ -66,7 +66,7 @@ def usable_points(
     usable: dict[Place, float] = {}
     for s in w.members[m].streams:
         stream = w.streams[s]
-        if s in w.members[m].own_bases or is_gone(strikes, stream):
+        if s in last_resorts(w, w.members[m], where) or is_gone(strikes, stream):
             continue
         ways = [(p, route(w, w.members[m].restoration, p.vault, where)) for p in places_of(stream)]
         for p in range(int(np.searchsorted(stream.times_s, occurred, side="right"))):
