@@ -857,9 +857,9 @@ class Recovery:
         return base.captured_s + rng.random() * (due - base.captured_s)
 
     def _points(self, m: int) -> Iterator[Option]:
-        """Yield the recovery points of a member, but for daily snapshots of what restores to a moment."""
-        later = self.estate.last_resorts[m]
-        return (self._of_point(m, *found) for found in self._usable(m) if found[0].stream not in later)
+        """Yield the recovery points of a member, but for daily snapshots of what restores to a moment where it is."""
+        own = self.estate.own_bases[m]
+        return (self._of_point(m, *found) for found in self._usable(m) if found[0].stream not in own or found[1][1])
 
     def _snapshots(self, m: int, i: int) -> Iterator[Option]:
         """Yield the daily snapshots that are left where a restore to a moment has proved useless."""
@@ -1028,7 +1028,7 @@ class Estate:
         self.calendars: list[list[list[float]]] = [
             [world.streams[c.bases[0]].all_times_s.tolist() for c in world.members[m].continuous] for m in members
         ]
-        self.last_resorts = [world.members[m].own_bases for m in members]
+        self.own_bases = [world.members[m].own_bases for m in members]
         self.replays = [[replaying(c.replay, rng) for c in world.members[m].continuous] for m in members]
         self.replays_expected = [[expecting_replay(c.replay) for c in world.members[m].continuous] for m in members]
         self.failovers = [
