@@ -51,7 +51,6 @@ coverage: setup ## run the tests of `make test` and show which share of each pac
 	@$(PYTEST) -m "not slow" --cov --cov-report= -p tests.covered
 
 mutants: setup ## change the code in 60 places, one at a time, and see whether the tests notice (about an hour)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --constraint constraints.txt --editable '.[mutation]'
 	@$(BIN)/python -m tests.mutation
 
 check: setup ## lint, check the format, the types and the direction of imports
