@@ -147,6 +147,15 @@ def test_a_whole_rank_has_no_second_neighbour() -> None:
     assert percentiles(np.arange(20.0), [0.95], 1)[0] == 19
     for hundreds in range(1, 200):
         assert neighbours(100 * hundreds + 1, 0.99) == (99 * hundreds, 99 * hundreds, 0)
+    # 0.7 x 90 is a little less than 63 in floats, 0.7 x 170 a little less than 119
+    assert neighbours(91, 0.7) == (63, 63, 0)
+    assert percentiles(np.arange(119.0 + 1), [0.7], 51)[0] == 119
+
+
+def test_a_rank_beside_a_whole_one_has_two_neighbours() -> None:
+    """What is a millionth from a whole rank, on either side, is interpolated."""
+    assert neighbours(21, 0.5 + 1e-7) == (10, 11, pytest.approx(2e-6))
+    assert neighbours(21, 0.5 - 1e-7) == (9, 10, pytest.approx(1 - 2e-6))
 
 
 @examples(100)
