@@ -6,7 +6,8 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from drsim.report.cost_tables import too_short, yearly_losses
+from drsim.report.losses import yearly_losses
+from drsim.report.money import short_rebuild_words
 from drsim.report.tables import drills_needed, records, share
 from drsim.scenario import Objectives, ObjectiveSet
 from drsim.study.costs.breakeven import MONTHS, short_rebuild
@@ -318,7 +319,7 @@ def year_finding(result: Result, asked: Collection[str]) -> str:
         )
     slow = short_rebuild(result.events[~result.events["application"].isin(left_out)])
     if slow is not None:
-        return f"By money nothing is said: {too_short(slow)}."
+        return f"By money nothing is said: {short_rebuild_words(slow)}."
     yearly = {name: (MONTHS * bills[name], losses[name]) for name in losses}
     without = f", leaving out {_listed(sorted(left_out))}, whose losses have no price" if left_out else ""
     return _by_money(result, yearly, asked, without)

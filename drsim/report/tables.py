@@ -54,9 +54,6 @@ class Table:
     grouped: int = 0
 
 
-_WITHOUT = "without:"
-"""How the basis of a total begins that leaves out what has no price."""
-
 _SELDOM = 0.1
 """The share of drills that is taken to reach a subject where none did."""
 
@@ -317,11 +314,6 @@ def monthly_usd(costs: pd.DataFrame) -> dict[str, str]:
     return {name: total.text for name, total in totals(costs).items()}
 
 
-def _totals(costs: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of the totals, with text in `basis`."""
-    return [row | {"basis": row["basis"] or ""} for row in records(costs[costs["line"] == "total"])]
-
-
 def _legend(result: Result) -> list[str]:
     """Return the lines that say how to read the comparison."""
     lines = [
@@ -332,10 +324,10 @@ def _legend(result: Result) -> list[str]:
     if "undecided" in {*shown["verdict"], *result.dependencies.get("verdict", ())}:
         lines.append("undecided (takes n): about n drills that reach the application decide, or the resource.")
     missing: dict[str, list[str]] = {}
-    for row in _totals(result.costs):
-        if row["basis"].startswith(_WITHOUT):
-            missing.setdefault(row["basis"], []).append(row["strategy"])
-    lines += [f"{', '.join(names)}: prices are unknown, {basis}" for basis, names in missing.items()]
+    for strategy, bill in totals(result.costs).items():
+        if bill.missing:
+            missing.setdefault(bill.missing, []).append(strategy)
+    lines += [f"{', '.join(names)}: prices are unknown, {which}" for which, names in missing.items()]
     note = comparison_note(result.costs)
     return [*lines, note] if note else lines
 

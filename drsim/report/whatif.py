@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from drsim.report.cost_tables import usd
+from drsim.report.money import usd
 from drsim.report.tables import (
     CHANGED,
     Column,
