@@ -12,7 +12,8 @@ from drsim.report.money import (
     short_rebuild_words,
     usd,
 )
-from drsim.report.tables import Column, Table, plain_number
+from drsim.report.summary_words import plain_number
+from drsim.report.tables import Column, Table
 from drsim.study.costs.breakeven import (
     ALWAYS,
     EQUAL,

@@ -19,7 +19,8 @@ from drsim.report.money import (
     unpriced_notes,
     usd,
 )
-from drsim.report.tables import Column, Table, plain_number, records
+from drsim.report.summary_words import plain_number
+from drsim.report.tables import Column, Table, records
 from drsim.study.costs.breakeven import (
     MONTHS,
     UNPRICED,

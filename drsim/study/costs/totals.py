@@ -73,7 +73,9 @@ def totals(costs: pd.DataFrame) -> dict[str, Total]:
     rows = list(_lines(costs))
     found = {}
     wholes = costs[costs["line"] == "total"]
-    for name, usd, basis in zip(wholes["strategy"], wholes["usd_per_month"], wholes["basis"], strict=True):
+    for name, usd, basis in zip(
+        wholes["strategy"], wholes["usd_per_month"].astype(float), wholes["basis"], strict=True
+    ):
         known = _sum([row for row in rows if row["strategy"] == name])
         found[str(name)] = replace(known, usd=float(usd), missing=str(basis) if known.unpriced else "")
     return found
