@@ -6,7 +6,7 @@ from drsim.engine.process.lives import run_lives
 from drsim.engine.process.recovered import Recovered
 from drsim.engine.process.recovery import Recovery, simulate_recovery
 from drsim.engine.vectorised import (
-    Memory,
+    Drills,
     drills_together,
     has_line,
     run_all_vectorised,
@@ -16,8 +16,8 @@ from drsim.engine.vectorised import (
 
 __all__ = [
     "DOWNTIME_PARTS",
+    "Drills",
     "LOSS_PARTS",
-    "Memory",
     "Recovered",
     "Recovery",
     "begin",

@@ -7,12 +7,12 @@ and `jobs`); when everything is done (`recovery`, `queues`); the log (`incidents
 """
 
 from drsim.engine.vectorised.drills import (
+    Drills,
     drills_together,
     has_line,
     run_all_vectorised,
     run_vectorised,
     why_not_vectorised,
 )
-from drsim.engine.vectorised.memory import Memory
 
-__all__ = ["Memory", "drills_together", "has_line", "run_all_vectorised", "run_vectorised", "why_not_vectorised"]
+__all__ = ["Drills", "drills_together", "has_line", "run_all_vectorised", "run_vectorised", "why_not_vectorised"]

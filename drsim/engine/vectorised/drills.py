@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -12,19 +12,18 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
-from drsim.engine.fingerprint import fingerprint
 from drsim.engine.strike import Strikes, may_strike, strike
 from drsim.engine.vectorised.batch import Batch
 from drsim.engine.vectorised.fate import Fate
 from drsim.engine.vectorised.fates import Fates
 from drsim.engine.vectorised.history import Inquiry, Outcomes
 from drsim.engine.vectorised.incidents import Log, frame_of, places_of
-from drsim.engine.vectorised.memory import Memory
 from drsim.engine.vectorised.recovery import Recoveries, Struck
 from drsim.errors import ClockError
 from drsim.world.groups import stands_in_line
 from drsim.world.model import World
 
+Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 _CELLS = 2_000_000
@@ -38,6 +37,8 @@ _KEPT_CELLS = 28_000_000
 _WINDOWS = 3
 """How many times its reach is about what is held of the past of a component whose pools fall idle: windows onto
 neighbouring moments overlap, and some have to begin earlier."""
+_KEPT = 4_000_000
+"""Runs of streams that are held of the past, at most, for others to take over: about 300 MB."""
 _MOST = 32_768
 """Drills worked out together, at most."""
 _MOST_JOBS = 100_000
@@ -81,25 +82,39 @@ def run_vectorised(world: World, name: str, first: int, last: int) -> pd.DataFra
 
 
 def run_all_vectorised(
-    world: World, names: Sequence[str], first: int, last: int, memory: Memory | None = None, at_once: int | None = None
+    world: World, names: Sequence[str], first: int, last: int, at_once: int | None = None
 ) -> dict[str, pd.DataFrame]:
     """Return the logs of drills `first` to `last - 1` of several disruptions, which are quicker done together.
 
-    Args, Raises: as for `run_vectorised`; and `memory`, of the same drills in other worlds; and `at_once`, of how many
-    drills the past is looked at together at most, by default `drills_together`.
+    Args, Raises: as for `run_vectorised`; and `at_once`, of how many drills the past is looked at together at most, by
+    default `drills_together`.
     """
     reasons = [why for name in names if (why := why_not_vectorised(world, name)) is not None]
     if reasons:
         raise ClockError("\n".join(reasons))
+    parts = [Drills(world, names, run) for run in runs_together(world, names, first, last, at_once)]
+    return {name: frame_of_all([part.logs[name] for part in parts], parts[0].places) for name in names}
+
+
+def runs_together(
+    world: World, names: Sequence[str], first: int, last: int, at_once: int | None = None
+) -> list[Ints]:
+    """Return the numbers of drills in parts that are worked out together; arguments as for `run_all_vectorised`."""
     units = sum(len(world.disruptions[name].units) for name in names)
     step = max(1, min(at_once or drills_together(world, len(names)), _MOST // max(units, 1)))
     parts = max(1, math.ceil((last - first) / step))
     step = math.ceil((last - first) / parts) or 1
-    starts = range(first, max(last, first + 1), step)
-    places = places_of(world)
-    logs = [_run(world, names, np.arange(lo, min(lo + step, last)), places, memory) for lo in starts]
-    # the frames of all pieces in the order of the drills
-    return {name: _joined([frame_of(log[name], places) for log in logs]) for name in names}
+    return [np.arange(lo, min(lo + step, last)) for lo in range(first, max(last, first + 1), step)]
+
+
+def frame_of_all(logs: Sequence[Sequence[Log]], places: Sequence[str]) -> pd.DataFrame:
+    """Return the logs of one disruption as a table.
+
+    Args:
+        logs: part by part, in the order of the drills, unit by unit.
+        places: names of the places.
+    """
+    return _joined([frame_of(part, places) for part in logs])
 
 
 def _joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -142,86 +157,186 @@ def drills_together(world: World, disruptions: int, processes: int = _PROCESSES)
 
 @dataclass(frozen=True)
 class _Group:
-    """Drills of one unit of a disruption: what is struck, and the log of it.
+    """Drills of one unit of a disruption.
 
     Attributes:
+        name: of the disruption.
+        strikes: what is struck in them.
+        struck: who has to be recovered, and how.
         drills: their places among the histories.
     """
 
+    name: str
     strikes: Strikes
     struck: Struck
-    log: Log
     drills: Ints
 
 
-def _run(
-    world: World, names: Sequence[str], run: Ints, places: Sequence[str], memory: Memory | None
-) -> dict[str, list[Log]]:
-    """Return the logs of some drills, by disruption and unit."""
-    groups: dict[str, list[_Group]] = {}
-    reached = 0
-    for name in names:
-        groups[name] = []
-        for unit in range(len(world.disruptions[name].units)):
-            strikes = strike(world, name, run, unit=unit)
-            struck = Struck(world, strikes)
-            if struck.applications:
-                drills = np.arange(reached, reached + len(run))
-                groups[name].append(_Group(strikes, struck, Log(world, strikes, struck, places), drills))
-                reached += len(run)
-    every = [group for some in groups.values() for group in some]
-    if every:
-        outcomes = Outcomes(
-            world,
-            np.concatenate([group.strikes.run for group in every]),
-            np.concatenate([group.strikes.occurred_s for group in every]),
-            memory,
+class Drills:
+    """The same drills of several disruptions in one world.
+
+    What they have in common with drills in a former world that is nearly alike is not worked out again. Worlds are
+    compared by their parts: those that are the same object (`drsim.world.sharing.shared`) are the same.
+
+    Args:
+        world: the strategy's world.
+        names: names of the disruptions, all of which the clock takes.
+        run: (n,) numbers of the drills of each unit.
+        former: the same drills in the former world; none if left out.
+        keeps: whether others will take over from these: what they look up is held, as far as there is room for it.
+
+    Attributes:
+        world: the strategy's world.
+        logs: the logs of each disruption's units.
+    """
+
+    def __init__(
+        self, world: World, names: Sequence[str], run: Ints, former: Drills | None = None, *, keeps: bool = False
+    ) -> None:
+        self.world, self._names, self._keeps = world, tuple(names), keeps
+        self.places = places_of(world)
+        self._place = {name: i for i, name in enumerate(self.places)}
+        is_alike = former is not None and former._names == self._names and _strikes_alike(world, former.world)
+        self._former = former if is_alike else None
+        self._groups = self._struck(run)
+        self._fates: dict[int, Fate] = {}
+        self._going: dict[int, tuple[int, ...]] = {}
+        self._outcomes: Outcomes | None = None
+        self._logs: list[Log] = []
+        if self._groups:
+            self._recover(None if former is None else former._outcomes)
+        self._former = None
+        self.logs = {
+            name: [log for group, log in zip(self._groups, self._logs, strict=True) if group.name == name]
+            for name in names
+        }
+
+    def _struck(self, run: Ints) -> list[_Group]:
+        """Return whom each disruption strikes in each of its units."""
+        world, groups, reached = self.world, [], 0
+        if self._former is not None:
+            return [replace(group, struck=Struck(world, group.strikes)) for group in self._former._groups]
+        for name in self._names:
+            for unit in range(len(world.disruptions[name].units)):
+                strikes = strike(world, name, run, unit=unit)
+                struck = Struck(world, strikes)
+                if struck.applications:
+                    groups.append(_Group(name, strikes, struck, np.arange(reached, reached + len(run))))
+                    reached += len(run)
+        return groups
+
+    def _recover(self, former: Outcomes | None) -> None:
+        """Work out how everybody fares, and write the logs."""
+        groups = self._groups
+        run, occurred = (np.concatenate([getattr(g.strikes, f) for g in groups]) for f in ("run", "occurred_s"))
+        self._outcomes = Outcomes(self.world, run, occurred, former)
+        _decide(self._outcomes, groups)
+        self._going = _going(self.world, groups)
+        batches = {those: Batch.of([groups[g].strikes for g in those]) for those in set(self._going.values())}
+        self._fates = {m: self._former._fates[m] for m in self._going if self._fares_alike(m)} if self._former else {}
+        work: dict[int, tuple[Ints, Inquiry[Fate]]] = {}
+        for m, those in self._going.items():
+            if m not in self._fates:
+                struck, r = [groups[g].struck for g in those], self.world.members[m].resource
+                ways, spares = [s.ways(self.world.resources[r].app) for s in struck], [s.spare(r) for s in struck]
+                fates = Fates(self.world, batches[those], self._place.__getitem__)
+                work[m] = np.concatenate([groups[g].drills for g in those]), fates.of(m, ways, spares)
+        self._fates |= self._consulted(work)
+        self._outcomes.settle()
+        by_group: list[dict[int, tuple[int, int]]] = [{} for _ in groups]
+        for m in sorted(self._going):
+            for g, part in zip(self._going[m], pairwise(batches[self._going[m]].first), strict=True):
+                by_group[g][m] = part
+        self._differs = {} if self._former is None else {m: self._differing(m) for m in self._going}
+        self._logs = [self._log(g, parts) for g, parts in enumerate(by_group)]
+
+    def _fares_alike(self, m: int) -> bool:
+        """Return whether a member fares as it did in the former world, whatever happens to others."""
+        former, world = self._former, self.world
+        assert former is not None and self._outcomes is not None  # noqa: PT018, S101  only asked then
+        was, r = former.world, world.members[m].resource
+        if former._going.get(m) != self._going[m]:
+            return False
+        # servers are launched, whatever backups they have
+        if not world.resources[r].stateless and not self._outcomes.is_as_before(world.component_of[m]):
+            return False
+        same = [(world.members[m], was.members[m]), (world.resources[r], was.resources[r])]
+        app = world.resources[r].app
+        same += [(world.applications[app], was.applications[app])]
+        if any(one is not other for one, other in same):
+            return False
+        return all(
+            np.array_equal(self._groups[g].struck.takes_over[app], former._groups[g].struck.takes_over[app])
+            for g in self._going[m]
         )
-        _decide(outcomes, every)
-        found = _fates(world, outcomes, every, memory)
-        for group, fates in zip(every, found, strict=True):
-            group.log.write(Recoveries(world, group.strikes, group.struck, fates))
-    return {name: [group.log for group in some] for name, some in groups.items()}
+
+    def _consulted(self, work: Mapping[int, tuple[Ints, Inquiry[Fate]]]) -> dict[int, Fate]:
+        """Return the results of inquiries about members, component by component: the past of few is held at a time."""
+        world, outcomes = self.world, self._outcomes
+        assert outcomes is not None  # noqa: S101  there are groups
+        apart: dict[int | None, list[int]] = {}
+        for m in work:
+            c = world.component_of[m]
+            apart.setdefault(c if world.components[c].past else None, []).append(m)
+        results: dict[int, Fate] = {}
+        for held, members in apart.items():
+            results |= zip(members, outcomes.consult([work[m] for m in members]), strict=True)
+            if held is not None and not (self._keeps and outcomes.cells < _KEPT):
+                outcomes.forget(held)
+        return results
+
+    def _log(self, g: int, parts: Mapping[int, tuple[int, int]]) -> Log:
+        """Return the log of a group.
+
+        Args:
+            g: number of the group.
+            parts: its members, and which drills of their fates are of the group.
+        """
+        group = self._groups[g]
+        if self._former is not None and self._goes_alike(g, parts):
+            return self._former._logs[g]
+        fates = {m: self._fates[m].part(first, last) for m, (first, last) in parts.items()}
+        log = Log(self.world, group.strikes, group.struck, self.places)
+        log.write(Recoveries(self.world, group.strikes, group.struck, fates))
+        return log
+
+    def _goes_alike(self, g: int, parts: Mapping[int, tuple[int, int]]) -> bool:
+        """Return whether the recoveries of a group go as they did in the former world; arguments as for `_log`."""
+        former = self._former
+        assert former is not None  # noqa: S101  only asked then
+        world, was = self.world, former.world
+        names = ("applications", "resources", "steps", "limits", "validation", "redirection")
+        if any(getattr(world, name) is not getattr(was, name) for name in names):
+            return False
+        struck, before = self._groups[g].struck, former._groups[g].struck
+        if any(not np.array_equal(over, before.takes_over[a]) for a, over in struck.takes_over.items()):
+            return False
+        for m, (first, last) in parts.items():
+            if self._differs[m][first:last].any() or not self._fates[m].has_jobs_of(former._fates[m], first, last):
+                return False
+        return len(parts) == sum(g in those for those in former._going.values())
+
+    def _differing(self, m: int) -> Bools:
+        """Return in which drills of its groups a member fares otherwise than in the former world, (drills,)."""
+        former = self._former
+        assert former is not None  # noqa: S101  only asked then
+        fate = self._fates[m]
+        if former._going.get(m) != self._going[m]:
+            return np.ones(len(fate.state), dtype=bool)
+        return fate.differs(former._fates[m])
 
 
-def _decide(outcomes: Outcomes, groups: Sequence[_Group]) -> None:
-    """Find out which applications their standbys take over though their own sites are usable."""
-    asked = [(group, a) for group in groups for a in group.struck.undecided()]
-    answers = outcomes.consult([(group.drills, group.struck.prefer_standby(a)) for group, a in asked])
-    for (group, a), takes_over in zip(asked, answers, strict=True):
-        group.struck.decide(a, takes_over)
-
-
-def _fates(world: World, outcomes: Outcomes, groups: Sequence[_Group], memory: Memory | None) -> list[dict[int, Fate]]:
-    """Return how everybody fares, by group and member."""
-    going = _going(world, groups)
-    batches = {those: Batch.of([groups[g].strikes for g in those]) for those in set(going.values())}
-    known: dict[int, Fate] = {}
-    names: dict[int, bytes] = {}
-    work: dict[int, tuple[Ints, Inquiry[Fate]]] = {}
-    around = {} if memory is None else {g: _around(world, group.strikes) for g, group in enumerate(groups)}
-    for m, those in going.items():
-        struck, r = [groups[g].struck for g in those], world.members[m].resource
-        ways, spares = [s.ways(world.resources[r].app) for s in struck], [s.spare(r) for s in struck]
-        if memory is not None:
-            affected = [groups[g].strikes.affected[:, m] for g in those]
-            whom = world.members[m], world.resources[r], world.applications[world.resources[r].app]
-            jobs = outcomes.name(world.component_of[m]), [groups[g].drills[0] for g in those]
-            names[m] = fingerprint([around[g] for g in those], *jobs, *whom, ways, spares, affected)
-            if names[m] in memory.fates:
-                known[m] = memory.fates[names[m]].copy()
-                continue
-        fates = Fates(world, batches[those], groups[those[0]].log.place)
-        work[m] = np.concatenate([groups[g].drills for g in those]), fates.of(m, ways, spares)
-    for m, fate in zip(work, _consulted(world, outcomes, list(work.values()), list(work)), strict=True):
-        known[m] = fate
-        if memory is not None and memory.learns:
-            memory.fates[names[m]] = fate.copy()
-    by_group: list[dict[int, Fate]] = [{} for _ in groups]
-    for m in sorted(going):
-        for g, (first, last) in zip(going[m], pairwise(batches[going[m]].first), strict=True):
-            by_group[g][m] = known[m].part(first, last)
-    return by_group
+def _strikes_alike(world: World, former: World) -> bool:
+    """Return whether disruptions strike two worlds alike: the same, in the same moments."""
+    parts = ("sites", "vaults", "resources", "disruptions", "detect", "declare")
+    numbers = ("seed", "horizon_s", "response_keys")
+    if any(getattr(world, name) is not getattr(former, name) for name in parts):
+        return False
+    if any(getattr(world, name) != getattr(former, name) for name in numbers):
+        return False
+    zones = [[app.zone_key for app in w.applications] for w in (world, former)]
+    places = [[m.place for m in w.members] for w in (world, former)]
+    return zones[0] == zones[1] and places[0] == places[1]
 
 
 def _going(world: World, groups: Sequence[_Group]) -> dict[int, tuple[int, ...]]:
@@ -235,26 +350,9 @@ def _going(world: World, groups: Sequence[_Group]) -> dict[int, tuple[int, ...]]
     return {m: tuple(of) for m, of in going.items()}
 
 
-def _consulted(
-    world: World, outcomes: Outcomes, work: Sequence[tuple[Ints, Inquiry[Fate]]], members: Sequence[int]
-) -> list[Fate]:
-    """Return the results of inquiries about members, component by component: the past of one is held at a time."""
-    apart: dict[int | None, list[int]] = {}
-    for i, m in enumerate(members):
-        c = world.component_of[m]
-        apart.setdefault(c if world.components[c].past else None, []).append(i)
-    results: dict[int, Fate] = {}
-    for held, those in apart.items():
-        results |= zip(those, outcomes.consult([work[i] for i in those]), strict=True)
-        if held is not None:
-            outcomes.forget(held)
-    return [results[i] for i in range(len(work))]
-
-
-def _around(world: World, strikes: Strikes) -> bytes:
-    """Return what the fates of members follow from, apart from the members themselves and their jobs."""
-    s = strikes
-    moments = (s.run, s.incident, s.occurred_s, s.contaminated_s, s.vault_ok, s.site_ok, s.replica_ok, s.in_region)
-    d = s.disruption
-    what = (d.name, d.kind, d.deletes_resource)
-    return fingerprint(world.sites, world.vaults, world.plan_start_s, what, moments, s.impaired)
+def _decide(outcomes: Outcomes, groups: Sequence[_Group]) -> None:
+    """Find out which applications their standbys take over though their own sites are usable."""
+    asked = [(group, a) for group in groups for a in group.struck.undecided()]
+    answers = outcomes.consult([(group.drills, group.struck.prefer_standby(a)) for group, a in asked])
+    for (group, a), takes_over in zip(asked, answers, strict=True):
+        group.struck.decide(a, takes_over)

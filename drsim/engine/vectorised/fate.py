@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,11 @@ class Stage:
     site: Ints
     duration_s: Floats
     in_vain: Bools
+
+    def is_as(self, other: Stage) -> bool:
+        """Return whether another job is the same."""
+        names = ("drills", "site", "duration_s", "in_vain")
+        return self.limits == other.limits and all(_equal(getattr(self, n), getattr(other, n)) for n in names)
 
     def part(self, first: int, last: int) -> Stage:
         """Return the jobs in drills `first` to `last - 1`, numbered from 0."""
@@ -92,9 +97,26 @@ class Fate:
         stages = [stage.part(first, last) for stage in self.stages]
         return Fate(**cut, parts=parts, stages=[stage for stage in stages if len(stage.drills)])
 
-    def copy(self) -> Fate:
-        """Return the same fate, to which parts may be added without adding them here."""
-        return replace(self, parts={part: seconds.copy() for part, seconds in self.parts.items()})
+    def has_jobs_of(self, other: Fate, first: int, last: int) -> bool:
+        """Return whether another fate has the same jobs in drills `first` to `last - 1`, numbered from 0."""
+        if self is other:
+            return True
+        jobs, others = ([stage.part(first, last) for stage in fate.stages] for fate in (self, other))
+        jobs, others = ([stage for stage in stages if len(stage.drills)] for stages in (jobs, others))
+        return len(jobs) == len(others) and all(map(Stage.is_as, jobs, others))
+
+    def differs(self, other: Fate) -> Bools:
+        """Return in which drills another fate is not the same, its jobs apart, (n,)."""
+        differs = np.zeros(len(self.state), dtype=bool)
+        if self is other:
+            return differs
+        names = [f.name for f in fields(self) if f.name not in ("parts", "stages")]
+        nothing = np.zeros(len(self.state))
+        pairs = [(getattr(self, name), getattr(other, name)) for name in names]
+        pairs += [(self.parts.get(p, nothing), other.parts.get(p, nothing)) for p in {*self.parts, *other.parts}]
+        for one, was in pairs:
+            differs |= (one != was) & ~(np.isnan(one) & np.isnan(was)) if one.dtype.kind == "f" else one != was
+        return differs
 
     @classmethod
     def none(cls, n: int, place: int) -> Fate:
@@ -130,3 +152,7 @@ class Fate:
         if part not in self.parts:
             self.parts[part] = np.zeros(len(self.state))
         self.parts[part][drills] += seconds
+
+
+def _equal(one: NDArray[np.generic], other: NDArray[np.generic]) -> bool:
+    return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")

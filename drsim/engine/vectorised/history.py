@@ -15,11 +15,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.engine.fingerprint import fingerprint
+from drsim.engine.vectorised.adopting import common_since_s, is_as_before
 from drsim.engine.vectorised.calendar import Calendar
 from drsim.engine.vectorised.jobs import Left, unhindered
 from drsim.engine.vectorised.line import Line
-from drsim.engine.vectorised.memory import Memory
 from drsim.engine.vectorised.windows import Window
 from drsim.world.groups import stands_in_line
 from drsim.world.model import Component, World
@@ -99,14 +98,16 @@ class Outcomes:
         world: the strategy's world.
         run: (n,) whose draws each history has.
         until_s: (n,) no run scheduled later is ever asked about or matters [s since start].
-        memory: of answers for other worlds; none if left out.
+        former: the histories of the same drills in a world that is nearly alike: what they know of jobs that are the
+            same there is taken over.
     """
 
-    def __init__(self, world: World, run: Ints, until_s: Floats, memory: Memory | None = None) -> None:
+    def __init__(self, world: World, run: Ints, until_s: Floats, former: Outcomes | None = None) -> None:
         self._world = world
         self._run = run
         self._until = until_s
-        self._memory = memory
+        is_of_these = former is not None and np.array_equal(former._run, run) and np.array_equal(former._until, until_s)
+        self._former = former if is_of_these else None
         # drills of one luck have one past, whatever strikes them and when: the first of each, and how far all go
         luck, first, of = np.unique(run, return_index=True, return_inverse=True)
         self._alike: Ints = first[of]
@@ -116,7 +117,6 @@ class Outcomes:
         latest = np.full(len(luck), -np.inf)
         np.maximum.at(latest, of, until_s)
         self._until_alike: Floats = latest[of]
-        self._names: dict[int, bytes] = {}
         self._windows: dict[int, list[tuple[_Rows, Window | Line]]] = {}
         self._calendars: dict[int, Calendar] = {}
 
@@ -145,7 +145,7 @@ class Outcomes:
                 by_component.setdefault(world.component_of[world.streams[q.stream].member], []).append(i)
             for inquiries in by_component.values():
                 questions = [asked[i] for i in inquiries]
-                left = self._recall(
+                left = self._look(
                     np.concatenate([np.full(len(q.drill), q.stream) for q in questions]),
                     np.concatenate([work[i][0][q.drill] for i, q in zip(inquiries, questions, strict=True)]),
                     np.concatenate([q.position for q in questions]),
@@ -161,29 +161,33 @@ class Outcomes:
         self._windows.pop(c, None)
         self._calendars.pop(c, None)
 
-    def _recall(self, stream: Ints, drill: Ints, position: Ints) -> Left:
-        """Return what `_look` does, from memory where it is known."""
-        if self._memory is None:
-            return self._look(stream, drill, position)
-        c = self._world.component_of[self._world.streams[stream[0]].member]
-        asked = fingerprint(self.name(c), stream, drill, position)
-        left = self._memory.answers.get(asked)
-        if left is None:
-            left = self._look(stream, drill, position)
-            if self._memory.learns:
-                self._memory.answers[asked] = left
-        return left
+    @property
+    def cells(self) -> int:
+        """How many runs of streams are held."""
+        return sum(window.cells for windows in self._windows.values() for _, window in windows)
 
-    def name(self, c: int) -> bytes:
-        """Return what all answers about a component follow from."""
-        if c not in self._names:
-            world, component = self._world, self._world.components[c]
-            streams = [(s, world.streams[s]) for s in component.streams]
-            used = {i for _, stream in streams for job in stream.jobs for i in job.limits}
-            limits = [(i, world.limits[i]) for i in sorted(used)]
-            shared = component.members, component.limits, limits
-            self._names[c] = fingerprint(shared, streams, world.plan_start_s, self._run, self._until)
-        return self._names[c]
+    def is_as_before(self, c: int) -> bool:
+        """Return whether the jobs of a component are those that they were in the former world."""
+        former = self._former
+        return former is not None and is_as_before(self._world, former._world, c)
+
+    def settle(self) -> None:
+        """Let go of the histories that these took over from: nothing more is asked of them."""
+        self._former = None
+
+    def _begin(self, c: int) -> None:
+        """Begin to look at a component's past, with what is known of it in the former world."""
+        world, former = self._world, self._former
+        if former is None or c not in former._calendars:
+            self._calendars[c], self._windows[c] = Calendar(world, world.components[c]), []
+            return
+        if is_as_before(world, former._world, c):
+            self._calendars[c], self._windows[c] = former._calendars[c], list(former._windows[c])
+            return
+        calendar = self._calendars[c] = Calendar(world, world.components[c])
+        since_s = common_since_s(world, former._world, c, self._run)
+        windows = [] if since_s == np.inf else former._windows[c]
+        self._windows[c] = [(rows, w.adopted(calendar, since_s)) for rows, w in windows if isinstance(w, Window)]
 
     def _look(self, stream: Ints, drill: Ints, position: Ints) -> Left:
         """Return what one run each of streams of one component left behind in drills; all arguments (m,)."""
@@ -193,8 +197,7 @@ class Outcomes:
         if component.past is None:
             return self._unhindered(stream, drill, position)
         if c not in self._calendars:
-            self._calendars[c] = Calendar(world, component)
-            self._windows[c] = []
+            self._begin(c)
         calendar = self._calendars[c]
         found = Left.nothing(len(drill), calendar.jobs)
         at = np.empty_like(position)

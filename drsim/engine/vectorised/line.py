@@ -154,6 +154,11 @@ class Line:
             queue.serve(np.where(is_over, np.inf, next_s))
             queue.leave(is_over)
 
+    @property
+    def cells(self) -> int:
+        """How many runs it holds."""
+        return self._captured_s.size
+
     def is_blind(self, row: Ints, at: Ints) -> Bools:
         """Return of which runs more could be known: of none."""
         return np.zeros(np.broadcast_shapes(row.shape, at.shape), dtype=bool)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -50,6 +51,7 @@ class Window:
         span_s: (n,) each; all runs scheduled from here to there are held, perhaps some before [s since start].
         closed: (n,) whether no run after the span matters.
         known: a window whose spans end where these do, and its rows that have been drawn already.
+        since_s: since when what is known holds [s since start].
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Window:
         span_s: tuple[Floats, Floats],
         closed: Bools,
         known: tuple[Window, Ints] | None = None,
+        since_s: float = -np.inf,
     ) -> None:
         self._calendar, self._run, self._span_s, self._closed = calendar, run, span_s, closed
         start = np.searchsorted(calendar.times_s, span_s[0], side="left")
@@ -79,11 +82,36 @@ class Window:
             for mine, theirs in zip(self.lasting, window.lasting, strict=True):
                 mine[:, new:] = theirs[rows]
         self._draw(new)
+        if since_s > -np.inf:
+            self._draw_before(int(np.searchsorted(calendar.times_s, since_s)))
         self._begins = self._find_bursts()
-        # of no meaning where nothing is known
-        self._captured_s, self._available_s = np.empty(shape), np.empty(deep)
+        # of no meaning where they are not drawn
         self._fails, self._expiry_s = np.empty(deep, dtype=bool), np.empty(deep)
+        self._has_ends = np.zeros(shape, dtype=bool)
+        self._know_nothing()
+
+    def _know_nothing(self) -> None:
+        """Make room for what runs leave behind, of which nothing is known yet."""
+        shape = self.lasting.ready_s.shape
+        # of no meaning where nothing is known
+        self._captured_s, self._available_s = np.empty(shape), np.empty(self.lasting.duration_s.shape)
         self._is_known = np.zeros(shape, dtype=bool)
+
+    @property
+    def cells(self) -> int:
+        """How many runs it holds."""
+        return len(self._run) * self.width
+
+    def adopted(self, calendar: Calendar, since_s: float) -> Window:
+        """Return the window onto another calendar, whose jobs take as long since a moment [s since start]."""
+        if since_s > -np.inf:
+            spans = np.maximum(self._span_s[0], calendar.plan_start_s), self._span_s[1]
+            return Window(calendar, self._run, spans, self._closed, (self, np.arange(len(self._run))), since_s)
+        # how runs end is drawn alike, and may be for both; what they leave behind lives otherwise
+        window = copy(self)
+        window._calendar = calendar
+        window._know_nothing()
+        return window
 
     def further_back(self, rows: Ints, back_s: float) -> Window:
         """Return a window of some of the rows that begins earlier."""
@@ -113,12 +141,23 @@ class Window:
                     lasting[rows, :columns][~is_run] = none
                 is_run &= ~mine
             row, column = np.nonzero(is_run)
-            runs = runs[row, column]
-            row += lo
-            for stream, these in calendar.by_kind(runs):
-                r, first = row[these], runs[these[0]]
-                shares = calendar.shares[calendar.stream[first]]
-                self._put(stream, shares, (r, column[these]), self._run[r], calendar.position[runs[these]])
+            self._pick(row + lo, column)
+
+    def _draw_before(self, first: int) -> None:
+        """Draw how long the runs take that stand before a place in the calendar."""
+        at = self._first[:, None] + np.arange(self.width)
+        for lasting, none in zip(self.lasting, _NO_RUN, strict=True):
+            lasting[at < 0] = none
+        self._pick(*np.nonzero((at >= 0) & (at < first)))
+
+    def _pick(self, row: Ints, column: Ints) -> None:
+        """Draw how long some of the runs take, (m,) each."""
+        calendar = self._calendar
+        runs = self._first[row] + column
+        for stream, these in calendar.by_kind(runs):
+            r, first = row[these], runs[these[0]]
+            shares = calendar.shares[calendar.stream[first]]
+            self._put(stream, shares, (r, column[these]), self._run[r], calendar.position[runs[these]])
 
     def _put(
         self,
@@ -133,8 +172,9 @@ class Window:
         drawn = times(stream, run, position)
         chain, share = left_to_do(stream, drawn, shares)
         lasting.duration_s[(*cells, 0)] = drawn.duration_s
-        for j, copy in enumerate(drawn.copies, start=1):
-            lasting.duration_s[(*cells, j)], lasting.delay_s[(*cells, j)] = copy.duration_s, copy.delay_s
+        for j, times_of_copy in enumerate(drawn.copies, start=1):
+            lasting.duration_s[(*cells, j)] = times_of_copy.duration_s
+            lasting.delay_s[(*cells, j)] = times_of_copy.delay_s
         lasting.ready_s[cells], lasting.chain_s[cells], lasting.share_s[cells] = drawn.ready_s, chain, share
 
     def _find_bursts(self) -> Ints:
@@ -202,33 +242,42 @@ class Window:
 
     def _end(self, row: Ints, column: Ints, alone: Bools) -> Bools:
         """Draw how the jobs of runs end; return which of those that are alone are done, nothing having to wait."""
+        self._draw_ends(row, column)
         done = np.zeros(len(row), dtype=bool)
+        those = np.flatnonzero(alone)
+        row, column = row[those], column[those]
         at = self._first[row] + column
         calendar = self._calendar
         for stream, these in calendar.by_kind(at):
-            r, c, position = row[these], column[these], calendar.position[at[these]]
-            drawn = ends(stream, self._run[r], position)
-            self._fails[r, c], self._expiry_s[r, c] = False, 0.0
-            for j, end in enumerate(drawn):
-                self._fails[r, c, j], self._expiry_s[r, c, j] = end.fails, end.expiry_s
-            some = np.flatnonzero(alone[these])
-            if some.size:
-                r, c = r[some], c[some]
-                after = [Ends(end.fails[some], end.expiry_s[some]) for end in drawn]
-                drawn_times = self._times_of(stream, r, c, position[some])
-                number = calendar.stream[at[these[0]]]
-                if calendar.takes_turns[number]:
-                    left, free = in_turn(stream, drawn_times, after), np.ones(some.size, dtype=bool)
-                else:
-                    left, held = schedule(stream, drawn_times, after)
-                    free = ~has_waits(calendar.crowds[number], held)
-                r, c = r[free], c[free]
-                self._captured_s[r, c] = left.captured_s[free]
-                self._available_s[r, c] = np.inf
-                self._available_s[r, c, : len(drawn)] = left.available_s[free]
-                self._is_known[r, c] = True
-                done[these[some[free]]] = True
+            r, c = row[these], column[these]
+            jobs = range(1 + len(stream.copies))
+            after = [Ends(self._fails[r, c, j], self._expiry_s[r, c, j]) for j in jobs]
+            drawn = self._times_of(stream, r, c, calendar.position[at[these]])
+            number = calendar.stream[at[these[0]]]
+            if calendar.takes_turns[number]:
+                left, free = in_turn(stream, drawn, after), np.ones(len(these), dtype=bool)
+            else:
+                left, held = schedule(stream, drawn, after)
+                free = ~has_waits(calendar.crowds[number], held)
+            r, c = r[free], c[free]
+            self._captured_s[r, c] = left.captured_s[free]
+            self._available_s[r, c] = np.inf
+            self._available_s[r, c, : len(jobs)] = left.available_s[free]
+            self._is_known[r, c] = True
+            done[those[these[free]]] = True
         return done
+
+    def _draw_ends(self, row: Ints, column: Ints) -> None:
+        """Draw how the jobs of runs end, where that is not known yet."""
+        new = ~self._has_ends[row, column]
+        row, column = row[new], column[new]
+        at = self._first[row] + column
+        for stream, these in self._calendar.by_kind(at):
+            r, c = row[these], column[these]
+            self._fails[r, c], self._expiry_s[r, c] = False, 0.0
+            for j, end in enumerate(ends(stream, self._run[r], self._calendar.position[at[these]])):
+                self._fails[r, c, j], self._expiry_s[r, c, j] = end.fails, end.expiry_s
+        self._has_ends[row, column] = True
 
     def _times_of(self, stream: Stream, row: Ints, column: Ints, position: Ints) -> Times:
         lasting = self.lasting
