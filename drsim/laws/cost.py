@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from drsim.laws.increments import changed_bytes
 from drsim.laws.staying import Stream, expected_chain, expected_moved
 from drsim.units import DAY_S, MONTH_S, YEAR_S
 
@@ -36,19 +37,6 @@ class Stored:
     def total(self) -> float:
         """Warm and cold together."""
         return self.warm + self.cold
-
-
-def changed_bytes(size_bytes: ArrayLike, change_rate: ArrayLike, gap_s: ArrayLike) -> Floats:
-    """Return the distinct bytes changed within a gap [bytes]: S(1 - (1 - c)^d) over d days.
-
-    Args:
-        size_bytes: stored bytes S, any shape.
-        change_rate: fraction c of distinct bytes changed within one day, 0 to 1, any shape.
-        gap_s: time between two captures, any shape [s]. Infinite means nothing to build on: all of S.
-    """
-    size, rate, gap = (np.asarray(a, dtype=np.float64) for a in (size_bytes, change_rate, gap_s))
-    part: Floats = np.where(np.isinf(gap), 1.0, 1 - (1 - rate) ** (gap / DAY_S))
-    return size * part
 
 
 def stored_bytes(captured_s: Floats, size_bytes: float, change_rate: float, *, incremental: bool) -> float:

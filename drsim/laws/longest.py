@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from drsim.distributions import Constant, Distribution
 from drsim.laws.drain import HALF_TICK_S, Theta, cells_of
-from drsim.laws.jobs import Work, ceiling
+from drsim.laws.jobs import Work
+from drsim.laws.sampling import ceiling
 
 Floats = NDArray[np.float64]
 

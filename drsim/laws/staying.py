@@ -22,8 +22,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.laws.jobs import Failure
-from drsim.units import DAY_S, MONTH_S
+from drsim.laws.failures import Failure
+from drsim.laws.increments import fraction_changed
+from drsim.units import MONTH_S
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -166,7 +167,7 @@ class _Line:
         self._sure = self._each([math.inf if s.leaving is None else s.leaving.after_s for s in streams])
         self._made = self._each([1.0 if s.leaving is None else s.leaving.made for s in streams])
         self._stays = self._each([1.0 if s.leaving is None else s.leaving.p_stays for s in streams])
-        self._kept = (1 - change_rate) ** (np.diff(self.captured, prepend=self.captured[:1]) / DAY_S)
+        self._unchanged = 1 - fraction_changed(change_rate, np.diff(self.captured, prepend=self.captured[:1]))
         self._longest_s = max(s.retention_s for s in streams)
         remembered = [s.leaving for s in streams if s.leaving is not None and s.leaving.remembers]
         self._laws = list(dict.fromkeys((law.failures, law.late) for law in remembered))
@@ -213,7 +214,7 @@ class _Line:
             here = at >= begin
             at = np.where(here, at, 0)
             age = moments - self.captured[at]
-            newest *= np.where(here, self._kept[at], 1.0)
+            newest *= np.where(here, self._unchanged[at], 1.0)
             for law in range(len(self._laws)):
                 self._turn(law, stays[law], np.where(here & (self._law_of[at] == law), self._again[at], 1.0), chance)
                 self._turn(law, stays[law], np.where(here & (self._law_of[at] == law), self._again[at], 1.0), newest)
@@ -225,7 +226,7 @@ class _Line:
         last = np.minimum(until, len(self.captured) - 1)
         if not len(self.captured):
             return np.zeros(len(moments))
-        return np.asarray(newest.sum(axis=0) * self._kept[last])
+        return np.asarray(newest.sum(axis=0) * self._unchanged[last])
 
     def _alive(self, at: Ints, age: Floats) -> Floats:
         """Return the probability that points are there that have arrived and not expired, shape (states, moments)."""

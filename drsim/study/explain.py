@@ -17,7 +17,8 @@ from drsim.engine.process.continuous import restorable
 from drsim.engine.process.drills import Dependent, dependent
 from drsim.engine.process.history import History, JobRecord, Outcome, Run
 from drsim.engine.process.options import Option
-from drsim.laws.jobs import Failure, Work
+from drsim.laws.failures import Failure
+from drsim.laws.jobs import Work
 from drsim.laws.points import is_cold
 from drsim.study.choice import unit_of
 from drsim.study.measures import DOWNTIME

@@ -5,7 +5,8 @@ from __future__ import annotations
 from drsim import draws
 from drsim.catalogue import DisruptionKind, ResourceType
 from drsim.distributions import Constant, Distribution, Scaled
-from drsim.laws.jobs import Failure, Work
+from drsim.laws.failures import Failure
+from drsim.laws.jobs import Work
 from drsim.scenario import BackupPlan, Scenario, Subject, subjects
 from drsim.scenario import Disruption as WrittenDisruption
 from drsim.scenario import matches as selects

@@ -15,7 +15,9 @@ import numpy as np
 from drsim import draws
 from drsim.catalogue import ReplicationFeature, ResourceType
 from drsim.distributions import Constant
-from drsim.laws.jobs import Failure, Work, fraction_changed
+from drsim.laws.failures import Failure
+from drsim.laws.increments import fraction_changed
+from drsim.laws.jobs import Work
 from drsim.laws.schedule import every_runs
 from drsim.scenario import Site as WrittenSite
 from drsim.scenario.capabilities import can_copy

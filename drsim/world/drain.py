@@ -28,8 +28,9 @@ from drsim.laws.drain import (
     useful_thetas,
     usually_ready_s,
 )
-from drsim.laws.jobs import ceiling, grown, p_at_most
+from drsim.laws.increments import grown
 from drsim.laws.longest import Chain, Grid, Job, log_mgf_of_longest, log_shorter
+from drsim.laws.sampling import ceiling, p_at_most
 from drsim.units import MINUTE_S
 from drsim.world.streams import Copy, Stream
 

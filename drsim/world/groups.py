@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.laws.jobs import ceiling, grown
+from drsim.laws.increments import grown
+from drsim.laws.sampling import ceiling
 from drsim.world.drain import Past
 from drsim.world.model import Component, World
 from drsim.world.streams import Copy, Stream

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from drsim.catalogue import Catalogue
 from drsim.distributions import Distribution
 from drsim.errors import Problem
-from drsim.laws.jobs import Failure, Replay, Work
+from drsim.laws.failures import Failure
+from drsim.laws.jobs import Replay, Work
 from drsim.laws.survival import Takes
 from drsim.world.drain import Past
 from drsim.world.streams import Stream

@@ -9,7 +9,8 @@ import numpy as np
 from drsim import draws
 from drsim.catalogue import ReplicationFeature
 from drsim.distributions import Constant
-from drsim.laws.jobs import Failure, Work
+from drsim.laws.failures import Failure
+from drsim.laws.jobs import Work
 from drsim.laws.schedule import every_runs
 from drsim.scenario.resolve import Parameters
 from drsim.units import DAY_S

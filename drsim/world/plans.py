@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from drsim.catalogue import Catalogue
 from drsim.cron import local_days, parse_cron
-from drsim.laws.jobs import ceiling
+from drsim.laws.sampling import ceiling
 from drsim.laws.schedule import cron_runs, every_runs, first_of_days, kept_runs, suppression_reach_s
 from drsim.scenario import BackupPlan, CopyAction, Lifecycle, Rule, Scenario
 from drsim.units import DAY_S, YEAR_S

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from drsim import draws
 from drsim.catalogue import Catalogue, ResourceType
 from drsim.distributions import Constant
-from drsim.laws.jobs import Failure, Replay, Work
+from drsim.laws.failures import Failure
+from drsim.laws.jobs import Replay, Work
 from drsim.scenario import CopyAction, Lifecycle, Rule, Scenario, Strategy, Subject, nearest
 from drsim.scenario import Site as WrittenSite
 from drsim.scenario.capabilities import can_copy, has_daily_snapshots, moves_to_cold

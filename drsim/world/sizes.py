@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim.catalogue import ResourceType
-from drsim.laws.jobs import fraction_changed, grown
+from drsim.laws.increments import fraction_changed, grown
 from drsim.laws.schedule import standing_gap
 from drsim.scenario import Resource
 from drsim.scenario.capabilities import has_archive

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from drsim.laws.cost import (
     billed_bytes,
-    changed_bytes,
     cheapest_interval,
     continuous_bytes,
     copied_bytes_per_month,
@@ -23,6 +22,7 @@ from drsim.laws.cost import (
     stored_bytes,
     yearly_cost,
 )
+from drsim.laws.increments import changed_bytes
 from drsim.laws.staying import Stream
 from drsim.units import DAY_S, GIB, HOUR_S, MONTH_S
 
@@ -56,7 +56,9 @@ def test_changed_bytes_compound_over_days() -> None:
     assert changed_bytes(100.0, 0.2, DAY_S) == pytest.approx(20)
     assert changed_bytes(100.0, 0.2, 2 * DAY_S) == pytest.approx(20 + 0.2 * 80)
     gaps = np.array([0.0, DAY_S, math.inf])
-    assert changed_bytes(100.0, np.array([0.0, 0.5, 0.0]), gaps) == pytest.approx([0, 50, 100])
+    assert changed_bytes(100.0, 0.5, gaps) == pytest.approx([0, 50, 100])
+    assert changed_bytes(100.0, 0.0, gaps) == pytest.approx([0, 0, 100])
+    assert changed_bytes(np.array([100.0, 200.0]), 0.5, DAY_S) == pytest.approx([50, 100])
     assert changed_bytes(100.0, 1.0, gaps) == pytest.approx([0, 100, 100])
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim.distributions import Constant, Distribution
-from drsim.laws.jobs import Failure
+from drsim.laws.failures import Failure
 from drsim.laws.points import is_beyond_copying
 from drsim.laws.staying import Leaving
 from drsim.units import YEAR_S

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from drsim.laws.jobs import fraction_changed
+from drsim.laws.increments import fraction_changed
 from drsim.laws.staying import Leaving, Stream
 from drsim.study.costs.courses import Course, courses, leaving
 from drsim.study.costs.estate import Estate, Floats

@@ -9,7 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from drsim.errors import Alike, Edit, Weight
-from drsim.laws.jobs import Work, fraction_changed, p_at_most
+from drsim.laws.increments import fraction_changed
+from drsim.laws.jobs import Work
+from drsim.laws.sampling import p_at_most
 from drsim.scenario.capabilities import has_archive
 from drsim.scenario.registry import Finding, Repair, listed
 from drsim.scenario.source import Loc, Plain
