@@ -32,7 +32,8 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from drsim.scenario.source import Refused, plain, read_yaml
+from drsim.scenario.nodes import Refused, plain
+from drsim.scenario.yaml_text import read_yaml
 
 ROOT = Path(__file__).parents[1]
 

@@ -12,8 +12,8 @@ from ruamel.yaml.error import YAMLError
 from drsim.scenario.dump import scenario_data
 from drsim.scenario.edit import Change, Put, Remove, Rename, edited
 from drsim.scenario.model import Scenario
+from drsim.scenario.nodes import Loc, Plain
 from drsim.scenario.selectors import NOT, TAG, TYPE, excludes
-from drsim.scenario.source import Loc, Plain
 
 WAS = "was"
 """Column that says which application or resource a row was before edits; none for a new one."""

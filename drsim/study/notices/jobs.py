@@ -13,8 +13,8 @@ from drsim.laws.increments import fraction_changed
 from drsim.laws.jobs import Work
 from drsim.laws.sampling import p_at_most
 from drsim.scenario.capabilities import has_archive
+from drsim.scenario.nodes import Loc, Plain
 from drsim.scenario.registry import Finding, Repair, listed
-from drsim.scenario.source import Loc, Plain
 from drsim.study.costs.estate import Floats
 from drsim.study.costs.kept import is_incremental, lineage
 from drsim.study.notices.registry import NEVER, SELDOM, Job, Outlook, Seldom, in_first_year, notice
