@@ -32,8 +32,8 @@ from drsim.scenario.document_fields import (
 )
 from drsim.scenario.document_kinds import Kind, how_to_get, kind_of, kind_of_rules, kind_of_text
 from drsim.scenario.edit import free_name
+from drsim.scenario.names import LONGEST_NAME, NOT_IN_NAMES
 from drsim.scenario.nodes import Loc, Node, Refused
-from drsim.scenario.quantities import LONGEST_NAME, NOT_IN_NAMES
 from drsim.scenario.regions import unknown_words
 from drsim.scenario.source import decode, read_bytes
 from drsim.scenario.yaml_text import read_yaml

@@ -15,15 +15,26 @@ from drsim.catalogue import Catalogue, load_catalogue
 from drsim.distributions import Constant
 from drsim.errors import Problem
 from drsim.ranges import WHOLE
+from drsim.scenario.dates import Day, Moment
+from drsim.scenario.names import (
+    AccountId,
+    AccountName,
+    Name,
+    Tags,
+    Text,
+    Title,
+    TypeName,
+    TypeOrAll,
+    VaultName,
+    catalogue_of,
+)
 from drsim.scenario.nodes import Loc, Plain
 from drsim.scenario.objectives import Objectives
+from drsim.scenario.overrides import Overrides
 from drsim.scenario.places import Places, nearest_place
 from drsim.scenario.plans import BackupPlan, Record, Strategy, Vault
 from drsim.scenario.quantities import (
-    AccountId,
-    AccountName,
     ChangeRate,
-    Day,
     Drills,
     Duration,
     Flag,
@@ -31,26 +42,16 @@ from drsim.scenario.quantities import (
     Horizon,
     Jobs,
     Members,
-    Moment,
     Money,
     MoneyRate,
-    Name,
     Objects,
-    Overrides,
     Priority,
     Rate,
     Seed,
     Size,
-    Tags,
-    Text,
-    Title,
-    TypeName,
-    TypeOrAll,
     UncertainDuration,
     UncertainFraction,
-    VaultName,
     YearlyRate,
-    catalogue_of,
 )
 from drsim.scenario.selectors import SelectorText
 from drsim.units import MINUTE_S, YEAR_S

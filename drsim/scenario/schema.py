@@ -9,7 +9,8 @@ from pydantic import TypeAdapter
 from drsim.ranges import QUANTITIES
 from drsim.scenario.model import Scenario
 from drsim.scenario.nodes import Plain
-from drsim.scenario.quantities import EXAMPLES, READERS, Overrides, distribution_schema, quantity_schema
+from drsim.scenario.overrides import Overrides
+from drsim.scenario.quantities import EXAMPLES, READERS, distribution_schema, quantity_schema
 from drsim.scenario.writing import write_quantity
 
 _UNCERTAIN = "uncertain-"
