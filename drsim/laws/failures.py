@@ -102,23 +102,23 @@ def failed_all(failures: Sequence[Failure], run: ArrayLike, index: ArrayLike, sc
     """
     moment = np.asarray(scheduled_s, dtype=np.float64)
     shape = np.broadcast_shapes(np.shape(run), np.shape(index), moment.shape)
-    found: list[Bools] = [np.full(shape, f.p >= 1) for f in failures]
+    failed: list[Bools] = [np.full(shape, f.p >= 1) for f in failures]
     alone = [i for i, f in enumerate(failures) if 0 < f.p < 1 and not f.comes_in_spells]
     if alone:
         for i, quantile in zip(alone, draws.uniforms([failures[i].key for i in alone], run, index), strict=True):
-            found[i] = np.broadcast_to(quantile < failures[i].p, shape)
+            failed[i] = np.broadcast_to(quantile < failures[i].p, shape)
     spells = [i for i, f in enumerate(failures) if f.comes_in_spells]
     alone_keys = all(not isinstance(failures[i].key, np.ndarray) for i in spells)
     if spells and alone_keys and _is_grid(np.shape(run), moment.shape, shape):
         covered = _on_grid([failures[i] for i in spells], np.asarray(run, dtype=np.int64).ravel(), moment.ravel())
-        for i, those in zip(spells, covered, strict=True):
-            found[i] = those
+        for i, hits in zip(spells, covered, strict=True):
+            failed[i] = hits
     elif spells:
         runs = np.broadcast_to(np.asarray(run, dtype=np.int64), shape).ravel()
         covered = _in_spells([failures[i] for i in spells], runs, np.broadcast_to(moment, shape).ravel())
-        for i, those in zip(spells, covered, strict=True):
-            found[i] = those.reshape(shape)
-    return found
+        for i, hits in zip(spells, covered, strict=True):
+            failed[i] = hits.reshape(shape)
+    return failed
 
 
 def _is_grid(run: tuple[int, ...], moment: tuple[int, ...], shape: tuple[int, ...]) -> bool:
@@ -133,59 +133,59 @@ def _on_grid(failures: Sequence[Failure], run: NDArray[np.int64], moment: Floats
     """
     order = np.argsort(moment, kind="stable")
     ascending = moment[order]
-    found = []
+    by_law = []
     for failure in failures:
         cell_s, table, longest_s = failure.spells
         reached = np.unique(_cells_in_reach(moment, cell_s, longest_s)[1])
         (quantile,) = draws.uniforms([failure.key], run[:, None], reached[None, :])
-        some, cells = np.nonzero(quantile > table[0])
-        numbers = np.searchsorted(table, quantile[some, cells])
-        whose, cell = np.repeat(some, numbers), np.repeat(reached[cells], numbers)
-        nth = np.arange(1, whose.size + 1) - np.repeat(np.cumsum(numbers) - numbers, numbers)
-        where, length = draws.words(np.asarray(failure.key, dtype=np.uint64), run[whose], cell, nth, [0, 1])
+        rows, cells = np.nonzero(quantile > table[0])
+        numbers = np.searchsorted(table, quantile[rows, cells])
+        row, cell = np.repeat(rows, numbers), np.repeat(reached[cells], numbers)
+        nth = _counted(numbers)
+        where, length = draws.words(np.asarray(failure.key, dtype=np.uint64), run[row], cell, nth, [0, 1])
         begins = (cell + where) * cell_s
         ends = begins + failure.lasts.ppf(length)  # type: ignore[union-attr]
         # how many spells begin by a moment, less those that are over
         change = np.zeros((len(run), len(moment) + 1), dtype=np.int64)
-        np.add.at(change, (whose, np.searchsorted(ascending, begins, side="left")), 1)
-        np.add.at(change, (whose, np.searchsorted(ascending, ends, side="left")), -1)
+        np.add.at(change, (row, np.searchsorted(ascending, begins, side="left")), 1)
+        np.add.at(change, (row, np.searchsorted(ascending, ends, side="left")), -1)
         covered = np.empty((len(run), len(moment)), dtype=bool)
         covered[:, order] = np.cumsum(change[:, :-1], axis=1) > 0
-        found.append(covered)
-    return found
+        by_law.append(covered)
+    return by_law
 
 
 def _in_spells(failures: Sequence[Failure], run: NDArray[np.int64], moment: Floats) -> list[Bools]:
     """Return which moments a spell of each law covers, all arrays (n,)."""
-    alike: dict[tuple[float, float], list[int]] = {}
+    by_cell: dict[tuple[float, float], list[int]] = {}
     for k, failure in enumerate(failures):
-        alike.setdefault((failure.spells[0], failure.spells[2]), []).append(k)
+        by_cell.setdefault((failure.spells[0], failure.spells[2]), []).append(k)
     # one row for each spell that could reach a moment
-    laws, whose, cells, nths, keys = [], [], [], [], []
-    everywhere = [np.broadcast_to(np.asarray(f.key, dtype=np.uint64), moment.shape) for f in failures]
-    for (cell_s, longest_s), those in alike.items():
+    law_parts, place_parts, cell_parts, nth_parts, key_parts = [], [], [], [], []
+    keys_of = [np.broadcast_to(np.asarray(f.key, dtype=np.uint64), moment.shape) for f in failures]
+    for (cell_s, longest_s), laws_alike in by_cell.items():
         near, cell = _cells_in_reach(moment, cell_s, longest_s)
-        named = [everywhere[k][near] if isinstance(failures[k].key, np.ndarray) else failures[k].key for k in those]
-        quantiles = draws.uniforms(named, run[near], cell)
-        for k, quantile in zip(those, quantiles, strict=True):
+        keys = [keys_of[k][near] if isinstance(failures[k].key, np.ndarray) else failures[k].key for k in laws_alike]
+        quantiles = draws.uniforms(keys, run[near], cell)
+        for k, quantile in zip(laws_alike, quantiles, strict=True):
             table = failures[k].spells[1]
-            some = np.flatnonzero(quantile > table[0])
-            numbers = np.searchsorted(table, quantile[some])
-            owner = np.repeat(some, numbers)
-            laws.append(np.full(owner.size, k))
-            whose.append(near[owner])
-            keys.append(everywhere[k][near[owner]])
-            cells.append(cell[owner])
-            nths.append(np.arange(1, owner.size + 1) - np.repeat(np.cumsum(numbers) - numbers, numbers))
-    law, of, cell, nth = (np.concatenate(parts) for parts in (laws, whose, cells, nths))
-    where, length = draws.words(np.concatenate(keys), run[of], cell, nth, [0, 1])
+            holding = np.flatnonzero(quantile > table[0])
+            numbers = np.searchsorted(table, quantile[holding])
+            owner = np.repeat(holding, numbers)
+            law_parts.append(np.full(owner.size, k))
+            place_parts.append(near[owner])
+            key_parts.append(keys_of[k][near[owner]])
+            cell_parts.append(cell[owner])
+            nth_parts.append(_counted(numbers))
+    law, at, cell, nth = (np.concatenate(parts) for parts in (law_parts, place_parts, cell_parts, nth_parts))
+    where, length = draws.words(np.concatenate(key_parts), run[at], cell, nth, [0, 1])
     covered = [np.zeros(len(moment), dtype=bool) for _ in failures]
     for k, failure in enumerate(failures):
-        mine = np.flatnonzero(law == k)
-        whom = of[mine]
-        begins = (cell[mine] + where[mine]) * failure.spells[0]
-        hits = (begins <= moment[whom]) & (moment[whom] < begins + failure.lasts.ppf(length[mine]))  # type: ignore[union-attr]
-        covered[k][whom[hits]] = True
+        rows = np.flatnonzero(law == k)
+        places = at[rows]
+        begins = (cell[rows] + where[rows]) * failure.spells[0]
+        hits = (begins <= moment[places]) & (moment[places] < begins + failure.lasts.ppf(length[rows]))  # type: ignore[union-attr]
+        covered[k][places[hits]] = True
     return covered
 
 
@@ -195,10 +195,15 @@ def _cells_in_reach(moment: Floats, cell_s: float, longest_s: float) -> tuple[ND
     near, cells = [np.arange(len(moment))], [last]
     for back in range(1, math.ceil(longest_s / cell_s) + 1):
         # a spell begins before its cell ends, and is over when the longest one would be
-        these = np.flatnonzero(moment < (last - back + 1) * cell_s + longest_s)
-        near.append(these)
-        cells.append(last[these] - back)
+        reached = np.flatnonzero(moment < (last - back + 1) * cell_s + longest_s)
+        near.append(reached)
+        cells.append(last[reached] - back)
     return np.concatenate(near), np.concatenate(cells)
+
+
+def _counted(numbers: NDArray[np.intp]) -> NDArray[np.int64]:
+    """Return the places of spells within their cells, 1, 2, .. for each number of them, one after another."""
+    return np.arange(1, int(numbers.sum()) + 1) - np.repeat(np.cumsum(numbers) - numbers, numbers)
 
 
 def _poisson_table(mean: float) -> Floats:

@@ -238,7 +238,7 @@ class _Moments:
         none = np.zeros((1, len(theta.values)))
         # before this rank; with its shares; what its chains add; lateness
         self._before, self._work, self._chain, self._rest = none, none, none, none
-        self._fine = np.flatnonzero(np.isin(theta.values, theta.every(2, _FINE).values))
+        self._fine = np.flatnonzero(np.isin(theta.values, theta.thinned(2, _FINE).values))
         self._start_rank()
 
     def _start_rank(self) -> None:
@@ -256,7 +256,7 @@ class _Moments:
         total = work + log_of_largest([self._chain[before], runs.chain[own]])
         share, shorter = self._share[before], self._shorter[before]
         if grid is not None:
-            thetas = self._theta.every(2, _FINE)
+            thetas = self._theta.thinned(2, _FINE)
             shares, shorters = zip(*(log_shorter(chain, thetas, grid) for chain in runs.chains), strict=True)
             share, shorter = share + np.array(shares)[own], shorter + np.array(shorters)[own]
             finely = self._before[before][:, self._fine] + share + log_mgf_of_longest(shorter, thetas.values, grid)
