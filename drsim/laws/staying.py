@@ -72,7 +72,7 @@ class Stream:
     """Recovery points of one rule, or of one copy action, in one vault.
 
     Attributes:
-        captured_s: moments stream_of data the points hold, ascending, shape (points,) [s]. They begin early enough that all
+        captured_s: moments whose data the points hold, ascending, shape (points,) [s]. They begin early enough that all
             that is alive in the window of interest is among them.
         retention_s: age at which they expire, an expected expiry delay included; infinite for ever [s].
         cold_after_s: age at which they move to cold storage; infinite for never [s].
@@ -171,7 +171,7 @@ class _Line:
         self._longest_s = max(s.retention_s for s in streams)
         remembered = [s.leaving for s in streams if s.leaving is not None and s.leaving.remembers]
         self._laws = list(dict.fromkeys((law.failures, law.late) for law in remembered))
-        """What decides in spells whether points stay: rules stream_of copies fail together have it in common."""
+        """What decides in spells whether points stay: rules whose copies fail together have it in common."""
         law_of = [self._law(s.leaving) for s in streams]
         self._law_of = np.array(law_of, dtype=np.int64)[self.stream_of]
         self._again = np.ones(len(self.captured))

@@ -493,7 +493,7 @@ _CHANGES: dict[str, Callable[[World], World]] = {
         w, applications=tuple(replace(a, act_after_s=0.0) for a in w.applications)
     ),
     "no limit on concurrent copy and restore jobs": lambda w: replace(
-        w, limits=tuple(limit if limit.own else replace(limit, slots=10**9) for limit in w.limits)
+        w, limits=tuple(limit if limit.is_of_resource else replace(limit, slots=10**9) for limit in w.limits)
     ),
     "restores twice as fast": lambda w: _restored(w, lambda r: replace(r, work=_twice_as_fast(r.work))),
     "launches twice as fast": lambda w: _restored(w, lambda r: replace(r, launch=Scaled(r.launch, 0.5))),

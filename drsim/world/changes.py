@@ -235,7 +235,7 @@ def _copy(world: World, member: Member, stream: Stream, vault: int, at: int) -> 
         cold_after_s=stream.cold_after_s,
         expiry_delay=stream.expiry_delay,
         expiry_key=draws.key(world.seed, label, "expiry_delay"),
-        limits=(*law.copy_limits[at], *(i for i in stream.limits if world.limits[i].own)),
+        limits=(*law.copy_limits[at], *(i for i in stream.limits if world.limits[i].is_of_resource)),
         since_s=stream.since_s,
     )
 

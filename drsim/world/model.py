@@ -59,12 +59,12 @@ class Limit:
     Attributes:
         name: as the user writes it: `copy jobs to:recovery`.
         slots: how many may run at once.
-        own: whether it is the limit on the jobs of one resource.
+        is_of_resource: whether it is the limit on the jobs of one resource.
     """
 
     name: str
     slots: int
-    own: bool = False
+    is_of_resource: bool = False
 
 
 @dataclass(frozen=True)

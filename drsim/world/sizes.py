@@ -49,22 +49,22 @@ def sized(
             changed = fraction_changed(rate, standing_gap(times, points[lineage[job.vault]]))
         return changed * grown(growth, times)
 
-    found = []
+    streams_sized = []
     for stream in streams:
         backup, *others = (part(job, stream.times_s) for job in stream.jobs)
         copies = tuple(
             replace(copy, size_bytes=size * moved, objects=objects * moved)
             for copy, moved in zip(stream.copies, others, strict=True)
         )
-        found.append(replace(stream, size_bytes=size * backup, objects=objects * backup, copies=copies))
+        streams_sized.append(replace(stream, size_bytes=size * backup, objects=objects * backup, copies=copies))
     if not kind.snapshots_incremental:
-        return found
+        return streams_sized
     founders: dict[object, list[Stream]] = {}
-    for stream in found:
+    for stream in streams_sized:
         if not vaults[stream.vault].native:
             founders.setdefault(lineage[stream.vault], []).append(stream)
-    bases = {name: base_of(those, size, objects, growth) for name, those in founders.items()}
-    return [replace(s, base=None if vaults[s.vault].native else bases[lineage[s.vault]]) for s in found]
+    bases = {name: base_of(of_lineage, size, objects, growth) for name, of_lineage in founders.items()}
+    return [replace(s, base=None if vaults[s.vault].native else bases[lineage[s.vault]]) for s in streams_sized]
 
 
 def _lineage(kind: ResourceType, v: int, vault: Vault, site: Site) -> object:
@@ -80,16 +80,16 @@ def _lineage(kind: ResourceType, v: int, vault: Vault, site: Site) -> object:
 
 def _points(streams: Sequence[Stream], kind: ResourceType, lineage: Sequence[object]) -> dict[object, list[Points]]:
     """Return the points of each lineage that others can build on, as far as the schedule says."""
-    found: dict[object, list[Points]] = {}
+    of_lineage: dict[object, list[Points]] = {}
     for stream in streams:
         vain: set[int] = set()
         for nth, job in enumerate(stream.jobs, start=-1):
-            points = found.setdefault(lineage[job.vault], [])
+            points = of_lineage.setdefault(lineage[job.vault], [])
             if job.failure.p >= 1 or (isinstance(job, Copy) and job.parent in vain):
                 vain.add(nth)
             elif job.goes is None:  # what goes with its copies is gone before the next run
                 points.append((stream.times_s[stream.times_s >= job.since_s], _usable_s(kind, job)))
-    return found
+    return of_lineage
 
 
 def _usable_s(kind: ResourceType, job: Stream | Copy) -> float:
