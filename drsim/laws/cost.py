@@ -52,23 +52,6 @@ def stored_bytes(captured_s: Floats, size_bytes: float, change_rate: float, *, i
     return size_bytes + float(changed_bytes(size_bytes, change_rate, np.diff(captured_s)).sum())
 
 
-def mean_stored(
-    streams: Sequence[Stream],
-    window_s: tuple[float, float],
-    size_bytes: float,
-    change_rate: float,
-    *,
-    incremental: bool,
-    cold_full: bool = False,
-) -> Stored:
-    """Return the storage of one lineage averaged over a window of time, exactly [bytes].
-
-    Arguments are those of `stored_by_stream`, whose sum it is.
-    """
-    parts = stored_by_stream(streams, window_s, size_bytes, change_rate, incremental=incremental, cold_full=cold_full)
-    return Stored(math.fsum(p.warm for p in parts), math.fsum(p.cold for p in parts))
-
-
 def stored_by_stream(
     streams: Sequence[Stream],
     window_s: tuple[float, float],
@@ -151,21 +134,6 @@ def mean_points(streams: Sequence[Stream], window_s: tuple[float, float]) -> Sto
             warm += part * float(_overlap(begin, np.minimum(end, moved), window_s).sum())
             cold += part * float(_overlap(np.maximum(begin, moved), end, window_s).sum())
     return Stored(warm, cold)
-
-
-def copied_bytes_per_month(
-    streams: Sequence[Stream],
-    window_s: tuple[float, float],
-    size_bytes: float,
-    change_rate: float,
-    *,
-    incremental: bool,
-) -> float:
-    """Return what copies move into one lineage in a month [bytes/month].
-
-    Arguments are those of `copied_by_stream`, whose sum it is.
-    """
-    return math.fsum(copied_by_stream(streams, window_s, size_bytes, change_rate, incremental=incremental))
 
 
 def copied_by_stream(

@@ -9,6 +9,7 @@ from typing import Any
 
 from drsim.catalogue import load_catalogue
 from drsim.report.tables import Column, Table, plain_number, records
+from drsim.scenario.subjects import application_of
 from drsim.study.costs.amounts import LATER_YEARS
 from drsim.study.costs.breakeven import (
     ALWAYS,
@@ -26,7 +27,7 @@ from drsim.study.costs.breakeven import (
     short_rebuild,
 )
 from drsim.study.costs.for_ever import ForEver
-from drsim.study.costs.totals import Total, application_of, comparison_note, totals
+from drsim.study.costs.totals import Total, comparison_note, totals
 from drsim.study.results import Result
 from drsim.units import format_number
 

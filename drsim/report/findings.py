@@ -9,9 +9,9 @@ from typing import Any
 from drsim.report.cost_tables import too_short, yearly_losses
 from drsim.report.tables import drills_needed, records, share
 from drsim.scenario import Objectives, ObjectiveSet
+from drsim.scenario.subjects import application_of
 from drsim.study.costs.breakeven import MONTHS, short_rebuild
 from drsim.study.costs.totals import are_comparable, totals
-from drsim.study.dealing import application_of
 from drsim.study.measures import OBJECTIVES, limits_in_words, row_limits
 from drsim.study.results import Result
 from drsim.study.verdicts import FAILING, LOSING, UNMET, VERDICTS

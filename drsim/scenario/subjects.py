@@ -8,6 +8,11 @@ from typing import NamedTuple
 from drsim.scenario.model import Resource, Scenario
 
 
+def application_of(subject: str) -> str:
+    """Return the application of a subject: of `app.resource`, or `app` itself."""
+    return subject.partition(".")[0]
+
+
 class Subject(NamedTuple):
     """A resource with where it stands.
 

@@ -328,6 +328,21 @@ class Disruption:
         """Return the stream of draws for a purpose."""
         return dict(self.keys)[purpose]
 
+    def events_per_year(self, unit: Unit) -> float:
+        """Return how often a unit is struck [1/year]: under zone outages any of its zones that may be."""
+        return unit.rate_per_year * zones_at_risk(self.strikes, self.zone, self.zones)
+
+
+def zones_at_risk(strikes: str, zone: str | None, zones: int) -> int:
+    """Return for how many zones a unit's rate counts, each struck alone: 1 where a disruption strikes no zones.
+
+    Args:
+        strikes: what one event strikes.
+        zone: the one zone that it strikes; None where it may strike any.
+        zones: of a Region.
+    """
+    return zones if strikes == "zone" and zone is None else 1
+
 
 @dataclass(frozen=True)
 class Component:

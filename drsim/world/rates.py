@@ -9,7 +9,7 @@ from dataclasses import replace
 from drsim.catalogue import Catalogue, DisruptionKind
 from drsim.scenario import Disruption, Scenario, Subject, subjects
 from drsim.scenario.keys import keys_of
-from drsim.world.model import Unit
+from drsim.world.model import Unit, zones_at_risk
 
 
 def units_of(
@@ -32,8 +32,7 @@ def units_of(
         units = _places(scenario, written, kind, zonal or targets)
     if written.total_rate is None:
         return units
-    zones = 1 if written.zone else int(catalogue.zones_per_region.value)
-    events = zones if kind.strikes == "zone" else 1
+    events = zones_at_risk(kind.strikes, written.zone, int(catalogue.zones_per_region.value))
     weights = [unit.rate_per_year * events for unit in units]
     if math.fsum(weights) == 0:
         counts = {subject.name: float(subject.resource.count) for subject in targets}

@@ -14,6 +14,7 @@ from drsim.laws.schedule import standing_gap
 from drsim.scenario import Resource
 from drsim.scenario.capabilities import has_archive
 from drsim.world.bases import base_of
+from drsim.world.lineages import Lineage, lineage_of
 from drsim.world.model import Site, Vault
 from drsim.world.streams import Copy, Stream
 
@@ -40,7 +41,7 @@ def sized(
     """
     size, objects, growth = resource.size, resource.objects or 0.0, resource.growth or 0.0
     rate = kind.changed_per_day(resource.change_rate)
-    lineage = [_lineage(kind, v, vault, sites[vault.site]) for v, vault in enumerate(vaults)]
+    lineage = [lineage_of(kind, v, vault, sites[vault.site]) for v, vault in enumerate(vaults)]
     points = _points(streams, kind, lineage)
 
     def part(job: Stream | Copy, times: Floats) -> Floats:
@@ -59,7 +60,7 @@ def sized(
         streams_sized.append(replace(stream, size_bytes=size * backup, objects=objects * backup, copies=copies))
     if not kind.snapshots_incremental:
         return streams_sized
-    founders: dict[object, list[Stream]] = {}
+    founders: dict[Lineage, list[Stream]] = {}
     for stream in streams_sized:
         if not vaults[stream.vault].native:
             founders.setdefault(lineage[stream.vault], []).append(stream)
@@ -67,20 +68,9 @@ def sized(
     return [replace(s, base=None if vaults[s.vault].native else bases[lineage[s.vault]]) for s in streams_sized]
 
 
-def _lineage(kind: ResourceType, v: int, vault: Vault, site: Site) -> object:
-    """Return what points have to share to build on each other.
-
-    The vault for what AWS Backup manages fully, else Region and account. An air-gapped vault lies in an account of its
-    own, which is AWS's.
-    """
-    if kind.lineage == "vault" or vault.lock == "air-gapped":
-        return v
-    return site.region, site.account
-
-
-def _points(streams: Sequence[Stream], kind: ResourceType, lineage: Sequence[object]) -> dict[object, list[Points]]:
+def _points(streams: Sequence[Stream], kind: ResourceType, lineage: Sequence[Lineage]) -> dict[Lineage, list[Points]]:
     """Return the points of each lineage that others can build on, as far as the schedule says."""
-    of_lineage: dict[object, list[Points]] = {}
+    of_lineage: dict[Lineage, list[Points]] = {}
     for stream in streams:
         vain: set[int] = set()
         for nth, job in enumerate(stream.jobs, start=-1):

@@ -16,7 +16,7 @@ from drsim.scenario.capabilities import has_archive
 from drsim.scenario.nodes import Loc, Plain
 from drsim.scenario.registry import Finding, Repair, listed
 from drsim.study.costs.estate import Floats
-from drsim.study.costs.kept import is_incremental, lineage
+from drsim.study.costs.kept import is_incremental
 from drsim.study.notices.registry import NEVER, SELDOM, Job, Outlook, Seldom, in_first_year, notice
 from drsim.units import DAY_S, HOUR_S, YEAR_S, format_duration
 from drsim.world.model import Limit
@@ -226,7 +226,7 @@ class _Load(NamedTuple):
         made = job.stream if job.copy is None else job.copy
         if not is_incremental(estate, resource, made.vault):
             return np.ones(len(intervals_s))
-        own = lineage(estate, resource, made.vault)
+        own = estate.lineage(resource, made.vault)
         archived = has_archive(estate.kind(resource))
         gaps = np.full(len(intervals_s), math.inf)
         for stream in job.chances.rules:
@@ -238,7 +238,7 @@ class _Load(NamedTuple):
             else:
                 continue
             for point in stream.jobs:
-                if lineage(estate, resource, point.vault) == own and point.goes is None and point.failure.p < 1:
+                if estate.lineage(resource, point.vault) == own and point.goes is None and point.failure.p < 1:
                     usable_s = min(point.delete_after_s, point.cold_after_s if archived else math.inf)
                     gaps = np.minimum(gaps, np.where(between <= usable_s, between, math.inf))
         return fraction_changed(estate.change_rate(resource), gaps)
