@@ -77,7 +77,7 @@ def gap_begins(base_s: Times, due_s: Times, quantile: Times) -> Times:
     return base_s + quantile * np.maximum(due_s - base_s, 0.0)
 
 
-def oldest_acceptable(newest_s: Times, occurred_s: Times, tolerance_s: float, rpo_s: float) -> Times:
+def oldest_acceptable(newest_s: Times, occurred_s: Times, tolerance_s: float, rpo_s: Times) -> Times:
     """Return how old an option may be that is taken for being quicker than the newest one.
 
     Losses within the tolerance of the least count as equal; but what is beyond the RPO never displaces what is

@@ -13,8 +13,8 @@ from drsim.app import tasks, work
 from drsim.app.link import packed
 from drsim.cli import main
 from drsim.report.findings import year_finding
-from drsim.report.tables import verdict_in
-from drsim.report.vega.compare import attainment_rows
+from drsim.report.summary_words import verdict_in
+from drsim.report.vega.objectives import attainment_rows
 from drsim.scenario import read_scenario
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.study.results import Result, to_csv

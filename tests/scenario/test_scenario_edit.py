@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from drsim.scenario import check_text
@@ -13,6 +13,7 @@ from drsim.scenario.edit import Put, Remove, Rename, changed, edited, free_name,
 from drsim.scenario.nodes import Plain, plain
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.scenario.yaml_text import read_yaml
+from tests.examples import examples
 
 SHOP = shipped_scenarios()["web-shop"].read_text(encoding="utf-8")
 
@@ -89,7 +90,7 @@ _DATA = some.dictionaries(
 ).filter(bool)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(data=_DATA, key=_TEXTS, value=_TEXTS)
 def test_any_text_survives(data: dict[str, Plain], key: str, value: str) -> None:
     """Whatever keys and values hold, a quick text and an edited one say it."""
