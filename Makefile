@@ -8,13 +8,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Made when an installation is complete: the environment is renewed only when what it was made from has changed.
 STAMP := $(VENV)/.installed
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadgroup
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help setup run app test test-quick test-all check format notebooks bench load docs-pictures screenshots clean
+.PHONY: help setup run app test test-quick test-all coverage mutants check format notebooks bench load docs-pictures screenshots clean
 
 help: ## list these targets
 	@echo "drsim: what backup strategies lose, how long they are down, and what they cost"
@@ -37,14 +38,20 @@ run: setup ## drill the web shop: four strategies, six disasters
 app: setup ## open the app in a browser, on this machine only
 	@$(BIN)/drsim app
 
-test: setup ## run the fast tests
-	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow"
+test: setup ## run all tests but the thorough and the slow ones, in five minutes
+	@$(PYTEST) -m "not slow and not thorough"
 
-test-quick: setup ## run what checks the laws, the engine, scenarios and studies, in a minute or so
-	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not long" tests/laws tests/engine tests/scenario tests/study
+test-quick: setup ## run what checks the laws, the engine, scenarios and studies, in a minute
+	@$(PYTEST) -m "not slow and not thorough and not long" tests/laws tests/engine tests/scenario tests/study
 
-test-all: setup ## run all tests, slow ones too
-	@$(BIN)/python -m pytest -n auto --dist loadgroup
+test-all: setup ## run all tests, slow ones too, with many more examples
+	@$(PYTEST) --hypothesis-profile thorough
+
+coverage: setup ## run all tests but the slow ones, as CI does, and show which share of each package they run
+	@$(PYTEST) -m "not slow" --cov --cov-report= -p tests.covered
+
+mutants: setup ## change the code in 60 places, one at a time, and see whether the tests notice (about an hour)
+	@$(BIN)/python -m tests.mutation
 
 check: setup ## lint, check the format, the types and the direction of imports
 	@$(BIN)/ruff check .
@@ -72,5 +79,5 @@ screenshots: setup ## take pictures of every page of the app for docs/images
 	@$(BIN)/python -m benchmarks.screenshots
 
 clean: ## remove the virtual environment and what tools have left behind
-	@rm -rf $(VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	@rm -rf $(VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .coverage .coverage.* build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -17,7 +17,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from drsim.errors import Problem
-from drsim.report.tables import Table, verdict_in
+from drsim.report.summary_words import verdict_in
+from drsim.report.tables import Table
 from drsim.report.vega.style import Chart, to_png, to_svg
 from drsim.study.results import to_csv
 

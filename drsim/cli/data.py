@@ -67,9 +67,10 @@ def _check_bases(bases: tuple[str, ...]) -> None:
 def _print_list(what: str, bases: tuple[str, ...], form: str) -> None:
     """Print all values, the kinds of disruption, the quotas, the prices or the Regions."""
     from drsim.report import catalogue_tables as tables
+    from drsim.report import price_tables
     from drsim.report.tables import frame_table, records
 
-    frames = {"values": tables.all_values, "prices": tables.prices, "regions": tables.regions}
+    frames = {"values": tables.all_values, "prices": price_tables.prices, "regions": tables.regions}
     if what in frames:
         frame = frames[what](bases)
         rows, table = records(frame), frame_table(frame, f"{len(frame):,} {what}")
@@ -85,7 +86,7 @@ def _print_list(what: str, bases: tuple[str, ...], form: str) -> None:
 def _print_types(on: date, form: str) -> None:
     """Print the capabilities of all types on a day."""
     from drsim.catalogue import capability_table
-    from drsim.report.catalogue_tables import capabilities, old_errors
+    from drsim.report.capability_tables import capabilities, old_errors
 
     if form == "json":
         types = [{"type": name, **cells} for name, cells in capability_table(on)]
@@ -102,7 +103,8 @@ def _print_type(text: str, on: date, bases: tuple[str, ...], form: str) -> None:
         InputError: there is no such type.
     """
     from drsim.catalogue import load_catalogue
-    from drsim.report.catalogue_tables import able, type_table, type_values
+    from drsim.report.capability_tables import able
+    from drsim.report.catalogue_tables import type_table, type_values
     from drsim.scenario.suggest import suggestion
 
     known = load_catalogue()

@@ -59,8 +59,9 @@ def run(
 
     SCENARIO is a YAML file, the bare name of a shipped scenario, or - for standard input.
     """
+    from drsim.report.comparison import clock_notes, comparison, dependency_table
     from drsim.report.estimates import estimates_line
-    from drsim.report.tables import clock_notes, comparison, dependency_table, to_json
+    from drsim.report.tables import to_json
     from drsim.study import drills as study
     from drsim.study.results import to_csv
     from drsim.study.verdicts import FAIL_ON

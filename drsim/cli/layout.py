@@ -14,7 +14,8 @@ from typing import Literal
 
 from rich.cells import cell_len
 
-from drsim.report.tables import Column, Table, verdict_in
+from drsim.report.summary_words import verdict_in
+from drsim.report.tables import Column, Table
 
 GAP = 2
 """Blanks between columns."""

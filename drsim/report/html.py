@@ -19,37 +19,19 @@ from markupsafe import Markup
 
 from drsim.catalogue import load_catalogue
 from drsim.errors import InputError, Problem
-from drsim.report.cost_tables import (
-    application_bills,
-    bill_overview,
-    bill_table,
-    break_even_table,
-    for_ever_table,
-    loss_table,
-    price_notes,
-    resource_bills,
-    year_table,
-)
+from drsim.report.bills import application_bills, bill_overview, bill_table, for_ever_table, price_notes, resource_bills
+from drsim.report.breakeven import break_even_table
+from drsim.report.comparison import clock_notes, dependency_table, percentile_table
 from drsim.report.definitions import DEFINITIONS
 from drsim.report.estimates import estimates_line
 from drsim.report.findings import estate_finding, findings, objectives_in_words, year_finding
-from drsim.report.tables import (
-    Column,
-    Table,
-    clock_notes,
-    dependency_table,
-    misses,
-    percentile_table,
-    plain_number,
-    plain_verdict,
-    reach_words,
-    records,
-    share,
-    verdict_in,
-)
+from drsim.report.losses import loss_table, year_table
+from drsim.report.summary_words import misses, plain_number, plain_verdict, reach_words, share, verdict_in
+from drsim.report.tables import Column, Table, records
 from drsim.report.vega.cells import SIGNS
-from drsim.report.vega.compare import exceedance_chart, overview_rows
 from drsim.report.vega.cost import bill_chart, break_even_chart, year_chart
+from drsim.report.vega.exceedance import exceedance_chart
+from drsim.report.vega.objectives import overview_rows
 from drsim.report.vega.style import Chart, to_svg
 from drsim.scenario import Scenario, read_scenario, subjects
 from drsim.study.costs import kept_for_ever
@@ -179,8 +161,7 @@ def _warning(problem: Problem) -> str:
 
 def _price_marks(result: Result) -> list[str]:
     """Return what the bills leave out, by strategy, and whether they can be compared."""
-    totals = records(result.costs[result.costs["line"] == "total"])
-    marks = [f"{r['strategy']}: {r['basis']}" for r in totals if str(r["basis"] or "").startswith("without:")]
+    marks = [f"{strategy}: {bill.missing}" for strategy, bill in totals(result.costs).items() if bill.missing]
     note = comparison_note(result.costs)
     return [*marks, note] if note else marks
 

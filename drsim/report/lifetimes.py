@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from drsim.report.tables import Column, Table, plain_number, records
+from drsim.report.summary_words import plain_number
+from drsim.report.tables import Column, Table, records
 from drsim.study.lifetimes import PERCENTILES, LifetimeResult
 from drsim.units import common_unit, format_durations, format_uncertain, format_within
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from drsim.report.cost_tables import yearly_losses
+from drsim.report.losses import yearly_losses
 from drsim.report.tables import records
 from drsim.study.results import Result
 from drsim.study.verdicts import LOSING, VERDICTS

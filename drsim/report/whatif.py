@@ -10,22 +10,12 @@ from typing import Any, Literal
 import pandas as pd
 
 from drsim.engine.incidents import RECOVERED, STATES
-from drsim.report.cost_tables import usd
-from drsim.report.tables import (
-    CHANGED,
-    Column,
-    Table,
-    misses,
-    monthly_usd,
-    percentile,
-    plain_number,
-    plain_verdict,
-    reach_words,
-    records,
-    share,
-)
+from drsim.report.comparison import monthly_usd
+from drsim.report.money import usd
+from drsim.report.summary_words import CHANGED, misses, percentile, plain_number, plain_verdict, reach_words, share
+from drsim.report.tables import Column, Table, records
 from drsim.report.vega import style
-from drsim.report.vega.compare import exceedance_chart
+from drsim.report.vega.exceedance import exceedance_chart
 from drsim.scenario import ObjectiveSet
 from drsim.study.measures import OBJECTIVES, Measure, asked, objectives_asked, row_limits
 from drsim.study.results import Result, check_definitions

@@ -13,8 +13,8 @@ from drsim.app import tasks, work
 from drsim.app.link import packed
 from drsim.cli import main
 from drsim.report.findings import year_finding
-from drsim.report.tables import verdict_in
-from drsim.report.vega.compare import attainment_rows
+from drsim.report.summary_words import verdict_in
+from drsim.report.vega.objectives import attainment_rows
 from drsim.scenario import read_scenario
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.study.results import Result, to_csv
@@ -32,7 +32,14 @@ def data(app: AppTest, k: int) -> str:
     return str(charts(app)[k].proto.spec)
 
 
-@pytest.mark.parametrize("name", [name for name in shipped_scenarios() if name != "region-evacuation"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.thorough] if name == "every-type" else [])
+        for name in shipped_scenarios()
+        if name != "region-evacuation"
+    ],
+)
 def test_page_draws_every_shipped_scenario(name: str) -> None:
     """Each disruption, application and strategy is in the table with its verdict; charts, files and command, too.
 

@@ -30,20 +30,21 @@ def test_ci_ends_with_the_tests() -> None:
     assert [line for line in lines if "make " in line and not line.startswith("#")] == [
         "make setup",
         "make check",
-        "exec make test",
+        "exec make coverage",
     ]
-    assert lines[-1] == "exec make test"
+    assert lines[-1] == "exec make coverage"
 
 
-def test_the_quick_tests_are_part_of_the_fast_ones() -> None:
-    """`make test` leaves out the slow tests and nothing else; `make test-quick` looks at folders that there are."""
-    commands = dict(re.findall(r"^([a-z-]+):.*\n\t@\$\(BIN\)/python -m pytest -n auto(.*)$", _TEXT, re.MULTILINE))
-    assert commands["test"] == ' --dist loadgroup -m "not slow"'
-    assert commands["test-all"] == " --dist loadgroup"
-    chosen, *folders = commands["test-quick"].rsplit('"', 1)
-    assert chosen == ' --dist loadgroup -m "not slow and not long'
-    assert folders == [" tests/laws tests/engine tests/scenario tests/study"]
-    assert all((ROOT / folder).is_dir() for folder in folders[0].split())
+def test_every_tier_is_part_of_the_next() -> None:
+    """`make test-quick`, `make test`, `make coverage` and `make test-all` leave out less and less."""
+    commands = dict(re.findall(r"^([a-z-]+):.*\n\t@\$\(PYTEST\) (.*)$", _TEXT, re.MULTILINE))
+    quick, folders = commands["test-quick"].rsplit('" ', 1)
+    assert quick == '-m "not slow and not thorough and not long'
+    assert folders == "tests/laws tests/engine tests/scenario tests/study"
+    assert all((ROOT / folder).is_dir() for folder in folders.split())
+    assert commands["test"] == '-m "not slow and not thorough"'
+    assert commands["coverage"] == '-m "not slow" --cov --cov-report= -p tests.covered'
+    assert commands["test-all"] == "--hypothesis-profile thorough"
 
 
 def test_constraints_are_exact_versions_of_all_that_is_required() -> None:

@@ -65,7 +65,8 @@ def test_both_clocks_give_the_same_incidents(path: Path, strategy: str) -> None:
     agree(w, names, min(60, max(4, 500 // len(w.members))))
 
 
-@pytest.mark.parametrize("shard", [pytest.param(k, marks=[pytest.mark.long] if k else []) for k in range(SHARDS)])
+@pytest.mark.long
+@pytest.mark.parametrize("shard", [0, 1, *(pytest.param(k, marks=pytest.mark.thorough) for k in range(2, SHARDS))])
 def test_both_clocks_give_the_same_incidents_of_random_scenarios(shard: int) -> None:
     """The clocks agree on random scenarios, of which the vectorised one takes at least nine in ten."""
     taken: dict[str, bool] = {}

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drsim.distributions import Uniform
 from drsim.engine import run_drills
 from tests.closed_forms import DRILLS, holds, holds_share, losses
+from tests.examples import examples
 from tests.scenarios import DB, EFS, EVERYTHING, HOUR, downtimes_h, flow, rule, struck, world
 
 
@@ -39,7 +40,7 @@ def test_restore_storm() -> None:
     assert (done <= 12).mean() == 10 * math.floor(12 / 1.5) / 137
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(st.integers(1, 23), st.integers(1, 9))
 def test_restores_come_in_waves(n: int, slots: int) -> None:
     """C09a: restore i of n equal ones on k slots ends with wave floor(i / k) + 1."""
@@ -98,7 +99,7 @@ def test_slack(node: str, slack: float) -> None:
     assert simulated(slowed(node, slack + 0.125))[""] == 9.625
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(st.lists(st.tuples(st.integers(0, 8), st.sets(st.integers(0, 5), max_size=3)), min_size=1, max_size=6))
 def test_critical_path_of_any_graph(nodes: list[tuple[int, set[int]]]) -> None:
     """C10b: the recursion holds for any graph without a cycle, written in any order."""

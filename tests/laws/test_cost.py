@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -25,6 +25,7 @@ from drsim.laws.cost import (
 )
 from drsim.laws.staying import Stream
 from drsim.units import DAY_S, GIB, HOUR_S, MONTH_S
+from tests.examples import examples
 
 Floats = NDArray[np.float64]
 
@@ -310,7 +311,7 @@ def test_stored_bytes_are_bounded_and_monotone(days: list[int], rate: float, dro
     assert full == 1000 * len(days)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(
     rules=st.lists(st.tuples(st.integers(1, 20), st.integers(1, 60), st.integers(1, 60)), min_size=1, max_size=4),
     rate=st.floats(0, 1),

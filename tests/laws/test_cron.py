@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from drsim.cron import CronError, check_backup_cron, occurrences, parse_cron, time_zone
+from tests.examples import examples
 
 YEAR = (int(datetime(2026, 1, 1, tzinfo=UTC).timestamp()), int(datetime(2027, 1, 1, tzinfo=UTC).timestamp()))
 
@@ -187,7 +188,7 @@ def test_span_is_half_open(tz: str) -> None:
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Pacific/Apia"]
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     tz=st.sampled_from(ZONES),
     day=st.integers(2, 366 * 40),
@@ -208,7 +209,7 @@ def test_wall_clock(tz: str, day: int, hours: set[int], minute: int) -> None:
     assert occurrences(parse_cron(text), tz, lo, hi).tolist() == expected
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     month=st.integers(0, 12 * 80),
     wanted=st.integers(1, 31),
@@ -238,7 +239,7 @@ def test_calendar(month: int, wanted: int, weekday: int, number: int) -> None:
     assert found(f"? * {weekday}") == alike
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(lo=st.integers(0, 10**9), mid=st.integers(0, 10**8), more=st.integers(0, 10**8), tz=st.sampled_from(ZONES))
 def test_spans_join(lo: int, mid: int, more: int, tz: str) -> None:
     """The runs of two spans that meet are the runs of the whole, ascending and never twice."""

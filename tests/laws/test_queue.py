@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drsim.laws.queue import burst_begins, resource_burst_begins
+from tests.examples import examples
 
 Run = tuple[int, int, int, int]
 """Scheduled moment, seconds until it is ready, duration, resource."""
@@ -50,7 +51,7 @@ many = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(many, st.integers(1, 3))
 def test_before_a_burst_everything_is_done(drawn: list[Run], slots: int) -> None:
     """When a burst begins every earlier run is done, by a simulation second by second."""
@@ -81,7 +82,7 @@ one_resource = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(one_resource, st.sampled_from([-np.inf, 6.0, 15.0]))
 def test_the_closed_form_for_one_resource(drawn: list[Run], busy_until: float) -> None:
     """It finds every begin that the recursion finds, no others where moments differ, and none before all is done."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from drsim import draws
@@ -22,6 +22,7 @@ from drsim.laws.schedule import (
     standing_gap,
     suppression_reach_s,
 )
+from tests.examples import examples
 
 H = 3600.0
 DAY = 24 * H
@@ -42,7 +43,7 @@ def test_every_counts_backwards() -> None:
     assert index.tolist() == [-2, -1, 0, 1]
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(
     period=st.floats(60, 1e7),
     lo=st.floats(-1e8, 1e8),
@@ -144,7 +145,7 @@ RULE = st.tuples(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(rules=st.lists(RULE, min_size=1, max_size=4))
 def test_kept_runs_by_brute_force(rules: list[tuple[list[int], int, int]]) -> None:
     """The runs made are those that comparing all pairs of windows leaves."""
@@ -153,7 +154,7 @@ def test_kept_runs_by_brute_force(rules: list[tuple[list[int], int, int]]) -> No
     assert [k.tolist() for k in kept_runs(times, windows, retentions)] == brute_force(times, windows, retentions)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(rules=st.lists(RULE, min_size=1, max_size=4), lo=st.integers(0, 30), length=st.integers(0, 60))
 @example(rules=[([0], 10, 1), ([9], 10, 2), ([18], 10, 3)], lo=0, length=1)
 def test_suppression_reach(rules: list[tuple[list[int], int, int]], lo: int, length: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
@@ -22,6 +22,7 @@ from drsim.study.statistics import (
     unanimous_drills,
     wilson,
 )
+from tests.examples import examples
 
 Floats = NDArray[np.float64]
 Interval = Callable[[int, int], tuple[Floats, Floats]]
@@ -56,7 +57,7 @@ def test_interval_of_p95_holds_in_repeated_samples() -> None:
     assert hits / 2000 == pytest.approx(0.950417, abs=5 * 0.21708 / math.sqrt(2000))
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     n=st.integers(1, 800),
     q=st.sampled_from([0.01, 0.5, 0.9, 0.95, 0.99]),
@@ -114,7 +115,7 @@ def test_mean_of_the_largest_of_a_hundred() -> None:
     assert np.mean(largest) == pytest.approx(2 + 24 * 100 / 101, abs=5 * 0.23528 / 100)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     sample=st.lists(st.floats(0, 1e9), max_size=60),
     beyond=st.integers(0, 60),
@@ -146,9 +147,18 @@ def test_a_whole_rank_has_no_second_neighbour() -> None:
     assert percentiles(np.arange(20.0), [0.95], 1)[0] == 19
     for hundreds in range(1, 200):
         assert neighbours(100 * hundreds + 1, 0.99) == (99 * hundreds, 99 * hundreds, 0)
+    # 0.7 x 90 is a little less than 63 in floats, 0.7 x 170 a little less than 119
+    assert neighbours(91, 0.7) == (63, 63, 0)
+    assert percentiles(np.arange(119.0 + 1), [0.7], 51)[0] == 119
 
 
-@settings(max_examples=100, deadline=None)
+def test_a_rank_beside_a_whole_one_has_two_neighbours() -> None:
+    """What is a millionth from a whole rank, on either side, is interpolated."""
+    assert list(neighbours(21, 0.5 + 1e-7)) == pytest.approx([10, 11, 2e-6])
+    assert list(neighbours(21, 0.5 - 1e-7)) == pytest.approx([9, 10, 1 - 2e-6])
+
+
+@examples(100)
 @given(n=st.integers(0, 500), beyond=st.integers(0, 500), q=st.sampled_from([0.5, 0.9, 0.95, 0.99]))
 def test_ends_of_intervals_are_ranks_of_all(n: int, beyond: int, q: float) -> None:
     """An end is the observation of its rank among all, and none where that one has no figure."""
@@ -223,7 +233,7 @@ def test_coverage_of_probability_intervals(n: int) -> None:
         assert hit_rate(wilson(k, n), n, p) < 0.85
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(n=st.integers(1, 10**7), share=st.floats(0, 1))
 def test_probability_interval_moves_the_right_way(n: int, share: float) -> None:
     """The interval holds the estimate, mirrors with hits and misses, and one more hit raises both ends."""

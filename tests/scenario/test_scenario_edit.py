@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from drsim.scenario import check_text
 from drsim.scenario.edit import Put, Remove, Rename, changed, edited, free_name, quick_text
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.scenario.source import Plain, plain, read_yaml
+from tests.examples import examples
 
 SHOP = shipped_scenarios()["web-shop"].read_text(encoding="utf-8")
 
@@ -88,7 +89,7 @@ _DATA = some.dictionaries(
 ).filter(bool)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(data=_DATA, key=_TEXTS, value=_TEXTS)
 def test_any_text_survives(data: dict[str, Plain], key: str, value: str) -> None:
     """Whatever keys and values hold, a quick text and an edited one say it."""

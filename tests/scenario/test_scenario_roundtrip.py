@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drsim.distributions import (
@@ -27,6 +27,7 @@ from drsim.scenario.quantities import READERS
 from drsim.scenario.source import Plain, plain, read_yaml
 from drsim.scenario.writing import UNITS, write_distribution, write_quantity
 from drsim.text import unprintable
+from tests.examples import examples
 
 DATA = Path(__file__).parents[1] / "data"
 SCENARIOS = sorted((DATA / "scenarios").glob("*.yaml")) + sorted((DATA / "warned").glob("*.yaml"))
@@ -184,7 +185,7 @@ def test_lognormals_that_people_write_come_back(median: int, factor: int, unit: 
     assert again.sigma == pytest.approx(value.sigma, rel=1e-14)
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(st.text(max_size=40).filter(lambda text: unprintable(text, "\n\t") is None))
 def test_any_description_comes_back(text: str) -> None:
     """Whatever can be seen in a description, it is saved and loaded as it is."""
@@ -209,7 +210,7 @@ JUNK: st.SearchStrategy[Plain] = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=80)
+@examples(80)
 @given(st.sampled_from(places(WRITTEN)), JUNK)
 def test_junk_anywhere_is_a_problem_or_a_scenario(loc: tuple[str | int, ...], junk: Plain) -> None:
     """Whatever stands in one place of a scenario, the answer is a scenario or problems, never another exception."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drsim.engine.exposure import Exposure
@@ -19,6 +19,7 @@ from drsim.study.dealing import dealt, dependent
 from drsim.study.statistics import probability_interval
 from drsim.study.summary import COLUMNS, DEPENDENCY_COLUMNS, QUANTILES, drill_at, state_at, summarise
 from drsim.study.verdicts import FAIL_ON, UNMET, VERDICTS, drills_to_decide, verdict
+from tests.examples import examples
 
 HOUR = 3600.0
 OBJECTIVES = "{rpo: 24 h, rto: 4 h}"
@@ -156,7 +157,7 @@ def test_mixture_of_recovered_and_unrecoverable() -> None:
     assert math.isnan(found["data_loss_s_p90_hi"])
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(recovered=st.integers(0, 60), unrecoverable=st.integers(0, 60), unprotected=st.integers(0, 60))
 def test_cells_and_words_say_the_same(recovered: int, unrecoverable: int, unprotected: int) -> None:
     """A percentile has a figure where its word is `recovered`, and nowhere else; the order is that of the states."""

@@ -11,6 +11,7 @@ import streamlit as st
 from drsim.app import show
 from drsim.catalogue import BASES, ResourceType, load_catalogue
 from drsim.distributions import Distribution
+from drsim.report import capability_tables, price_tables
 from drsim.report import catalogue_curves as curves
 from drsim.report import catalogue_tables as tables
 from drsim.report.tables import Table
@@ -63,7 +64,7 @@ def _asked(section: str) -> tuple[str, date, list[str]]:
     on = middle.date_input(
         "As of",
         value=today,
-        min_value=tables.FIRST_DAY,
+        min_value=capability_tables.FIRST_DAY,
         max_value=today,
         key="catalogue-date",
         bind="query-params",
@@ -90,16 +91,16 @@ def _command(*words: str, bases: list[str] | None = None) -> None:
 
 def _capabilities(on: date) -> None:
     """Show what AWS Backup supports by type on a day."""
-    show.table(tables.capabilities(on, words=True))
-    show.table(tables.known_table(on))
+    show.table(capability_tables.capabilities(on, words=True))
+    show.table(capability_tables.known_table(on))
     _command("--as-of", on.isoformat())
-    with st.expander(f"AWS's own table of early 2023 was wrong in {len(tables.errors_table().rows)} cells"):
-        show.table(tables.errors_table())
+    with st.expander(f"AWS's own table of early 2023 was wrong in {len(capability_tables.errors_table().rows)} cells"):
+        show.table(capability_tables.errors_table())
 
 
 def _one_type(found: ResourceType, on: date, bases: list[str]) -> None:
     """Show all that is known of one type."""
-    show.table(tables.compact(tables.able_table(found, on)))
+    show.table(tables.compact(capability_tables.able_table(found, on)))
     for kind, values in curves.distributions_of(found, bases).items():
         name = f"{found.aws_type}-{kind}"
         _curves(f"Uncertain {curves.KINDS[kind]}", values, kind, name, "parameter")
@@ -154,7 +155,7 @@ def _prices(bases: list[str]) -> None:
     """Show the price list; widths in pixels."""
     column = st.column_config
     st.dataframe(
-        tables.prices_in_words(bases),
+        price_tables.prices_in_words(bases),
         hide_index=True,
         height=560,
         column_config={
@@ -173,8 +174,8 @@ def _prices(bases: list[str]) -> None:
         "Public list prices, before discounts, free tiers and tax. Note and source stand at the right: scroll the "
         "table sideways. To search: the magnifying glass of the table."
     )
-    show.text("\n".join(tables.mirrors()))
-    show.download("Prices (CSV)", "prices.csv", lambda: show.csv(tables.prices(bases)))
+    show.text("\n".join(price_tables.mirrors()))
+    show.download("Prices (CSV)", "prices.csv", lambda: show.csv(price_tables.prices(bases)))
     _command("--list", "prices", bases=bases)
 
 

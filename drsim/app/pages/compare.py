@@ -7,23 +7,15 @@ from collections.abc import Sequence
 import streamlit as st
 
 from drsim.app import pick, rests, session, show, tasks, work
+from drsim.report.comparison import clock_notes, comparison, dependency_table, percentile_table
 from drsim.report.definitions import DEFINITIONS
-from drsim.report.findings import (
-    estate_finding,
-    headline,
-    judged_application,
-    telling_disruption,
-)
+from drsim.report.findings import estate_finding, headline
+from drsim.report.judgements import judged_application, telling_disruption
 from drsim.report.opening import opening
-from drsim.report.tables import clock_notes, comparison, dependency_table, percentile_table
 from drsim.report.vega.cells import SIGNS
-from drsim.report.vega.compare import (
-    ALL,
-    cost_scatter,
-    exceedance_chart,
-    objective_chart,
-    overview_chart,
-)
+from drsim.report.vega.exceedance import exceedance_chart
+from drsim.report.vega.frontier import cost_scatter
+from drsim.report.vega.objectives import ALL, objective_chart, overview_chart
 from drsim.study.costs.totals import costs_by_application
 from drsim.study.measures import OBJECTIVES, objectives_wanted, wanted
 

@@ -5,18 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from drsim.app import pick, rests, session, show, tasks, work
-from drsim.report.cost_tables import (
-    application_bills,
-    bill_overview,
-    bill_table,
-    break_even_table,
-    cheapest_finding,
-    for_ever_table,
-    loss_table,
-    recovery_table,
-    resource_bills,
-    year_table,
-)
+from drsim.report.bills import application_bills, bill_overview, bill_table, for_ever_table, resource_bills
+from drsim.report.breakeven import break_even_table, cheapest_finding
+from drsim.report.losses import loss_table, recovery_table, year_table
 from drsim.report.opening import opening
 from drsim.report.vega.cost import By, bill_chart, break_even_chart, year_chart
 from drsim.study.costs.breakeven import YearlyCosts, yearly_costs

@@ -20,7 +20,8 @@ from drsim.report.timeline.tables import (
     rescues_table,
     shortenings_table,
 )
-from drsim.report.vega.incident import past_chart, recovery_chart
+from drsim.report.vega.past import past_chart
+from drsim.report.vega.recovery import recovery_chart
 from drsim.study.measures import ranked_by
 from drsim.study.summary import drill_of_rank
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from drsim.engine import DOWNTIME_PARTS, LOSS_PARTS
-from drsim.report.story import PART_NAMES
+from drsim.report.incident_words import PART_NAMES
 from drsim.report.timeline.about import About
 from drsim.report.timeline.model import AFTER, DISRUPTION, OUTAGE, PEOPLE, WAIT, WORK, Lane, Mark, Phase, Timeline
 from drsim.report.timeline.past import Past

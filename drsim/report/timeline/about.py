@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from drsim.engine import Recovered
-from drsim.report.story import poorest
+from drsim.report.incident_words import poorest
 from drsim.study.explain import Incident
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from drsim.engine import Recovered
 from drsim.engine.process.options import Option
-from drsim.report.story import PART_NAMES, enough, limit_words
+from drsim.report.incident_words import PART_NAMES, enough, limit_words
 from drsim.report.timeline.about import About, or_else
 from drsim.report.timeline.model import AFTER, DISRUPTION, OUTAGE, PEOPLE, WAIT, WORK, Lane, Phase
 from drsim.study.explain import slowest_member

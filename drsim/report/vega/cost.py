@@ -9,7 +9,8 @@ from typing import Any, Literal
 import altair as alt
 import pandas as pd
 
-from drsim.report.cost_tables import line_words, listed, too_short, usd, yearly_losses
+from drsim.report.losses import yearly_losses
+from drsim.report.money import line_words, listed, short_rebuild_words, usd
 from drsim.report.tables import records
 from drsim.report.vega import places, style
 from drsim.study.costs.breakeven import MONTHS, UNPRICED, YearlyCosts
@@ -200,7 +201,7 @@ def break_even_chart(found: YearlyCosts) -> style.Chart:
     drawn = [one for one in found.strategies if not math.isnan(one.losses_usd)]
     without = [one.strategy for one in found.strategies if math.isnan(one.losses_usd)]
     if found.short_rebuild is not None:
-        return style.nothing(f"No break-even: {too_short(found.short_rebuild)}.")
+        return style.nothing(f"No break-even: {short_rebuild_words(found.short_rebuild)}.")
     if not drawn:
         return style.nothing(f"No line to draw: losing everything of {found.application} has no unrecoverable_cost.")
     reach = reach_usd_per_h(found)

@@ -27,11 +27,13 @@ class Total:
     Attributes:
         usd: of the lines that have a price [USD/month].
         priced, unpriced: how many lines have one, and how many have none.
+        missing: which have none, as the bill's total says; empty where all have one.
     """
 
     usd: float
     priced: int
     unpriced: int
+    missing: str = ""
 
     @property
     def lines(self) -> int:
@@ -71,8 +73,11 @@ def totals(costs: pd.DataFrame) -> dict[str, Total]:
     rows = list(_lines(costs))
     found = {}
     wholes = costs[costs["line"] == "total"]
-    for name, usd in zip(wholes["strategy"], wholes["usd_per_month"].astype(float), strict=True):
-        found[str(name)] = replace(_sum([row for row in rows if row["strategy"] == name]), usd=float(usd))
+    for name, usd, basis in zip(
+        wholes["strategy"], wholes["usd_per_month"].astype(float), wholes["basis"], strict=True
+    ):
+        known = _sum([row for row in rows if row["strategy"] == name])
+        found[str(name)] = replace(known, usd=float(usd), missing=str(basis) if known.unpriced else "")
     return found
 
 
