@@ -17,7 +17,6 @@ PART_NAMES = {
     "declare_s": "declare",
     "dependency_s": "wait for what comes first",
     "step_s": "steps without data",
-    "impaired_s": "wait for impaired steps",
     "copy_s": "copy to the place of recovery",
     "queue_s": "queue for a slot",
     "retrieve_s": "retrieve from cold storage",
