@@ -19,7 +19,7 @@ BATCH = 20
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("batch", range(15))
+@pytest.mark.parametrize("batch", [*range(5), *(pytest.param(k, marks=pytest.mark.thorough) for k in range(5, 15))])
 def test_mangled_files_are_answered_or_refused(batch: int) -> None:
     """Exit status 0, 2 or 3; no traceback, no warning of Python, no infinite, missing or negative figure."""
     for number in range(batch * BATCH, (batch + 1) * BATCH):
