@@ -6,28 +6,34 @@ from drsim.engine.process.lives import run_lives
 from drsim.engine.process.recovered import Recovered
 from drsim.engine.process.recovery import Recovery, simulate_recovery
 from drsim.engine.vectorised import (
-    Drills,
+    Log,
+    Rehearsal,
     drills_together,
+    frame_of_all,
     has_line,
     run_all_vectorised,
     run_vectorised,
+    runs_together,
     why_not_vectorised,
 )
 
 __all__ = [
     "DOWNTIME_PARTS",
-    "Drills",
     "LOSS_PARTS",
+    "Log",
     "Recovered",
     "Recovery",
+    "Rehearsal",
     "begin",
     "drills_together",
+    "frame_of_all",
     "has_line",
     "path_parts",
     "run_all_vectorised",
     "run_drills",
     "run_lives",
     "run_vectorised",
+    "runs_together",
     "settle",
     "simulate_recovery",
     "why_not_vectorised",

@@ -6,7 +6,7 @@ from drsim.engine import run_drills, run_vectorised, why_not_vectorised
 from drsim.engine.exposure import Exposure, exposure, is_dealt
 from drsim.engine.strike import may_reach
 from drsim.scenario.subjects import application_of
-from drsim.study.dealing import dealt, dependent
+from drsim.study.dealing import Rows, dealt, dependent
 from drsim.study.measures import DOWNTIME
 from drsim.study.summary import worst_application
 from drsim.world import World
@@ -47,7 +47,8 @@ def unit_of(
     run = run_vectorised if why_not_vectorised(world, disruption) is None else run_drills
     log = run(world, disruption, drill, drill + 1)
     if drills is not None and drill < drills:
-        log = log[dealt(log, exposed) | dependent(log, exposed)]
+        rows = Rows.of(log)
+        log = log[dealt(rows, exposed) | dependent(rows, exposed)]
     if not len(log):
         return 0
     found, struck = worst_application(log, drill, measure)

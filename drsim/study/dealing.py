@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -13,58 +15,81 @@ Mask = NDArray[np.bool_]
 Places = NDArray[np.intp]
 
 
+@dataclass(frozen=True)
+class Rows:
+    """Which subject in which drill each row of a log is of; n rows.
+
+    Attributes:
+        subjects, units: names of subjects, and of what was struck.
+        subject, unit: (n,) places among them.
+        drill: (n,) numbers of the drills.
+    """
+
+    subjects: list[str]
+    subject: Places
+    units: list[str]
+    unit: Places
+    drill: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, incidents: pd.DataFrame) -> Rows:
+        """Return the rows of a table of incidents."""
+        return cls(*codes(incidents["subject"]), *codes(incidents["struck"]), incidents["drill"].to_numpy())
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.subject)
+
+
 def codes(texts: pd.Series) -> tuple[list[str], Places]:
     """Return the words of a text column, and the place of each cell's word among them."""
-    found = texts if isinstance(texts.dtype, pd.CategoricalDtype) else texts.astype("category")
-    return [str(word) for word in found.cat.categories], found.cat.codes.to_numpy().astype(np.intp)
+    words = texts if isinstance(texts.dtype, pd.CategoricalDtype) else texts.astype("category")
+    return [str(word) for word in words.cat.categories], words.cat.codes.to_numpy().astype(np.intp)
 
 
-def dependent(incidents: pd.DataFrame, exposure: Exposure) -> Mask:
-    """Return which rows are of applications that were not struck themselves: what they require was.
+def dependent(rows: Rows, exposure: Exposure) -> Mask:
+    """Return which rows are of applications that were not struck themselves: what they require was, (n,).
 
     Args:
-        incidents: one row per drill and affected subject, with `subject` and `struck`.
+        rows: one per drill and affected subject.
         exposure: to the disruption.
     """
     if not exposure.dependents:
-        return np.zeros(len(incidents), dtype=np.bool_)
-    subjects, subject = codes(incidents["subject"])
-    units, unit = codes(incidents["struck"])
+        return np.zeros(len(rows), dtype=np.bool_)
     if exposure.by_resource:
-        number = {name: k for k, name in enumerate(subjects)}
-        owner = np.array([number.get(application_of(name), -1) for name in units], dtype=np.intp)
-        is_application = np.array([name == application_of(name) for name in subjects], dtype=np.bool_)
-        return np.asarray(is_application[subject] & (subject != owner[unit]), dtype=np.bool_)
-    table = np.array([[(name, by) in exposure.dependents for by in units] for name in subjects], dtype=np.bool_)
-    return np.asarray(table[subject, unit], dtype=np.bool_)
+        number = {name: k for k, name in enumerate(rows.subjects)}
+        owner = np.array([number.get(application_of(name), -1) for name in rows.units], dtype=np.intp)
+        is_application = np.array([name == application_of(name) for name in rows.subjects], dtype=np.bool_)
+        return np.asarray(is_application[rows.subject] & (rows.subject != owner[rows.unit]), dtype=np.bool_)
+    pairs = exposure.dependents
+    table = np.array([[(name, by) in pairs for by in rows.units] for name in rows.subjects], dtype=np.bool_)
+    return np.asarray(table[rows.subject, rows.unit], dtype=np.bool_)
 
 
-def dealt(incidents: pd.DataFrame, exposure: Exposure) -> Mask:
-    """Return which rows count in the summary: all of resources, and of an application those of its own drills.
+def dealt(rows: Rows, exposure: Exposure) -> Mask:
+    """Return which rows count in the summary: all of resources, and of an application those of its own drills, (n,).
 
     Where an application stands in several units, each with drills of its own, as each of its resources is one under
     kinds that strike one, drill i of the application is drill i of the unit in whose range i lies. Elsewhere every row
     counts but those of dependents.
 
     Args:
-        incidents: one row per drill and affected subject, with `drill`, `subject` and `struck`.
+        rows: one per drill and affected subject.
         exposure: to the disruption.
     """
-    own = ~dependent(incidents, exposure)
-    if not exposure.dealt or not len(incidents):
-        return own
-    subjects, subject = codes(incidents["subject"])
-    units, unit = codes(incidents["struck"])
-    number = {name: k for k, name in enumerate(units)}
-    first, last = np.zeros((2, len(subjects), len(units)), dtype=np.int64)
-    for k, name in enumerate(subjects):
+    counts = ~dependent(rows, exposure)
+    if not exposure.dealt or not len(rows):
+        return counts
+    number = {name: k for k, name in enumerate(rows.units)}
+    first, last = np.zeros((2, len(rows.subjects), len(rows.units)), dtype=np.int64)
+    for k, name in enumerate(rows.subjects):
         for struck, begin, end in exposure.dealt.get(name, ()):
             if struck in number:
                 first[k, number[struck]], last[k, number[struck]] = begin, end
-    is_resource = np.array([name != application_of(name) for name in subjects], dtype=np.bool_)
-    drill = incidents["drill"].to_numpy()
-    in_range = (first[subject, unit] <= drill) & (drill < last[subject, unit])
-    return np.asarray(own & (is_resource[subject] | in_range), dtype=np.bool_)
+    is_resource = np.array([name != application_of(name) for name in rows.subjects], dtype=np.bool_)
+    pair = rows.subject, rows.unit
+    in_range = (first[pair] <= rows.drill) & (rows.drill < last[pair])
+    return np.asarray(counts & (is_resource[rows.subject] | in_range), dtype=np.bool_)
 
 
 def grouped(key: Places, rows: Places) -> dict[int, Places]:

@@ -27,8 +27,9 @@ from drsim.engine.exposure import Exposure, exposure
 from drsim.errors import ClockError, InputError, Problem, by_weight
 from drsim.scenario import Scenario, dump_scenario
 from drsim.scenario.suggest import suggestion
+from drsim.study.affected import Affected
 from drsim.study.curves import exceedance_curves
-from drsim.study.dealing import dealt, dependent
+from drsim.study.dealing import Rows, dealt, dependent
 from drsim.study.effort import MOST_S, of_drills, of_plans, refuse
 from drsim.study.guard import check_incidents, check_tables
 from drsim.study.heartbeat import working_on
@@ -373,16 +374,16 @@ def _reduced(
             read.append(found[list(READS)])
             counted += each.found.restores
             if write is not None:
-                kept = dealt(found, exposed) | dependent(found, exposed)
+                rows = Rows.of(found)
+                kept = dealt(rows, exposed) | dependent(rows, exposed)
                 write(block(strategy, disruption, found if kept.all() else found[kept].reset_index(drop=True)))
         together = _together(read)
-        summary, dependencies = summarise(
-            strategy, disruption, together, exposed, scenario.applications, scenario.drills
-        )
+        affected = Affected.of(together, exposed)
+        summary, dependencies = summarise(strategy, disruption, affected, scenario.applications, scenario.drills)
         summaries.append(summary)
         dependents.append(dependencies)
-        curves.append(exceedance_curves(strategy, disruption, together[dealt(together, exposed)], measures))
-        losses[strategy, disruption] = losses_of(together, exposed, counted)
+        curves.append(exceedance_curves(strategy, disruption, together[dealt(Rows.of(together), exposed)], measures))
+        losses[strategy, disruption] = losses_of(affected, counted)
     return _Reduced(_below(summaries), _below(dependents), stacked(curves), losses)
 
 

@@ -27,7 +27,7 @@ from drsim.study.effort import of_drills
 from drsim.study.inputs import SCENARIO, Input, read_inputs
 from drsim.study.inputs.reach import Reach, Studied, reach
 from drsim.study.measures import DOWNTIME, LOSS, measure_of
-from drsim.study.sensitivity import Bench
+from drsim.study.sensitivity import Trials
 from drsim.study.summary import state_at
 from drsim.world import World
 
@@ -223,7 +223,7 @@ def _mover(
     if _takes_long(scenario, worlds, {str(each["disruption"]) for each in rows}, (strategy, disruption), tried, drills):
         return "each drill takes so long here that which of them moves the result most is not looked for"
     measure = _measure(row)
-    bench = Bench(scenario.model_copy(update={"drills": drills}), strategy, disruption, subject)
+    bench = Trials(scenario.model_copy(update={"drills": drills}), strategy, disruption, subject)
     log = bench.log()
     base = float(bench.measure(None)[measure])
     inputs = _from_catalogue(read_inputs(Studied(scenario, bench.world, disruption, subject)))

@@ -19,10 +19,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drsim.engine.exposure import Exposure
-from drsim.study.dealing import codes, grouped
-
-READS = ("level", "subject", "struck", "state", "downtime_s", "data_loss_s", "lost_after_s", "rebuild_s")
-"""The columns of incidents that `losses_of` reads."""
+from drsim.engine.incidents import AFFECTED_STATES
+from drsim.scenario.subjects import application_of
+from drsim.study.affected import Affected, Incidents
+from drsim.study.dealing import codes
 
 _RESTORED = ("restore", "point-in-time restore")
 
@@ -157,41 +157,32 @@ class Losses:
         )
 
 
-def losses_of(incidents: pd.DataFrame, exposure: Exposure, restores: Counter[Restored]) -> Losses:
+def losses_of(affected: Affected, restores: Counter[Restored]) -> Losses:
     """Return what the drills of a strategy under a disruption cost in time.
 
     Args:
-        incidents: all of them, one row per drill and affected subject; of their columns `READS`.
-        exposure: to the disruption.
+        affected: their incidents.
         restores: as `count_restores` finds them.
     """
-    levels, level = codes(incidents["level"])
-    subjects, subject = codes(incidents["subject"])
-    units, unit = codes(incidents["struck"])
-    is_application = np.array([name == "application" for name in levels], dtype=np.bool_)
-    recovered = (incidents["state"] == "recovered").to_numpy()
-    figures = {name: incidents[name].to_numpy(dtype=np.float64) for name in READS if name.endswith("_s")}
-    rows = np.flatnonzero(is_application[level]) if levels else np.zeros(0, dtype=np.intp)
-    tallies = {
-        (subjects[key // len(units)], units[key % len(units)]): _tally(recovered[own], own, figures)
-        for key, own in grouped(subject * len(units) + unit, rows).items()
-    }
-    return Losses(exposure, tallies, restores)
+    applications = [(name, unit) for name, unit in affected.pairs() if name == application_of(name)]
+    tallies = {(name, unit): _tally(affected.of_unit(name, unit)) for name, unit in applications}
+    return Losses(affected.exposure, tallies, restores)
 
 
-def _tally(recovered: NDArray[np.bool_], own: NDArray[np.intp], figures: Mapping[str, NDArray[np.float64]]) -> Tally:
-    def total(figure: str, rows: NDArray[np.intp]) -> float:
+def _tally(incidents: Incidents) -> Tally:
+    recovered = incidents.state == AFFECTED_STATES.index("recovered")
+
+    def total(figure: str, rows: NDArray[np.bool_]) -> float:
         # what had no data to lose has no figure
-        return math.fsum(np.nan_to_num(figures[figure][rows], nan=0.0).tolist())
+        return math.fsum(np.nan_to_num(incidents.figures[figure][rows], nan=0.0).tolist())
 
-    back, lost = own[recovered], own[~recovered]
     return Tally(
-        len(own),
-        len(back),
-        total("downtime_s", back),
-        total("data_loss_s", back),
-        total("lost_after_s", lost),
-        total("rebuild_s", lost),
+        len(recovered),
+        int(np.count_nonzero(recovered)),
+        total("downtime_s", recovered),
+        total("data_loss_s", recovered),
+        total("lost_after_s", ~recovered),
+        total("rebuild_s", ~recovered),
     )
 
 

@@ -17,12 +17,12 @@ from typing import Any
 
 import pandas as pd
 
-from drsim.engine import Memory, run_all_vectorised, run_drills, why_not_vectorised
-from drsim.engine.exposure import exposure
 from drsim.errors import InputError, Problem
 from drsim.scenario import Scenario, subjects
+from drsim.scenario.subjects import application_of
 from drsim.scenario.suggest import suggestion
 from drsim.study import edits, measures
+from drsim.study.bench import Bench
 from drsim.study.costs.events import yearly_loss_usd
 from drsim.study.drills import Stop, choose, with_settings
 from drsim.study.effort import MOST_S, of_drills, of_plans, refuse
@@ -32,8 +32,6 @@ from drsim.study.losses import losses_of
 from drsim.study.numbers import in_range
 from drsim.study.summary import COLUMNS as SUMMARY_COLUMNS
 from drsim.study.summary import state_at, summarise
-from drsim.study.work import READS
-from drsim.world import World, build_world
 
 DRILLS = 500
 """Drills of each run where nobody says otherwise: a 95th percentile then rests on the 25 worst."""
@@ -139,14 +137,14 @@ def sensitivity(
     studied = with_settings(scenario, drills=drills_of(scenario, DRILLS) if drills is None else drills, seed=seed)
     begun = time.monotonic()
     refuse(of_plans(studied, (strategy,)), max_seconds, force=force)
-    bench = Bench(studied, strategy, disruption, subject)
+    trials = Trials(studied, strategy, disruption, subject)
     first, parts = part
-    numbered = list(enumerate(uncertain_inputs(studied, bench.world, disruption, subject)))
+    numbered = list(enumerate(uncertain_inputs(studied, trials.world, disruption, subject)))
     inputs = numbered[first::parts]
     runs = 1 + sum(end is not None for _, i in inputs for end in (i.low, i.high))
-    effort = of_drills(studied, {strategy: bench.world}, (disruption,), studied.drills)
+    effort = of_drills(studied, {strategy: trials.world}, (disruption,), studied.drills)
     refuse(effort.times(runs), max_seconds, force=force)
-    base = bench.measure(None, in_costs=True)
+    base = trials.measure(None, in_costs=True)
     done = 0
 
     def advance() -> None:
@@ -161,7 +159,7 @@ def sensitivity(
         if end is None:
             return dict(base)
         working_on(each.name)
-        found: dict[str, Any] = {**base, **bench.measure(end, in_drills=each.in_drills, in_costs=each.in_costs)}
+        found: dict[str, Any] = {**base, **trials.measure(end, in_drills=each.in_drills, in_costs=each.in_costs)}
         found["usd_per_year"] *= factor
         advance()
         return found
@@ -175,7 +173,7 @@ def sensitivity(
         rows[number] = _row(each, base, low, high)
     left = len(inputs) - len(rows)
     if first == 0:
-        rows |= dict(enumerate(_price_rows(bench.costs, base), start=len(numbered)))
+        rows |= dict(enumerate(_price_rows(trials.costs, base), start=len(numbered)))
     frame = pd.DataFrame(list(rows.values()), columns=list(COLUMNS), index=list(rows))
     return Sensitivity(studied.name, strategy, disruption, subject, studied.drills, studied.seed, frame, base, left)
 
@@ -234,30 +232,28 @@ def check_subject(scenario: Scenario, subject: str) -> None:
         raise InputError((Problem("", 0, "no-such-subject", f"{subject!r}", rule, suggestion(subject, known)),))
 
 
-class Bench:
-    """Runs one strategy under one disruption, again and again, with one thing changed."""
+class Trials:
+    """One strategy under one disruption, again and again, with one thing changed.
+
+    Args:
+        scenario: what the user wrote.
+        strategy: name of the strategy.
+        disruption: name of the disruption.
+        subject: what is measured; only applications that can make a difference to it are run.
+    """
 
     def __init__(self, scenario: Scenario, strategy: str, disruption: str, subject: str) -> None:
-        """Set up for a subject: only applications that can make a difference to it are run."""
-        self.world = build_world(scenario, strategy)
+        self._whole = Bench(scenario, (disruption,))
+        self.world = self._whole.world(strategy)
         self.costs = pd.DataFrame()
-        self._scenario, self._subject, self._disruption = scenario, subject, disruption
-        self._app = subject.split(".", 1)[0]
-        # inputs change luck and laws, never whom the disruption reaches
-        self._exposure = exposure(self.world, disruption, scenario.drills)
-        self._memory = Memory()
-        self._part = self._enough()
-
-    def _enough(self) -> Scenario:
-        """Return the scenario with only those applications that can make a difference to the subject.
-
-        Without a site a disruption strikes by its targets, all of which then have to be there.
-        """
-        if self._scenario.disruptions[self._disruption].site is None:
-            return self._scenario
-        found = reach(self.world, self._disruption, self._subject)
-        needed = found.applications | {name.split(".", 1)[0] for name in found.resources}
-        return edits.only_applications(self._scenario, needed)
+        self._strategy, self._disruption, self._subject = strategy, disruption, subject
+        self._app = application_of(subject)
+        self._part = self._whole
+        if scenario.disruptions[disruption].site is not None:
+            # without a site a disruption strikes by its targets, all of which then have to be there
+            needed = reach(self.world, disruption, subject)
+            names = needed.applications | {application_of(name) for name in needed.resources}
+            self._part = Bench(edits.only_applications(scenario, names), (disruption,))
 
     def measure(self, end: End | None, *, in_drills: bool = True, in_costs: bool = False) -> dict[str, float | str]:
         """Return the measures with one thing changed, those that it cannot touch left out.
@@ -267,59 +263,45 @@ class Bench:
             in_drills: whether it can touch what drills find.
             in_costs: whether it can touch the steady cost.
         """
-        found: dict[str, float | str] = {}
+        measures: dict[str, float | str] = {}
         if in_drills:
-            found |= self._drilled(end)
-            self._memory.learns = False
+            measures |= self._drilled(_changed(self._part, end))
         if in_costs:
-            found["usd_per_month"] = self._monthly_usd(end)
-        return found
+            costs = _changed(self._whole, end).steady_costs(self._strategy)
+            if end is None:
+                self.costs = costs
+            measures["usd_per_month"] = float(costs.loc[costs["line"] == "total", "usd_per_month"].iloc[0])
+        return measures
 
-    def _drilled(self, end: End | None) -> dict[str, float | str]:
-        scenario = self._part if end is None else end.edit(self._part)
-        world = build_world(scenario, self.world.strategy)
-        if end is not None:
-            world = end.on_world(world)
-        log = self._log(world)
-        log = log[log["subject"].isin([self._subject, self._app])]
-        drills = self._scenario.drills
-        own = {self._app: scenario.applications[self._app]}
-        rows, _ = summarise(world.strategy, self._disruption, log[list(READS)], self._exposure, own, drills)
-        cells = rows.to_numpy(dtype=object)  # quicker than a dictionary of each row
+    def _drilled(self, bench: Bench) -> dict[str, float | str]:
+        """Return what drills tell of the subject."""
+        scenario, names = bench.scenario, [self._subject, self._app]
+        affected = bench.affected(self._strategy, self._disruption)
+        objectives = scenario.applications[self._app]
+        rows, _ = summarise(self._strategy, self._disruption, affected, {self._app: objectives}, scenario.drills)
+        cells = rows[rows["subject"].isin(names)].to_numpy(dtype=object)  # quicker than a dictionary of each row
         by_subject: dict[str, dict[Any, Any]] = {
             str(row[_SUBJECT]): dict(zip(rows.columns, row, strict=True)) for row in cells
         }
         row = by_subject[self._subject]
-        found: dict[str, float | str] = {}
+        measures: dict[str, float | str] = {}
         for measure in RANKED:
             state = state_at(row, "p95").replace("recovered", "")
-            found[measure] = math.nan if state else float(row[f"{measure}_p95"])
-            found[f"{measure}_state"] = state
-        found |= {name: float(row[name]) for name in _SHARES}
-        written = self._scenario.applications[self._app]
-        events = losses_of(log, self._exposure, Counter()).events(self._app)
-        found["usd_per_year"] = math.fsum(yearly_loss_usd(written, event) for event in events)
-        return found
+            measures[measure] = math.nan if state else float(row[f"{measure}_p95"])
+            measures[f"{measure}_state"] = state
+        measures |= {name: float(row[name]) for name in _SHARES}
+        written = self._whole.scenario.applications[self._app]
+        events = losses_of(affected, Counter()).events(self._app)
+        measures["usd_per_year"] = math.fsum(yearly_loss_usd(written, event) for event in events)
+        return measures
 
     def log(self) -> pd.DataFrame:
         """Return the incidents with everything as it is."""
-        return self._log(build_world(self._part, self.world.strategy))
+        return self._part.incidents(self._strategy, self._disruption)
 
-    def _log(self, world: World) -> pd.DataFrame:
-        name, drills = self._disruption, self._scenario.drills
-        if why_not_vectorised(world, name) is None:
-            return run_all_vectorised(world, (name,), 0, drills, self._memory)[name]
-        return run_drills(world, name, 0, drills)
 
-    def _monthly_usd(self, end: End | None) -> float:
-        from drsim.study.costs import steady_costs  # prices are read only where they are wanted
-
-        scenario = self._scenario if end is None else end.edit(self._scenario)
-        world = self.world if end is None else end.on_world(build_world(scenario, self.world.strategy))
-        costs = steady_costs(scenario, world)
-        if end is None:
-            self.costs = costs
-        return float(costs.loc[costs["line"] == "total", "usd_per_month"].iloc[0])
+def _changed(bench: Bench, end: End | None) -> Bench:
+    return bench if end is None else bench.changed(end.edit, end.on_world)
 
 
 def _row(

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,8 @@ from drsim.errors import InputError, Problem
 from drsim.scenario import Application, ObjectiveSet
 from drsim.scenario.model import Resource
 from drsim.scenario.subjects import application_of
-from drsim.study.dealing import codes, dealt, dependent, grouped
+from drsim.study.affected import SKEW, Affected, Incidents
+from drsim.study.dealing import Rows, dependent
 from drsim.study.measures import DOWNTIME, FULL_PERFORMANCE, LOSS, MEASURES, OBJECTIVES, Measure, judged_by
 from drsim.study.numbers import in_range
 from drsim.study.statistics import neighbours, percentiles, quantile_interval
@@ -37,16 +37,11 @@ QUANTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
 
 _STATISTICS = ("mean", *QUANTILES, "max")
 _FIRST = (LOSS.column, DOWNTIME.column)
-_SKEW = "skew_s"
-_FIGURES = (*(m.column for m in MEASURES), _SKEW)
 _JUDGED = {**{f"_{objective}": judged_by(objective) for objective in OBJECTIVES}, "": MEASURES}
 """The measures whose objectives are to be met at once, by the end of the columns' names."""
 
 _DIGITS = 6
 _PROBABILITY_DIGITS = 9
-
-READS = ("drill", "level", "subject", "struck", "state", *_FIGURES)
-"""The columns of incidents that `summarise` reads."""
 
 
 def _statistics_of(*columns: str) -> tuple[str, ...]:
@@ -67,7 +62,7 @@ _BEFORE: tuple[str, ...] = (
     *_statistics_of(*_FIRST),
     *(f"{name}{end}" for name in ("p_meets_rpo", "p_meets_rto", "p_unrecoverable") for end in ("", "_lo", "_hi")),
     "verdict",
-    *_statistics_of(FULL_PERFORMANCE.column, _SKEW),
+    *_statistics_of(FULL_PERFORMANCE.column, SKEW),
     *_ends_of(*_FIRST),
     *("verdict_rpo", "verdict_rto", "drills_to_decide"),
     *("affected", "p_meets", "p_meets_lo", "p_meets_hi", "rpo_s", "rto_s", "attainment"),
@@ -81,73 +76,10 @@ DEPENDENCY_COLUMNS: tuple[str, ...] = (*COLUMNS[:4], "struck", *COLUMNS[4:])
 """The columns of the table of dependents, in order."""
 
 
-@dataclass(frozen=True)
-class _Affected:
-    """The drills that reached a subject.
-
-    Attributes:
-        state: (n,) places in `AFFECTED_STATES`.
-        figures: (n,) by column of the log [s or bytes].
-    """
-
-    state: Places
-    figures: Mapping[str, Floats]
-
-    def hits(self, wanted: ObjectiveSet, measures: Sequence[Measure] = MEASURES) -> int | None:
-        """Return how many drills meet the objectives of some measures, all at once; None where there is none.
-
-        Args:
-            wanted: the objectives in force.
-            measures: those to judge by.
-        """
-        limits = [(getattr(wanted, measure.limit), self.figures[measure.column]) for measure in measures]
-        # a recovered subject without a loss figure has no data to lose
-        met = [~(column > limit) for limit, column in limits if limit is not None]
-        return int(np.count_nonzero(np.logical_and.reduce([self.state == 0, *met]))) if met else None
-
-
-class _Log:
-    """The incidents of one strategy under one disruption, by subject and by what was struck.
-
-    Args:
-        incidents: with the columns `READS`.
-        exposure: to the disruption.
-    """
-
-    def __init__(self, incidents: pd.DataFrame, exposure: Exposure) -> None:
-        words, state = codes(incidents["state"])
-        # the log's words may hold one that does not occur
-        place = {word: k for k, word in enumerate(AFFECTED_STATES)}
-        self._state = np.array([place.get(word, -1) for word in words], dtype=np.intp)[state]
-        self._figures = {name: incidents[name].to_numpy(dtype=np.float64) for name in _FIGURES}
-        self._subjects, subject = codes(incidents["subject"])
-        self._units, unit = codes(incidents["struck"])
-        counted = np.flatnonzero(dealt(incidents, exposure))
-        self._own = grouped(subject, counted)
-        self._pairs = grouped(subject * len(self._units) + unit, np.arange(len(incidents)))
-        self._number = {name: k for k, name in enumerate(self._subjects)}
-        self._unit_number = {name: k for k, name in enumerate(self._units)}
-
-    def own(self, subject: str) -> _Affected:
-        """Return the drills that count for a subject of the summary."""
-        return self._rows(self._own.get(self._number.get(subject, -1)))
-
-    def of(self, subject: str, struck: str) -> _Affected:
-        """Return all drills in which something was struck, dealt to the subject or not."""
-        if subject not in self._number or struck not in self._unit_number:
-            return self._rows(None)
-        return self._rows(self._pairs.get(self._number[subject] * len(self._units) + self._unit_number[struck]))
-
-    def _rows(self, places: Places | None) -> _Affected:
-        own = np.zeros(0, dtype=np.intp) if places is None else places
-        return _Affected(self._state[own], {name: column[own] for name, column in self._figures.items()})
-
-
 def summarise(
     strategy: str,
     disruption: str,
-    incidents: pd.DataFrame,
-    exposure: Exposure,
+    affected: Affected,
     applications: Mapping[str, Application],
     drills: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -156,8 +88,7 @@ def summarise(
     Args:
         strategy: name of the strategy.
         disruption: name of the disruption.
-        incidents: its incidents, one row per drill and affected subject; of their columns `READS`.
-        exposure: to the disruption.
+        affected: its incidents.
         applications: those to sum up, whose objectives judge them and their resources.
         drills: of each unit that the disruption strikes.
 
@@ -165,20 +96,20 @@ def summarise(
         One row per application and resource, in the scenario's order, with `COLUMNS`; and one row per dependent
         application and struck unit in which it does not stand, with `DEPENDENCY_COLUMNS`.
     """
-    log = _Log(incidents, exposure)
+    exposure = affected.exposure
     common: Row = {"strategy": strategy, "disruption": disruption}
     rows: list[Row] = []
     for name, application in applications.items():
         wanted = application.objectives.under(disruption)
         subjects = (name, *_names(name, application.resources))
-        own = [_row(each, log.own(each), wanted, drills, exposure.struck_per_year.get(each)) for each in subjects]
+        own = [_row(each, affected.own(each), wanted, drills, exposure.struck_per_year.get(each)) for each in subjects]
         if exposure.by_resource:
-            own[0] |= _over_resources(log, own[0], own[1:], wanted)
+            own[0] |= _over_resources(affected, own[0], own[1:], wanted)
         rows += [common | each for each in own]
     dependents = [
         common
         | {"struck": unit}
-        | _row(name, log.of(name, unit), applications[name].objectives.under(disruption), drills, rate)
+        | _row(name, affected.of_unit(name, unit), applications[name].objectives.under(disruption), drills, rate)
         for (name, unit), rate in exposure.dependents.items()
         if name in applications
     ]
@@ -192,7 +123,7 @@ def _names(prefix: str, resources: Mapping[str, Resource]) -> Iterator[str]:
         yield from _names(f"{prefix}.{key}", resource.nested)
 
 
-def _row(subject: str, affected: _Affected, wanted: ObjectiveSet, drills: int, per_year: float | None) -> Row:
+def _row(subject: str, affected: Incidents, wanted: ObjectiveSet, drills: int, per_year: float | None) -> Row:
     """Return counts, statistics, probabilities and verdict of one subject.
 
     Args:
@@ -245,7 +176,7 @@ def _breaches(per_year: float, hits: int | None, affected: int) -> float:
     return per_year * (affected - hits) / affected if per_year else 0.0
 
 
-def _over_resources(log: _Log, own: Row, resources: Sequence[Row], wanted: ObjectiveSet) -> Row:
+def _over_resources(log: Affected, own: Row, resources: Sequence[Row], wanted: ObjectiveSet) -> Row:
     """Return the cells of an application that follow from all drills of its resources, of which it has some only.
 
     Args:
@@ -255,7 +186,7 @@ def _over_resources(log: _Log, own: Row, resources: Sequence[Row], wanted: Objec
         wanted: the objectives in force.
     """
     found: Row = {}
-    struck = [(row, log.of(own["subject"], row["subject"])) for row in resources if row["struck_per_year"]]
+    struck = [(row, log.of_unit(own["subject"], row["subject"])) for row in resources if row["struck_per_year"]]
     breaches = [
         _breaches(row["struck_per_year"], affected.hits(wanted), len(affected.state)) for row, affected in struck
     ]
@@ -369,7 +300,7 @@ def ranking(
     if subject is None:
         rows = incidents[(incidents["level"] == "application").to_numpy()]
     else:
-        rows = incidents[(incidents["subject"] == subject).to_numpy() & ~dependent(incidents, exposure)]
+        rows = incidents[(incidents["subject"] == subject).to_numpy() & ~dependent(Rows.of(incidents), exposure)]
     worst_of = pd.Series(_ranks(rows, measure)).groupby(rows["drill"].to_numpy()).max().sort_values(kind="stable")
     return tuple(int(drill) for drill in worst_of.index)
 

@@ -14,12 +14,12 @@ import pandas as pd
 
 from drsim.engine import run_all_vectorised, run_drills
 from drsim.errors import DrsimError
-from drsim.study import losses, summary
+from drsim.study.affected import FIGURES, LOSSES
 from drsim.study.losses import Restored, count_restores
 from drsim.study.workers import by_workers, may_start, start_context
 from drsim.world import World
 
-READS = tuple(dict.fromkeys((*summary.READS, *losses.READS)))
+READS = ("drill", "level", "subject", "struck", "state", *FIGURES, *LOSSES)
 """The columns of incidents that are read, whether or not all are wanted."""
 
 CHUNK = 250

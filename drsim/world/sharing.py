@@ -1,4 +1,4 @@
-"""What worlds that are nearly alike have in common, made the same object: whoever compares them need not look inside."""
+"""What worlds that are nearly alike have in common, made the same object: to compare them nobody looks inside."""
 
 from __future__ import annotations
 

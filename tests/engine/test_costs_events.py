@@ -12,6 +12,7 @@ import pytest
 from drsim.engine import run_drills
 from drsim.engine.exposure import exposure
 from drsim.scenario import Scenario, read_scenario
+from drsim.study.affected import Affected
 from drsim.study.costs import EVENT_COLUMNS, event_costs
 from drsim.study.drills import run
 from drsim.study.losses import count_restores, losses_of
@@ -89,7 +90,7 @@ def priced(scenario: Scenario, disruption: str, rows: list[dict[str, Any]]) -> p
     exposed = exposure(world, disruption, len(rows))
     if not exposed.by_resource:
         log["struck"] = ""
-    costs = event_costs(scenario, world, {disruption: losses_of(log, exposed, count_restores(log))})
+    costs = event_costs(scenario, world, {disruption: losses_of(Affected.of(log, exposed), count_restores(log))})
     assert tuple(costs.columns) == EVENT_COLUMNS
     return costs
 
@@ -173,7 +174,7 @@ def test_what_no_drill_tells_is_unknown() -> None:
     world = build_world(scenario, "only")
     nothing = pd.DataFrame([incident(0)]).iloc[:0]
     exposed = exposure(world, "lost", 1)
-    costs = event_costs(scenario, world, {"lost": losses_of(nothing, exposed, count_restores(nothing))})
+    costs = event_costs(scenario, world, {"lost": losses_of(Affected.of(nothing, exposed), count_restores(nothing))})
     assert costs["application"].tolist() == ["app", ""]
     assert costs["expected_yearly_loss_usd"].isna().all()
     assert costs["basis"].tolist() == 2 * ["unknown: no drill reached app"]
@@ -213,7 +214,7 @@ def test_copies_come_home_at_a_price() -> None:
 def drilled(scenario: Scenario, world: World, disruption: str) -> pd.DataFrame:
     """Return the event costs of a few drills."""
     log = run_drills(world, disruption, 0, 8)
-    losses = losses_of(log, exposure(world, disruption, 8), count_restores(log))
+    losses = losses_of(Affected.of(log, exposure(world, disruption, 8)), count_restores(log))
     return event_costs(scenario, world, {disruption: losses})
 
 
@@ -474,6 +475,6 @@ def test_losses_do_not_depend_on_the_order_of_the_log() -> None:
     log = run_drills(world, "lost", 0, 40)
     exposed = exposure(world, "lost", 40)
     mixed = log.sample(frac=1.0, random_state=1).reset_index(drop=True)
-    one, other = (losses_of(each, exposed, count_restores(each)) for each in (log, mixed))
+    one, other = (losses_of(Affected.of(each, exposed), count_restores(each)) for each in (log, mixed))
     assert one.events("a") == other.events("a")
     assert replace(one, tallies={}) == replace(other, tallies={})

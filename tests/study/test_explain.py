@@ -14,7 +14,7 @@ from drsim.report.timeline import WAIT, timeline
 from drsim.report.vega.past import past_chart
 from drsim.report.vega.recovery import recovery_chart
 from drsim.study.choice import unit_of
-from drsim.study.dealing import dealt
+from drsim.study.dealing import Rows, dealt
 from drsim.study.explain import Incident, investigate
 from drsim.study.summary import worst_application
 from drsim.world import World
@@ -80,7 +80,7 @@ def test_incidents_are_those_of_the_log(kind: str) -> None:
     a = f"a: {{site: home, resources: {{x: {DB}, y: {EFS}}}}}"
     w = estate(f"{a}, b: {{site: second, resources: {{x: {DB}}}}}", f"kind: {kind}")
     log = run_drills(w, "it", 0, 6)
-    rows = log[dealt(log, exposure(w, "it", 6))]
+    rows = log[dealt(Rows.of(log), exposure(w, "it", 6))]
     assert {"a", "a.x", "a.y", "b", "b.x"} == set(rows["subject"])
     for row in rows[rows["level"] == "application"].to_dict("records"):
         incident = investigate(w, "it", row["drill"], row["subject"], drills=6)

@@ -15,7 +15,8 @@ from drsim.engine.exposure import Exposure
 from drsim.engine.incidents import AFFECTED_STATES
 from drsim.errors import InputError
 from drsim.scenario import Application, read_scenario
-from drsim.study.dealing import dealt, dependent
+from drsim.study.affected import Affected
+from drsim.study.dealing import Rows, dealt, dependent
 from drsim.study.statistics import probability_interval
 from drsim.study.summary import COLUMNS, DEPENDENCY_COLUMNS, QUANTILES, drill_at, state_at, summarise
 from drsim.study.verdicts import FAIL_ON, UNMET, VERDICTS, drills_to_decide, verdict
@@ -115,7 +116,7 @@ def row(
     frame: pd.DataFrame, objectives: str = OBJECTIVES, disruption: str = "lost", *, subject: str = "shop"
 ) -> pd.Series:
     """Return the row of a subject under a disruption that strikes all at once."""
-    found, _ = summarise("daily", disruption, frame, all_at_once(), applications(objectives), DRILLS)
+    found, _ = summarise("daily", disruption, Affected.of(frame, all_at_once()), applications(objectives), DRILLS)
     return found[found["subject"] == subject].iloc[0]
 
 
@@ -209,7 +210,7 @@ def test_neighbours_change_nothing() -> None:
     other = incidents([1.0] * 50, subject="crm")
     exposure = all_at_once(**{"shop": 0.1, "shop.db": 0.1, "crm": 0.2, "crm.db": 0.2})
     alone, beside = (
-        summarise("daily", "lost", frame, exposure, applications(), drills)[0].iloc[0]
+        summarise("daily", "lost", Affected.of(frame, exposure), applications(), drills)[0].iloc[0]
         for frame, drills in ((own, 6), (together(other, own), 500))
     )
     same = [name for name in COLUMNS if name not in ("drills", "unaffected")]
@@ -239,8 +240,10 @@ disruptions: {it: {kind: ransomware}}
     frame, dependents = summarise(
         "none",
         "it",
-        together(incidents(unprotected=DRILLS, subject="shop.stack.db")),
-        all_at_once(**{"shop": 0.1, "shop.stack": 0.1, "shop.stack.db": 0.1}),
+        Affected.of(
+            together(incidents(unprotected=DRILLS, subject="shop.stack.db")),
+            all_at_once(**{"shop": 0.1, "shop.stack": 0.1, "shop.stack.db": 0.1}),
+        ),
         read_scenario(text).applications,
         DRILLS,
     )
@@ -286,7 +289,7 @@ def test_columns_are_in_their_order() -> None:
     statistics = [f"data_loss_bytes_{each}" for each in ("mean", "p50", "p90", "p95", "p99", "max")]
     assert newer == [*statistics, "rpo_bytes", "p_meets_rto_full", "rto_full_s", "verdict_rto_full"]
     assert list(DEPENDENCY_COLUMNS[:6]) == ["strategy", "disruption", "level", "subject", "struck", "drills"]
-    found, dependents = summarise("daily", "lost", incidents([1.0]), all_at_once(), applications(), 1)
+    found, dependents = summarise("daily", "lost", Affected.of(incidents([1.0]), all_at_once()), applications(), 1)
     assert tuple(found.columns) == COLUMNS
     assert tuple(dependents.columns) == DEPENDENCY_COLUMNS
 
@@ -331,7 +334,9 @@ def test_full_performance_has_an_objective_of_its_own() -> None:
 
 def test_every_subject_has_a_row() -> None:
     """All applications and resources stand in the scenario's order, those that nothing reaches as unaffected."""
-    found, _ = summarise("daily", "lost", incidents([1.0]), all_at_once(), applications(OBJECTIVES, "z", "a"), DRILLS)
+    found, _ = summarise(
+        "daily", "lost", Affected.of(incidents([1.0]), all_at_once()), applications(OBJECTIVES, "z", "a"), DRILLS
+    )
     assert list(found["subject"]) == ["shop", "shop.z", "shop.a", "crm", "crm.db"]
     assert list(found["level"]) == ["application", "resource", "resource", "application", "resource"]
     assert list(found["verdict"]) == ["undecided", *["unaffected"] * 4]
@@ -379,13 +384,15 @@ def one_resource_bad(drills: int = 100) -> tuple[pd.DataFrame, Exposure]:
 def test_application_has_dealt_drills_and_the_worst_verdict() -> None:
     """Its row has each resource's share of drills, its verdict is that of its worst resource, which it names."""
     frame, exposure = one_resource_bad()
-    found, _ = summarise("daily", "lost", frame, exposure, applications(OBJECTIVES, "a", "b", "bad"), 100)
+    found, _ = summarise("daily", "lost", Affected.of(frame, exposure), applications(OBJECTIVES, "a", "b", "bad"), 100)
     shop, a, _, bad = (found.iloc[k] for k in range(4))
     assert [shop[name] for name in ("affected", "recovered", "unprotected", "unaffected")] == [100, 90, 10, 0]
     assert (shop["verdict"], shop["verdict_of"], shop["verdict_rto"]) == ("unprotected", "shop.bad", "unprotected")
     assert (bad["affected"], bad["verdict"], bad["verdict_of"]) == (100, "unprotected", "shop.bad")
     assert (a["verdict"], a["verdict_of"]) == ("met", "shop.a")
-    reversed_, _ = summarise("daily", "lost", frame, exposure, applications(OBJECTIVES, "bad", "b", "a"), 100)
+    reversed_, _ = summarise(
+        "daily", "lost", Affected.of(frame, exposure), applications(OBJECTIVES, "bad", "b", "a"), 100
+    )
     assert reversed_.iloc[0].drop("subject").astype(str).tolist() == shop.drop("subject").astype(str).tolist()
     assert shop["struck_per_year"] == pytest.approx(1.0)
     assert shop["breaches_per_year"] == pytest.approx(0.1)
@@ -400,7 +407,7 @@ def test_breaches_use_all_drills_of_each_resource() -> None:
         *(incidents([HOUR] * 100, subject=each, struck="shop.b") for each in ("shop", "shop.b")),
     )
     exposure = one_by_one({"shop.a": 2.0, "shop.b": 2.0}, 100, {"shop.a": 50, "shop.b": 50})
-    found, _ = summarise("daily", "lost", frame, exposure, applications(OBJECTIVES, "a", "b"), 100)
+    found, _ = summarise("daily", "lost", Affected.of(frame, exposure), applications(OBJECTIVES, "a", "b"), 100)
     shop = found.iloc[0]
     assert shop["p_meets"] == pytest.approx(0.8)
     assert shop["breaches_per_year"] == pytest.approx(2 * 0.7 + 2 * 0)
@@ -416,7 +423,7 @@ def test_undecided_resource_says_what_it_takes() -> None:
         incidents([HOUR] * 100, [HOUR] * 94 + [9 * HOUR] * 6, subject="shop.b", struck="shop.b"),
     )
     exposure = one_by_one({"shop.a": 9.0, "shop.b": 1.0}, 100, {"shop.a": 90, "shop.b": 10})
-    found, _ = summarise("daily", "lost", frame, exposure, applications(OBJECTIVES, "a", "b"), 100)
+    found, _ = summarise("daily", "lost", Affected.of(frame, exposure), applications(OBJECTIVES, "a", "b"), 100)
     shop = found.iloc[0]
     assert (shop["verdict"], shop["verdict_of"]) == ("undecided", "shop.b")
     assert shop["drills_to_decide"] == found.iloc[2]["drills_to_decide"] > 100
@@ -432,7 +439,9 @@ def test_dependents_stand_apart() -> None:
     more = [incidents([0.0] * 100, subject="crm", struck=name) for name in ("shop.a", "shop.b")]
     gone = incidents(subject="crm", struck="shop.bad", unrecoverable=40)
     log = together(frame, *more, gone)
-    apart, beside = summarise("daily", "lost", log, exposure, applications(OBJECTIVES, "a", "b", "bad"), 100)
+    apart, beside = summarise(
+        "daily", "lost", Affected.of(log, exposure), applications(OBJECTIVES, "a", "b", "bad"), 100
+    )
     assert list(beside["subject"]) == ["crm"] * 3
     assert list(beside["struck"]) == ["shop.a", "shop.b", "shop.bad"]
     assert beside["struck_per_year"].tolist() == [0.6, 0.3, 0.1]
@@ -441,10 +450,10 @@ def test_dependents_stand_apart() -> None:
     assert beside["breaches_per_year"].tolist() == pytest.approx([0, 0, 0.1])
     crm = apart[apart["subject"] == "crm"].iloc[0]
     assert (crm["verdict"], crm["affected"]) == ("unaffected", 0)
-    counted = log[dealt(log, exposure)]
+    counted = log[dealt(Rows.of(log), exposure)]
     assert len(counted) == 100 + 3 * 100
     assert not counted.duplicated(["drill", "subject"]).any()
-    assert log[dependent(log, exposure)]["subject"].tolist() == ["crm"] * 240
+    assert log[dependent(Rows.of(log), exposure)]["subject"].tolist() == ["crm"] * 240
 
 
 def test_dependents_of_other_units() -> None:
@@ -461,7 +470,7 @@ def test_dependents_of_other_units() -> None:
         incidents([1.0] * 80, subject="shop.db"),
         incidents([2.0] * 80, subject="crm", struck="production"),
     )
-    found, beside = summarise("daily", "attack", log, exposure, applications(), 80)
+    found, beside = summarise("daily", "attack", Affected.of(log, exposure), applications(), 80)
     assert found.set_index("subject").loc[["shop", "crm"], "affected"].tolist() == [80, 0]
     assert beside[["subject", "struck", "affected"]].to_numpy().tolist() == [["crm", "production", 80]]
 

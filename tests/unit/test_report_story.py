@@ -12,7 +12,7 @@ from drsim.report.incident_words import PART_NAMES
 from drsim.report.story import tell
 from drsim.scenario import load_scenario
 from drsim.scenario.shipped import shipped
-from drsim.study.dealing import dealt
+from drsim.study.dealing import Rows, dealt
 from drsim.study.explain import investigate
 from drsim.world import World, build_world
 
@@ -46,7 +46,7 @@ def test_a_ride_out_tells_the_recovery_that_it_overtook(copies: World) -> None:
 def test_parts_are_those_of_the_log(copies: World, disruption: str) -> None:
     """What is told is what the log says, and its parts add up to the whole."""
     log = run_drills(copies, disruption, 0, 6)
-    log = log[dealt(log, exposure(copies, disruption, 6))]
+    log = log[dealt(Rows.of(log), exposure(copies, disruption, 6))]
     log = log[(log["level"] == "application") & (log["state"] == "recovered")]
     assert len(log)
     for drill, subject, downtime in zip(log["drill"], log["subject"], log["downtime_s"], strict=True):

@@ -32,7 +32,7 @@ from drsim.report.vega.recovery import MOST_LANES, lane_labels, recovery_chart, 
 from drsim.report.vega.style import to_svg
 from drsim.scenario import load_scenario, read_scenario
 from drsim.scenario.shipped import shipped
-from drsim.study.dealing import dealt
+from drsim.study.dealing import Rows, dealt
 from drsim.study.explain import Rescue, Rescues, investigate
 from drsim.units import format_duration
 from drsim.world import World, build_world
@@ -58,7 +58,7 @@ def told(strategy: str, disruption: str, drill: int, application: str = "shop", 
 def log(strategy: str, disruption: str) -> pd.DataFrame:
     """Return the log of sixty drills of the web shop, of applications those of their own."""
     found = run_vectorised(world(strategy), disruption, 0, DRILLS)
-    return found[dealt(found, exposure(world(strategy), disruption, DRILLS))]
+    return found[dealt(Rows.of(found), exposure(world(strategy), disruption, DRILLS))]
 
 
 def ended(strategy: str, disruption: str, by: str, application: str = "shop") -> Timeline:

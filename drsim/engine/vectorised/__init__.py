@@ -7,12 +7,25 @@ and `jobs`); when everything is done (`recovery`, `queues`); the log (`incidents
 """
 
 from drsim.engine.vectorised.drills import (
-    Drills,
     drills_together,
+    frame_of_all,
     has_line,
     run_all_vectorised,
     run_vectorised,
+    runs_together,
     why_not_vectorised,
 )
+from drsim.engine.vectorised.incidents import Log
+from drsim.engine.vectorised.rehearsal import Rehearsal
 
-__all__ = ["Drills", "drills_together", "has_line", "run_all_vectorised", "run_vectorised", "why_not_vectorised"]
+__all__ = [
+    "Log",
+    "Rehearsal",
+    "drills_together",
+    "frame_of_all",
+    "has_line",
+    "run_all_vectorised",
+    "run_vectorised",
+    "runs_together",
+    "why_not_vectorised",
+]

@@ -100,13 +100,17 @@ class Outcomes:
         until_s: (n,) no run scheduled later is ever asked about or matters [s since start].
         former: the histories of the same drills in a world that is nearly alike: what they know of jobs that are the
             same there is taken over.
+
+    Attributes:
+        world, run, until_s: as given.
+        calendars, windows: what is held of the past, by component.
     """
 
     def __init__(self, world: World, run: Ints, until_s: Floats, former: Outcomes | None = None) -> None:
-        self._world = world
-        self._run = run
-        self._until = until_s
-        is_of_these = former is not None and np.array_equal(former._run, run) and np.array_equal(former._until, until_s)
+        self.world = world
+        self.run = run
+        self.until_s = until_s
+        is_of_these = former is not None and np.array_equal(former.run, run) and np.array_equal(former.until_s, until_s)
         self._former = former if is_of_these else None
         # drills of one luck have one past, whatever strikes them and when: the first of each, and how far all go
         luck, first, of = np.unique(run, return_index=True, return_inverse=True)
@@ -117,8 +121,8 @@ class Outcomes:
         latest = np.full(len(luck), -np.inf)
         np.maximum.at(latest, of, until_s)
         self._until_alike: Floats = latest[of]
-        self._windows: dict[int, list[tuple[_Rows, Window | Line]]] = {}
-        self._calendars: dict[int, Calendar] = {}
+        self.windows: dict[int, list[tuple[_Rows, Window | Line]]] = {}
+        self.calendars: dict[int, Calendar] = {}
 
     def consult(self, work: Sequence[tuple[Ints, Inquiry[T]]]) -> list[T]:
         """Return the results of inquiries, whose questions are answered together: that costs little more than one.
@@ -138,7 +142,7 @@ class Outcomes:
 
         for i in range(len(work)):
             go_on(i, None)
-        world = self._world
+        world = self.world
         while asked:
             by_component: dict[int, list[int]] = {}
             for i, q in asked.items():
@@ -158,18 +162,18 @@ class Outcomes:
 
     def forget(self, c: int) -> None:
         """Let go of what is held of a component's past: it takes memory, and is found again if it is asked about."""
-        self._windows.pop(c, None)
-        self._calendars.pop(c, None)
+        self.windows.pop(c, None)
+        self.calendars.pop(c, None)
 
     @property
     def cells(self) -> int:
         """How many runs of streams are held."""
-        return sum(window.cells for windows in self._windows.values() for _, window in windows)
+        return sum(window.cells for windows in self.windows.values() for _, window in windows)
 
     def is_as_before(self, c: int) -> bool:
         """Return whether the jobs of a component are those that they were in the former world."""
         former = self._former
-        return former is not None and is_as_before(self._world, former._world, c)
+        return former is not None and is_as_before(self.world, former.world, c)
 
     def settle(self) -> None:
         """Let go of the histories that these took over from: nothing more is asked of them."""
@@ -177,39 +181,39 @@ class Outcomes:
 
     def _begin(self, c: int) -> None:
         """Begin to look at a component's past, with what is known of it in the former world."""
-        world, former = self._world, self._former
-        if former is None or c not in former._calendars:
-            self._calendars[c], self._windows[c] = Calendar(world, world.components[c]), []
+        world, former = self.world, self._former
+        if former is None or c not in former.calendars:
+            self.calendars[c], self.windows[c] = Calendar(world, world.components[c]), []
             return
-        if is_as_before(world, former._world, c):
-            self._calendars[c], self._windows[c] = former._calendars[c], list(former._windows[c])
+        if is_as_before(world, former.world, c):
+            self.calendars[c], self.windows[c] = former.calendars[c], list(former.windows[c])
             return
-        calendar = self._calendars[c] = Calendar(world, world.components[c])
-        since_s = common_since_s(world, former._world, c, self._run)
-        windows = [] if since_s == np.inf else former._windows[c]
-        self._windows[c] = [(rows, w.adopted(calendar, since_s)) for rows, w in windows if isinstance(w, Window)]
+        calendar = self.calendars[c] = Calendar(world, world.components[c])
+        since_s = common_since_s(world, former.world, c, self.run)
+        windows = [] if since_s == np.inf else former.windows[c]
+        self.windows[c] = [(rows, w.adopted(calendar, since_s)) for rows, w in windows if isinstance(w, Window)]
 
     def _look(self, stream: Ints, drill: Ints, position: Ints) -> Left:
         """Return what one run each of streams of one component left behind in drills; all arguments (m,)."""
-        world = self._world
+        world = self.world
         c = world.component_of[world.streams[stream[0]].member]
         component = world.components[c]
         if component.past is None:
             return self._unhindered(stream, drill, position)
-        if c not in self._calendars:
+        if c not in self.calendars:
             self._begin(c)
-        calendar = self._calendars[c]
+        calendar = self.calendars[c]
         found = Left.nothing(len(drill), calendar.jobs)
         at = np.empty_like(position)
         for s in np.unique(stream).tolist():
             at[stream == s] = calendar.place[calendar.number[s]][position[stream == s]]
         at_s = calendar.times_s[at]
-        drill, until_s = self._same[drill], self._until
+        drill, until_s = self._same[drill], self.until_s
         if not component.settles:
             # all of the past has to be looked at, from the plan's start: once for all drills that share it
             drill, until_s = self._alike[drill], self._until_alike
         rest = np.arange(len(drill))
-        for rows, window in self._windows[c]:
+        for rows, window in self.windows[c]:
             rest = _answer(found, rows, window, drill, at, at_s, rest)
         # few drills can afford to look far, and are the ones that have to
         some = math.sqrt(max(1.0, min(_MANY / max(rest.size, 1), 256.0)))
@@ -223,7 +227,7 @@ class Outcomes:
             window = self._window(component, calendar, of, (lo, hi), hi >= until_s[of])
             rows, back = _Rows(of, lo), beyond
             while True:
-                self._windows[c].append((rows, window))
+                self.windows[c].append((rows, window))
                 rest = _answer(found, rows, window, drill, at, at_s, rest)
                 row = rows.find(drill[rest], at_s[rest])
                 blind = np.unique(row[window.is_blind(row, at[rest])])
@@ -238,17 +242,17 @@ class Outcomes:
         self, component: Component, calendar: Calendar, of: Ints, span_s: tuple[Floats, Floats], closed: Bools
     ) -> Window | Line:
         """Return what is known of the runs in spans of drills; of a line that may never be empty all of its past."""
-        if not component.settles and stands_in_line(self._world, component):
-            return Line(calendar, self._run[of], span_s[1])
-        lo = np.maximum(span_s[0], self._world.plan_start_s)
-        return Window(calendar, self._run[of], (lo, span_s[1]), closed)
+        if not component.settles and stands_in_line(self.world, component):
+            return Line(calendar, self.run[of], span_s[1])
+        lo = np.maximum(span_s[0], self.world.plan_start_s)
+        return Window(calendar, self.run[of], (lo, span_s[1]), closed)
 
     def _unhindered(self, stream: Ints, drill: Ints, position: Ints) -> Left:
         streams = np.unique(stream).tolist()
-        found = Left.nothing(len(drill), 1 + max(len(self._world.streams[s].copies) for s in streams))
+        found = Left.nothing(len(drill), 1 + max(len(self.world.streams[s].copies) for s in streams))
         for s in streams:
             these = np.flatnonzero(stream == s)
-            left = unhindered(self._world.streams[s], self._run[drill[these]], position[these])
+            left = unhindered(self.world.streams[s], self.run[drill[these]], position[these])
             places = left.available_s.shape[-1]
             found.captured_s[these] = left.captured_s
             found.available_s[these, :places] = left.available_s

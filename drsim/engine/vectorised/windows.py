@@ -109,9 +109,13 @@ class Window:
             return Window(calendar, self._run, spans, self._closed, (self, np.arange(len(self._run))), since_s)
         # how runs end is drawn alike, and may be for both; what they leave behind lives otherwise
         window = copy(self)
-        window._calendar = calendar
-        window._know_nothing()
+        window.turn_to(calendar)
         return window
+
+    def turn_to(self, calendar: Calendar) -> None:
+        """Look at another calendar, with the same runs, of which nothing is known to be left behind yet."""
+        self._calendar = calendar
+        self._know_nothing()
 
     def further_back(self, rows: Ints, back_s: float) -> Window:
         """Return a window of some of the rows that begins earlier."""
