@@ -24,6 +24,7 @@ from drsim.engine.courses import (
     fails_over,
     is_needed,
     prefers,
+    rebuild_s,
     replica_at,
     required,
     starts_s,
@@ -35,6 +36,7 @@ from drsim.engine.process.options import Option, options
 from drsim.engine.process.recovered import Recovered
 from drsim.engine.process.scene import Meets, Scene
 from drsim.engine.process.slots import Process, Request, Slots
+from drsim.engine.rollup import ApplicationIncident, decide, loss_parts, parts_before
 from drsim.engine.strike import Strikes
 from drsim.laws.jobs import Failure, Replay, Work, draw
 from drsim.world.model import Application, Continuous, Member, Replica, Resource, World
@@ -57,6 +59,7 @@ class Recovery:
         down: those of them that were down: the others had as many members left as they need.
         courses: how each struck application went about it.
         choices: of applications whose standby could have taken over though their own site was usable: what was weighed.
+        incidents: how each struck application fared in the end, once that is settled.
         abandoned: how far members were whose application rode the outage out.
         over: succeeds when the outage is over; in a drill nobody looks at what comes then.
     """
@@ -84,6 +87,7 @@ class Recovery:
         self._going, self._required = scene.going, scene.required
         self._node_done, self._app_done = scene.node_done, scene.app_done
         self.abandoned: dict[int, Recovered] = {}
+        self.incidents: dict[int, ApplicationIncident] = {}
         self.choices: dict[int, Choice] = {}
         self.courses: dict[int, Course] = {}
         scene.outages.append(self)
@@ -469,8 +473,7 @@ class Recovery:
 
     def rebuild_s(self, a: int) -> float:
         """Return how long the business is down when an application's data are lost for good [s]."""
-        app = self.world.applications[a]
-        return self._draw(app.rebuild, app.rebuild_key)
+        return float(rebuild_s(self.world.applications[a], self.strikes)[self.e])
 
     # one member
 
@@ -638,22 +641,20 @@ class Recovery:
 
     # parts
 
+    def due_s(self, result: Recovered) -> float:
+        """Return when the newest run before the damage was due; nan unless a point was restored [s since start]."""
+        if result.option is None or result.option.run is None:
+            return math.nan
+        stream = self.world.streams[result.option.run[0]]
+        return float(newest_scheduled_s(stream, float(self.strikes.contaminated_s[self.e])))
+
     def loss_parts(self, result: Recovered) -> dict[str, float]:
         """Return the parts of a member's data loss [s]; they add up to it."""
-        option = result.option
-        if option is None or math.isnan(result.captured_s) or result.by == "ride-out":
-            return {}
+        moments = result.captured_s, self.due_s(result), result.option is not None and result.by != "ride-out"
         occurred, contaminated = self.occurred_s, float(self.strikes.contaminated_s[self.e])
-        if option.run is None:
-            behind = min(contaminated, occurred) - result.captured_s
-            return {"loss_dwell_s": occurred - result.captured_s - behind, "loss_lag_s": behind}
-        due = float(newest_scheduled_s(self.world.streams[option.run[0]], contaminated))
-        newest = max(due, result.captured_s)
-        return {
-            "loss_dwell_s": occurred - contaminated,
-            "loss_interval_s": contaminated - newest,
-            "loss_unready_s": newest - result.captured_s,
-        }
+        captured, due, has_source = (np.array([value]) for value in moments)
+        parts = loss_parts(captured, due, has_source, np.array([occurred]), np.array([contaminated]))
+        return {part: float(seconds[0]) for part, seconds in parts.items()}
 
     def everything_of(self, a: int) -> list[Recovered]:
         """Return how everything of an application fared: itself, its members and its steps."""
@@ -665,15 +666,28 @@ class Recovery:
         """Return the members of a resource that had to be recovered: those struck, or all where they moved."""
         return self._going.get(r, [])
 
-    def deciding(self, r: int) -> list[Recovered]:
-        """Return the members of a recovered resource with which it became usable, all at one moment."""
-        there = [self.of(m) for m in self._going[r] if self.of(m).state == "recovered"]
-        moment = sorted(member.usable_s for member in there)[max(self._required[r], 1) - 1]
-        return [member for member in there if member.usable_s == moment]
+    def required(self, r: int) -> int:
+        """Return how many of a resource's members have to be there before it is usable; 0 where it is not missed."""
+        return self._required.get(r, 0)
+
+    def result(self, m: int) -> Recovered | None:
+        """Return how a member fared; None where it had not to be recovered."""
+        return self.members.get(m) or self.moved.get(m)
+
+    def abandon(self, m: int, result: Recovered) -> None:
+        """Let a member have fared otherwise, its recovery being abandoned."""
+        if m in self.members:
+            self.abandoned[m], self.members[m] = self.members[m], result
+        else:
+            self.moved[m] = result
 
     def last_of(self, r: int) -> Recovered:
-        """Return the member that a critical path goes through: of the deciding ones the one that began first."""
-        return min(self.deciding(r), key=lambda member: member.begun_s)
+        """Return the member that a critical path goes through: the one that decides."""
+        members = [self.of(m) for m in self._going[r]]
+        moments = (np.array([[member.usable_s] for member in members]), np.array([[x.begun_s] for x in members]))
+        is_there = np.array([[member.state == "recovered"] for member in members])
+        which, _ = decide(*moments, is_there, np.array([self._required[r]]))
+        return members[int(which[0])]
 
     def is_missed(self, r: int) -> bool:
         """Return whether so many members of a struck resource were gone that it was down."""
@@ -682,6 +696,20 @@ class Recovery:
     def is_lost(self, r: int) -> bool:
         """Return whether too few members of a resource could be brought back: what comes after it is lost with it."""
         return r in self._going and self.is_missed(r) and self._state_of(r) != "recovered"
+
+    def path_parts(self, a: int) -> dict[str, float]:
+        """Return the parts of a recovered application's downtime [s], summed along its critical path."""
+        _, root = self.path(a)[0]
+        owner = next((b for b in self.applications if any(node is root for node in self.everything_of(b))), a)
+        parts: dict[str, float] = {}
+        if not root.automatic:
+            course, strikes, e = self.courses[owner], self.strikes, self.e
+            detect, declare = float(strikes.detect_s[e]), float(strikes.declare_s[e])
+            parts |= parts_before(course.waits_s, detect, declare, root.begun_s - course.starts_s)
+        for _, node in self.path(a):
+            for part, seconds in node.parts.items():
+                parts[part] = parts.get(part, 0.0) + seconds
+        return parts
 
     def path(self, a: int) -> list[tuple[str, Recovered]]:
         """Return the critical path of a recovered application: nodes that waited for each other, in that order."""
