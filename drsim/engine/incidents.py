@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.laws.jobs import fraction_changed, grown
+from drsim.laws.increments import fraction_changed, grown
 from drsim.world.model import Resource
 
 Floats = NDArray[np.float64]

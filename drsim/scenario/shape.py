@@ -19,7 +19,7 @@ from drsim.errors import Problem
 from drsim.ranges import WHOLE, Range
 from drsim.scenario.fields import is_required, keys_at, needs_keys
 from drsim.scenario.model import Scenario
-from drsim.scenario.source import Loc, Node, Plain, place, plain, value_at
+from drsim.scenario.nodes import Loc, Node, Plain, place, plain, value_at
 from drsim.text import cut, lookalikes, shown
 
 _RULE: Plain = {"rule_name": "rule", "target_vault": "vault", "every": "1 d"}

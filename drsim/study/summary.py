@@ -22,7 +22,8 @@ from drsim.engine.incidents import AFFECTED_STATES
 from drsim.errors import InputError, Problem
 from drsim.scenario import Application, ObjectiveSet
 from drsim.scenario.model import Resource
-from drsim.study.dealing import application_of, codes, dealt, dependent, grouped
+from drsim.scenario.subjects import application_of
+from drsim.study.dealing import codes, dealt, dependent, grouped
 from drsim.study.measures import DOWNTIME, FULL_PERFORMANCE, LOSS, MEASURES, OBJECTIVES, Measure, judged_by
 from drsim.study.numbers import in_range
 from drsim.study.statistics import neighbours, percentiles, quantile_interval

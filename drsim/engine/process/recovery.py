@@ -38,7 +38,9 @@ from drsim.engine.process.scene import Meets, Scene
 from drsim.engine.process.slots import Process, Request, Slots
 from drsim.engine.rollup import ApplicationIncident, decide, loss_parts, parts_before
 from drsim.engine.strike import Strikes
-from drsim.laws.jobs import Failure, Replay, Work, draw
+from drsim.laws.failures import Failure
+from drsim.laws.jobs import Replay, Work
+from drsim.laws.sampling import draw
 from drsim.world.model import Application, Continuous, Member, Replica, Resource, World
 
 Floats = NDArray[np.float64]

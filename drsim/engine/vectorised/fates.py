@@ -19,7 +19,8 @@ from drsim.engine.vectorised.batch import Batch, Lanes, Situation
 from drsim.engine.vectorised.fate import Fate, Stage
 from drsim.engine.vectorised.history import Inquiry
 from drsim.engine.vectorised.options import FAILOVER, NOTHING, Choice, Options
-from drsim.laws.jobs import Replay, Work, draw
+from drsim.laws.jobs import Replay, Work
+from drsim.laws.sampling import draw
 from drsim.world.model import Application, Member, Replica, Resource, World
 
 Floats = NDArray[np.float64]

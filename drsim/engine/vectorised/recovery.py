@@ -42,7 +42,7 @@ from drsim.engine.vectorised.fate import Fate
 from drsim.engine.vectorised.history import Inquiry
 from drsim.engine.vectorised.options import NOTHING, Choice
 from drsim.engine.vectorised.queues import Queues
-from drsim.laws.jobs import draw
+from drsim.laws.sampling import draw
 from drsim.world.model import Application, World
 
 Floats = NDArray[np.float64]
