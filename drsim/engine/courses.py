@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from drsim import draws
 from drsim.engine.strike import Strikes
-from drsim.laws.jobs import draw
+from drsim.laws.sampling import draw
 from drsim.world.model import Application, Member, Replica, Resource, World
 
 Floats = NDArray[np.float64]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -97,10 +98,15 @@ def recovery(of: dict[int, Members], required: dict[int, list[int]], **given: ob
 
 
 def rows(built: World, strikes: Strikes, recoveries: dict[int, ApplicationRecovery]) -> pd.DataFrame:
-    """Return the rows of the log, by drill and subject."""
+    """Return the rows of the log."""
     log = Log(built, strikes, places_of(built))
     roll_up(built, strikes, recoveries, log)
-    return frame_of([log], places_of(built)).astype({"subject": str}).set_index(["drill", "subject"])
+    return frame_of([log], places_of(built))
+
+
+def cells(log: pd.DataFrame, subject: str, *columns: str) -> list[list[Any]]:
+    """Return cells of a subject's rows, drill by drill."""
+    return log.loc[log["subject"] == subject, list(columns)].to_numpy(dtype=object).tolist()
 
 
 @pytest.fixture(scope="module")
@@ -120,18 +126,13 @@ def test_one_restored_member(built: World) -> None:
     """A database struck at 10,000 with data of 9,000 loses 1,000 s, 600 of them since the run due at 9,400."""
     strikes = struck(built, [[0]])
     log = rows(built, strikes, {0: recovery({0: members(strikes, [0])}, {0: [1]})})
-    db, shop, till = log.loc[(0, "shop.db")], log.loc[(0, "shop")], log.loc[(0, "till")]
-    figures = ["data_loss_s", "downtime_s", "loss_interval_s", "loss_unready_s", "detect_s", "declare_s", "restore_s"]
-    assert list(db[figures]) == [1_000, 300, 600, 400, 60, 40, 200]
-    assert list(shop[figures]) == [1_000, 350, 600, 400, 60, 40, 200]
-    assert (db["recovered_by"], shop["recovered_by"], shop["skew_s"], shop["redirect_s"]) == (
-        "restore",
-        "restore",
-        0,
-        50,
-    )
-    assert list(till[["downtime_s", "dependency_s", "data_loss_s"]]) == [350, 350, 0]
-    assert till["recovered_by"] == "dependency"
+    figures = ("data_loss_s", "downtime_s", "loss_interval_s", "loss_unready_s", "detect_s", "declare_s", "restore_s")
+    assert cells(log, "shop.db", "recovered_by", *figures) == [["restore", 1_000, 300, 600, 400, 60, 40, 200]]
+    assert cells(log, "shop", "recovered_by", *figures) == [["restore", 1_000, 350, 600, 400, 60, 40, 200]]
+    assert cells(log, "shop", "skew_s", "redirect_s") == [[0, 50]]
+    assert cells(log, "till", "recovered_by", "downtime_s", "dependency_s", "data_loss_s") == [
+        ["dependency", 350, 350, 0]
+    ]
     check_sums(log)
 
 
@@ -152,10 +153,9 @@ def test_the_deciding_member_and_the_poorest(built: World) -> None:
     path = {"detect_s": np.array([60.0]), "declare_s": np.array([40.0]), "restore_s": np.array([300.0])}
     shop = recovery({1: servers}, {1: [2]}, usable_s=np.array([10_400.0]), path=path)
     log = rows(built, strikes, {0: shop})
-    web, app = log.loc[(0, "shop.web")], log.loc[(0, "shop")]
-    assert list(web[["downtime_s", "restore_s", "data_loss_s", "captured_s"]]) == [400, 300, 2_500, 7_500]
-    assert web["full_performance_s"] == app["full_performance_s"] == 1_500
-    assert list(app[["downtime_s", "data_loss_s", "skew_s", "captured_s"]]) == [400, 2_500, 1_500, 7_500]
+    figures = ("downtime_s", "full_performance_s", "restore_s", "data_loss_s", "captured_s", "skew_s")
+    assert cells(log, "shop.web", *figures[:-1]) == [[400, 1_500, 300, 2_500, 7_500]]
+    assert cells(log, "shop", *figures) == [[400, 1_500, 300, 2_500, 7_500, 1_500]]
     check_sums(log)
 
 
@@ -190,12 +190,10 @@ def test_riding_an_outage_out(built: World) -> None:
         parts={"restore_s": np.array([[200.0, 0.0]]), "failover_s": np.array([[0.0, 30.0]])},
     )
     log = rows(built, strikes, {0: recovery({0: db}, {0: [1, 1]})})
-    assert list(log.loc[(0, "shop.db")][["data_loss_s", "downtime_s", "outage_s"]]) == [0, 320, 320]
-    assert list(log.loc[(1, "shop.db")][["data_loss_s", "downtime_s", "failover_s", "loss_lag_s"]]) == [5, 30, 30, 5]
-    assert list(log.xs("shop", level="subject")["downtime_s"]) == [320, 320]
-    assert list(log.xs("shop", level="subject")["outage_s"]) == [320, 320]
-    assert list(log.xs("shop.db", level="subject")["recovered_by"]) == ["ride-out", "failover"]
-    assert list(log.xs("till", level="subject")["dependency_s"]) == [320, 320]
+    figures = ("recovered_by", "data_loss_s", "downtime_s", "outage_s", "failover_s", "loss_lag_s")
+    assert cells(log, "shop.db", *figures) == [["ride-out", 0, 320, 320, 0, 0], ["failover", 5, 30, 0, 30, 5]]
+    assert cells(log, "shop", "downtime_s", "outage_s", "data_loss_s") == [[320, 320, 0], [320, 320, 5]]
+    assert cells(log, "till", "dependency_s") == [[320], [320]]
     check_sums(log)
 
 
@@ -208,11 +206,11 @@ def test_lost_and_rebuilt(built: World) -> None:
     db = members(strikes, [0], state=STATES.index("unrecoverable"), captured_s=NAN, usable_s=NAN, lost_s=10_700.0)
     shop = recovery({0: db}, {0: [1]}, state=np.array([2]), usable_s=np.array([NAN]), lost_s=np.array([10_700.0]))
     log = rows(built, strikes, {0: shop})
-    assert list(log["state"]) == ["unrecoverable", "unrecoverable", "recovered"]
-    assert list(log["lost_after_s"])[:2] == [700, 700]
-    assert log.loc[(0, "shop")]["rebuild_s"] == 500
-    assert log.loc[(0, "shop"), ["downtime_s", "data_loss_s", *DOWNTIME_PARTS, *LOSS_PARTS]].isna().all()
-    assert list(log.loc[(0, "till")][["downtime_s", "dependency_s"]]) == [1_200, 1_200]
+    assert cells(log, "shop.db", "state", "lost_after_s") == [["unrecoverable", 700]]
+    assert cells(log, "shop", "state", "lost_after_s", "rebuild_s") == [["unrecoverable", 700, 500]]
+    figures = log.loc[log["subject"] == "shop", ["downtime_s", "data_loss_s", *DOWNTIME_PARTS, *LOSS_PARTS]]
+    assert figures.isna().to_numpy().all()
+    assert cells(log, "till", "state", "downtime_s", "dependency_s") == [["recovered", 1_200, 1_200]]
 
 
 def test_nobody_misses_one_of_three(built: World) -> None:
@@ -222,8 +220,8 @@ def test_nobody_misses_one_of_three(built: World) -> None:
     server = members(strikes, [1], state=state, captured_s=np.array([[9_000.0, NAN, NAN]]), lost_s=10_100.0)
     shop = recovery({1: server}, {1: [0, 0, 0]}, usable_s=np.full(3, STOPS), lost_s=np.full(3, 10_100.0))
     log = rows(built, strikes, {0: shop})
-    assert list(log.xs("shop", level="subject")["state"]) == ["recovered", "unprotected"]
-    assert log.loc[(0, "shop")]["recovered_by"] == log.loc[(0, "shop.web")]["recovered_by"] == "redundancy"
-    assert list(log.loc[(0, "shop")][["downtime_s", "full_performance_s", "data_loss_s"]]) == [0, 0, 1_000]
-    assert 2 not in log.index.get_level_values("drill")
+    figures = ("state", "recovered_by", "downtime_s", "full_performance_s", "data_loss_s")
+    assert cells(log, "shop", *figures)[0] == ["recovered", "redundancy", 0, 0, 1_000]
+    assert cells(log, "shop.web", *figures)[0] == ["recovered", "redundancy", 0, 0, 1_000]
+    assert cells(log, "shop", "drill", "state")[1:] == [[1, "unprotected"]]
     check_sums(log)

@@ -186,7 +186,8 @@ def stacked(rows: Sequence[NDArray[_Value]]) -> NDArray[_Value]:
 def nth_smallest(values: Floats, nth: Ints) -> Floats:
     """Return in each drill the nth smallest of several values, (several, n); `nth` (n,) counts from 1."""
     if len(values) == 1:
-        return values[0]
+        (only,) = values
+        return np.asarray(only)
     place = np.clip(nth, 1, len(values)) - 1
     smallest: Floats = np.take_along_axis(np.sort(values, axis=0), place[None, :], axis=0)[0]
     return smallest
