@@ -11,9 +11,18 @@ from numpy.typing import NDArray
 
 from drsim.engine.incidents import BY, RECOVERED, STATES, UNAFFECTED
 from drsim.engine.log import Log, places_of
+from drsim.engine.options import newest_scheduled_s
 from drsim.engine.process.recovered import Recovered
 from drsim.engine.process.recovery import Recovery
-from drsim.engine.rollup import ApplicationIncident, ApplicationRecovery, Members, roll_up, stacked
+from drsim.engine.rollup import (
+    ApplicationIncident,
+    ApplicationRecovery,
+    Members,
+    loss_parts,
+    parts_before,
+    roll_up,
+    stacked,
+)
 from drsim.engine.rollup import dependent as dependent_incident
 from drsim.engine.strike import Strikes
 from drsim.world.model import World
@@ -58,7 +67,7 @@ def _application(
     going = {r: sorted({m for x in recoveries for m in x.going(r)}) for r in world.applications[a].resources}
     results = [recovery.applications.get(a) for recovery in recoveries]
     paths = [
-        recovery.path_parts(a) if result is not None and result.state == "recovered" and a in recovery.down else {}
+        _path_parts(recovery, a) if result is not None and result.state == "recovered" and a in recovery.down else {}
         for recovery, result in zip(recoveries, results, strict=True)
     ]
     return ApplicationRecovery(
@@ -106,7 +115,7 @@ def _members(
         is_automatic=claims(lambda result: result.automatic),
         has_source=claims(lambda result: result.option is not None),
         due_s=np.array(
-            [[recovery.due_s(result) for recovery, result in zip(recoveries, row, strict=True)] for row in results]
+            [[_due_s(recovery, result) for recovery, result in zip(recoveries, row, strict=True)] for row in results]
         ),
         parts={name: stacked([of_member.get(name, nothing) for of_member in parts]) for name in names},
     )
@@ -116,6 +125,40 @@ def _parts(several: Sequence[dict[str, float]]) -> dict[str, Floats]:
     """Return the parts of n downtimes as arrays, (n,) each [s]."""
     names = dict.fromkeys(part for parts in several for part in parts)
     return {part: np.array([parts.get(part, 0.0) for parts in several]) for part in names}
+
+
+def _path_parts(recovery: Recovery, a: int) -> dict[str, float]:
+    """Return the parts of a recovered application's downtime [s], summed along its critical path."""
+    path = recovery.path(a)
+    _, root = path[0]
+    owner = next((b for b in recovery.applications if any(node is root for node in recovery.everything_of(b))), a)
+    parts: dict[str, float] = {}
+    if not root.automatic:
+        course, strikes, e = recovery.courses[owner], recovery.strikes, recovery.e
+        detect, declare = float(strikes.detect_s[e]), float(strikes.declare_s[e])
+        parts |= parts_before(course.waits_s, detect, declare, root.begun_s - course.starts_s)
+    for _, node in path:
+        for part, seconds in node.parts.items():
+            parts[part] = parts.get(part, 0.0) + seconds
+    return parts
+
+
+def _due_s(recovery: Recovery, result: Recovered) -> float:
+    """Return when the newest run before the damage was due; nan unless a point was restored [s since start]."""
+    if result.option is None or result.option.run is None:
+        return math.nan
+    stream = recovery.world.streams[result.option.run[0]]
+    return float(newest_scheduled_s(stream, float(recovery.strikes.contaminated_s[recovery.e])))
+
+
+def parts_of_loss(recovery: Recovery, result: Recovered) -> dict[str, float]:
+    """Return the parts of the data loss of a member of a recovery [s]; they add up to it."""
+    has_source = result.option is not None and result.by != "ride-out"
+    figures = result.captured_s, _due_s(recovery, result), has_source, recovery.occurred_s
+    captured, due, source, occurred = (np.array([figure]) for figure in figures)
+    contaminated = recovery.strikes.contaminated_s[[recovery.e]]
+    parts = loss_parts(captured, due, source, occurred, contaminated)
+    return {part: float(seconds[0]) for part, seconds in parts.items()}
 
 
 def settle(world: World, recovery: Recovery) -> None:
