@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from drsim.app import session, show
-from drsim.app.session import Draft
+from drsim.app import show, studies
+from drsim.app.drafts import Draft
 from drsim.report.opening import opening as telling
 from drsim.scenario import subjects
 
@@ -26,7 +26,7 @@ def opening(draft: Draft) -> tuple[str | None, str | None]:
     with st.container():
         if None not in known.values():
             return None, None
-        return telling(session.first_look(draft), known["strategy"], known["disruption"])
+        return telling(studies.first_look(draft), known["strategy"], known["disruption"])
 
 
 def chosen_disruption() -> str | None:

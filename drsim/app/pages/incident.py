@@ -7,7 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from drsim.app import pick, session, show, tasks, work
+from drsim.app import drafts, pick, session, show, studies, tasks, work
+from drsim.app.questions import Question
 from drsim.report.estimates import estimates_line
 from drsim.report.timeline import Timeline
 from drsim.report.timeline.sentences import which
@@ -37,7 +38,7 @@ def page() -> None:
         "One drill closely: what went on and who waited for what, what there was to recover from, and what would have "
         f"made it shorter or, where nothing was left, saved it. {pick.OPENING}"
     )
-    draft = session.chosen()
+    draft = drafts.chosen()
     first, first_disruption = pick.opening(draft)
     strategy, disruption, application = pick.side_by_side(
         draft,
@@ -57,7 +58,7 @@ def page() -> None:
     show.command(shlex.join(("drsim", "explain", draft.source, *words)))
 
 
-def _drill(draft: session.Draft, strategy: str, disruption: str, application: str) -> tuple[int, int, tuple[str, ...]]:
+def _drill(draft: drafts.Draft, strategy: str, disruption: str, application: str) -> tuple[int, int, tuple[str, ...]]:
     """Ask which drill; return its number, of how many drills, and the words by which the command line finds it."""
     number = session.drills()
     pair = ("--strategy", strategy, "--disruption", disruption, "--subject", application, "--drills")
@@ -82,8 +83,8 @@ def _drill(draft: session.Draft, strategy: str, disruption: str, application: st
         )
     measure = _RANKED_BY[how]
 
-    def ask(seconds: float) -> work.Ask:
-        return work.Ask(
+    def ask(seconds: float) -> Question:
+        return Question(
             tasks.drills_by_rank, (draft.text, strategy, disruption, number, seconds, measure.column, application)
         )
 
@@ -100,7 +101,7 @@ def _drill(draft: session.Draft, strategy: str, disruption: str, application: st
         saying=saying,
     )
     with st.container():
-        session.said_drills(of, is_full=is_full)
+        studies.said_drills(of, is_full=is_full)
     return (
         drill_of_rank(drills, percent / 100),
         of,
@@ -112,17 +113,17 @@ _Told = tuple[Timeline, str | None, dict[str, Any]]
 """An incident, its story once what would have helped is known, and on what both rest."""
 
 
-def _told(draft: session.Draft, asked: tuple[object, ...]) -> _Told:
+def _told(draft: drafts.Draft, asked: tuple[object, ...]) -> _Told:
     """Return the incident: of a large estate at first without the story and what would have helped."""
     saying = "the incident and what would have helped"
-    full = work.Ask(tasks.incident, asked)
+    full = Question(tasks.incident, asked)
 
     def whole() -> _Told:
         found: _Told = work.results_of([full], saying=saying)[0]
         return found
 
     def alone() -> _Told:
-        found, rests = work.results_of([work.Ask(tasks.incident_alone, asked)], saying="the incident")[0]
+        found, rests = work.results_of([Question(tasks.incident_alone, asked)], saying="the incident")[0]
         return found, None, rests
 
     apps = draft.scenario.applications.values()
@@ -135,7 +136,7 @@ _FEW = 60
 """Resources, members counted, up to which the whole incident is there so soon that nobody needs a part of it first."""
 
 
-def _recovery(draft: session.Draft, found: Timeline, *, is_full: bool) -> None:
+def _recovery(draft: drafts.Draft, found: Timeline, *, is_full: bool) -> None:
     """Show what went on, what downtime and loss are made of, and what would have made it shorter."""
     st.subheader("The recovery", anchor=False)
     objectives = draft.scenario.applications[found.application].objectives.under(found.disruption)
@@ -162,7 +163,7 @@ def _recovery(draft: session.Draft, found: Timeline, *, is_full: bool) -> None:
             show.table(phases_table(found))
 
 
-def _past(draft: session.Draft, found: Timeline) -> None:
+def _past(draft: drafts.Draft, found: Timeline) -> None:
     """Show what there was to recover a resource from."""
     if not found.resources:
         return

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from drsim.app import pick, session, show, tasks, work
+from drsim.app import drafts, pick, session, show, tasks, work
+from drsim.app.questions import Question
 from drsim.report.sensitivity import MEASURES, command, finding, findings, moving_table, others_table
 from drsim.report.vega.sensitivity import tornado
 from drsim.study.measures import DOWNTIME
@@ -21,7 +22,7 @@ def page() -> None:
         "Every input is somewhat uncertain. Here each in turn goes to the low and to the high end of its range, all "
         f"else and all luck the same: what moves the result is worth measuring, what does not is not. {pick.OPENING}"
     )
-    draft = session.chosen()
+    draft = drafts.chosen()
     first, first_disruption = pick.opening(draft)
     strategy, disruption, subject = pick.side_by_side(
         draft,
@@ -45,13 +46,13 @@ def page() -> None:
     show.command(command(found, draft.source))
 
 
-def _found(draft: session.Draft, strategy: str, disruption: str, subject: str) -> Sensitivity:
+def _found(draft: drafts.Draft, strategy: str, disruption: str, subject: str) -> Sensitivity:
     """Return the sensitivities: of a large estate at first of some inputs and few drills, then of all."""
     drills, parts = drills_of(draft.scenario, session.drills()), parts_of(draft.scenario)
 
-    def asks(drills: int, parts: int, seconds: float) -> list[work.Ask]:
+    def asks(drills: int, parts: int, seconds: float) -> list[Question]:
         settings = (draft.text, strategy, disruption, subject, drills)
-        return [work.Ask(tasks.sensitivity_part, (*settings, k, parts, seconds)) for k in range(parts)]
+        return [Question(tasks.sensitivity_part, (*settings, k, parts, seconds)) for k in range(parts)]
 
     saying = f"sensitivities, {drills:,} drills a run"
     full, first = asks(drills, parts, work.FULL_S), asks(min(drills, FEWEST), 1, work.FIRST_S)

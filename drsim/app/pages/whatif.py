@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from drsim.app import pick, rests, session, show, work
+from drsim.app import drafts, pick, rests, session, show, studies, work
+from drsim.app.questions import Question
 from drsim.errors import Problem
 from drsim.report.schedules import schedule_words
 from drsim.report.whatif import Figure, change_chart, change_table, figures, reached
@@ -20,7 +21,7 @@ from drsim.scenario.variants import NONE, WORLD, Group, Knob, applied, kept, kno
 from drsim.study.measures import wanted
 from drsim.study.results import Result
 
-_Both = tuple[session.Draft, session.Draft]
+_Both = tuple[drafts.Draft, drafts.Draft]
 """The scenario as it is, and changed."""
 
 _FIRST_DRILLS = 500
@@ -60,7 +61,7 @@ def page() -> None:
         f"differs is what the change does. {pick.OPENING}"
     )
     st.html(_STYLE)
-    draft = session.chosen()
+    draft = drafts.chosen()
     first, first_disruption = pick.opening(draft)
     strategy, disruption, _ = pick.side_by_side(
         draft,
@@ -140,12 +141,12 @@ def _key(knob: str) -> str:
     return f"whatif/{knob}"
 
 
-def _checked(draft: session.Draft, strategy: str, disruption: str, changes: Mapping[str, str]) -> tuple[str, Checked]:
+def _checked(draft: drafts.Draft, strategy: str, disruption: str, changes: Mapping[str, str]) -> tuple[str, Checked]:
     """Return the changed text, and what its check says."""
     if not changes:
         return draft.text, (draft.scenario, (), draft.warnings)
     text = applied(draft.scenario, strategy, disruption, changes)
-    return text, session.checked(text, draft.source)
+    return text, drafts.checked(text, draft.source)
 
 
 # the panel
@@ -271,20 +272,20 @@ def _knob(knob: Knob, changes: Mapping[str, str]) -> None:
 
 
 def _answers(
-    draft: session.Draft, strategy: str, disruption: str, text: str, checked: Checked
+    draft: drafts.Draft, strategy: str, disruption: str, text: str, checked: Checked
 ) -> tuple[Result, DeltaGenerator | None]:
     """Show a first answer at once and the full one when it is there; return it, and where a full one says its base."""
     scenario, _, warnings = checked
     if scenario is None:
         raise ValueError("only what AWS accepts can be answered")
-    changed = session.Draft(draft.source, text, scenario, warnings)
+    changed = drafts.Draft(draft.source, text, scenario, warnings)
     both, drills, seconds = (draft, changed), session.drills(), _full_s(text)
     full = _asks(both, strategy, (), drills, seconds)
     saying = f"{drills:,} drills under each disruption"
 
     def first() -> list[Result]:
         number = min(drills, _FIRST_DRILLS)
-        looked = session.first_look_of(draft, strategy)
+        looked = studies.first_look_of(draft, strategy)
         if looked is not None and text == draft.text:
             return [looked, looked]
         # worked on while the first answer is worked out and drawn
@@ -339,7 +340,7 @@ def _wait_for(text: str) -> None:
     st.session_state[_PATIENT] = text
 
 
-def _asks(both: _Both, strategy: str, disruptions: tuple[str, ...], drills: int, seconds: float) -> list[work.Ask]:
+def _asks(both: _Both, strategy: str, disruptions: tuple[str, ...], drills: int, seconds: float) -> list[Question]:
     """Return the questions of what a strategy finds out as it is and changed, for as many drills as a time allows.
 
     Args:
@@ -349,7 +350,7 @@ def _asks(both: _Both, strategy: str, disruptions: tuple[str, ...], drills: int,
         drills: per disruption, at most.
         seconds: about how long each may take [s].
     """
-    return [session.strategy_ask(each, strategy, drills, seconds, disruptions) for each in both]
+    return [studies.strategy_question(each, strategy, drills, seconds, disruptions) for each in both]
 
 
 def _answered(
@@ -364,7 +365,7 @@ def _answered(
     return [next(again) if had.run["drills"] > fewer else had for had in found]
 
 
-def _answer(changed: session.Draft, before: Result, after: Result, disruption: str) -> None:
+def _answer(changed: drafts.Draft, before: Result, after: Result, disruption: str) -> None:
     """Show the figures and the curves."""
     subject: str = st.session_state["subject"]
     found = figures(before, after, disruption, subject)
@@ -395,7 +396,7 @@ def _metric(figure: Figure) -> None:
     st.caption(figure.interval or " ")
 
 
-def _take_along(draft: session.Draft, strategy: str, disruption: str, changes: Mapping[str, str], drills: int) -> None:
+def _take_along(draft: drafts.Draft, strategy: str, disruption: str, changes: Mapping[str, str], drills: int) -> None:
     """Offer to keep the change, the changed scenario as a file, and the command that repeats the answer."""
     with st.container(border=True):
         st.subheader("Keep it", anchor=False)
@@ -413,7 +414,7 @@ def _take_along(draft: session.Draft, strategy: str, disruption: str, changes: M
                 text = kept(draft.text, draft.scenario, strategy, disruption, changes, name.strip())
                 _clear()
                 pick.next_time("strategy", name.strip())
-                session.replace(
+                drafts.replace(
                     text, f"The scenario has a new strategy: {name.strip()}. Compare shows it beside the others."
                 )
             if taken and changes:
