@@ -69,9 +69,9 @@ class Draft:
 
 def identity() -> str:
     """Return what tells the scenario of this visit from all others."""
-    own = own_text()
+    mine = own_text()
     name: str = st.session_state["scenario"]
-    return digest_of(own.text) if name == MINE and own is not None else name
+    return digest_of(mine.text) if name == MINE and mine is not None else name
 
 
 def chosen() -> Draft:
@@ -86,16 +86,16 @@ def chosen() -> Draft:
     if name in shipped_scenarios():
         source, (scenario, errors, warnings), text = name, shipped(name), shipped_text(name)
     else:
-        own = own_text()
+        mine = own_text()
         if _REJECTED in st.session_state:
             _show_problems(*st.session_state[_REJECTED])
-            if own is not None:
+            if mine is not None:
                 st.button("Go on with the scenario before", on_click=_forget_rejected)
             st.stop()
-        if own is None or name == PLAN:
+        if mine is None or name == PLAN:
             _ask_for_a_file(name)
             st.stop()
-        source, text = own.source, own.text
+        source, text = mine.source, mine.text
         with st.container():
             scenario, errors, warnings = checked(text, source)
     if scenario is None:
@@ -131,23 +131,23 @@ def replace(text: str, said: str, *, source: str | None = None) -> None:
 
 def can_undo() -> bool:
     """Whether the scenario that is shown was made by a change that can be undone."""
-    history, own = st.session_state.get(_BEFORE, ()), own_text()
-    is_mine = own is not None and st.session_state.get("scenario") == MINE
-    return is_mine and bool(history) and history[-1][0] == _text(own)
+    history, mine = st.session_state.get(_BEFORE, ()), own_text()
+    is_mine = mine is not None and st.session_state.get("scenario") == MINE
+    return is_mine and bool(history) and history[-1][0] == _text(mine)
 
 
-def _text(own: OwnText | None) -> str:
-    return "" if own is None else own.text
+def _text(mine: OwnText | None) -> str:
+    return "" if mine is None else mine.text
 
 
 def undo() -> None:
     """Put the scenario back that was there before the last change."""
     if can_undo():
-        *st.session_state[_BEFORE], (_, name, own) = st.session_state[_BEFORE]
-        if own is None:
+        *st.session_state[_BEFORE], (_, name, mine) = st.session_state[_BEFORE]
+        if mine is None:
             st.session_state.pop(_TEXT, None)
         else:
-            st.session_state[_TEXT] = own
+            st.session_state[_TEXT] = mine
         st.session_state[_CHOICE] = name
         st.session_state[_SAID] = "The last change is undone. All pages show the scenario as it was before."
 
@@ -190,15 +190,15 @@ def next_choice() -> str | None:
 
 def own_text() -> OwnText | None:
     """Return the text of the visit's own; None where it has none."""
-    own: OwnText | None = st.session_state.get(_TEXT)
-    return own
+    mine: OwnText | None = st.session_state.get(_TEXT)
+    return mine
 
 
 def _source() -> str:
     """Return the name of the scenario that is shown now."""
     name: str = st.session_state.get("scenario", FIRST)
-    own = own_text()
-    return own.source if name == MINE and own is not None else name
+    mine = own_text()
+    return mine.source if name == MINE and mine is not None else name
 
 
 def _edited(source: str) -> str:

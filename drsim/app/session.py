@@ -65,8 +65,8 @@ def sidebar() -> None:
                     help="The JSON that `aws backup get-backup-plan` prints. It protects a small estate, to be edited.",
                 )
             if st.session_state["scenario"] == MINE:
-                if (own := own_text()) is not None:
-                    show.text(f"Now: {own.source}")
+                if (mine := own_text()) is not None:
+                    show.text(f"Now: {mine.source}")
                 st.button("Start from a small example", on_click=take_starter)
         _drills()
         with st.container():
@@ -77,8 +77,8 @@ def sidebar() -> None:
 def share() -> None:
     """Say, at the end of the sidebar, how to pass on what is seen."""
     with st.sidebar:
-        own = own_text()
-        if own is not None and link.packed(own.text) is None:
+        mine = own_text()
+        if mine is not None and link.packed(mine.text) is None:
             st.caption("This scenario is too large for a link: send the file (Estate, Download) with it.")
         else:
             st.caption("To share this view, copy the address of the page: it holds the scenario and all choices.")
@@ -133,10 +133,10 @@ def _recall(names: list[str]) -> None:
 
 def _remember() -> None:
     """Write the scenario into the link."""
-    name, own = st.session_state["scenario"], own_text()
+    name, mine = st.session_state["scenario"], own_text()
     kept = {"scenario": name}
-    if name == MINE and own is not None and (text := link.packed(own.text)) is not None:
-        kept |= {"file": own.source, "text": text}
+    if name == MINE and mine is not None and (text := link.packed(mine.text)) is not None:
+        kept |= {"file": mine.source, "text": text}
     for key in ("scenario", "file", "text"):
         if key not in kept:
             if key in st.query_params:

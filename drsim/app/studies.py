@@ -66,13 +66,13 @@ def study(draft: Draft) -> Study:
     with work.under_way([notices]):
         (scenario, results, questions), is_full = work.staged(
             _strategy_questions(draft, number, work.FULL_S),
-            lambda: _alike(draft, number, work.FULL_S, saying),
-            lambda: _alike(draft, number, work.FIRST_S, f"first answer of {saying}"),
-            lambda found: found[0].drills == number,
+            lambda: _of_equal_drills(draft, number, work.FULL_S, saying),
+            lambda: _of_equal_drills(draft, number, work.FIRST_S, f"first answer of {saying}"),
+            lambda answer: answer[0].drills == number,
             saying=saying,
         )
     with st.container():
-        said_drills(scenario.drills, is_full=is_full)
+        say_drills(scenario.drills, is_full=is_full)
     result = _joined(
         [*questions, notices], scenario, results, *work.results_of([notices], saying="what is worth knowing")
     )
@@ -81,7 +81,7 @@ def study(draft: Draft) -> Study:
 
 def first_look(draft: Draft) -> Result:
     """Return a first answer of all strategies, with which a study begins, too."""
-    scenario, results, questions = _alike(draft, drills(), work.FIRST_S, "a first look at all strategies")
+    scenario, results, questions = _of_equal_drills(draft, drills(), work.FIRST_S, "a first look at all strategies")
     return _joined(questions, scenario, results, ())
 
 
@@ -91,35 +91,35 @@ def first_look_of(draft: Draft, strategy: str) -> Result | None:
     return known[0] if known else None
 
 
-def said_drills(found: int, *, is_full: bool) -> None:
+def say_drills(number: int, *, is_full: bool) -> None:
     """Say on how many drills an answer rests, where these are fewer than asked for."""
-    if found >= drills():
+    if number >= drills():
         return
     if is_full:
         show.message(
-            f"{found:,} of {drills():,} drills: each takes long here, and these are what there was time for. drsim run "
-            "goes on for longer."
+            f"{number:,} of {drills():,} drills: each takes long here, and these are what there was time for. drsim "
+            "run goes on for longer."
         )
     else:
         st.info(
-            f"First answer: {found:,} of {drills():,} drills, since each takes long here. The figures are rough.",
+            f"First answer: {number:,} of {drills():,} drills, since each takes long here. The figures are rough.",
             icon=":material/hourglass_top:",
         )
 
 
-_Alike = tuple[Scenario, list[Result], list[Question]]
+_Comparable = tuple[Scenario, list[Result], list[Question]]
 """A scenario with the drills of some results, these results by strategy, and their questions."""
 
 
-def _alike(draft: Draft, number: int, seconds: float, saying: str) -> _Alike:
+def _of_equal_drills(draft: Draft, number: int, seconds: float, saying: str) -> _Comparable:
     """Return results of all strategies, of as many drills as a time allows for the slowest of them."""
     questions = _strategy_questions(draft, number, seconds)
-    found: list[Result] = work.results_of(questions, saying=saying)
-    fewest = min(result.run["drills"] for result in found)
+    results: list[Result] = work.results_of(questions, saying=saying)
+    fewest = min(result.run["drills"] for result in results)
     # all meet the same drills
     again = [
         question if result.run["drills"] == fewest else strategy_question(draft, name, fewest, math.inf)
-        for question, result, name in zip(questions, found, draft.scenario.strategies, strict=True)
+        for question, result, name in zip(questions, results, draft.scenario.strategies, strict=True)
     ]
     return with_settings(draft.scenario, drills=fewest), work.results_of(again, saying=saying), again
 
@@ -152,10 +152,12 @@ def strategy_question(
         seconds: about how long they may take [s].
         disruptions: names; all where empty.
     """
-    own = draft.scenario.strategies[strategy]
-    used = {name for _, names in own.backup for name in names}
+    protection = draft.scenario.strategies[strategy]
+    used = {name for _, names in protection.backup for name in names}
     plans = {name: plan for name, plan in draft.scenario.backup_plans.items() if name in used}
-    alone = draft.scenario.model_copy(update={"strategies": {strategy: own}, "backup_plans": plans, "drills": number})
+    alone = draft.scenario.model_copy(
+        update={"strategies": {strategy: protection}, "backup_plans": plans, "drills": number}
+    )
     return Question(
         tasks.result_within,
         (draft.text, strategy, disruptions, number, seconds),
@@ -171,5 +173,5 @@ def _joined(
     kept = st.session_state.get("joined")
     if kept is None or kept[0] != key:
         kept = st.session_state["joined"] = key, joined(scenario, results, notices)
-    found: Result = kept[1]
-    return found
+    result: Result = kept[1]
+    return result

@@ -57,13 +57,13 @@ def result_of(
     """
     question = Question(function, arguments, limits=limits)
     try:
-        found: T = _results_of([question], saying)[0]
+        answer: T = _results_of([question], saying)[0]
     except UnansweredError as error:
         if otherwise is None:
             _explain(str(error))
             raise
         return otherwise(str(error))
-    return found
+    return answer
 
 
 def results_of(questions: Sequence[Question], *, saying: str) -> list[Any]:
@@ -80,9 +80,9 @@ def _results_of(questions: Sequence[Question], saying: str) -> list[Any]:
     place = st.empty()
     shop = workshop()
     known = [shop.answer(question.key) for question in questions]
-    missing = [question for question, found in zip(questions, known, strict=True) if not found]
-    fresh = iter(_waited_for(shop, missing, saying, place) if missing else ())
-    return [found[0] if found else next(fresh) for found in known]
+    missing = [question for question, answer in zip(questions, known, strict=True) if not answer]
+    fresh = iter(_wait_for_answers(shop, missing, saying, place) if missing else ())
+    return [answer[0] if answer else next(fresh) for answer in known]
 
 
 @contextmanager
@@ -124,9 +124,9 @@ def staged(
     with st.container():
         if all(shop.answer(question.key) for question in full):
             return finish(), True
-        found = first()
-        if is_enough(found):
-            return found, True
+        first_answer = first()
+        if is_enough(first_answer):
+            return first_answer, True
         why = st.session_state.get(_GIVEN_UP, {}).get(name)
         place = st.empty()
         if why is not None:
@@ -135,7 +135,7 @@ def staged(
                 st.button("Start again", key=f"again-{name}", on_click=_restart, args=(name,), type="primary")
         else:
             st.session_state.setdefault(_PENDING, []).append((full, saying, name, place))
-    return found, False
+    return first_answer, False
 
 
 def forget_the_rest() -> None:
@@ -152,7 +152,7 @@ def wait_for_the_rest() -> None:
             _give_up(name, f"Stopped: {saying}. What is shown rests on a first answer.")
             continue
         try:
-            _waited_for(workshop(), full, saying, place)
+            _wait_for_answers(workshop(), full, saying, place)
         except UnansweredError as error:
             _give_up(name, f"{error} What is shown rests on a first answer.")
     if pending:
@@ -178,7 +178,7 @@ _STOPPED, _PENDING, _GIVEN_UP = "work-stopped", "work-pending", "work-given-up"
 for; and why it does not, by digest."""
 
 
-def _waited_for(shop: Workshop, questions: Sequence[Question], saying: str, place: DeltaGenerator) -> list[Any]:
+def _wait_for_answers(shop: Workshop, questions: Sequence[Question], saying: str, place: DeltaGenerator) -> list[Any]:
     """Return the answers to questions that are not known yet; what is shown meanwhile goes to a place of its own."""
     name = digest(questions)
     if st.session_state.get(_STOPPED) == name:

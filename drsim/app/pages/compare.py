@@ -75,12 +75,12 @@ def page() -> None:
 
 def _warnings(study: studies.Study) -> None:
     """Show what is worth knowing about the scenario: what costs or loses most beside the answer, the rest to open."""
-    found = study.result.warnings
-    if not found:
+    warnings = study.result.warnings
+    if not warnings:
         return
-    st.caption(f"Worth knowing about the scenario: {len(found)}, what costs or loses most first.")
-    show.problems(found[:_FIRST_WARNINGS], study.source)
-    more = found[_FIRST_WARNINGS:]
+    st.caption(f"Worth knowing about the scenario: {len(warnings)}, what costs or loses most first.")
+    show.problems(warnings[:_FIRST_WARNINGS], study.source)
+    more = warnings[_FIRST_WARNINGS:]
     if more:
         with st.expander(f"{len(more)} more warning{'s' * (len(more) > 1)} about the scenario"):
             show.problems(more, study.source)

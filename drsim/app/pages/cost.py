@@ -29,8 +29,8 @@ def page() -> None:
     base = st.container()  # filled last: the answer does not wait for it
     _bill(draft, study)
     _year(study)
-    found = _break_even(draft, study)
-    if sentence := cheapest_finding(found):
+    yearly = _break_even(draft, study)
+    if sentence := cheapest_finding(yearly):
         with answer:
             show.finding(sentence)
     _lines(draft, study)
@@ -86,15 +86,15 @@ def _break_even(draft: drafts.Draft, study: studies.Study) -> YearlyCosts:
     with st.container(border=True):
         st.subheader("Break-even", anchor=False)
         application = pick.application(draft)
-        found = yearly_costs(study.result.costs, study.result.events, application)
+        yearly = yearly_costs(study.result.costs, study.result.events, application)
         show.chart(
-            break_even_chart(found),
+            break_even_chart(yearly),
             "break-even",
             alt=f"Cost of a year by the cost of an hour of downtime of {application}, by strategy; crossings marked.",
-            zooms=found.short_rebuild is None,
+            zooms=yearly.short_rebuild is None,
         )
-        show.table(break_even_table(found))
-    return found
+        show.table(break_even_table(yearly))
+    return yearly
 
 
 def _lines(draft: drafts.Draft, study: studies.Study) -> None:

@@ -89,7 +89,7 @@ def _editor(draft: drafts.Draft, name: str) -> pd.DataFrame:
     st.subheader(name.capitalize(), anchor=False)
     start, number = _start(draft, name)
     with st.container(key=f"estate-{name}"):
-        found: pd.DataFrame = st.data_editor(
+        edited: pd.DataFrame = st.data_editor(
             start,
             key=_key(name, number),
             num_rows="dynamic",
@@ -99,7 +99,7 @@ def _editor(draft: drafts.Draft, name: str) -> pd.DataFrame:
             placeholder=" ",
             alt=f"The {name}, a row each, to edit.",
         )
-    return found
+    return edited
 
 
 def _key(name: str, number: int) -> str:

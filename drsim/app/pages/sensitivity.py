@@ -30,23 +30,23 @@ def page() -> None:
         lambda draft: pick.disruption(draft, first_disruption),
         pick.subject,
     )
-    found = _found(draft, strategy, disruption, subject)
+    result = _sensitivities(draft, strategy, disruption, subject)
     words = {text: measure for measure, text in MEASURES.items()}
     chosen = st.segmented_control(
         "What is moved", list(words), default=_FIRST, key="sensitivity-order", bind="query-params"
     )
     measure = words[chosen or _FIRST]
-    show.finding(" ".join(findings(found, measure)))
+    show.finding(" ".join(findings(result, measure)))
     name = (chosen or _FIRST).replace(" ", "-")
-    show.chart(tornado(found, measure), f"tornado-{name}", alt=finding(found, measure))
-    show.table(moving_table(found, measure))
+    show.chart(tornado(result, measure), f"tornado-{name}", alt=finding(result, measure))
+    show.table(moving_table(result, measure))
     with st.expander("All other inputs, and what they move"):
-        show.table(others_table(found, measure))
-    show.download("All figures", "sensitivity.csv", lambda: show.csv(found.inputs))
-    show.command(command(found, draft.source))
+        show.table(others_table(result, measure))
+    show.download("All figures", "sensitivity.csv", lambda: show.csv(result.inputs))
+    show.command(command(result, draft.source))
 
 
-def _found(draft: drafts.Draft, strategy: str, disruption: str, subject: str) -> Sensitivity:
+def _sensitivities(draft: drafts.Draft, strategy: str, disruption: str, subject: str) -> Sensitivity:
     """Return the sensitivities: of a large estate at first of some inputs and few drills, then of all."""
     drills, parts = drills_of(draft.scenario, session.drills()), parts_of(draft.scenario)
 
@@ -58,25 +58,25 @@ def _found(draft: drafts.Draft, strategy: str, disruption: str, subject: str) ->
     full, first = asks(drills, parts, work.FULL_S), asks(min(drills, FEWEST), 1, work.FIRST_S)
     if parts <= _QUICK_PARTS:
         return joined(work.results_of(full, saying=saying))
-    found, is_full = work.staged(
+    result, is_full = work.staged(
         full,
         lambda: joined(work.results_of(full, saying=saying)),
         lambda: joined(work.results_of(first, saying=f"first answer of {saying}")),
-        lambda found: found.drills == drills and not found.left,
+        lambda result: result.drills == drills and not result.left,
         saying=saying,
     )
     with st.container():
         if not is_full:
             st.info(
-                f"First answer: {found.left:,} inputs are still to be tried, and each run has {found.drills:,} drills. "
-                "The figures are rough.",
+                f"First answer: {result.left:,} inputs are still to be tried, and each run has {result.drills:,} "
+                "drills. The figures are rough.",
                 icon=":material/hourglass_top:",
             )
-        elif found.left:
+        elif result.left:
             show.message(
-                f"{found.left:,} inputs are left out: each run takes long here. `drsim sensitivity` tries them all."
+                f"{result.left:,} inputs are left out: each run takes long here. `drsim sensitivity` tries them all."
             )
-    return found
+    return result
 
 
 _QUICK_PARTS = 2
