@@ -84,7 +84,7 @@ def written_bytes(size_bytes: Times, change_per_day: float, span_s: Times) -> Ti
     return size_bytes * change_per_day * (span_s / DAY_S)
 
 
-def oldest_acceptable(newest_s: Times, occurred_s: Times, tolerance_s: float, rpo_s: float) -> Times:
+def oldest_acceptable(newest_s: Times, occurred_s: Times, tolerance_s: float, rpo_s: Times) -> Times:
     """Return how old an option may be that is taken for being quicker than the newest one.
 
     Losses within the tolerance of the least count as equal; but what is beyond the RPO never displaces what is

@@ -33,7 +33,14 @@ def data(app: AppTest, k: int) -> str:
     return str(charts(app)[k].proto.spec)
 
 
-@pytest.mark.parametrize("name", [name for name in shipped_scenarios() if name != "region-evacuation"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.thorough] if name == "every-type" else [])
+        for name in shipped_scenarios()
+        if name != "region-evacuation"
+    ],
+)
 def test_page_draws_every_shipped_scenario(name: str) -> None:
     """Each disruption, application and strategy is in the table with its verdict; charts, files and command, too.
 

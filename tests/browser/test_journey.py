@@ -101,7 +101,7 @@ def test_two_visitors_at_once_do_not_meet(arrive: Arrive) -> None:
     assert "hush" not in other.content()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.thorough)])
 def test_keyboard_alone_changes_a_choice(arrive: Arrive, theme: str) -> None:
     """A choice can be made without a mouse, in either theme."""
     page = arrive("?scenario=periodic&drills=50", color_scheme=theme)

@@ -33,6 +33,7 @@ from drsim.engine.courses import (
 )
 from drsim.engine.options import replica_captured_s
 from drsim.engine.strike import Strikes
+from drsim.engine.vectorised.batch import Batch, Lanes, Situation
 from drsim.engine.vectorised.fate import RECOVERED, UNRECOVERABLE, Fate
 from drsim.engine.vectorised.history import Inquiry
 from drsim.engine.vectorised.options import NOTHING, Choice
@@ -107,7 +108,7 @@ class Struck:
         n = len(down)
         possible, by_hand = down.copy(), np.zeros(n, dtype=bool)
         here_loss, there_loss, here_s, there_s = np.zeros(n), np.zeros(n), np.zeros(n), 0.0
-        at_home = course(app, strikes, math.nan)
+        at_home, batch = course(app, strikes, math.nan), Batch.of([strikes])
         asks = app.standby_mode != "multi-site"
         for r in app.resources:
             resource = world.resources[r]
@@ -133,7 +134,8 @@ class Struck:
                 possible &= ~struck | (captured <= strikes.contaminated_s)
                 there_loss[struck] = np.maximum(there_loss[struck], (strikes.occurred_s - captured)[struck])
                 if asks and rest.size:
-                    choice = Choice(world, strikes, member, at_home, rest)
+                    here = Situation(strikes, at_home)
+                    choice = Choice(world, member, Lanes(batch, [here], np.zeros_like(rest), rest))
                     option = yield from choice.take(np.arange(len(rest)))
                     none = option.kind == NOTHING
                     loss = np.where(none, np.inf, strikes.occurred_s[rest] - option.captured_s)
