@@ -381,7 +381,7 @@ def test_a_long_study_leaves_a_worker_for_others(tmp_path: Path) -> None:
 
 def test_a_worker_has_so_much_memory_and_no_more(tmp_path: Path) -> None:
     """Work that would take all memory of the server ends with words, and the worker goes on."""
-    app = script(tmp_path, "work.result_of(fill, questions.MEMORY_BYTES, saying='a test')").run()
+    app = script(tmp_path, "work.result_of(fill, MEMORY_BYTES, saying='a test')").run()
     assert not app.exception
     assert "more memory" in app.warning[0].value
     assert script(tmp_path, "st.text(str(work.result_of(fill, 1000, saying='a test')))").run().text[0].value == "1000"

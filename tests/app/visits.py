@@ -40,7 +40,7 @@ def script(folder: Path, *lines: str) -> AppTest:
     """
     head = (
         "import streamlit as st\nfrom drsim.app import drafts, session, show, uploads, work\n"
-        "from drsim.app.questions import Limits, Question\nfrom drsim.app.workshop import WORKERS\n"
+        "from drsim.app.questions import MEMORY_BYTES, Limits, Question\nfrom drsim.app.workshop import WORKERS\n"
         "from tests.app.labour import count, die, fill, held, refuse\n"
         "from tests.patience import until\n"
     )
