@@ -38,8 +38,8 @@ def sensitivity(
     SCENARIO is a YAML file, the bare name of a shipped scenario, or - for standard input.
     """
     from drsim.report.sensitivity import finding, sensitivity_table, to_json
+    from drsim.scenario.subjects import application_of
     from drsim.study import sensitivity as study
-    from drsim.study.dealing import application_of
     from drsim.study.measures import wanted
     from drsim.study.results import to_csv
 

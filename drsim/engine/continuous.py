@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from drsim import draws
 from drsim.distributions import Distribution
 from drsim.engine.strike import Occurrences, Strikes
-from drsim.laws.jobs import ceiling, draw
 from drsim.laws.points import gap_begins, wanted_moment
+from drsim.laws.sampling import ceiling, draw
 from drsim.world.model import Continuous, Replica, World
 from drsim.world.streams import Stream
 

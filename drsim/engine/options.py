@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from drsim.engine.continuous import is_gone, lags_s
 from drsim.engine.strike import Occurrences, Strikes
-from drsim.laws.jobs import Replay, ceiling
+from drsim.laws.jobs import Replay
+from drsim.laws.sampling import ceiling
 from drsim.units import YEAR_S
 from drsim.world.model import Member, Replica, Resource, Restoration, World
 from drsim.world.streams import Going, Stream

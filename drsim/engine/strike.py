@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from drsim import draws
 from drsim.laws import survival
-from drsim.laws.jobs import draw
+from drsim.laws.sampling import draw
 from drsim.world.model import Disruption, Unit, World
 
 Floats = NDArray[np.float64]

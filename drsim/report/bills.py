@@ -16,12 +16,13 @@ from drsim.report.money import (
     usd,
 )
 from drsim.report.tables import Column, Table, records
+from drsim.scenario.subjects import application_of
 from drsim.study.costs.amounts import LATER_YEARS
 from drsim.study.costs.breakeven import (
     MONTHS,
 )
 from drsim.study.costs.for_ever import ForEver
-from drsim.study.costs.totals import Total, application_of, totals
+from drsim.study.costs.totals import Total, totals
 from drsim.study.results import Result
 
 _BILL = (

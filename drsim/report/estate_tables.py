@@ -10,7 +10,7 @@ from drsim.errors import Problem
 from drsim.report.tables import Column, Table
 from drsim.scenario import Scenario, subjects
 from drsim.scenario.by_resource import OF_RESOURCES, findings_by_resource
-from drsim.scenario.source import Loc
+from drsim.scenario.nodes import Loc
 
 _ASKED = {
     "continuous": "continuous backup",

@@ -21,8 +21,8 @@ from drsim.report.money import short_rebuild_words
 from drsim.report.summary_words import drills_needed, share
 from drsim.report.tables import records
 from drsim.scenario import Objectives, ObjectiveSet
+from drsim.scenario.subjects import application_of
 from drsim.study.costs.breakeven import MONTHS, short_rebuild
-from drsim.study.dealing import application_of
 from drsim.study.measures import OBJECTIVES, limits_in_words, row_limits
 from drsim.study.results import Result
 from drsim.study.verdicts import FAILING, LOSING, UNMET, VERDICTS

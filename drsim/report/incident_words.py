@@ -17,7 +17,6 @@ PART_NAMES = {
     "declare_s": "declare",
     "dependency_s": "wait for what comes first",
     "step_s": "steps without data",
-    "impaired_s": "wait for impaired steps",
     "copy_s": "copy to the place of recovery",
     "queue_s": "queue for a slot",
     "retrieve_s": "retrieve from cold storage",
@@ -139,7 +138,7 @@ def poorest(incident: Incident, a: int) -> tuple[str, Recovered] | None:
 def limit_words(world: World, i: int) -> str:
     """Return a limit for people: `one job at a time for shop.orders`, `only 5 copy jobs to us-west-2 at a time`."""
     limit = world.limits[i]
-    if limit.own:
+    if limit.is_of_resource:
         of = limit.name.removeprefix("jobs of ")
         return f"{'one job' if limit.slots == 1 else f'only {limit.slots} jobs'} at a time for {of}"
     return f"only {limit.slots} {limit.name} at a time"

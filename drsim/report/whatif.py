@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from drsim.engine.incidents import RECOVERED, STATES
 from drsim.report.comparison import monthly_usd
 from drsim.report.money import usd
 from drsim.report.summary_words import CHANGED, misses, percentile, plain_number, plain_verdict, reach_words, share
@@ -24,8 +25,6 @@ Sense = Literal["better", "worse", "other", "same"]
 """What a change is: for the better or the worse, neither of both, or none."""
 
 BEFORE, AFTER = "as it is", "changed"
-
-_STATES = ("unaffected", "unrecoverable", "unprotected")
 
 
 @dataclass(frozen=True)
@@ -141,7 +140,7 @@ def _measured(old: Mapping[str, Any], new: Mapping[str, Any], measure: Measure, 
     if words or old[name] is None:
         if was == now:
             return Figure(label, now, interval, "as before", None, "same")
-        ranks = [_STATES.index(text) if text in _STATES else 0.5 for text in (was, now)]
+        ranks = [STATES.index(text) if text in STATES else RECOVERED for text in (was, now)]
         return Figure(label, now, interval, f"was {was}", ranks[1] > ranks[0], _sense(ranks[1] - ranks[0]))
     difference = new[name] - old[name]
     if difference == 0:

@@ -8,8 +8,9 @@ from functools import cached_property
 
 from drsim.catalogue import Catalogue
 from drsim.scenario import archive, notices, recovery_checks  # noqa: F401  registers the checks
-from drsim.scenario.model import Scenario, Subject, subjects
+from drsim.scenario.model import Scenario
 from drsim.scenario.registry import WARNINGS, Case, Finding
+from drsim.scenario.subjects import Subject, subjects
 
 OF_RESOURCES = (
     *("copy-ignored", "single-action-copy", "target-vault-elsewhere", "air-gapped-ignored", "cold-ignored"),

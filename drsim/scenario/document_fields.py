@@ -9,7 +9,7 @@ import math
 from dataclasses import replace
 
 from drsim.errors import Problem
-from drsim.scenario.source import Node
+from drsim.scenario.nodes import Node
 from drsim.text import shown
 
 BODIES = ("BackupPlan", "BackupPlanDocument")

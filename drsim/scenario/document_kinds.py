@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from drsim.scenario.source import Node
+from drsim.scenario.nodes import Node
 
 AWS_FILE = "aws-plan.json"
 """Where advice puts a plan beside a file that is worth keeping, such as a template or a state."""

@@ -18,7 +18,8 @@ from ruamel.yaml.error import YAMLError
 
 from drsim.errors import Edit
 from drsim.scenario.dump import plain_text
-from drsim.scenario.source import Loc, Plain, plain, read_yaml
+from drsim.scenario.nodes import Loc, Plain, plain
+from drsim.scenario.yaml_text import read_yaml
 
 
 @dataclass(frozen=True)

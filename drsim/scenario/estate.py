@@ -12,8 +12,9 @@ from ruamel.yaml.error import YAMLError
 from drsim.scenario.dump import scenario_data
 from drsim.scenario.edit import Change, Put, Remove, Rename, edited
 from drsim.scenario.model import Scenario
+from drsim.scenario.nodes import Loc, Plain
 from drsim.scenario.selectors import NOT, TAG, TYPE, excludes
-from drsim.scenario.source import Loc, Plain
+from drsim.scenario.subjects import application_of
 
 WAS = "was"
 """Column that says which application or resource a row was before edits; none for a new one."""
@@ -214,7 +215,7 @@ def _names(scenario: Scenario, kept: Mapping[str, str], rows: Sequence[Row]) -> 
     now = {str(row[WAS]): f"{row['application']}.{row['resource']}" for row in rows if row[WAS] and not _is_empty(row)}
     here = set(kept.values())
     return {
-        name: found if (found := now.get(name)) is not None and found.split(".", 1)[0] in here else None
+        name: found if (found := now.get(name)) is not None and application_of(found) in here else None
         for name in (str(row[WAS]) for row in resource_rows(scenario))
     }
 

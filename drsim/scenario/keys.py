@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from drsim.scenario.model import Scenario, Subject
+from drsim.scenario.model import Scenario
+from drsim.scenario.subjects import Subject
 
 
 def keys_of(scenario: Scenario, subject: Subject) -> tuple[str, ...]:

@@ -26,12 +26,14 @@ from drsim.scenario.documents import Documents
 from drsim.scenario.fields import keys_at
 from drsim.scenario.model import Scenario
 from drsim.scenario.no_scenario import no_scenario
+from drsim.scenario.nodes import Plain, Refused, plain
 from drsim.scenario.places import places_of
 from drsim.scenario.printing import cleared
 from drsim.scenario.registry import ERRORS, WARNINGS, Case
 from drsim.scenario.shape import MOST_ALIKE, MOST_UNKNOWN, more_alike, validate
-from drsim.scenario.source import Plain, Refused, decode, plain, read_bytes, read_yaml
+from drsim.scenario.source import decode, read_bytes
 from drsim.scenario.trial import Checking, found_by, is_below, state_of
+from drsim.scenario.yaml_text import read_yaml
 from drsim.text import cut, printable
 
 Checked = tuple[Scenario | None, tuple[Problem, ...], tuple[Problem, ...]]

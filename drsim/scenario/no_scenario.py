@@ -8,10 +8,10 @@ from pathlib import PurePath
 
 from drsim.errors import Problem
 from drsim.scenario.document_fields import BODIES
+from drsim.scenario.document_json import read_json
 from drsim.scenario.document_kinds import AWS_FILE, Kind, how_to_get, kind_of, kind_of_rules, kind_of_text
-from drsim.scenario.documents import read_json
 from drsim.scenario.fields import keys_at
-from drsim.scenario.source import Node, Refused
+from drsim.scenario.nodes import Node, Refused
 
 _ANYWHERE = frozenset({"name", "description"})
 """Keys that a document of any kind may have."""

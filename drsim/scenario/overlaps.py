@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from drsim.errors import Edit, Weight
 from drsim.laws.schedule import kept_runs, meet
+from drsim.scenario.nodes import Loc
 from drsim.scenario.plan_checks import START_WINDOW_MINIMUM_S, cron_of, runs_in_first_year
 from drsim.scenario.plans import BackupPlan, Rule
 from drsim.scenario.registry import Case, Finding, Repair, check, listed
-from drsim.scenario.source import Loc
 from drsim.units import format_duration
 
 Floats = NDArray[np.float64]

@@ -18,9 +18,9 @@ from drsim.cron import EXAMPLE, CronError, CronFields, check_backup_cron, occurr
 from drsim.errors import Edit
 from drsim.scenario.edit import free_name
 from drsim.scenario.model import Scenario
+from drsim.scenario.nodes import Loc
 from drsim.scenario.plans import Lifecycle, Rule
 from drsim.scenario.registry import Case, Finding, Repair, check
-from drsim.scenario.source import Loc
 from drsim.units import DAY_S, HOUR_S, MINUTE_S, YEAR_S, format_duration
 
 _USUAL_S = 35 * DAY_S

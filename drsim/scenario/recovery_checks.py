@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from drsim.errors import Edit, Weight
 from drsim.scenario.keys import keys_of
-from drsim.scenario.model import Disruption, Scenario, Subject
+from drsim.scenario.model import Disruption, Scenario
 from drsim.scenario.references import encryption_keys
 from drsim.scenario.registry import Case, Finding, check, listed
 from drsim.scenario.selectors import matches
 from drsim.scenario.shape import dotted
+from drsim.scenario.subjects import Subject
 
 
 @check("needs-above-count")

@@ -11,11 +11,11 @@ from drsim.catalogue import Catalogue, misspelt
 from drsim.catalogue.prices import FACTOR, LIKE
 from drsim.errors import DrsimError, Edit, InputError
 from drsim.scenario.model import Application, Resource
+from drsim.scenario.nodes import Loc
 from drsim.scenario.registry import Case, Finding, Repair, check
 from drsim.scenario.selector_checks import selectors_named
 from drsim.scenario.selectors import NOT, TYPE, matches
 from drsim.scenario.shape import dotted, nearest, one_of
-from drsim.scenario.source import Loc
 
 
 def _unknown(loc: Loc, name: str, kind: str, known: Iterable[str]) -> Finding:

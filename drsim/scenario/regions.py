@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from drsim.catalogue import Region, nearest_region
 from drsim.catalogue.prices import LIKE
 from drsim.errors import Edit, Weight
+from drsim.scenario.nodes import Loc
 from drsim.scenario.registry import Case, Finding, Repair, check, listed
-from drsim.scenario.source import Loc
 
 _ZONE = re.compile(r"([a-z]{2,}(?:-[a-z]+)+-\d+)([a-z])\Z")
 """The name of a zone: a Region's and a letter. Source: `aws ec2 describe-availability-zones`."""

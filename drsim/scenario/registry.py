@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from drsim.catalogue import Catalogue, ResourceType
 from drsim.errors import Alike, Edit, Weight
-from drsim.scenario.model import Scenario, Site, Subject, subjects
+from drsim.scenario.model import Scenario, Site
+from drsim.scenario.nodes import Loc
 from drsim.scenario.plans import BackupPlan, CopyAction, Lifecycle, Rule, copies
 from drsim.scenario.selectors import excludes, nearest
-from drsim.scenario.source import Loc
+from drsim.scenario.subjects import Subject, subjects
 
 
 class Repair(NamedTuple):

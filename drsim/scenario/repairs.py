@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from drsim.errors import Edit, Weight
+from drsim.scenario.nodes import Loc
 from drsim.scenario.registry import ERRORS, WARNINGS, WEIGHTS, Finding, Repair
-from drsim.scenario.source import Loc
 
 MOST_TRIALS = 60
 """Times that a scenario is checked anew at most: repairs beyond them stay untold, being untried."""

@@ -17,11 +17,11 @@ from drsim.cron import CronError, first_and_last
 from drsim.distributions import Distribution
 from drsim.errors import Edit, Weight
 from drsim.scenario.capabilities import can_copy, moves_to_cold
+from drsim.scenario.nodes import Loc
 from drsim.scenario.plan_checks import cron_of, runs_within, whole_days
 from drsim.scenario.plans import Lifecycle, Rule
 from drsim.scenario.registry import Case, Finding, PlacedCopy, Repair, check, listed
 from drsim.scenario.selectors import matches
-from drsim.scenario.source import Loc
 from drsim.units import DAY_S, YEAR_S, format_duration
 
 SURE = 0.999

@@ -8,8 +8,9 @@ from pydantic import TypeAdapter
 
 from drsim.ranges import QUANTITIES
 from drsim.scenario.model import Scenario
-from drsim.scenario.quantities import EXAMPLES, READERS, Overrides, distribution_schema, quantity_schema
-from drsim.scenario.source import Plain
+from drsim.scenario.nodes import Plain
+from drsim.scenario.overrides import Overrides
+from drsim.scenario.quantities import EXAMPLES, READERS, distribution_schema, quantity_schema
 from drsim.scenario.writing import write_quantity
 
 _UNCERTAIN = "uncertain-"

@@ -7,11 +7,11 @@ from difflib import get_close_matches
 
 from drsim.catalogue import misspelt
 from drsim.errors import Edit, Weight
-from drsim.scenario.model import Subject
+from drsim.scenario.nodes import Loc
 from drsim.scenario.registry import Case, Finding, Repair, check, listed
 from drsim.scenario.selectors import NOT, TAG, TYPE, applying, excludes, matches, specificity
 from drsim.scenario.shape import nearest, one_of
-from drsim.scenario.source import Loc
+from drsim.scenario.subjects import Subject
 
 
 def _mappings(case: Case) -> Iterator[tuple[Loc, list[str]]]:

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from drsim.catalogue import load_catalogue
 from drsim.errors import Problem
-from drsim.scenario.documents import plan_home
+from drsim.scenario.document_arns import plan_home
 from drsim.scenario.dump import dump_scenario
 from drsim.scenario.load import check_text
 

@@ -13,10 +13,10 @@ from drsim.scenario.document_words import in_own_words
 from drsim.scenario.dump import scenario_data
 from drsim.scenario.edit import as_changes, changed
 from drsim.scenario.model import Scenario
+from drsim.scenario.nodes import Loc, Node, Plain, place
 from drsim.scenario.registry import ERRORS, WARNINGS, WEIGHTS, Case, Check, Finding, Repair
 from drsim.scenario.repairs import Repairs, State
 from drsim.scenario.shape import validate, with_lookalikes
-from drsim.scenario.source import Loc, Node, Plain, place
 
 
 class Checking:

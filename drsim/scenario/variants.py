@@ -29,10 +29,11 @@ from drsim.distributions import (
 )
 from drsim.scenario.dump import scenario_data
 from drsim.scenario.edit import Change, Put, Remove, changed, edited, free_name, quick_text
-from drsim.scenario.model import Limits, Scenario, Subject, subjects
+from drsim.scenario.model import Limits, Scenario
+from drsim.scenario.nodes import Plain
 from drsim.scenario.plans import Rule, Strategy, copies
 from drsim.scenario.selectors import RESOURCE_SPECIFICITY, nearest, specificity
-from drsim.scenario.source import Plain
+from drsim.scenario.subjects import Subject, subjects
 from drsim.scenario.writing import write_distribution, write_quantity
 from drsim.units import DAY_S, HOUR_S, MINUTE_S, YEAR_S, duration_s
 

@@ -17,7 +17,8 @@ from drsim.engine.process.continuous import restorable
 from drsim.engine.process.drills import Dependent, dependent
 from drsim.engine.process.history import History, JobRecord, Outcome, Run
 from drsim.engine.process.options import Option
-from drsim.laws.jobs import Failure, Work
+from drsim.laws.failures import Failure
+from drsim.laws.jobs import Work
 from drsim.laws.points import is_cold
 from drsim.study.choice import unit_of
 from drsim.study.measures import DOWNTIME
@@ -492,7 +493,7 @@ _CHANGES: dict[str, Callable[[World], World]] = {
         w, applications=tuple(replace(a, act_after_s=0.0) for a in w.applications)
     ),
     "no limit on concurrent copy and restore jobs": lambda w: replace(
-        w, limits=tuple(limit if limit.own else replace(limit, slots=10**9) for limit in w.limits)
+        w, limits=tuple(limit if limit.is_of_resource else replace(limit, slots=10**9) for limit in w.limits)
     ),
     "restores twice as fast": lambda w: _restored(w, lambda r: replace(r, work=_twice_as_fast(r.work))),
     "launches twice as fast": lambda w: _restored(w, lambda r: replace(r, launch=Scaled(r.launch, 0.5))),

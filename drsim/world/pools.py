@@ -32,22 +32,22 @@ class Pools:
 
     def backup(self, kind: str, at: int, entity: str) -> tuple[int, ...]:
         """Return the limits on a backup job of a type into a vault at a site."""
-        return self._shared("backup_jobs", kind, at) + self._own(kind, entity)
+        return self._shared("backup_jobs", kind, at) + self._of_resource(kind, entity)
 
     def copy(self, kind: str, to: int, entity: str = "") -> tuple[int, ...]:
         """Return the limits on a copy job of a type to a site."""
-        return self._shared("copy_jobs", kind, to) + (self._own(kind, entity) if entity else ())
+        return self._shared("copy_jobs", kind, to) + (self._of_resource(kind, entity) if entity else ())
 
     def restore(self, kind: str, at: int) -> tuple[int, ...]:
         """Return the limits on a restore job of a type at a site."""
         return self._shared("restore_jobs", kind, at)
 
-    def _own(self, kind: str, entity: str) -> tuple[int, ...]:
+    def _of_resource(self, kind: str, entity: str) -> tuple[int, ...]:
         """Return the limit on jobs of one resource."""
         written = self._written.jobs_per_resource
         quotas = _values(self._catalogue.quotas["jobs_per_resource"]) if written is None else written
         slots = quotas.get(kind, quotas.get("*"))
-        return () if slots is None else (self._limit(f"jobs of {entity}", slots, own=True),)
+        return () if slots is None else (self._limit(f"jobs of {entity}", slots, is_of_resource=True),)
 
     def _shared(self, queue: str, kind: str, site: int) -> tuple[int, ...]:
         written: Mapping[str, int | None] | None = getattr(self._written, queue)
@@ -66,10 +66,10 @@ class Pools:
     ) -> tuple[int, ...]:
         return tuple(self._limit(name(key), slots) for key in keys if (slots := quotas.get(key)) is not None)
 
-    def _limit(self, name: str, slots: int, *, own: bool = False) -> int:
+    def _limit(self, name: str, slots: int, *, is_of_resource: bool = False) -> int:
         if name not in self._index:
             self._index[name] = len(self._limits)
-            self._limits.append(Limit(name, slots, own))
+            self._limits.append(Limit(name, slots, is_of_resource))
         return self._index[name]
 
 

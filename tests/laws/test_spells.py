@@ -9,7 +9,7 @@ import pytest
 
 from drsim import draws
 from drsim.distributions import Constant, Distribution, Exponential, Lognormal, Uniform
-from drsim.laws.jobs import Failure
+from drsim.laws.failures import Failure
 
 DAY = 86400.0
 KEY = draws.key(7, "shop.orders", "failure")

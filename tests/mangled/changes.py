@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from drsim.scenario.source import plain, read_yaml
+from drsim.scenario.nodes import plain
+from drsim.scenario.yaml_text import read_yaml
 from tests.mangled.values import ABSURD, ENDS
 
 

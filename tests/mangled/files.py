@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from drsim.scenario.source import Refused
+from drsim.scenario.nodes import Refused
 from tests.mangled.changes import CHANGES, flip
 
 ROOT = Path(__file__).parents[2]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from drsim.scenario.subjects import application_of
 from drsim.study.costs.amounts import ESTATE
 
 APPLICATION_COLUMNS = ("strategy", "application", "line", "usd_per_month", "priced", "unpriced")
@@ -104,11 +105,6 @@ def costs_by_application(costs: pd.DataFrame) -> pd.DataFrame:
         usd = found.usd if found.priced else math.nan
         rows.append(dict(zip(APPLICATION_COLUMNS, (*key, usd, found.priced, found.unpriced), strict=True)))
     return pd.DataFrame(rows, columns=list(APPLICATION_COLUMNS))
-
-
-def application_of(subject: str) -> str:
-    """Return the application of a subject of the bill; `estate` for what none has for itself."""
-    return subject.partition(".")[0]
 
 
 def comparable(costs: pd.DataFrame) -> tuple[tuple[str, ...], ...]:

@@ -9,10 +9,11 @@ import numpy as np
 
 from drsim.distributions import Distribution
 from drsim.scenario import Lifecycle, Rule, copies
+from drsim.scenario.subjects import application_of
 from drsim.study import edits
 from drsim.study.edits import Edit
 from drsim.study.inputs.model import SCENARIO, End, Input, ends_of, show
-from drsim.study.inputs.reach import Studied, application_of
+from drsim.study.inputs.reach import Studied
 from drsim.units import HOUR_S, YEAR_S, format_duration, format_size
 from drsim.world.plans import plan_runs
 

@@ -74,7 +74,7 @@ def quotas(of: Studied) -> Iterator[Input]:
     world = of.world
     for i, limit in enumerate(world.limits):
         low, high = max(1, limit.slots // 2), limit.slots * 2
-        if limit.own or not (_restores_wait(of, i, low) or _jobs_wait(of, i, low)):
+        if limit.is_of_resource or not (_restores_wait(of, i, low) or _jobs_wait(of, i, low)):
             continue
         ends = [
             None if slots == limit.slots else End(f"{slots} ({word})", on_world=_Slots(limit.name, slots))
