@@ -176,7 +176,7 @@ def _in_backup(loc: Loc) -> bool:
 
 def _is_echo(error: ErrorDetails) -> bool:
     """Tell whether a list or mapping counts as empty only because what it holds is refused."""
-    return error["type"] == "short_rebuild_words" and bool(error["input"])
+    return error["type"] == "too_short" and bool(error["input"])
 
 
 def _replace(data: Plain, loc: Loc) -> None:
@@ -301,7 +301,7 @@ def with_lookalikes(root: Node, loc: Loc, found: str, repair: str) -> tuple[str,
 def _bounds(loc: Loc, error: ErrorDetails) -> tuple[str, str]:
     """Return the range of a number, or of a length, and what to write instead."""
     context = error.get("ctx", {})
-    if error["type"] == "short_rebuild_words":
+    if error["type"] == "too_short":
         return f"it is a list or mapping with entries, at least {context.get('min_length', 1)}", ""
     limits = _whole_limits(loc)
     is_less = error["type"] == "greater_than_equal"
@@ -357,7 +357,7 @@ _OWN = {
 }
 """Our own checks, by the names that the readers of values give them."""
 
-_BOUNDS = frozenset({"greater_than_equal", "less_than_equal", "short_rebuild_words"})
+_BOUNDS = frozenset({"greater_than_equal", "less_than_equal", "too_short"})
 
 _KINDS = {
     "model": "a mapping such as `key: value` belongs here",

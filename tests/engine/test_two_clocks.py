@@ -12,6 +12,7 @@ from hypothesis import note
 from numpy.typing import NDArray
 
 from drsim.engine import run_all_vectorised, run_drills, run_vectorised, why_not_vectorised
+from drsim.engine.incidents import AFFECTED_STATES
 from drsim.engine.vectorised.calendar import Calendar
 from drsim.engine.vectorised.drills import _MOST as MOST_AT_ONCE
 from drsim.engine.vectorised.line import Line
@@ -39,10 +40,9 @@ SHARDS, EACH = 8, 25
 """Random scenarios: numbered, and dealt out to parallel workers in shards."""
 DRILLS = 8
 """Of each of two disruptions in a random scenario."""
-STATES = ("recovered", "unrecoverable", "unprotected")
 CHOICES = ("restore", "point-in-time restore", "failover", "launch", "ride-out", "redundancy", "dependency")
 PARTS = ("dependency_s", "queue_s", "copy_s", "replay_s", "failed_s", "loss_dwell_s", "loss_unready_s")
-HELD = (*STATES, *CHOICES, *PARTS)
+HELD = (*AFFECTED_STATES, *CHOICES, *PARTS)
 """What the examples of every shard are to hold."""
 
 

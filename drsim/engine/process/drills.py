@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drsim.engine.exposure import name_of_unit
-from drsim.engine.incidents import DOWNTIME_PARTS, FIGURES, LOSS_PARTS, STATES, TEXTS, added, lost_bytes
+from drsim.engine.incidents import DOWNTIME_PARTS, FIGURES, LOSS_PARTS, TEXTS, added, lost_bytes, worst
 from drsim.engine.process.history import History
 from drsim.engine.process.jobs import simulate_jobs
 from drsim.engine.process.recovered import Recovered
@@ -162,7 +162,7 @@ def _lose(world: World, recovery: Recovery, a: int, lost_s: float) -> None:
     """Give an application the state of the worst of its struck members, and if it is lost the moment of that."""
     result = recovery.applications[a]
     states = [recovery.members[m].state for r in world.applications[a].resources for m in recovery.resources.get(r, ())]
-    result.state = max((result.state, *states), key=STATES.index)
+    result.state = worst((result.state, *states))
     if result.state != "recovered":
         result.lost_s = lost_s
 
@@ -215,14 +215,10 @@ def _lost_bytes(world: World, recovery: Recovery, r: int) -> NDArray[np.float64]
     return lost_bytes(world.resources[r], np.array(losses), np.array([recovery.occurred_s]))
 
 
-def _worst(results: list[Recovered]) -> str:
-    return max((r.state for r in results), key=STATES.index, default="unaffected")
-
-
 def _resource_row(world: World, recovery: Recovery, r: int, drill: int, lost: float) -> Row:
     resource = world.resources[r]
     results = [recovery.members[m] for m in recovery.resources[r]]
-    state = _worst(results)
+    state = worst(x.state for x in results)
     if state != "recovered":
         moments = [x.lost_s for x in results if not math.isnan(x.lost_s)]
         gone = {"lost_after_s": max(moments) - recovery.occurred_s} if moments else {}

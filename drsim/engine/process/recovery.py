@@ -28,7 +28,7 @@ from drsim.engine.courses import (
     required,
     starts_s,
 )
-from drsim.engine.incidents import STATES
+from drsim.engine.incidents import worst
 from drsim.engine.options import growth, newest_scheduled_s, replica_captured_s, replica_survives, size_at
 from drsim.engine.process.history import History
 from drsim.engine.process.options import Option, options
@@ -333,7 +333,7 @@ class Recovery:
                     result.waited_for, result.rebuild_of = node, -1
                 states.append(self._state_of(node))
         result.begun_s = env.now
-        result.state = max(states, key=STATES.index, default="recovered")
+        result.state = worst(("recovered", *states))
         if result.state == "recovered":
             result.state = "unrecoverable"  # until it is there
             return True
@@ -362,7 +362,7 @@ class Recovery:
         members = [self.of(m) for m in self._going.get(node, ())]
         if sum(m.state == "recovered" for m in members) >= self._required.get(node, 0):
             return "recovered"
-        return max((m.state for m in members), key=STATES.index)
+        return worst(m.state for m in members)
 
     def _resource(self, r: int, begins: Iterable[int]) -> Process:
         """Bring back members of a resource; it is there with as many as it needs, or when all are done."""
@@ -448,7 +448,7 @@ class Recovery:
         lost = [b for b in app.requires if b in self.applications and self.applications[b].state != "recovered"]
         if any(not self.world.applications[b].rebuild_is_given for b in lost):
             states.append("unrecoverable")
-        return max(states, key=STATES.index)
+        return worst(states)
 
     def _lost_with(self, a: int) -> list[int]:
         """Return an application, and those that it requires and that are lost."""

@@ -7,15 +7,11 @@ from dataclasses import dataclass, field, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from drsim.engine.incidents import UNAFFECTED
+
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
-
-UNAFFECTED, RECOVERED, UNRECOVERABLE, UNPROTECTED = range(4)
-"""Places in `drsim.engine.process.drills.STATES`."""
-BY = ("", "failover", "point-in-time restore", "restore", "launch", "ride-out", "redundancy", "dependency")
-LAUNCH = 4
-RIDE_OUT, REDUNDANCY, DEPENDENCY = 5, 6, 7
 
 
 @dataclass

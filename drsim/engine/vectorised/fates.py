@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from drsim import draws
 from drsim.distributions import Distribution
 from drsim.engine.courses import ATTEMPTS, Course, fails_over, replica_at
+from drsim.engine.incidents import LAUNCH, RECOVERED, UNPROTECTED, UNRECOVERABLE
 from drsim.engine.options import growth, replica_captured_s, replica_survives
 from drsim.engine.vectorised.batch import Batch, Lanes, Situation
-from drsim.engine.vectorised.fate import LAUNCH, RECOVERED, UNPROTECTED, UNRECOVERABLE, Fate, Stage
+from drsim.engine.vectorised.fate import Fate, Stage
 from drsim.engine.vectorised.history import Inquiry
 from drsim.engine.vectorised.options import FAILOVER, NOTHING, Choice, Options
 from drsim.laws.jobs import Replay, Work

@@ -10,9 +10,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drsim.engine.exposure import dependents, name_of_unit
-from drsim.engine.incidents import DOWNTIME_PARTS, FIGURES, LOSS_PARTS, STATES, added, lost_bytes
+from drsim.engine.incidents import (
+    BY,
+    DEPENDENCY,
+    DOWNTIME_PARTS,
+    FIGURES,
+    LOSS_PARTS,
+    RECOVERED,
+    REDUNDANCY,
+    RIDE_OUT,
+    STATES,
+    UNAFFECTED,
+    UNRECOVERABLE,
+    added,
+    lost_bytes,
+)
 from drsim.engine.strike import Strikes
-from drsim.engine.vectorised.fate import BY, DEPENDENCY, RECOVERED, REDUNDANCY, RIDE_OUT, UNAFFECTED, UNRECOVERABLE
 from drsim.engine.vectorised.recovery import Parts, Recoveries, Struck, nth_smallest
 from drsim.world.model import World
 

@@ -31,10 +31,11 @@ from drsim.engine.courses import (
     replica_at,
     starts_s,
 )
+from drsim.engine.incidents import RECOVERED, UNRECOVERABLE
 from drsim.engine.options import replica_captured_s
 from drsim.engine.strike import Strikes
 from drsim.engine.vectorised.batch import Batch, Lanes, Situation
-from drsim.engine.vectorised.fate import RECOVERED, UNRECOVERABLE, Fate
+from drsim.engine.vectorised.fate import Fate
 from drsim.engine.vectorised.history import Inquiry
 from drsim.engine.vectorised.options import NOTHING, Choice
 from drsim.engine.vectorised.queues import Queues
