@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from drsim.app import tasks, work
 from drsim.app.link import packed
+from drsim.app.questions import Question
 from drsim.cli import main
 from drsim.report.findings import year_finding
 from drsim.report.summary_words import verdict_in
@@ -175,7 +176,7 @@ def test_report_is_made_by_a_worker() -> None:
     """The report that the page offers is that of its own study."""
     app = opened(scenario="periodic", drills=str(DRILLS))
     found = result(app)
-    text = work.answered(work.Ask(tasks.report, (found, "periodic"), ("a test",)))
+    text = work.answered(Question(tasks.report, (found, "periodic"), ("a test",)))
     assert text.startswith("<!DOCTYPE html>")
     assert f"drsim report periodic --out report.html --drills {DRILLS}" in text
 
