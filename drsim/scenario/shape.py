@@ -114,7 +114,7 @@ def _told(errors: Mapping[Loc, ErrorDetails], root: Node) -> Iterator[tuple[Loc,
         root: the nodes of the scenario.
     """
     kinds = Counter(error["type"] for error in errors.values())
-    each = Counter[str]()
+    told_of_kind = Counter[str]()
     unknown = Counter(loc[:-1] for loc, error in errors.items() if error["type"] == "extra_forbidden")
     told = Counter[Loc]()
     for loc, error in reversed(list(errors.items())):
@@ -126,10 +126,10 @@ def _told(errors: Mapping[Loc, ErrorDetails], root: Node) -> Iterator[tuple[Loc,
                 yield loc, _more_unknown(above, unknown[above], root)
             if told[above] > MOST_UNKNOWN:
                 continue
-        each[kind] += 1
-        if each[kind] <= MOST_ALIKE:
+        told_of_kind[kind] += 1
+        if told_of_kind[kind] <= MOST_ALIKE:
             yield loc, _problem(loc, error, root)
-        elif each[kind] == MOST_ALIKE + 1:
+        elif told_of_kind[kind] == MOST_ALIKE + 1:
             yield loc, more_alike(_problem(loc, error, root), kinds[kind] - MOST_ALIKE)
 
 
@@ -176,7 +176,7 @@ def _in_backup(loc: Loc) -> bool:
 
 def _is_echo(error: ErrorDetails) -> bool:
     """Tell whether a list or mapping counts as empty only because what it holds is refused."""
-    return error["type"] == "short_rebuild_words" and bool(error["input"])
+    return error["type"] == "too_short" and bool(error["input"])
 
 
 def _replace(data: Plain, loc: Loc) -> None:
@@ -301,7 +301,7 @@ def with_lookalikes(root: Node, loc: Loc, found: str, repair: str) -> tuple[str,
 def _bounds(loc: Loc, error: ErrorDetails) -> tuple[str, str]:
     """Return the range of a number, or of a length, and what to write instead."""
     context = error.get("ctx", {})
-    if error["type"] == "short_rebuild_words":
+    if error["type"] == "too_short":
         return f"it is a list or mapping with entries, at least {context.get('min_length', 1)}", ""
     limits = _whole_limits(loc)
     is_less = error["type"] == "greater_than_equal"
@@ -357,7 +357,7 @@ _OWN = {
 }
 """Our own checks, by the names that the readers of values give them."""
 
-_BOUNDS = frozenset({"greater_than_equal", "less_than_equal", "short_rebuild_words"})
+_BOUNDS = frozenset({"greater_than_equal", "less_than_equal", "too_short"})
 
 _KINDS = {
     "model": "a mapping such as `key: value` belongs here",
