@@ -108,30 +108,32 @@ def _print_type(text: str, on: date, bases: tuple[str, ...], form: str) -> None:
     from drsim.scenario.suggest import suggestion
 
     known = load_catalogue()
-    found = known.find_type(text)
-    if found is None:
+    resource_type = known.find_type(text)
+    if resource_type is None:
         other, meant = known.find_other(text), known.nearest_type(text)
         repair = f"did you mean {meant}?" if meant in known.types else suggestion(text, known.types)
         rule = f"it {other.says}" if other else "the catalogue has no such type"
         raise InputError((Problem("", 0, "unknown-type", f"{text!r}", rule, repair),))
-    values = type_values(found, bases)
+    values = type_values(resource_type, bases)
     keys = sorted({key for value in values for key in value["source"]})
     if form == "json":
         _print_json(
             {
-                "type": found.name,
-                "title": found.title,
-                "aws_type": found.aws_type,
-                "aliases": list(found.aliases),
+                "type": resource_type.name,
+                "title": resource_type.title,
+                "aws_type": resource_type.aws_type,
+                "aliases": list(resource_type.aliases),
                 "as_of": on.isoformat(),
-                "capabilities": able(found, on),
+                "capabilities": able(resource_type, on),
                 "values": values,
                 "sources": {key: vars(known.sources[key]) for key in keys},
             }
         )
         return
-    show_table(type_table(found, bases), "json")
-    click.echo(f"On {on}: " + ", ".join(f"{capability} {answer}" for capability, answer in able(found, on).items()))
+    show_table(type_table(resource_type, bases), "json")
+    click.echo(
+        f"On {on}: " + ", ".join(f"{capability} {answer}" for capability, answer in able(resource_type, on).items())
+    )
     click.echo("Sources:")
     for key in keys:
         source = known.sources[key]

@@ -180,7 +180,7 @@ def explain(
         working_on("building what is protected")
         world = build_world(studied, name)
         if drill is None:
-            found = study.run(
+            result = study.run(
                 studied,
                 strategies=(name,),
                 disruptions=(against,),
@@ -190,10 +190,10 @@ def explain(
                 force=force,
                 estimates=True,
             )
-            rests = found.run["estimates"]
+            rests = result.run["estimates"]
             rank = 0.95 if quantile is None else quantile
             exposed = exposure(world, against, studied.drills)
-            drill = drill_at(found.incidents, exposed, rank, measure=column, subject=subject)
+            drill = drill_at(result.incidents, exposed, rank, measure=column, subject=subject)
         else:
             rests |= rests_on(studied, {name: world}, [(name, against)])
         working_on("what would have helped")

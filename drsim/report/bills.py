@@ -41,9 +41,9 @@ _BILL = (
 
 def bill_table(result: Result, strategy: str) -> Table:
     """Return the steady bill of a strategy line by line, each with its price, Region, basis and source."""
-    own, rows = result.costs[result.costs["strategy"] == strategy], []
-    total = totals(own)[strategy]
-    for row in records(own):
+    bill, rows = result.costs[result.costs["strategy"] == strategy], []
+    total = totals(bill)[strategy]
+    for row in records(bill):
         is_total = row["line"] == "total"
         month = row["usd_per_month"]
         if not is_total and not row["quantity"] and not month:
@@ -90,8 +90,8 @@ def bill_overview(result: Result) -> Table:
     names = list(result.run["strategies"])
     cells: dict[tuple[str, ...], dict[str, list[float | None]]] = {}
     for row in records(result.costs[result.costs["line"] != "total"]):
-        own = cells.setdefault((line_words(row["line"]), row["place"] or ""), {})
-        own.setdefault(row["strategy"], []).append(row["usd_per_month"])
+        by_strategy = cells.setdefault((line_words(row["line"]), row["place"] or ""), {})
+        by_strategy.setdefault(row["strategy"], []).append(row["usd_per_month"])
     columns = (Column("line"), Column("place"), *(Column(name, numeric=True) for name in names))
     rows = (*_side_by_side(cells, names), *_total_rows(result, ("",)))
     return Table("Steady cost by line and place [USD/month]", columns, rows, unpriced_notes(result))
@@ -102,8 +102,8 @@ def application_bills(result: Result) -> Table:
     names = list(result.run["strategies"])
     cells: dict[tuple[str, ...], dict[str, list[float | None]]] = {}
     for row in records(result.costs[result.costs["line"] != "total"]):
-        own = cells.setdefault((application_of(row["subject"]),), {})
-        own.setdefault(row["strategy"], []).append(row["usd_per_month"])
+        by_strategy = cells.setdefault((application_of(row["subject"]),), {})
+        by_strategy.setdefault(row["strategy"], []).append(row["usd_per_month"])
     columns = (Column("application"), *(Column(name, numeric=True) for name in names))
     rows = (*_side_by_side(cells, names), *_total_rows(result, ()))
     return Table("Steady cost by application [USD/month]", columns, rows, unpriced_notes(result))
@@ -115,16 +115,16 @@ def resource_bills(result: Result) -> Table:
     cells: dict[tuple[str, ...], dict[str, list[float | None]]] = {}
     for row in records(result.costs[result.costs["line"] != "total"]):
         application, _, resource = row["subject"].partition(".")
-        own = cells.setdefault((application, resource), {})
-        own.setdefault(row["strategy"], []).append(row["usd_per_month"])
+        by_strategy = cells.setdefault((application, resource), {})
+        by_strategy.setdefault(row["strategy"], []).append(row["usd_per_month"])
     # the resources of an application stand together, whichever line names them first
     order = {name: k for k, name in enumerate(dict.fromkeys(application for application, _ in cells))}
-    found = sorted(_side_by_side(cells, names), key=lambda each: order[each[0]])
+    bills = sorted(_side_by_side(cells, names), key=lambda bill: order[bill[0]])
     rows: list[tuple[str, ...]] = []
-    for k, each in enumerate(found[:MOST_RESOURCES]):
-        heading = "" if k and found[k - 1][0] == each[0] else each[0]
-        rows.append((heading, *each[1:]))
-    rest = len(found) - len(rows)
+    for k, bill in enumerate(bills[:MOST_RESOURCES]):
+        heading = "" if k and bills[k - 1][0] == bill[0] else bill[0]
+        rows.append((heading, *bill[1:]))
+    rest = len(bills) - len(rows)
     notes = (f"{rest:,} more resources are left out here; costs.csv has them.",) if rest else ()
     columns = (Column("application"), Column("resource"), *(Column(name, numeric=True) for name in names))
     return Table("Steady cost by resource [USD/month]", columns, tuple(rows), notes)
@@ -139,16 +139,16 @@ def _side_by_side(
         cells: the costs of its lines, by strategy.
         names: of the strategies.
     """
-    for heading, own in cells.items():
-        if any(value != 0 for values in own.values() for value in values):
-            yield (*heading, *(_sum(own.get(name, [])) for name in names))
+    for heading, by_strategy in cells.items():
+        if any(value != 0 for values in by_strategy.values() for value in values):
+            yield (*heading, *(_sum(by_strategy.get(name, [])) for name in names))
 
 
 def _total_rows(result: Result, blank: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """Yield the totals of a month and of a year."""
-    found = totals(result.costs)
+    sums = totals(result.costs)
     for words, factor in (("total per month", 1), ("total per year", MONTHS)):
-        yield (words, *blank, *(total_words(found[name].times(factor)) for name in result.run["strategies"]))
+        yield (words, *blank, *(total_words(sums[name].times(factor)) for name in result.run["strategies"]))
 
 
 def _sum(values: Sequence[float | None]) -> str:
@@ -159,14 +159,14 @@ def _sum(values: Sequence[float | None]) -> str:
     return total_words(Total(math.fsum(known), len(known), sum(value is None for value in values)))
 
 
-def for_ever_table(found: Mapping[str, Sequence[ForEver]]) -> Table | None:
+def for_ever_table(kept: Mapping[str, Sequence[ForEver]]) -> Table | None:
     """Return what rules without `delete_after` come to in years; None where no strategy has one, of many the first.
 
     Args:
-        found: what is kept for ever, by strategy.
+        kept: what is kept for ever, by strategy.
     """
-    every = [(name, each) for name, own in found.items() for each in own]
-    if not every:
+    items = [(name, item) for name, of_strategy in kept.items() for item in of_strategy]
+    if not items:
         return None
     columns = (
         *(Column(title) for title in ("strategy", "resource", "line", "place")),
@@ -177,13 +177,13 @@ def for_ever_table(found: Mapping[str, Sequence[ForEver]]) -> Table | None:
         ),
     )
     rows, before = [], ""
-    for name, each in every[:MOST_RESOURCES]:
-        cells = (text for years in LATER_YEARS for text in (f"{each.gib[years]:,.0f}", usd(each.usd_per_month[years])))
-        rows.append(("" if name == before else name, each.subject, line_words(each.line), each.place, *cells))
+    for name, item in items[:MOST_RESOURCES]:
+        cells = (text for years in LATER_YEARS for text in (f"{item.gib[years]:,.0f}", usd(item.usd_per_month[years])))
+        rows.append(("" if name == before else name, item.subject, line_words(item.line), item.place, *cells))
         before = name
     notes = [
         "The bills above are of what has been kept up to the start of the study. Free allowances are left out here."
     ]
-    rest = len(every) - MOST_RESOURCES
+    rest = len(items) - MOST_RESOURCES
     notes += [f"{rest:,} more rows are left out here."] if rest > 0 else []
     return Table("Kept for ever: what it comes to, since nothing expires", columns, tuple(rows), tuple(notes))

@@ -95,16 +95,16 @@ def errors_table() -> Table:
     return Table(f"Errors of AWS's table of {OLD_TABLE[0]} to {OLD_TABLE[1]}", columns, rows)
 
 
-def able(found: ResourceType, on: date) -> dict[str, str]:
+def able(resource_type: ResourceType, on: date) -> dict[str, str]:
     """Return `yes`, `no` or `unknown` for each capability of a type on a day."""
-    return {capability: _WORDS[found.can(capability, on)] for capability in CAPABILITIES}
+    return {capability: _WORDS[resource_type.can(capability, on)] for capability in CAPABILITIES}
 
 
-def able_table(found: ResourceType, on: date) -> Table:
+def able_table(resource_type: ResourceType, on: date) -> Table:
     """Return what a type is capable of on a day, since when, and who says so."""
     rows = []
-    for capability, answer in able(found, on).items():
-        spans = [s for s in found.capabilities[capability] if s.since <= on]
+    for capability, answer in able(resource_type, on).items():
+        spans = [s for s in resource_type.capabilities[capability] if s.since <= on]
         since = spans[-1].since if spans else None
         leaf = spans[-1].leaf if spans else None
         rows.append(
@@ -118,4 +118,4 @@ def able_table(found: ResourceType, on: date) -> Table:
             )
         )
     columns = (*(Column(name) for name in ("capability", "supported", "since", "basis", "source")), Column("note"))
-    return Table(f"{found.name} on {on}", columns, tuple(rows))
+    return Table(f"{resource_type.name} on {on}", columns, tuple(rows))

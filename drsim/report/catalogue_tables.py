@@ -19,29 +19,29 @@ VALUES = ("of", "value of", "value", "basis", "source", "where from", "note")
 """The columns of values."""
 
 
-def type_values(found: ResourceType, bases: Collection[str] = ()) -> list[dict[str, Any]]:
+def type_values(resource_type: ResourceType, bases: Collection[str] = ()) -> list[dict[str, Any]]:
     """Return all values of a type but its capabilities, as plain data.
 
     Args:
-        found: the type.
+        resource_type: the type.
         bases: which bases alone to show; all where there are none.
     """
     return [
         {"name": name, "value": leaf.written, "basis": leaf.basis, "source": list(leaf.source), "note": leaf.note}
-        for name, leaf in found.leaves()
+        for name, leaf in resource_type.leaves()
         if " since " not in name and (not bases or leaf.basis in bases)
     ]
 
 
-def type_table(found: ResourceType, bases: Collection[str] = (), *, words: bool = False) -> Table:
+def type_table(resource_type: ResourceType, bases: Collection[str] = (), *, words: bool = False) -> Table:
     """Return the values of a type.
 
     Args:
-        found: the type.
+        resource_type: the type.
         bases: which bases alone to show; all where there are none.
         words: whether it is for a page, in words, instead of a command, with the names of files.
     """
-    values = type_values(found, bases)
+    values = type_values(resource_type, bases)
     columns = (Column("value of"), Column("value"), Column("basis"), Column("source"), Column("note", rank=1))
     rows = tuple(
         (
@@ -53,7 +53,7 @@ def type_table(found: ResourceType, bases: Collection[str] = (), *, words: bool 
         )
         for v in values
     )
-    return Table(f"{found.name}: {found.title} ({found.aws_type})", columns, rows)
+    return Table(f"{resource_type.name}: {resource_type.title} ({resource_type.aws_type})", columns, rows)
 
 
 def _named(name: str) -> str:
@@ -84,12 +84,15 @@ def sources_of(keys: Iterable[str]) -> Table:
         keys: of the sources.
     """
     known = load_catalogue().sources
-    found = sorted((known[key] for key in set(keys)), key=lambda source: (source.title, source.key))
+    sources = sorted((known[key] for key in set(keys)), key=lambda source: (source.title, source.key))
     columns = (
         *(Column(name) for name in ("title", "publisher", "edition", "what is used of it")),
         Column("key", rank=2),
     )
-    rows = tuple((each.title, in_words.publisher(each.publisher), each.edition, each.says, each.key) for each in found)
+    rows = tuple(
+        (source.title, in_words.publisher(source.publisher), source.edition, source.says, source.key)
+        for source in sources
+    )
     return Table("Sources, with the keys that commands and files name them by", columns, rows)
 
 
@@ -137,8 +140,8 @@ def values_in_words(bases: Collection[str] = ()) -> pd.DataFrame:
             group if group in ("rules", "disruptions", "quotas", "regions", "others") else "types", row["value of"]
         )
         where = in_words.sources(filter(None, row["source"].split(", ")))
-        found = in_words.value(row["value"], row["value of"])
-        rows.append((row["of"], what, found, row["basis"], in_words.plain(row["note"]), where))
+        value = in_words.value(row["value"], row["value of"])
+        rows.append((row["of"], what, value, row["basis"], in_words.plain(row["note"]), where))
     return pd.DataFrame(rows, columns=list(VALUES_IN_WORDS))
 
 

@@ -47,21 +47,21 @@ def comparison(result: Result, source: str, applications: Sequence[str] = ()) ->
         source: the scenario as the user names it, for the commands of the notes.
         applications: which ones; all where empty.
     """
-    found = records(result.summary[result.summary["level"] == "application"])
-    found = [row for row in found if not applications or row["subject"] in applications]
+    rows = records(result.summary[result.summary["level"] == "application"])
+    rows = [row for row in rows if not applications or row["subject"] in applications]
     monthly = monthly_usd(result.costs)
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in found:
+    for row in rows:
         groups.setdefault((row["disruption"], row["subject"]), []).append(row)
     cells = [
         (*(key if k == 0 else ("", "")), row["strategy"], *measured, monthly[row["strategy"]])
         for key, group in groups.items()
-        for k, (row, measured) in enumerate(zip(group, _measured(group, found), strict=True))
+        for k, (row, measured) in enumerate(zip(group, _measured(group, rows), strict=True))
     ]
     run = result.run
     title = f"{run['name']}: {run['drills']} drills per strategy and disruption, seed {run['seed']}, 95 % intervals"
-    columns = (*_SUBJECTS, *_measured_columns(found), _MONEY)
-    return Table(title, columns, tuple(cells), (*_legend(result), *_next_steps(found, source)), 2)
+    columns = (*_SUBJECTS, *_measured_columns(rows), _MONEY)
+    return Table(title, columns, tuple(cells), (*_legend(result), *_next_steps(rows, source)), 2)
 
 
 def dependency_table(result: Result, applications: Sequence[str] = ()) -> Table | None:
@@ -71,35 +71,35 @@ def dependency_table(result: Result, applications: Sequence[str] = ()) -> Table 
         result: of a study.
         applications: which ones; all where empty.
     """
-    found = records(result.dependencies)
-    found = [row for row in found if not applications or row["subject"] in applications]
-    if not found:
+    dependents = records(result.dependencies)
+    dependents = [row for row in dependents if not applications or row["subject"] in applications]
+    if not dependents:
         return None
-    columns = (*_SUBJECTS[:-1], Column("struck"), _SUBJECTS[-1], *_measured_columns(found))
+    columns = (*_SUBJECTS[:-1], Column("struck"), _SUBJECTS[-1], *_measured_columns(dependents))
     groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
-    order = list(dict.fromkeys(row["disruption"] for row in found))
-    for row in sorted(found, key=lambda row: order.index(row["disruption"])):
+    order = list(dict.fromkeys(row["disruption"] for row in dependents))
+    for row in sorted(dependents, key=lambda row: order.index(row["disruption"])):
         groups.setdefault((row["disruption"], row["subject"], row["struck"]), []).append(row)
     rows = [
         (*(key if k == 0 else ("", "", "")), row["strategy"], *measured)
         for key, group in groups.items()
-        for k, (row, measured) in enumerate(zip(group, _measured(group, found), strict=True))
+        for k, (row, measured) in enumerate(zip(group, _measured(group, dependents), strict=True))
     ]
     return Table("Applications that go down with what they require", columns, tuple(rows), grouped=3)
 
 
-def _measured(rows: Sequence[Mapping[str, Any]], every: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:
+def _measured(rows: Sequence[Mapping[str, Any]], all_rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:
     """Yield the cells of rows of the summary that stand beside each other, from data loss to verdict.
 
     Args:
         rows: that are compared.
-        every: all rows of the table, which say what is shown.
+        all_rows: all rows of the table, which say what is shown.
     """
-    figures = [percentiles(rows, m.column, p) for m in asked(every) for p in _SHOWN]
-    shares = (*(f"p_meets_{objective}" for objective in objectives_asked(every)), "p_unrecoverable")
-    for row, own in zip(rows, zip(*figures, strict=True), strict=True):
+    figures = [percentiles(rows, m.column, p) for m in asked(all_rows) for p in _SHOWN]
+    shares = (*(f"p_meets_{objective}" for objective in objectives_asked(all_rows)), "p_unrecoverable")
+    for row, cells in zip(rows, zip(*figures, strict=True), strict=True):
         chances = [share(row, name) for name in shares]
-        yield (*own, *chances, misses(row), verdict_words(row))
+        yield (*cells, *chances, misses(row), verdict_words(row))
 
 
 def percentile_table(result: Result, subject: str, disruption: str | None = None) -> Table:
@@ -112,17 +112,17 @@ def percentile_table(result: Result, subject: str, disruption: str | None = None
         subject: `app` or `app.resource`.
         disruption: its name; all disruptions where None.
     """
-    found = records(result.summary[result.summary["subject"] == subject])
-    figures = [(m, q) for m in asked(found) for q in ("p50", "p95", "p99")]
+    summary = records(result.summary[result.summary["subject"] == subject])
+    figures = [(m, q) for m in asked(summary) for q in ("p50", "p95", "p99")]
     columns = [Column("disruption")] if disruption is None else []
     columns += [Column("strategy")]
     columns += [Column(f"{m.title} {q}", numeric=True, rank={"p50": 2, "p95": 0, "p99": 4}[q]) for m, q in figures]
     columns += [Column("not recovered", numeric=True, rank=3), Column("verdict", rank=1)]
     rows: list[tuple[str, ...]] = []
-    for each in result.run["disruptions"] if disruption is None else [disruption]:
-        heading: tuple[str, ...] = (each,) if disruption is None else ()
-        for row in found:
-            if row["disruption"] == each:
+    for name in result.run["disruptions"] if disruption is None else [disruption]:
+        heading: tuple[str, ...] = (name,) if disruption is None else ()
+        for row in summary:
+            if row["disruption"] == name:
                 cells = [percentile_within(row, m, q) for m, q in figures]
                 rows.append((*heading, row["strategy"], *cells, share(row, "p_unrecoverable"), verdict_words(row)))
                 heading = tuple("" for _ in heading)
@@ -179,6 +179,6 @@ def _drills_to_decide(row: Mapping[str, Any]) -> int:
 def clock_notes(result: Result) -> tuple[str, ...]:
     """Return a line for each strategy and disruption that the vectorised clock did not take, with the reason."""
     return tuple(
-        f"on the process clock: {each['strategy']} under {each['disruption']}: {each['why']}"
-        for each in result.run["clock"]["on_process_clock"]
+        f"on the process clock: {exception['strategy']} under {exception['disruption']}: {exception['why']}"
+        for exception in result.run["clock"]["on_process_clock"]
     )

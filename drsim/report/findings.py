@@ -66,17 +66,17 @@ def _asked(objectives: Objectives, disruptions: Sequence[str]) -> str:
     return f"{first}; others under {enumerated([d for words in others for d in groups[words]])}" if others else first
 
 
-def _finding(result: Result, application: str, objectives: Objectives, every: Sequence[Row]) -> str:
+def _finding(result: Result, application: str, objectives: Objectives, all_rows: Sequence[Row]) -> str:
     """Return the sentence for one application.
 
     Args:
         result: of a study.
         application: its name.
         objectives: what is asked of it.
-        every: the rows of the summary of the application and its resources.
+        all_rows: the rows of the summary of the application and its resources.
     """
-    rows = [row for row in every if row["subject"] == application]
-    judged = {(row["strategy"], row["disruption"], row["subject"]): row for row in every}
+    rows = [row for row in all_rows if row["subject"] == application]
+    judged = {(row["strategy"], row["disruption"], row["subject"]): row for row in all_rows}
     if all(row["verdict"] in NOTHING_TO_MEET for row in rows):
         if all(row["verdict"] == "unaffected" for row in rows):
             return f"{application}: no disruption can reach it, so that nothing is judged."
@@ -107,14 +107,14 @@ def _badness(missed: Sequence[Row]) -> tuple[int, int, int, float, float]:
     return lost, len(words) - lost - open_, open_, shares[0], -shares[1]
 
 
-def _loses_what_another_keeps(own: Sequence[Row], others: Iterable[Sequence[Row]]) -> bool:
+def _loses_what_another_keeps(missed: Sequence[Row], others: Iterable[Sequence[Row]]) -> bool:
     """Return whether a strategy loses for good, under some disruption, surely more often than another one.
 
     Args:
-        own: what the strategy misses.
+        missed: what the strategy misses.
         others: what each of the others misses.
     """
-    lost = [row for row in own if row["verdict"] in LOSING]
+    lost = [row for row in missed if row["verdict"] in LOSING]
     for other in others:
         known = {row["disruption"]: row for row in other if row["verdict"] in LOSING}
         for row in lost:
@@ -141,7 +141,7 @@ def _nearest(result: Result, missed: Mapping[str, Sequence[Row]], usd: Mapping[s
         and not _loses_what_another_keeps(rows, (other for rival, other in missed.items() if rival != name))
     ]
     if not near:
-        words = [f"{name} under {enumerated(own)}" for name, own in lost.items()]
+        words = [f"{name} under {enumerated(disruptions)}" for name, disruptions in lost.items()]
         return f"None comes near, since each loses everything too often: {'; '.join(words)}."
     best = min(near, key=lambda name: _badness(missed[name]))
     failed = [f"{row['disruption']} ({row['verdict']})" for row in missed[best] if row["verdict"] != "undecided"]
@@ -163,9 +163,11 @@ def _lacking(strategies: Sequence[str], rows: Sequence[Row], judged: Mapping[tup
     """
     lacking = []
     for disruption in dict.fromkeys(row["disruption"] for row in rows):
-        own = sorted((r for r in rows if r["disruption"] == disruption), key=lambda r: strategies.index(r["strategy"]))
-        on = {row["strategy"]: judged[row["strategy"], disruption, row["verdict_of"]] for row in own}
-        best = min(own, key=lambda row: _lack_order(row["verdict"], on[row["strategy"]]))
+        candidates = sorted(
+            (r for r in rows if r["disruption"] == disruption), key=lambda r: strategies.index(r["strategy"])
+        )
+        on = {row["strategy"]: judged[row["strategy"], disruption, row["verdict_of"]] for row in candidates}
+        best = min(candidates, key=lambda row: _lack_order(row["verdict"], on[row["strategy"]]))
         if best["verdict"] in UNMET:
             lack = _lack(on[best["strategy"]])
             lacking.append(f"under {disruption} {lack}")
@@ -193,11 +195,14 @@ def _lack(row: Row) -> str:
         return f"{subject} is lost in {_short(row, 'p_unrecoverable')} of drills at best ({name})"
     if row["verdict"] == "undecided":
         return f"{name} may meet them ({drills_needed(row)} drills that reach {subject} decide)"
-    asked = [each for each in OBJECTIVES if row_limits(row, each)]
-    parts = {each: f"{OBJECTIVES[each]} {row_limits(row, each)} in {_short(row, f'p_meets_{each}')}" for each in asked}
+    asked = [objective for objective in OBJECTIVES if row_limits(row, objective)]
+    parts = {
+        objective: f"{OBJECTIVES[objective]} {row_limits(row, objective)} in {_short(row, f'p_meets_{objective}')}"
+        for objective in asked
+    }
     if len(asked) == 1:
         return f"{subject} meets {parts[asked[0]]} of drills at best ({name})"
-    missed = [parts[each] for each in asked if row.get(f"verdict_{each}") == "breached"]
+    missed = [parts[objective] for objective in asked if row.get(f"verdict_{objective}") == "breached"]
     why = f", which meets {' and '.join(missed)}" if missed else ""
     return f"{subject} meets all at once in {_short(row, 'p_meets')} of drills at best ({name}{why})"
 
@@ -209,8 +214,8 @@ def _short(row: Row, name: str) -> str:
 
 def _unasked(strategy: str, rows: Sequence[Row]) -> str:
     """Return a word on what a strategy loses where nothing is asked; empty where that is little."""
-    own = [row for row in rows if row["strategy"] == strategy and row["verdict"] == "no-objective"]
-    lost = [row for row in own if (row["p_unrecoverable_lo"] or 0.0) > _MUCH]
+    unjudged = [row for row in rows if row["strategy"] == strategy and row["verdict"] == "no-objective"]
+    lost = [row for row in unjudged if (row["p_unrecoverable_lo"] or 0.0) > _MUCH]
     words = [f"in {_short(row, 'p_unrecoverable')} of drills under {row['disruption']}" for row in lost]
     return f"; where nothing is asked it loses all {enumerated(words)}" if words else ""
 
@@ -230,9 +235,9 @@ def estate_finding(result: Result) -> str:
         return f"{len(subjects)} applications: no objectives are set, so that nothing is judged."
     parts = []
     for name in cheapest_first(result):
-        own = [worst[name, subject] for subject in asked]
-        met = sum(verdict not in UNMET for verdict in own)
-        open_, lost = own.count("undecided"), sum(verdict in LOSING for verdict in own)
+        verdicts = [worst[name, subject] for subject in asked]
+        met = sum(verdict not in UNMET for verdict in verdicts)
+        open_, lost = verdicts.count("undecided"), sum(verdict in LOSING for verdict in verdicts)
         more = f", and more drills decide {open_}" if open_ else ""
         more += f"; it loses {lost} for good too often" if lost else ""
         parts.append(f"{name} ({usd[name]}) meets those of {met or 'none'}{more}")
@@ -265,9 +270,9 @@ def year_finding(result: Result, asked: Collection[str]) -> str:
         return ""
     losses: dict[str, float] = dict.fromkeys(result.run["strategies"], 0.0)
     unpriced: dict[str, set[str]] = {name: set() for name in losses}
-    for each in yearly_losses(result):
-        losses[each.strategy] += each.usd
-        unpriced[each.strategy] |= set(each.unpriced)
+    for loss in yearly_losses(result):
+        losses[loss.strategy] += loss.usd
+        unpriced[loss.strategy] |= set(loss.unpriced)
     if not any(losses.values()):
         return ""
     totals = records(result.costs[result.costs["line"] == "total"])
@@ -276,7 +281,7 @@ def year_finding(result: Result, asked: Collection[str]) -> str:
     unknown = [name for name, usd in bills.items() if usd is None]
     if unknown:
         return f"By money nothing is said: the bill of {enumerated(unknown)} has no price."
-    if any(own != left_out for own in unpriced.values()):
+    if any(applications != left_out for applications in unpriced.values()):
         return (
             f"By money nothing is said: what {enumerated(sorted(left_out))} would lose has a price under some "
             "strategies only (unrecoverable_cost)."
@@ -313,7 +318,7 @@ def _by_money(result: Result, yearly: Mapping[str, tuple[float, float]], asked: 
         whose = "of each application " if len(asked) > 1 else ""
         met = f"It meets the objectives {whose}under {number - len(names)} of {number} disruptions."
         return f"{head} {met}" if names else head
-    bill, loss = (own - other for own, other in zip(yearly[chosen], yearly[best], strict=True))
+    bill, loss = (chosen_usd - best_usd for chosen_usd, best_usd in zip(yearly[chosen], yearly[best], strict=True))
     why = (
         f"but does not surely meet the objectives under {enumerated(names)}"
         if names

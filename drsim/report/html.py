@@ -88,7 +88,7 @@ def html_report(result: Result, source: str, *, command: str | None = None) -> s
     )
     environment.filters["verdict_in"] = verdict_in
     exceedance, left_out = _exceedance(result, scenario, figures)
-    asked = {name: own.objectives for name, own in scenario.applications.items()}
+    asked = {name: application.objectives for name, application in scenario.applications.items()}
     sentences, money = findings(result, asked), year_finding(result, asked)
     overview = _overview(result) if len(scenario.applications) > FEW_APPLICATIONS else []
     return environment.get_template("report.html.j2").render(
@@ -147,9 +147,9 @@ class _Figures:
         self._number += 1
         svg = to_svg(chart, width)
         # the library counts on from chart to chart, also from one report to the next
-        own = {name: f"c{self._number}-{k}" for k, name in enumerate(dict.fromkeys(_ID.findall(svg)))}
-        svg = _ID.sub(lambda found: f' id="{own[found[1]]}"', svg)
-        svg = _USE.sub(lambda found: f"{found[1]}#{own.get(found[2], found[2])}{found[3]}", svg)
+        ids = {name: f"c{self._number}-{k}" for k, name in enumerate(dict.fromkeys(_ID.findall(svg)))}
+        svg = _ID.sub(lambda match: f' id="{ids[match[1]]}"', svg)
+        svg = _USE.sub(lambda match: f"{match[1]}#{ids.get(match[2], match[2])}{match[3]}", svg)
         # what the chart library has drawn has its texts escaped already
         return _Figure(Markup(svg), alt)  # noqa: S704
 
@@ -177,8 +177,8 @@ def _overview(result: Result) -> list[dict[str, Any]]:
 
 def _matrix(result: Result, scenario: Scenario, application: str) -> dict[str, Any]:
     """Return the verdicts on an application, by disruption and strategy."""
-    own = records(result.summary[result.summary["subject"] == application])
-    cells = {(row["disruption"], row["strategy"]): row for row in own}
+    verdicts = records(result.summary[result.summary["subject"] == application])
+    cells = {(row["disruption"], row["strategy"]): row for row in verdicts}
     rows = []
     for disruption in result.run["disruptions"]:
         wanted = scenario.applications[application].objectives.under(disruption)
@@ -241,10 +241,10 @@ def _cost_charts(result: Result, scenario: Scenario, figures: _Figures) -> Itera
     words = "Steady bill and expected loss of a year by strategy and disruption"
     yield figures.of(year_chart(result).properties(title="A year with its disruptions"), words)
     for name in list(scenario.applications)[:MOST_BREAK_EVENS]:
-        found = yearly_costs(result.costs, result.events, name)
-        if len(found.strategies) > 1 and not all(one.losses_usd != one.losses_usd for one in found.strategies):
+        yearly = yearly_costs(result.costs, result.events, name)
+        if len(yearly.strategies) > 1 and not all(year.losses_usd != year.losses_usd for year in yearly.strategies):
             words = f"Cost of a year by the cost of downtime of {name}, by strategy"
-            yield figures.of(break_even_chart(found).properties(height=240), words)
+            yield figures.of(break_even_chart(yearly).properties(height=240), words)
 
 
 def _cost_tables(result: Result, scenario: Scenario) -> Iterator[Table]:
@@ -276,9 +276,9 @@ def basis_table(scenario: Scenario, prices_as_of: str) -> Table:
         leaves = list(catalogue.types[type_].leaves())
         counted = Counter(leaf.basis for _, leaf in leaves)
         estimated = [key for key, leaf in leaves if leaf.basis == "estimated"]
-        own = [name for name, other in written.items() if other == type_]
+        names = [name for name, other in written.items() if other == type_]
         by_basis = ", ".join(f"{n} {basis}" for basis, n in counted.most_common())
-        rows.append((type_, _some(own), by_basis, ", ".join(estimated) or "–"))
+        rows.append((type_, _some(names), by_basis, ", ".join(estimated) or "–"))
     notes = (
         f"Catalogue {catalogue.version}; list prices of {prices_as_of}. Overrides of the scenario come on top.",
         "Estimated values have their reasoning in the catalogue:  drsim catalogue TYPE",
@@ -325,10 +325,10 @@ def check_report(path: Path) -> None:
     """
     if not path.exists():
         return
-    found = "a directory" if path.is_dir() else "a file of another origin"
+    obstacle = "a directory" if path.is_dir() else "a file of another origin"
     if path.is_file():
         with path.open(encoding="utf-8", errors="replace") as file:
             if f'<meta name="generator" content="{_GENERATOR} ' in file.read(_HEAD):
                 return
     rule, repair = "drsim replaces only what it has written itself", "name another file with --out"
-    raise InputError((Problem(str(path), 0, "output-in-the-way", found, rule, repair),))
+    raise InputError((Problem(str(path), 0, "output-in-the-way", obstacle, rule, repair),))

@@ -53,8 +53,8 @@ def struck(incident: Incident) -> str:
     else:
         place = f"the account {unit.account}" if unit.account else f"the Region {unit.region}"
     resources = len(incident.recovery.resources)
-    found = f"{resources} resource{'s' * (resources != 1)}"
-    return f"{place}: {found}" if count == resources else f"{place}: {count} members of {found}"
+    reached = f"{resources} resource{'s' * (resources != 1)}"
+    return f"{place}: {reached}" if count == resources else f"{place}: {count} members of {reached}"
 
 
 def zone_name(incident: Incident) -> str:
@@ -70,15 +70,15 @@ def zone_name(incident: Incident) -> str:
 
 def taken_down(incident: Incident, a: int) -> str:
     """Return how an application fared that is down because of others only."""
-    found, apps = incident.dependent(a), incident.world.applications
-    if found is None:
+    dependent, apps = incident.dependent(a), incident.world.applications
+    if dependent is None:
         return ""
-    names = ", ".join(apps[b].name for b in found.waits_for)
-    if found.state != "recovered":
-        lost = ", ".join(b.name for b in (apps[i] for i in _lost(incident, found.waits_for)))
+    names = ", ".join(apps[b].name for b in dependent.waits_for)
+    if dependent.state != "recovered":
+        lost = ", ".join(b.name for b in (apps[i] for i in _lost(incident, dependent.waits_for)))
         return f"unrecoverable, since it requires {lost}, which is lost and for which the scenario gives no `rebuild`"
-    down = format_duration(found.usable_s - incident.recovery.occurred_s)
-    rebuilt = [apps[b].name for b in found.rebuilt]
+    down = format_duration(dependent.usable_s - incident.recovery.occurred_s)
+    rebuilt = [apps[b].name for b in dependent.rebuilt]
     until = f", until the rebuild of {', '.join(rebuilt)} ends" if rebuilt else ""
     return f"down for {down} with {names}, which it requires{until}; lost nothing"
 

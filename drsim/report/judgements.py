@@ -54,7 +54,7 @@ def recommended(result: Result, applications: Collection[str]) -> str:
     if all(row["verdict"] in NOTHING_TO_MEET for row in rows):
         return ""
     missed = missed_objectives(cheapest_first(result), rows)
-    return next((name for name, own in missed.items() if not own), "")
+    return next((name for name, rows_missed in missed.items() if not rows_missed), "")
 
 
 def telling_disruption(result: Result) -> str:
@@ -88,11 +88,11 @@ def worst_verdicts(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], s
     Args:
         rows: of the summary.
     """
-    found: dict[tuple[str, str], str] = {}
+    worst: dict[tuple[str, str], str] = {}
     for row in rows:
         key = row["strategy"], row["subject"]
-        found[key] = max(found.get(key, VERDICTS[0]), row["verdict"], key=VERDICTS.index)
-    return found
+        worst[key] = max(worst.get(key, VERDICTS[0]), row["verdict"], key=VERDICTS.index)
+    return worst
 
 
 def cheapest_first(result: Result) -> list[str]:

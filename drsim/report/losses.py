@@ -36,7 +36,7 @@ _MARK = " †"
 def recovery_table(result: Result, strategy: str, disruption: str) -> Table:
     """Return what one incident costs by line: restores and transfers, downtime, lost data, losing everything."""
     events = result.events
-    own = events[(events["strategy"] == strategy) & (events["disruption"] == disruption)]
+    lines = events[(events["strategy"] == strategy) & (events["disruption"] == disruption)]
     columns = (
         Column("application"),
         Column("line"),
@@ -51,7 +51,7 @@ def recovery_table(result: Result, strategy: str, disruption: str) -> Table:
         Column("basis", rank=2),
     )
     rows, before = [], None
-    for row in records(own):
+    for row in records(lines):
         is_total = row["line"] == "total"
         application = row["application"] or "all applications"
         if row["struck"]:
@@ -78,7 +78,7 @@ def recovery_table(result: Result, strategy: str, disruption: str) -> Table:
         "struck: hours of recovered ones, the share that lost everything, and the hours until that is rebuilt. A year "
         "costs as many incidents as it is struck. The total of all is the mean of an incident of any."
     )
-    notes = ("It reaches no application.",) if own["application"].eq("").all() else (note,)
+    notes = ("It reaches no application.",) if lines["application"].eq("").all() else (note,)
     return Table(title, columns, tuple(rows), notes)
 
 
@@ -86,22 +86,22 @@ def year_table(result: Result) -> Table:
     """Return what a year costs: the steady bill, and the expected loss by disruption, of each strategy."""
     names = list(result.run["strategies"])
     steady = {name: total.times(MONTHS) for name, total in totals(result.costs).items()}
-    losses = {(each.strategy, each.disruption): each for each in yearly_losses(result)}
-    bare = tuple(dict.fromkeys(name for each in losses.values() for name in each.unpriced))
+    losses = {(loss.strategy, loss.disruption): loss for loss in yearly_losses(result)}
+    bare = tuple(dict.fromkeys(name for loss in losses.values() for name in loss.unpriced))
     rows = [("steady bill", "", *(total_words(steady[n]) for n in names))]
     for disruption in result.run["disruptions"]:
-        own = [losses[name, disruption] for name in names]
-        rows.append((disruption, plain_number(own[0].rate_per_year), *(_loss(each) for each in own)))
+        side_by_side = [losses[name, disruption] for name in names]
+        rows.append((disruption, plain_number(side_by_side[0].rate_per_year), *map(_loss, side_by_side)))
     sums = []
     for name in names:
-        own = [each for each in losses.values() if each.strategy == name]
-        known = steady[name].plus(math.fsum(each.usd for each in own))
-        sums.append(f"{total_words(known)}{_MARK if any(each.unpriced for each in own) else ''}")
+        of_strategy = [loss for loss in losses.values() if loss.strategy == name]
+        known = steady[name].plus(math.fsum(loss.usd for loss in of_strategy))
+        sums.append(f"{total_words(known)}{_MARK if any(loss.unpriced for loss in of_strategy) else ''}")
     rows.append(("total", "", *sums))
     columns = (Column("part"), Column("rate [1/year]", numeric=True), *(Column(n, numeric=True) for n in names))
     notes = ["Rate: how often the disruption strikes anything that it may strike.", *unpriced_notes(result)]
     if bare:
-        what = "Without" if any(each.priced for each in losses.values()) else "The bill alone, without"
+        what = "Without" if any(loss.priced for loss in losses.values()) else "The bill alone, without"
         notes.append(f"{_MARK.strip()} {what} what disruptions cost {listed(bare)}: {NO_PRICE}.")
     slow = short_rebuild(result.events[~result.events["application"].isin(bare)])
     if slow is not None:
@@ -121,9 +121,9 @@ def loss_table(result: Result) -> Table:
         key = row["disruption"], row["application"], row["struck"] or ""
         groups.setdefault(key, {})[row["strategy"]] = row
     rows, before = [], ""
-    for (disruption, application, struck), own in [*groups.items()][:MOST_RESOURCES]:
-        rate = next(iter(own.values()))["rate_per_year"]
-        cells = (_of_event(own.get(name)) for name in names)
+    for (disruption, application, struck), by_strategy in [*groups.items()][:MOST_RESOURCES]:
+        rate = next(iter(by_strategy.values()))["rate_per_year"]
+        cells = (_of_event(by_strategy.get(name)) for name in names)
         what = f"{application} (down with {struck})" if struck else application
         rows.append(("" if disruption == before else disruption, what, plain_number(rate), *cells))
         before = disruption
@@ -151,9 +151,9 @@ def _of_event(row: Mapping[str, Any] | None) -> str:
     return f"{usd(row['expected_yearly_loss_usd'])} ({usd(row['usd_per_event'])})"
 
 
-def _loss(each: YearlyLoss) -> str:
+def _loss(loss: YearlyLoss) -> str:
     """Return a loss as far as it has a price; the mark beside the total says what has none."""
-    return UNPRICED if each.unpriced and not each.priced else usd(each.usd)
+    return UNPRICED if loss.unpriced and not loss.priced else usd(loss.usd)
 
 
 @dataclass(frozen=True)
@@ -178,19 +178,21 @@ class YearlyLoss:
 def yearly_losses(result: Result) -> list[YearlyLoss]:
     """Return what each disruption is expected to cost in a year under each strategy."""
     events = result.events
-    found = []
+    losses = []
     sums = records(events[events["line"] == "total"])
-    for whole in (row for row in sums if not row["application"]):
-        key = whole["strategy"], whole["disruption"]
-        own = [r for r in sums if r["application"] and (r["strategy"], r["disruption"]) == key]
-        known = [r for r in own if r["expected_yearly_loss_usd"] is not None]
-        found.append(
+    for total in (row for row in sums if not row["application"]):
+        key = total["strategy"], total["disruption"]
+        applications = [r for r in sums if r["application"] and (r["strategy"], r["disruption"]) == key]
+        known = [r for r in applications if r["expected_yearly_loss_usd"] is not None]
+        losses.append(
             YearlyLoss(
                 *key,
-                rate_per_year=whole["rate_per_year"],
+                rate_per_year=total["rate_per_year"],
                 usd=math.fsum(r["expected_yearly_loss_usd"] for r in known),
                 priced=tuple(dict.fromkeys(r["application"] for r in known)),
-                unpriced=tuple(dict.fromkeys(r["application"] for r in own if r["expected_yearly_loss_usd"] is None)),
+                unpriced=tuple(
+                    dict.fromkeys(r["application"] for r in applications if r["expected_yearly_loss_usd"] is None)
+                ),
             )
         )
-    return found
+    return losses

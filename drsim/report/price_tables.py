@@ -26,11 +26,11 @@ def prices(bases: Collection[str] = (), name: str = "aws") -> pd.DataFrame:
         bases: which bases alone to show; all where there are none.
         name: of the price list.
     """
-    found = load_catalogue().prices(name)
+    price_list = load_catalogue().prices(name)
     rows: list[dict[str, object]] = []
-    for item, each in found.data.items.items():
-        for subject, row in each.rows.items():
-            leaves, note = _prices_of(found, row)
+    for item, prices_of_item in price_list.data.items.items():
+        for subject, row in prices_of_item.rows.items():
+            leaves, note = _prices_of(price_list, row)
             for place, leaf in leaves.items():
                 basis = leaf.basis or "unknown"
                 if not bases or basis in bases:
@@ -40,11 +40,11 @@ def prices(bases: Collection[str] = (), name: str = "aws") -> pd.DataFrame:
                             "for": subject,
                             "Region": "all" if place == "*" else place,
                             "USD": leaf.value,
-                            "per": each.unit,
+                            "per": prices_of_item.unit,
                             "basis": basis,
-                            "source": "; ".join(_price_source(found, key) for key in leaf.source),
+                            "source": "; ".join(_price_source(price_list, key) for key in leaf.source),
                             "note": "; ".join(part for part in (note, leaf.note) if part),
-                            "as of": found.as_of.isoformat(),
+                            "as of": price_list.as_of.isoformat(),
                         }
                     )
     return pd.DataFrame(rows, columns=list(PRICES)).astype({"USD": float})
@@ -52,22 +52,22 @@ def prices(bases: Collection[str] = (), name: str = "aws") -> pd.DataFrame:
 
 def prices_in_words(bases: Collection[str] = (), name: str = "aws") -> pd.DataFrame:
     """Return a price list as `prices` does, items and ways between Regions in words."""
-    found = prices(bases, name)
-    items, places = found["item"].str.replace("-", " "), found["Region"].str.replace(">", " to ")
-    return found.assign(item=items, Region=places, note=found["note"].map(in_words.plain))
+    listed = prices(bases, name)
+    items, places = listed["item"].str.replace("-", " "), listed["Region"].str.replace(">", " to ")
+    return listed.assign(item=items, Region=places, note=listed["note"].map(in_words.plain))
 
 
-def _prices_of(found: PriceList, row: Mapping[str, PriceLeaf] | str) -> tuple[Mapping[str, PriceLeaf], str]:
+def _prices_of(price_list: PriceList, row: Mapping[str, PriceLeaf] | str) -> tuple[Mapping[str, PriceLeaf], str]:
     """Return the prices of a row, and whose they are where they are those of another one."""
     if not isinstance(row, str):
         return row, ""
     item, subject = row.split("/", 1)
-    other = found.data.items[item].rows[subject]
+    other = price_list.data.items[item].rows[subject]
     return ({} if isinstance(other, str) else other), f"as {subject}"
 
 
-def _price_source(found: PriceList, key: str) -> str:
-    source = found.sources[key]
+def _price_source(price_list: PriceList, key: str) -> str:
+    source = price_list.sources[key]
     return f"{source.title} ({source.publisher}, {source.edition})"
 
 

@@ -94,7 +94,7 @@ def _application(incident: Incident, a: int) -> Iterator[str]:
         if worst is not None:
             name, member = worst
             loss = recovery.occurred_s - member.captured_s
-            yield from _parts(f"Data loss, that of {name}", loss, recovery.loss_parts(member), LOSS_PARTS)
+            yield from _parts(f"Data loss, that of {name}", loss, incident.loss_parts(member), LOSS_PARTS)
         if result.by == "ride-out":
             yield from _abandoned(incident, a)
         elif a in recovery.down:
@@ -111,12 +111,12 @@ def _application(incident: Incident, a: int) -> Iterator[str]:
 def _rescues(rescues: Rescues) -> Iterator[str]:
     """Yield what would have recovered an application that was not, or what was tried in vain."""
     if rescues.found:
-        alone = all(len(each.what) == 1 for each in rescues.found)
+        alone = all(len(rescue.what) == 1 for rescue in rescues.found)
         how = "each change alone" if alone else "two changes together, since none alone would have"
         yield f"  What would have recovered it, {how}, with the same luck:"
-        for each in rescues.found[:5]:
-            lost, down = format_duration(each.data_loss_s), format_duration(each.downtime_s)
-            yield f"    lost {lost}, down for {down}:  {', and '.join(each.what)}"
+        for rescue in rescues.found[:5]:
+            lost, down = format_duration(rescue.data_loss_s), format_duration(rescue.downtime_s)
+            yield f"    lost {lost}, down for {down}:  {', and '.join(rescue.what)}"
         return
     if rescues.tried:
         yield "  Nothing that was tried would have recovered it, alone or two at a time:"
@@ -254,10 +254,10 @@ def _gantt(span: float, begun: float, queue: float, ended: float) -> str:
 
 def _resources(incident: Incident, a: int) -> Iterator[str]:
     world, recovery = incident.world, incident.recovery
-    own = [r for r in world.applications[a].resources if r in recovery.resources]
-    for r in own[:_RESOURCES_SHOWN]:
+    resources = [r for r in world.applications[a].resources if r in recovery.resources]
+    for r in resources[:_RESOURCES_SHOWN]:
         m, member = slowest_member(recovery, r)
-        beside = f"; {some}" if (some := enough(incident, r)) else ""
+        beside = f"; {members}" if (members := enough(incident, r)) else ""
         if member.state != "recovered" and (before := incident.lost_after(r)):
             names = ", ".join(world.resources[b].name for b in before)
             yield f"  {world.resources[r].name}: lost with {names}, which it comes after"
@@ -271,9 +271,11 @@ def _resources(incident: Incident, a: int) -> Iterator[str]:
             and not world.resources[r].stateless
         ):
             yield from _points(incident, m)
-    if len(own) > _RESOURCES_SHOWN:
-        yield f"  … and {len(own) - _RESOURCES_SHOWN} more resources"
-    moved = [world.resources[r].name for r in world.applications[a].resources if recovery.going(r) and r not in own]
+    if len(resources) > _RESOURCES_SHOWN:
+        yield f"  … and {len(resources) - _RESOURCES_SHOWN} more resources"
+    moved = [
+        world.resources[r].name for r in world.applications[a].resources if recovery.going(r) and r not in resources
+    ]
     if moved:
         site = recovery.courses[a].where
         place = "" if site is None else f" to {world.sites[site].name}"

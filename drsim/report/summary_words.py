@@ -80,8 +80,8 @@ _IN_WORDS = re.compile(rf"({'|'.join(VERDICTS)})( \(.+\)| in all [0-9,]+ drills)
 
 def verdict_in(text: str) -> str:
     """Return the verdict that a cell of `verdict_words` holds, the later of two; empty where a cell holds none."""
-    found = _IN_WORDS.fullmatch(text.rpartition(CHANGED)[2])
-    return found[1] if found else ""
+    match = _IN_WORDS.fullmatch(text.rpartition(CHANGED)[2])
+    return match[1] if match else ""
 
 
 def percentile(row: Mapping[str, Any], measure: str, name: str) -> str:

@@ -62,18 +62,18 @@ def figures(before: Result, after: Result, disruption: str, subject: str) -> tup
     """
     check_definitions(before.run, after.run)
     old, new = (_row(result, disruption, subject) for result in (before, after))
-    found = [_measured(old, new, measure, p) for measure in asked((old, new)) for p in ("p50", "p95")]
-    found += [_share(old, new, objective) for objective in objectives_asked((old, new))]
-    found.append(_lost(old, new))
-    found.append(_verdict(old, new))
-    found.append(_per_year("Misses a year", "breaches_per_year", old, new, misses(new)))
+    shown = [_measured(old, new, measure, p) for measure in asked((old, new)) for p in ("p50", "p95")]
+    shown += [_share(old, new, objective) for objective in objectives_asked((old, new))]
+    shown.append(_lost(old, new))
+    shown.append(_verdict(old, new))
+    shown.append(_per_year("Misses a year", "breaches_per_year", old, new, misses(new)))
     struck = "struck_per_year"
-    found.append(_per_year("Struck a year", struck, old, new, plain_number(new[struck])))
-    found.append(_money("Steady cost", "USD/month", *(_monthly(result) for result in (before, after))))
+    shown.append(_per_year("Struck a year", struck, old, new, plain_number(new[struck])))
+    shown.append(_money("Steady cost", "USD/month", *(_monthly(result) for result in (before, after))))
     application = subject.split(".", maxsplit=1)[0]
     yearly = (_yearly(result, disruption, application) for result in (before, after))
-    found.append(_money("Expected loss", "USD/year", *yearly))
-    return tuple(found)
+    shown.append(_money("Expected loss", "USD/year", *yearly))
+    return tuple(shown)
 
 
 def change_table(before: Result, after: Result, subject: str) -> Table:
@@ -114,8 +114,8 @@ def change_chart(
     )
     summary = pd.concat([before.summary, after.summary], ignore_index=True)
     both = replace(after, curves=curves, summary=summary, run={**after.run, "strategies": [BEFORE, AFTER]})
-    found: style.Chart = exceedance_chart(both, disruption, subject, objectives, measure).properties(height=340)
-    return found
+    chart: style.Chart = exceedance_chart(both, disruption, subject, objectives, measure).properties(height=340)
+    return chart
 
 
 def _row(result: Result, disruption: str, subject: str) -> dict[str, Any]:
@@ -227,9 +227,11 @@ def _monthly(result: Result) -> tuple[float | None, str]:
 def _yearly(result: Result, disruption: str, application: str) -> tuple[float | None, str]:
     """Return the expected loss a year of an application under a disruption; unpriced where something has no price."""
     events = result.events
-    own = (events["disruption"] == disruption) & (events["line"] == "total") & (events["application"] == application)
+    is_of_application = (
+        (events["disruption"] == disruption) & (events["line"] == "total") & (events["application"] == application)
+    )
     # its own incidents, and those of what it requires; what cannot be reached loses nothing
-    values = [row["expected_yearly_loss_usd"] for row in records(events[own])]
+    values = [row["expected_yearly_loss_usd"] for row in records(events[is_of_application])]
     value = None if None in values else math.fsum(values)
     return value, "unpriced" if value is None else usd(value)
 

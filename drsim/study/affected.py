@@ -88,7 +88,7 @@ class Affected:
     def of_logs(cls, logs: Sequence[Log], exposure: Exposure) -> Affected:
         """Return the incidents of the logs of a disruption's units, drills together; no table is made of them."""
         subjects = list(dict.fromkeys(name for log in logs for name in log.subjects))
-        units = list(dict.fromkeys(name for log in logs for name in log.names))
+        units = list(dict.fromkeys(name for log in logs for name in log.units))
         subject_number, unit_number = ({name: k for k, name in enumerate(names)} for names in (subjects, units))
         cells = [np.nonzero(log.state != STATES.index("unaffected")) for log in logs]
 
@@ -100,7 +100,7 @@ class Affected:
             subjects,
             numbers([log.subjects for log in logs], subject_number),
             units,
-            numbers([log.names for log in logs], unit_number),
+            numbers([log.units for log in logs], unit_number),
             _joined([log.run[row] for log, (row, _) in zip(logs, cells, strict=True)], np.int64),
         )
         first = STATES.index(AFFECTED_STATES[0])

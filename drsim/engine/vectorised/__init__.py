@@ -6,6 +6,7 @@ recovered from (`options`, `fates`), which asks what the jobs before left behind
 and `jobs`); when everything is done (`recovery`, `queues`); the log (`incidents`). All queues are served by `slots`.
 """
 
+from drsim.engine.log import Log
 from drsim.engine.vectorised.drills import (
     drills_together,
     frame_of_all,
@@ -15,7 +16,6 @@ from drsim.engine.vectorised.drills import (
     runs_together,
     why_not_vectorised,
 )
-from drsim.engine.vectorised.incidents import Log
 from drsim.engine.vectorised.rehearsal import Rehearsal
 
 __all__ = [

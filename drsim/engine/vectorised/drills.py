@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
+from drsim.engine.log import Log, frame_of
 from drsim.engine.strike import may_strike
-from drsim.engine.vectorised.incidents import Log, frame_of
 from drsim.engine.vectorised.rehearsal import Rehearsal
 from drsim.errors import ClockError
 from drsim.world.groups import stands_in_line

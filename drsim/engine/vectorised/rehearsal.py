@@ -9,13 +9,16 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from drsim.engine.log import Log, places_of
+from drsim.engine.rollup import roll_up
 from drsim.engine.strike import Strikes, strike
 from drsim.engine.vectorised.batch import Batch
 from drsim.engine.vectorised.fate import Fate
 from drsim.engine.vectorised.fates import Fates
 from drsim.engine.vectorised.history import Inquiry, Outcomes
-from drsim.engine.vectorised.incidents import Log, places_of
-from drsim.engine.vectorised.recovery import Recoveries, Struck
+from drsim.engine.vectorised.incidents import recoveries_of
+from drsim.engine.vectorised.recovery import Recoveries
+from drsim.engine.vectorised.targets import Targets
 from drsim.world.model import World
 
 Bools = NDArray[np.bool_]
@@ -38,7 +41,7 @@ class Group:
 
     name: str
     strikes: Strikes
-    struck: Struck
+    struck: Targets
     drills: Ints
 
 
@@ -92,11 +95,11 @@ class Rehearsal:
         """Return whom each disruption strikes in each of its units."""
         world, groups, reached = self.world, [], 0
         if self._former is not None:
-            return [replace(group, struck=Struck(world, group.strikes)) for group in self._former.groups]
+            return [replace(group, struck=Targets(world, group.strikes)) for group in self._former.groups]
         for name in self.names:
             for unit in range(len(world.disruptions[name].units)):
                 strikes = strike(world, name, run, unit=unit)
-                struck = Struck(world, strikes)
+                struck = Targets(world, strikes)
                 if struck.applications:
                     groups.append(Group(name, strikes, struck, np.arange(reached, reached + len(run))))
                     reached += len(run)
@@ -173,8 +176,9 @@ class Rehearsal:
         if self._former is not None and self._goes_alike(g, parts):
             return self._former.written[g]
         fates = {m: self.fates[m].part(first, last) for m, (first, last) in parts.items()}
-        log = Log(self.world, group.strikes, group.struck, self.places)
-        log.write(Recoveries(self.world, group.strikes, group.struck, fates))
+        log = Log(self.world, group.strikes, self.places)
+        recoveries = recoveries_of(Recoveries(self.world, group.strikes, group.struck, fates))
+        roll_up(self.world, group.strikes, recoveries, log)
         return log
 
     def _goes_alike(self, g: int, parts: Mapping[int, tuple[int, int]]) -> bool:

@@ -45,16 +45,18 @@ def exceedance_chart(
     """
     names = list(result.run["strategies"])
     curves = result.curves
-    own = curves[(curves["disruption"] == disruption) & (curves["subject"] == subject) & (curves["measure"] == measure)]
+    of_measure = curves[
+        (curves["disruption"] == disruption) & (curves["subject"] == subject) & (curves["measure"] == measure)
+    ]
     measured = measure_of(measure)
-    if own.empty:
+    if of_measure.empty:
         return style.nothing(f"No drill of {disruption} reaches {subject}", style.title(_capital(measured.words)))
     limit: float | None = None if objectives is None else getattr(objectives, measured.limit)
-    scale, axis = style.log_axis(measured, [*own["value"], *([] if limit is None else [limit])])
+    scale, axis = style.log_axis(measured, [*of_measure["value"], *([] if limit is None else [limit])])
     low, high = scale.to_dict()["domain"]
     x = alt.X("value:Q", title=f"{measured.words} (logarithmic)", scale=scale, axis=axis)
     lines = (
-        alt.Chart(_drawn(own, (low, high)), name="curves")
+        alt.Chart(_drawn(of_measure, (low, high)), name="curves")
         .mark_line(interpolate="step-after", strokeWidth=2.2)
         .encode(
             x=x,
@@ -79,7 +81,7 @@ def exceedance_chart(
             align="right" if is_left else "left", baseline="bottom", clip=False, color=style.NEUTRAL, fontSize=12
         )
         layers.append(words.encode(x=x, y=alt.value(-3), text=alt.Text("text:N")))
-    layers.append(_pointed(own, names, (low, high), measured, scale, axis))
+    layers.append(_pointed(of_measure, names, (low, high), measured, scale, axis))
     greater = "longer" if measured.more == "longer" else "greater"
     title = style.title(f"Probability of a {greater} {measured.words}", _of(result, disruption, subject))
     height = 320 + style.legend_height(names) + style.title_height(title)
@@ -93,8 +95,8 @@ def _capital(words: str) -> str:
 def _of(result: Result, disruption: str, subject: str) -> str:
     """Return which drills the curves of a subject under a disruption are of, in words."""
     summary = result.summary
-    own = records(summary[(summary["disruption"] == disruption) & (summary["subject"] == subject)])
-    return f"of {' or '.join(dict.fromkeys(map(reach_words, own)))}"
+    reached = records(summary[(summary["disruption"] == disruption) & (summary["subject"] == subject)])
+    return f"of {' or '.join(dict.fromkeys(map(reach_words, reached)))}"
 
 
 def _pointed(
@@ -123,13 +125,13 @@ def _pointed(
     bands = alt.Chart(hover_rows(curves, names, reach, measure), name="pointer").mark_rect(
         color=style.NEUTRAL, strokeWidth=0
     )
-    found: alt.Chart = bands.encode(
+    pointer: alt.Chart = bands.encode(
         x=x,
         x2=alt.X2("to:Q"),
         opacity=alt.condition(over, alt.value(0.45), alt.value(0)),
         tooltip=tooltip,
     ).add_params(over)
-    return found
+    return pointer
 
 
 def hover_rows(
@@ -147,8 +149,8 @@ def hover_rows(
     values = np.sqrt(edges[1:] * edges[:-1])
     columns: dict[str, Any] = {"from": edges[:-1], "to": edges[1:], "time": [measure.text(value) for value in values]}
     for k, name in enumerate(names):
-        own = curves[curves["strategy"] == name]
-        steps, p = (own[column].to_numpy(dtype=np.float64) for column in ("value", "probability"))
+        curve = curves[curves["strategy"] == name]
+        steps, p = (curve[column].to_numpy(dtype=np.float64) for column in ("value", "probability"))
         # a curve keeps a step's value up to the next
         at = np.searchsorted(steps, values, side="right") - 1
         columns[f"p{k}"] = [f"{100 * p[j]:.1f} %" if j >= 0 else "–" for j in at]

@@ -130,8 +130,8 @@ def _labelled(rows: pd.DataFrame, usd: tuple[float, float], reach: tuple[float, 
         )
         for row in records(rows)
     ]
-    found = places.places(points)
-    return rows.assign(**{name: [place[k] for place in found] for k, name in enumerate(("align", "dx", "dy"))})
+    labels = places.places(points)
+    return rows.assign(**{name: [place[k] for place in labels] for k, name in enumerate(("align", "dx", "dy"))})
 
 
 def cost_rows(
@@ -139,10 +139,10 @@ def cost_rows(
 ) -> tuple[pd.DataFrame, list[str]]:
     """Return the points of `cost_scatter`, and the strategies that have none, with the reason."""
     summary = result.summary
-    own = summary[(summary["disruption"] == disruption) & (summary["subject"] == subject)]
+    measured = summary[(summary["disruption"] == disruption) & (summary["subject"] == subject)]
     priced, text = totals(result.costs), measure_of(measure).text
     rows, without = [], []
-    for row in records(own):
+    for row in records(measured):
         name = row["strategy"]
         figure = percentile(row, measure, quantile)
         value = row[f"{measure}_{quantile}"]

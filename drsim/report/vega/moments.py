@@ -44,8 +44,8 @@ def moment_lines(moments: list[Moment], middle: float, x: alt.X) -> list[alt.Cha
         middle: from where on words stand at the left of their line.
         x: the axis, whose field is `begins`.
     """
-    at_left = sorted((each for each in moments if each[0] >= middle), reverse=True)
-    at_right = sorted(each for each in moments if each[0] < middle)
+    at_left = sorted((moment for moment in moments if moment[0] >= middle), reverse=True)
+    at_right = sorted(moment for moment in moments if moment[0] < middle)
     layers = []
     for k, (begins, words, dash) in enumerate([*at_left, *at_right]):
         at = pd.DataFrame([{"begins": begins, "words": words}])

@@ -43,7 +43,7 @@ def attainment_chart(result: Result, application: str, wanted: dict[str, Objecti
         wanted: the objectives in force, by disruption.
     """
     objectives = objectives_wanted(wanted.values())
-    return alt.hconcat(*(_objective(result, application, wanted, each, 300) for each in objectives))
+    return alt.hconcat(*(_objective(result, application, wanted, objective, 300) for objective in objectives))
 
 
 def objective_chart(result: Result, application: str, wanted: dict[str, ObjectiveSet], objective: str) -> style.Chart:
@@ -67,16 +67,16 @@ def _objective(
     """Return the cells of one objective, of a width [pixels] of their own or of that of the page."""
     rows = attainment_rows(result, application, wanted, objective)
     head = ["disruption", "strategy", "objective", "met in"]
-    every = [_met_in(each) for each in objectives_wanted(wanted.values())]
-    parts = [*every, "not recovered", "struck", "misses"] if objective == ALL else []
+    shares = [_met_in(judged_objective) for judged_objective in objectives_wanted(wanted.values())]
+    parts = [*shares, "not recovered", "struck", "misses"] if objective == ALL else []
     tooltip = [*head, *parts, "of", "interval", "judged"]
     judged = "Verdict, and share of affected drills that meet all"
     heading = judged if objective == ALL else f"{OBJECTIVES[objective]} met, share of affected drills"
     title = style.title(heading, letters=90 if objective == ALL else 56)
     asked = {name: _limit(wanted[name], objective) for name in result.run["disruptions"]}
     layers = verdict_cells(_priced(result), "disruption", asked, tooltip, width)
-    own: dict[str, Any] = {"autosize": style.FIT} if width is None else {"width": width, "padding": alt.Undefined}
-    return style.layered(*layers, **{"data": rows, "title": title, "height": alt.Step(46), **own})
+    fit: dict[str, Any] = {"autosize": style.FIT} if width is None else {"width": width, "padding": alt.Undefined}
+    return style.layered(*layers, **{"data": rows, "title": title, "height": alt.Step(46), **fit})
 
 
 def overview_chart(result: Result) -> style.Chart:
@@ -103,7 +103,7 @@ def overview_chart(result: Result) -> style.Chart:
 def _limit(wanted: ObjectiveSet, objective: str) -> str:
     """Return what stands below the name of a disruption: the objectives in force."""
     if objective == ALL:
-        limits = [_limit(wanted, each) for each in OBJECTIVES if limits_in_words(wanted, each)]
+        limits = [_limit(wanted, name) for name in OBJECTIVES if limits_in_words(wanted, name)]
         return ", ".join(limits) or "no objectives"
     limit = limits_in_words(wanted, objective)
     return f"{OBJECTIVES[objective]} {limit}" if limit else f"no {OBJECTIVES[objective]}"
@@ -116,8 +116,8 @@ def _met_in(objective: str) -> str:
 
 def _priced(result: Result) -> dict[str, str]:
     """Return what stands below the names of strategies: what they cost."""
-    found = totals(result.costs)
-    return {name: found[name].said(f"{found[name].usd:,.0f} USD/month") for name in result.run["strategies"]}
+    bills = totals(result.costs)
+    return {name: bills[name].said(f"{bills[name].usd:,.0f} USD/month") for name in result.run["strategies"]}
 
 
 def overview_rows(result: Result) -> pd.DataFrame:
@@ -195,7 +195,7 @@ def _in_short_lines(text: str, lines: str) -> str:
 def _about(row: Mapping[str, Any]) -> dict[str, str]:
     """Return what the pointer tells of a row of the summary: what its shares are of, and how often it happens."""
     return {
-        **{_met_in(each): share(row, f"p_meets_{each}") for each in OBJECTIVES},
+        **{_met_in(objective): share(row, f"p_meets_{objective}") for objective in OBJECTIVES},
         "not recovered": share(row, "p_unrecoverable"),
         "struck": f"{plain_number(row['struck_per_year'])} a year",
         "misses": "–" if row["breaches_per_year"] is None else f"{misses(row)} a year",

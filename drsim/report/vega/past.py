@@ -47,20 +47,20 @@ _LOOKS = {
 """Colour and shape of each class of fates."""
 
 
-def past_chart(found: Timeline, resource: str, rpo_s: float | None = None) -> style.Chart:
+def past_chart(timeline: Timeline, resource: str, rpo_s: float | None = None) -> style.Chart:
     """Return what a resource could have been recovered from when the service stopped, by the place where it lies.
 
     Args:
-        found: the incident.
-        resource: one of `found.resources`.
+        timeline: the incident.
+        resource: one of `timeline.resources`.
         rpo_s: the objective for the data loss [s], drawn as a line; None where there is none.
     """
-    marks = [mark for mark in found.marks if mark.resource == resource]
+    marks = [mark for mark in timeline.marks if mark.resource == resource]
     if not marks:
         return style.nothing(f"Nothing protects {resource}: there was no recovery point.")
-    reach = reach_s(found, marks)
+    reach = reach_s(timeline, marks)
     unit, length = ("h", HOUR_S) if reach <= 4 * DAY_S else ("d", DAY_S)
-    rows = _within(mark_rows(found, marks, length), reach / length)
+    rows = _within(mark_rows(timeline, marks, length), reach / length)
     lanes = [HEAD_LANE, *dict.fromkeys(sorted(rows["lane"]))]
     y = alt.Y(
         "lane:N", sort=lanes, scale=alt.Scale(domain=lanes), title=None, axis=alt.Axis(labelLimit=260, **LANE_GRID)
@@ -97,12 +97,12 @@ def past_chart(found: Timeline, resource: str, rpo_s: float | None = None) -> st
         ("right", -0.25 * edge, math.inf),
     ]
     for align, low, high in sides:
-        own = rows[(rows["class"] == _USED) & (rows["at"] > low) & (rows["at"] <= high)]
-        words = alt.Chart(own).mark_text(align=align, dy=-15, fontSize=12, fontWeight="bold", color=_LABEL)
+        labelled = rows[(rows["class"] == _USED) & (rows["at"] > low) & (rows["at"] <= high)]
+        words = alt.Chart(labelled).mark_text(align=align, dy=-15, fontSize=12, fontWeight="bold", color=_LABEL)
         layers.append(words.encode(x=x, y=y, text=alt.Text("label:N")))
-    layers += _moments(found, rpo_s, reach, length, scale)
+    layers += _moments(timeline, rpo_s, reach, length, scale)
     title = style.title(
-        f"What {resource} could be recovered from", *_beside(found, marks, reach), letters=TITLE_LETTERS
+        f"What {resource} could be recovered from", *_beside(timeline, marks, reach), letters=TITLE_LETTERS
     )
     return style.layered(*layers, title=title, height=alt.Step(48), autosize=style.FIT)
 
@@ -113,11 +113,11 @@ def _within(rows: pd.DataFrame, reach: float) -> pd.DataFrame:
     return rows[rows["lane"].isin(seen["lane"]) & rows["class"].isin(seen["class"])]
 
 
-def _beside(found: Timeline, marks: list[Mark], reach: float) -> list[str]:
+def _beside(timeline: Timeline, marks: list[Mark], reach: float) -> list[str]:
     """Return how to read the chart of the past, and what it does not show."""
     lines = ["symbol: moment of the data; bar: until it could be used, or the moments that can be restored"]
-    if -found.contaminated_s > reach:
-        lines.append(f"contamination {format_duration(-found.contaminated_s)} before, left of the chart")
+    if -timeline.contaminated_s > reach:
+        lines.append(f"contamination {format_duration(-timeline.contaminated_s)} before, left of the chart")
     older = sum(_moment(mark) < -reach for mark in marks)
     if older:
         lines.append(f"{older} older to the left")
@@ -127,18 +127,18 @@ def _beside(found: Timeline, marks: list[Mark], reach: float) -> list[str]:
     return [lines[0], "; ".join(lines[1:])] if lines[1:] else lines
 
 
-def _moments(found: Timeline, rpo_s: float | None, reach: float, length: float, scale: alt.Scale) -> list[alt.Chart]:
+def _moments(timeline: Timeline, rpo_s: float | None, reach: float, length: float, scale: alt.Scale) -> list[alt.Chart]:
     """Return the lines of the stop, of the contamination and of the objective, with words in the lane at the top."""
     moments: list[Moment] = [(0.0, "service stops", [1, 0])]
-    if -reach <= found.contaminated_s < 0:
-        words = f"contamination, {format_duration(-found.contaminated_s)} before"
-        moments.append((found.contaminated_s / length, words, [2, 3]))
+    if -reach <= timeline.contaminated_s < 0:
+        words = f"contamination, {format_duration(-timeline.contaminated_s)} before"
+        moments.append((timeline.contaminated_s / length, words, [2, 3]))
     if rpo_s is not None and rpo_s <= reach:
         moments.append((-rpo_s / length, f"RPO {format_duration(rpo_s)}", [6, 3]))
     return moment_lines(moments, -0.6 * reach / length, alt.X("begins:Q", scale=scale))
 
 
-def reach_s(found: Timeline, marks: list[Mark]) -> float:
+def reach_s(timeline: Timeline, marks: list[Mark]) -> float:
     """Return how far back the chart of the past reaches [s].
 
     Well beyond what was used, to the oldest point where nothing was, and to the contamination where that is not far.
@@ -148,8 +148,8 @@ def reach_s(found: Timeline, marks: list[Mark]) -> float:
     reach = max([*ages, HOUR_S])
     if used:
         reach = max(min(reach, 4.5 * max(used)), HOUR_S)
-    if -found.contaminated_s <= 4 * reach:
-        reach = max(reach, -found.contaminated_s)
+    if -timeline.contaminated_s <= 4 * reach:
+        reach = max(reach, -timeline.contaminated_s)
     return 1.12 * reach
 
 
@@ -158,11 +158,11 @@ def _moment(mark: Mark) -> float:
     return mark.scheduled_s if math.isnan(mark.captured_s) else mark.captured_s
 
 
-def mark_rows(found: Timeline, marks: list[Mark], unit_s: float) -> pd.DataFrame:
+def mark_rows(timeline: Timeline, marks: list[Mark], unit_s: float) -> pd.DataFrame:
     """Return what there was to recover a resource from, one row each.
 
     Args:
-        found: the incident.
+        timeline: the incident.
         marks: of one resource.
         unit_s: of the axis [s].
     """
@@ -184,9 +184,9 @@ def mark_rows(found: Timeline, marks: list[Mark], unit_s: float) -> pd.DataFrame
                 "until": until / unit_s,
                 "size": 190.0 if kind == _USED else 70.0,
                 "label": f"{mark.fate}: {format_duration(-at)} before",
-                "data of": _data_of(found, mark),
-                "available": "never" if math.isinf(mark.available_s) else f"{found.utc(mark.available_s)} UTC",
-                "expires": "never" if math.isinf(mark.expires_s) else f"{found.utc(mark.expires_s)} UTC",
+                "data of": _data_of(timeline, mark),
+                "available": "never" if math.isinf(mark.available_s) else f"{timeline.utc(mark.available_s)} UTC",
+                "expires": "never" if math.isinf(mark.expires_s) else f"{timeline.utc(mark.expires_s)} UTC",
                 "fate": mark.fate,
                 "jobs": mark.waits or "–",
             }
@@ -194,14 +194,14 @@ def mark_rows(found: Timeline, marks: list[Mark], unit_s: float) -> pd.DataFrame
     return pd.DataFrame(rows)
 
 
-def _data_of(found: Timeline, mark: Mark) -> str:
+def _data_of(timeline: Timeline, mark: Mark) -> str:
     """Return the moment whose data something holds, in words."""
     if math.isnan(mark.captured_s):
-        return f"none; scheduled {found.utc(mark.scheduled_s)} UTC"
+        return f"none; scheduled {timeline.utc(mark.scheduled_s)} UTC"
     before = format_duration(-mark.captured_s)
     if mark.from_s < mark.captured_s:
-        return f"any moment from {found.utc(mark.from_s)} to {found.utc(mark.captured_s)} UTC, {before} before"
-    return f"{found.utc(mark.captured_s)} UTC, {before} before"
+        return f"any moment from {timeline.utc(mark.from_s)} to {timeline.utc(mark.captured_s)} UTC, {before} before"
+    return f"{timeline.utc(mark.captured_s)} UTC, {before} before"
 
 
 def fate_class(fate: str) -> str:

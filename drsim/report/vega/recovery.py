@@ -28,21 +28,21 @@ _PLOT = 520.0
 """Width of the space for bars on a small page [pixels], about."""
 
 
-def recovery_chart(found: Timeline, rto_s: float | None = None) -> style.Chart:
+def recovery_chart(timeline: Timeline, rto_s: float | None = None) -> style.Chart:
     """Return what went on after the service stopped, one lane for people, each step and each resource.
 
     What lies on the critical path has a bold outline and an arrow before its name; waiting is hollow and dashed.
 
     Args:
-        found: the incident.
+        timeline: the incident.
         rto_s: the objective for the downtime [s], drawn as a line; None where there is none.
     """
-    if not found.lanes:
-        return style.nothing(found.sentences[0])
-    span = span_s(found, rto_s) / HOUR_S
-    rows = phase_rows(found, span)
-    labels = lane_labels(found)
-    left_out = len(told_lanes(found)) - len(labels)
+    if not timeline.lanes:
+        return style.nothing(timeline.sentences[0])
+    span = span_s(timeline, rto_s) / HOUR_S
+    rows = phase_rows(timeline, span)
+    labels = lane_labels(timeline)
+    left_out = len(told_lanes(timeline)) - len(labels)
     # what does not occur needs no explanation
     kinds = [kind for kind in _KINDS if kind in set(rows["kind"])]
     y = alt.Y(
@@ -82,39 +82,39 @@ def recovery_chart(found: Timeline, rto_s: float | None = None) -> style.Chart:
         inside = rows[(rows["label"] != "") & (rows["kind"] == kind)]
         words = alt.Chart(inside).mark_text(align="left", dx=5, color=colour, fontSize=11, clip=True)
         layers.append(words.encode(x=x, y=y, text=alt.Text("label:N")))
-    layers += _lines(found, rto_s, span)
+    layers += _lines(timeline, rto_s, span)
     more = f"; {left_out} lanes that do not decide the downtime are not drawn" if left_out else ""
     waiting = "; dashed and hollow: waiting" if WAIT in kinds else ""
     note = f"{_CRITICAL} and bold outline: critical path{waiting}{more}"
-    title = style.title(f"Recovery of {found.application}", note, letters=TITLE_LETTERS)
+    title = style.title(f"Recovery of {timeline.application}", note, letters=TITLE_LETTERS)
     return style.layered(*layers, title=title, height=alt.Step(40))
 
 
-def _lines(found: Timeline, rto_s: float | None, span_h: float) -> list[alt.Chart]:
+def _lines(timeline: Timeline, rto_s: float | None, span_h: float) -> list[alt.Chart]:
     """Return the lines of the moment of use and of the objective, with words."""
     moments: list[Moment] = []
-    if not math.isnan(found.downtime_s):
-        moments.append((found.downtime_s / HOUR_S, f"usable again: {format_duration(found.downtime_s)}", [1, 0]))
+    if not math.isnan(timeline.downtime_s):
+        moments.append((timeline.downtime_s / HOUR_S, f"usable again: {format_duration(timeline.downtime_s)}", [1, 0]))
     if rto_s is not None:
         moments.append((rto_s / HOUR_S, f"RTO {format_duration(rto_s)}", [6, 3]))
-    return moment_lines([each for each in moments if each[0] <= span_h], 0.6 * span_h, alt.X("begins:Q"))
+    return moment_lines([moment for moment in moments if moment[0] <= span_h], 0.6 * span_h, alt.X("begins:Q"))
 
 
-def span_s(found: Timeline, rto_s: float | None = None) -> float:
+def span_s(timeline: Timeline, rto_s: float | None = None) -> float:
     """Return how far the chart of a recovery reaches [s]: to its end, and to the objective where that is not far."""
-    ends = [p.ends_s for p in found.phases if p.lane != DISRUPTION and p.kind != AFTER]
-    ends += [x for x in (found.downtime_s,) if not math.isnan(x)]
-    span = max(ends, default=found.ends_s if math.isfinite(found.ends_s) else HOUR_S)
-    later = [p.ends_s for p in found.phases if p.kind == AFTER]
+    ends = [p.ends_s for p in timeline.phases if p.lane != DISRUPTION and p.kind != AFTER]
+    ends += [x for x in (timeline.downtime_s,) if not math.isnan(x)]
+    span = max(ends, default=timeline.ends_s if math.isfinite(timeline.ends_s) else HOUR_S)
+    later = [p.ends_s for p in timeline.phases if p.kind == AFTER]
     span = max([span, *(min(x, 2 * span) for x in later)])
     if rto_s is not None and rto_s <= 2 * span:
         span = max(span, rto_s)
     return 1.06 * max(span, 60.0)
 
 
-def lane_labels(found: Timeline) -> dict[str, str]:
+def lane_labels(timeline: Timeline) -> dict[str, str]:
     """Return the lanes to draw, from top to bottom, with name and result in two lines."""
-    shown = told_lanes(found)
+    shown = told_lanes(timeline)
     chosen = [lane for lane in shown if lane.is_critical][:MOST_LANES]
     room = MOST_LANES - len(chosen)
     others = [lane for lane in shown if lane not in chosen]
@@ -128,21 +128,23 @@ def lane_labels(found: Timeline) -> dict[str, str]:
     return labels
 
 
-def told_lanes(found: Timeline) -> list[Lane]:
+def told_lanes(timeline: Timeline) -> list[Lane]:
     """Return the lanes in which something went on, which decide, or which say why nothing went on."""
-    busy = {phase.lane for phase in found.phases}
-    return [x for x in found.lanes if x.name in busy or x.is_critical or not x.result.startswith("done")]
+    busy = {phase.lane for phase in timeline.phases}
+    return [x for x in timeline.lanes if x.name in busy or x.is_critical or not x.result.startswith("done")]
 
 
-def phase_rows(found: Timeline, span_h: float) -> pd.DataFrame:
+def phase_rows(timeline: Timeline, span_h: float) -> pd.DataFrame:
     """Return the bars of a recovery, one row each.
 
     Args:
-        found: the incident.
+        timeline: the incident.
         span_h: how far the chart reaches [h].
     """
-    labels = lane_labels(found)
-    rows = [_phase_row(found, phase, labels[phase.lane], span_h) for phase in found.phases if phase.lane in labels]
+    labels = lane_labels(timeline)
+    rows = [
+        _phase_row(timeline, phase, labels[phase.lane], span_h) for phase in timeline.phases if phase.lane in labels
+    ]
     columns = [
         *("lane", "resource", "what", "kind", "begins", "ends", "from", "lasts", "note", "critical path"),
         *("opacity", "outline", "outline width", "label"),
@@ -150,7 +152,7 @@ def phase_rows(found: Timeline, span_h: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _phase_row(found: Timeline, phase: Phase, lane: str, span_h: float) -> dict[str, object]:
+def _phase_row(timeline: Timeline, phase: Phase, lane: str, span_h: float) -> dict[str, object]:
     shown = max(0.0, min(phase.ends_s / HOUR_S, span_h) - phase.begins_s / HOUR_S) / span_h * _PLOT
     return {
         "lane": lane,
@@ -159,7 +161,7 @@ def _phase_row(found: Timeline, phase: Phase, lane: str, span_h: float) -> dict[
         "kind": phase.kind,
         "begins": phase.begins_s / HOUR_S,
         "ends": phase.ends_s / HOUR_S,
-        "from": f"{format_duration(phase.begins_s)} after the stop ({found.utc(phase.begins_s)} UTC)",
+        "from": f"{format_duration(phase.begins_s)} after the stop ({timeline.utc(phase.begins_s)} UTC)",
         "lasts": format_duration(phase.lasts_s),
         "note": phase.note or "–",
         "critical path": "yes" if phase.is_critical else "no",
