@@ -75,12 +75,12 @@ class Affected:
 
     @classmethod
     def of(cls, incidents: pd.DataFrame, exposure: Exposure) -> Affected:
-        """Return the incidents of a table with the columns that are measured."""
+        """Return the incidents of a table; what it has no column of is not measured."""
         words, state = codes(incidents["state"])
         # the log's words may hold one that does not occur
         place = {word: k for k, word in enumerate(AFFECTED_STATES)}
         places = np.array([place.get(word, -1) for word in words], dtype=np.intp)[state]
-        names = (*FIGURES, *(name for name in LOSSES if name in incidents))
+        names = [name for name in (*FIGURES, *LOSSES) if name in incidents]
         figures = {name: incidents[name].to_numpy(dtype=np.float64) for name in names}
         return cls(Rows.of(incidents), places, figures, exposure)
 
