@@ -370,8 +370,7 @@ def limit_words(world: World, i: int) -> str:
     """Return a limit for people: `one job at a time for shop.orders`, `only 5 copy jobs to us-west-2 at a time`."""
     limit = world.limits[i]
     if limit.own:
-        of = limit.name.removeprefix("jobs of ")
-        return f"{'one job' if limit.slots == 1 else f'only {limit.slots} jobs'} at a time for {of}"
+        return f"{'one job' if limit.slots == 1 else f'only {limit.slots} jobs'} at a time for {limit.place}"
     return f"only {limit.slots} {limit.name} at a time"
 
 

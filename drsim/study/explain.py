@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from drsim.distributions import Constant, Distribution, Scaled
+from drsim.changes.reliefs import RELIEFS
+from drsim.changes.remedies import Remedy, combined, obstacles, remedies
 from drsim.engine import Recovered, Recovery, begin, path_parts, settle, simulate_recovery
 from drsim.engine.continuous import is_gone, wanted_s
 from drsim.engine.options import replica_captured_s, replica_survives, route
@@ -17,11 +18,9 @@ from drsim.engine.process.continuous import restorable
 from drsim.engine.process.drills import Dependent, dependent
 from drsim.engine.process.history import History, JobRecord, Outcome, Run
 from drsim.engine.process.options import Option
-from drsim.laws.jobs import Failure, Work
 from drsim.laws.points import is_cold
 from drsim.study.choice import unit_of
 from drsim.study.measures import DOWNTIME
-from drsim.study.remedies import Remedy, combined, obstacles, remedies
 from drsim.world import World
 from drsim.world.model import Continuous
 from drsim.world.streams import Stream
@@ -326,8 +325,8 @@ class Incident:
     def _changed(self) -> dict[str, Recovery]:
         """What would have happened after each change, worked out once for all applications."""
         return {
-            what: _played(change(self.world), self.disruption, self.drill, self.unit, self).recovery
-            for what, change in _CHANGES.items()
+            relief.words: _played(relief.edit(self.world), self.disruption, self.drill, self.unit, self).recovery
+            for relief in RELIEFS
         }
 
     def shortenings(self, a: int) -> list[Change]:
@@ -373,7 +372,7 @@ class Incident:
             for k, x in enumerate(self._remedies)
             if not x.of.keys().isdisjoint(resources)
         }
-        pairs = [(i, k) for i in own for k in own if i < k and self._remedies[i].kind != self._remedies[k].kind]
+        pairs = [(i, k) for i in own for k in own if i < k and self._remedies[i].change is not self._remedies[k].change]
         for choices in ([(k,) for k in own], pairs):
             found = [
                 Rescue(tuple(own[k] for k in chosen), *_fared(other, self.world, a))
@@ -456,61 +455,3 @@ def _line(copies: tuple[object, ...], copy: int) -> set[int]:
         copy = copies[copy].parent  # type: ignore[attr-defined]
         line.add(copy)
     return line
-
-
-_NONE = Constant(0.0)
-
-
-def _quicker(distribution: Distribution | None) -> Distribution | None:
-    return None if distribution is None else Scaled(distribution, 0.5)
-
-
-def _restored(world: World, change: Callable[..., object]) -> World:
-    """Return the world with the restoration of each member changed."""
-    return replace(world, members=tuple(replace(m, restoration=change(m.restoration)) for m in world.members))  # type: ignore[arg-type]
-
-
-def _twice_as_fast(work: Work) -> Work:
-    faster = {
-        "whole": _quicker(work.whole),
-        "fixed": Scaled(work.fixed, 0.5),
-        "rate": None if work.rate is None else Scaled(work.rate, 2.0),
-        "object_rate": None if work.object_rate is None else Scaled(work.object_rate, 2.0),
-    }
-    return replace(work, **faster)  # type: ignore[arg-type]
-
-
-def _disrupted(world: World, **changes: object) -> World:
-    disruptions = {n: replace(d, **changes) for n, d in world.disruptions.items()}  # type: ignore[arg-type]
-    return replace(world, disruptions=disruptions)
-
-
-_CHANGES: dict[str, Callable[[World], World]] = {
-    "instant detection and declaration": lambda w: replace(w, detect=_NONE, declare=_NONE),
-    "instant validation and redirection": lambda w: replace(w, validation=_NONE, redirection=_NONE),
-    "not waiting for the outage to end first": lambda w: replace(
-        w, applications=tuple(replace(a, act_after_s=0.0) for a in w.applications)
-    ),
-    "no limit on concurrent copy and restore jobs": lambda w: replace(
-        w, limits=tuple(limit if limit.own else replace(limit, slots=10**9) for limit in w.limits)
-    ),
-    "restores twice as fast": lambda w: _restored(w, lambda r: replace(r, work=_twice_as_fast(r.work))),
-    "launches twice as fast": lambda w: _restored(w, lambda r: replace(r, launch=Scaled(r.launch, 0.5))),
-    "a copy at the place of recovery beforehand": lambda w: _restored(
-        w, lambda r: replace(r, copy_work=replace(r.copy_work, whole=_NONE))
-    ),
-    "no point in cold storage": lambda w: _restored(w, lambda r: replace(r, cold_retrieval=_NONE)),
-    "no useless recovery point (tested restores)": lambda w: _restored(
-        w, lambda r: replace(r, failure=Failure(0.0, None, r.failure.key))
-    ),
-    "the steps without data done beforehand": lambda w: replace(
-        w, steps=tuple(replace(s, duration=_NONE) for s in w.steps)
-    ),
-    "launches, capacity and copies guaranteed during the outage": lambda w: _disrupted(w, impairs=()),
-    "everything recovering at the same time, without order": lambda w: replace(
-        w,
-        resources=tuple(replace(r, after=()) for r in w.resources),
-        steps=tuple(replace(s, after=()) for s in w.steps),
-        applications=tuple(replace(a, after=()) for a in w.applications),
-    ),
-}

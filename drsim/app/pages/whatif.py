@@ -12,11 +12,16 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from drsim.app import pick, rests, session, show, work
+from drsim.changes.knob import NONE, Knob
+from drsim.changes.knobs import WORLD, knobs, legal
+from drsim.changes.model import Group
+from drsim.changes.rules import SCHEDULE
+from drsim.changes.standby import MODE
+from drsim.changes.variants import applied, kept, with_changes
 from drsim.errors import Problem
 from drsim.report.schedules import schedule_words
 from drsim.report.whatif import Figure, change_chart, change_table, figures, reached
 from drsim.scenario.load import Checked
-from drsim.scenario.variants import NONE, WORLD, Group, Knob, applied, kept, knobs, legal, with_changes
 from drsim.study.measures import wanted
 from drsim.study.results import Result
 
@@ -175,7 +180,7 @@ def _listed(found: Sequence[Knob], changes: Mapping[str, str]) -> str:
 
 def _words(knob: Knob) -> Callable[[str], str]:
     """Return what shows a value of a knob."""
-    return schedule_words if knob.key.endswith("/every") else str
+    return schedule_words if knob.change is SCHEDULE else str
 
 
 _LABELS = {
@@ -239,8 +244,8 @@ def _panel(found: Sequence[Knob], changes: Mapping[str, str]) -> None:
 
 def _is_moot(knob: Knob, own: Sequence[Knob], changes: Mapping[str, str]) -> bool:
     """Whether a knob says how a standby is where there is none."""
-    modes = [changes.get(k.key, k.present) for k in own if k.key.endswith("/mode")]
-    return knob.group == "standby" and not knob.key.endswith("/mode") and modes == [NONE]
+    modes = [changes.get(k.key, k.present) for k in own if k.change is MODE]
+    return knob.group == "standby" and knob.change is not MODE and modes == [NONE]
 
 
 def _one_of(label: str, key: str, owners: list[tuple[str, ...]]) -> tuple[str, ...]:
