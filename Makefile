@@ -38,20 +38,19 @@ run: setup ## drill the web shop: four strategies, six disasters
 app: setup ## open the app in a browser, on this machine only
 	@$(BIN)/drsim app
 
-test: setup ## run all tests but the slow ones
-	@$(PYTEST) -m "not slow"
+test: setup ## run all tests but the thorough and the slow ones, in five minutes
+	@$(PYTEST) -m "not slow and not thorough"
 
 test-quick: setup ## run what checks the laws, the engine, scenarios and studies, in a minute
-	@$(PYTEST) -m "not slow and not long" tests/laws tests/engine tests/scenario tests/study
+	@$(PYTEST) -m "not slow and not thorough and not long" tests/laws tests/engine tests/scenario tests/study
 
 test-all: setup ## run all tests, slow ones too, with many more examples
 	@$(PYTEST) --hypothesis-profile thorough
 
-coverage: setup ## run the tests of `make test` and show which share of each package they run
+coverage: setup ## run all tests but the slow ones, as CI does, and show which share of each package they run
 	@$(PYTEST) -m "not slow" --cov --cov-report= -p tests.covered
 
 mutants: setup ## change the code in 60 places, one at a time, and see whether the tests notice (about an hour)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --constraint constraints.txt --editable '.[mutation]'
 	@$(BIN)/python -m tests.mutation
 
 check: setup ## lint, check the format, the types and the direction of imports

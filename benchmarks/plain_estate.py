@@ -43,7 +43,8 @@ from drsim.distributions import (
 from drsim.engine.options import route
 from drsim.engine.strike import zone_number
 from drsim.laws import survival
-from drsim.laws.jobs import Failure, Replay, Work
+from drsim.laws.failures import Failure
+from drsim.laws.jobs import Replay, Work
 from drsim.units import DAY_S, YEAR_S
 from drsim.world.model import Application, Continuous, Disruption, Resource, Unit, World
 from drsim.world.streams import Copy, Going, Stream

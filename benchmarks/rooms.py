@@ -61,7 +61,7 @@ def main() -> int:
 def room_of(module: str) -> str:
     """Return the room in which a module stands; empty for the package's own front."""
     name = module.removeprefix("drsim.")
-    if name in LEAVES:
+    if name.partition(".")[0] in LEAVES:
         return _SMALL
     if name.partition(".")[0] == "engine":
         inner = ".".join(name.split(".")[:2])
@@ -72,14 +72,14 @@ def room_of(module: str) -> str:
 def imports() -> dict[str, set[str]]:
     """Return from which rooms each room imports, imports for type checking too."""
     graph = grimp.build_graph("drsim")
-    found: dict[str, set[str]] = {room: set() for room in (*ROOMS, _SMALL)}
+    direct: dict[str, set[str]] = {room: set() for room in (*ROOMS, _SMALL)}
     for module in graph.modules:
         here = room_of(module)
         for other in graph.find_modules_directly_imported_by(module):
             there = room_of(other)
             if here and there and here != there:
-                found[here].add(there)
-    return found
+                direct[here].add(there)
+    return direct
 
 
 def dot() -> str:
@@ -97,14 +97,14 @@ def dot() -> str:
 
 def _reached(room: str, direct: dict[str, set[str]]) -> set[str]:
     """Return the rooms that a room imports from, directly or not."""
-    found: set[str] = set()
-    left = [*direct[room]]
-    while left:
-        other = left.pop()
-        if other not in found:
-            found.add(other)
-            left += direct[other]
-    return found
+    below: set[str] = set()
+    waiting = [*direct[room]]
+    while waiting:
+        other = waiting.pop()
+        if other not in below:
+            below.add(other)
+            waiting += direct[other]
+    return below
 
 
 def table() -> str:
@@ -113,10 +113,10 @@ def table() -> str:
     package = ROOT / "drsim"
     for front in sorted(package.rglob("__init__.py")):
         folder = front.parent
-        own = sorted(path for path in folder.glob("*.py"))
-        lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in own)
+        modules = sorted(folder.glob("*.py"))
+        lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in modules)
         name = folder.relative_to(package.parent).as_posix()
-        rows.append(f"| `{name}` | {_first_line(front)} | {len(own)} | {lines:,} |")
+        rows.append(f"| `{name}` | {_first_line(front)} | {len(modules)} | {lines:,} |")
     return "\n".join(rows)
 
 

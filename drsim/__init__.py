@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from drsim.catalogue import Catalogue, load_catalogue
     from drsim.errors import CatalogueError, ClockError, DrsimError, InputError, Problem, ScenarioError, UnitError
     from drsim.report.charts import attainment_chart, cost_chart, exceedance_chart
-    from drsim.report.tables import comparison
+    from drsim.report.comparison import comparison
     from drsim.scenario import Scenario, load_scenario, read_scenario, scenario_schema
     from drsim.study.drills import run
     from drsim.study.results import Result
@@ -48,7 +48,7 @@ _HOMES = {
         *("CatalogueError", "ClockError", "DrsimError", "InputError", "Problem", "ScenarioError", "UnitError"),
     ),
     "drsim.report.charts": ("attainment_chart", "cost_chart", "exceedance_chart"),
-    "drsim.report.tables": ("comparison",),
+    "drsim.report.comparison": ("comparison",),
     "drsim.scenario": ("Scenario", "load_scenario", "read_scenario", "scenario_schema"),
     "drsim.study.drills": ("run",),
     "drsim.study.results": ("Result",),

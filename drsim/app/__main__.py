@@ -15,8 +15,8 @@ if __name__ == "__main__":  # worker processes read this file, too, and serve no
     from streamlit.web.cli import main
 
     from drsim.app import main as pages  # noqa: F401  # reading them takes seconds
-    from drsim.app import session, unset
+    from drsim.app import studies, unset
 
     unset.arrange()
-    session.foresee()
+    studies.foresee()
     sys.exit(main(prog_name="streamlit"))

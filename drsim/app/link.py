@@ -15,8 +15,8 @@ _LARGEST = 1_000_000
 
 def packed(text: str) -> str | None:
     """Return a text in letters, digits, `-` and `_`; None where it is too long for a link."""
-    found = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
-    return found if len(found) <= LONGEST else None
+    characters = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
+    return characters if len(characters) <= LONGEST else None
 
 
 def unpacked(characters: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from drsim.app import session, show, work
+from drsim.app import drafts, session, show, work
 from drsim.app.pages import catalogue, compare, cost, estate, incident, sensitivity, whatif
 
 _ICON = (
@@ -49,7 +49,7 @@ def _body() -> DeltaGenerator:
     once: nothing of the one before stands below the name of the new one.
     """
     last, changes = st.session_state.get(_SHOWN, ("", 0))
-    now = session.identity()
+    now = drafts.identity()
     if now != last:
         changes += 1
         st.session_state[_SHOWN] = now, changes

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from drsim.app import session, show
-from drsim.app.session import Draft
+from drsim.app import show, studies
+from drsim.app.drafts import Draft
 from drsim.report.opening import opening as telling
 from drsim.scenario import subjects
 
@@ -26,7 +26,7 @@ def opening(draft: Draft) -> tuple[str | None, str | None]:
     with st.container():
         if None not in known.values():
             return None, None
-        return telling(session.first_look(draft), known["strategy"], known["disruption"])
+        return telling(studies.first_look(draft), known["strategy"], known["disruption"])
 
 
 def chosen_disruption() -> str | None:
@@ -57,11 +57,11 @@ def subject(draft: Draft) -> str:
 
 def side_by_side(draft: Draft, *choices: Callable[[Draft], str]) -> list[str]:
     """Ask for several of these, each in a column; return what is chosen."""
-    found = []
+    chosen = []
     for column, choice in zip(st.columns(len(choices)), choices, strict=True):
         with column:
-            found.append(choice(draft))
-    return found
+            chosen.append(choice(draft))
+    return chosen
 
 
 def next_time(key: str, name: str) -> None:
@@ -112,16 +112,16 @@ def _pick(label: str, key: str, options: Sequence[str], first: str | None = None
     # set each time: after a change of pages the session still has what the other page's widget was
     state[key] = wanted if wanted in options else first or options[0]
     asked = st.query_params.get(key) if key not in chosen else None
-    found: str = st.selectbox(label, options, key=key)
-    chosen[key] = found
+    name: str = st.selectbox(label, options, key=key)
+    chosen[key] = name
     if asked is not None and asked not in options:
         # said until something else is chosen, however often the page is drawn meanwhile
-        state[f"asked-{key}"] = asked, found
+        state[f"asked-{key}"] = asked, name
     missed, instead = state.get(f"asked-{key}", ("", None))
     # there even where it is empty, so that nothing below moves
     with st.container():
-        if instead == found:
-            show.message(f"The link asks for what is not here, {cut(missed)}: this is {cut(found)}.")
-    if st.query_params.get(key) != found:
-        st.query_params[key] = found
-    return found
+        if instead == name:
+            show.message(f"The link asks for what is not here, {cut(missed)}: this is {cut(name)}.")
+    if st.query_params.get(key) != name:
+        st.query_params[key] = name
+    return name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from streamlit.delta_generator import DeltaGenerator
 
 from drsim.app import show, tasks, work
+from drsim.app.questions import Question
 from drsim.report.estimates import estimates_line
 from drsim.study.results import Result
 
@@ -19,11 +20,11 @@ def say_how_far(place: DeltaGenerator, text: str, result: Result, source: str) -
         source: the scenario as commands name it.
     """
     strategies, drills = tuple(result.run["strategies"]), int(result.run["drills"])
-    ask = work.Ask(
+    question = Question(
         tasks.estimates_of,
         (text, strategies, drills, result.summary),
         (text, strategies, tuple(result.run["disruptions"]), drills),
     )
-    found = work.results_of([ask], saying="how far this rests on estimates")[0]
+    estimates = work.results_of([question], saying="how far this rests on estimates")[0]
     with place:
-        show.small(estimates_line({**result.run, "estimates": found}, source))
+        show.small(estimates_line({**result.run, "estimates": estimates}, source))

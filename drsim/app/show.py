@@ -17,7 +17,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from drsim.errors import Problem
-from drsim.report.tables import Table, verdict_in
+from drsim.report.summary_words import verdict_in
+from drsim.report.tables import Table
 from drsim.report.vega.style import Chart, to_png, to_svg
 from drsim.study.results import to_csv
 
@@ -134,16 +135,16 @@ def side_by_side(key: str, number: int = 2) -> list[DeltaGenerator]:
         return st.columns(number)
 
 
-def in_columns(key: str, each: Sequence[_Shown], number: int = 2) -> Iterator[tuple[DeltaGenerator, _Shown]]:
+def in_columns(key: str, things: Sequence[_Shown], number: int = 2) -> Iterator[tuple[DeltaGenerator, _Shown]]:
     """Yield things to show with the column that each belongs into, row by row.
 
     Args:
         key: of its own on a page.
-        each: what is to be shown.
+        things: what is to be shown.
         number: of columns.
     """
-    for k in range(0, len(each), number):
-        yield from zip(side_by_side(f"{key}-{k}" if k else key, number), each[k : k + number], strict=False)
+    for k in range(0, len(things), number):
+        yield from zip(side_by_side(f"{key}-{k}" if k else key, number), things[k : k + number], strict=False)
 
 
 def text(text: str) -> None:

@@ -75,8 +75,8 @@ def incidents_file(text: str, strategy: str, drills: int, *, progress: Progress)
     """
     with TemporaryDirectory(prefix="drsim-") as folder:
         path = Path(folder) / "incidents.parquet"
-        found = drilling.run(_read(text), strategies=(strategy,), drills=drills, workers=1, progress=progress)
-        found.log.write(path)
+        result = drilling.run(_read(text), strategies=(strategy,), drills=drills, workers=1, progress=progress)
+        result.log.write(path)
         return path.read_bytes()
 
 
@@ -136,10 +136,10 @@ def incident(
         progress: called as the work goes on.
     """
     scenario, world = _read(text), _world(text, strategy)
-    found = investigate(world, disruption, drill, application, drills=drills)
+    investigation = investigate(world, disruption, drill, application, drills=drills)
     progress(1, 3)  # what would have shortened it takes longer
     rests = rests_on(scenario, {strategy: world}, [(strategy, disruption)])
-    return timeline(found, application), story(found), rests
+    return timeline(investigation, application), story(investigation), rests
 
 
 def incident_alone(
@@ -148,9 +148,9 @@ def incident_alone(
     """Return what `incident` does, but for the story and for what would have helped, which takes longest."""
     del progress
     scenario, world = _read(text), _world(text, strategy)
-    found = investigate(world, disruption, drill, application, drills=drills)
+    investigation = investigate(world, disruption, drill, application, drills=drills)
     rests = rests_on(scenario, {strategy: world}, [(strategy, disruption)])
-    return timeline(found, application, tries_changes=False), rests
+    return timeline(investigation, application, tries_changes=False), rests
 
 
 def estimates_of(
@@ -244,11 +244,11 @@ def for_ever(text: str, *, progress: Progress) -> dict[str, list[ForEver]]:
         progress: called as the work goes on.
     """
     scenario = _read(text)
-    found = {}
+    kept = {}
     for k, name in enumerate(scenario.strategies, 1):
-        found[name] = kept_for_ever(scenario, _world(text, name))
+        kept[name] = kept_for_ever(scenario, _world(text, name))
         progress(k, len(scenario.strategies))
-    return found
+    return kept
 
 
 def report(result: Result, source: str, *, progress: Progress) -> str:

@@ -11,10 +11,10 @@ def context() -> Any:  # noqa: ANN401  # its kind depends on the system
     """Return what begins processes."""
     # a fork of the server, which has threads, would not be safe; one of a process that has read all it needs, and does
     # nothing else, is, and starts at once
-    found = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+    context_ = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
     if sys.platform == "linux":
-        found.set_forkserver_preload(["drsim.app.ready"])
-    return found
+        context_.set_forkserver_preload(["drsim.app.ready"])
+    return context_
 
 
 def read_ahead() -> None:

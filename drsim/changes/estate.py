@@ -6,10 +6,11 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 from drsim.changes import edits
 from drsim.changes.model import Change, Edit, ScenarioChange
-from drsim.changes.reach import Studied, application_of
+from drsim.changes.reach import Studied
 from drsim.changes.uncertain import SCENARIO, STEPS, End, Input, ends_of, show
 from drsim.distributions import Distribution
 from drsim.scenario import Resource
+from drsim.scenario.subjects import application_of
 from drsim.units import format_size
 
 

@@ -89,7 +89,7 @@ def inputs(of: Studied) -> Iterator[Input]:
     """Yield the limits on concurrent jobs that can make the subject wait, at half and double their slots."""
     for i, limit in enumerate(of.world.limits):
         low, high = max(1, limit.slots // 2), limit.slots * 2
-        if limit.own or not (_restores_wait(of, i, low) or _jobs_wait(of, i, low)):
+        if limit.is_of_resource or not (_restores_wait(of, i, low) or _jobs_wait(of, i, low)):
             continue
         below, above = _end(limit, low, "half"), _end(limit, high, "double")
         known = limit.basis, limit.source
@@ -124,7 +124,7 @@ def _unlimited(world: World) -> World:
 
 
 def _is_shared(limit: Limit) -> bool:
-    return not limit.own
+    return not limit.is_of_resource
 
 
 NO_LIMIT = Relief(SLOTS, "no limit on concurrent copy and restore jobs", _unlimited)

@@ -17,7 +17,9 @@ from drsim.catalogue import ReplicationFeature
 from drsim.changes import worlds
 from drsim.changes.model import Change, WorldChange, WorldEdit
 from drsim.distributions import Constant
-from drsim.laws.jobs import Failure, Work, fraction_changed
+from drsim.laws.failures import Failure
+from drsim.laws.increments import fraction_changed
+from drsim.laws.jobs import Work
 from drsim.laws.schedule import every_runs
 from drsim.scenario import Site as WrittenSite
 from drsim.scenario.capabilities import can_copy
@@ -203,7 +205,7 @@ def _copy(world: World, member: Member, stream: Stream, vault: int, at: int) -> 
         cold_after_s=stream.cold_after_s,
         expiry_delay=stream.expiry_delay,
         expiry_key=draws.key(world.seed, label, "expiry_delay"),
-        limits=(*law.copy_limits[at], *(i for i in stream.limits if world.limits[i].own)),
+        limits=(*law.copy_limits[at], *(i for i in stream.limits if world.limits[i].is_of_resource)),
         since_s=stream.since_s,
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 from drsim.catalogue import Catalogue
 from drsim.engine.strike import may_strike
 from drsim.scenario import Scenario, Strategy, Subject, subjects
+from drsim.scenario.subjects import application_of
 from drsim.world import World
 
 
@@ -133,8 +134,3 @@ class Studied:
     def moving(self, resources: Iterable[str]) -> frozenset[str]:
         """Return those resources whose backup and copy jobs can make a difference to the subject."""
         return frozenset(resources) & self.reach.resources & self._beside_data
-
-
-def application_of(subject: str) -> str:
-    """Return the application of a subject."""
-    return subject.split(".", maxsplit=1)[0]

@@ -9,7 +9,8 @@ from drsim.changes import worlds
 from drsim.changes.model import Change, WorldChange, WorldEdit
 from drsim.changes.relief import NOTHING, Relief
 from drsim.distributions import Distribution, Scaled
-from drsim.laws.jobs import Failure, Work
+from drsim.laws.failures import Failure
+from drsim.laws.jobs import Work
 from drsim.world import World
 from drsim.world.model import Restoration
 

@@ -18,7 +18,7 @@ from drsim.changes.vaults import LOCK, uses
 from drsim.changes.writing import differences, written_data
 from drsim.scenario import Scenario
 from drsim.scenario.edit import Change, changed, edited, free_name, quick_text
-from drsim.scenario.source import Loc
+from drsim.scenario.nodes import Loc
 
 _LONGEST_NAME = 200
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from drsim.scenario import Scenario, scenario_data
 from drsim.scenario.edit import Change, Put, Remove, changed
-from drsim.scenario.source import Loc, Plain
+from drsim.scenario.nodes import Loc, Plain
 
 _SECTIONS = ("vaults", "backup_plans", "strategies", "response", "limits", "disruptions")
 """What edits change of a scenario that is written, in the order in which changes are written."""

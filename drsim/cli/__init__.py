@@ -126,6 +126,6 @@ def _places(error: BaseException) -> list[str]:
 def _bug(error: Exception) -> int:
     """Print a short message about a bug, the traceback only where asked for, and return the exit status."""
     trace = "".join(traceback.format_exception(error)) if os.environ.get("DRSIM_DEBUG") else ""
-    found = "\n".join((f"This is a bug in drsim {__version__}: {type(error).__name__}: {error}", *_places(error)))
+    text = "\n".join((f"This is a bug in drsim {__version__}: {type(error).__name__}: {error}", *_places(error)))
     report = "Please report it to its authors with the command and the scenario, run with DRSIM_DEBUG=1."
-    return _ended(f"{trace}{found}\n{report}", EXIT_BUG)
+    return _ended(f"{trace}{text}\n{report}", EXIT_BUG)

@@ -67,9 +67,10 @@ def _check_bases(bases: tuple[str, ...]) -> None:
 def _print_list(what: str, bases: tuple[str, ...], form: str) -> None:
     """Print all values, the kinds of disruption, the quotas, the prices or the Regions."""
     from drsim.report import catalogue_tables as tables
+    from drsim.report import price_tables
     from drsim.report.tables import frame_table, records
 
-    frames = {"values": tables.all_values, "prices": tables.prices, "regions": tables.regions}
+    frames = {"values": tables.all_values, "prices": price_tables.prices, "regions": tables.regions}
     if what in frames:
         frame = frames[what](bases)
         rows, table = records(frame), frame_table(frame, f"{len(frame):,} {what}")
@@ -85,7 +86,7 @@ def _print_list(what: str, bases: tuple[str, ...], form: str) -> None:
 def _print_types(on: date, form: str) -> None:
     """Print the capabilities of all types on a day."""
     from drsim.catalogue import capability_table
-    from drsim.report.catalogue_tables import capabilities, old_errors
+    from drsim.report.capability_tables import capabilities, old_errors
 
     if form == "json":
         types = [{"type": name, **cells} for name, cells in capability_table(on)]
@@ -102,34 +103,37 @@ def _print_type(text: str, on: date, bases: tuple[str, ...], form: str) -> None:
         InputError: there is no such type.
     """
     from drsim.catalogue import load_catalogue
-    from drsim.report.catalogue_tables import able, type_table, type_values
+    from drsim.report.capability_tables import able
+    from drsim.report.catalogue_tables import type_table, type_values
     from drsim.scenario.suggest import suggestion
 
     known = load_catalogue()
-    found = known.find_type(text)
-    if found is None:
+    resource_type = known.find_type(text)
+    if resource_type is None:
         other, meant = known.find_other(text), known.nearest_type(text)
         repair = f"did you mean {meant}?" if meant in known.types else suggestion(text, known.types)
         rule = f"it {other.says}" if other else "the catalogue has no such type"
         raise InputError((Problem("", 0, "unknown-type", f"{text!r}", rule, repair),))
-    values = type_values(found, bases)
+    values = type_values(resource_type, bases)
     keys = sorted({key for value in values for key in value["source"]})
     if form == "json":
         _print_json(
             {
-                "type": found.name,
-                "title": found.title,
-                "aws_type": found.aws_type,
-                "aliases": list(found.aliases),
+                "type": resource_type.name,
+                "title": resource_type.title,
+                "aws_type": resource_type.aws_type,
+                "aliases": list(resource_type.aliases),
                 "as_of": on.isoformat(),
-                "capabilities": able(found, on),
+                "capabilities": able(resource_type, on),
                 "values": values,
                 "sources": {key: vars(known.sources[key]) for key in keys},
             }
         )
         return
-    show_table(type_table(found, bases), "json")
-    click.echo(f"On {on}: " + ", ".join(f"{capability} {answer}" for capability, answer in able(found, on).items()))
+    show_table(type_table(resource_type, bases), "json")
+    click.echo(
+        f"On {on}: " + ", ".join(f"{capability} {answer}" for capability, answer in able(resource_type, on).items())
+    )
     click.echo("Sources:")
     for key in keys:
         source = known.sources[key]

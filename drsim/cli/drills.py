@@ -59,8 +59,9 @@ def run(
 
     SCENARIO is a YAML file, the bare name of a shipped scenario, or - for standard input.
     """
+    from drsim.report.comparison import clock_notes, comparison, dependency_table
     from drsim.report.estimates import estimates_line
-    from drsim.report.tables import clock_notes, comparison, dependency_table, to_json
+    from drsim.report.tables import to_json
     from drsim.study import drills as study
     from drsim.study.results import to_csv
     from drsim.study.verdicts import FAIL_ON
@@ -179,7 +180,7 @@ def explain(
         working_on("building what is protected")
         world = build_world(studied, name)
         if drill is None:
-            found = study.run(
+            result = study.run(
                 studied,
                 strategies=(name,),
                 disruptions=(against,),
@@ -189,10 +190,10 @@ def explain(
                 force=force,
                 estimates=True,
             )
-            rests = found.run["estimates"]
+            rests = result.run["estimates"]
             rank = 0.95 if quantile is None else quantile
             exposed = exposure(world, against, studied.drills)
-            drill = drill_at(found.incidents, exposed, rank, measure=column, subject=subject)
+            drill = drill_at(result.incidents, exposed, rank, measure=column, subject=subject)
         else:
             rests |= rests_on(studied, {name: world}, [(name, against)])
         working_on("what would have helped")

@@ -51,15 +51,15 @@ def ended_by_signals() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
         yield
         return
-    own = os.getpid()
-    asked: list[int] = []
+    process = os.getpid()
+    signals: list[int] = []
 
     def end(number: int, _: FrameType | None) -> None:
-        if os.getpid() != own:
+        if os.getpid() != process:
             os._exit(128 + number)
-        if asked:  # it is on its way
+        if signals:  # it is on its way
             return
-        asked.append(number)
+        signals.append(number)
         _see_to(number)
         raise Ended(number)
 
@@ -74,11 +74,11 @@ def ended_by_signals() -> Iterator[None]:
     finally:
         for number in changed:
             signal.signal(number, before[number])
-        if asked and hasattr(signal, "setitimer"):
+        if signals and hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0.0)
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    if asked:  # too late to stop anything, and yet whoever asked is told
-        raise Ended(asked[0])
+    if signals:  # too late to stop anything, and yet whoever asked is told
+        raise Ended(signals[0])
 
 
 @contextmanager

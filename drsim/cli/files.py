@@ -65,16 +65,16 @@ def _checked(source: str) -> CheckedFile:
     from drsim.report.checked import CheckedFile
 
     try:
-        found, errors, warnings = options.check(source)
+        scenario, errors, warnings = options.check(source)
     except InputError as error:
         return CheckedFile(source, source, error.problems, ())
-    if found is None or errors:
+    if scenario is None or errors:
         return CheckedFile(source, source, errors, warnings)
     from drsim.study.heartbeat import working_on
     from drsim.study.notices import notices  # prices are read only where they are asked for
 
-    working_on(f"what laws and prices tell of {printable(cut(found.name))}")
-    return CheckedFile(source, found.name, errors, by_weight((*warnings, *notices(found))))
+    working_on(f"what laws and prices tell of {printable(cut(scenario.name))}")
+    return CheckedFile(source, scenario.name, errors, by_weight((*warnings, *notices(scenario))))
 
 
 @click.command(epilog="\b\nExample:\n  drsim schema > scenario.schema.json")
@@ -99,8 +99,8 @@ def new(name: str) -> None:
         raise InputError((Problem("", 0, "no-name", f"{name!r} names no file", rule, repair),))
     if not path.parent.is_dir():
         rule, repair = "drsim new makes no folders", f"make it first:  {shlex.join(('mkdir', '-p', str(path.parent)))}"
-        found = f"the folder {path.parent} is not there"
-        raise InputError((Problem(str(path), 0, "no-such-folder", found, rule, repair),))
+        problem = f"the folder {path.parent} is not there"
+        raise InputError((Problem(str(path), 0, "no-such-folder", problem, rule, repair),))
     text = starter_text()
     try:
         new_file(path, text)

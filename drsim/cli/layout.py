@@ -14,7 +14,8 @@ from typing import Literal
 
 from rich.cells import cell_len
 
-from drsim.report.tables import Column, Table, verdict_in
+from drsim.report.summary_words import verdict_in
+from drsim.report.tables import Column, Table
 
 GAP = 2
 """Blanks between columns."""
@@ -96,12 +97,12 @@ def _headed(table: Table) -> tuple[tuple[str, ...], Table]:
     said: tuple[str, ...] = ("",) * n
     headings = []
     for row in table.rows:
-        own = row[:n]
-        if any(own):
+        cells = row[:n]
+        if any(cells):
             # what is blank is as in the row above, up to the first cell that is not
-            first = next(k for k, cell in enumerate(own) if cell)
-            said = (*said[:first], *own[first:])
-        headings.append(", ".join(cell for cell in said if cell) if any(own) else "")
+            first = next(k for k, cell in enumerate(cells) if cell)
+            said = (*said[:first], *cells[first:])
+        headings.append(", ".join(cell for cell in said if cell) if any(cells) else "")
     rows = tuple(row[n:] for row in table.rows)
     return tuple(headings), replace(table, columns=table.columns[n:], rows=rows, grouped=0)
 
@@ -124,16 +125,16 @@ def _widest(table: Table) -> list[int]:
 
 def _narrowest(table: Table, prose: int = _PROSE) -> list[int]:
     """Return how narrow each column can be [characters]: figures stay whole, text and titles break at blanks."""
-    found = []
+    widths = []
     for column, cells in _cells(table):
         title = max(map(cell_len, column.title.split(" ")))
         if column.numeric:
-            found.append(max((title, *map(cell_len, cells))))
+            widths.append(max((title, *map(cell_len, cells))))
         else:
             words = (cell_len(word) for cell in cells for word in _BLANK.split(cell))
             whole = max((title, *map(cell_len, cells)))
-            found.append(max(title, min(whole, max((prose, *words)))))
-    return found
+            widths.append(max(title, min(whole, max((prose, *words)))))
+    return widths
 
 
 def _fits(table: Table, width: int, prose: int = _PROSE) -> bool:

@@ -1,50 +1,84 @@
-"""Numbers on the command line, in the ranges of `drsim.ranges`."""
+"""Numbers on the command line, in the ranges of `drsim.ranges`, written as in a scenario: `1000`, `1e3`, `1000.0`."""
 
 from __future__ import annotations
 
+import math
 import re
+from decimal import Decimal
+from typing import Generic, TypeVar
 
 import click
 
-from drsim.ranges import REAL, WHOLE
+from drsim.ranges import REAL, WHOLE, Range
 from drsim.text import lookalikes, shown
 
+Number = TypeVar("Number", int, float)
 
-class Whole(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions only
-    """A whole number in its range.
+
+class _InRange(click.ParamType, Generic[Number]):  # type: ignore[type-arg]  # generic in newer versions only
+    """A number in its range.
+
+    Args:
+        limits: the range.
+    """
+
+    kind = ""
+    """What it is called where something else is written."""
+
+    def __init__(self, limits: Range) -> None:
+        self.range = limits
+
+    def read(self, text: str) -> Number | None:
+        """Return the number that a text says; None where it says none of this kind."""
+        raise NotImplementedError
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Number:
+        """Return the number.
+
+        Raises:
+            click.BadParameter: no such number, or out of range; with the range.
+        """
+        text = str(value).strip()
+        if odd := lookalikes(text):
+            self.fail(f"{shown(value)} has {odd.found}: {odd.repair}.", param, ctx)
+        number = self.read(text)
+        if number is None:
+            self.fail(f"{shown(value)} is no {self.kind}: {self.range.what} is {self.range.words}.", param, ctx)
+        if number not in self.range:
+            self.fail(f"{shown(value)} is out of range: {self.range.what} is {self.range.words}.", param, ctx)
+        return number
+
+
+class Whole(_InRange[int]):
+    """A whole number in its range, which an exponent or a point may help to write.
 
     Args:
         name: of the range, a key of `drsim.ranges.WHOLE`.
     """
 
     name = "integer"
+    kind = "whole number"
 
     def __init__(self, name: str) -> None:
-        self.range = WHOLE[name]
+        super().__init__(WHOLE[name])
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return the number.
-
-        Raises:
-            click.BadParameter: no whole number, or out of range; with the range.
-        """
-        text = str(value).strip()
-        if odd := lookalikes(text):
-            self.fail(f"{shown(value)} has {odd.found}: {odd.repair}.", param, ctx)
-        if not _WHOLE.fullmatch(text):
-            self.fail(f"{shown(value)} is no whole number: {self.range.what} is {self.range.words}.", param, ctx)
-        # more digits than any range has are not worth reading
-        number = int(text) if len(text) <= _MOST_CHARACTERS else int("-1" if text[0] == "-" else "9" * _MOST_CHARACTERS)
-        if number not in self.range:
-            self.fail(f"{shown(value)} is out of range: {self.range.what} is {self.range.words}.", param, ctx)
-        return number
+    def read(self, text: str) -> int | None:
+        """Return the whole number that a text says, to its last digit; None where it says none."""
+        if not _DECIMAL.fullmatch(text):
+            return None
+        number = Decimal(text)
+        if number and number.adjusted() >= _MOST_DIGITS:
+            # more digits than any range has are not worth reading
+            return int(f"{'-' if number < 0 else ''}{'9' * _MOST_DIGITS}")
+        is_whole: bool = number == number.to_integral_value()
+        return int(number) if is_whole else None
 
 
-_WHOLE = re.compile("[+-]?[0-9]+")
-_MOST_CHARACTERS = 30
+_DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,9})?")
+_MOST_DIGITS = 30
 
 
-class Real(click.ParamType):  # type: ignore[type-arg]  # as above
+class Real(_InRange[float]):
     """A number in its range; infinite and not a number are in none.
 
     Args:
@@ -52,46 +86,30 @@ class Real(click.ParamType):  # type: ignore[type-arg]  # as above
     """
 
     name = "float"
+    kind = "number"
 
     def __init__(self, name: str) -> None:
-        self.range = REAL[name]
+        super().__init__(REAL[name])
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Return the number.
-
-        Raises:
-            click.BadParameter: no number, not a number, or out of range; with the range.
-        """
-        text = str(value).strip()
-        if odd := lookalikes(text):
-            self.fail(f"{shown(value)} has {odd.found}: {odd.repair}.", param, ctx)
+    def read(self, text: str) -> float | None:
+        """Return the number that a text says; None where it says none."""
         try:
-            number = float(text)
+            return float(text)
         except ValueError:
-            self.fail(f"{shown(value)} is no number: {self.range.what} is {self.range.words}.", param, ctx)
-        if number not in self.range:
-            self.fail(f"{shown(value)} is out of range: {self.range.what} is {self.range.words}.", param, ctx)
-        return number
+            return None
 
 
-class Share(click.ParamType):  # type: ignore[type-arg]  # as above
+class Share(_InRange[float]):
     """A number between 0 and 1, ends included."""
 
     name = "float"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Return the number.
+    def __init__(self) -> None:
+        super().__init__(Range(0, 1, "it", "a number from 0", "1, such as 0.95"))
 
-        Raises:
-            click.BadParameter: no number, not a number, or out of range.
-        """
-        text = str(value)
-        if odd := lookalikes(text):
-            self.fail(f"{shown(value)} has {odd.found}: {odd.repair}.", param, ctx)
+    def read(self, text: str) -> float:
+        """Return the number that a text says; not a number, which is in no range, where it says none."""
         try:
-            number = float(text)
+            return float(text)
         except ValueError:
-            number = float("nan")
-        if not 0 <= number <= 1:
-            self.fail(f"{shown(value)} is out of range: it is a number from 0 to 1, such as 0.95.", param, ctx)
-        return number
+            return math.nan

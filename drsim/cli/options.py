@@ -87,10 +87,10 @@ def read(source: str) -> Scenario:
     Raises:
         ScenarioError: it has errors.
     """
-    found, errors, _ = check(source)
-    if found is None:
+    scenario, errors, _ = check(source)
+    if scenario is None:
         raise ScenarioError(errors)
-    return found
+    return scenario
 
 
 def place(source: str) -> Path:
@@ -119,7 +119,7 @@ def _meant(path: Path) -> str:
     beside = [str(path.parent / name) for name in _scenarios_in(path.parent)]
     name = path.stem if path.suffix in _ENDINGS else path.name
     files = () if name in known else (closest(str(path), beside),)
-    meant = [f"`{found}`" for found in (*files, closest(name, known)) if found is not None]
+    meant = [f"`{candidate}`" for candidate in (*files, closest(name, known)) if candidate is not None]
     shipped = f"shipped with drsim: {', '.join(known)}"
     if meant:
         return f"did you mean {' or '.join(meant)}? Others are {shipped}"

@@ -41,8 +41,8 @@ def report(
     """
     missing = [name for name in ("jinja2", "altair", "vl_convert") if find_spec(name) is None]
     if missing:
-        found, rule, repair = f"not installed: {', '.join(missing)}", "reports need it", "pip install 'drsim[report]'"
-        raise InputError((Problem("", 0, "missing-extra", found, rule, repair),))
+        problem, rule, repair = f"not installed: {', '.join(missing)}", "reports need it", "pip install 'drsim[report]'"
+        raise InputError((Problem("", 0, "missing-extra", problem, rule, repair),))
     from drsim.report.html import html_report, report_command, report_file
     from drsim.study import drills as study
     from drsim.study.heartbeat import working_on

@@ -38,8 +38,8 @@ def sensitivity(
     SCENARIO is a YAML file, the bare name of a shipped scenario, or - for standard input.
     """
     from drsim.report.sensitivity import finding, sensitivity_table, to_json
+    from drsim.scenario.subjects import application_of
     from drsim.study import sensitivity as study
-    from drsim.study.dealing import application_of
     from drsim.study.measures import wanted
     from drsim.study.results import to_csv
 
@@ -47,16 +47,16 @@ def sensitivity(
         read = options.read(scenario)
         name = options.only(read.strategies, strategy, "strategy")
         against = options.only(read.disruptions, disruption, "disruption")
-        found = study.sensitivity(
+        result = study.sensitivity(
             read, name, against, subject, drills=drills, seed=seed, progress=show, max_seconds=max_seconds, force=force
         )
     show_warnings(read.warnings, scenario)
     if form == "json":
-        click.echo(to_json(found))
+        click.echo(to_json(result))
     elif form == "csv":
-        click.echo(to_csv(found.inputs), nl=False)
+        click.echo(to_csv(result.inputs), nl=False)
     else:
-        show_table(sensitivity_table(found, source=scenario), *options.DATA_FORMS)
-        in_force = read.applications[application_of(found.subject)].objectives.under(against)
-        for measure in (*(each.column for each in wanted([in_force])), "usd_per_month"):
-            click.echo(finding(found, measure))
+        show_table(sensitivity_table(result, source=scenario), *options.DATA_FORMS)
+        in_force = read.applications[application_of(result.subject)].objectives.under(against)
+        for measure in (*(measured.column for measured in wanted([in_force])), "usd_per_month"):
+            click.echo(finding(result, measure))

@@ -27,8 +27,8 @@ def app(*, port: int, address: str, no_browser: bool) -> None:
     """Open the app in a browser; it is served to this machine only, unless told otherwise."""
     missing = [name for name in ("streamlit", "altair", "cron_descriptor", "vl_convert") if find_spec(name) is None]
     if missing:
-        found, rule, repair = f"not installed: {', '.join(missing)}", "the app needs it", "pip install 'drsim[app]'"
-        raise InputError((Problem("", 0, "missing-extra", found, rule, repair),))
+        problem, rule, repair = f"not installed: {', '.join(missing)}", "the app needs it", "pip install 'drsim[app]'"
+        raise InputError((Problem("", 0, "missing-extra", problem, rule, repair),))
     words = command(port, address, browser=not no_browser)
     os.execv(words[0], words)  # noqa: S606  # our own words only; the server takes this process's place and its signals
 

@@ -31,11 +31,11 @@ def width() -> int:
     # where the output goes into a pipe the others still say how wide the terminal is
     for stream in (sys.__stdout__, sys.__stderr__, sys.__stdin__):
         try:
-            found = 0 if stream is None else os.get_terminal_size(stream.fileno()).columns
+            columns = 0 if stream is None else os.get_terminal_size(stream.fileno()).columns
         except (OSError, ValueError):  # no terminal, or closed
             continue
-        if found:
-            return max(_NARROWEST, found)
+        if columns:
+            return max(_NARROWEST, columns)
     return _WIDE
 
 
@@ -101,8 +101,8 @@ def show_warnings(warnings: Sequence[Problem], source: str, *, beside: bool = Fa
     if not warnings:
         return
     wide = width()
-    some = f"the first {BESIDE} of {len(warnings)}" if len(warnings) > BESIDE else str(len(warnings))
-    lines = note_lines(f"Warnings, {some}:" if len(warnings) > 1 else "One warning:", wide)
+    count = f"the first {BESIDE} of {len(warnings)}" if len(warnings) > BESIDE else str(len(warnings))
+    lines = note_lines(f"Warnings, {count}:" if len(warnings) > 1 else "One warning:", wide)
     for number, problem in enumerate(warnings[:BESIDE], start=1):
         first, *others = str(problem).splitlines()
         mark = f"{number}. "

@@ -25,11 +25,11 @@ def _codec(name: str) -> codecs.CodecInfo | None:
     """Return ASCII under another name; None for the name of any other encoding."""
     if name.replace("_", "-") != _SEVEN_BITS:
         return None
-    found = seven_bits.getregentry()
+    ascii_codec = seven_bits.getregentry()
     return codecs.CodecInfo(
-        found.encode,
-        found.decode,
-        incrementalencoder=found.incrementalencoder,
-        incrementaldecoder=found.incrementaldecoder,
+        ascii_codec.encode,
+        ascii_codec.decode,
+        incrementalencoder=ascii_codec.incrementalencoder,
+        incrementaldecoder=ascii_codec.incrementaldecoder,
         name=_SEVEN_BITS,
     )

@@ -12,9 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from drsim import draws
 from drsim.distributions import Distribution
-from drsim.engine.strike import Strikes
-from drsim.laws.jobs import ceiling, draw
+from drsim.engine.strike import Occurrences, Strikes
 from drsim.laws.points import gap_begins, wanted_moment
+from drsim.laws.sampling import ceiling, draw
 from drsim.world.model import Continuous, Replica, World
 from drsim.world.streams import Stream
 
@@ -27,15 +27,15 @@ def is_gone(strikes: Strikes, protection: Continuous | Replica | Stream) -> bool
     return strikes.disruption.deletes_resource and not protection.retained_on_delete
 
 
-def lags_s(strikes: Strikes, lag: Distribution, key: int) -> Floats:
+def lags_s(incidents: Occurrences, lag: Distribution, key: int) -> Floats:
     """Return how far a replica or a log lies behind in each incident, (n,) [s]."""
-    return strikes.once(key, lambda: draws.on_grid(draw(lag, key, strikes.run, strikes.incident)))
+    return incidents.once(key, lambda: draws.on_grid(draw(lag, key, incidents.run, incidents.incident)))
 
 
-def wanted_s(strikes: Strikes, continuous: Continuous) -> Floats:
+def wanted_s(incidents: Occurrences, continuous: Continuous) -> Floats:
     """Return the moments that restores are to go to, (n,) [s since start]."""
-    lag = lags_s(strikes, continuous.log_lag, continuous.lag_key)
-    return np.asarray(wanted_moment(strikes.occurred_s, strikes.contaminated_s, lag))
+    lag = lags_s(incidents, continuous.log_lag, continuous.lag_key)
+    return np.asarray(wanted_moment(incidents.occurred_s, incidents.contaminated_s, lag))
 
 
 def latest_start_s(world: World, stream: Stream) -> float:

@@ -7,15 +7,23 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.laws.jobs import fraction_changed, grown
+from drsim.laws.increments import fraction_changed, grown
 from drsim.world.model import Resource
 
 Floats = NDArray[np.float64]
 
 STATES = ("unaffected", "recovered", "unrecoverable", "unprotected")
-"""From best to worst."""
+"""What may become of a subject, from best to worst; arrays hold places in it."""
+UNAFFECTED, RECOVERED, UNRECOVERABLE, UNPROTECTED = range(len(STATES))
+AFFECTED_STATES = STATES[RECOVERED:]
+"""What may become of a subject that a drill reaches."""
+BY = ("", "failover", "point-in-time restore", "restore", "launch", "ride-out", "redundancy", "dependency")
+"""How a subject was recovered; arrays hold places in it."""
+LAUNCH, RIDE_OUT, REDUNDANCY, DEPENDENCY = (
+    BY.index(word) for word in ("launch", "ride-out", "redundancy", "dependency")
+)
 DOWNTIME_PARTS = (
-    "wait_s", "detect_s", "declare_s", "dependency_s", "step_s", "impaired_s", "copy_s", "queue_s", "retrieve_s",
+    "wait_s", "detect_s", "declare_s", "dependency_s", "step_s", "copy_s", "queue_s", "retrieve_s",
     "restore_s", "replay_s", "failed_s", "failover_s", "launch_s", "validate_s", "redirect_s", "outage_s",
 )  # fmt: skip
 LOSS_PARTS = ("loss_dwell_s", "loss_interval_s", "loss_unready_s", "loss_lag_s")
@@ -26,6 +34,11 @@ FIGURES = (
     "data_loss_bytes",
 )  # fmt: skip
 TEXTS = ("level", "subject", "state", "recovered_by", "place", "struck")
+
+
+def worst(states: Iterable[str]) -> str:
+    """Return the worst of several states; `unaffected` where there is none."""
+    return max(states, key=STATES.index, default=STATES[UNAFFECTED])
 
 
 def lost_bytes(resource: Resource, loss_s: Floats, occurred_s: Floats) -> Floats:

@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim import draws
-from drsim.laws.jobs import Drawn, draw_all, failed_all, grown
+from drsim.laws.failures import failed_all
+from drsim.laws.increments import grown
+from drsim.laws.sampling import Variable, draw_all
 from drsim.world.streams import Base, Stream
 
 Floats = NDArray[np.float64]
@@ -58,7 +60,7 @@ def times(stream: Stream, run: Ints, positions: Ints) -> Times:
         positions: (n, runs) positions in the stream's times.
     """
     index, scheduled = stream.indices[positions], stream.times_s[positions]
-    wanted: list[Drawn] = [(stream.start_delay, stream.start_key), *stream.work.drawn_parts]
+    wanted: list[Variable] = [(stream.start_delay, stream.start_key), *stream.work.drawn_parts]
     for c in stream.copies:
         wanted += [(c.delay, c.delay_key), *c.work.drawn_parts]
     values = iter(draw_all(wanted, run, index))

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from drsim.engine.continuous import is_gone, lags_s
-from drsim.engine.strike import Strikes
-from drsim.laws.jobs import Replay, ceiling
+from drsim.engine.strike import Occurrences, Strikes
+from drsim.laws.jobs import Replay
+from drsim.laws.sampling import ceiling
 from drsim.units import YEAR_S
 from drsim.world.model import Member, Replica, Resource, Restoration, World
 from drsim.world.streams import Going, Stream
@@ -29,9 +30,9 @@ def size_at(resource: Resource, moment_s: float) -> tuple[float, float]:
     return resource.size_bytes * grown, resource.objects * grown
 
 
-def replica_captured_s(strikes: Strikes, replica: Replica) -> Floats:
+def replica_captured_s(incidents: Occurrences, replica: Replica) -> Floats:
     """Return the moments whose data a replica holds when the service stops, (n,) [s since start]."""
-    return strikes.occurred_s - lags_s(strikes, replica.lag, replica.lag_key)
+    return incidents.occurred_s - lags_s(incidents, replica.lag, replica.lag_key)
 
 
 def replica_survives(strikes: Strikes, replica: Replica) -> bool:
@@ -52,11 +53,13 @@ def replay_expected_s(
 
 
 def restore_expected_s(
-    law: Restoration, size: ArrayLike, objects: ArrayLike, cold: ArrayLike, *, moves: bool
+    law: Restoration, size: ArrayLike, objects: ArrayLike, cold: ArrayLike, moves: ArrayLike
 ) -> Floats:
     """Return how long a restore takes on average, of what differs between points [s]."""
     expected = law.work.expected_s(size, objects) + np.asarray(cold) * law.cold_retrieval.mean
-    return expected + law.copy_work.expected_s(size, objects) if moves else expected
+    if np.any(moves):
+        expected = np.where(moves, expected + law.copy_work.expected_s(size, objects), expected)
+    return np.asarray(expected)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from drsim import draws
 from drsim.laws import survival
-from drsim.laws.jobs import draw
+from drsim.laws.sampling import draw
 from drsim.world.model import Disruption, Unit, World
 
 Floats = NDArray[np.float64]
@@ -26,18 +26,39 @@ _NUMBERS = 14
 
 
 @dataclass(frozen=True)
-class Strikes:
-    """A disruption of one unit in each of n drills.
+class Occurrences:
+    """N incidents as what is recovered sees them, whatever it was that struck.
 
     Attributes:
-        unit: what is struck.
         run: (n,) number of the drill or lifetime, which names the luck of all jobs before.
         incident: (n,) name of the incident's own luck: disruption, unit and, in a lifetime, number.
         occurred_s: (n,) the service stops [s since start].
         contaminated_s: (n,) data captured after this moment is no good [s since start].
+        vault_ok: (n, vaults) whose points survive and can be reached.
+    """
+
+    run: Ints
+    incident: Ints
+    occurred_s: Floats
+    contaminated_s: Floats
+    vault_ok: Bools
+    _drawn: dict[Hashable, Floats] = field(default_factory=dict, repr=False, compare=False, kw_only=True)
+
+    def once(self, what: Hashable, draw_it: Callable[[], Floats]) -> Floats:
+        """Return figures of all incidents, (n,), drawn when first asked for: all cost little more than one."""
+        if what not in self._drawn:
+            self._drawn[what] = draw_it()
+        return self._drawn[what]
+
+
+@dataclass(frozen=True)
+class Strikes(Occurrences):
+    """A disruption of one unit in each of n drills.
+
+    Attributes:
+        unit: what is struck.
         ends_s: (n,) the disruption ends by itself [s since start]; inf where it never does.
         affected: (n, members) who is struck.
-        vault_ok: (n, vaults) whose points survive and can be reached.
         site_ok: (sites,) where an application can be recovered.
         replica_ok: (sites,) where live replicas survive.
         in_region: (sites,) which lie in the Region that is struck; none where no Region is.
@@ -48,13 +69,8 @@ class Strikes:
 
     disruption: Disruption
     unit: Unit
-    run: Ints
-    incident: Ints
-    occurred_s: Floats
-    contaminated_s: Floats
     ends_s: Floats
     affected: Bools
-    vault_ok: Bools
     site_ok: Bools
     replica_ok: Bools
     in_region: Bools
@@ -62,19 +78,12 @@ class Strikes:
     detect_s: Floats
     declare_s: Floats
     zone: Ints | None = None
-    _drawn: dict[Hashable, Floats] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def struck(self) -> str:
         """Name of the unit where an application may stand in several: the resource, service or key; empty elsewhere."""
         several = self.unit.resource >= 0 or ((self.unit.service or self.unit.key) and self.disruption.apart)
         return self.unit.name if several else ""
-
-    def once(self, what: Hashable, draw_it: Callable[[], Floats]) -> Floats:
-        """Return figures of all drills, (n,), drawn when first asked for: all cost little more than one."""
-        if what not in self._drawn:
-            self._drawn[what] = draw_it()
-        return self._drawn[what]
 
     def is_impaired(self, steps: tuple[str, ...], sites: tuple[int, ...]) -> Bools:
         """Return whether steps of any of these kinds have to wait at any of these sites, (n,)."""

@@ -17,12 +17,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from drsim.laws.increments import changed_bytes
 from drsim.laws.staying import Stream, expected_chain, expected_moved
 from drsim.units import DAY_S, MONTH_S, YEAR_S
 
 Floats = NDArray[np.float64]
-
-"""The least time in cold storage that is billed."""
 
 
 @dataclass(frozen=True)
@@ -38,19 +37,6 @@ class Stored:
         return self.warm + self.cold
 
 
-def changed_bytes(size_bytes: ArrayLike, change_rate: ArrayLike, gap_s: ArrayLike) -> Floats:
-    """Return the distinct bytes changed within a gap [bytes]: S(1 - (1 - c)^d) over d days.
-
-    Args:
-        size_bytes: stored bytes S, any shape.
-        change_rate: fraction c of distinct bytes changed within one day, 0 to 1, any shape.
-        gap_s: time between two captures, any shape [s]. Infinite means nothing to build on: all of S.
-    """
-    size, rate, gap = (np.asarray(a, dtype=np.float64) for a in (size_bytes, change_rate, gap_s))
-    part: Floats = np.where(np.isinf(gap), 1.0, 1 - (1 - rate) ** (gap / DAY_S))
-    return size * part
-
-
 def stored_bytes(captured_s: Floats, size_bytes: float, change_rate: float, *, incremental: bool) -> float:
     """Return what a set of recovery points of one lineage stores at one moment [bytes].
 
@@ -64,23 +50,6 @@ def stored_bytes(captured_s: Floats, size_bytes: float, change_rate: float, *, i
     if n == 0 or not incremental:
         return n * size_bytes
     return size_bytes + float(changed_bytes(size_bytes, change_rate, np.diff(captured_s)).sum())
-
-
-def mean_stored(
-    streams: Sequence[Stream],
-    window_s: tuple[float, float],
-    size_bytes: float,
-    change_rate: float,
-    *,
-    incremental: bool,
-    cold_full: bool = False,
-) -> Stored:
-    """Return the storage of one lineage averaged over a window of time, exactly [bytes].
-
-    Arguments are those of `stored_by_stream`, whose sum it is.
-    """
-    parts = stored_by_stream(streams, window_s, size_bytes, change_rate, incremental=incremental, cold_full=cold_full)
-    return Stored(math.fsum(p.warm for p in parts), math.fsum(p.cold for p in parts))
 
 
 def stored_by_stream(
@@ -137,17 +106,17 @@ def _chain(
     """
     if not all(stream.is_certain for stream in streams):
         return expected_chain(streams, window_s, size_bytes, change_rate)
-    found = []
-    for own, stream in enumerate(streams):
+    holdings = []
+    for position, stream in enumerate(streams):
         captured, moved = stream.captured_s, stream.captured_s + stream.cold_after_s
         before_move, after_move = [], []
-        for before, begin, end in _predecessors(streams, own):
+        for before, begin, end in _predecessors(streams, position):
             held = changed_bytes(size_bytes, change_rate, captured - before)
             # summed by the element: a product of vectors may round otherwise from one machine to the next
             before_move.append(float((held * _overlap(begin, np.minimum(end, moved), window_s)).sum()))
             after_move.append(float((held * _overlap(np.maximum(begin, moved), end, window_s)).sum()))
-        found.append((math.fsum(before_move), math.fsum(after_move)))
-    return found
+        holdings.append((math.fsum(before_move), math.fsum(after_move)))
+    return holdings
 
 
 def mean_points(streams: Sequence[Stream], window_s: tuple[float, float]) -> Stored:
@@ -165,21 +134,6 @@ def mean_points(streams: Sequence[Stream], window_s: tuple[float, float]) -> Sto
             warm += part * float(_overlap(begin, np.minimum(end, moved), window_s).sum())
             cold += part * float(_overlap(np.maximum(begin, moved), end, window_s).sum())
     return Stored(warm, cold)
-
-
-def copied_bytes_per_month(
-    streams: Sequence[Stream],
-    window_s: tuple[float, float],
-    size_bytes: float,
-    change_rate: float,
-    *,
-    incremental: bool,
-) -> float:
-    """Return what copies move into one lineage in a month [bytes/month].
-
-    Arguments are those of `copied_by_stream`, whose sum it is.
-    """
-    return math.fsum(copied_by_stream(streams, window_s, size_bytes, change_rate, incremental=incremental))
 
 
 def copied_by_stream(
@@ -206,11 +160,11 @@ def copied_by_stream(
         return expected_moved(streams, window_s, size_bytes, change_rate)
     lo, hi = window_s
     moved = []
-    for own, stream in enumerate(streams):
+    for position, stream in enumerate(streams):
         captured = stream.captured_s
         base = np.full(len(captured), -np.inf)
         if incremental:
-            before, until = _latest_before(streams, own)
+            before, until = _latest_before(streams, position)
             base = np.where(until > captured, before, -np.inf).max(axis=0)
         bytes_each = changed_bytes(size_bytes, change_rate, captured - base)
         in_window = bytes_each[(captured >= lo) & (captured < hi)]
@@ -334,8 +288,8 @@ def _overlap(begin: Floats, end: Floats, window_s: tuple[float, float]) -> Float
     return part
 
 
-def _latest_before(streams: Sequence[Stream], own: int) -> tuple[Floats, Floats]:
-    """Return the newest point of each stream before each point of stream `own`: captures and expiries [s].
+def _latest_before(streams: Sequence[Stream], position: int) -> tuple[Floats, Floats]:
+    """Return the newest point of each stream before each point of the stream at a position: captures and expiries [s].
 
     Of points captured at the same moment the one of the earlier stream comes first. Where there is none, both are minus
     infinity.
@@ -345,7 +299,9 @@ def _latest_before(streams: Sequence[Stream], own: int) -> tuple[Floats, Floats]
     """
     before = []
     for other, stream in enumerate(streams):
-        rank = np.searchsorted(stream.captured_s, streams[own].captured_s, side="right" if other < own else "left")
+        rank = np.searchsorted(
+            stream.captured_s, streams[position].captured_s, side="right" if other < position else "left"
+        )
         before.append(np.concatenate(([-np.inf], stream.captured_s))[rank])
     captured = np.array(before)
     # minus infinity plus a retention for ever would be no number
@@ -353,7 +309,7 @@ def _latest_before(streams: Sequence[Stream], own: int) -> tuple[Floats, Floats]
     return captured, np.add(captured, retention, out=captured.copy(), where=np.isfinite(captured))
 
 
-def _predecessors(streams: Sequence[Stream], own: int) -> list[tuple[Floats, Floats, Floats]]:
+def _predecessors(streams: Sequence[Stream], position: int) -> list[tuple[Floats, Floats, Floats]]:
     """Return, for each point of a stream, which point it builds on and from when to when.
 
     Points of one stream expire in the order of their capture, so that only the newest earlier point of each stream can
@@ -363,9 +319,9 @@ def _predecessors(streams: Sequence[Stream], own: int) -> list[tuple[Floats, Flo
     Returns:
         Triples of (predecessor's capture, begin, end), each of shape (points,) [s].
     """
-    captured = streams[own].captured_s
-    expires = captured + streams[own].retention_s
-    before, until = _latest_before(streams, own)
+    captured = streams[position].captured_s
+    expires = captured + streams[position].retention_s
+    before, until = _latest_before(streams, position)
     # newest first; of simultaneous captures the longest kept, since nothing changed between them
     order = np.lexsort((-until, -before), axis=0)
     before, until = np.take_along_axis(before, order, 0), np.take_along_axis(until, order, 0)

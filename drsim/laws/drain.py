@@ -34,8 +34,6 @@ _STEPS = 2.0**32
 """Quantiles that can be drawn, each as likely as any other."""
 HALF_TICK_S = 0.5 / draws.GRID
 """What rounding to the time grid adds to a duration at most [s]."""
-
-
 _AT_ONCE = 1 << 18
 """Figures worked on at a time."""
 _OCTAVES = 3
@@ -85,8 +83,8 @@ class Theta(NamedTuple):
         """The values, ascending [1/s]."""
         return self.factor * 2.0 ** (np.arange(self.low, self.high + 1, self.step) / 4)
 
-    def every(self, step: int, most: int) -> Theta:
-        """Return one of every `step` of the smallest thetas, of which there are `most`."""
+    def thinned(self, step: int, most: int) -> Theta:
+        """Return one in `step` of the smallest thetas, of which there are `most`."""
         return self._replace(high=min(self.high, self.low + most - 1), step=step)
 
     def times(self, factor: float) -> Theta:
@@ -148,8 +146,8 @@ def _log_mean(values: Floats, probabilities: Floats, theta: Theta) -> Floats:
     exponents = np.multiply.outer(theta.values, values)
     top = exponents.max(axis=1)
     exponents -= top[:, None]
-    found: Floats = np.maximum(top + np.log(np.exp(exponents, out=exponents) @ probabilities), 0.0)
-    return found
+    logs: Floats = np.maximum(top + np.log(np.exp(exponents, out=exponents) @ probabilities), 0.0)
+    return logs
 
 
 def log_mgf_of_work(work: Work, size: float, objects: float, theta: Theta, most: float = math.inf) -> Floats:
@@ -162,10 +160,10 @@ def log_mgf_of_work(work: Work, size: float, objects: float, theta: Theta, most:
         for amount, rate in ((size, work.rate), (objects, work.object_rate))
         if rate is not None and amount > 0
     ]
-    found = log_mgf(work.fixed, theta, most) + rounded
+    logs = log_mgf(work.fixed, theta, most) + rounded
     if phases:
-        found = found + log_of_largest(phases)
-    return found if most == math.inf else np.minimum(found, theta.values * most + rounded)
+        logs = logs + log_of_largest(phases)
+    return logs if most == math.inf else np.minimum(logs, theta.values * most + rounded)
 
 
 def log_of_largest(logs: list[Floats]) -> Floats:
@@ -173,11 +171,11 @@ def log_of_largest(logs: list[Floats]) -> Floats:
 
     exp(largest) - 1 is no more than the sum of exp(X) - 1, exp(Y) - 1, ..
     """
-    found, *others = logs
+    largest, *others = logs
     for other in others:
-        low, high = np.minimum(found, other), np.maximum(found, other)
-        found = high + np.log1p(np.exp(low - high) - np.exp(-high))
-    return found
+        low, high = np.minimum(largest, other), np.maximum(largest, other)
+        largest = high + np.log1p(np.exp(low - high) - np.exp(-high))
+    return largest
 
 
 def not_above_larger(logs: Floats, theta: Theta) -> Floats:
@@ -222,14 +220,14 @@ def done_by(moments_s: Floats, kind: Ints, log_mgf_of_kind: Floats, late_s: floa
     done = np.full(len(moments_s), np.inf)
     step = max(1, _AT_ONCE // len(moments_s))
     for low in range(max(0, best - _OCTAVES * 4), best, step):
-        some = slice(low, min(low + step, best))
-        work = work_s[some][:, kind]
+        rows = slice(low, min(low + step, best))
+        work = work_s[rows][:, kind]
         drift = np.cumsum(work - gaps, axis=1)
         # the largest sum from any moment on, whose runs are ready that late
         work -= drift
         np.maximum.accumulate(work, axis=1, out=work)
         work += drift
-        work += (late_s + _MARGIN / theta.values[some])[:, None]
+        work += (late_s + _MARGIN / theta.values[rows])[:, None]
         np.minimum(done, work.min(axis=0), out=done)
     # whatever is done by a moment is done later, too
     return np.minimum.accumulate((moments_s + done)[::-1])[::-1]
@@ -258,7 +256,7 @@ def look_from(moments_s: Floats, done_s: Floats, expected_s: Floats) -> Floats:
 
 def _last_at_most(values: Floats, most: Floats) -> Ints:
     """Return for each place the last one up to there whose value is at most that given, -1 for none."""
-    found = np.full(len(values), -1, dtype=np.int64)
+    nearest = np.full(len(values), -1, dtype=np.int64)
     # places that no later one is as good as, and their values, which ascend
     places: list[int] = []
     ascending: list[float] = []
@@ -269,5 +267,5 @@ def _last_at_most(values: Floats, most: Floats) -> Ints:
         ascending.append(value)
         places.append(here)
         if last := bisect_right(ascending, limit):
-            found[here] = places[last - 1]
-    return found
+            nearest[here] = places[last - 1]
+    return nearest

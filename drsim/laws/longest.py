@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from drsim.distributions import Constant, Distribution
 from drsim.laws.drain import HALF_TICK_S, Theta, cells_of
-from drsim.laws.jobs import Work, ceiling
+from drsim.laws.jobs import Work
+from drsim.laws.sampling import ceiling
 
 Floats = NDArray[np.float64]
 
@@ -105,10 +106,10 @@ def log_shorter(chain: Chain, theta: Theta, grid: Grid) -> tuple[Floats, Floats]
             share = share + (top + np.log(sums))[:, 0]
         else:
             plain = _sum(plain, lasts)
-    found = np.broadcast_to(plain, (len(thetas), _POINTS))
-    for each in weighted:
-        found = np.array([_sum(a, b) for a, b in zip(found, each, strict=True)])
-    longer = np.cumsum(found[:, ::-1], axis=1)[:, ::-1]
+    distribution = np.broadcast_to(plain, (len(thetas), _POINTS))
+    for tilted_by_job in weighted:
+        distribution = np.array([_sum(a, b) for a, b in zip(distribution, tilted_by_job, strict=True)])
+    longer = np.cumsum(distribution[:, ::-1], axis=1)[:, ::-1]
     longer = np.concatenate([longer[:, 1:], np.zeros((len(thetas), 1))], axis=1)
     with np.errstate(divide="ignore"):
         return share, np.log1p(-np.minimum(longer, 1.0))
@@ -126,8 +127,8 @@ def log_mgf_of_longest(log_shorter_all: Floats, thetas: Floats, grid: Grid) -> F
     # beyond all floats there is nothing to learn from a theta
     with np.errstate(over="ignore", invalid="ignore"):
         steps = np.exp(np.multiply.outer(thetas, grid.lengths_s[:-1])) * np.expm1(thetas * grid.step_s)[:, None]
-        found: Floats = np.log1p(np.sum(np.where(longer > 0, longer * steps, 0.0), axis=-1))
-    return found
+        logs: Floats = np.log1p(np.sum(np.where(longer > 0, longer * steps, 0.0), axis=-1))
+    return logs
 
 
 def _lasting(job: Job, grid: Grid) -> Floats:
@@ -140,14 +141,14 @@ def _lasting(job: Job, grid: Grid) -> Floats:
         for amount, rate in ((job.size, work.rate), (job.objects, work.object_rate))
         if rate is not None and amount > 0
     ]
-    found = _part(work.fixed, grid, job.most)
+    fixed = _part(work.fixed, grid, job.most)
     if len(phases) > 1:
         shorter = np.cumsum(phases[0]) * np.cumsum(phases[1])
         longer = [np.cumsum(p[::-1])[::-1] for p in phases]
         either = longer[0] + longer[1] - longer[0] * longer[1]
         # from whichever end is the smaller, which is the more exact
         phases = [np.maximum(np.where(shorter < 0.5, np.diff(shorter, prepend=0.0), -np.diff(either, append=0.0)), 0.0)]
-    return _sum(found, phases[0]) if phases else found
+    return _sum(fixed, phases[0]) if phases else fixed
 
 
 def _part(distribution: Distribution, grid: Grid, most: float = math.inf, amount: float | None = None) -> Floats:
@@ -162,10 +163,10 @@ def _part(distribution: Distribution, grid: Grid, most: float = math.inf, amount
     exact = (np.minimum(values, most) + np.where(values > 0, HALF_TICK_S, 0.0)) / grid.step_s
     place = np.floor(exact).astype(np.int64)
     above = probabilities * (exact - place)
-    found = np.zeros(_POINTS)
-    np.add.at(found, place, probabilities - above)
-    np.add.at(found, place + 1, above)
-    return found
+    distribution_on_grid = np.zeros(_POINTS)
+    np.add.at(distribution_on_grid, place, probabilities - above)
+    np.add.at(distribution_on_grid, place + 1, above)
+    return distribution_on_grid
 
 
 def _sum(one: Floats, other: Floats) -> Floats:
@@ -174,8 +175,8 @@ def _sum(one: Floats, other: Floats) -> Floats:
     few, many = sorted((one, other), key=np.count_nonzero)
     places = np.flatnonzero(few)
     if len(places) <= 4:
-        found = np.zeros(_POINTS)
+        total = np.zeros(_POINTS)
         for place in places.tolist():
-            found[place:] += few[place] * many[: _POINTS - place]
-        return found
+            total[place:] += few[place] * many[: _POINTS - place]
+        return total
     return np.convolve(one, other)[:_POINTS]

@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from drsim.units import DAY_S
-
 Times = Any
 """A float or an array of floats."""
 Truths = Any
@@ -79,12 +77,7 @@ def gap_begins(base_s: Times, due_s: Times, quantile: Times) -> Times:
     return base_s + quantile * np.maximum(due_s - base_s, 0.0)
 
 
-def written_bytes(size_bytes: Times, change_per_day: float, span_s: Times) -> Times:
-    """Return how much is written in a span [bytes]: every write counts, not distinct bytes alone."""
-    return size_bytes * change_per_day * (span_s / DAY_S)
-
-
-def oldest_acceptable(newest_s: Times, occurred_s: Times, tolerance_s: float, rpo_s: float) -> Times:
+def oldest_acceptable(newest_s: Times, occurred_s: Times, tolerance_s: float, rpo_s: Times) -> Times:
     """Return how old an option may be that is taken for being quicker than the newest one.
 
     Losses within the tolerance of the least count as equal; but what is beyond the RPO never displaces what is

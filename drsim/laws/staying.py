@@ -22,8 +22,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.laws.jobs import Failure
-from drsim.units import DAY_S, MONTH_S
+from drsim.laws.failures import Failure
+from drsim.laws.increments import fraction_changed
+from drsim.units import MONTH_S
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -118,7 +119,7 @@ def expected_chain(
     held = np.zeros(2 * len(streams))
 
     def add(at: Ints, age: Floats, part: Floats) -> None:
-        tier = 2 * line.whose[at] + (age >= line.cold_after[at])
+        tier = 2 * line.stream_of[at] + (age >= line.cold_after[at])
         held[:] += np.bincount(tier, part * weights, 2 * len(streams))
 
     line.walk(moments, np.searchsorted(line.captured, moments, side="right"), add)
@@ -138,13 +139,13 @@ def expected_moved(
     """
     lo, hi = window_s[0], min(window_s[1], window_s[0] + _period_s(streams))
     line = _Line(streams, change_rate)
-    found = []
-    for own, stream in enumerate(streams):
-        places = np.flatnonzero((line.whose == own) & (line.captured >= lo) & (line.captured < hi))
+    moved = []
+    for position, stream in enumerate(streams):
+        places = np.flatnonzero((line.stream_of == position) & (line.captured >= lo) & (line.captured < hi))
         builds_on = line.walk(line.captured[places] + stream.arrives_s, places)
         made = 1.0 if stream.leaving is None else stream.leaving.made
-        found.append(made * size_bytes * float((1 - builds_on).sum()) * MONTH_S / (hi - lo))
-    return tuple(found)
+        moved.append(made * size_bytes * float((1 - builds_on).sum()) * MONTH_S / (hi - lo))
+    return tuple(moved)
 
 
 class _Line:
@@ -157,32 +158,32 @@ class _Line:
 
     def __init__(self, streams: Sequence[Stream], change_rate: float) -> None:
         captured = np.concatenate([s.captured_s for s in streams])
-        whose = np.repeat(np.arange(len(streams)), [len(s.captured_s) for s in streams])
-        order = np.lexsort((whose, captured))
-        self.captured, self.whose = captured[order], whose[order]
-        self.cold_after = self._each([s.cold_after_s for s in streams])
-        self._arrives = self._each([s.arrives_s for s in streams])
-        self._expires = self._each([s.retention_s for s in streams])
-        self._sure = self._each([math.inf if s.leaving is None else s.leaving.after_s for s in streams])
-        self._made = self._each([1.0 if s.leaving is None else s.leaving.made for s in streams])
-        self._stays = self._each([1.0 if s.leaving is None else s.leaving.p_stays for s in streams])
-        self._kept = (1 - change_rate) ** (np.diff(self.captured, prepend=self.captured[:1]) / DAY_S)
+        stream_of = np.repeat(np.arange(len(streams)), [len(s.captured_s) for s in streams])
+        order = np.lexsort((stream_of, captured))
+        self.captured, self.stream_of = captured[order], stream_of[order]
+        self.cold_after = self._of_points([s.cold_after_s for s in streams])
+        self._arrives = self._of_points([s.arrives_s for s in streams])
+        self._expires = self._of_points([s.retention_s for s in streams])
+        self._certain_until = self._of_points([math.inf if s.leaving is None else s.leaving.after_s for s in streams])
+        self._made = self._of_points([1.0 if s.leaving is None else s.leaving.made for s in streams])
+        self._stays = self._of_points([1.0 if s.leaving is None else s.leaving.p_stays for s in streams])
+        self._unchanged = 1 - fraction_changed(change_rate, np.diff(self.captured, prepend=self.captured[:1]))
         self._longest_s = max(s.retention_s for s in streams)
         remembered = [s.leaving for s in streams if s.leaving is not None and s.leaving.remembers]
         self._laws = list(dict.fromkeys((law.failures, law.late) for law in remembered))
         """What decides in spells whether points stay: rules whose copies fail together have it in common."""
         law_of = [self._law(s.leaving) for s in streams]
-        self._law_of = np.array(law_of, dtype=np.int64)[self.whose]
+        self._law_of = np.array(law_of, dtype=np.int64)[self.stream_of]
         self._again = np.ones(len(self.captured))
         for law in range(len(self._laws)):
-            mine = np.flatnonzero(self._law_of == law)
-            leaving = next(s.leaving for s, own in zip(streams, law_of, strict=True) if own == law)
+            places = np.flatnonzero(self._law_of == law)
+            leaving = next(s.leaving for s, index in zip(streams, law_of, strict=True) if index == law)
             assert leaving is not None  # noqa: S101  has the law
-            gaps, back = np.unique(np.diff(self.captured[mine]), return_inverse=True)
-            self._again[mine] = np.concatenate(([1 - leaving.p_stays], leaving.p_goes_again(gaps)[back]))
+            gaps, back = np.unique(np.diff(self.captured[places]), return_inverse=True)
+            self._again[places] = np.concatenate(([1 - leaving.p_stays], leaving.p_goes_again(gaps)[back]))
 
-    def _each(self, of_streams: list[float]) -> Floats:
-        return np.array(of_streams, dtype=np.float64)[self.whose]
+    def _of_points(self, of_streams: list[float]) -> Floats:
+        return np.array(of_streams, dtype=np.float64)[self.stream_of]
 
     def _law(self, leaving: Leaving | None) -> int:
         if leaving is None or not leaving.remembers:
@@ -213,7 +214,7 @@ class _Line:
             here = at >= begin
             at = np.where(here, at, 0)
             age = moments - self.captured[at]
-            newest *= np.where(here, self._kept[at], 1.0)
+            newest *= np.where(here, self._unchanged[at], 1.0)
             for law in range(len(self._laws)):
                 self._turn(law, stays[law], np.where(here & (self._law_of[at] == law), self._again[at], 1.0), chance)
                 self._turn(law, stays[law], np.where(here & (self._law_of[at] == law), self._again[at], 1.0), newest)
@@ -225,15 +226,15 @@ class _Line:
         last = np.minimum(until, len(self.captured) - 1)
         if not len(self.captured):
             return np.zeros(len(moments))
-        return np.asarray(newest.sum(axis=0) * self._kept[last])
+        return np.asarray(newest.sum(axis=0) * self._unchanged[last])
 
     def _alive(self, at: Ints, age: Floats) -> Floats:
         """Return the probability that points are there that have arrived and not expired, shape (states, moments)."""
-        sure, law = age < self._sure[at], self._law_of[at]
+        is_certain, law = age < self._certain_until[at], self._law_of[at]
         states = np.ones((len(self._states), 1)) * self._stays[at]
         for b in range(len(self._laws)):
             states = np.where(law == b, self._states[:, b : b + 1], states)
-        return np.where(sure, 1.0, states) * self._made[at]
+        return np.where(is_certain, 1.0, states) * self._made[at]
 
     def _turn(self, law: int, stays: float, again: Floats, values: Floats) -> None:
         """Let a law decide on its next point.
@@ -253,23 +254,23 @@ class _Line:
 def _moments(streams: Sequence[Stream], window_s: tuple[float, float]) -> tuple[Floats, Floats]:
     """Return moments of a window between which nothing comes or goes, and which part of it each stands for [s]."""
     lo, hi = window_s[0], min(window_s[1], window_s[0] + _period_s(streams))
-    edges = [np.array([lo, hi])]
+    changes = [np.array([lo, hi])]
     for s in streams:
         ages = {s.arrives_s, s.retention_s, s.cold_after_s, s.leaving.after_s if s.leaving else 0.0}
-        edges += [s.captured_s + age for age in ages if math.isfinite(age)]
-    found = np.unique(np.concatenate(edges))
-    found = found[(found >= lo) & (found <= hi)]
-    if len(found) > _MOST:
-        found = np.linspace(lo, hi, _MOST)
-    return (found[1:] + found[:-1]) / 2, np.diff(found) / (hi - lo)
+        changes += [s.captured_s + age for age in ages if math.isfinite(age)]
+    edges = np.unique(np.concatenate(changes))
+    edges = edges[(edges >= lo) & (edges <= hi)]
+    if len(edges) > _MOST:
+        edges = np.linspace(lo, hi, _MOST)
+    return (edges[1:] + edges[:-1]) / 2, np.diff(edges) / (hi - lo)
 
 
 def _period_s(streams: Sequence[Stream]) -> float:
     """Return after which time all that streams capture repeats [s]; infinite where one is not at equal intervals."""
-    found = 1
+    period = 1
     for s in streams:
         gaps = np.unique(np.diff(s.captured_s))
         if len(gaps) != 1 or not float(gaps[0]).is_integer():
             return math.inf
-        found = math.lcm(found, int(gaps[0]))
-    return float(found)
+        period = math.lcm(period, int(gaps[0]))
+    return float(period)

@@ -12,22 +12,22 @@ KINDS = {"duration": "times", "rate": "throughputs", "object-rate": "objects a s
 """Kinds of uncertain values that are drawn, in words."""
 
 
-def distributions_of(found: ResourceType, bases: Collection[str] = ()) -> dict[str, dict[str, Distribution]]:
+def distributions_of(resource_type: ResourceType, bases: Collection[str] = ()) -> dict[str, dict[str, Distribution]]:
     """Return the uncertain values of a type by kind (`KINDS`) and name; the defaults of all types where it has none.
 
     Args:
-        found: the type.
+        resource_type: the type.
         bases: which bases alone to show; all where there are none.
     """
     by_kind: dict[str, dict[str, Distribution]] = {kind: {} for kind in KINDS}
-    parameters = {**load_catalogue().defaults, **found.parameters}
+    parameters = {**load_catalogue().defaults, **resource_type.parameters}
     for name, leaf in parameters.items():
         if PARAMETERS[name] in KINDS and isinstance(leaf.value, Distribution) and (not bases or leaf.basis in bases):
             by_kind[PARAMETERS[name]][in_words.parameter(name, key=False)] = leaf.value
-    for deployment, failover in found.failovers.items():
+    for deployment, failover in resource_type.failovers.items():
         if not bases or failover.duration.basis in bases:
             by_kind["duration"][f"automatic failover, {deployment}"] = failover.duration.value
-    for feature in found.replication.values():
+    for feature in resource_type.replication.values():
         for key in ("lag", "promote", "detection"):
             leaf_of: Leaf[Distribution] | None = getattr(feature, key)
             if leaf_of is not None and (not bases or leaf_of.basis in bases):
@@ -45,10 +45,10 @@ def disruption_times(bases: Collection[str] = ()) -> dict[str, dict[str, Distrib
     Args:
         bases: which bases alone to show; all where there are none.
     """
-    found: dict[str, dict[str, Distribution]] = {}
+    by_parameter: dict[str, dict[str, Distribution]] = {}
     for kind in load_catalogue().disruptions.values():
         for name in DRAWN:
             leaf: Leaf[Distribution] | None = getattr(kind, name)
             if leaf is not None and not leaf.value.is_constant and (not bases or leaf.basis in bases):
-                found.setdefault(name, {})[kind.name] = leaf.value
-    return found
+                by_parameter.setdefault(name, {})[kind.name] = leaf.value
+    return by_parameter

@@ -193,15 +193,15 @@ def _parsed(written: str) -> Any:  # noqa: ANN401  # whatever stands there
     return YAML(typ="safe", pure=True).load(written)
 
 
-def _distribution(found: Any) -> str:  # noqa: ANN401  # as written
+def _distribution(written: Any) -> str:  # noqa: ANN401  # as written
     """Return a distribution, or how often something fails, in words."""
-    if not isinstance(found, Mapping):
-        return str(found)
-    if "p" in found:
-        return f"{found['p']} of all, in spells that last {_distribution(found['lasts'])}"
-    if "median" in found:
-        return "; ".join(words.format(found[key]) for key, words in _PARTS.items() if key in found)
-    ((kind, body),) = found.items()
+    if not isinstance(written, Mapping):
+        return str(written)
+    if "p" in written:
+        return f"{written['p']} of all, in spells that last {_distribution(written['lasts'])}"
+    if "median" in written:
+        return "; ".join(words.format(written[key]) for key, words in _PARTS.items() if key in written)
+    ((kind, body),) = written.items()
     return _FORMS[kind](body)
 
 
@@ -228,7 +228,7 @@ def region(name: str) -> str:
 
 def plain(text: str) -> str:
     """Return a note without marks of code: bounds in words, names in quotation marks."""
-    return re.sub("`([^`]*)`", lambda found: _BOUNDS.get(found[1], f"“{found[1]}”"), text)
+    return re.sub("`([^`]*)`", lambda mark: _BOUNDS.get(mark[1], f"“{mark[1]}”"), text)
 
 
 def sources(keys: Iterable[str]) -> str:

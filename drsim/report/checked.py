@@ -44,7 +44,7 @@ def number_words(number: int, what: str) -> str:
 
 def count_line(files: Sequence[CheckedFile]) -> str:
     """Return how many errors and warnings files have together."""
-    errors, warnings = (sum(len(found) for found in each) for each in _counted(files))
+    errors, warnings = (sum(len(of_file) for of_file in problems) for problems in _counted(files))
     return f"{number_words(errors, 'error')}, {number_words(warnings, 'warning')}"
 
 
@@ -82,7 +82,7 @@ def _warning_lines(warnings: Sequence[Problem]) -> Iterator[str]:
     alike = Counter(_sense(problem) for problem in warnings)
     told = Counter[tuple[str, ...]]()
     left = len(warnings)
-    for shown, problem in enumerate(each for each in warnings if _is_told(each, told)):
+    for shown, problem in enumerate(warning for warning in warnings if _is_told(warning, told)):
         sense = _sense(problem)
         if shown == MOST_SHOWN:
             yield f"warning: {left:,} more warnings, of less weight: {_ALL}"

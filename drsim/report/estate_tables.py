@@ -10,7 +10,7 @@ from drsim.errors import Problem
 from drsim.report.tables import Column, Table
 from drsim.scenario import Scenario, subjects
 from drsim.scenario.by_resource import OF_RESOURCES, findings_by_resource
-from drsim.scenario.source import Loc
+from drsim.scenario.nodes import Loc
 
 _ASKED = {
     "continuous": "continuous backup",
@@ -66,12 +66,12 @@ def ignored(scenario: Scenario, warnings: Iterable[Problem], catalogue: Catalogu
     rows: list[tuple[str, ...]] = []
     for name, findings in findings_by_resource(scenario, catalogue).items():
         plans: dict[tuple[str, str], list[str]] = {}
-        for each in findings:
-            said = _sentence(each.found.replace(f" ({name})", "")), _sentence(each.rule)
-            plans.setdefault(said, []).extend(_plan(each.loc))
+        for problem in findings:
+            said = _sentence(problem.found.replace(f" ({name})", "")), _sentence(problem.rule)
+            plans.setdefault(said, []).extend(_plan(problem.loc))
         rows += [(name, *said, ", ".join(dict.fromkeys(where))) for said, where in plans.items()]
-    others = [each for each in warnings if each.check not in OF_RESOURCES]
-    rows += [("the scenario", _sentence(each.found), _sentence(each.rule), "") for each in others]
+    others = [problem for problem in warnings if problem.check not in OF_RESOURCES]
+    rows += [("the scenario", _sentence(problem.found), _sentence(problem.rule), "") for problem in others]
     columns = (Column("resource"), Column("warning"), Column("what follows"), Column("plan", rank=2))
     first = [name if k == 0 or rows[k - 1][0] != name else "" for k, (name, *_) in enumerate(rows)]
     cells = tuple((head, *row[1:]) for head, row in zip(first, rows, strict=True))
@@ -80,7 +80,7 @@ def ignored(scenario: Scenario, warnings: Iterable[Problem], catalogue: Catalogu
 
 def _sentence(text: str) -> str:
     """Return what a check says for readers of pages: keys and names in quotation marks."""
-    return re.sub("`([^`]*)`", lambda found: _KEYS.get(found[1], f"“{found[1]}”"), text)
+    return re.sub("`([^`]*)`", lambda mark: _KEYS.get(mark[1], f"“{mark[1]}”"), text)
 
 
 def _plan(loc: Loc) -> Iterator[str]:

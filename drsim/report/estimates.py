@@ -18,16 +18,16 @@ def estimates_line(run: Mapping[str, Any], source: str = "") -> str:
         run: the record of the result, as in `run.json`; without `estimates` there is nothing to say.
         source: the scenario as the user names it, for the command that tells more; empty for none.
     """
-    found = run.get("estimates")
-    if not found or not found["values"]:
+    estimates = run.get("estimates")
+    if not estimates or not estimates["values"]:
         return ""
-    counted = f"Rests on {found['values']} catalogue value{'s' * (found['values'] > 1)}"
-    if not found["estimated"]:
+    counted = f"Rests on {estimates['values']} catalogue value{'s' * (estimates['values'] > 1)}"
+    if not estimates["estimated"]:
         return f"{counted}, none of them estimated."
-    if found.get("most") is not None:
-        return f"{counted}, {found['estimated']} of them estimated; {mover_words(found['most'])}."
-    why = f"; {found['why']}" if found.get("why") else ""
-    text = f"{counted}, {found['estimated']} of them estimated{why}."
+    if estimates.get("most") is not None:
+        return f"{counted}, {estimates['estimated']} of them estimated; {mover_words(estimates['most'])}."
+    why = f"; {estimates['why']}" if estimates.get("why") else ""
+    text = f"{counted}, {estimates['estimated']} of them estimated{why}."
     if not source:
         return text
     words = ("--strategy", run["strategies"][0], "--disruption", run["disruptions"][0])

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
 
-from drsim.report.cost_tables import too_short, yearly_losses
-from drsim.report.tables import drills_needed, records, share
+from drsim.report.judgements import (
+    NOTHING_TO_MEET,
+    Row,
+    cheapest_first,
+    enumerated,
+    missed_objectives,
+    monthly_bills,
+    order_caveat,
+    recommended,
+    worst_verdicts,
+)
+from drsim.report.losses import yearly_losses
+from drsim.report.money import short_rebuild_words
+from drsim.report.summary_words import drills_needed, share
+from drsim.report.tables import records
 from drsim.scenario import Objectives, ObjectiveSet
+from drsim.scenario.subjects import application_of
 from drsim.study.costs.breakeven import MONTHS, short_rebuild
-from drsim.study.costs.totals import are_comparable, totals
-from drsim.study.dealing import application_of
 from drsim.study.measures import OBJECTIVES, limits_in_words, row_limits
 from drsim.study.results import Result
 from drsim.study.verdicts import FAILING, LOSING, UNMET, VERDICTS
 
-_NOTHING = ("unaffected", "no-objective")
-"""The verdicts where there is nothing to meet."""
-
 _MUCH = 0.05
 """The share of drills without recovery above which a recommendation mentions them, though nothing is asked."""
-
-Row = dict[str, Any]
-"""A row of the summary."""
 
 
 def findings(result: Result, asked: Mapping[str, Objectives]) -> tuple[str, ...]:
@@ -58,53 +63,39 @@ def _asked(objectives: Objectives, disruptions: Sequence[str]) -> str:
     for name in disruptions:
         groups.setdefault(objectives_in_words(objectives.under(name)), []).append(name)
     first, *others = sorted(groups, key=lambda words: -len(groups[words]))
-    return f"{first}; others under {_listed([d for words in others for d in groups[words]])}" if others else first
+    return f"{first}; others under {enumerated([d for words in others for d in groups[words]])}" if others else first
 
 
-def _finding(result: Result, application: str, objectives: Objectives, every: Sequence[Row]) -> str:
+def _finding(result: Result, application: str, objectives: Objectives, all_rows: Sequence[Row]) -> str:
     """Return the sentence for one application.
 
     Args:
         result: of a study.
         application: its name.
         objectives: what is asked of it.
-        every: the rows of the summary of the application and its resources.
+        all_rows: the rows of the summary of the application and its resources.
     """
-    rows = [row for row in every if row["subject"] == application]
-    judged = {(row["strategy"], row["disruption"], row["subject"]): row for row in every}
-    if all(row["verdict"] in _NOTHING for row in rows):
+    rows = [row for row in all_rows if row["subject"] == application]
+    judged = {(row["strategy"], row["disruption"], row["subject"]): row for row in all_rows}
+    if all(row["verdict"] in NOTHING_TO_MEET for row in rows):
         if all(row["verdict"] == "unaffected" for row in rows):
             return f"{application}: no disruption can reach it, so that nothing is judged."
         return f"{application}: no objectives are set, so that nothing is judged."
-    usd, order = _a_month(result), _by_cost(result)
-    missed = _missed(order, rows)
+    usd, order = monthly_bills(result), cheapest_first(result)
+    missed = missed_objectives(order, rows)
     good = [name for name in order if not missed[name]]
     number = len(result.run["disruptions"])
     all_ = "its only disruption" if number == 1 else f"all {number} disruptions"
     asked = f"its objectives ({_asked(objectives, result.run['disruptions'])}) under {all_}"
     if good:
         best = good[0]
-        dearer = f"; {_listed(good[1:])} {'do' if good[2:] else 'does'} so, too" if good[1:] else ""
-        more = f"{dearer}{_unsure(result, good)}{_unasked(best, rows)}"
+        dearer = f"; {enumerated(good[1:])} {'do' if good[2:] else 'does'} so, too" if good[1:] else ""
+        more = f"{dearer}{order_caveat(result, good)}{_unasked(best, rows)}"
         what = "cheapest" if good[1:] else "only"
         return f"{application}: {best} is the {what} strategy that meets {asked}, for {usd[best]}{more}."
     failing = any(row["verdict"] in FAILING for row in min(missed.values(), key=_badness))
     head = f"{application}: no strategy {'' if failing else 'surely '}meets {asked}."
     return f"{head} {_lacking(order, rows, judged)} {_nearest(result, missed, usd)}"
-
-
-def _missed(strategies: Sequence[str], rows: Iterable[Row]) -> dict[str, list[Row]]:
-    """Return the rows by strategy whose objectives drills do not show to be met.
-
-    Args:
-        strategies: their names, in order.
-        rows: of the summary.
-    """
-    missed: dict[str, list[Row]] = {name: [] for name in strategies}
-    for row in rows:
-        if row["verdict"] in UNMET:
-            missed[row["strategy"]].append(row)
-    return missed
 
 
 def _badness(missed: Sequence[Row]) -> tuple[int, int, int, float, float]:
@@ -116,14 +107,14 @@ def _badness(missed: Sequence[Row]) -> tuple[int, int, int, float, float]:
     return lost, len(words) - lost - open_, open_, shares[0], -shares[1]
 
 
-def _loses_what_another_keeps(own: Sequence[Row], others: Iterable[Sequence[Row]]) -> bool:
+def _loses_what_another_keeps(missed: Sequence[Row], others: Iterable[Sequence[Row]]) -> bool:
     """Return whether a strategy loses for good, under some disruption, surely more often than another one.
 
     Args:
-        own: what the strategy misses.
+        missed: what the strategy misses.
         others: what each of the others misses.
     """
-    lost = [row for row in own if row["verdict"] in LOSING]
+    lost = [row for row in missed if row["verdict"] in LOSING]
     for other in others:
         known = {row["disruption"]: row for row in other if row["verdict"] in LOSING}
         for row in lost:
@@ -150,13 +141,13 @@ def _nearest(result: Result, missed: Mapping[str, Sequence[Row]], usd: Mapping[s
         and not _loses_what_another_keeps(rows, (other for rival, other in missed.items() if rival != name))
     ]
     if not near:
-        words = [f"{name} under {_listed(own)}" for name, own in lost.items()]
+        words = [f"{name} under {enumerated(disruptions)}" for name, disruptions in lost.items()]
         return f"None comes near, since each loses everything too often: {'; '.join(words)}."
     best = min(near, key=lambda name: _badness(missed[name]))
     failed = [f"{row['disruption']} ({row['verdict']})" for row in missed[best] if row["verdict"] != "undecided"]
     open_ = [row["disruption"] for row in missed[best] if row["verdict"] == "undecided"]
-    rest = [f"it misses {_listed(failed)}"] if failed else []
-    rest += [f"more drills decide {_listed(open_)}"] if open_ else []
+    rest = [f"it misses {enumerated(failed)}"] if failed else []
+    rest += [f"more drills decide {enumerated(open_)}"] if open_ else []
     met = number - len(missed[best])
     count = f" with {met} of {number}" if number > 1 else ""
     return f"{best} comes nearest{count}, for {usd[best]}: {'; '.join(rest)}."
@@ -172,9 +163,11 @@ def _lacking(strategies: Sequence[str], rows: Sequence[Row], judged: Mapping[tup
     """
     lacking = []
     for disruption in dict.fromkeys(row["disruption"] for row in rows):
-        own = sorted((r for r in rows if r["disruption"] == disruption), key=lambda r: strategies.index(r["strategy"]))
-        on = {row["strategy"]: judged[row["strategy"], disruption, row["verdict_of"]] for row in own}
-        best = min(own, key=lambda row: _lack_order(row["verdict"], on[row["strategy"]]))
+        candidates = sorted(
+            (r for r in rows if r["disruption"] == disruption), key=lambda r: strategies.index(r["strategy"])
+        )
+        on = {row["strategy"]: judged[row["strategy"], disruption, row["verdict_of"]] for row in candidates}
+        best = min(candidates, key=lambda row: _lack_order(row["verdict"], on[row["strategy"]]))
         if best["verdict"] in UNMET:
             lack = _lack(on[best["strategy"]])
             lacking.append(f"under {disruption} {lack}")
@@ -202,11 +195,14 @@ def _lack(row: Row) -> str:
         return f"{subject} is lost in {_short(row, 'p_unrecoverable')} of drills at best ({name})"
     if row["verdict"] == "undecided":
         return f"{name} may meet them ({drills_needed(row)} drills that reach {subject} decide)"
-    asked = [each for each in OBJECTIVES if row_limits(row, each)]
-    parts = {each: f"{OBJECTIVES[each]} {row_limits(row, each)} in {_short(row, f'p_meets_{each}')}" for each in asked}
+    asked = [objective for objective in OBJECTIVES if row_limits(row, objective)]
+    parts = {
+        objective: f"{OBJECTIVES[objective]} {row_limits(row, objective)} in {_short(row, f'p_meets_{objective}')}"
+        for objective in asked
+    }
     if len(asked) == 1:
         return f"{subject} meets {parts[asked[0]]} of drills at best ({name})"
-    missed = [parts[each] for each in asked if row.get(f"verdict_{each}") == "breached"]
+    missed = [parts[objective] for objective in asked if row.get(f"verdict_{objective}") == "breached"]
     why = f", which meets {' and '.join(missed)}" if missed else ""
     return f"{subject} meets all at once in {_short(row, 'p_meets')} of drills at best ({name}{why})"
 
@@ -218,22 +214,10 @@ def _short(row: Row, name: str) -> str:
 
 def _unasked(strategy: str, rows: Sequence[Row]) -> str:
     """Return a word on what a strategy loses where nothing is asked; empty where that is little."""
-    own = [row for row in rows if row["strategy"] == strategy and row["verdict"] == "no-objective"]
-    lost = [row for row in own if (row["p_unrecoverable_lo"] or 0.0) > _MUCH]
+    unjudged = [row for row in rows if row["strategy"] == strategy and row["verdict"] == "no-objective"]
+    lost = [row for row in unjudged if (row["p_unrecoverable_lo"] or 0.0) > _MUCH]
     words = [f"in {_short(row, 'p_unrecoverable')} of drills under {row['disruption']}" for row in lost]
-    return f"; where nothing is asked it loses all {_listed(words)}" if words else ""
-
-
-def _a_month(result: Result) -> dict[str, str]:
-    """Return the bill of each strategy in words, with what it leaves out."""
-    return {name: total.said(f"{total.usd:,.0f} USD/month") for name, total in totals(result.costs).items()}
-
-
-def _unsure(result: Result, strategies: Sequence[str]) -> str:
-    """Return a word on bills that leave out different lines, which makes their order unsure; empty where none do."""
-    if are_comparable(result.costs, strategies):
-        return ""
-    return "; which is cheapest is not certain, since their bills leave out different prices"
+    return f"; where nothing is asked it loses all {enumerated(words)}" if words else ""
 
 
 def estate_finding(result: Result) -> str:
@@ -243,17 +227,17 @@ def estate_finding(result: Result) -> str:
         result: of a study.
     """
     rows = records(result.summary[result.summary["level"] == "application"])
-    usd = _a_month(result)
+    usd = monthly_bills(result)
     worst = worst_verdicts(rows)
     subjects = dict.fromkeys(row["subject"] for row in rows)
-    asked = [name for name in subjects if any(worst[s, name] not in _NOTHING for s in result.run["strategies"])]
+    asked = [name for name in subjects if any(worst[s, name] not in NOTHING_TO_MEET for s in result.run["strategies"])]
     if not asked:
         return f"{len(subjects)} applications: no objectives are set, so that nothing is judged."
     parts = []
-    for name in _by_cost(result):
-        own = [worst[name, subject] for subject in asked]
-        met = sum(verdict not in UNMET for verdict in own)
-        open_, lost = own.count("undecided"), sum(verdict in LOSING for verdict in own)
+    for name in cheapest_first(result):
+        verdicts = [worst[name, subject] for subject in asked]
+        met = sum(verdict not in UNMET for verdict in verdicts)
+        open_, lost = verdicts.count("undecided"), sum(verdict in LOSING for verdict in verdicts)
         more = f", and more drills decide {open_}" if open_ else ""
         more += f"; it loses {lost} for good too often" if lost else ""
         parts.append(f"{name} ({usd[name]}) meets those of {met or 'none'}{more}")
@@ -272,20 +256,6 @@ def headline(result: Result, asked: Mapping[str, Objectives]) -> tuple[str, ...]
     return (*findings(result, asked), *([money] if money else []))
 
 
-def recommended(result: Result, applications: Collection[str]) -> str:
-    """Return the cheapest strategy that meets the objectives of some applications; empty where none does.
-
-    Args:
-        result: of a study.
-        applications: their names.
-    """
-    rows = records(result.summary[result.summary["subject"].isin(applications)])
-    if all(row["verdict"] in _NOTHING for row in rows):
-        return ""
-    missed = _missed(_by_cost(result), rows)
-    return next((name for name, own in missed.items() if not own), "")
-
-
 def year_finding(result: Result, asked: Collection[str]) -> str:
     """Return the sentence on which strategy costs least in a year, bill and expected losses together.
 
@@ -300,9 +270,9 @@ def year_finding(result: Result, asked: Collection[str]) -> str:
         return ""
     losses: dict[str, float] = dict.fromkeys(result.run["strategies"], 0.0)
     unpriced: dict[str, set[str]] = {name: set() for name in losses}
-    for each in yearly_losses(result):
-        losses[each.strategy] += each.usd
-        unpriced[each.strategy] |= set(each.unpriced)
+    for loss in yearly_losses(result):
+        losses[loss.strategy] += loss.usd
+        unpriced[loss.strategy] |= set(loss.unpriced)
     if not any(losses.values()):
         return ""
     totals = records(result.costs[result.costs["line"] == "total"])
@@ -310,17 +280,17 @@ def year_finding(result: Result, asked: Collection[str]) -> str:
     left_out = set.union(*unpriced.values())
     unknown = [name for name, usd in bills.items() if usd is None]
     if unknown:
-        return f"By money nothing is said: the bill of {_listed(unknown)} has no price."
-    if any(own != left_out for own in unpriced.values()):
+        return f"By money nothing is said: the bill of {enumerated(unknown)} has no price."
+    if any(applications != left_out for applications in unpriced.values()):
         return (
-            f"By money nothing is said: what {_listed(sorted(left_out))} would lose has a price under some strategies "
-            "only (unrecoverable_cost)."
+            f"By money nothing is said: what {enumerated(sorted(left_out))} would lose has a price under some "
+            "strategies only (unrecoverable_cost)."
         )
     slow = short_rebuild(result.events[~result.events["application"].isin(left_out)])
     if slow is not None:
-        return f"By money nothing is said: {too_short(slow)}."
+        return f"By money nothing is said: {short_rebuild_words(slow)}."
     yearly = {name: (MONTHS * bills[name], losses[name]) for name in losses}
-    without = f", leaving out {_listed(sorted(left_out))}, whose losses have no price" if left_out else ""
+    without = f", leaving out {enumerated(sorted(left_out))}, whose losses have no price" if left_out else ""
     return _by_money(result, yearly, asked, without)
 
 
@@ -335,20 +305,24 @@ def _by_money(result: Result, yearly: Mapping[str, tuple[float, float]], asked: 
     """
     years = {name: math.fsum(parts) for name, parts in yearly.items()}
     best, chosen = min(years, key=years.__getitem__), recommended(result, asked)
-    sums = f"{years[best]:,.0f} USD a year, bill and expected losses together{without}{_unsure(result, list(yearly))}"
+    sums = (
+        f"{years[best]:,.0f} USD a year, bill and expected losses together{without}{order_caveat(result, list(yearly))}"
+    )
     if best == chosen:
         return f"By money {best} is first, too: {sums}."
     head = f"By money alone {best} is first: {sums}."
-    missed = _missed(list(yearly), records(result.summary[result.summary["subject"].isin(asked)]))[best]
+    missed = missed_objectives(list(yearly), records(result.summary[result.summary["subject"].isin(asked)]))[best]
     names = list(dict.fromkeys(row["disruption"] for row in missed))
     if not chosen:
         number = len(result.run["disruptions"])
         whose = "of each application " if len(asked) > 1 else ""
         met = f"It meets the objectives {whose}under {number - len(names)} of {number} disruptions."
         return f"{head} {met}" if names else head
-    bill, loss = (own - other for own, other in zip(yearly[chosen], yearly[best], strict=True))
+    bill, loss = (chosen_usd - best_usd for chosen_usd, best_usd in zip(yearly[chosen], yearly[best], strict=True))
     why = (
-        f"but does not surely meet the objectives under {_listed(names)}" if names else "and meets the objectives, too"
+        f"but does not surely meet the objectives under {enumerated(names)}"
+        if names
+        else "and meets the objectives, too"
     )
     return (
         f"{head} {chosen} comes to {years[chosen]:,.0f}: its bill is {_by_how_much(bill)}, its expected losses are "
@@ -359,53 +333,3 @@ def _by_money(result: Result, yearly: Mapping[str, tuple[float, float]], asked: 
 def _by_how_much(usd: float) -> str:
     """Return a difference of money in a year [USD] in words."""
     return f"{abs(usd):,.0f} {'higher' if usd > 0 else 'lower'}"
-
-
-def telling_disruption(result: Result) -> str:
-    """Return the disruption under which the strategies differ most in their verdicts; the first of several.
-
-    Args:
-        result: of a study.
-    """
-    rows = records(result.summary[result.summary["level"] == "application"])
-
-    def verdicts(disruption: str) -> int:
-        return len({(row["subject"], row["verdict"]) for row in rows if row["disruption"] == disruption})
-
-    return str(max(result.run["disruptions"], key=verdicts))
-
-
-def judged_application(result: Result) -> str:
-    """Return the first application that is judged; the first of all where none is.
-
-    Args:
-        result: of a study.
-    """
-    rows = records(result.summary[result.summary["level"] == "application"])
-    names = [row["subject"] for row in rows if row["verdict"] not in _NOTHING] or [rows[0]["subject"]]
-    return str(names[0])
-
-
-def worst_verdicts(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
-    """Return the worst verdict over all disruptions, by strategy and subject.
-
-    Args:
-        rows: of the summary.
-    """
-    found: dict[tuple[str, str], str] = {}
-    for row in rows:
-        key = row["strategy"], row["subject"]
-        found[key] = max(found.get(key, VERDICTS[0]), row["verdict"], key=VERDICTS.index)
-    return found
-
-
-def _by_cost(result: Result) -> list[str]:
-    """Return the strategies, cheapest first; those without any price last."""
-    totals = result.costs[result.costs["line"] == "total"]
-    usd = {row["strategy"]: row["usd_per_month"] for row in records(totals)}
-    return sorted(result.run["strategies"], key=lambda name: (usd[name] is None, usd[name] or 0.0))
-
-
-def _listed(words: Sequence[str]) -> str:
-    """Return words as a list in a sentence."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -59,8 +59,8 @@ def _clusters(scenario: Scenario, wanted: list[str]) -> Iterator[str]:
             yield f'{_quoted(f"{name}.")} [label="no resources", shape=plaintext, fillcolor="transparent"];'
         for key, resource in app.resources.items():
             enough = resource.count if resource.needs is None else resource.needs
-            some = f", needs {enough}" if enough < resource.count else ""
-            members = f"\n{resource.count} alike{some}" if resource.count > 1 else ""
+            needed = f", needs {enough}" if enough < resource.count else ""
+            members = f"\n{resource.count} alike{needed}" if resource.count > 1 else ""
             kind = "servers" if resource.stateless else "data"
             shape = "component" if resource.stateless else "cylinder"
             label = _quoted(f"{key}\n{resource.type}{members}")

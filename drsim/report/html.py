@@ -19,37 +19,19 @@ from markupsafe import Markup
 
 from drsim.catalogue import load_catalogue
 from drsim.errors import InputError, Problem
-from drsim.report.cost_tables import (
-    application_bills,
-    bill_overview,
-    bill_table,
-    break_even_table,
-    for_ever_table,
-    loss_table,
-    price_notes,
-    resource_bills,
-    year_table,
-)
+from drsim.report.bills import application_bills, bill_overview, bill_table, for_ever_table, price_notes, resource_bills
+from drsim.report.breakeven import break_even_table
+from drsim.report.comparison import clock_notes, dependency_table, percentile_table
 from drsim.report.definitions import DEFINITIONS
 from drsim.report.estimates import estimates_line
 from drsim.report.findings import estate_finding, findings, objectives_in_words, year_finding
-from drsim.report.tables import (
-    Column,
-    Table,
-    clock_notes,
-    dependency_table,
-    misses,
-    percentile_table,
-    plain_number,
-    plain_verdict,
-    reach_words,
-    records,
-    share,
-    verdict_in,
-)
+from drsim.report.losses import loss_table, year_table
+from drsim.report.summary_words import misses, plain_number, plain_verdict, reach_words, share, verdict_in
+from drsim.report.tables import Column, Table, records
 from drsim.report.vega.cells import SIGNS
-from drsim.report.vega.compare import exceedance_chart, overview_rows
 from drsim.report.vega.cost import bill_chart, break_even_chart, year_chart
+from drsim.report.vega.exceedance import exceedance_chart
+from drsim.report.vega.objectives import overview_rows
 from drsim.report.vega.style import Chart, to_svg
 from drsim.scenario import Scenario, read_scenario, subjects
 from drsim.study.costs import kept_for_ever
@@ -106,7 +88,7 @@ def html_report(result: Result, source: str, *, command: str | None = None) -> s
     )
     environment.filters["verdict_in"] = verdict_in
     exceedance, left_out = _exceedance(result, scenario, figures)
-    asked = {name: own.objectives for name, own in scenario.applications.items()}
+    asked = {name: application.objectives for name, application in scenario.applications.items()}
     sentences, money = findings(result, asked), year_finding(result, asked)
     overview = _overview(result) if len(scenario.applications) > FEW_APPLICATIONS else []
     return environment.get_template("report.html.j2").render(
@@ -165,9 +147,9 @@ class _Figures:
         self._number += 1
         svg = to_svg(chart, width)
         # the library counts on from chart to chart, also from one report to the next
-        own = {name: f"c{self._number}-{k}" for k, name in enumerate(dict.fromkeys(_ID.findall(svg)))}
-        svg = _ID.sub(lambda found: f' id="{own[found[1]]}"', svg)
-        svg = _USE.sub(lambda found: f"{found[1]}#{own.get(found[2], found[2])}{found[3]}", svg)
+        ids = {name: f"c{self._number}-{k}" for k, name in enumerate(dict.fromkeys(_ID.findall(svg)))}
+        svg = _ID.sub(lambda match: f' id="{ids[match[1]]}"', svg)
+        svg = _USE.sub(lambda match: f"{match[1]}#{ids.get(match[2], match[2])}{match[3]}", svg)
         # what the chart library has drawn has its texts escaped already
         return _Figure(Markup(svg), alt)  # noqa: S704
 
@@ -179,8 +161,7 @@ def _warning(problem: Problem) -> str:
 
 def _price_marks(result: Result) -> list[str]:
     """Return what the bills leave out, by strategy, and whether they can be compared."""
-    totals = records(result.costs[result.costs["line"] == "total"])
-    marks = [f"{r['strategy']}: {r['basis']}" for r in totals if str(r["basis"] or "").startswith("without:")]
+    marks = [f"{strategy}: {bill.missing}" for strategy, bill in totals(result.costs).items() if bill.missing]
     note = comparison_note(result.costs)
     return [*marks, note] if note else marks
 
@@ -196,8 +177,8 @@ def _overview(result: Result) -> list[dict[str, Any]]:
 
 def _matrix(result: Result, scenario: Scenario, application: str) -> dict[str, Any]:
     """Return the verdicts on an application, by disruption and strategy."""
-    own = records(result.summary[result.summary["subject"] == application])
-    cells = {(row["disruption"], row["strategy"]): row for row in own}
+    verdicts = records(result.summary[result.summary["subject"] == application])
+    cells = {(row["disruption"], row["strategy"]): row for row in verdicts}
     rows = []
     for disruption in result.run["disruptions"]:
         wanted = scenario.applications[application].objectives.under(disruption)
@@ -260,10 +241,10 @@ def _cost_charts(result: Result, scenario: Scenario, figures: _Figures) -> Itera
     words = "Steady bill and expected loss of a year by strategy and disruption"
     yield figures.of(year_chart(result).properties(title="A year with its disruptions"), words)
     for name in list(scenario.applications)[:MOST_BREAK_EVENS]:
-        found = yearly_costs(result.costs, result.events, name)
-        if len(found.strategies) > 1 and not all(one.losses_usd != one.losses_usd for one in found.strategies):
+        yearly = yearly_costs(result.costs, result.events, name)
+        if len(yearly.strategies) > 1 and not all(year.losses_usd != year.losses_usd for year in yearly.strategies):
             words = f"Cost of a year by the cost of downtime of {name}, by strategy"
-            yield figures.of(break_even_chart(found).properties(height=240), words)
+            yield figures.of(break_even_chart(yearly).properties(height=240), words)
 
 
 def _cost_tables(result: Result, scenario: Scenario) -> Iterator[Table]:
@@ -295,9 +276,9 @@ def basis_table(scenario: Scenario, prices_as_of: str) -> Table:
         leaves = list(catalogue.types[type_].leaves())
         counted = Counter(leaf.basis for _, leaf in leaves)
         estimated = [key for key, leaf in leaves if leaf.basis == "estimated"]
-        own = [name for name, other in written.items() if other == type_]
+        names = [name for name, other in written.items() if other == type_]
         by_basis = ", ".join(f"{n} {basis}" for basis, n in counted.most_common())
-        rows.append((type_, _some(own), by_basis, ", ".join(estimated) or "–"))
+        rows.append((type_, _some(names), by_basis, ", ".join(estimated) or "–"))
     notes = (
         f"Catalogue {catalogue.version}; list prices of {prices_as_of}. Overrides of the scenario come on top.",
         "Estimated values have their reasoning in the catalogue:  drsim catalogue TYPE",
@@ -344,10 +325,10 @@ def check_report(path: Path) -> None:
     """
     if not path.exists():
         return
-    found = "a directory" if path.is_dir() else "a file of another origin"
+    obstacle = "a directory" if path.is_dir() else "a file of another origin"
     if path.is_file():
         with path.open(encoding="utf-8", errors="replace") as file:
             if f'<meta name="generator" content="{_GENERATOR} ' in file.read(_HEAD):
                 return
     rule, repair = "drsim replaces only what it has written itself", "name another file with --out"
-    raise InputError((Problem(str(path), 0, "output-in-the-way", found, rule, repair),))
+    raise InputError((Problem(str(path), 0, "output-in-the-way", obstacle, rule, repair),))

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from drsim.report.tables import Column, Table, plain_number, records
+from drsim.report.summary_words import plain_number
+from drsim.report.tables import Column, Table, records
 from drsim.study.lifetimes import PERCENTILES, LifetimeResult
 from drsim.units import common_unit, format_durations, format_uncertain, format_within
 
@@ -47,9 +48,9 @@ def _years(rows: Sequence[Mapping[str, Any]], title: str) -> Table:
         *(Column(f"p{q}", numeric=True, rank=_RANKS[q]) for q in PERCENTILES),
     )
     cells: list[tuple[str, ...]] = []
-    for name, own in _by_application(rows):
+    for name, by_strategy in _by_application(rows):
         for figure, words in _FIGURES.items():
-            for k, row in enumerate(own):
+            for k, row in enumerate(by_strategy):
                 heading = (name, words) if k == 0 else ("", "")
                 cells.append((*heading, row["strategy"], *_distribution(row, figure)))
     notes = (
@@ -90,8 +91,8 @@ def _often(rows: Sequence[Mapping[str, Any]]) -> Table:
             plain_number(row["unrecoverable_per_year"]),
             f"{plain_number(100 * row['p_unrecoverable_in_a_year'])} %",
         )
-        for name, own in _by_application(rows)
-        for k, row in enumerate(own)
+        for name, by_strategy in _by_application(rows)
+        for k, row in enumerate(by_strategy)
     ]
     years = f"{int(rows[0]['run_years']):,} years" if rows else "no years"
     return Table(f"How often, over {years} of each strategy", columns, tuple(cells), grouped=1)
@@ -108,10 +109,10 @@ def _compared(rows: Sequence[Mapping[str, Any]]) -> Table:
         Column("apart", numeric=True),
     )
     cells: list[tuple[str, ...]] = []
-    for name, own in _by_application(rows):
+    for name, by_strategy in _by_application(rows):
         for figure, words in _FIGURES.items():
-            some = [row for row in own if row["figure"] == figure]
-            for k, row in enumerate(some):
+            of_figure = [row for row in by_strategy if row["figure"] == figure]
+            for k, row in enumerate(of_figure):
                 heading = (name, words) if k == 0 else ("", "")
                 cells.append((*heading, row["strategy"], *_both(row), _apart(row)))
     error = "±: standard error; of lifetimes the larger of what their years show and what drills expect of so many."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from drsim.report.cost_tables import yearly_losses
+from drsim.report.losses import yearly_losses
 from drsim.report.tables import records
 from drsim.study.results import Result
 from drsim.study.verdicts import LOSING, VERDICTS
@@ -31,7 +31,7 @@ def opening(result: Result, strategy: str | None = None, disruption: str | None 
     for row in rows:
         if weight := _weight(row["verdict"], best[row["disruption"], row["subject"]]):
             mendable[row["strategy"], row["disruption"]].append(weight)
-    usd = {(each.strategy, each.disruption): each.usd for each in yearly_losses(result)}
+    usd = {(loss.strategy, loss.disruption): loss.usd for loss in yearly_losses(result)}
     pairs = [
         (s, d)
         for s in result.run["strategies"]
@@ -41,9 +41,9 @@ def opening(result: Result, strategy: str | None = None, disruption: str | None 
     ]
 
     def telling(pair: tuple[str, str]) -> tuple[int, float, int]:
-        own = mendable[pair]
-        most = max(own, default=0)
-        return most, usd.get(pair, 0.0), own.count(most)
+        weights = mendable[pair]
+        most = max(weights, default=0)
+        return most, usd.get(pair, 0.0), weights.count(most)
 
     return max(pairs, key=telling)
 

@@ -28,12 +28,12 @@ def schedule_words(text: str) -> str:
     options.day_of_week_start_index_zero = False  # AWS counts from Sunday = 1
     options.locale_code = "en_US"
     try:
-        found = ExpressionDescriptor(f"0 {minutes} {hours} {day} {month} {weekday} {year}", options).get_description()
+        words = ExpressionDescriptor(f"0 {minutes} {hours} {day} {month} {weekday} {year}", options).get_description()
     except FormatError:
         return text
-    found = found[0].lower() + found[1:]
-    is_daily = {day, weekday} <= {"*", "?"} and len(fields.hours) < 24 and found.startswith("at ")
-    return f"daily {found}" if is_daily else found
+    words = words[0].lower() + words[1:]
+    is_daily = {day, weekday} <= {"*", "?"} and len(fields.hours) < 24 and words.startswith("at ")
+    return f"daily {words}" if is_daily else words
 
 
 def _listed(values: tuple[int, ...], end: int) -> str:

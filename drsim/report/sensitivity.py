@@ -103,12 +103,12 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= _MOST else f"{value:.3g}"
 
 
-def finding(found: Sensitivity, measure: str) -> str:
+def finding(sensitivity: Sensitivity, measure: str) -> str:
     """Return the sentence that says which input moves a measure most, and from where to where."""
     words = MEASURES[measure] + (", p95," if measure in RANKED else "")
-    rows = records(ranked(found, measure).head(1))
+    rows = records(ranked(sensitivity, measure).head(1))
     if not rows:
-        state = found.base[f"{measure}_state"] if measure in RANKED else ""
+        state = sensitivity.base[f"{measure}_state"] if measure in RANKED else ""
         why = f" As it is: {state}." if state else ""
         return f"Nothing that was varied moves the {words.removesuffix(',')}.{why}"
     row = rows[0]
@@ -119,75 +119,79 @@ def finding(found: Sensitivity, measure: str) -> str:
     )
 
 
-def findings(found: Sensitivity, measure: str) -> tuple[str, ...]:
+def findings(sensitivity: Sensitivity, measure: str) -> tuple[str, ...]:
     """Return the sentences on a measure, on downtime and data loss, and on recovery where there may be none."""
-    is_lost = any(found.base[f"{time}_state"] == "unrecoverable" for time in RANKED)
+    is_lost = any(sensitivity.base[f"{time}_state"] == "unrecoverable" for time in RANKED)
     told = (measure, *(usual.column for usual in _USUAL), *(("p_unrecoverable",) if is_lost else ()))
-    return tuple(finding(found, each) for each in dict.fromkeys(told))
+    return tuple(finding(sensitivity, moved) for moved in dict.fromkeys(told))
 
 
-def sensitivity_table(found: Sensitivity, by: str = measures.DOWNTIME.column, source: str = "") -> Table:
+def sensitivity_table(sensitivity: Sensitivity, by: str = measures.DOWNTIME.column, source: str = "") -> Table:
     """Return the inputs that move downtime, data loss, cost or the measure; those that move this one most first.
 
     Args:
-        found: of a study.
+        sensitivity: of a study.
         by: the measure.
         source: the scenario as the user names it, for the command below; none if left out.
     """
     shown = [measure for measure, column in _cells(by).items() if not column.rank or measure == by]
-    rows = _in_order(found, by)
+    rows = _in_order(sensitivity, by)
     moving = [row for row in rows if any(_change(row, m) != _STILL for m in shown)]
     still = [input_words(row["input"]) for row in rows if row not in moving]
     more = f"; and {len(still) - _NAMED} more" if len(still) > _NAMED else ""
     rest = [f"{len(still)} more inputs move none of these: {'; '.join(still[:_NAMED])}{more}."] if still else []
-    below = (*rest, *notes(), *([_explain(found, source)] if source else []))
-    return _table(found, by, moving, _title(found), below)
+    below = (*rest, *notes(), *([_explain(sensitivity, source)] if source else []))
+    return _table(sensitivity, by, moving, _title(sensitivity), below)
 
 
-def moving_table(found: Sensitivity, by: str) -> Table:
+def moving_table(sensitivity: Sensitivity, by: str) -> Table:
     """Return the inputs that move a measure, most first.
 
     Args:
-        found: of a study.
+        sensitivity: of a study.
         by: the measure.
     """
-    return _table(found, by, _moving(found, by), _title(found), notes())
+    return _table(sensitivity, by, _moving(sensitivity, by), _title(sensitivity), notes())
 
 
-def others_table(found: Sensitivity, by: str) -> Table:
+def others_table(sensitivity: Sensitivity, by: str) -> Table:
     """Return the inputs that do not move a measure, and what they move instead.
 
     Args:
-        found: of a study.
+        sensitivity: of a study.
         by: the measure.
     """
-    moving = _moving(found, by)
-    rows = [row for row in _in_order(found, by) if row not in moving]
-    return _table(found, by, rows, f"{len(rows)} inputs do not move the {MEASURES[by]}", ())
+    moving = _moving(sensitivity, by)
+    rows = [row for row in _in_order(sensitivity, by) if row not in moving]
+    return _table(sensitivity, by, rows, f"{len(rows)} inputs do not move the {MEASURES[by]}", ())
 
 
-def _moving(found: Sensitivity, by: str) -> list[dict[str, Any]]:
+def _moving(sensitivity: Sensitivity, by: str) -> list[dict[str, Any]]:
     """Return the inputs that move a measure as far as its figures show, most first, both ends alike last."""
-    return [row for row in _in_order(found, by) if _change(row, by) != _STILL]
+    return [row for row in _in_order(sensitivity, by) if _change(row, by) != _STILL]
 
 
-def _in_order(found: Sensitivity, by: str) -> list[dict[str, Any]]:
+def _in_order(sensitivity: Sensitivity, by: str) -> list[dict[str, Any]]:
     """Return all inputs: those that move a measure most first, then the others in their order."""
-    first = ranked(found, by)
-    return [*records(first), *records(found.inputs[~found.inputs.index.isin(first.index)])]
+    first = ranked(sensitivity, by)
+    return [*records(first), *records(sensitivity.inputs[~sensitivity.inputs.index.isin(first.index)])]
 
 
-def _title(found: Sensitivity) -> str:
+def _title(sensitivity: Sensitivity) -> str:
     return (
-        f"{found.name}: {found.strategy} under {found.disruption}, {found.subject}; one input at a time, "
-        f"{found.drills} drills with the same luck, seed {found.seed}"
+        f"{sensitivity.name}: {sensitivity.strategy} under {sensitivity.disruption}, {sensitivity.subject}; one input "
+        f"at a time, {sensitivity.drills} drills with the same luck, seed {sensitivity.seed}"
     )
 
 
-def _table(found: Sensitivity, by: str, rows: Sequence[Mapping[str, Any]], title: str, below: tuple[str, ...]) -> Table:
+def _table(
+    sensitivity: Sensitivity, by: str, rows: Sequence[Mapping[str, Any]], title: str, below: tuple[str, ...]
+) -> Table:
     """Return inputs with what they move, the measure that is asked for first; the first row is as it is."""
     shown = _cells(by)
-    base = {f"{m}_base": found.base[m] for m in shown} | {f"{m}_base_state": found.base[f"{m}_state"] for m in RANKED}
+    base = {f"{m}_base": sensitivity.base[m] for m in shown} | {
+        f"{m}_base_state": sensitivity.base[f"{m}_state"] for m in RANKED
+    }
     as_is = ("as it is", "", "", "", *(_bare(figure(base, m, "base")) for m in shown), "")
     cells = [(*_ends(row), *(_change(row, m) for m in shown), row["source"]) for row in rows]
     columns = (
@@ -204,8 +208,8 @@ def _table(found: Sensitivity, by: str, rows: Sequence[Mapping[str, Any]], title
 
 def _cells(by: str) -> dict[str, Column]:
     """Return the columns of what is measured, that of the measure that is asked for first."""
-    own = _CELLS.get(by) or Column(f"{measures.measure_of(by).title} p95", numeric=True)
-    return {by: own, **_CELLS}
+    column = _CELLS.get(by) or Column(f"{measures.measure_of(by).title} p95", numeric=True)
+    return {by: column, **_CELLS}
 
 
 def _ends(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
@@ -223,8 +227,8 @@ def notes() -> tuple[str, ...]:
     )
 
 
-def _explain(found: Sensitivity, source: str) -> str:
-    words = ("drsim", "explain", source, "--strategy", found.strategy, "--disruption", found.disruption)
+def _explain(sensitivity: Sensitivity, source: str) -> str:
+    words = ("drsim", "explain", source, "--strategy", sensitivity.strategy, "--disruption", sensitivity.disruption)
     return f"See one incident:  {shlex.join(words)}"
 
 
@@ -243,20 +247,22 @@ def _bare(text: str) -> str:
     return text.partition(" USD/")[0]
 
 
-def command(found: Sensitivity, source: str) -> str:
+def command(sensitivity: Sensitivity, source: str) -> str:
     """Return the command that repeats a study.
 
     Args:
-        found: of the study.
+        sensitivity: of the study.
         source: the scenario as the user names it.
     """
-    words = ["drsim", "sensitivity", source, "--strategy", found.strategy, "--disruption", found.disruption]
-    return shlex.join([*words, "--subject", found.subject, "--drills", str(found.drills), "--seed", str(found.seed)])
+    words = ["drsim", "sensitivity", source, "--strategy", sensitivity.strategy, "--disruption", sensitivity.disruption]
+    return shlex.join(
+        [*words, "--subject", sensitivity.subject, "--drills", str(sensitivity.drills), "--seed", str(sensitivity.seed)]
+    )
 
 
-def to_json(found: Sensitivity) -> str:
+def to_json(sensitivity: Sensitivity) -> str:
     """Return a study as JSON; no value is `null`."""
     keys = ("name", "strategy", "disruption", "subject", "drills", "seed")
-    base = {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in found.base.items()}
-    data = {key: getattr(found, key) for key in keys} | {"base": base, "inputs": records(found.inputs)}
+    base = {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in sensitivity.base.items()}
+    data = {key: getattr(sensitivity, key) for key in keys} | {"base": base, "inputs": records(sensitivity.inputs)}
     return json.dumps(data, indent=1, ensure_ascii=False)

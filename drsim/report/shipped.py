@@ -43,8 +43,8 @@ def _record(name: str, path: Path) -> dict[str, Any]:
 
 def _purpose(path: Path) -> str:
     """Return the first sentence of what a scenario's own header says that it is for; empty where it says nothing."""
-    found = _PURPOSE.search(path.read_text(encoding="utf-8"))
-    text = " ".join(line.lstrip("# ") for line in found[1].splitlines()) if found else ""
+    header = _PURPOSE.search(path.read_text(encoding="utf-8"))
+    text = " ".join(line.lstrip("# ") for line in header[1].splitlines()) if header else ""
     return text.partition(". ")[0].rstrip(".")
 
 
@@ -61,15 +61,15 @@ def shipped_table() -> Table:
     )
     rows = tuple(
         (
-            each["name"],
-            each["shows"],
-            f"{each['applications']:,}",
-            f"{each['members']:,}",
-            f"{each['strategies']:,}",
-            f"{each['disruptions']:,}",
-            f"{each['all_drills']:,}",
+            record["name"],
+            record["shows"],
+            f"{record['applications']:,}",
+            f"{record['members']:,}",
+            f"{record['strategies']:,}",
+            f"{record['disruptions']:,}",
+            f"{record['all_drills']:,}",
         )
-        for each in shipped_records()
+        for record in shipped_records()
     )
     notes = (
         "Drills of a run: of all strategies under all disruptions. What a drill takes grows with the resources.",

@@ -9,22 +9,13 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from drsim.report.cost_tables import usd
-from drsim.report.tables import (
-    CHANGED,
-    Column,
-    Table,
-    misses,
-    monthly_usd,
-    percentile,
-    plain_number,
-    plain_verdict,
-    reach_words,
-    records,
-    share,
-)
+from drsim.engine.incidents import RECOVERED, STATES
+from drsim.report.comparison import monthly_usd
+from drsim.report.money import usd
+from drsim.report.summary_words import CHANGED, misses, percentile, plain_number, plain_verdict, reach_words, share
+from drsim.report.tables import Column, Table, records
 from drsim.report.vega import style
-from drsim.report.vega.compare import exceedance_chart
+from drsim.report.vega.exceedance import exceedance_chart
 from drsim.scenario import ObjectiveSet
 from drsim.study.measures import OBJECTIVES, Measure, asked, objectives_asked, row_limits
 from drsim.study.results import Result, check_definitions
@@ -34,8 +25,6 @@ Sense = Literal["better", "worse", "other", "same"]
 """What a change is: for the better or the worse, neither of both, or none."""
 
 BEFORE, AFTER = "as it is", "changed"
-
-_STATES = ("unaffected", "unrecoverable", "unprotected")
 
 
 @dataclass(frozen=True)
@@ -73,18 +62,18 @@ def figures(before: Result, after: Result, disruption: str, subject: str) -> tup
     """
     check_definitions(before.run, after.run)
     old, new = (_row(result, disruption, subject) for result in (before, after))
-    found = [_measured(old, new, measure, p) for measure in asked((old, new)) for p in ("p50", "p95")]
-    found += [_share(old, new, objective) for objective in objectives_asked((old, new))]
-    found.append(_lost(old, new))
-    found.append(_verdict(old, new))
-    found.append(_per_year("Misses a year", "breaches_per_year", old, new, misses(new)))
+    shown = [_measured(old, new, measure, p) for measure in asked((old, new)) for p in ("p50", "p95")]
+    shown += [_share(old, new, objective) for objective in objectives_asked((old, new))]
+    shown.append(_lost(old, new))
+    shown.append(_verdict(old, new))
+    shown.append(_per_year("Misses a year", "breaches_per_year", old, new, misses(new)))
     struck = "struck_per_year"
-    found.append(_per_year("Struck a year", struck, old, new, plain_number(new[struck])))
-    found.append(_money("Steady cost", "USD/month", *(_monthly(result) for result in (before, after))))
+    shown.append(_per_year("Struck a year", struck, old, new, plain_number(new[struck])))
+    shown.append(_money("Steady cost", "USD/month", *(_monthly(result) for result in (before, after))))
     application = subject.split(".", maxsplit=1)[0]
     yearly = (_yearly(result, disruption, application) for result in (before, after))
-    found.append(_money("Expected loss", "USD/year", *yearly))
-    return tuple(found)
+    shown.append(_money("Expected loss", "USD/year", *yearly))
+    return tuple(shown)
 
 
 def change_table(before: Result, after: Result, subject: str) -> Table:
@@ -125,8 +114,8 @@ def change_chart(
     )
     summary = pd.concat([before.summary, after.summary], ignore_index=True)
     both = replace(after, curves=curves, summary=summary, run={**after.run, "strategies": [BEFORE, AFTER]})
-    found: style.Chart = exceedance_chart(both, disruption, subject, objectives, measure).properties(height=340)
-    return found
+    chart: style.Chart = exceedance_chart(both, disruption, subject, objectives, measure).properties(height=340)
+    return chart
 
 
 def _row(result: Result, disruption: str, subject: str) -> dict[str, Any]:
@@ -151,7 +140,7 @@ def _measured(old: Mapping[str, Any], new: Mapping[str, Any], measure: Measure, 
     if words or old[name] is None:
         if was == now:
             return Figure(label, now, interval, "as before", None, "same")
-        ranks = [_STATES.index(text) if text in _STATES else 0.5 for text in (was, now)]
+        ranks = [STATES.index(text) if text in STATES else RECOVERED for text in (was, now)]
         return Figure(label, now, interval, f"was {was}", ranks[1] > ranks[0], _sense(ranks[1] - ranks[0]))
     difference = new[name] - old[name]
     if difference == 0:
@@ -238,9 +227,11 @@ def _monthly(result: Result) -> tuple[float | None, str]:
 def _yearly(result: Result, disruption: str, application: str) -> tuple[float | None, str]:
     """Return the expected loss a year of an application under a disruption; unpriced where something has no price."""
     events = result.events
-    own = (events["disruption"] == disruption) & (events["line"] == "total") & (events["application"] == application)
+    is_of_application = (
+        (events["disruption"] == disruption) & (events["line"] == "total") & (events["application"] == application)
+    )
     # its own incidents, and those of what it requires; what cannot be reached loses nothing
-    values = [row["expected_yearly_loss_usd"] for row in records(events[own])]
+    values = [row["expected_yearly_loss_usd"] for row in records(events[is_of_application])]
     value = None if None in values else math.fsum(values)
     return value, "unpriced" if value is None else usd(value)
 

@@ -3,23 +3,12 @@
 from drsim.scenario.capabilities import can_copy
 from drsim.scenario.dump import dump_scenario, scenario_data
 from drsim.scenario.load import check_scenario, check_text, load_scenario, read_scenario
-from drsim.scenario.model import (
-    Application,
-    Disruption,
-    Limits,
-    Prices,
-    Resource,
-    Response,
-    Scenario,
-    Site,
-    Step,
-    Subject,
-    subjects,
-)
+from drsim.scenario.model import Application, Disruption, Limits, Prices, Resource, Response, Scenario, Site, Step
 from drsim.scenario.objectives import LossLimits, Objectives, ObjectiveSet
 from drsim.scenario.plans import BackupPlan, CopyAction, Lifecycle, Replication, Rule, Standby, Strategy, Vault, copies
 from drsim.scenario.schema import scenario_schema
 from drsim.scenario.selectors import applying, matches, nearest, specificity
+from drsim.scenario.subjects import Subject, subjects
 
 __all__ = [
     "Application",

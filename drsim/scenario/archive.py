@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from drsim.errors import DrsimError, Edit, Weight
 from drsim.scenario.capabilities import ARCHIVE_LEAST_DAYS, closest_starts, has_archive, moves_to_cold
+from drsim.scenario.nodes import Loc
 from drsim.scenario.plan_checks import runs_in_first_year
 from drsim.scenario.plans import Lifecycle, Rule
 from drsim.scenario.registry import Case, Finding, Repair, by_type, check, listed
-from drsim.scenario.source import Loc
 from drsim.units import DAY_S, GIB, YEAR_S, format_duration
 
 

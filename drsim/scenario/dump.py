@@ -9,7 +9,7 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import SafeRepresenter
 
 from drsim.scenario.model import Scenario
-from drsim.scenario.source import Plain
+from drsim.scenario.nodes import Plain
 
 _BREAKS = frozenset("\x85\u2028\u2029")
 """Characters that some readers take for the end of a line."""

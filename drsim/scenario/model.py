@@ -5,9 +5,9 @@ Values are canonical: seconds, bytes, fractions, US dollars; uncertain ones are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, PrivateAttr, ValidationInfo, model_validator
 
@@ -15,14 +15,26 @@ from drsim.catalogue import Catalogue, load_catalogue
 from drsim.distributions import Constant
 from drsim.errors import Problem
 from drsim.ranges import WHOLE
+from drsim.scenario.dates import Day, Moment
+from drsim.scenario.names import (
+    AccountId,
+    AccountName,
+    Name,
+    Tags,
+    Text,
+    Title,
+    TypeName,
+    TypeOrAll,
+    VaultName,
+    catalogue_of,
+)
+from drsim.scenario.nodes import Loc, Plain
 from drsim.scenario.objectives import Objectives
+from drsim.scenario.overrides import Overrides
 from drsim.scenario.places import Places, nearest_place
 from drsim.scenario.plans import BackupPlan, Record, Strategy, Vault
 from drsim.scenario.quantities import (
-    AccountId,
-    AccountName,
     ChangeRate,
-    Day,
     Drills,
     Duration,
     Flag,
@@ -30,29 +42,18 @@ from drsim.scenario.quantities import (
     Horizon,
     Jobs,
     Members,
-    Moment,
     Money,
     MoneyRate,
-    Name,
     Objects,
-    Overrides,
     Priority,
     Rate,
     Seed,
     Size,
-    Tags,
-    Text,
-    Title,
-    TypeName,
-    TypeOrAll,
     UncertainDuration,
     UncertainFraction,
-    VaultName,
     YearlyRate,
-    catalogue_of,
 )
 from drsim.scenario.selectors import SelectorText
-from drsim.scenario.source import Loc, Plain
 from drsim.units import MINUTE_S, YEAR_S
 
 UNRANKED = 100
@@ -219,8 +220,8 @@ def _limits(value: object) -> object:
     """Return a limit as a mapping; None in it means unlimited."""
     if value is None:
         return None
-    each = value if isinstance(value, Mapping) else {"*": value}
-    return {key: None if limit == "unlimited" else limit for key, limit in each.items()}
+    limits = value if isinstance(value, Mapping) else {"*": value}
+    return {key: None if limit == "unlimited" else limit for key, limit in limits.items()}
 
 
 def _write_limits(value: Mapping[str, int | None]) -> dict[str, int | str]:
@@ -360,44 +361,3 @@ class Scenario(Record):
         return all(getattr(self, name) == getattr(other, name) for name in type(self).model_fields)
 
     __hash__ = None  # type: ignore[assignment]  # it holds mappings
-
-
-class Subject(NamedTuple):
-    """A resource with where it stands.
-
-    Attributes:
-        name: `app.resource`, or `app.stack.nested` for a resource of a stack.
-        application: name of its application.
-        resource: the resource.
-        loc: the keys that lead to it in the scenario.
-        tags: its own, with those of its application and of the stack that it is nested in where it has none of a key.
-    """
-
-    name: str
-    application: str
-    resource: Resource
-    loc: tuple[str, ...]
-    tags: Mapping[str, str]
-
-    @property
-    def selectable(self) -> tuple[str, str, Mapping[str, str]]:
-        """What selectors go by: name, type and tags."""
-        return self.name, self.resource.type, self.tags
-
-
-def subjects(scenario: Scenario) -> dict[str, Subject]:
-    """Return every resource of a scenario by its name, in the order written, stacks before what is nested in them."""
-
-    def below(
-        prefix: str, app: str, resources: dict[str, Resource], loc: tuple[str, ...], tags: Mapping[str, str]
-    ) -> Iterator[Subject]:
-        for name, resource in resources.items():
-            subject = Subject(f"{prefix}.{name}", app, resource, (*loc, name), {**tags, **resource.tags})
-            yield subject
-            yield from below(subject.name, app, resource.nested, (*subject.loc, "nested"), subject.tags)
-
-    return {
-        subject.name: subject
-        for app, application in scenario.applications.items()
-        for subject in below(app, app, application.resources, ("applications", app, "resources"), application.tags)
-    }

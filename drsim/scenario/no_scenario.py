@@ -8,10 +8,10 @@ from pathlib import PurePath
 
 from drsim.errors import Problem
 from drsim.scenario.document_fields import BODIES
+from drsim.scenario.document_json import read_json
 from drsim.scenario.document_kinds import AWS_FILE, Kind, how_to_get, kind_of, kind_of_rules, kind_of_text
-from drsim.scenario.documents import read_json
 from drsim.scenario.fields import keys_at
-from drsim.scenario.source import Node, Refused
+from drsim.scenario.nodes import Node, Refused
 
 _ANYWHERE = frozenset({"name", "description"})
 """Keys that a document of any kind may have."""
@@ -80,9 +80,9 @@ def _plan(document: Node, file: str) -> Kind | None:
         return None
     if (other := kind_of_rules(rules.items, AWS_FILE)) is not None:
         return other
-    own = PurePath(file).name
-    saved = "" if _PLAIN_NAME.fullmatch(own) else f"save it as {AWS_FILE}; "
-    named = _NAMED.format(AWS_FILE if saved else own)
+    name = PurePath(file).name
+    saved = "" if _PLAIN_NAME.fullmatch(name) else f"save it as {AWS_FILE}; "
+    named = _NAMED.format(AWS_FILE if saved else name)
     beside = "paths start at the scenario's folder"
     return Kind(
         "a plan of AWS Backup", f"{saved}{named} ({beside}); {_START}, and so does `drsim app` from such a plan"

@@ -13,10 +13,10 @@ import numpy as np
 from drsim.cron import local_days
 from drsim.errors import Edit, Weight
 from drsim.scenario.capabilities import can_copy, copy_needs, has_daily_snapshots
+from drsim.scenario.nodes import Loc
 from drsim.scenario.plan_checks import runs_in_first_year, whole_days
 from drsim.scenario.plans import Lifecycle
 from drsim.scenario.registry import Case, Finding, PlacedCopy, PlacedRule, Repair, by_type, check, listed
-from drsim.scenario.source import Loc
 from drsim.units import DAY_S, format_duration
 
 SINGLE_ACTION = "single-action-copy"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from drsim.scenario.source import Loc, Node, place
+from drsim.scenario.nodes import Loc, Node, place
 
 Places = Mapping[Loc, tuple[str, int]]
 """File and line by the keys that lead to a part."""

@@ -18,9 +18,9 @@ from drsim.cron import EXAMPLE, CronError, CronFields, check_backup_cron, occurr
 from drsim.errors import Edit
 from drsim.scenario.edit import free_name
 from drsim.scenario.model import Scenario
+from drsim.scenario.nodes import Loc
 from drsim.scenario.plans import Lifecycle, Rule
 from drsim.scenario.registry import Case, Finding, Repair, check
-from drsim.scenario.source import Loc
 from drsim.units import DAY_S, HOUR_S, MINUTE_S, YEAR_S, format_duration
 
 _USUAL_S = 35 * DAY_S
@@ -54,14 +54,14 @@ def runs_within(rule: Rule, begin: float, span_s: float) -> NDArray[np.float64]:
 @lru_cache(maxsize=512)
 def _runs(schedule: str | None, every: float | None, tz: str, lo: int, span: int) -> NDArray[np.float64]:
     if every is not None:
-        found: NDArray[np.float64] = np.asarray(lo + np.arange(math.ceil(span / every)) * every, dtype=np.float64)
+        moments: NDArray[np.float64] = np.asarray(lo + np.arange(math.ceil(span / every)) * every, dtype=np.float64)
     else:
         try:
-            found = occurrences(parse_cron(schedule or ""), tz, lo, lo + span).astype(np.float64)
+            moments = occurrences(parse_cron(schedule or ""), tz, lo, lo + span).astype(np.float64)
         except CronError:
-            found = np.array([])
-    found.flags.writeable = False
-    return found
+            moments = np.array([])
+    moments.flags.writeable = False
+    return moments
 
 
 def whole_days(seconds: float) -> str:

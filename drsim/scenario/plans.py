@@ -17,7 +17,9 @@ from pydantic import (
 )
 
 from drsim.distributions import Constant
-from drsim.scenario.quantities import Duration, Flag, Fraction, Name, Overrides, RuleName, UncertainDuration
+from drsim.scenario.names import Name, RuleName
+from drsim.scenario.overrides import Overrides
+from drsim.scenario.quantities import Duration, Flag, Fraction, UncertainDuration
 from drsim.scenario.selectors import SelectorText, applying, excludes
 from drsim.units import DAY_S, HOUR_S
 

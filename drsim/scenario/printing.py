@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from drsim.errors import Problem
-from drsim.scenario.source import Node
+from drsim.scenario.nodes import Node
 from drsim.text import named, printable, shown, unprintable
 
 _PROSE = "description"

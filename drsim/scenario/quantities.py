@@ -1,4 +1,4 @@
-"""The kinds of fields of a scenario: quantities with units, distributions, names.
+"""The kinds of quantities in a scenario: numbers with units, and distributions of them.
 
 Each is a pydantic annotation that reads what a user writes and describes itself in the JSON schema.
 A bare number is refused where a unit is needed; a `Distribution` passes as it is.
@@ -9,11 +9,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     Field,
     PlainSerializer,
@@ -24,11 +22,10 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from drsim import units
-from drsim.catalogue import PARAMETERS, Catalogue, FailureLaw, load_catalogue, read_parameter
 from drsim.distributions import Constant, Distribution, parse
 from drsim.errors import RangeError, UnitError
-from drsim.ranges import DATES, FIRST_DAY, HORIZON, LAST_DAY, QUANTITIES, SHAPE, WHOLE
-from drsim.scenario.writing import Written, write_distribution, write_parameters, write_quantity
+from drsim.ranges import HORIZON, QUANTITIES, SHAPE, WHOLE
+from drsim.scenario.writing import write_distribution, write_quantity
 from drsim.text import lookalikes, shown
 
 EXAMPLES: dict[str, str] = {
@@ -52,12 +49,12 @@ BARE = frozenset({"fraction", "count"})
 
 def growth(value: object) -> float:
     """Return a yearly growth as a fraction, from `20 %/year`; it may exceed 100 %."""
-    found = _GROWTH.fullmatch(value) if isinstance(value, str) else None
-    if not found:
-        odd = lookalikes(value) if isinstance(value, str) else None
-        rule = f"has {odd.found}: {odd.repair}" if odd else "is no yearly growth: write it like '20 %/year'"
+    match = _GROWTH.fullmatch(value) if isinstance(value, str) else None
+    if not match:
+        slip = lookalikes(value) if isinstance(value, str) else None
+        rule = f"has {slip.found}: {slip.repair}" if slip else "is no yearly growth: write it like '20 %/year'"
         raise UnitError(f"{shown(value)} {rule}")
-    return QUANTITIES["growth"].checked(units.count(found[1]) / 100, shown(value))
+    return QUANTITIES["growth"].checked(units.count(match[1]) / 100, shown(value))
 
 
 _GROWTH = re.compile(r"\s*([^\s%]{1,100})\s*%\s*/\s*(?:year|y)\s*")
@@ -65,7 +62,7 @@ _GROWTH = re.compile(r"\s*([^\s%]{1,100})\s*%\s*/\s*(?:year|y)\s*")
 READERS: dict[str, Callable[[object], float]] = {**units.READERS, "growth": growth}
 
 
-def _error(check: str, reason: object) -> PydanticCustomError:
+def schema_error(check: str, reason: object) -> PydanticCustomError:
     """Return the error of a check; where a range is left, with what to write instead, and as a check of its own."""
     text, repair = str(reason), ""
     if isinstance(reason, RangeError):
@@ -84,7 +81,7 @@ def read_quantity(kind: str, value: object) -> float:
         return READERS[kind](value)
     except UnitError as error:
         bare = kind not in BARE and not isinstance(value, bool) and _is_number(value)
-        raise _error("missing-unit" if bare else "wrong-quantity", error) from error
+        raise schema_error("missing-unit" if bare else "wrong-quantity", error) from error
 
 
 def _is_number(value: object) -> bool:
@@ -106,7 +103,7 @@ def read_distribution(kind: str, value: object) -> Distribution:
     try:
         return parse(value, READERS[kind], QUANTITIES[kind])
     except (UnitError, TypeError) as error:
-        raise _error("wrong-distribution", error) from error
+        raise schema_error("wrong-distribution", error) from error
 
 
 def quantity_schema(kind: str) -> dict[str, Any]:
@@ -165,19 +162,19 @@ def _horizon(value: object) -> float:
     try:
         return HORIZON.checked(read_quantity("duration", value), shown(value))
     except RangeError as error:
-        raise _error("wrong-quantity", error) from error
+        raise schema_error("wrong-quantity", error) from error
     except PydanticCustomError as error:
         if error.type != "quantity-out-of-range":
             raise
         beyond = f"{shown(value)} is out of range: {HORIZON.what} is {HORIZON.words}"
-        raise _error("wrong-quantity", RangeError(beyond, f"write {HORIZON.high} or less")) from error
+        raise schema_error("wrong-quantity", RangeError(beyond, f"write {HORIZON.high} or less")) from error
 
 
 def _objects(value: object) -> float:
     number = read_quantity("count", value)
     if number != math.floor(number):
         text = f"{shown(value)} is no number of objects: write a whole number such as {EXAMPLES['count']}"
-        raise _error("wrong-quantity", text)
+        raise schema_error("wrong-quantity", text)
     return number
 
 
@@ -245,18 +242,18 @@ def _change_rate(value: object, info: ValidationInfo) -> float:
     try:
         return units.change_per_day(value)
     except RangeError as error:
-        raise _error("wrong-quantity", error) from error
+        raise schema_error("wrong-quantity", error) from error
     except UnitError as error:
         try:
             bytes_per_day = units.rate_bytes_s(value) * units.DAY_S
         except RangeError as beyond:
-            raise _error("wrong-quantity", beyond) from beyond
+            raise schema_error("wrong-quantity", beyond) from beyond
         except UnitError:
-            raise _error("missing-unit" if _is_number(value) else "wrong-quantity", error) from error
+            raise schema_error("missing-unit" if _is_number(value) else "wrong-quantity", error) from error
     size = info.data.get("size")
     if size is None or bytes_per_day > size:
         rule = "distinct bytes changed in a day are at most the resource's size"
-        raise _error("wrong-quantity", f"{shown(value)}: {rule}")
+        raise schema_error("wrong-quantity", f"{shown(value)}: {rule}")
     return float(bytes_per_day / size) if size else 0.0
 
 
@@ -264,231 +261,3 @@ ChangeRate = Annotated[
     float, PlainValidator(_change_rate), _writer("change-rate"), WithJsonSchema(quantity_schema("change-rate"))
 ]
 """Fraction of distinct bytes changed within one day."""
-
-
-def catalogue_of(info: ValidationInfo) -> Catalogue:
-    """Return the catalogue given in the validation's context, or the shipped one."""
-    given = (info.context or {}).get("catalogue")
-    return given if isinstance(given, Catalogue) else load_catalogue()
-
-
-def canonical_type(text: str, info: ValidationInfo) -> str:
-    """Return the catalogue's name of a type; an unknown one stays, for the checks to report."""
-    found = catalogue_of(info).find_type(text)
-    return found.name if found else text
-
-
-TypeName = Annotated[str, AfterValidator(canonical_type)]
-"""A resource type by the catalogue's name; aliases are turned into it."""
-
-TypeOrAll = Annotated[str, AfterValidator(lambda t, info: t if t == "*" or ":" in t else canonical_type(t, info))]
-"""`*`, a resource type, or `to:<site>`."""
-
-
-def _spelt(pattern: str, rule: str) -> AfterValidator:
-    def match(value: str, info: ValidationInfo) -> str:
-        excused = (info.context or {}).get("excused", ())
-        if not re.fullmatch(pattern, value) and value not in excused:
-            meant = value.lstrip("!")
-            repair = f"write `{meant}`" if meant != value and re.fullmatch(pattern, meant) else ""
-            raise PydanticCustomError(
-                "wrong-name", "{text}", {"text": f"{shown(value)} is no name: {rule}", "repair": repair}
-            )
-        return value
-
-    return AfterValidator(match)
-
-
-NOT_IN_NAMES = r"\s.*:/,"
-"""Characters that no name has, as a regular expression has them in brackets."""
-
-LONGEST_NAME = 100
-"""Characters of a name, at most."""
-
-Name = Annotated[
-    str,
-    _spelt(
-        rf"(?!!)[^{NOT_IN_NAMES}]{{1,{LONGEST_NAME}}}",
-        f"a name has 1 to {LONGEST_NAME} characters, without blank . * : / or , and with no ! before them, which "
-        "excludes",
-    ),
-]
-"""A name that selectors can use."""
-LONGEST_TITLE, LONGEST_TEXT = 200, 5000
-"""Characters of the name of a scenario and of what it is about, at most: both are printed."""
-
-Title = Annotated[str, _spelt(rf"(?s:.{{0,{LONGEST_TITLE}}})", f"a scenario's has up to {LONGEST_TITLE} characters")]
-Text = Annotated[str, _spelt(rf"(?s:.{{0,{LONGEST_TEXT}}})", f"a description has up to {LONGEST_TEXT:,} characters")]
-RuleName = Annotated[
-    str, _spelt(r"[A-Za-z0-9._-]{1,50}", "AWS takes 1 to 50 letters, digits, '-', '_' and '.' for the name of a rule")
-]
-VaultName = Annotated[
-    str,
-    _spelt(
-        r"[A-Za-z0-9_-]{2,50}|aws/efs/automatic-backup-vault",
-        "AWS takes 2 to 50 letters, digits, '-' and '_' for the name of a vault, "
-        "and calls one of its own aws/efs/automatic-backup-vault",
-    ),
-]
-"""Name of a vault. Source: the service model of AWS Backup (BackupVaultName); its developer guide on Amazon EFS."""
-
-
-def _digits(value: object) -> object:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-_NUMBER_OR_TEXT = WithJsonSchema({"type": ["string", "integer"]})
-AccountName = Annotated[str, BeforeValidator(_digits), _NUMBER_OR_TEXT]
-"""Name of an account, which may be its number."""
-AccountId = Annotated[
-    str,
-    BeforeValidator(_digits),
-    _spelt(r"[0-9]{12}", "the number of an AWS account has 12 digits"),
-    _NUMBER_OR_TEXT,
-]
-"""Number of an account."""
-
-
-def _tag_value(value: object) -> object:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int | float) else value
-
-
-TagKey = Annotated[str, _spelt(r"[^=]{1,128}", "AWS takes 1 to 128 characters for the key of a tag, here without '='")]
-TagValue = Annotated[
-    str,
-    BeforeValidator(_tag_value),
-    _spelt(r".{0,256}", "AWS takes up to 256 characters for the value of a tag"),
-    WithJsonSchema({"type": ["string", "number", "boolean"]}),
-]
-Tags = dict[TagKey, TagValue]
-"""Tags of AWS by key; capitals count."""
-
-
-Parameter = Distribution | FailureLaw
-Moments = TypeVar("Moments", bound=date)
-
-
-class _Named(NamedTuple):
-    """A value with the parameter it is for, which tells how to read it."""
-
-    name: str
-    value: object
-
-
-def _parameter(named: _Named) -> Parameter:
-    name, value = named
-    if isinstance(value, Distribution | FailureLaw):
-        return value
-    if name not in PARAMETERS:
-        raise _error("unknown-parameter", name)
-    kind = PARAMETERS[name]
-    if kind in READERS and not isinstance(value, Mapping):
-        read_quantity(kind, value)
-    try:
-        return read_parameter(name, value)
-    except UnitError as error:
-        raise _error("wrong-distribution" if isinstance(value, Mapping) else "wrong-quantity", error) from error
-
-
-def _named_values(value: object) -> object:
-    return {str(k): _Named(str(k), v) for k, v in value.items()} if isinstance(value, Mapping) else value
-
-
-def _write_parameters(values: Mapping[str, Parameter]) -> dict[str, Written]:
-    return write_parameters(values, READERS)
-
-
-def _parameters_schema() -> dict[str, Any]:
-    fraction = quantity_schema("fraction")
-    spells = {"lasts": distribution_schema("duration"), "shared": {"const": "account"}}
-    laws: dict[str, dict[str, Any]] = {"probability": {}, "failure": spells}
-    forms = {
-        kind: {
-            "anyOf": [
-                fraction,
-                {
-                    "type": "object",
-                    "properties": {"p": fraction, **more},
-                    "required": ["p"],
-                    "additionalProperties": False,
-                },
-            ]
-        }
-        for kind, more in laws.items()
-    }
-    return {
-        "type": "object",
-        "properties": {name: forms.get(kind) or distribution_schema(kind) for name, kind in PARAMETERS.items()},
-        "additionalProperties": False,
-    }
-
-
-Overrides = Annotated[
-    dict[str, Annotated[Parameter, PlainValidator(_parameter)]],
-    BeforeValidator(_named_values),
-    PlainSerializer(_write_parameters, return_type=Any, when_used="json-unless-none"),
-    WithJsonSchema(_parameters_schema()),
-]
-"""Catalogue values replaced: parameter to `Distribution` or `FailureLaw`."""
-
-
-def _start(value: object) -> datetime:
-    if isinstance(value, datetime):
-        moment = value
-    elif isinstance(value, date):
-        moment = datetime(value.year, value.month, value.day, tzinfo=UTC)
-    else:
-        moment = _read_date(value, datetime.fromisoformat, "2026-01-01 or 2026-01-01T06:00Z")
-    _check_year(moment, value)
-    found = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    _check_year(found, value)  # at the turn of a year it may be another one there
-    return found
-
-
-def _day(value: object) -> date:
-    if isinstance(value, datetime) or not isinstance(value, date):
-        value = _read_date(value, date.fromisoformat, "2026-01-01")
-    _check_year(value, value)
-    return value
-
-
-def _read_date(value: object, read: Callable[[str], Moments], right: str) -> Moments:
-    """Return the date or moment that a text says."""
-    odd = lookalikes(value) if isinstance(value, str) else None
-    rule = f"{odd.found}: {odd.repair}" if odd else f"write it like {right}"
-    wrong = _error("wrong-date", f"{shown(value)} is no date: {rule}")
-    if odd or not isinstance(value, str):
-        raise wrong
-    try:
-        return read(value)
-    except ValueError as error:
-        raise wrong from error
-
-
-def _check_year(moment: date, written: object) -> None:
-    """Refuse dates out of range."""
-    if not FIRST_DAY.year <= moment.year <= LAST_DAY.year:
-        text = f"{shown(str(written))} is out of range: a date is {DATES}"
-        raise _error("wrong-date", RangeError(text, "write a date within it"))
-
-
-def _write_start(moment: datetime) -> str:
-    text = moment.isoformat()
-    return text.removesuffix("T00:00:00+00:00").replace("+00:00", "Z")
-
-
-Moment = Annotated[
-    datetime,
-    PlainValidator(_start),
-    PlainSerializer(_write_start, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "examples": ["2026-01-01", "2026-01-01T06:00Z"], "$comment": DATES}),
-]
-"""A moment in UTC; a date means its midnight."""
-Day = Annotated[
-    date,
-    PlainValidator(_day),
-    PlainSerializer(date.isoformat, return_type=str, when_used="json-unless-none"),
-    WithJsonSchema({"type": "string", "format": "date", "$comment": DATES}),
-]

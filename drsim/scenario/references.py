@@ -11,11 +11,11 @@ from drsim.catalogue import Catalogue, misspelt
 from drsim.catalogue.prices import FACTOR, LIKE
 from drsim.errors import DrsimError, Edit, InputError
 from drsim.scenario.model import Application, Resource
+from drsim.scenario.nodes import Loc
 from drsim.scenario.registry import Case, Finding, Repair, check
 from drsim.scenario.selector_checks import selectors_named
 from drsim.scenario.selectors import NOT, TYPE, matches
 from drsim.scenario.shape import dotted, nearest, one_of
-from drsim.scenario.source import Loc
 
 
 def _unknown(loc: Loc, name: str, kind: str, known: Iterable[str]) -> Finding:
@@ -189,7 +189,7 @@ def unknown_application(case: Case) -> Iterator[Finding]:
         for key, named in (("after", app.after), ("requires", app.requires)):
             for i, before in enumerate(named):
                 if before not in applications:
-                    others = [each for each in applications if each != name]
+                    others = [application_name for application_name in applications if application_name != name]
                     yield _unknown(("applications", name, key, i), before, "application", others)
     for name, strategy in case.scenario.strategies.items():
         for app_name in strategy.standby:
@@ -379,8 +379,8 @@ def wrong_price(case: Case) -> Iterator[Finding]:
         return
     for place, items in prices.regions.items():
         like = {key: written for key, written in items.items() if key in (LIKE, FACTOR)}
-        each = [(item, {item: written}) for item, written in items.items() if item not in like]
-        for item, part in [*([(next(iter(like)), like)] if like else []), *each]:
+        parts = [(item, {item: written}) for item, written in items.items() if item not in like]
+        for item, part in [*([(next(iter(like)), like)] if like else []), *parts]:
             try:
                 listed.with_overrides({place: part})
             except InputError as error:

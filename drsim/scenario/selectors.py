@@ -25,7 +25,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ValidationInfo
 
-from drsim.scenario.quantities import canonical_type
+from drsim.scenario.names import canonical_type
 
 TYPE = "type:"
 TAG = "tag:"

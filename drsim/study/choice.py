@@ -5,7 +5,8 @@ from __future__ import annotations
 from drsim.engine import run_drills, run_vectorised, why_not_vectorised
 from drsim.engine.exposure import Exposure, exposure, is_dealt
 from drsim.engine.strike import may_reach
-from drsim.study.dealing import application_of, dealt, dependent
+from drsim.scenario.subjects import application_of
+from drsim.study.dealing import dealt, dependent
 from drsim.study.measures import DOWNTIME
 from drsim.study.summary import worst_application
 from drsim.world import World

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drsim.engine.exposure import Exposure
+from drsim.scenario.subjects import application_of
 
 Mask = NDArray[np.bool_]
 Places = NDArray[np.intp]
@@ -64,11 +65,6 @@ def dealt(incidents: pd.DataFrame, exposure: Exposure) -> Mask:
     drill = incidents["drill"].to_numpy()
     in_range = (first[subject, unit] <= drill) & (drill < last[subject, unit])
     return np.asarray(own & (is_resource[subject] | in_range), dtype=np.bool_)
-
-
-def application_of(subject: str) -> str:
-    """Return the application of `app.resource`, or `app` itself."""
-    return subject.split(".", maxsplit=1)[0]
 
 
 def grouped(key: Places, rows: Places) -> dict[int, Places]:

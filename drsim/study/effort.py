@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from drsim.engine import drills_together, has_line, why_not_vectorised
-from drsim.engine.process.lives import events_per_year
 from drsim.engine.strike import may_reach, may_strike
 from drsim.errors import InputError, Problem
 from drsim.scenario import Rule, Scenario, subjects
@@ -239,7 +238,7 @@ def of_lives(scenario: Scenario, worlds: Mapping[str, World], years: float, runs
         for name, d in world.disruptions.items():
             seconds += runs * len(d.units) * _UNIT_S
             for unit, each, near in _by_unit(world, name):
-                number = runs * years * events_per_year(d, unit)
+                number = runs * years * d.events_per_year(unit)
                 seconds, jobs, events = seconds + number * each, jobs + number * near, events + number
                 queued = max(queued, near)
     apart = len(worlds) * len(scenario.applications)

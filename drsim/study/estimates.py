@@ -319,8 +319,7 @@ _DOWNTIME = {
     "log_": ("replay_s",),
     "change_rate": ("restore_s", "replay_s", "copy_s"),
     "slots": ("queue_s",),
-    "duration": ("wait_s", "impaired_s", "outage_s"),
-    "impairs": ("impaired_s",),
+    "duration": ("wait_s", "outage_s"),
     "rebuild": ("dependency_s",),
 }
 """The parts of the downtime that a parameter feeds, by how its name begins."""

@@ -31,7 +31,6 @@ _INPUTS = {
     "redirect_s": "`response.redirect`",
     "wait_s": "`act_after`",
     "outage_s": "the `duration` of the disruption",
-    "impaired_s": "the `duration` of the disruption",
     "dependency_s": "how long what it comes `after` takes to recover",
     "step_s": "the `duration` of its `steps`",
     "copy_s": "`copy_duration` or `copy_rate` beside its `size`",

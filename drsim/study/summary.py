@@ -18,10 +18,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from drsim.engine.exposure import Exposure
+from drsim.engine.incidents import AFFECTED_STATES
 from drsim.errors import InputError, Problem
 from drsim.scenario import Application, ObjectiveSet
 from drsim.scenario.model import Resource
-from drsim.study.dealing import application_of, codes, dealt, dependent, grouped
+from drsim.scenario.subjects import application_of
+from drsim.study.dealing import codes, dealt, dependent, grouped
 from drsim.study.measures import DOWNTIME, FULL_PERFORMANCE, LOSS, MEASURES, OBJECTIVES, Measure, judged_by
 from drsim.study.numbers import in_range
 from drsim.study.statistics import neighbours, percentiles, quantile_interval
@@ -30,9 +32,6 @@ from drsim.study.verdicts import drills_to_decide, interval, verdict, worst
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 Row = dict[str, Any]
-
-STATES = ("recovered", "unrecoverable", "unprotected")
-"""What may become of a subject that a drill reaches, in the order in which percentiles rank drills."""
 
 QUANTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99}
 
@@ -64,7 +63,7 @@ def _columns_of(m: Measure) -> tuple[str, ...]:
 
 
 _BEFORE: tuple[str, ...] = (
-    *("strategy", "disruption", "level", "subject", "drills", *STATES, "unaffected"),
+    *("strategy", "disruption", "level", "subject", "drills", *AFFECTED_STATES, "unaffected"),
     *_statistics_of(*_FIRST),
     *(f"{name}{end}" for name in ("p_meets_rpo", "p_meets_rto", "p_unrecoverable") for end in ("", "_lo", "_hi")),
     "verdict",
@@ -87,7 +86,7 @@ class _Affected:
     """The drills that reached a subject.
 
     Attributes:
-        state: (n,) places in `STATES`.
+        state: (n,) places in `AFFECTED_STATES`.
         figures: (n,) by column of the log [s or bytes].
     """
 
@@ -118,7 +117,7 @@ class _Log:
     def __init__(self, incidents: pd.DataFrame, exposure: Exposure) -> None:
         words, state = codes(incidents["state"])
         # the log's words may hold one that does not occur
-        place = {word: k for k, word in enumerate(STATES)}
+        place = {word: k for k, word in enumerate(AFFECTED_STATES)}
         self._state = np.array([place.get(word, -1) for word in words], dtype=np.intp)[state]
         self._figures = {name: incidents[name].to_numpy(dtype=np.float64) for name in _FIGURES}
         self._subjects, subject = codes(incidents["subject"])
@@ -204,10 +203,15 @@ def _row(subject: str, affected: _Affected, wanted: ObjectiveSet, drills: int, p
         per_year: how often it is struck [1/year]; None where by structure nothing reaches it.
     """
     n = len(affected.state)
-    counts = np.bincount(affected.state, minlength=len(STATES)).tolist()
+    counts = np.bincount(affected.state, minlength=len(AFFECTED_STATES)).tolist()
     lost = n - counts[0]
     row: Row = {"level": "application" if subject == application_of(subject) else "resource", "subject": subject}
-    row |= {"drills": drills, **dict(zip(STATES, counts, strict=True)), "unaffected": drills - n, "affected": n}
+    row |= {
+        "drills": drills,
+        **dict(zip(AFFECTED_STATES, counts, strict=True)),
+        "unaffected": drills - n,
+        "affected": n,
+    }
     for name, column in affected.figures.items():
         row |= _statistics(name, column[affected.state == 0], lost)
     row |= _probability("p_unrecoverable", lost, n)
@@ -308,11 +312,11 @@ def state_at(row: Mapping[str, Any], quantile: str) -> str:
     Returns:
         `recovered`, `unrecoverable`, `unprotected`, or `unaffected` where no drill reached the subject.
     """
-    counts = np.cumsum([int(row[state]) for state in STATES])
+    counts = np.cumsum([int(row[state]) for state in AFFECTED_STATES])
     if not counts[-1]:
         return "unaffected"
     _, upper, _ = neighbours(int(counts[-1]), QUANTILES[quantile])
-    return STATES[int(np.searchsorted(counts, upper, side="right"))]
+    return AFFECTED_STATES[int(np.searchsorted(counts, upper, side="right"))]
 
 
 def drill_at(

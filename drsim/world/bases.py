@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from drsim.laws.jobs import grown, least
+from drsim.laws.increments import grown
+from drsim.laws.sampling import least
 from drsim.world.streams import Base, Stream
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from drsim import draws
 from drsim.catalogue import DisruptionKind, ResourceType
 from drsim.distributions import Constant, Distribution, Scaled
-from drsim.laws.jobs import Failure, Work
+from drsim.laws.failures import Failure
+from drsim.laws.jobs import Work
 from drsim.scenario import BackupPlan, Scenario, Subject, subjects
 from drsim.scenario import Disruption as WrittenDisruption
 from drsim.scenario import matches as selects
@@ -17,8 +20,9 @@ from drsim.world.plans import Runs, never, plan_runs, rule_begin_s, warm_up_s
 from drsim.world.pools import Pools
 from drsim.world.protection import Protector
 from drsim.world.rates import units_of
+from drsim.world.work import work_of
 
-_NEVER = Constant(0.0)
+_AT_ONCE = Constant(0.0)
 
 
 def build_world(scenario: Scenario, strategy: str, *, horizon_s: float | None = None) -> World:
@@ -57,16 +61,8 @@ class _Builder:
         """Return the world."""
         scenario = self.scenario
         runs = {name: self._runs(plan) for name, plan in scenario.backup_plans.items()}
-        protector = Protector(
-            self.scenario,
-            self.catalogue,
-            self.strategy,
-            self.sites,
-            self.pools,
-            runs,
-            self.plan_start_s,
-            self.horizon_s,
-        )
+        span = (self.plan_start_s, self.horizon_s)
+        protector = Protector(self.scenario, self.strategy, self.sites, self.pools, runs, span)
         resources: list[Resource] = []
         members: list[Member] = []
         for r, subject in enumerate(self.subjects.values()):
@@ -162,23 +158,20 @@ class _Builder:
 
     def _failover(self, subject: Subject, entity: str, values: Parameters) -> Failover | None:
         kind = self._kind(subject)
-        found = kind.failovers.get(subject.resource.deployment or kind.deployment)
-        if found is None:
+        failover = kind.failovers.get(subject.resource.deployment or kind.deployment)
+        if failover is None:
             return None
-        duration = values.distribution("failover_duration") or found.duration.value
-        return Failover(found.strikes, duration, self._key(entity, "failover_duration"))
+        duration = values.distribution("failover_duration") or failover.duration.value
+        return Failover(failover.strikes, duration, self._key(entity, "failover_duration"))
 
     def _restoration(self, subject: Subject, entity: str, values: Parameters) -> Restoration:
         kind = self._kind(subject)
-        whole, parts = values.law("restore")
-        fixed = parts.get("fixed") or _NEVER
-        if whole is None:
-            fixed = self._scaled(values, subject, fixed)
-        work = self._work(entity, "restore", whole, fixed, parts.get("rate"), parts.get("object_rate"))
-        hydration = None
-        if rate := values.distribution("hydration_rate"):
-            hydration = self._work(entity, "hydration", None, _NEVER, rate, None)
-        whole_copy, copy = values.law("copy")
+        seed = self.scenario.seed
+        work = work_of(values, seed, entity, "restore")
+        if work.whole is None:
+            work = replace(work, fixed=self._scaled(values, subject, work.fixed))
+        rate = values.distribution("hydration_rate")
+        hydration = None if rate is None else Work.drawn(seed, entity, "hydration", None, None, rate, None)
         names = ("restore_failure_tested", "restore_failure") if subject.resource.tested else ("restore_failure",)
         law = values.failure(*names)
         as_of = self.scenario.as_of
@@ -188,14 +181,7 @@ class _Builder:
             hydration=hydration,
             cold_retrieval=values.required("cold_retrieval"),
             cold_key=self._key(entity, "cold_retrieval"),
-            copy_work=self._work(
-                entity,
-                "recovery_copy",
-                whole_copy,
-                copy.get("fixed") or _NEVER,
-                copy.get("rate"),
-                copy.get("object_rate"),
-            ),
+            copy_work=work_of(values, seed, entity, "recovery_copy", law="copy"),
             launch=self._launch(values),
             launch_key=self._key(entity, "launch_duration"),
             can_copy_region=kind.can("cross-region", as_of) is True,
@@ -215,21 +201,10 @@ class _Builder:
             return fixed
         return Scaled(fixed, (subject.resource.size / reference.mean) ** exponent.mean)
 
-    def _work(
-        self,
-        entity: str,
-        job: str,
-        whole: Distribution | None,
-        fixed: Distribution,
-        rate: Distribution | None,
-        object_rate: Distribution | None,
-    ) -> Work:
-        return Work.drawn(self.scenario.seed, entity, job, whole, fixed, rate, object_rate)
-
     def _launch(self, values: Parameters) -> Distribution:
         """Return how long a launch takes; where the user replaces all restores, a launch is one of them."""
-        found = values.find("launch_duration", "restore_duration")
-        return found[1] if found and isinstance(found[1], Distribution) else _NEVER
+        nearest = values.find("launch_duration", "restore_duration")
+        return nearest[1] if nearest and isinstance(nearest[1], Distribution) else _AT_ONCE
 
     def _step(self, app: str, name: str) -> Step:
         written = self.scenario.applications[app].steps[name]
@@ -265,7 +240,7 @@ class _Builder:
             rebuild_is_given=written.rebuild is not None,
             validate_key=self._key(name, "validate"),
             redirect_key=self._key(name, "redirect"),
-            standby_detection=detection.value if detection else _NEVER,  # type: ignore[arg-type]
+            standby_detection=detection.value if detection else _AT_ONCE,  # type: ignore[arg-type]
             standby_detection_key=self._key(name, "standby_detection"),
             scaled=standby is not None and standby.capacity < 1,
             loss_tolerance_s=written.loss_tolerance,
@@ -274,14 +249,14 @@ class _Builder:
 
     def _required_by(self, name: str) -> list[str]:
         """Return the applications that one requires, directly or not, in the order written."""
-        found: dict[str, None] = {}
-        rest = list(self.scenario.applications[name].requires)
-        while rest:
-            other = rest.pop(0)
-            if other != name and other not in found:
-                found[other] = None
-                rest += self.scenario.applications[other].requires
-        return list(found)
+        required: dict[str, None] = {}
+        waiting = list(self.scenario.applications[name].requires)
+        while waiting:
+            other = waiting.pop(0)
+            if other != name and other not in required:
+                required[other] = None
+                waiting += self.scenario.applications[other].requires
+        return list(required)
 
     def _names(self, resources: tuple[int, ...]) -> list[str]:
         names = list(self.subjects)
@@ -313,7 +288,7 @@ class _Builder:
             apart=_is_apart(written, kind),
             zone=written.zone,
             zones=int(self.catalogue.zones_per_region.value),
-            duration=written.duration or (kind.duration.value if kind.duration else _NEVER),
+            duration=written.duration or (kind.duration.value if kind.duration else _AT_ONCE),
             dwell=written.dwell or kind.dwell.value,
             attacked=written.backups_attacked.mean if written.backups_attacked else attacked,
             impairs=tuple(impairs.items()),

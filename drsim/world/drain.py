@@ -28,8 +28,9 @@ from drsim.laws.drain import (
     useful_thetas,
     usually_ready_s,
 )
-from drsim.laws.jobs import ceiling, grown, p_at_most
+from drsim.laws.increments import grown
 from drsim.laws.longest import Chain, Grid, Job, log_mgf_of_longest, log_shorter
+from drsim.laws.sampling import ceiling, p_at_most
 from drsim.units import MINUTE_S
 from drsim.world.streams import Copy, Stream
 
@@ -102,10 +103,10 @@ class Past:
     @cached_property
     def drain(self) -> Drain:
         """By when its jobs are done."""
-        found = self._drain(finely=False)
-        if len(self.streams) > len(set(self.ranks)) and not self._settles(found):
-            found = self._drain(finely=True)
-        return found
+        drain = self._drain(finely=False)
+        if len(self.streams) > len(set(self.ranks)) and not self._settles(drain):
+            drain = self._drain(finely=True)
+        return drain
 
     def _drain(self, *, finely: bool) -> Drain:
         """Return by when its jobs are done; `finely` takes longer and finds less where chains of many may be long."""
@@ -117,9 +118,10 @@ class Past:
         brings = _Moments(moments, theta)
         for rank in sorted(set(self.ranks)):
             # long tails last: what bounds the longest of many short chains does not bound it where one may be long
-            those = sorted((one for one, r in zip(runs, self.ranks, strict=True) if r == rank), key=_Runs.tail)
-            grid = Grid.holding([chain for one in those for chain in one.chains]) if finely and len(those) > 1 else None
-            for one in those:
+            of_rank = sorted((one for one, r in zip(runs, self.ranks, strict=True) if r == rank), key=_Runs.tail)
+            is_fine = finely and len(of_rank) > 1
+            grid = Grid.holding([chain for one in of_rank for chain in one.chains]) if is_fine else None
+            for one in of_rank:
                 brings.add(one, grid)
             brings.end_of_rank()
         logs = brings.log_mgf()
@@ -208,7 +210,7 @@ def _chain(stream: Stream, moved: list[float], shares: Sequence[float]) -> Chain
     mosts = (stream.completion_window_s, *(math.inf for _ in stream.copies))
     # whose draws they are makes no difference
     works = (replace(job.work, keys=(0, 0, 0)) for job in stream.jobs)
-    return tuple(Job(*each) for each in zip(works, moved[::2], moved[1::2], delays, mosts, shares, strict=True))
+    return tuple(Job(*fields) for fields in zip(works, moved[::2], moved[1::2], delays, mosts, shares, strict=True))
 
 
 @lru_cache(maxsize=1024)
@@ -237,7 +239,7 @@ class _Moments:
         none = np.zeros((1, len(theta.values)))
         # before this rank; with its shares; what its chains add; lateness
         self._before, self._work, self._chain, self._rest = none, none, none, none
-        self._fine = np.flatnonzero(np.isin(theta.values, theta.every(2, _FINE).values))
+        self._fine = np.flatnonzero(np.isin(theta.values, theta.thinned(2, _FINE).values))
         self._start_rank()
 
     def _start_rank(self) -> None:
@@ -250,14 +252,14 @@ class _Moments:
         place = np.searchsorted(self._moments_s, runs.stream.times_s)
         pairs, pair = np.unique(self.kind[place] * len(runs.chains) + runs.kind, return_inverse=True)
         self.kind[place] = len(self._work) + pair
-        before, own = np.divmod(pairs, len(runs.chains))
-        work = self._work[before] + runs.share[own]
-        total = work + log_of_largest([self._chain[before], runs.chain[own]])
+        before, kinds = np.divmod(pairs, len(runs.chains))
+        work = self._work[before] + runs.share[kinds]
+        total = work + log_of_largest([self._chain[before], runs.chain[kinds]])
         share, shorter = self._share[before], self._shorter[before]
         if grid is not None:
-            thetas = self._theta.every(2, _FINE)
+            thetas = self._theta.thinned(2, _FINE)
             shares, shorters = zip(*(log_shorter(chain, thetas, grid) for chain in runs.chains), strict=True)
-            share, shorter = share + np.array(shares)[own], shorter + np.array(shorters)[own]
+            share, shorter = share + np.array(shares)[kinds], shorter + np.array(shorters)[kinds]
             finely = self._before[before][:, self._fine] + share + log_mgf_of_longest(shorter, thetas.values, grid)
             total[:, self._fine] = np.minimum(total[:, self._fine], finely)
         chain = np.maximum(not_above_larger(total, self._theta) - work, 0.0)
@@ -286,9 +288,9 @@ class _Moments:
 def _done_at_last(moments_s: Floats, runs: Sequence[_Runs]) -> Floats:
     """Return by when all runs up to each moment are done where no copy can wait: backups give up, the rest goes on."""
     last = np.full(len(moments_s), -np.inf)
-    for each in runs:
-        stream = each.stream
-        longest = np.array([sum(job.longest_s for job in chain) for chain in each.chains])[each.kind]
+    for of_stream in runs:
+        stream = of_stream.stream
+        longest = np.array([sum(job.longest_s for job in chain) for chain in of_stream.chains])[of_stream.kind]
         place = np.searchsorted(moments_s, stream.times_s)
         last[place] = np.maximum(last[place], stream.times_s + stream.start_window_s + longest)
     return np.maximum.accumulate(last)

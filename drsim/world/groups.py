@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.laws.jobs import ceiling, grown
+from drsim.laws.increments import grown
+from drsim.laws.sampling import ceiling
 from drsim.world.drain import Past
 from drsim.world.model import Component, World
 from drsim.world.streams import Copy, Stream
@@ -42,14 +43,14 @@ def components(world: World) -> tuple[Component, ...]:
 
 def grouped(world: World) -> World:
     """Return a world whose members are grouped by the limits that they share, whatever groups it had."""
-    found = components(world)
-    owner = {m: c for c, component in enumerate(found) for m in component.members}
-    return replace(world, components=found, component_of=tuple(owner[m] for m in range(len(world.members))))
+    groups = components(world)
+    owner = {m: c for c, component in enumerate(groups) for m in component.members}
+    return replace(world, components=groups, component_of=tuple(owner[m] for m in range(len(world.members))))
 
 
 def shares(world: World, component: Component, stream: Stream) -> list[float]:
     """Return how long each job of a run keeps the shared pools of its component full for each second it takes."""
-    shared = {i for i in component.limits if not world.limits[i].own}
+    shared = {i for i in component.limits if not world.limits[i].is_of_resource}
     return [sum(1 / world.limits[i].slots for i in job.limits if i in shared) for job in stream.jobs]
 
 
@@ -70,12 +71,14 @@ def _can_bind(world: World, i: int, members: set[int]) -> bool:
     most = 0
     for m in members:
         streams = [world.streams[s] for s in world.members[m].streams]
-        own = [world.limits[j].slots for st in streams for j in _all_limits(st) if world.limits[j].own]
-        alone = len(streams) == 1 and not streams[0].copies and _longest_s(streams[0]) <= _gap_s(streams[0])
-        if alone:
+        slots_of_resource = [
+            world.limits[j].slots for st in streams for j in _all_limits(st) if world.limits[j].is_of_resource
+        ]
+        waits_for_nobody = len(streams) == 1 and not streams[0].copies and _longest_s(streams[0]) <= _gap_s(streams[0])
+        if waits_for_nobody:
             most += 1
-        elif own and not world.limits[i].own:
-            most += min(own)
+        elif slots_of_resource and not world.limits[i].is_of_resource:
+            most += min(slots_of_resource)
         else:
             return True
     return most > world.limits[i].slots
@@ -113,15 +116,15 @@ def _component(world: World, members: list[int], binding: set[int]) -> Component
     indices = tuple(s for m in members for s in world.members[m].streams)
     streams = [world.streams[s] for s in indices]
     limits = frozenset(i for st in streams if st.times_s.size for i in _all_limits(st) if i in binding)
-    found = Component(tuple(members), indices, limits)
+    component = Component(tuple(members), indices, limits)
     if not limits:
-        return found
-    some = [s for s in indices if world.streams[s].times_s.size]
+        return component
+    running = [s for s in indices if world.streams[s].times_s.size]
     past = Past(
-        streams=tuple(world.streams[s] for s in some),
-        ranks=tuple(world.members[world.streams[s].member].streams.index(s) for s in some),
-        shares=tuple(tuple(shares(world, found, world.streams[s])) for s in some),
+        streams=tuple(world.streams[s] for s in running),
+        ranks=tuple(world.members[world.streams[s].member].streams.index(s) for s in running),
+        shares=tuple(tuple(shares(world, component, world.streams[s])) for s in running),
         limits=limits,
-        span_s=world.horizon_s - min(world.streams[s].begin_s for s in some),
+        span_s=world.horizon_s - min(world.streams[s].begin_s for s in running),
     )
-    return replace(found, past=past)
+    return replace(component, past=past)

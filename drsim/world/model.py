@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from drsim.catalogue import Catalogue
 from drsim.distributions import Distribution
 from drsim.errors import Problem
-from drsim.laws.jobs import Failure, Replay, Work
+from drsim.laws.failures import Failure
+from drsim.laws.jobs import Replay, Work
 from drsim.laws.survival import Takes
 from drsim.world.drain import Past
 from drsim.world.streams import Stream
@@ -79,14 +80,14 @@ class Limit:
     source: tuple[str, ...] = ()
 
     @property
-    def own(self) -> bool:
+    def is_of_resource(self) -> bool:
         """Whether it is the limit on the jobs of one resource."""
         return self.queue == PER_RESOURCE
 
     @property
     def name(self) -> str:
         """What it is called: as the user writes it, `copy jobs to:recovery`, or as a quota with its place."""
-        if self.own:
+        if self.is_of_resource:
             return f"jobs of {self.place}"
         jobs = self.queue.replace("_", " ")
         if self.place:
@@ -354,6 +355,21 @@ class Disruption:
     def key(self, purpose: str) -> int:
         """Return the stream of draws for a purpose."""
         return dict(self.keys)[purpose]
+
+    def events_per_year(self, unit: Unit) -> float:
+        """Return how often a unit is struck [1/year]: under zone outages any of its zones that may be."""
+        return unit.rate_per_year * zones_at_risk(self.strikes, self.zone, self.zones)
+
+
+def zones_at_risk(strikes: str, zone: str | None, zones: int) -> int:
+    """Return for how many zones a unit's rate counts, each struck alone: 1 where a disruption strikes no zones.
+
+    Args:
+        strikes: what one event strikes.
+        zone: the one zone that it strikes; None where it may strike any.
+        zones: of a Region.
+    """
+    return zones if strikes == "zone" and zone is None else 1
 
 
 @dataclass(frozen=True)

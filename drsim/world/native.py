@@ -9,21 +9,22 @@ import numpy as np
 from drsim import draws
 from drsim.catalogue import ReplicationFeature
 from drsim.distributions import Constant
-from drsim.laws.jobs import Failure, Work
+from drsim.laws.jobs import Work
 from drsim.laws.schedule import every_runs
 from drsim.scenario.resolve import Parameters
 from drsim.units import DAY_S
 from drsim.world.model import Replica
 from drsim.world.streams import Stream
+from drsim.world.work import failure_of, work_of
 
-_NONE = Constant(0.0)
+_AT_ONCE = Constant(0.0)
 
 
-def replica(named: str, feature: ReplicationFeature, site: int, seed: int, *, retained: bool = False) -> Replica:
+def replica(name: str, feature: ReplicationFeature, site: int, seed: int, *, retained: bool = False) -> Replica:
     """Return the replica that a feature keeps at a site.
 
     Args:
-        named: member and feature, which name its luck.
+        name: member and feature, which name its luck.
         feature: of kind `replica`.
         site: index of the site.
         seed: of all draws.
@@ -34,9 +35,9 @@ def replica(named: str, feature: ReplicationFeature, site: int, seed: int, *, re
         name=feature.name,
         site=site,
         lag=feature.lag.value,
-        lag_key=draws.key(seed, named, "lag"),
-        promote=promote.value if promote else _NONE,
-        promote_key=draws.key(seed, named, "promote"),
+        lag_key=draws.key(seed, name, "lag"),
+        promote=promote.value if promote else _AT_ONCE,
+        promote_key=draws.key(seed, name, "promote"),
         automatic=feature.automatic,
         retained_on_delete=retained,
     )
@@ -55,7 +56,7 @@ def is_retained(feature: ReplicationFeature, asked: bool | None) -> bool:  # noq
 
 
 def snapshots(
-    named: str,
+    name: str,
     feature: ReplicationFeature,
     values: Parameters,
     *,
@@ -74,7 +75,7 @@ def snapshots(
     that makes snapshots alone are usable after the feature's lag.
 
     Args:
-        named: member and feature, which name its luck.
+        name: member and feature, which name its luck.
         feature: that makes snapshots, alone or beside its logs.
         values: the parameters that hold for the member.
         member: its index.
@@ -88,10 +89,12 @@ def snapshots(
     """
     begin_s, end_s = span
     times, indices = every_runs(feature.interval.value if feature.interval else DAY_S, begin_s, end_s + 1.0)
-    failure = values.failure("backup_failure")
-    whole, parts = (feature.lag.value, {}) if feature.kind == "snapshots" else values.law("backup")
+    if feature.kind == "snapshots":
+        work = Work.drawn(seed, name, "backup", feature.lag.value, None, None, None)
+    else:
+        work = work_of(values, seed, name, "backup")
     return Stream(
-        name=named,
+        name=name,
         member=member,
         order=order,
         times_s=times,
@@ -99,20 +102,18 @@ def snapshots(
         all_times_s=times,
         start_window_s=1.0,  # they start at once
         completion_window_s=math.inf,
-        start_delay=_NONE,
-        start_key=draws.key(seed, named, "backup", 3),
-        work=Work.drawn(seed, named, "backup", whole, parts.get("fixed"), parts.get("rate"), parts.get("object_rate")),
-        failure=Failure.drawn(
-            seed, named, "backup_failure", failure.p, failure.lasts, account if failure.shared else None
-        ),
+        start_delay=_AT_ONCE,
+        start_key=draws.key(seed, name, "backup", 3),
+        work=work,
+        failure=failure_of(values, seed, name, "backup_failure", account),
         size_bytes=np.zeros(len(times)),
         objects=np.zeros(len(times)),
         is_point=True,
         vault=vault,
         delete_after_s=keep_s,
         cold_after_s=math.inf,
-        expiry_delay=_NONE,
-        expiry_key=draws.key(seed, named, "expiry_delay"),
+        expiry_delay=_AT_ONCE,
+        expiry_key=draws.key(seed, name, "expiry_delay"),
         limits=(),
         copies=(),
         begin_s=begin_s,

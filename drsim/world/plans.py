@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from drsim.catalogue import Catalogue
 from drsim.cron import local_days, parse_cron
-from drsim.laws.jobs import ceiling
+from drsim.laws.sampling import ceiling
 from drsim.laws.schedule import cron_runs, every_runs, first_of_days, kept_runs, suppression_reach_s
 from drsim.scenario import BackupPlan, CopyAction, Lifecycle, Rule, Scenario
 from drsim.units import DAY_S, YEAR_S
@@ -34,7 +34,7 @@ class Runs:
 
     def since(self, begin_s: float) -> Runs:
         """Return the runs that are scheduled at or after a moment [s since start]."""
-        return self._those(self.times_s >= begin_s, self.all_times_s >= begin_s)
+        return self._picked(self.times_s >= begin_s, self.all_times_s >= begin_s)
 
     def daily(self, start_epoch_s: float, tz: str) -> Runs:
         """Return the first run of each calendar day of a time zone, of those made and of all.
@@ -47,9 +47,9 @@ class Runs:
             first_of_days(local_days(np.floor(times + start_epoch_s).astype(np.int64), tz))
             for times in (self.times_s, self.all_times_s)
         )
-        return self._those(made, scheduled)
+        return self._picked(made, scheduled)
 
-    def _those(self, made: Bools, scheduled: Bools) -> Runs:
+    def _picked(self, made: Bools, scheduled: Bools) -> Runs:
         """Return some of the runs that are made, and of all."""
         return Runs(self.times_s[made], self.indices[made], self.all_times_s[scheduled], self.all_indices[scheduled])
 
@@ -61,11 +61,11 @@ def plan_runs(plan: BackupPlan, start_epoch_s: float, lo_s: float, hi_s: float) 
     retentions = [never(rule.lifecycle.delete_after) for rule in plan.rules]
     all_runs = [_rule_runs(rule, start_epoch_s, lo_s - reach, hi_s + reach) for rule in plan.rules]
     kept = kept_runs([times for times, _ in all_runs], windows, retentions)
-    found = []
+    of_rules = []
     for (times, indices), keep in zip(all_runs, kept, strict=True):
         within = (times >= lo_s) & (times <= hi_s)
-        found.append(Runs(times[within & keep], indices[within & keep], times[within], indices[within]))
-    return tuple(found)
+        of_rules.append(Runs(times[within & keep], indices[within & keep], times[within], indices[within]))
+    return tuple(of_rules)
 
 
 def _rule_runs(rule: Rule, start_epoch_s: float, lo_s: float, hi_s: float) -> tuple[Floats, Ints]:
@@ -121,29 +121,29 @@ def warm_up_s(scenario: Scenario, catalogue: Catalogue) -> float:
     """Return for how long any plan has run at the start, at most [s]: as written, else as the oldest rule needs."""
     if scenario.warm_up is not None:
         return scenario.warm_up
-    found = [-rule_begin_s(rule, None) for plan in scenario.backup_plans.values() for rule in plan.rules]
+    spans = [-rule_begin_s(rule, None) for plan in scenario.backup_plans.values() for rule in plan.rules]
     keeps = [use.retention or 0.0 for strategy in scenario.strategies.values() for use in strategy.features.values()]
     for kind in {r.type for a in scenario.applications.values() for r in a.resources.values()}:
         features = catalogue.types[kind].replication.values()
         keeps += [YEAR_S if f.retention is None else f.retention.value for f in features]
-    return max([*found, *(keep + MARGIN_S for keep in keeps)], default=MARGIN_S)
+    return max([*spans, *(keep + MARGIN_S for keep in keeps)], default=MARGIN_S)
 
 
 def _kept_copies(actions: tuple[CopyAction, ...], inherited: Lifecycle) -> list[tuple[Lifecycle, float | None]]:
     """Return lifecycle and age of all copies, those of copies too."""
-    found: list[tuple[Lifecycle, float | None]] = []
+    kept: list[tuple[Lifecycle, float | None]] = []
     for action in actions:
         lifecycle = action.lifecycle or inherited
-        found += [(lifecycle, action.age), *_kept_copies(action.then, lifecycle)]
-    return found
+        kept += [(lifecycle, action.age), *_kept_copies(action.then, lifecycle)]
+    return kept
 
 
 def _hops(actions: tuple[CopyAction, ...]) -> list[float]:
     """Return the lengths of the paths to copies beyond the backup [s], a copy itself counted as a day."""
-    found = [0.0]
+    lengths = [0.0]
     for action in actions:
-        found += [ceiling(action.delay) + DAY_S + rest for rest in _hops(action.then)]
-    return found
+        lengths += [ceiling(action.delay) + DAY_S + rest for rest in _hops(action.then)]
+    return lengths
 
 
 def never(seconds: float | None) -> float:

@@ -34,17 +34,17 @@ class Pools:
 
     def backup(self, kind: str, at: int, entity: str) -> tuple[int, ...]:
         """Return the limits on a backup job of a type into a vault at a site."""
-        return self._shared("backup_jobs", kind, at) + self._own(kind, entity)
+        return self._shared("backup_jobs", kind, at) + self._of_resource(kind, entity)
 
     def copy(self, kind: str, to: int, entity: str = "") -> tuple[int, ...]:
         """Return the limits on a copy job of a type to a site."""
-        return self._shared("copy_jobs", kind, to) + (self._own(kind, entity) if entity else ())
+        return self._shared("copy_jobs", kind, to) + (self._of_resource(kind, entity) if entity else ())
 
     def restore(self, kind: str, at: int) -> tuple[int, ...]:
         """Return the limits on a restore job of a type at a site."""
         return self._shared("restore_jobs", kind, at)
 
-    def _own(self, kind: str, entity: str) -> tuple[int, ...]:
+    def _of_resource(self, kind: str, entity: str) -> tuple[int, ...]:
         """Return the limit on jobs of one resource."""
         scope = kind if kind in self._known[PER_RESOURCE] else "*"
         return self._asked(PER_RESOURCE, (scope,), entity)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from drsim.catalogue import Catalogue, DisruptionKind
 from drsim.scenario import Disruption, Scenario, Subject, subjects
 from drsim.scenario.keys import keys_of
-from drsim.world.model import Unit
+from drsim.world.model import Unit, zones_at_risk
 
 
 def units_of(
@@ -25,23 +25,22 @@ def units_of(
         targets: the resources that it may strike.
     """
     if kind.strikes == "resource":
-        found = _resources(scenario, written, kind, targets)
+        units = _resources(scenario, written, kind, targets)
     else:
         # a Region in which nothing stands in a zone has no zones to lose
         zonal = [s for s in targets if kind.strikes != "zone" or _deployment(catalogue, s) != "regional"]
-        found = _places(scenario, written, kind, zonal or targets)
+        units = _places(scenario, written, kind, zonal or targets)
     if written.total_rate is None:
-        return found
-    zones = 1 if written.zone else int(catalogue.zones_per_region.value)
-    events = zones if kind.strikes == "zone" else 1
-    weights = [unit.rate_per_year * events for unit in found]
+        return units
+    events = zones_at_risk(kind.strikes, written.zone, int(catalogue.zones_per_region.value))
+    weights = [unit.rate_per_year * events for unit in units]
     if math.fsum(weights) == 0:
         counts = {subject.name: float(subject.resource.count) for subject in targets}
-        weights = [counts.get(unit.name, 1.0) for unit in found]
+        weights = [counts.get(unit.name, 1.0) for unit in units]
     total = math.fsum(weights)
     return tuple(
         replace(unit, rate_per_year=written.total_rate * weight / total / events)
-        for unit, weight in zip(found, weights, strict=True)
+        for unit, weight in zip(units, weights, strict=True)
     )
 
 
@@ -53,14 +52,14 @@ def _resources(
     counts: dict[str, int] = {}
     for subject in targets:
         counts[subject.application] = counts.get(subject.application, 0) + subject.resource.count
-    found = []
+    units = []
     for subject in targets:
         region = scenario.sites[scenario.applications[subject.application].site].region
         rate = _rate(scenario, written, kind, region) * subject.resource.count
         if kind.rate_per != "resource":
             rate /= counts[subject.application]
-        found.append(Unit(subject.name, everything.index(subject.name), "", "", "", rate))
-    return tuple(sorted(found, key=lambda unit: unit.name))
+        units.append(Unit(subject.name, everything.index(subject.name), "", "", "", rate))
+    return tuple(sorted(units, key=lambda unit: unit.name))
 
 
 def _places(

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim.catalogue import ResourceType
-from drsim.laws.jobs import fraction_changed, grown
+from drsim.laws.increments import fraction_changed, grown
 from drsim.laws.schedule import standing_gap
 from drsim.scenario import Resource
 from drsim.scenario.capabilities import has_archive
 from drsim.world.bases import base_of
+from drsim.world.lineages import Lineage, lineage_of
 from drsim.world.model import Site, Vault
 from drsim.world.streams import Copy, Stream
 
@@ -40,7 +41,7 @@ def sized(
     """
     size, objects, growth = resource.size, resource.objects or 0.0, resource.growth or 0.0
     rate = kind.changed_per_day(resource.change_rate)
-    lineage = [_lineage(kind, v, vault, sites[vault.site]) for v, vault in enumerate(vaults)]
+    lineage = [lineage_of(kind, v, vault, sites[vault.site]) for v, vault in enumerate(vaults)]
     points = _points(streams, kind, lineage)
 
     def part(job: Stream | Copy, times: Floats) -> Floats:
@@ -49,47 +50,36 @@ def sized(
             changed = fraction_changed(rate, standing_gap(times, points[lineage[job.vault]]))
         return changed * grown(growth, times)
 
-    found = []
+    streams_sized = []
     for stream in streams:
         backup, *others = (part(job, stream.times_s) for job in stream.jobs)
         copies = tuple(
             replace(copy, size_bytes=size * moved, objects=objects * moved)
             for copy, moved in zip(stream.copies, others, strict=True)
         )
-        found.append(replace(stream, size_bytes=size * backup, objects=objects * backup, copies=copies))
+        streams_sized.append(replace(stream, size_bytes=size * backup, objects=objects * backup, copies=copies))
     if not kind.snapshots_incremental:
-        return found
-    founders: dict[object, list[Stream]] = {}
-    for stream in found:
+        return streams_sized
+    founders: dict[Lineage, list[Stream]] = {}
+    for stream in streams_sized:
         if not vaults[stream.vault].native:
             founders.setdefault(lineage[stream.vault], []).append(stream)
-    bases = {name: base_of(those, size, objects, growth) for name, those in founders.items()}
-    return [replace(s, base=None if vaults[s.vault].native else bases[lineage[s.vault]]) for s in found]
+    bases = {name: base_of(of_lineage, size, objects, growth) for name, of_lineage in founders.items()}
+    return [replace(s, base=None if vaults[s.vault].native else bases[lineage[s.vault]]) for s in streams_sized]
 
 
-def _lineage(kind: ResourceType, v: int, vault: Vault, site: Site) -> object:
-    """Return what points have to share to build on each other.
-
-    The vault for what AWS Backup manages fully, else Region and account. An air-gapped vault lies in an account of its
-    own, which is AWS's.
-    """
-    if kind.lineage == "vault" or vault.lock == "air-gapped":
-        return v
-    return site.region, site.account
-
-
-def _points(streams: Sequence[Stream], kind: ResourceType, lineage: Sequence[object]) -> dict[object, list[Points]]:
+def _points(streams: Sequence[Stream], kind: ResourceType, lineage: Sequence[Lineage]) -> dict[Lineage, list[Points]]:
     """Return the points of each lineage that others can build on, as far as the schedule says."""
-    found: dict[object, list[Points]] = {}
+    of_lineage: dict[Lineage, list[Points]] = {}
     for stream in streams:
         vain: set[int] = set()
         for nth, job in enumerate(stream.jobs, start=-1):
-            points = found.setdefault(lineage[job.vault], [])
+            points = of_lineage.setdefault(lineage[job.vault], [])
             if job.failure.p >= 1 or (isinstance(job, Copy) and job.parent in vain):
                 vain.add(nth)
             elif job.goes is None:  # what goes with its copies is gone before the next run
                 points.append((stream.times_s[stream.times_s >= job.since_s], _usable_s(kind, job)))
-    return found
+    return of_lineage
 
 
 def _usable_s(kind: ResourceType, job: Stream | Copy) -> float:

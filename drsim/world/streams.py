@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from drsim.distributions import Distribution
 from drsim.draws import Key
-from drsim.laws.jobs import Failure, Work
+from drsim.laws.failures import Failure
+from drsim.laws.jobs import Work
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from drsim.app import work
 from tests.patience import PATIENCE_S
 
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work, "LONGEST_S", PATIENCE_S)
+    monkeypatch.setattr("drsim.app.questions.LONGEST_S", PATIENCE_S)

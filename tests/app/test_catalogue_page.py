@@ -10,6 +10,7 @@ from drsim.catalogue import load_catalogue
 from drsim.cli import main
 from drsim.report import catalogue_curves as curves
 from drsim.report import catalogue_tables as tables
+from drsim.report import price_tables
 from tests.app.visits import charts, opened, shown
 
 
@@ -73,8 +74,8 @@ def test_prices_can_be_searched_and_taken_along() -> None:
     app = opened("catalogue", **{"catalogue-section": "Prices"})
     assert not app.exception
     frame = app.dataframe[0].value
-    assert list(frame.columns) == list(tables.PRICES)
-    assert len(frame) == len(tables.prices())
+    assert list(frame.columns) == list(price_tables.PRICES)
+    assert len(frame) == len(price_tables.prices())
     assert "us-west-2 takes the prices of us-east-1" in shown(app)
     assert "Prices (CSV)" in {button.proto.label for button in app.get("download_button")}
 

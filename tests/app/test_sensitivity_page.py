@@ -15,7 +15,12 @@ DRILLS = "20"
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in shipped_scenarios() if name not in ("region-evacuation", "every-type")]
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.thorough] if name == "web-shop" else [])
+        for name in shipped_scenarios()
+        if name not in ("region-evacuation", "every-type")
+    ],
 )
 def test_page_draws_shipped_scenarios(name: str) -> None:
     """Each scenario has a finding, a chart, a table with basis, a file and the command."""

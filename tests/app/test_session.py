@@ -10,10 +10,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from drsim.app import session
+from drsim.app import drafts, session, uploads
+from drsim.app.drafts import FIRST
 from drsim.app.link import packed, unpacked
-from drsim.app.session import DEFAULT_DRILLS, FIRST
-from drsim.app.work import Limits
+from drsim.app.questions import Limits
+from drsim.app.session import DEFAULT_DRILLS
 from drsim.scenario import read_scenario
 from drsim.scenario.shipped import shipped, shipped_scenarios
 from tests.app.visits import DRILLS, button, opened, script, shown
@@ -99,7 +100,8 @@ def test_scenario_that_the_server_no_longer_has(monkeypatch: pytest.MonkeyPatch)
     """A shipped scenario that is deleted while it is shown gives way to another, which is said."""
     app = opened(scenario="periodic", drills=str(DRILLS))
     left = {name: path for name, path in shipped_scenarios().items() if name != "periodic"}
-    monkeypatch.setattr(session, "shipped_scenarios", lambda: left)
+    for module in (session, drafts):
+        monkeypatch.setattr(module, "shipped_scenarios", lambda: left)
     app.run()
     assert not app.exception
     assert "no longer has the scenario periodic" in app.warning[0].value
@@ -111,7 +113,7 @@ def test_uploaded_file_that_the_server_no_longer_has(tmp_path: Path) -> None:
     gone = script(
         tmp_path,
         "st.session_state.update({'scenario': 'mine', 'unread': True, 'upload': 'not a file any more'})",
-        "session._take_file()",
+        "uploads.take_file()",
         "st.text(st.session_state['warned'])",
     ).run()
     assert not gone.exception
@@ -120,7 +122,7 @@ def test_uploaded_file_that_the_server_no_longer_has(tmp_path: Path) -> None:
 
 def test_file_that_takes_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file is read in a worker process, within limits; beyond them it is refused with words, and all go on."""
-    monkeypatch.setattr(session, "READING", Limits(longest_s=0.01))
+    monkeypatch.setattr(uploads, "READING", Limits(longest_s=0.01))
     many = "".join(f"  - {{a{k}: [1, 2, 3]}}\n" for k in range(20_000))
     app = uploaded("hard.yaml", f"name: hard\napplications:\n{many}".encode())
     assert not app.exception
@@ -256,9 +258,9 @@ def test_replaced_text_is_what_all_pages_show(tmp_path: Path) -> None:
     app = script(
         tmp_path,
         "session.sidebar()",
-        "draft = session.chosen()",
+        "draft = drafts.chosen()",
         "if draft.source == 'periodic':",
-        "    session.replace(draft.text.replace('seed: 1', 'seed: 2'), 'Changed *it*.')",
+        "    drafts.replace(draft.text.replace('seed: 1', 'seed: 2'), 'Changed *it*.')",
         "st.text(f'{draft.source} {draft.scenario.seed}')",
     )
     app.query_params["scenario"] = "periodic"

@@ -21,7 +21,14 @@ def metrics(app: AppTest) -> dict[str, tuple[str, str]]:
     return {metric.label: (metric.value, metric.delta) for metric in app.metric}
 
 
-@pytest.mark.parametrize("name", [name for name in shipped_scenarios() if name != "region-evacuation"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.thorough] if name == "every-type" else [])
+        for name in shipped_scenarios()
+        if name != "region-evacuation"
+    ],
+)
 def test_page_draws_every_shipped_scenario(name: str) -> None:
     """Figures, curves and knobs of the first strategy; nothing is changed."""
     scenario = read_scenario(shipped_scenarios()[name].read_text(encoding="utf-8"))

@@ -21,9 +21,10 @@ import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from drsim.app import work, workers
+from drsim.app import workers
 from drsim.app.pool import Pool, WorkerEndedError
-from drsim.app.work import Ask, workshop
+from drsim.app.questions import Question, digest
+from drsim.app.workshop import AT_ONCE, WORKERS, workshop
 from tests.app.labour import count, fail_unsendably, held, modules, process, refuse, spin, unsendable
 from tests.app.visits import script
 from tests.patience import PATIENCE_S, until
@@ -31,13 +32,13 @@ from tests.patience import PATIENCE_S, until
 
 @pytest.fixture
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work, "_GRACE_S", 0.3)
+    monkeypatch.setattr("drsim.app.workshop._GRACE_S", 0.3)
 
 
 def test_equal_questions_are_answered_once(tmp_path: Path) -> None:
     """Whoever asks the same again gets the answer that is kept."""
     shop = workshop()
-    ask = Ask(count, (str(tmp_path),))
+    ask = Question(count, (str(tmp_path),))
     for _ in range(3):
         job = shop.join(ask)
         assert job.future.result(timeout=PATIENCE_S) == 1
@@ -49,7 +50,7 @@ def test_equal_questions_are_answered_once(tmp_path: Path) -> None:
 def test_workers_have_read_what_they_need() -> None:
     """Each is a copy of a process that has read catalogue and prices, so that no first visitor waits for it."""
     shop = workshop()
-    job = shop.join(Ask(modules, ("",)))
+    job = shop.join(Question(modules, ("",)))
     found = job.future.result(timeout=PATIENCE_S)
     shop.leave(job)
     assert "drsim.app.ready" in found
@@ -58,16 +59,16 @@ def test_workers_have_read_what_they_need() -> None:
 
 def test_the_key_is_all_that_goes_in() -> None:
     """Other arguments, another function, other content: another question."""
-    keys = [Ask(count, ("a",)), Ask(count, ("b",)), Ask(refuse, ("a",)), Ask(count, ("a",), ("x",))]
+    keys = [Question(count, ("a",)), Question(count, ("b",)), Question(refuse, ("a",)), Question(count, ("a",), ("x",))]
     assert len({ask.key for ask in keys}) == 4
-    assert Ask(count, ("a",), ("x",)).key == Ask(count, ("b",), ("x",)).key
+    assert Question(count, ("a",), ("x",)).key == Question(count, ("b",), ("x",)).key
 
 
 @pytest.mark.usefixtures("_quick")
 def test_work_that_nobody_waits_for_is_ended(tmp_path: Path) -> None:
     """When the last visitor has gone, the worker is free again after a moment."""
     shop = workshop()
-    job = shop.join(Ask(held, (str(tmp_path),)))
+    job = shop.join(Question(held, (str(tmp_path),)))
     assert until((tmp_path / "begun").exists)
     shop.leave(job)
     with pytest.raises(CancelledError):
@@ -77,15 +78,15 @@ def test_work_that_nobody_waits_for_is_ended(tmp_path: Path) -> None:
 
 def test_work_goes_on_while_one_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second visitor joins the work of the first, and keeps it alive; so does a page that is loaded again."""
-    monkeypatch.setattr(work, "_GRACE_S", 0.0)
+    monkeypatch.setattr("drsim.app.workshop._GRACE_S", 0.0)
     shop = workshop()
-    ask = Ask(held, (str(tmp_path),))
+    ask = Question(held, (str(tmp_path),))
     first, second = shop.join(ask), shop.join(ask)
     assert first is second
     shop.leave(first)
     assert until((tmp_path / "begun").exists)
     # whoever asks next ends what nobody waits for
-    other = shop.join(Ask(process, (str(tmp_path),)))
+    other = shop.join(Question(process, (str(tmp_path),)))
     assert other.future.result(timeout=PATIENCE_S)
     shop.leave(other)
     (tmp_path / "end").touch()
@@ -95,12 +96,12 @@ def test_work_goes_on_while_one_waits(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_abandoned_work_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What nobody waits for does not keep anybody waiting."""
-    monkeypatch.setattr(work, "_GRACE_S", PATIENCE_S)
+    monkeypatch.setattr("drsim.app.workshop._GRACE_S", PATIENCE_S)
     shop = workshop()
-    old = [shop.join(Ask(held, (str(tmp_path), k))) for k in range(work.WORKERS)]
+    old = [shop.join(Question(held, (str(tmp_path), k))) for k in range(WORKERS)]
     for job in old:
         shop.leave(job)
-    new = shop.join(Ask(count, (str(tmp_path),)))
+    new = shop.join(Question(count, (str(tmp_path),)))
     assert new.future.result(timeout=PATIENCE_S) == 1
     shop.leave(new)
     for job in old:
@@ -111,7 +112,7 @@ def test_abandoned_work_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_foreseen_work_goes_on_though_nobody_waits(tmp_path: Path) -> None:
     """What somebody is going to ask is answered when they do."""
     shop = workshop()
-    ask = Ask(count, (str(tmp_path),))
+    ask = Question(count, (str(tmp_path),))
     shop.foresee(ask)
     assert until(lambda: bool(shop.answer(ask.key)))
     assert ask.key not in shop.jobs
@@ -122,7 +123,7 @@ def test_work_under_way_is_there_when_asked_for(tmp_path: Path) -> None:
     shop = workshop()
     app = script(
         tmp_path,
-        "with work.under_way([work.Ask(held, (FOLDER,))]):",
+        "with work.under_way([Question(held, (FOLDER,))]):",
         "    from pathlib import Path",
         "    first = work.result_of(count, FOLDER, saying='a test')",
         "    until((Path(FOLDER) / 'begun').exists)",
@@ -134,8 +135,8 @@ def test_work_under_way_is_there_when_asked_for(tmp_path: Path) -> None:
     assert shop.begun == begun + 2
     other = tmp_path / "other"
     other.mkdir()
-    stopped = script(other, "with work.under_way([work.Ask(held, (FOLDER,))]):", "    st.text('on')")
-    stopped.session_state["work-stopped"] = work.digest([Ask(held, (str(other),))])
+    stopped = script(other, "with work.under_way([Question(held, (FOLDER,))]):", "    st.text('on')")
+    stopped.session_state["work-stopped"] = digest([Question(held, (str(other),))])
     assert stopped.run().text[0].value == "on"
     assert shop.begun == begun + 2
 
@@ -154,7 +155,7 @@ def test_work_goes_on_after_workers_were_killed(tmp_path: Path) -> None:
 def _workers(folder: Path) -> set[int]:
     """Return the processes that do what is asked."""
     shop = workshop()
-    jobs = [shop.join(Ask(process, (f"{folder}/{k}",))) for k in range(4 * work.WORKERS)]
+    jobs = [shop.join(Question(process, (f"{folder}/{k}",))) for k in range(4 * WORKERS)]
     found = {job.future.result(timeout=PATIENCE_S) for job in jobs}
     for job in jobs:
         shop.leave(job)
@@ -197,7 +198,7 @@ def test_a_pool_outlives_a_time_without_room_for_processes(error: Exception) -> 
 def test_what_cannot_be_sent_is_an_answer(what: Callable[..., object], tmp_path: Path) -> None:
     """An answer or an error that cannot be sent from process to process keeps nobody waiting."""
     shop = workshop()
-    job = shop.join(Ask(what, ()))
+    job = shop.join(Question(what, ()))
     assert job.future.exception(timeout=PATIENCE_S) is not None
     shop.leave(job)
     assert _workers(tmp_path)
@@ -206,18 +207,18 @@ def test_what_cannot_be_sent_is_an_answer(what: Callable[..., object], tmp_path:
 @pytest.mark.long
 def test_no_answer_is_lost_where_work_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages come and go, in the very moment in which their answers come, too: whoever stays gets an answer."""
-    monkeypatch.setattr(work, "_GRACE_S", 0.0)
+    monkeypatch.setattr("drsim.app.workshop._GRACE_S", 0.0)
     shop = workshop()
     unanswered = []
 
     def visitor(number: int) -> None:
         chance = random.Random(number)  # noqa: S311  # of a test
         for k in range(300):
-            job = shop.join(Ask(spin, (chance.choice([0.0, 0.001, 0.01]), (number, k))))
+            job = shop.join(Question(spin, (chance.choice([0.0, 0.001, 0.01]), (number, k))))
             # about as long as the work takes, which is what this is about
             time.sleep(0.012 * chance.random())
             shop.leave(job)
-        job = shop.join(Ask(spin, (0.0, (number, "last"))))
+        job = shop.join(Question(spin, (0.0, (number, "last"))))
         try:
             assert job.future.result(timeout=PATIENCE_S) == (number, "last")
         except FutureTimeoutError:
@@ -237,7 +238,7 @@ def test_an_answer_that_comes_at_once_is_forgotten_if_it_failed() -> None:
     """What has failed before anybody looked can be asked again."""
     shop = workshop()
     for _ in range(50):
-        job = shop.join(Ask(refuse, ("at once",)))
+        job = shop.join(Question(refuse, ("at once",)))
         assert job.future.exception(timeout=PATIENCE_S) is not None
         shop.leave(job)
         assert until(lambda: not shop.jobs)
@@ -245,11 +246,12 @@ def test_an_answer_that_comes_at_once_is_forgotten_if_it_failed() -> None:
 
 _SERVER = """
 import sys, time
-from drsim.app.work import workshop, Ask
+from drsim.app.workshop import workshop
+from drsim.app.questions import Question
 from tests.app.labour import process
 if __name__ == "__main__":
     shop = workshop()
-    found = {shop.join(Ask(process, (str(k),))).future.result() for k in range(20)}
+    found = {shop.join(Question(process, (str(k),))).future.result() for k in range(20)}
     print(*found, flush=True)
     time.sleep(600)
 """
@@ -283,7 +285,7 @@ def test_a_refusal_is_said_and_not_kept(tmp_path: Path) -> None:
 
 def test_work_too_long_is_ended_and_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Work has a longest time, after which the page says what to do."""
-    monkeypatch.setattr(work, "LONGEST_S", 0.5)
+    monkeypatch.setattr("drsim.app.questions.LONGEST_S", 0.5)
     app = script(tmp_path, "work.result_of(held, FOLDER, saying='a test')").run()
     assert not app.exception
     assert "takes longer than 0\\.5 s" in app.warning[0].value
@@ -293,7 +295,7 @@ def test_work_too_long_is_ended_and_said(monkeypatch: pytest.MonkeyPatch, tmp_pa
 def test_stop_keeps_nothing_and_offers_to_start_again(tmp_path: Path) -> None:
     """After Stop the page says so and can start again."""
     app = script(tmp_path, "st.text(str(work.result_of(count, FOLDER, saying='a test')))")
-    app.session_state["work-stopped"] = work.digest([Ask(count, (str(tmp_path),))])
+    app.session_state["work-stopped"] = digest([Question(count, (str(tmp_path),))])
     app.run()
     assert "Stopped" in app.info[0].value
     assert not app.text
@@ -306,7 +308,7 @@ def _staged(folder: Path, question: str) -> AppTest:
     return script(
         folder,
         "work.forget_the_rest()",
-        f"full = [work.Ask({question})]",
+        f"full = [Question({question})]",
         "answer = work.staged(full, lambda: 'full', lambda: 'first', lambda _: False, saying='a test')",
         "st.text(f'{answer[0]} {answer[1]}')",
         "work.wait_for_the_rest()",
@@ -315,12 +317,12 @@ def _staged(folder: Path, question: str) -> AppTest:
 
 def test_work_can_have_less_memory_than_its_worker(tmp_path: Path) -> None:
     """A file is read with less memory than other work has; the next work in the same process has all again."""
-    less = "limits=work.Limits(memory_bytes=2**28), otherwise=lambda why: why"
+    less = "limits=Limits(memory_bytes=2**28), otherwise=lambda why: why"
     app = script(tmp_path, f"st.text(work.result_of(fill, 2**29, saying='a test', {less}))").run()
     assert not app.exception
     assert "more memory than the app has" in app.text[0].value
-    sizes = [2**29 + k for k in range(2 * work.WORKERS)]
-    every = f"[work.Ask(fill, (size,)) for size in {sizes}]"
+    sizes = [2**29 + k for k in range(2 * WORKERS)]
+    every = f"[Question(fill, (size,)) for size in {sizes}]"
     again = script(tmp_path, f"st.text(work.results_of({every}, saying='a test') == {sizes})").run()
     assert again.text[0].value == "True"
 
@@ -347,7 +349,7 @@ def test_a_first_answer_stays_where_there_is_no_full_one(tmp_path: Path) -> None
 def test_a_first_answer_stays_where_the_full_one_is_stopped(tmp_path: Path) -> None:
     """After Stop the first answer stays, and the full one can be had after all."""
     app = _staged(tmp_path, "count, (FOLDER,)")
-    app.session_state["work-stopped"] = work.digest([Ask(count, (str(tmp_path),))])
+    app.session_state["work-stopped"] = digest([Question(count, (str(tmp_path),))])
     app.run()
     assert app.text[0].value == "first False"
     assert app.info[0].value.startswith("Stopped: a test.")
@@ -358,15 +360,15 @@ def test_a_first_answer_stays_where_the_full_one_is_stopped(tmp_path: Path) -> N
 
 def test_a_long_study_leaves_a_worker_for_others(tmp_path: Path) -> None:
     """A page that asks for very much keeps all workers busy but one."""
-    many = "[work.Ask(held, (FOLDER, k)) for k in range(2 * work.WORKERS)]"
+    many = "[Question(held, (FOLDER, k)) for k in range(2 * WORKERS)]"
     app = script(tmp_path, f"work.results_of({many}, saying='a test')")
     study = threading.Thread(target=app.run)
     study.start()
     try:
         assert until((tmp_path / "begun").exists)
         shop = workshop()
-        assert until(lambda: len(shop.jobs) == work.AT_ONCE)
-        job = shop.join(Ask(count, (str(tmp_path),)))
+        assert until(lambda: len(shop.jobs) == AT_ONCE)
+        job = shop.join(Question(count, (str(tmp_path),)))
         assert job.future.result(timeout=PATIENCE_S) == 1
         shop.leave(job)
         assert not (tmp_path / "ended").exists()
@@ -379,7 +381,7 @@ def test_a_long_study_leaves_a_worker_for_others(tmp_path: Path) -> None:
 
 def test_a_worker_has_so_much_memory_and_no_more(tmp_path: Path) -> None:
     """Work that would take all memory of the server ends with words, and the worker goes on."""
-    app = script(tmp_path, "work.result_of(fill, work.MEMORY_BYTES, saying='a test')").run()
+    app = script(tmp_path, "work.result_of(fill, MEMORY_BYTES, saying='a test')").run()
     assert not app.exception
     assert "more memory" in app.warning[0].value
     assert script(tmp_path, "st.text(str(work.result_of(fill, 1000, saying='a test')))").run().text[0].value == "1000"

@@ -36,10 +36,11 @@ def script(folder: Path, *lines: str) -> AppTest:
 
     Args:
         folder: for the page's file.
-        lines: of the page, which knows `st`, `work`, `FOLDER` and the work of `tests.app.labour`.
+        lines: of the page, which knows `st`, modules of the app, `FOLDER` and the work of `tests.app.labour`.
     """
     head = (
-        "import streamlit as st\nfrom drsim.app import session, show, work\n"
+        "import streamlit as st\nfrom drsim.app import drafts, session, show, uploads, work\n"
+        "from drsim.app.questions import MEMORY_BYTES, Limits, Question\nfrom drsim.app.workshop import WORKERS\n"
         "from tests.app.labour import count, die, fill, held, refuse\n"
         "from tests.patience import until\n"
     )
@@ -51,7 +52,7 @@ def script(folder: Path, *lines: str) -> AppTest:
 
 def button(app: AppTest, label: str) -> Button:
     """Return the button with this label."""
-    return next(found for found in app.button if found.label == label)
+    return next(element for element in app.button if element.label == label)
 
 
 def shown(app: AppTest) -> str:

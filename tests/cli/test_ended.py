@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pandas as pd
@@ -85,14 +86,14 @@ class Started:
 
     def living(self) -> list[psutil.Process]:
         """Return the processes that are there, orphans too."""
-        found = []
+        living = []
         for process in psutil.process_iter():
             try:
                 if process.status() != psutil.STATUS_ZOMBIE and process.environ().get("DRSIM_MARK") == self.mark:
-                    found.append(process)
+                    living.append(process)
             except psutil.Error:
                 continue
-        return found
+        return living
 
     def has_workers(self) -> bool:
         """Wait for two workers; False where it came to its end before."""
@@ -136,8 +137,14 @@ def hold_whole(scenario: Path, out: Path) -> None:
     assert sorted(path.name for path in out.parent.iterdir()) == sorted([scenario.name, out.name])
 
 
-@pytest.mark.parametrize("number", STATUS)
-@pytest.mark.parametrize("is_new", [True, False])
+@pytest.mark.parametrize(
+    ("number", "is_new"),
+    [
+        *((number, True) for number in STATUS),
+        (signal.SIGTERM, False),
+        *(pytest.param(n, False, marks=pytest.mark.thorough) for n in (signal.SIGINT, signal.SIGKILL)),
+    ],
+)
 def test_a_run_that_is_ended_leaves_nothing(
     scenario: Path,
     tmp_path: Path,
@@ -188,9 +195,21 @@ COMMANDS = [
 ]
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
-@pytest.mark.parametrize("number", STATUS)
+def _endings() -> list[Any]:
+    """Return each command with each signal, all but one signal a command for the thorough."""
+    shortly = set(zip((words[0] for words in COMMANDS), STATUS, strict=True))
+    return [
+        pytest.param(
+            *(words, number),
+            id=f"{words[0]}-{number.name}",
+            marks=[] if (words[0], number) in shortly else [pytest.mark.thorough],
+        )
+        for words in COMMANDS
+        for number in STATUS
+    ]
+
+
+@pytest.mark.parametrize(("words", "number"), _endings())
 def test_no_command_leaves_workers(scenario: Path, tmp_path: Path, words: list[str], number: signal.Signals) -> None:
     """What holds of `run` holds of the others that have workers."""
     scenario.write_text(SCENARIO.replace("drills: 1500", "drills: 5000000"), encoding="utf-8")
@@ -250,7 +269,13 @@ def test_a_signal_is_not_lost_where_no_exception_is_expected(then: str, more: st
 FULL = ["error: standard output cannot be written: No space left on device"]
 
 
-@pytest.mark.parametrize("words", ["schema", "catalogue", "new x", "check one.yaml", "run one.yaml --drills 5"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("schema", "run one.yaml --drills 5"),
+        *(pytest.param(words, marks=pytest.mark.thorough) for words in ("catalogue", "new x", "check one.yaml")),
+    ],
+)
 def test_full_output_is_one_line(scenario: Path, words: str) -> None:
     """Where standard output takes no more the status is 2, and one line says so."""
     assert messages(f"drsim {words} > /dev/full", scenario.parent) == (2, FULL)
@@ -287,8 +312,11 @@ def test_full_messages_are_told_elsewhere(scenario: Path, tmp_path: Path) -> Non
 def test_no_room_for_the_result_leaves_nothing(scenario: Path, tmp_path: Path) -> None:
     """Where a file may not grow as large as it has to, one line says which folder and why, and nothing is left."""
     words = ["run", str(scenario), "--drills", "20000", "--out", str(tmp_path / "a" / "out")]
+    # what is covered would have to be written, too
+    unmeasured = {key: value for key, value in os.environ.items() if not key.startswith("COVERAGE_")}
     done = subprocess.run(
         [sys.executable, "-m", "drsim", *words],
+        env=unmeasured,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
         capture_output=True,
         text=True,

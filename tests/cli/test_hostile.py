@@ -154,7 +154,8 @@ def test_names_that_pretend_to_be_code_are_names(tmp_path: Path, capsys: pytest.
     [
         (["run", "web-shop", "--seed", "-1"], "'-1' is out of range: a seed is 0 to 2^63 - 1"),
         (["run", "web-shop", "--drills", "0"], "1 to 10,000,000"),
-        (["run", "web-shop", "--drills", "1e3"], "no whole number"),
+        (["run", "web-shop", "--drills", "1.5"], "no whole number"),
+        (["run", "web-shop", "--drills", "1e999999999"], "1 to 10,000,000"),
         (["run", "web-shop", "--drills=-+5"], "no whole number"),
         (["run", "web-shop", "--drills", "２０"], "FULLWIDTH DIGIT TWO where '2' belongs: write 20"),
         (["run", "web-shop", "--workers", "9" * 5000], "1 to 256"),

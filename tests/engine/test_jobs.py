@@ -70,6 +70,18 @@ def test_a_completion_window_aborts() -> None:
     assert lost(parts, 250, "ab") == [-1, 7]
 
 
+FSX = ("FSx-for-Lustre", "FSx-for-NetApp-ONTAP", "FSx-for-OpenZFS", "FSx-for-Windows-File-Server")
+
+
+def test_fsx_heeds_no_completion_window() -> None:
+    """AWS Backup ignores the completion window of an FSx file system: its backup of 5 h leaves a point all the same."""
+    late = {"backup_duration": "5 h"}
+    rules = [rule(more="completion_window: 3 h")]
+    for kind in FSX:
+        parts: Parts = {"resources": f"{{a: {{type: {kind}, size: 1 GB}}}}", "rules": rules, "overrides": late}
+        assert lost({**parts, "disruption": EVERYTHING}, 250, "a") == [10]
+
+
 def test_slots_go_by_moment_queued() -> None:
     """A job queued a minute before two others, though written last, goes first; those go as written."""
     parts: Parts = {

@@ -285,6 +285,17 @@ def test_waiting_first() -> None:
     assert told(struck(world(**parts), [245])) == [("restore", 5, 3)]
 
 
+def test_waiting_first_for_a_service() -> None:
+    """An outage of one service is waited for like that of a Region, the loss of a resource is not."""
+    parts: Parts = {"rules": COPIED, "overrides": {"restore_duration": "1 h"}, "app": "act_after: 2 h"}
+    parts["disruption"] = "{kind: service-outage, service: RDS, duration: 150 min}"
+    assert told(struck(world(**parts), [245])) == [("ride-out", 0, 2.5)]
+    parts["disruption"] = "{kind: service-outage, service: RDS, duration: 9 h}"
+    assert told(struck(world(**parts), [245])) == [("restore", 5, 3)]
+    parts["disruption"] = "{kind: resource-loss}"
+    assert told(struck(world(**parts), [245])) == [("restore", 5, 1)]
+
+
 @pytest.mark.parametrize(
     ("impairs", "resource", "how"),
     [

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from drsim.distributions import Constant, Distribution, Empirical, Exponential, Lognormal, Uniform
-from drsim.laws.jobs import Work, p_at_most
+from drsim.laws.jobs import Work
+from drsim.laws.sampling import p_at_most
 
 NO_KEYS = (0, 1, 2)
 ZERO = Constant(0.0)

@@ -12,19 +12,18 @@ from numpy.typing import NDArray
 
 from drsim.laws.cost import (
     billed_bytes,
-    changed_bytes,
     cheapest_interval,
     continuous_bytes,
-    copied_bytes_per_month,
     expected_yearly_loss,
     mean_points,
-    mean_stored,
     stored_by_stream,
     stored_bytes,
     yearly_cost,
 )
+from drsim.laws.increments import changed_bytes
 from drsim.laws.staying import Stream
 from drsim.units import DAY_S, GIB, HOUR_S, MONTH_S
+from tests.amounts import mean_stored, moved_per_month
 from tests.examples import examples
 
 Floats = NDArray[np.float64]
@@ -57,7 +56,9 @@ def test_changed_bytes_compound_over_days() -> None:
     assert changed_bytes(100.0, 0.2, DAY_S) == pytest.approx(20)
     assert changed_bytes(100.0, 0.2, 2 * DAY_S) == pytest.approx(20 + 0.2 * 80)
     gaps = np.array([0.0, DAY_S, math.inf])
-    assert changed_bytes(100.0, np.array([0.0, 0.5, 0.0]), gaps) == pytest.approx([0, 50, 100])
+    assert changed_bytes(100.0, 0.5, gaps) == pytest.approx([0, 50, 100])
+    assert changed_bytes(100.0, 0.0, gaps) == pytest.approx([0, 0, 100])
+    assert changed_bytes(np.array([100.0, 200.0]), 0.5, DAY_S) == pytest.approx([50, 100])
     assert changed_bytes(100.0, 1.0, gaps) == pytest.approx([0, 100, 100])
 
 
@@ -73,7 +74,7 @@ def test_worked_example_of_ebs_and_rds() -> None:
     """35 daily snapshots of 400 GB changing 8 GB store 672 GB, and their copies move 243 GB a month."""
     ebs = every(DAY_S, 35 * DAY_S)
     assert mean_stored([ebs], YEAR, 400, 0.02, incremental=True).total * 0.05 == pytest.approx(33.60)
-    moved = copied_bytes_per_month([ebs], YEAR, 400, 0.02, incremental=True)
+    moved = moved_per_month([ebs], YEAR, 400, 0.02, incremental=True)
     assert moved * 0.02 == pytest.approx(4.87, abs=0.005)
     rds = mean_stored([every(DAY_S, 7 * DAY_S)], YEAR, 300, 0.02, incremental=True).total
     assert rds == pytest.approx(336)
@@ -252,24 +253,24 @@ def test_retention_no_longer_than_the_gap_is_full_each_time() -> None:
     """A retention that ends before the next capture leaves no base: every point and every copy is full."""
     short = every(DAY_S, DAY_S)
     assert mean_stored([short], YEAR, 1000, 0.02, incremental=True).total == pytest.approx(1000)
-    assert copied_bytes_per_month([short], YEAR, 1000, 0.02, incremental=True) == pytest.approx(1000 * MONTH_S / DAY_S)
+    assert moved_per_month([short], YEAR, 1000, 0.02, incremental=True) == pytest.approx(1000 * MONTH_S / DAY_S)
 
 
 def test_copies_of_two_actions_build_on_each_other() -> None:
     """A weekly copy action beside a daily one to the same vault moves nothing more at the moments they share."""
     daily, weekly = every(DAY_S, 30 * DAY_S), every(7 * DAY_S, 90 * DAY_S)
     window = (400 * DAY_S, 750 * DAY_S)
-    one = copied_bytes_per_month([daily], window, 1000, 0.02, incremental=True)
-    two = copied_bytes_per_month([daily, weekly], window, 1000, 0.02, incremental=True)
+    one = moved_per_month([daily], window, 1000, 0.02, incremental=True)
+    two = moved_per_month([daily, weekly], window, 1000, 0.02, incremental=True)
     assert two == pytest.approx(one)
-    full = copied_bytes_per_month([daily, weekly], window, 1000, 0.02, incremental=False)
+    full = moved_per_month([daily, weekly], window, 1000, 0.02, incremental=False)
     assert full == pytest.approx(1000 * (350 + 50) * MONTH_S / (350 * DAY_S))
 
 
 def test_first_copy_is_full() -> None:
     """The first copy to a place moves everything, the next only what changed."""
     stream = Stream(np.array([0.0, DAY_S]), math.inf)
-    moved = copied_bytes_per_month([stream], (0.0, MONTH_S), 1000, 0.02, incremental=True)
+    moved = moved_per_month([stream], (0.0, MONTH_S), 1000, 0.02, incremental=True)
     assert moved == pytest.approx(1020)
 
 

@@ -56,8 +56,8 @@ class Pool:
 DRILLS = 2000
 POOLS = [
     pytest.param(Pool(6, 1, 9, 32, 100, 28.357, 0.0350), id="68 %"),
-    pytest.param(Pool(6, 1, 19, 55, 150, 35.48, 0.0279), id="62 %"),
-    pytest.param(Pool(24, 5, 29, 280, 500, 145.55, 0.0611), id="59 %"),
+    pytest.param(Pool(6, 1, 19, 55, 150, 35.48, 0.0279), id="62 %", marks=pytest.mark.thorough),
+    pytest.param(Pool(24, 5, 29, 280, 500, 145.55, 0.0611), id="59 %", marks=pytest.mark.long),
 ]
 
 

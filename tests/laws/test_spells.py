@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from drsim import draws
-from drsim.distributions import Distribution, Exponential, Lognormal, Uniform
-from drsim.laws.jobs import Failure
+from drsim.distributions import Constant, Distribution, Exponential, Lognormal, Uniform
+from drsim.laws.failures import Failure
 
 DAY = 86400.0
 KEY = draws.key(7, "shop.orders", "failure")
@@ -37,11 +39,27 @@ def test_no_spell_in_reach_is_missed(lasts: Distribution) -> None:
     """Looking only as far back as the longest spell reaches finds what looking at every cell finds."""
     failure = Failure(0.3, lasts, KEY)
     run, day = np.arange(4)[:, None], np.arange(-5, 200, 17)[None, :]
-    found = failure.failed(run, day, day * DAY)
-    for r, d in np.ndindex(found.shape):
-        assert found[r, d] == covered(failure, r, float(day[0, d]) * DAY)
-    assert 0 < found.mean() < 1
+    fails = failure.failed(run, day, day * DAY)
+    for r, d in np.ndindex(fails.shape):
+        assert fails[r, d] == covered(failure, r, float(day[0, d]) * DAY)
+    assert 0 < fails.mean() < 1
     # one by one they are what they are where all runs meet all moments
     runs, days = np.broadcast_arrays(run, day)
     alone = failure.failed(runs.ravel(), days.ravel(), days.ravel() * DAY)
-    assert np.array_equal(alone, found.ravel())
+    assert np.array_equal(alone, fails.ravel())
+
+
+def test_spells_cover_a_share_p_of_the_time() -> None:
+    """Spells that arrive at a rate of -ln(1 - p) / E[lasts] cover p of all moments, within five standard errors."""
+    p, runs, moments = 0.5, 2000, 10
+    failure = Failure(p, Uniform(1 * DAY, 3 * DAY), KEY)
+    # further apart than any spell lasts, so that each is independent of the others
+    moment_s = 4 * DAY * np.arange(1, moments + 1)
+    share = failure.failed(np.arange(runs)[:, None], np.arange(moments), moment_s).mean()
+    assert share == pytest.approx(p, abs=5 * math.sqrt(p * (1 - p) / (runs * moments)))
+
+
+def test_a_job_that_follows_one_that_was_spared() -> None:
+    """With spells of two days sqrt(1 - p) are spared again a day later, and 1 - p after two days and more."""
+    failure = Failure(0.75, Constant(2 * DAY), KEY)
+    assert failure.p_spared_again([0, 1 * DAY, 2 * DAY, 9 * DAY]) == pytest.approx([1, 0.5, 0.25, 0.25])

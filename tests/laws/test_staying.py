@@ -9,10 +9,11 @@ import pytest
 from numpy.typing import NDArray
 
 from drsim.distributions import Constant, Distribution, Exponential
-from drsim.laws.cost import copied_by_stream, mean_points, mean_stored, stored_by_stream
-from drsim.laws.jobs import Failure, failed_all
+from drsim.laws.cost import copied_by_stream, mean_points, stored_by_stream
+from drsim.laws.failures import Failure, failed_all
 from drsim.laws.staying import Leaving, Stream
 from drsim.units import DAY_S, HOUR_S
+from tests.amounts import mean_stored
 
 Floats = NDArray[np.float64]
 

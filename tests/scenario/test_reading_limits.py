@@ -10,7 +10,8 @@ import pytest
 from drsim.errors import Problem
 from drsim.scenario import check_scenario, check_text
 from drsim.scenario.shape import MOST_ALIKE, MOST_UNKNOWN
-from drsim.scenario.source import MAX_BYTES, MAX_NODES
+from drsim.scenario.source import MAX_BYTES
+from drsim.scenario.yaml_events import MAX_NODES
 from drsim.text import unprintable
 
 SMALL = """

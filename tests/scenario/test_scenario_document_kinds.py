@@ -11,7 +11,7 @@ import pytest
 from drsim.errors import Problem
 from drsim.scenario import Scenario, check_text, dump_scenario, read_scenario
 from drsim.scenario.document_kinds import kind_of_text
-from drsim.scenario.source import Plain
+from drsim.scenario.nodes import Plain
 from drsim.scenario.starter import text_from_plan
 
 ESTATE = """

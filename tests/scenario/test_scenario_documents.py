@@ -9,7 +9,7 @@ import pytest
 
 from drsim.errors import Problem
 from drsim.scenario import Lifecycle, Rule, Scenario, check_text, dump_scenario, read_scenario
-from drsim.scenario.source import Plain
+from drsim.scenario.nodes import Plain
 from drsim.units import DAY_S, HOUR_S, MINUTE_S
 
 PLANS = Path(__file__).parents[1] / "data" / "plans"

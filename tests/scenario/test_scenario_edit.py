@@ -10,8 +10,9 @@ from hypothesis import strategies as some
 
 from drsim.scenario import check_text
 from drsim.scenario.edit import Put, Remove, Rename, changed, edited, free_name, quick_text
+from drsim.scenario.nodes import Plain, plain
 from drsim.scenario.shipped import shipped_scenarios
-from drsim.scenario.source import Plain, plain, read_yaml
+from drsim.scenario.yaml_text import read_yaml
 from tests.examples import examples
 
 SHOP = shipped_scenarios()["web-shop"].read_text(encoding="utf-8")

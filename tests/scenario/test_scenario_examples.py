@@ -12,8 +12,10 @@ import pytest
 from drsim.errors import Edit, Problem
 from drsim.scenario import check_scenario, check_text
 from drsim.scenario.edit import as_changes, edited
+from drsim.scenario.nodes import Plain, plain
 from drsim.scenario.registry import ERRORS, WARNINGS
-from drsim.scenario.source import MAX_BYTES, Plain, plain, read_yaml
+from drsim.scenario.source import MAX_BYTES
+from drsim.scenario.yaml_text import read_yaml
 from drsim.study.notices import NOTICES, notices
 
 TESTS = Path(__file__).parents[1]

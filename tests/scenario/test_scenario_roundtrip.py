@@ -23,9 +23,10 @@ from drsim.distributions import (
 )
 from drsim.ranges import QUANTITIES
 from drsim.scenario import Rule, check_text, dump_scenario, load_scenario, read_scenario, scenario_data, scenario_schema
+from drsim.scenario.nodes import Plain, plain
 from drsim.scenario.quantities import READERS
-from drsim.scenario.source import Plain, plain, read_yaml
 from drsim.scenario.writing import UNITS, write_distribution, write_quantity
+from drsim.scenario.yaml_text import read_yaml
 from drsim.text import unprintable
 from tests.examples import examples
 

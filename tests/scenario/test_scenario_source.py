@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drsim.scenario.source import Plain, Refused, decode, place, plain, read_yaml
+from drsim.scenario.nodes import Plain, Refused, place, plain
+from drsim.scenario.source import decode
+from drsim.scenario.yaml_text import read_yaml
 
 
 def read(text: str) -> Plain:

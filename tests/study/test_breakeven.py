@@ -10,19 +10,10 @@ from functools import cache
 import pandas as pd
 import pytest
 
-from drsim.report.cost_tables import (
-    application_bills,
-    bill_overview,
-    bill_table,
-    break_even_table,
-    cheapest_finding,
-    pays_off,
-    recovery_table,
-    resource_bills,
-    usd,
-    year_table,
-    yearly_losses,
-)
+from drsim.report.bills import application_bills, bill_overview, bill_table, resource_bills
+from drsim.report.breakeven import break_even_table, cheapest_finding, pays_off
+from drsim.report.losses import recovery_table, year_table, yearly_losses
+from drsim.report.money import usd
 from drsim.report.vega.cost import bill_chart, bill_parts, break_even_chart, crossing_rows, reach_usd_per_h, year_chart
 from drsim.report.vega.style import to_svg
 from drsim.scenario import load_scenario
@@ -82,8 +73,13 @@ def test_both_cost_the_same_at_the_break_even() -> None:
 def frames(**more: object) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return costs and events of two strategies under one disruption with rate 0.5 a year."""
     costs = pd.DataFrame(
-        {"strategy": ["a", "b"], "line": "total", "usd_per_month": [100.0, 300.0], "basis": ["", "without: x of y"]}
-    )
+        [
+            ("a", "total", 100.0, "the sum of the lines above", math.nan),
+            ("b", "x", math.nan, "", 1.0),
+            ("b", "total", 300.0, "without: x of y", math.nan),
+        ],
+        columns=["strategy", "line", "usd_per_month", "basis", "quantity"],
+    ).assign(subject="shop", place="", unit="GiB")
     rows: list[tuple[object, ...]] = []
     for strategy, hours, lost in (("a", 10.0, 0.2), ("b", 2.0, 0.0)):
         for line, quantity, price in (

@@ -9,9 +9,11 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from drsim.changes import registry
 from drsim.changes.inputs import read_inputs
 from drsim.changes.knob import NONE, Knob, Target
 from drsim.changes.knobs import knobs
+from drsim.changes.limits import SLOTS
 from drsim.changes.model import Change, Group, ScenarioChange, WorldChange
 from drsim.changes.reach import Studied
 from drsim.changes.registry import CHANGES
@@ -20,7 +22,9 @@ from drsim.changes.remedies import remedies
 from drsim.changes.variants import applied, varied
 from drsim.engine.fingerprint import fingerprint
 from drsim.scenario import Scenario, load_scenario, read_scenario
+from drsim.scenario.nodes import plain
 from drsim.scenario.shipped import shipped_scenarios
+from drsim.scenario.yaml_text import read_yaml
 from drsim.study.explain import investigate
 from drsim.world import World, build_world
 
@@ -108,8 +112,6 @@ def chosen() -> dict[str, set[str]]:
 
 def test_each_change_is_registered_once() -> None:
     """No two changes have one id, each is called after its group, and each says what it changes."""
-    from drsim.changes import registry
-
     listed = [change for room in registry._ROOMS for change in room]
     assert len(listed) == len(CHANGES) == len({id(change) for change in listed})
     for change in listed:
@@ -163,8 +165,6 @@ def test_each_knob_changes_the_scenario_that_its_text_says(name: str) -> None:
 
 def _read(text: str) -> Scenario:
     """Return the scenario of a text, whatever AWS says of it."""
-    from drsim.scenario.source import plain, read_yaml
-
     return Scenario.model_validate(plain(read_yaml(text, "scenario")[0]))
 
 
@@ -210,11 +210,9 @@ def test_edits_share_what_they_leave_alone() -> None:
 
 def test_slots_of_limits_are_found_by_name() -> None:
     """A world in which nobody asks for the limit stays the very same; with it, members are grouped anew."""
-    from drsim.changes.limits import SLOTS
-
     compiled = world("ransomware", next(iter(shipped("ransomware").strategies)))
     assert SLOTS.edit({"nobody's": 1})(compiled) is compiled
-    shared = next(limit for limit in compiled.limits if not limit.own)
+    shared = next(limit for limit in compiled.limits if not limit.is_of_resource)
     changed = SLOTS.edit({shared.name: 1})(compiled)
     slots = [limit.slots for limit in changed.limits]
     assert slots[compiled.limits.index(shared)] == 1

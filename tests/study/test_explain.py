@@ -11,7 +11,8 @@ from drsim.engine import run_drills
 from drsim.engine.exposure import exposure
 from drsim.report.story import tell
 from drsim.report.timeline import WAIT, timeline
-from drsim.report.vega.incident import past_chart, recovery_chart
+from drsim.report.vega.past import past_chart
+from drsim.report.vega.recovery import recovery_chart
 from drsim.study.choice import unit_of
 from drsim.study.dealing import dealt
 from drsim.study.explain import Incident, investigate

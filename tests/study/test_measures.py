@@ -11,11 +11,13 @@ import pytest
 
 from drsim.cli import main
 from drsim.report.charts import exceedance_chart as figure_of_curves
+from drsim.report.comparison import comparison, percentile_table
 from drsim.report.findings import findings, objectives_in_words
 from drsim.report.html import html_report
-from drsim.report.tables import comparison, percentile_table
 from drsim.report.vega import style
-from drsim.report.vega.compare import ALL, attainment_rows, cost_scatter, exceedance_chart, objective_chart
+from drsim.report.vega.exceedance import exceedance_chart
+from drsim.report.vega.frontier import cost_scatter
+from drsim.report.vega.objectives import ALL, attainment_rows, objective_chart
 from drsim.report.whatif import change_table, figures
 from drsim.scenario import Scenario, read_scenario
 from drsim.study.drills import run

@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drsim.engine.exposure import Exposure
+from drsim.engine.incidents import AFFECTED_STATES
 from drsim.errors import InputError
 from drsim.scenario import Application, read_scenario
 from drsim.study.dealing import dealt, dependent
 from drsim.study.statistics import probability_interval
-from drsim.study.summary import COLUMNS, DEPENDENCY_COLUMNS, QUANTILES, STATES, drill_at, state_at, summarise
+from drsim.study.summary import COLUMNS, DEPENDENCY_COLUMNS, QUANTILES, drill_at, state_at, summarise
 from drsim.study.verdicts import FAIL_ON, UNMET, VERDICTS, drills_to_decide, verdict
 from tests.examples import examples
 
@@ -167,7 +168,7 @@ def test_cells_and_words_say_the_same(recovered: int, unrecoverable: int, unprot
         word = word_at(found, name)
         assert math.isnan(found[f"data_loss_s_{name}"]) == (word != "recovered")
         assert word == (words[math.ceil(q * (len(words) - 1) - 1e-9)] if words else "unaffected")
-        assert word in (*STATES, "unaffected")
+        assert word in (*AFFECTED_STATES, "unaffected")
 
 
 def test_percentiles_interpolate_linearly() -> None:

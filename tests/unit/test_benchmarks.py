@@ -51,6 +51,7 @@ def test_the_clocks_are_timed_at_tiny_sizes(capsys: pytest.CaptureFixture[str]) 
     assert status == int("BROKEN" in verdicts)
 
 
+@pytest.mark.thorough
 def test_the_bank_is_timed_with_few_drills(capsys: pytest.CaptureFixture[str]) -> None:
     """The whole and the longest silence are told and judged."""
     status = bench.main(["--only", "bank", "--scale", "0.002"])

@@ -12,6 +12,7 @@ import pytest
 from drsim.catalogue import BASES, PARAMETERS, SEED_ERRORS, load_catalogue
 from drsim.cli import main
 from drsim.distributions import Constant, Distribution, Lognormal, Uniform
+from drsim.report import capability_tables, price_tables
 from drsim.report import catalogue_curves as curves
 from drsim.report import catalogue_tables as tables
 from drsim.report import catalogue_words as in_words
@@ -22,17 +23,17 @@ TYPES = list(load_catalogue().types)
 
 def test_capabilities_have_marks_and_words() -> None:
     """A cell reads the same without its mark, and without its word."""
-    table = tables.capabilities(date(2023, 3, 1), words=True)
+    table = capability_tables.capabilities(date(2023, 3, 1), words=True)
     cells = {cell for row in table.rows for cell in row[1:]}
     assert cells <= {"✓ yes", "– no", "? unknown"}
     assert {"✓ yes", "– no"} <= cells
     assert any("AWS's own table of these days is wrong" in note for note in table.notes)
-    assert not any("is wrong" in note for note in tables.capabilities(date(2026, 1, 1)).notes)
+    assert not any("is wrong" in note for note in capability_tables.capabilities(date(2026, 1, 1)).notes)
 
 
 def test_capabilities_follow_the_day() -> None:
     """A type has a row from the day on which AWS began to support it."""
-    before, after = (tables.capabilities(date.fromisoformat(day)) for day in ("2023-01-23", "2026-06-01"))
+    before, after = (capability_tables.capabilities(date.fromisoformat(day)) for day in ("2023-01-23", "2026-06-01"))
     names = [{row[0] for row in table.rows} for table in (before, after)]
     assert names[0] < names[1]
     assert "SAP HANA on EC2" in names[1] - names[0]
@@ -40,7 +41,7 @@ def test_capabilities_follow_the_day() -> None:
 
 def test_errors_of_the_old_table_are_all_shown() -> None:
     """Every known error has a row with the evidence."""
-    table = tables.errors_table()
+    table = capability_tables.errors_table()
     assert len(table.rows) == len(SEED_ERRORS)
     assert all(len(row[-1]) > 20 for row in table.rows)
 
@@ -48,11 +49,11 @@ def test_errors_of_the_old_table_are_all_shown() -> None:
 def test_capabilities_of_a_type_say_since_when_and_who_says_so() -> None:
     """A capability that came has its day and its source."""
     found = load_catalogue().types["RDS"]
-    rows = {row[0]: row for row in tables.able_table(found, date(2026, 1, 1)).rows}
+    rows = {row[0]: row for row in capability_tables.able_table(found, date(2026, 1, 1)).rows}
     once = in_words.CAPABILITIES["single-action-copy"]
     assert rows[once][1:4] == ("✓ yes", "2025-10-23", "documented")
     assert "ab-history" in rows[once][4]
-    earlier = {row[0]: row for row in tables.able_table(found, date(2024, 1, 1)).rows}
+    earlier = {row[0]: row for row in capability_tables.able_table(found, date(2024, 1, 1)).rows}
     assert earlier[once][1:3] == ("– no", "before 2023")
 
 
@@ -121,15 +122,15 @@ def test_pages_say_what_a_rate_counts(kind: str, unit: str) -> None:
 
 def test_prices_are_those_that_studies_use() -> None:
     """Each row is what the price list finds for its item, subject and Region; unknown prices have no number."""
-    frame, found = tables.prices(), load_catalogue().prices()
+    frame, found = price_tables.prices(), load_catalogue().prices()
     single = frame[~frame["Region"].str.contains(">") & (frame["Region"] != "all")]
     assert len(single) > 100
     for row in single.to_dict("records"):
         price = found.find(row["item"], row["for"], row["Region"])
         assert (price.value is None and math.isnan(row["USD"])) or price.value == row["USD"], row
     assert "as EBS" in set(frame.loc[frame["for"] == "EC2", "note"])
-    assert set(tables.prices(["unknown"])["basis"]) <= {"unknown"}
-    assert any("us-west-2 takes the prices of us-east-1" in line for line in tables.mirrors())
+    assert set(price_tables.prices(["unknown"])["basis"]) <= {"unknown"}
+    assert any("us-west-2 takes the prices of us-east-1" in line for line in price_tables.mirrors())
 
 
 @pytest.mark.parametrize("name", TYPES)
@@ -173,7 +174,7 @@ def test_commands_list_what_the_page_shows(capsys: pytest.CaptureFixture[str]) -
     """`--list` and `--basis` print the same rows as the tables hold."""
     for what, number in (
         ("values", len(tables.all_values(["estimated"]))),
-        ("prices", len(tables.prices(["estimated"]))),
+        ("prices", len(price_tables.prices(["estimated"]))),
         ("disruptions", len(tables.disruptions_table(["estimated"]).rows)),
         ("quotas", len(tables.quotas_table(["estimated"]).rows)),
     ):
@@ -257,7 +258,7 @@ def test_probabilities_of_disruptions_have_one_form() -> None:
 
 def test_capabilities_say_how_they_are_known() -> None:
     """Every answer of the table has its basis and source: most by one document, the others by type."""
-    table = tables.known_table(date(2026, 11, 1))
+    table = capability_tables.known_table(date(2026, 11, 1))
     assert table.rows[0] == (
         "all but those below",
         "",

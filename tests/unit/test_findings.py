@@ -6,15 +6,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from drsim.report.findings import (
-    estate_finding,
-    findings,
-    headline,
-    judged_application,
-    telling_disruption,
-    worst_verdicts,
-    year_finding,
-)
+from drsim.report.findings import estate_finding, findings, headline, year_finding
+from drsim.report.judgements import judged_application, telling_disruption, worst_verdicts
 from drsim.scenario import Objectives, ObjectiveSet, load_scenario
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.study.drills import run

@@ -17,7 +17,7 @@ from drsim.cli import main
 from drsim.errors import InputError
 from drsim.report.findings import estate_finding, findings
 from drsim.report.html import check_report, html_report, report_file
-from drsim.report.vega.compare import overview_rows
+from drsim.report.vega.objectives import overview_rows
 from drsim.scenario import load_scenario, read_scenario
 from drsim.scenario.shipped import shipped
 from drsim.study import drills

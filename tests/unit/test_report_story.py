@@ -8,7 +8,8 @@ import pytest
 
 from drsim.engine import run_drills
 from drsim.engine.exposure import exposure
-from drsim.report.story import PART_NAMES, tell
+from drsim.report.incident_words import PART_NAMES
+from drsim.report.story import tell
 from drsim.scenario import load_scenario
 from drsim.scenario.shipped import shipped
 from drsim.study.dealing import dealt

@@ -10,16 +10,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from drsim.report.tables import (
-    comparison,
-    dependency_table,
-    frame_table,
-    percentile,
-    share,
-    to_json,
-    verdict_in,
-    verdict_words,
-)
+from drsim.report.comparison import comparison, dependency_table
+from drsim.report.summary_words import percentile, share, verdict_in, verdict_words
+from drsim.report.tables import frame_table, to_json
 from drsim.study.incidents import NotKept
 from drsim.study.results import Result
 

@@ -15,7 +15,7 @@ import pytest
 
 from drsim.engine import run_vectorised
 from drsim.engine.exposure import exposure
-from drsim.report.story import PART_NAMES
+from drsim.report.incident_words import PART_NAMES
 from drsim.report.timeline import AFTER, OUTAGE, PEOPLE, WAIT, Timeline, timeline
 from drsim.report.timeline.sentences import rescue, which
 from drsim.report.timeline.tables import (
@@ -27,7 +27,8 @@ from drsim.report.timeline.tables import (
     rescues_table,
     shortenings_table,
 )
-from drsim.report.vega.incident import MOST_LANES, lane_labels, past_chart, recovery_chart, span_s
+from drsim.report.vega.past import past_chart
+from drsim.report.vega.recovery import MOST_LANES, lane_labels, recovery_chart, span_s
 from drsim.report.vega.style import to_svg
 from drsim.scenario import load_scenario, read_scenario
 from drsim.scenario.shipped import shipped

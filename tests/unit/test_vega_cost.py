@@ -12,7 +12,7 @@ from drsim.report.vega import style
 from drsim.report.vega.cost import bill_chart, break_even_chart, year_chart
 from drsim.study.costs.breakeven import yearly_costs
 from drsim.study.results import Result
-from tests.unit.test_vega_compare import drawn, studied
+from tests.unit.test_vega_objectives import drawn, studied
 
 
 @pytest.mark.parametrize("width", [330, 640])

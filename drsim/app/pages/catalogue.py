@@ -11,6 +11,7 @@ import streamlit as st
 from drsim.app import show
 from drsim.catalogue import BASES, ResourceType, load_catalogue
 from drsim.distributions import Distribution
+from drsim.report import capability_tables, price_tables
 from drsim.report import catalogue_curves as curves
 from drsim.report import catalogue_tables as tables
 from drsim.report.tables import Table
@@ -29,7 +30,7 @@ def page() -> None:
     section = st.segmented_control(
         "Section", _SECTIONS, default=_SECTIONS[0], key="catalogue-section", bind="query-params", required=True
     )
-    kind, on, bases = _asked(section)
+    kind, on, bases = _choices(section)
     if section == "Capabilities":
         _capabilities(on)
     elif section == "One type":
@@ -44,7 +45,7 @@ def page() -> None:
         _values(bases)
 
 
-def _asked(section: str) -> tuple[str, date, list[str]]:
+def _choices(section: str) -> tuple[str, date, list[str]]:
     """Ask for a type, a day, and which values to show.
 
     All are asked in every section, at the same place, though not all matter there: what is not shown is no longer in
@@ -63,7 +64,7 @@ def _asked(section: str) -> tuple[str, date, list[str]]:
     on = middle.date_input(
         "As of",
         value=today,
-        min_value=tables.FIRST_DAY,
+        min_value=capability_tables.FIRST_DAY,
         max_value=today,
         key="catalogue-date",
         bind="query-params",
@@ -90,30 +91,30 @@ def _command(*words: str, bases: list[str] | None = None) -> None:
 
 def _capabilities(on: date) -> None:
     """Show what AWS Backup supports by type on a day."""
-    show.table(tables.capabilities(on, words=True))
-    show.table(tables.known_table(on))
+    show.table(capability_tables.capabilities(on, words=True))
+    show.table(capability_tables.known_table(on))
     _command("--as-of", on.isoformat())
-    with st.expander(f"AWS's own table of early 2023 was wrong in {len(tables.errors_table().rows)} cells"):
-        show.table(tables.errors_table())
+    with st.expander(f"AWS's own table of early 2023 was wrong in {len(capability_tables.errors_table().rows)} cells"):
+        show.table(capability_tables.errors_table())
 
 
-def _one_type(found: ResourceType, on: date, bases: list[str]) -> None:
+def _one_type(resource_type: ResourceType, on: date, bases: list[str]) -> None:
     """Show all that is known of one type."""
-    show.table(tables.compact(tables.able_table(found, on)))
-    for kind, values in curves.distributions_of(found, bases).items():
-        name = f"{found.aws_type}-{kind}"
+    show.table(tables.compact(capability_tables.able_table(resource_type, on)))
+    for kind, values in curves.distributions_of(resource_type, bases).items():
+        name = f"{resource_type.aws_type}-{kind}"
         _curves(f"Uncertain {curves.KINDS[kind]}", values, kind, name, "parameter")
-    show.table(tables.compact(tables.type_table(found, bases, words=True)))
+    show.table(tables.compact(tables.type_table(resource_type, bases, words=True)))
     _keys()
-    _sources(key for value in tables.type_values(found, bases) for key in value["source"])
-    _command(found.name, "--as-of", on.isoformat(), bases=bases)
+    _sources(key for value in tables.type_values(resource_type, bases) for key in value["source"])
+    _command(resource_type.name, "--as-of", on.isoformat(), bases=bases)
 
 
-def _curves(title: str, values: Mapping[str, Distribution], kind: str, name: str, each: str) -> None:
+def _curves(title: str, values: Mapping[str, Distribution], kind: str, name: str, of_each: str) -> None:
     """Show uncertain values as curves, one for each of them."""
     with st.container(border=True):
         st.subheader(title, anchor=False)
-        alt = f"{title}: how probable each value is, by {each}. The table below says the same."
+        alt = f"{title}: how probable each value is, by {of_each}. The table below says the same."
         show.chart(distribution_chart(values, kind), name, alt=alt)
 
 
@@ -134,15 +135,15 @@ def _disruptions(bases: list[str]) -> None:
     """Show the kinds of disruption."""
     for name, values in curves.disruption_times(bases).items():
         _curves(curves.DRAWN[name], values, "duration", f"disruptions-{name}", "kind of disruption")
-    _listed("disruptions", tables.disruptions_table(bases, words=True), bases)
+    _values_table("disruptions", tables.disruptions_table(bases, words=True), bases)
 
 
 def _quotas(bases: list[str]) -> None:
     """Show the quotas."""
-    _listed("quotas", tables.quotas_table(bases, words=True), bases)
+    _values_table("quotas", tables.quotas_table(bases, words=True), bases)
 
 
-def _listed(what: str, table: Table, bases: list[str]) -> None:
+def _values_table(what: str, table: Table, bases: list[str]) -> None:
     """Show a table of values with their sources, and the command that lists them."""
     show.table(tables.compact(table))
     _keys()
@@ -154,7 +155,7 @@ def _prices(bases: list[str]) -> None:
     """Show the price list; widths in pixels."""
     column = st.column_config
     st.dataframe(
-        tables.prices_in_words(bases),
+        price_tables.prices_in_words(bases),
         hide_index=True,
         height=560,
         column_config={
@@ -173,18 +174,18 @@ def _prices(bases: list[str]) -> None:
         "Public list prices, before discounts, free tiers and tax. Note and source stand at the right: scroll the "
         "table sideways. To search: the magnifying glass of the table."
     )
-    show.text("\n".join(tables.mirrors()))
-    show.download("Prices (CSV)", "prices.csv", lambda: show.csv(tables.prices(bases)))
+    show.text("\n".join(price_tables.mirrors()))
+    show.download("Prices (CSV)", "prices.csv", lambda: show.csv(price_tables.prices(bases)))
     _command("--list", "prices", bases=bases)
 
 
 def _values(bases: list[str]) -> None:
     """Show every value but the prices; widths in pixels."""
-    found = tables.values_in_words(bases)
-    st.caption(f"{len(found):,} values. Note and source stand at the right: scroll the table sideways.")
+    values = tables.values_in_words(bases)
+    st.caption(f"{len(values):,} values. Note and source stand at the right: scroll the table sideways.")
     column = st.column_config
     st.dataframe(
-        found,
+        values,
         hide_index=True,
         height=620,
         column_config={

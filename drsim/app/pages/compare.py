@@ -6,24 +6,17 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from drsim.app import pick, rests, session, show, tasks, work
+from drsim.app import drafts, pick, rests, session, show, studies, tasks, work
+from drsim.app.questions import Question
+from drsim.report.comparison import clock_notes, comparison, dependency_table, percentile_table
 from drsim.report.definitions import DEFINITIONS
-from drsim.report.findings import (
-    estate_finding,
-    headline,
-    judged_application,
-    telling_disruption,
-)
+from drsim.report.findings import estate_finding, headline
+from drsim.report.judgements import judged_application, telling_disruption
 from drsim.report.opening import opening
-from drsim.report.tables import clock_notes, comparison, dependency_table, percentile_table
 from drsim.report.vega.cells import SIGNS
-from drsim.report.vega.compare import (
-    ALL,
-    cost_scatter,
-    exceedance_chart,
-    objective_chart,
-    overview_chart,
-)
+from drsim.report.vega.exceedance import exceedance_chart
+from drsim.report.vega.frontier import cost_scatter
+from drsim.report.vega.objectives import ALL, objective_chart, overview_chart
 from drsim.study.costs.totals import costs_by_application
 from drsim.study.measures import OBJECTIVES, objectives_wanted, wanted
 
@@ -49,12 +42,12 @@ def page() -> None:
         "cost, and how sure that is. Shares and percentiles are of the drills that reach the application or resource."
     )
     _help()
-    draft = session.chosen()
+    draft = drafts.chosen()
     # containers, so that nothing below moves where another scenario has more or less to say: see `work.results_of`
     with st.container():
         if draft.scenario.description:
             show.text(draft.scenario.description)
-    study = session.study(draft)
+    study = studies.study(draft)
     with st.container():
         applications = _applications(draft, study)
         asked = {name: study.scenario.applications[name].objectives for name in applications}
@@ -80,14 +73,14 @@ def page() -> None:
         rests.say_how_far(base, draft.text, study.result, draft.source)
 
 
-def _warnings(study: session.Study) -> None:
+def _warnings(study: studies.Study) -> None:
     """Show what is worth knowing about the scenario: what costs or loses most beside the answer, the rest to open."""
-    found = study.result.warnings
-    if not found:
+    warnings = study.result.warnings
+    if not warnings:
         return
-    st.caption(f"Worth knowing about the scenario: {len(found)}, what costs or loses most first.")
-    show.problems(found[:_FIRST_WARNINGS], study.source)
-    more = found[_FIRST_WARNINGS:]
+    st.caption(f"Worth knowing about the scenario: {len(warnings)}, what costs or loses most first.")
+    show.problems(warnings[:_FIRST_WARNINGS], study.source)
+    more = warnings[_FIRST_WARNINGS:]
     if more:
         with st.expander(f"{len(more)} more warning{'s' * (len(more) > 1)} about the scenario"):
             show.problems(more, study.source)
@@ -103,7 +96,7 @@ def _help() -> None:
         st.markdown(f"{words}\n{_WHERE_NEXT}")
 
 
-def _applications(draft: session.Draft, study: session.Study) -> list[str]:
+def _applications(draft: drafts.Draft, study: studies.Study) -> list[str]:
     """Return the applications to show in full: all where they are few, else the chosen one, below an overview."""
     names = list(study.scenario.applications)
     if len(names) <= _FEW:
@@ -120,7 +113,7 @@ def _applications(draft: session.Draft, study: session.Study) -> list[str]:
     return [chosen]
 
 
-def _objectives(study: session.Study, applications: Sequence[str]) -> None:
+def _objectives(study: studies.Study, applications: Sequence[str]) -> None:
     """Show which strategy meets the objectives of some applications, all at once and each by itself."""
     for application in applications:
         with st.container(border=True):
@@ -143,7 +136,7 @@ def _objectives(study: session.Study, applications: Sequence[str]) -> None:
                     )
 
 
-def _charts(draft: session.Draft, study: session.Study) -> None:
+def _charts(draft: drafts.Draft, study: studies.Study) -> None:
     """Show cost against each measure, and how these are distributed, for one disruption."""
     with st.container(border=True):
         st.subheader("One disruption closely", anchor=False)
@@ -176,12 +169,12 @@ def _charts(draft: session.Draft, study: session.Study) -> None:
         show.table(percentile_table(study.result, subject, disruption))
 
 
-def _files(draft: session.Draft, study: session.Study) -> None:
+def _files(draft: drafts.Draft, study: studies.Study) -> None:
     """Offer the report and the tables, and the command that repeats the study."""
     result = study.result
     st.subheader("Take it along", anchor=False)
     with st.container(horizontal=True):
-        report = work.Ask(tasks.report, (result, study.source), (study.key, study.source))
+        report = Question(tasks.report, (result, study.source), (study.key, study.source))
         show.download("Report (HTML)", "report.html", lambda: work.answered(report), kind="primary")
         show.download("Summary (CSV)", "summary.csv", lambda: show.csv(result.summary))
         show.download("Dependencies (CSV)", "dependencies.csv", lambda: show.csv(result.dependencies))
@@ -197,7 +190,7 @@ def _files(draft: session.Draft, study: session.Study) -> None:
     show.command(study.command)
 
 
-def _incidents(draft: session.Draft, study: session.Study) -> None:
+def _incidents(draft: drafts.Draft, study: studies.Study) -> None:
     """Offer every single incident of one strategy."""
     with st.popover("Incidents (Parquet)"):
         strategy = pick.strategy(draft, opening(study.result, disruption=pick.chosen_disruption())[0])

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from drsim.app import pick, rests, session, show, tasks, work
-from drsim.report.cost_tables import (
-    application_bills,
-    bill_overview,
-    bill_table,
-    break_even_table,
-    cheapest_finding,
-    for_ever_table,
-    loss_table,
-    recovery_table,
-    resource_bills,
-    year_table,
-)
+from drsim.app import drafts, pick, rests, show, studies, tasks, work
+from drsim.report.bills import application_bills, bill_overview, bill_table, for_ever_table, resource_bills
+from drsim.report.breakeven import break_even_table, cheapest_finding
+from drsim.report.losses import loss_table, recovery_table, year_table
 from drsim.report.opening import opening
 from drsim.report.vega.cost import By, bill_chart, break_even_chart, year_chart
 from drsim.study.costs.breakeven import YearlyCosts, yearly_costs
@@ -32,14 +23,14 @@ def page() -> None:
         "What each strategy costs in ordinary times, what disruptions are expected to cost on top, and what an hour of "
         "downtime must cost for a dearer strategy to pay off."
     )
-    draft = session.chosen()
-    study = session.study(draft)
+    draft = drafts.chosen()
+    study = studies.study(draft)
     answer = st.container()  # filled once it is known of which application
     base = st.container()  # filled last: the answer does not wait for it
     _bill(draft, study)
     _year(study)
-    found = _break_even(draft, study)
-    if sentence := cheapest_finding(found):
+    yearly = _break_even(draft, study)
+    if sentence := cheapest_finding(yearly):
         with answer:
             show.finding(sentence)
     _lines(draft, study)
@@ -56,7 +47,7 @@ def page() -> None:
         rests.say_how_far(base, draft.text, study.result, draft.source)
 
 
-def _bill(draft: session.Draft, study: session.Study) -> None:
+def _bill(draft: drafts.Draft, study: studies.Study) -> None:
     """Show the steady bills side by side, and what is kept for ever."""
     with st.container(border=True):
         st.subheader("Ordinary times", anchor=False)
@@ -76,7 +67,7 @@ def _bill(draft: session.Draft, study: session.Study) -> None:
             show.table(growing)
 
 
-def _year(study: session.Study) -> None:
+def _year(study: studies.Study) -> None:
     """Show the steady bill of a year beside what disruptions are expected to cost in it."""
     with st.container(border=True):
         st.subheader("A year with its disruptions", anchor=False)
@@ -90,23 +81,23 @@ def _year(study: session.Study) -> None:
             show.table(loss_table(study.result))
 
 
-def _break_even(draft: session.Draft, study: session.Study) -> YearlyCosts:
+def _break_even(draft: drafts.Draft, study: studies.Study) -> YearlyCosts:
     """Show at what price of downtime which strategy is the cheapest; return what is shown."""
     with st.container(border=True):
         st.subheader("Break-even", anchor=False)
         application = pick.application(draft)
-        found = yearly_costs(study.result.costs, study.result.events, application)
+        yearly = yearly_costs(study.result.costs, study.result.events, application)
         show.chart(
-            break_even_chart(found),
+            break_even_chart(yearly),
             "break-even",
             alt=f"Cost of a year by the cost of an hour of downtime of {application}, by strategy; crossings marked.",
-            zooms=found.short_rebuild is None,
+            zooms=yearly.short_rebuild is None,
         )
-        show.table(break_even_table(found))
-    return found
+        show.table(break_even_table(yearly))
+    return yearly
 
 
-def _lines(draft: session.Draft, study: session.Study) -> None:
+def _lines(draft: drafts.Draft, study: studies.Study) -> None:
     """Show one strategy line by line: its bill, and one recovery."""
     with st.container(border=True):
         st.subheader("Line by line", anchor=False)

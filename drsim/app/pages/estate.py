@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from drsim.app import session, show
+from drsim.app import drafts, show
 from drsim.catalogue import load_catalogue
 from drsim.errors import Problem
 from drsim.report.estate_tables import capabilities, ignored, places
@@ -76,7 +76,7 @@ def page() -> None:
         "nothing takes effect before Apply. The mouse on a heading says what a column holds; where the window is "
         "narrow, more columns lie to the right: scroll a table sideways."
     )
-    draft = session.chosen()
+    draft = drafts.chosen()
     tables = {name: _editor(draft, name) for name in _TABLES}
     st.session_state[_EDITS] = (draft.text, tables)
     scenario, warnings = _outcome(draft, tables)
@@ -84,12 +84,12 @@ def page() -> None:
     _graph(scenario)
 
 
-def _editor(draft: session.Draft, name: str) -> pd.DataFrame:
+def _editor(draft: drafts.Draft, name: str) -> pd.DataFrame:
     """Show a table to edit, and return it as edited."""
     st.subheader(name.capitalize(), anchor=False)
     start, number = _start(draft, name)
     with st.container(key=f"estate-{name}"):
-        found: pd.DataFrame = st.data_editor(
+        edited: pd.DataFrame = st.data_editor(
             start,
             key=_key(name, number),
             num_rows="dynamic",
@@ -99,14 +99,14 @@ def _editor(draft: session.Draft, name: str) -> pd.DataFrame:
             placeholder=" ",
             alt=f"The {name}, a row each, to edit.",
         )
-    return found
+    return edited
 
 
 def _key(name: str, number: int) -> str:
     return f"estate-{name}-{number}"
 
 
-def _start(draft: session.Draft, name: str) -> tuple[pd.DataFrame, int]:
+def _start(draft: drafts.Draft, name: str) -> tuple[pd.DataFrame, int]:
     """Return what an editor starts from, and its number: the scenario's rows, or those of edits not applied."""
     known: tuple[str, pd.DataFrame, int] | None = st.session_state.get(f"{_SHOWN}-{name}")
     if known is not None and known[0] == draft.text and _key(name, known[2]) in st.session_state:
@@ -120,7 +120,7 @@ def _start(draft: session.Draft, name: str) -> tuple[pd.DataFrame, int]:
     return start, number
 
 
-def _columns(draft: session.Draft) -> dict[str, dict[str, Any]]:
+def _columns(draft: drafts.Draft) -> dict[str, dict[str, Any]]:
     """Return how the columns of each table are shown; widths in pixels."""
     column = st.column_config
     sites = list(draft.scenario.sites)
@@ -179,7 +179,7 @@ def _columns(draft: session.Draft) -> dict[str, dict[str, Any]]:
     }
 
 
-def _outcome(draft: session.Draft, tables: dict[str, pd.DataFrame]) -> tuple[Scenario, Sequence[Problem]]:
+def _outcome(draft: drafts.Draft, tables: dict[str, pd.DataFrame]) -> tuple[Scenario, Sequence[Problem]]:
     """Say what the edits are worth, and offer to apply them, to drop them, and to take the scenario along.
 
     Returns:
@@ -190,7 +190,7 @@ def _outcome(draft: session.Draft, tables: dict[str, pd.DataFrame]) -> tuple[Sce
     text = draft.text if missing else with_estate(draft.text, draft.scenario, apps, resources)
     same: Checked = (draft.scenario, (), draft.warnings)
     with st.container():
-        scenario, errors, warnings = same if text == draft.text else session.checked(text, draft.source)
+        scenario, errors, warnings = same if text == draft.text else drafts.checked(text, draft.source)
     for sentence in missing:
         show.message(sentence)
     with st.container():
@@ -205,11 +205,11 @@ def _outcome(draft: session.Draft, tables: dict[str, pd.DataFrame]) -> tuple[Sce
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Apply", type="primary", disabled=not ready, icon=":material/check:"):
             _forget()
-            session.replace(text, "The estate is changed. All pages now show it.")
+            drafts.replace(text, "The estate is changed. All pages now show it.")
         st.button("Undo all edits", disabled=not edited, on_click=_forget, icon=":material/undo:")
         st.button(
             "Undo the last change",
-            disabled=not session.can_undo(),
+            disabled=not drafts.can_undo(),
             on_click=_undo,
             icon=":material/history:",
             help="The scenario as it was before the last change that was applied or kept.",
@@ -243,7 +243,7 @@ def _say_hidden(scenario: Scenario, dropped: Mapping[str, Sequence[str]]) -> Non
 
 def _undo() -> None:
     _forget()
-    session.undo()
+    drafts.undo()
 
 
 def _forget() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from drsim.app import pick, session, show, tasks, work
+from drsim.app import drafts, pick, session, show, studies, tasks, work
+from drsim.app.questions import Question
 from drsim.report.estimates import estimates_line
 from drsim.report.timeline import Timeline
 from drsim.report.timeline.sentences import which
@@ -20,7 +21,8 @@ from drsim.report.timeline.tables import (
     rescues_table,
     shortenings_table,
 )
-from drsim.report.vega.incident import past_chart, recovery_chart
+from drsim.report.vega.past import past_chart
+from drsim.report.vega.recovery import recovery_chart
 from drsim.study.measures import ranked_by
 from drsim.study.summary import drill_of_rank
 
@@ -36,7 +38,7 @@ def page() -> None:
         "One drill closely: what went on and who waited for what, what there was to recover from, and what would have "
         f"made it shorter or, where nothing was left, saved it. {pick.OPENING}"
     )
-    draft = session.chosen()
+    draft = drafts.chosen()
     first, first_disruption = pick.opening(draft)
     strategy, disruption, application = pick.side_by_side(
         draft,
@@ -45,18 +47,18 @@ def page() -> None:
         pick.application,
     )
     drill, number, words = _drill(draft, strategy, disruption, application)
-    found, told, rests = _told(draft, (draft.text, strategy, disruption, drill, application, number))
-    st.caption(which(found, number))
-    show.finding(" ".join(found.sentences))
+    timeline, story, rests = _account(draft, (draft.text, strategy, disruption, drill, application, number))
+    st.caption(which(timeline, number))
+    show.finding(" ".join(timeline.sentences))
     base = {"estimates": rests, "strategies": [strategy], "disruptions": [disruption]}
     show.small(estimates_line(base, draft.source))
-    _recovery(draft, found, is_full=told is not None)
-    _past(draft, found)
-    _files(found, told)
+    _recovery(draft, timeline, is_full=story is not None)
+    _past(draft, timeline)
+    _files(timeline, story)
     show.command(shlex.join(("drsim", "explain", draft.source, *words)))
 
 
-def _drill(draft: session.Draft, strategy: str, disruption: str, application: str) -> tuple[int, int, tuple[str, ...]]:
+def _drill(draft: drafts.Draft, strategy: str, disruption: str, application: str) -> tuple[int, int, tuple[str, ...]]:
     """Ask which drill; return its number, of how many drills, and the words by which the command line finds it."""
     number = session.drills()
     pair = ("--strategy", strategy, "--disruption", disruption, "--subject", application, "--drills")
@@ -81,25 +83,25 @@ def _drill(draft: session.Draft, strategy: str, disruption: str, application: st
         )
     measure = _RANKED_BY[how]
 
-    def ask(seconds: float) -> work.Ask:
-        return work.Ask(
+    def ask(seconds: float) -> Question:
+        return Question(
             tasks.drills_by_rank, (draft.text, strategy, disruption, number, seconds, measure.column, application)
         )
 
     def ranked(seconds: float, saying: str) -> tuple[tuple[int, ...], int]:
-        found: tuple[tuple[int, ...], int] = work.results_of([ask(seconds)], saying=saying)[0]
-        return found
+        ranking: tuple[tuple[int, ...], int] = work.results_of([ask(seconds)], saying=saying)[0]
+        return ranking
 
     saying = f"{number:,} drills, to find this one"
     (drills, of), is_full = work.staged(
         [ask(work.FULL_S)],
         lambda: ranked(work.FULL_S, saying),
         lambda: ranked(work.FIRST_S, f"first of {saying}"),
-        lambda found: found[1] == number,
+        lambda ranking: ranking[1] == number,
         saying=saying,
     )
     with st.container():
-        session.said_drills(of, is_full=is_full)
+        studies.say_drills(of, is_full=is_full)
     return (
         drill_of_rank(drills, percent / 100),
         of,
@@ -107,22 +109,22 @@ def _drill(draft: session.Draft, strategy: str, disruption: str, application: st
     )
 
 
-_Told = tuple[Timeline, str | None, dict[str, Any]]
+_Account = tuple[Timeline, str | None, dict[str, Any]]
 """An incident, its story once what would have helped is known, and on what both rest."""
 
 
-def _told(draft: session.Draft, asked: tuple[object, ...]) -> _Told:
+def _account(draft: drafts.Draft, asked: tuple[object, ...]) -> _Account:
     """Return the incident: of a large estate at first without the story and what would have helped."""
     saying = "the incident and what would have helped"
-    full = work.Ask(tasks.incident, asked)
+    full = Question(tasks.incident, asked)
 
-    def whole() -> _Told:
-        found: _Told = work.results_of([full], saying=saying)[0]
-        return found
+    def whole() -> _Account:
+        answer: _Account = work.results_of([full], saying=saying)[0]
+        return answer
 
-    def alone() -> _Told:
-        found, rests = work.results_of([work.Ask(tasks.incident_alone, asked)], saying="the incident")[0]
-        return found, None, rests
+    def alone() -> _Account:
+        timeline, rests = work.results_of([Question(tasks.incident_alone, asked)], saying="the incident")[0]
+        return timeline, None, rests
 
     apps = draft.scenario.applications.values()
     if sum(resource.count for app in apps for resource in app.resources.values()) <= _FEW:
@@ -134,65 +136,65 @@ _FEW = 60
 """Resources, members counted, up to which the whole incident is there so soon that nobody needs a part of it first."""
 
 
-def _recovery(draft: session.Draft, found: Timeline, *, is_full: bool) -> None:
+def _recovery(draft: drafts.Draft, timeline: Timeline, *, is_full: bool) -> None:
     """Show what went on, what downtime and loss are made of, and what would have made it shorter."""
     st.subheader("The recovery", anchor=False)
-    objectives = draft.scenario.applications[found.application].objectives.under(found.disruption)
+    objectives = draft.scenario.applications[timeline.application].objectives.under(timeline.disruption)
     show.chart(
-        recovery_chart(found, objectives.rto_s),
+        recovery_chart(timeline, objectives.rto_s),
         "recovery",
-        alt=f"What went on after the service stopped, by step and resource. {' '.join(found.sentences)}",
-        zooms=bool(found.lanes),
+        alt=f"What went on after the service stopped, by step and resource. {' '.join(timeline.sentences)}",
+        zooms=bool(timeline.lanes),
     )
-    if found.state == "recovered":
+    if timeline.state == "recovered":
         left, right = show.side_by_side("parts")
         with left:
-            for table in parts_tables(found):
+            for table in parts_tables(timeline):
                 show.table(table)
         with right:
             if is_full:
-                show.table(shortenings_table(found))
+                show.table(shortenings_table(timeline))
             else:
                 st.caption("What would have shortened it is being worked out.")
-    elif found.rescues and found.rescues.found:
-        show.table(rescues_table(found))
-    if found.phases:
+    elif timeline.rescues and timeline.rescues.found:
+        show.table(rescues_table(timeline))
+    if timeline.phases:
         with st.expander("What went on, as a table"):
-            show.table(phases_table(found))
+            show.table(phases_table(timeline))
 
 
-def _past(draft: session.Draft, found: Timeline) -> None:
+def _past(draft: drafts.Draft, timeline: Timeline) -> None:
     """Show what there was to recover a resource from."""
-    if not found.resources:
+    if not timeline.resources:
         return
     st.subheader("The past that it could be recovered from", anchor=False)
-    objectives = draft.scenario.applications[found.application].objectives.under(found.disruption)
-    resource = _resource(found)
+    objectives = draft.scenario.applications[timeline.application].objectives.under(timeline.disruption)
+    resource = _resource(timeline)
     show.chart(
-        past_chart(found, resource, objectives.rpo_s),
+        past_chart(timeline, resource, objectives.rpo_s),
         "recovery-points",
         alt=f"Recovery points of {resource} before the service stopped, by place. The table below says the same.",
         zooms=True,
     )
-    show.table(points_table(found, resource))
+    show.table(points_table(timeline, resource))
 
 
-def _resource(found: Timeline) -> str:
+def _resource(timeline: Timeline) -> str:
     """Ask for a resource; the one that decided the loss comes first."""
-    names = sorted(found.resources, key=lambda name: name != found.decisive)
+    names = sorted(timeline.resources, key=lambda name: name != timeline.decisive)
     if st.session_state.get(_RESOURCE, names[0]) not in names:
         del st.session_state[_RESOURCE]
     chosen: str = st.selectbox("Recovery points of", names, key=_RESOURCE, bind="query-params")
     return chosen
 
 
-def _files(found: Timeline, told: str | None) -> None:
+def _files(timeline: Timeline, story: str | None) -> None:
     """Offer the story in full, where it is there, and the data of the charts."""
-    if told is not None:
+    if story is not None:
         with st.expander("The whole story as text"):
-            st.code(told, language=None)
+            st.code(story, language=None)
     with st.container(horizontal=True):
-        if told is not None:
-            show.download("Story", "incident.txt", told)
-        show.download("What went on", "incident.csv", lambda: show.csv(phases_frame(found)))
-        show.download("Recovery points", "recovery-points.csv", lambda: show.csv(points_frame(found)))
+        if story is not None:
+            show.download("Story", "incident.txt", story)
+        show.download("What went on", "incident.csv", lambda: show.csv(phases_frame(timeline)))
+        show.download("Recovery points", "recovery-points.csv", lambda: show.csv(points_frame(timeline)))

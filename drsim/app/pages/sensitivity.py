@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from drsim.app import pick, session, show, tasks, work
+from drsim.app import drafts, pick, session, show, tasks, work
+from drsim.app.questions import Question
 from drsim.report.sensitivity import MEASURES, command, finding, findings, moving_table, others_table
 from drsim.report.vega.sensitivity import tornado
 from drsim.study.measures import DOWNTIME
@@ -21,7 +22,7 @@ def page() -> None:
         "Every input is somewhat uncertain. Here each in turn goes to the low and to the high end of its range, all "
         f"else and all luck the same: what moves the result is worth measuring, what does not is not. {pick.OPENING}"
     )
-    draft = session.chosen()
+    draft = drafts.chosen()
     first, first_disruption = pick.opening(draft)
     strategy, disruption, subject = pick.side_by_side(
         draft,
@@ -29,53 +30,53 @@ def page() -> None:
         lambda draft: pick.disruption(draft, first_disruption),
         pick.subject,
     )
-    found = _found(draft, strategy, disruption, subject)
+    result = _sensitivities(draft, strategy, disruption, subject)
     words = {text: measure for measure, text in MEASURES.items()}
     chosen = st.segmented_control(
         "What is moved", list(words), default=_FIRST, key="sensitivity-order", bind="query-params"
     )
     measure = words[chosen or _FIRST]
-    show.finding(" ".join(findings(found, measure)))
+    show.finding(" ".join(findings(result, measure)))
     name = (chosen or _FIRST).replace(" ", "-")
-    show.chart(tornado(found, measure), f"tornado-{name}", alt=finding(found, measure))
-    show.table(moving_table(found, measure))
+    show.chart(tornado(result, measure), f"tornado-{name}", alt=finding(result, measure))
+    show.table(moving_table(result, measure))
     with st.expander("All other inputs, and what they move"):
-        show.table(others_table(found, measure))
-    show.download("All figures", "sensitivity.csv", lambda: show.csv(found.inputs))
-    show.command(command(found, draft.source))
+        show.table(others_table(result, measure))
+    show.download("All figures", "sensitivity.csv", lambda: show.csv(result.inputs))
+    show.command(command(result, draft.source))
 
 
-def _found(draft: session.Draft, strategy: str, disruption: str, subject: str) -> Sensitivity:
+def _sensitivities(draft: drafts.Draft, strategy: str, disruption: str, subject: str) -> Sensitivity:
     """Return the sensitivities: of a large estate at first of some inputs and few drills, then of all."""
     drills, parts = drills_of(draft.scenario, session.drills()), parts_of(draft.scenario)
 
-    def asks(drills: int, parts: int, seconds: float) -> list[work.Ask]:
+    def asks(drills: int, parts: int, seconds: float) -> list[Question]:
         settings = (draft.text, strategy, disruption, subject, drills)
-        return [work.Ask(tasks.sensitivity_part, (*settings, k, parts, seconds)) for k in range(parts)]
+        return [Question(tasks.sensitivity_part, (*settings, k, parts, seconds)) for k in range(parts)]
 
     saying = f"sensitivities, {drills:,} drills a run"
     full, first = asks(drills, parts, work.FULL_S), asks(min(drills, FEWEST), 1, work.FIRST_S)
     if parts <= _QUICK_PARTS:
         return joined(work.results_of(full, saying=saying))
-    found, is_full = work.staged(
+    result, is_full = work.staged(
         full,
         lambda: joined(work.results_of(full, saying=saying)),
         lambda: joined(work.results_of(first, saying=f"first answer of {saying}")),
-        lambda found: found.drills == drills and not found.left,
+        lambda result: result.drills == drills and not result.left,
         saying=saying,
     )
     with st.container():
         if not is_full:
             st.info(
-                f"First answer: {found.left:,} inputs are still to be tried, and each run has {found.drills:,} drills. "
-                "The figures are rough.",
+                f"First answer: {result.left:,} inputs are still to be tried, and each run has {result.drills:,} "
+                "drills. The figures are rough.",
                 icon=":material/hourglass_top:",
             )
-        elif found.left:
+        elif result.left:
             show.message(
-                f"{found.left:,} inputs are left out: each run takes long here. `drsim sensitivity` tries them all."
+                f"{result.left:,} inputs are left out: each run takes long here. `drsim sensitivity` tries them all."
             )
-    return found
+    return result
 
 
 _QUICK_PARTS = 2

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from drsim.app import pick, rests, session, show, work
+from drsim.app import drafts, pick, rests, session, show, studies, work
+from drsim.app.questions import Question
 from drsim.changes.knob import NONE, Knob
 from drsim.changes.knobs import WORLD, knobs, legal
 from drsim.changes.model import Group
@@ -25,7 +26,7 @@ from drsim.scenario.load import Checked
 from drsim.study.measures import wanted
 from drsim.study.results import Result
 
-_Both = tuple[session.Draft, session.Draft]
+_Both = tuple[drafts.Draft, drafts.Draft]
 """The scenario as it is, and changed."""
 
 _FIRST_DRILLS = 500
@@ -65,7 +66,7 @@ def page() -> None:
         f"differs is what the change does. {pick.OPENING}"
     )
     st.html(_STYLE)
-    draft = session.chosen()
+    draft = drafts.chosen()
     first, first_disruption = pick.opening(draft)
     strategy, disruption, _ = pick.side_by_side(
         draft,
@@ -109,17 +110,17 @@ def _recalled() -> dict[str, str]:
         asked = st.query_params.get(_CHOSEN, "")
         st.session_state[_CHANGES] = _read(asked)
         st.session_state[_UNREADABLE] = bool(asked) and not st.session_state[_CHANGES]
-    found: dict[str, str] = st.session_state[_CHANGES]
-    return found
+    changes: dict[str, str] = st.session_state[_CHANGES]
+    return changes
 
 
 def _read(text: str) -> dict[str, str]:
     """Return the changes that a link holds; none where it holds something else."""
     try:
-        found = json.loads(text) if text and len(text) <= _LONGEST else {}
+        content = json.loads(text) if text and len(text) <= _LONGEST else {}
     except (ValueError, RecursionError):
         return {}
-    return {str(k): v for k, v in found.items() if isinstance(v, str)} if isinstance(found, dict) else {}
+    return {str(k): v for k, v in content.items() if isinstance(v, str)} if isinstance(content, dict) else {}
 
 
 def _write(name: str, changes: Mapping[str, str]) -> None:
@@ -145,30 +146,30 @@ def _key(knob: str) -> str:
     return f"whatif/{knob}"
 
 
-def _checked(draft: session.Draft, strategy: str, disruption: str, changes: Mapping[str, str]) -> tuple[str, Checked]:
+def _checked(draft: drafts.Draft, strategy: str, disruption: str, changes: Mapping[str, str]) -> tuple[str, Checked]:
     """Return the changed text, and what its check says."""
     if not changes:
         return draft.text, (draft.scenario, (), draft.warnings)
     text = applied(draft.scenario, strategy, disruption, changes)
-    return text, session.checked(text, draft.source)
+    return text, drafts.checked(text, draft.source)
 
 
 # the panel
 
 
-def _summary(found: Sequence[Knob], changes: Mapping[str, str]) -> None:
+def _summary(all_knobs: Sequence[Knob], changes: Mapping[str, str]) -> None:
     """Say what is changed, with the way back."""
     if changes:
-        show.text("Changed: " + _listed(found, changes))
+        show.text("Changed: " + _listed(all_knobs, changes))
     else:
         st.caption("Nothing is changed yet.")
     st.button("Back to the baseline", on_click=_clear, disabled=not changes, icon=":material/undo:")
 
 
-def _listed(found: Sequence[Knob], changes: Mapping[str, str]) -> str:
+def _listed(all_knobs: Sequence[Knob], changes: Mapping[str, str]) -> str:
     """Return changes in words."""
     words = []
-    for knob in found:
+    for knob in all_knobs:
         if knob.key in changes:
             label = f"{knob.label[0].lower()}{knob.label[1:]}"
             now, was = (_words(knob)(value) for value in (changes[knob.key], knob.present))
@@ -207,10 +208,10 @@ def _refusal(problems: Sequence[Problem], before: str) -> None:
 def _in_words(problem: Problem) -> str:
     """Return a problem in the words of this page."""
     text = f"{problem.found}: {problem.rule}{'; ' if problem.repair else ''}{problem.repair}."
-    return _QUOTED.sub(lambda found: f"“{_LABELS.get(found[1], found[1])}” {found[2] or ''}".strip(), text)
+    return _QUOTED.sub(lambda quoted: f"“{_LABELS.get(quoted[1], quoted[1])}” {quoted[2] or ''}".strip(), text)
 
 
-def _panel(found: Sequence[Knob], changes: Mapping[str, str]) -> None:
+def _panel(all_knobs: Sequence[Knob], changes: Mapping[str, str]) -> None:
     """Show the knobs, grouped."""
     titles: dict[str, tuple[Group, ...]] = {
         "Backups": ("rule",),
@@ -223,28 +224,28 @@ def _panel(found: Sequence[Knob], changes: Mapping[str, str]) -> None:
     }
     pickers: dict[str, str] = {"Backups": "Rule", "Standby": "Standby of", "Replication": "Replication of"}
     for title, groups in titles.items():
-        own = [knob for knob in found if knob.group in groups]
-        if not own:
+        shown = [knob for knob in all_knobs if knob.group in groups]
+        if not shown:
             continue
-        number = sum(knob.key in changes for knob in own)
+        number = sum(knob.key in changes for knob in shown)
         # another label would close it
         icon = ":material/edit:" if number else None
         with st.expander(title, expanded=title == "Backups", icon=icon):
             if number:
                 st.caption(f"{number} changed")
             if title in pickers:
-                owner = _one_of(pickers[title], f"whatif-{title.lower()}", list(dict.fromkeys(k.owner for k in own)))
-                own = [knob for knob in own if knob.owner == owner]
+                owner = _one_of(pickers[title], f"whatif-{title.lower()}", list(dict.fromkeys(k.owner for k in shown)))
+                shown = [knob for knob in shown if knob.owner == owner]
             if groups[0] in WORLD:
                 st.caption("Holds for every strategy.")
-            for knob in own:
-                if not _is_moot(knob, own, changes):
+            for knob in shown:
+                if not _is_moot(knob, shown, changes):
                     _knob(knob, changes)
 
 
-def _is_moot(knob: Knob, own: Sequence[Knob], changes: Mapping[str, str]) -> bool:
+def _is_moot(knob: Knob, group: Sequence[Knob], changes: Mapping[str, str]) -> bool:
     """Whether a knob says how a standby is where there is none."""
-    modes = [changes.get(k.key, k.present) for k in own if k.change is MODE]
+    modes = [changes.get(k.key, k.present) for k in group if k.change is MODE]
     return knob.group == "standby" and knob.change is not MODE and modes == [NONE]
 
 
@@ -276,20 +277,20 @@ def _knob(knob: Knob, changes: Mapping[str, str]) -> None:
 
 
 def _answers(
-    draft: session.Draft, strategy: str, disruption: str, text: str, checked: Checked
+    draft: drafts.Draft, strategy: str, disruption: str, text: str, checked: Checked
 ) -> tuple[Result, DeltaGenerator | None]:
     """Show a first answer at once and the full one when it is there; return it, and where a full one says its base."""
     scenario, _, warnings = checked
     if scenario is None:
         raise ValueError("only what AWS accepts can be answered")
-    changed = session.Draft(draft.source, text, scenario, warnings)
+    changed = drafts.Draft(draft.source, text, scenario, warnings)
     both, drills, seconds = (draft, changed), session.drills(), _full_s(text)
-    full = _asks(both, strategy, (), drills, seconds)
+    full = _questions(both, strategy, (), drills, seconds)
     saying = f"{drills:,} drills under each disruption"
 
     def first() -> list[Result]:
         number = min(drills, _FIRST_DRILLS)
-        looked = session.first_look_of(draft, strategy)
+        looked = studies.first_look_of(draft, strategy)
         if looked is not None and text == draft.text:
             return [looked, looked]
         # worked on while the first answer is worked out and drawn
@@ -313,7 +314,7 @@ def _answers(
     _answer(changed, before, after, disruption)
     if is_full:
         show.table(change_table(before, after, st.session_state["subject"]))
-        new = [problem for problem in warnings if problem.found not in {each.found for each in draft.warnings}]
+        new = [problem for problem in warnings if problem.found not in {known.found for known in draft.warnings}]
         if new:
             with st.expander(f"What AWS makes of the change: {len(new)} warnings", expanded=True):
                 for problem in new:
@@ -344,7 +345,7 @@ def _wait_for(text: str) -> None:
     st.session_state[_PATIENT] = text
 
 
-def _asks(both: _Both, strategy: str, disruptions: tuple[str, ...], drills: int, seconds: float) -> list[work.Ask]:
+def _questions(both: _Both, strategy: str, disruptions: tuple[str, ...], drills: int, seconds: float) -> list[Question]:
     """Return the questions of what a strategy finds out as it is and changed, for as many drills as a time allows.
 
     Args:
@@ -354,27 +355,27 @@ def _asks(both: _Both, strategy: str, disruptions: tuple[str, ...], drills: int,
         drills: per disruption, at most.
         seconds: about how long each may take [s].
     """
-    return [session.strategy_ask(each, strategy, drills, seconds, disruptions) for each in both]
+    return [studies.strategy_question(draft, strategy, drills, seconds, disruptions) for draft in both]
 
 
 def _answered(
     both: _Both, strategy: str, disruptions: tuple[str, ...], drills: int, seconds: float, saying: str
 ) -> list[Result]:
-    """Return both answers, of as many drills as the one that had time for fewer; arguments as for `_asks`."""
-    found: list[Result] = work.results_of(_asks(both, strategy, disruptions, drills, seconds), saying=saying)
-    fewer = min(result.run["drills"] for result in found)
+    """Return both answers, of as many drills as the one that had time for fewer; arguments as for `_questions`."""
+    results: list[Result] = work.results_of(_questions(both, strategy, disruptions, drills, seconds), saying=saying)
+    fewer = min(result.run["drills"] for result in results)
     # differences are of the same drills, with the same luck
-    shorter = zip(_asks(both, strategy, disruptions, fewer, math.inf), found, strict=True)
+    shorter = zip(_questions(both, strategy, disruptions, fewer, math.inf), results, strict=True)
     again = iter(work.results_of([ask for ask, had in shorter if had.run["drills"] > fewer], saying=saying))
-    return [next(again) if had.run["drills"] > fewer else had for had in found]
+    return [next(again) if had.run["drills"] > fewer else had for had in results]
 
 
-def _answer(changed: session.Draft, before: Result, after: Result, disruption: str) -> None:
+def _answer(changed: drafts.Draft, before: Result, after: Result, disruption: str) -> None:
     """Show the figures and the curves."""
     subject: str = st.session_state["subject"]
-    found = figures(before, after, disruption, subject)
-    for k in range(0, len(found), 3):
-        for column, figure in zip(st.columns(3), found[k : k + 3], strict=False):
+    shown = figures(before, after, disruption, subject)
+    for k in range(0, len(shown), 3):
+        for column, figure in zip(st.columns(3), shown[k : k + 3], strict=False):
             with column:
                 _metric(figure)
     objectives = changed.scenario.applications[subject.split(".", maxsplit=1)[0]].objectives.under(disruption)
@@ -400,7 +401,7 @@ def _metric(figure: Figure) -> None:
     st.caption(figure.interval or " ")
 
 
-def _take_along(draft: session.Draft, strategy: str, disruption: str, changes: Mapping[str, str], drills: int) -> None:
+def _take_along(draft: drafts.Draft, strategy: str, disruption: str, changes: Mapping[str, str], drills: int) -> None:
     """Offer to keep the change, the changed scenario as a file, and the command that repeats the answer."""
     with st.container(border=True):
         st.subheader("Keep it", anchor=False)
@@ -418,7 +419,7 @@ def _take_along(draft: session.Draft, strategy: str, disruption: str, changes: M
                 text = kept(draft.text, draft.scenario, strategy, disruption, changes, name.strip())
                 _clear()
                 pick.next_time("strategy", name.strip())
-                session.replace(
+                drafts.replace(
                     text, f"The scenario has a new strategy: {name.strip()}. Compare shows it beside the others."
                 )
             if taken and changes:

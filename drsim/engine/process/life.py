@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from drsim.engine.courses import required
 from drsim.engine.exposure import dependents
-from drsim.engine.incidents import STATES
+from drsim.engine.incidents import worst
 from drsim.engine.process.lived import Closed, LivedHistory, Past, Spell
 from drsim.engine.process.recovered import Recovered
 from drsim.engine.process.recovery import Recovery
@@ -266,7 +266,7 @@ class _Life:
     def _lose(self, a: int, incident: Incident, states: Sequence[str]) -> None:
         """Let an application be rebuilt whose data are lost for good."""
         scene, recovery = self._scene, self._last[a]
-        incident.state = max((*states, scene.applications[a].state), key=STATES.index)
+        incident.state = worst((*states, scene.applications[a].state))
         incident.lost_s, incident.rebuild_s = recovery.lost_s(a), recovery.rebuild_s(a)
         if a in scene.back:
             scene.back.pop(a).succeed()

@@ -19,7 +19,7 @@ from drsim.engine.process.life import Arrival, Blow, Incident, live
 from drsim.engine.process.lived import LivedHistory, Past
 from drsim.engine.strike import strike
 from drsim.units import YEAR_S
-from drsim.world.model import Disruption, Unit, World
+from drsim.world.model import World
 
 COLUMNS = (
     *("run", "year", "application", "disruption", "struck", "occurred_s", "state", "downtime_s", "data_loss_s"),
@@ -32,7 +32,7 @@ def arrivals(world: World, run: int, years: float) -> list[Arrival]:
     found: list[Arrival] = []
     for d in world.disruptions.values():
         for u, unit in enumerate(d.units):
-            rate = events_per_year(d, unit)
+            rate = d.events_per_year(unit)
             if rate <= 0:
                 continue
             key = draws.key(world.seed, f"disruption {d.name}", f"arrival {unit.name}")
@@ -45,12 +45,6 @@ def arrivals(world: World, run: int, years: float) -> list[Arrival]:
                 found.append(Arrival(moment, d.name, u, number))
                 number += 1
     return sorted(found)
-
-
-def events_per_year(d: Disruption, unit: Unit) -> float:
-    """Return how often a unit is struck [1/year]: under zone outages any of its zones that may be."""
-    zones = d.zones if d.strikes == "zone" and d.zone is None else 1
-    return unit.rate_per_year * zones
 
 
 def run_lives(world: World, first: int, last: int, years: float) -> pd.DataFrame:

@@ -256,7 +256,7 @@ class _Walk:
         return Option(
             "restore",
             captured,
-            float(restore_expected_s(law, size, objects, cold, moves=way.moves)),
+            float(restore_expected_s(law, size, objects, cold, way.moves)),
             vault.name,
             way.site,
             place.vault,

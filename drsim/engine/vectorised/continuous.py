@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim.engine.continuous import base_streams, gaps_s, latest_start_s, wanted_s
-from drsim.engine.strike import Strikes
+from drsim.engine.strike import Occurrences
 from drsim.engine.vectorised.history import Inquiry, Question
 from drsim.laws.points import is_usable, restored_moment
 from drsim.world.model import Continuous, World
@@ -46,27 +46,27 @@ class _Bases:
 
 
 def restorable(
-    world: World, strikes: Strikes, continuous: Continuous, drills: Ints
+    world: World, incidents: Occurrences, continuous: Continuous, drills: Ints
 ) -> Inquiry[tuple[Ints, Floats, Floats]]:
     """Return the newest good moments that continuous protection restores in some drills.
 
     Args:
         world: the strategy's world.
-        strikes: the disruption.
+        incidents: the incidents of the drills.
         continuous: the protection.
         drills: (m,) in which drills.
 
     Returns:
         Which of the m have one, (k,); the moments and when their bases began, (k,) each [s since start].
     """
-    wanted, occurred = wanted_s(strikes, continuous)[drills], strikes.occurred_s[drills]
+    wanted, occurred = wanted_s(incidents, continuous)[drills], incidents.occurred_s[drills]
     lanes = np.flatnonzero(wanted >= occurred - continuous.window_s)
     bases = _Bases(len(drills))
     for s in base_streams(world, continuous):
         yield from _look_back(world, s, drills, lanes, wanted, occurred, bases)
     lanes = lanes[bases.begun_s[lanes] > -np.inf]
     begun = bases.begun_s[lanes]
-    run = strikes.run[drills[lanes]]
+    run = incidents.run[drills[lanes]]
     gap = gaps_s(world, continuous, run, bases.index[lanes], bases.scheduled_s[lanes], begun)
     captured, reached = restored_moment(wanted[lanes], gap, occurred[lanes], continuous.window_s)
     return lanes[reached], captured[reached], begun[reached]

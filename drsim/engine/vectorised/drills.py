@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -12,11 +13,14 @@ from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
 from drsim.engine.fingerprint import fingerprint
+from drsim.engine.log import Log, frame_of, places_of
+from drsim.engine.rollup import roll_up
 from drsim.engine.strike import Strikes, may_strike, strike
+from drsim.engine.vectorised.batch import Batch
 from drsim.engine.vectorised.fate import Fate
 from drsim.engine.vectorised.fates import Fates
 from drsim.engine.vectorised.history import Inquiry, Outcomes
-from drsim.engine.vectorised.incidents import Log, frame_of, places_of
+from drsim.engine.vectorised.incidents import recoveries_of
 from drsim.engine.vectorised.memory import Memory
 from drsim.engine.vectorised.recovery import Recoveries, Struck
 from drsim.errors import ClockError
@@ -165,7 +169,7 @@ def _run(
             struck = Struck(world, strikes)
             if struck.applications:
                 drills = np.arange(reached, reached + len(run))
-                groups[name].append(_Group(strikes, struck, Log(world, strikes, struck, places), drills))
+                groups[name].append(_Group(strikes, struck, Log(world, strikes, places), drills))
                 reached += len(run)
     every = [group for some in groups.values() for group in some]
     if every:
@@ -178,7 +182,8 @@ def _run(
         _decide(outcomes, every)
         found = _fates(world, outcomes, every, memory)
         for group, fates in zip(every, found, strict=True):
-            group.log.write(Recoveries(world, group.strikes, group.struck, fates))
+            recoveries = recoveries_of(Recoveries(world, group.strikes, group.struck, fates))
+            roll_up(world, group.strikes, recoveries, group.log)
     return {name: [group.log for group in some] for name, some in groups.items()}
 
 
@@ -192,35 +197,45 @@ def _decide(outcomes: Outcomes, groups: Sequence[_Group]) -> None:
 
 def _fates(world: World, outcomes: Outcomes, groups: Sequence[_Group], memory: Memory | None) -> list[dict[int, Fate]]:
     """Return how everybody fares, by group and member."""
-    found: list[dict[int, Fate]] = [{} for _ in groups]
-    work: list[tuple[Ints, Inquiry[Fate]]] = []
-    wanted: list[tuple[int, int, bytes]] = []
-    members: list[list[int]] = []
-    for g, group in enumerate(groups):
-        struck, fates = group.struck, Fates(world, group.strikes, group.log.place)
-        around = b"" if memory is None else _around(world, group.strikes)
-        members.append([])
-        for a in struck.applications:
-            app, ways = world.applications[a], struck.ways(a)
-            for r in app.resources:
-                for m in struck.going(r):
-                    members[g].append(m)
-                    spare, name = struck.spare(r), b""
-                    if memory is not None:
-                        jobs = outcomes.name(world.component_of[m])
-                        whom = (world.members[m], world.resources[r], app, ways, spare, group.strikes.affected[:, m])
-                        name = fingerprint(around, jobs, group.drills[0], *whom)
-                        if name in memory.fates:
-                            found[g][m] = memory.fates[name].copy()
-                            continue
-                    work.append((group.drills, fates.of(m, app, ways, spare)))
-                    wanted.append((g, m, name))
-    for (g, m, name), fate in zip(wanted, _consulted(world, outcomes, work, [m for _, m, _ in wanted]), strict=True):
-        found[g][m] = fate
+    going = _going(world, groups)
+    batches = {those: Batch.of([groups[g].strikes for g in those]) for those in set(going.values())}
+    known: dict[int, Fate] = {}
+    names: dict[int, bytes] = {}
+    work: dict[int, tuple[Ints, Inquiry[Fate]]] = {}
+    around = {} if memory is None else {g: _around(world, group.strikes) for g, group in enumerate(groups)}
+    for m, those in going.items():
+        struck, r = [groups[g].struck for g in those], world.members[m].resource
+        ways, spares = [s.ways(world.resources[r].app) for s in struck], [s.spare(r) for s in struck]
+        if memory is not None:
+            affected = [groups[g].strikes.affected[:, m] for g in those]
+            whom = world.members[m], world.resources[r], world.applications[world.resources[r].app]
+            jobs = outcomes.name(world.component_of[m]), [groups[g].drills[0] for g in those]
+            names[m] = fingerprint([around[g] for g in those], *jobs, *whom, ways, spares, affected)
+            if names[m] in memory.fates:
+                known[m] = memory.fates[names[m]].copy()
+                continue
+        fates = Fates(world, batches[those], groups[those[0]].log.code)
+        work[m] = np.concatenate([groups[g].drills for g in those]), fates.of(m, ways, spares)
+    for m, fate in zip(work, _consulted(world, outcomes, list(work.values()), list(work)), strict=True):
+        known[m] = fate
         if memory is not None and memory.learns:
-            memory.fates[name] = fate.copy()
-    # in one order, whichever were known
-    return [{m: own[m] for m in sorted(some)} for own, some in zip(found, members, strict=True)]
+            memory.fates[names[m]] = fate.copy()
+    by_group: list[dict[int, Fate]] = [{} for _ in groups]
+    for m in sorted(going):
+        for g, (first, last) in zip(going[m], pairwise(batches[going[m]].first), strict=True):
+            by_group[g][m] = known[m].part(first, last)
+    return by_group
+
+
+def _going(world: World, groups: Sequence[_Group]) -> dict[int, tuple[int, ...]]:
+    """Return the members that have to be recovered, in an order of recovery, and in which of the groups."""
+    going: dict[int, list[int]] = {}
+    for g, group in enumerate(groups):
+        for a in group.struck.applications:
+            for r in world.applications[a].resources:
+                for m in group.struck.going(r):
+                    going.setdefault(m, []).append(g)
+    return {m: tuple(of) for m, of in going.items()}
 
 
 def _consulted(

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from drsim.engine.incidents import UNAFFECTED
+
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
-
-UNAFFECTED, RECOVERED, UNRECOVERABLE, UNPROTECTED = range(4)
-"""Places in `drsim.engine.process.drills.STATES`."""
-BY = ("", "failover", "point-in-time restore", "restore", "launch", "ride-out", "redundancy", "dependency")
-LAUNCH = 4
-RIDE_OUT, REDUNDANCY, DEPENDENCY = 5, 6, 7
 
 
 @dataclass
@@ -35,6 +31,12 @@ class Stage:
     site: Ints
     duration_s: Floats
     in_vain: Bools
+
+    def part(self, first: int, last: int) -> Stage:
+        """Return the jobs in drills `first` to `last - 1`, numbered from 0."""
+        part = self.only((self.drills >= first) & (self.drills < last))
+        part.drills = part.drills - first
+        return part
 
     def only(self, some: Bools) -> Stage:
         """Return the jobs in some of the drills, (m,)."""
@@ -78,6 +80,13 @@ class Fate:
     gave_way: Bools
     parts: dict[str, Floats] = field(default_factory=dict)
     stages: list[Stage] = field(default_factory=list)
+
+    def part(self, first: int, last: int) -> Fate:
+        """Return the fate in drills `first` to `last - 1`, numbered from 0; arrays are views."""
+        cut = {f.name: getattr(self, f.name)[first:last] for f in fields(self) if f.name not in ("parts", "stages")}
+        parts = {part: seconds[first:last] for part, seconds in self.parts.items()}
+        stages = [stage.part(first, last) for stage in self.stages]
+        return Fate(**cut, parts=parts, stages=[stage for stage in stages if len(stage.drills)])
 
     def copy(self) -> Fate:
         """Return the same fate, to which parts may be added without adding them here."""

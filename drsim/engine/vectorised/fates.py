@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 from drsim import draws
 from drsim.distributions import Distribution
 from drsim.engine.courses import ATTEMPTS, Course, fails_over, replica_at
+from drsim.engine.incidents import LAUNCH, RECOVERED, UNPROTECTED, UNRECOVERABLE
 from drsim.engine.options import growth, replica_captured_s, replica_survives
-from drsim.engine.strike import Strikes
-from drsim.engine.vectorised.fate import LAUNCH, RECOVERED, UNPROTECTED, UNRECOVERABLE, Fate, Stage
+from drsim.engine.vectorised.batch import Batch, Lanes, Situation
+from drsim.engine.vectorised.fate import Fate, Stage
 from drsim.engine.vectorised.history import Inquiry
 from drsim.engine.vectorised.options import FAILOVER, NOTHING, Choice, Options
-from drsim.laws.jobs import Replay, Work, draw
-from drsim.world.model import Application, Member, Resource, World
+from drsim.laws.jobs import Replay, Work
+from drsim.laws.sampling import draw
+from drsim.world.model import Application, Member, Replica, Resource, World
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -27,136 +29,137 @@ Ints = NDArray[np.int64]
 
 
 class Fates:
-    """Works out the fates of members under one disruption in n drills.
+    """Works out the fates of members in the n drills of a batch.
 
     Args:
         world: the strategy's world.
-        strikes: the disruption.
+        batch: the drills.
         place: returns the code of a place's name.
     """
 
-    def __init__(self, world: World, strikes: Strikes, place: Callable[[str], int]) -> None:
-        self._world, self._strikes, self._place = world, strikes, place
-        self._n = len(strikes.run)
+    def __init__(self, world: World, batch: Batch, place: Callable[[str], int]) -> None:
+        self._world, self._batch, self._place = world, batch, place
+        self._n = len(batch.run)
         self._vault_places = np.array([place(v.name) for v in world.vaults], dtype=np.int64)
         self._site_places = np.array([place(s.name) for s in world.sites], dtype=np.int64)
 
     def of(
-        self, m: int, app: Application, ways: Sequence[tuple[Course, Bools]], spare: Bools | None = None
+        self, m: int, ways: Sequence[Sequence[tuple[Course, Bools]]], spares: Sequence[Bools | None]
     ) -> Inquiry[Fate]:
         """Return the fate of a member, asking what its backups left behind.
 
         Args:
             m: index of the member.
-            app: its application.
-            ways: courses that the application takes, each with the drills in which it does, (n,). On one on which its
-                standby takes over though its own site is usable members move that were not struck.
-            spare: drills in which it is a server that nobody misses, (n,).
+            ways: for each of the batch's strikes the courses that its application takes, each with the drills in which
+                it does. On one on which its standby takes over though its own site is usable members move that were
+                not struck.
+            spares: for each of the batch's strikes the drills in which it is a server that nobody misses.
         """
-        world, n = self._world, self._n
-        member = world.members[m]
+        world, member = self._world, self._world.members[m]
         resource = world.resources[member.resource]
-        fate = Fate.none(n, self._place(""))
-        struck = self._strikes.affected[:, m]
+        home = world.applications[resource.app].site
+        fate = Fate.none(self._n, self._place(""))
         lost = UNRECOVERABLE if resource.selected or resource.stateless else UNPROTECTED
-        for course, drills in ways:
-            moves = course.standby != "" and self._strikes.site_ok[app.site]
-            here = np.flatnonzero(drills if moves else drills & struck)
-            if spare is not None:
-                fate.state[here] = RECOVERED
-                here = here[~spare[here]]
-            fate.state[here] = lost
-            rest = here[~self._by_itself(fate, member, resource, app, course, here, struck[here])]
-            if resource.stateless:
-                self._launch(fate, member, app, course, rest)
-                continue
-            switched = rest[~struck[rest]]
-            if switched.size:
-                self._switch(fate, member, course, switched)
-            rest = rest[struck[rest]]
-            if rest.size:
-                yield from self._recover(fate, member, resource, course, rest)
+        situations: list[Situation] = []
+        recovered: list[Ints] = []
+        for strikes, first, courses, spare in zip(self._batch.strikes, self._batch.first, ways, spares, strict=False):
+            struck = strikes.affected[:, m]
+            for course, drills in courses:
+                situation = Situation(strikes, course)
+                moves = course.standby != "" and strikes.site_ok[home]
+                here = np.flatnonzero(drills if moves else drills & struck)
+                if spare is not None:
+                    fate.state[here + first] = RECOVERED
+                    here = here[~spare[here]]
+                fate.state[here + first] = lost
+                here = here[~self._by_itself(fate, m, situation, here, first)]
+                if resource.stateless:
+                    self._launch(fate, member, course, here + first)
+                    continue
+                is_struck = struck[here]
+                if not is_struck.all():
+                    self._switch(fate, member, course, here[~is_struck] + first)
+                    here = here[is_struck]
+                if here.size:
+                    situations.append(situation)
+                    recovered.append(here + first)
+        if situations:
+            of = np.repeat(np.arange(len(situations)), [len(drills) for drills in recovered])
+            yield from self._recover(fate, member, Lanes(self._batch, situations, of, np.concatenate(recovered)))
         return fate
 
     def _is_impaired(self, drills: Ints, steps: tuple[str, ...], sites: tuple[int | None, ...]) -> Bools:
         known = tuple(site for site in sites if site is not None)
-        return self._strikes.is_impaired(steps, known)[drills]
+        return self._batch.is_impaired(steps, known)[drills]
 
     def _index(self, drills: Ints, attempt: int) -> Ints:
-        return self._strikes.incident[drills] * ATTEMPTS + attempt
+        return self._batch.incident[drills] * ATTEMPTS + attempt
 
     def _drawn(self, distribution: Distribution, key: int, drills: Ints, attempt: int = 0) -> Floats:
-        return draws.on_grid(draw(distribution, key, self._strikes.run[drills], self._index(drills, attempt)))
+        return draws.on_grid(draw(distribution, key, self._batch.run[drills], self._index(drills, attempt)))
 
     def _lasting(self, work: Work, resource: Resource, drills: Ints, attempt: int) -> Floats:
-        grown = growth(resource, self._strikes.occurred_s[drills])
+        grown = growth(resource, self._batch.occurred_s[drills])
         size, objects = resource.size_bytes * grown, resource.objects * grown
-        return work.durations(self._strikes.run[drills], self._index(drills, attempt), size, objects)
+        return work.durations(self._batch.run[drills], self._index(drills, attempt), size, objects)
 
     def _replaying(self, law: Replay, resource: Resource, drills: Ints, since_base_s: Floats, attempt: int) -> Floats:
-        paces = law.paces(self._strikes.run[drills], self._index(drills, attempt))
-        size = resource.size_bytes * growth(resource, self._strikes.occurred_s[drills])
+        paces = law.paces(self._batch.run[drills], self._index(drills, attempt))
+        size = resource.size_bytes * growth(resource, self._batch.occurred_s[drills])
         return draws.on_grid(law.amount(size, since_base_s) * paces)
 
-    def _by_itself(
-        self,
-        fate: Fate,
-        member: Member,
-        resource: Resource,
-        app: Application,
-        course: Course,
-        here: Ints,
-        struck: Bools,
-    ) -> Bools:
+    def _by_itself(self, fate: Fate, m: int, situation: Situation, here: Ints, first: int) -> Bools:
         """Fail over without people where the deployment, a replica or a standby does so, the quickest first.
 
         Args:
             fate: of the member.
-            member: who.
-            resource: its resource.
-            app: its application.
-            course: that the application takes.
-            here: (m,) the drills in which it does.
-            struck: (m,) in which of them the member is struck.
+            m: index of the member.
+            situation: of its application.
+            here: (k,) the drills in which its application is in it, numbered among those of the strikes.
+            first: the number of the strikes' first drill in the batch.
 
         Returns:
-            In which of them it fails over, (m,).
+            In which of them it fails over, (k,).
         """
-        strikes = self._strikes
-        quickest = np.full(self._n, np.inf)
+        strikes, course = situation
+        member = self._world.members[m]
+        resource = self._world.resources[member.resource]
+        app = self._world.applications[resource.app]
+        drills, batch = here + first, self._batch
+        quickest, lasting = np.full(len(here), np.inf), np.arange(len(here))
 
-        def consider(drills: Ints, lasts_s: Floats, site: int, captured_s: Floats) -> None:
-            quicker = lasts_s < quickest[drills]
-            these = drills[quicker]
-            quickest[these] = lasts_s[quicker]
-            fate.place[these], fate.captured_s[these] = self._site_places[site], captured_s[quicker]
+        def consider(able: Ints, law: tuple[Distribution, int], site: int, captured_s: Floats) -> None:
+            lasts_s = self._drawn(*law, drills[able])
+            quicker = lasts_s < quickest[able]
+            able = able[quicker]
+            quickest[able] = lasts_s[quicker]
+            fate.place[drills[able]], fate.captured_s[drills[able]] = self._site_places[site], captured_s[quicker]
 
         if course.where == app.site and member.failover is not None:
-            able = here[fails_over(strikes, member, resource)[here]]
-            lasts = self._drawn(member.failover.duration, member.failover.key, able)
-            consider(able, lasts, resource.site, strikes.occurred_s[able])
-        multi_site = course.standby == "multi-site"
-        if multi_site and app.standby_site is not None and resource.stateless:
-            lasts = self._drawn(app.standby_detection, app.standby_detection_key, here)
-            consider(here, lasts, app.standby_site, np.full(len(here), np.nan))
+            able = lasting[fails_over(strikes, member, resource)[here]]
+            consider(
+                able, (member.failover.duration, member.failover.key), resource.site, batch.occurred_s[drills[able]]
+            )
+        by_standby = app.standby_detection, app.standby_detection_key
+        if course.standby == "multi-site" and app.standby_site is not None and resource.stateless:
+            consider(lasting, by_standby, app.standby_site, np.full(len(here), np.nan))
         for replica in member.replicas:
-            takes_over = multi_site and replica.site == app.standby_site
-            if not (takes_over or (replica.automatic and replica.site != course.spared)):
-                continue
-            if not replica_survives(strikes, replica):
+            if not (_takes_over(replica, app, course) and replica_survives(strikes, replica)):
                 continue
             # what was not struck goes over without loss
-            captured = np.where(struck, replica_captured_s(strikes, replica)[here], strikes.occurred_s[here])
-            good = (captured <= strikes.contaminated_s[here]) | ~struck
-            law = (app.standby_detection, app.standby_detection_key) if multi_site else (
-                replica.promote, replica.promote_key
-            )  # fmt: skip
-            consider(here[good], self._drawn(*law, here[good]), replica.site, captured[good])
-        done = here[quickest[here] < np.inf]
-        fate.automatic[done] = fate.has_option[done] = True
-        fate.state[done], fate.by[done], fate.lasts_s[done] = RECOVERED, FAILOVER, quickest[done]
-        fate.spend("failover_s", done, quickest[done])
-        return quickest[here] < np.inf
+            struck = strikes.affected[here, m]
+            captured = np.where(struck, replica_captured_s(batch, replica)[drills], batch.occurred_s[drills])
+            good = (captured <= batch.contaminated_s[drills]) | ~struck
+            by_replica = replica.promote, replica.promote_key
+            law = by_standby if course.standby == "multi-site" else by_replica
+            consider(lasting[good], law, replica.site, captured[good])
+        over: Bools = quickest < np.inf
+        if over.any():
+            done = drills[over]
+            fate.automatic[done] = fate.has_option[done] = True
+            fate.state[done], fate.by[done], fate.lasts_s[done] = RECOVERED, FAILOVER, quickest[over]
+            fate.spend("failover_s", done, quickest[over])
+        return over
 
     def _switch(self, fate: Fate, member: Member, course: Course, drills: Ints) -> None:
         """Go over to the standby with data that were not struck: nothing of them is lost."""
@@ -167,10 +170,11 @@ class Fates:
         fate.spend("failover_s", drills, duration)
         fate.state[drills], fate.by[drills], fate.has_option[drills] = RECOVERED, FAILOVER, True
         fate.place[drills] = self._site_places[replica.site]
-        fate.captured_s[drills] = self._strikes.occurred_s[drills]
+        fate.captured_s[drills] = self._batch.occurred_s[drills]
 
-    def _launch(self, fate: Fate, member: Member, app: Application, course: Course, drills: Ints) -> None:
+    def _launch(self, fate: Fate, member: Member, course: Course, drills: Ints) -> None:
         """Bring back servers without data: at a running standby they are there, elsewhere they are launched."""
+        app = self._world.applications[self._world.resources[member.resource].app]
         law = member.restoration
         duration = self._drawn(law.launch, law.launch_key, drills)
         name = "elsewhere" if course.where is None else self._world.sites[course.where].name
@@ -187,14 +191,14 @@ class Fates:
         fate.lasts_s[drills] = np.where(held_up, np.inf, duration)
         fate.spend("launch_s", drills, duration)
 
-    def _recover(self, fate: Fate, member: Member, resource: Resource, course: Course, drills: Ints) -> Inquiry[None]:
+    def _recover(self, fate: Fate, member: Member, recovered: Lanes) -> Inquiry[None]:
         """Try one option after another until one works."""
-        choice = Choice(self._world, self._strikes, member, course, drills)
-        lanes = np.arange(len(drills))
+        choice, drills = Choice(self._world, member, recovered), recovered.drills
+        lanes = np.arange(len(recovered))
         for attempt in range(ATTEMPTS):
             option = yield from choice.take(lanes)
-            some = option.kind != NOTHING
-            lanes, option = lanes[some], option.take(some)
+            is_left = option.kind != NOTHING
+            lanes, option = lanes[is_left], option.take(is_left)
             fate.tried[drills[lanes]] = True
             over = option.kind == FAILOVER
             if over.any():
@@ -202,7 +206,7 @@ class Fates:
                 lanes, option = lanes[~over], option.take(~over)
             if not lanes.size:
                 return
-            lanes = lanes[self._restore(fate, member, resource, drills[lanes], option, attempt)]
+            lanes = lanes[self._restore(fate, member, drills[lanes], option, attempt)]
             if not lanes.size:
                 return
 
@@ -219,12 +223,10 @@ class Fates:
         fate.state[drills], fate.by[drills], fate.place[drills] = RECOVERED, option.kind, place
         fate.captured_s[drills], fate.due_s[drills], fate.has_option[drills] = option.captured_s, option.due_s, True
 
-    def _restore(
-        self, fate: Fate, member: Member, resource: Resource, drills: Ints, option: Options, attempt: int
-    ) -> Bools:
+    def _restore(self, fate: Fate, member: Member, drills: Ints, option: Options, attempt: int) -> Bools:
         """Restore an option; return in which drills it turned out to be useless."""
-        law, strikes = member.restoration, self._strikes
-        failed = law.failure.failed(strikes.run[drills], self._index(drills, attempt), strikes.occurred_s[drills])
+        law, batch, resource = member.restoration, self._batch, self._world.resources[member.resource]
+        failed = law.failure.failed(batch.run[drills], self._index(drills, attempt), batch.occurred_s[drills])
         blocked, no_copies = np.zeros(len(drills), dtype=bool), np.zeros(len(drills), dtype=bool)
         steps = ("launches", *(("capacity",) if law.is_server else ()))
         for site in np.unique(option.site).tolist():
@@ -269,3 +271,10 @@ class Fates:
             fate.full_after_s[these] = self._lasting(law.hydration, resource, these, attempt)
         self._settle(fate, these, option.take(worked), self._vault_places[option.vault[worked]])
         return in_vain
+
+
+def _takes_over(replica: Replica, app: Application, course: Course) -> bool:
+    """Return whether a replica takes over without people on a course of its application."""
+    if course.standby == "multi-site" and replica.site == app.standby_site:
+        return True
+    return replica.automatic and replica.site != course.spared

@@ -8,12 +8,12 @@ written first.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drsim.engine.continuous import is_gone, latest_start_s
-from drsim.engine.courses import Course
 from drsim.engine.options import (
     Place,
     Route,
@@ -29,12 +29,12 @@ from drsim.engine.options import (
     restore_expected_s,
     route,
 )
-from drsim.engine.strike import Strikes
+from drsim.engine.vectorised.batch import Lanes, Situation
 from drsim.engine.vectorised.continuous import depth, restorable
 from drsim.engine.vectorised.history import Inquiry, Question
 from drsim.engine.vectorised.jobs import Left
 from drsim.laws.points import gone_s, is_cold, is_usable, oldest_acceptable
-from drsim.world.model import Application, Member, World
+from drsim.world.model import Application, Continuous, Member, Replica, World
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -109,23 +109,21 @@ class Choice:
 
     Args:
         world: the strategy's world.
-        strikes: the disruption.
         member: who is to be recovered.
-        course: how its application goes about its recovery.
-        drills: (n,) in which of the disruption's drills; they are numbered from 0 here, as lanes.
+        lanes: (n,) in which drills, and how its application goes about its recovery in each.
     """
 
-    def __init__(self, world: World, strikes: Strikes, member: Member, course: Course, drills: Ints) -> None:
-        self.world, self.strikes, self.member, self.drills = world, strikes, member, drills
-        self.where, self._spared = course.where, course.spared
+    def __init__(self, world: World, member: Member, lanes: Lanes) -> None:
+        self.world, self.member, self.lanes = world, member, lanes
         self.app: Application = world.applications[world.resources[member.resource].app]
-        self.newest_s = np.full(len(drills), -np.inf)
+        self._rpo_s = lanes.each(lambda s: self.app.rpo_s[s.strikes.disruption.name])
+        self.newest_s = np.full(len(lanes), -np.inf)
         """The newest moment that something known and untried brings back, in each lane [s since start]."""
         self._lane = np.empty(0, dtype=np.int64)
         self._known = Options.none(0)
         self._new: list[tuple[Ints, Options]] = []
         self._untried = np.empty(0, dtype=bool)
-        self._restored = np.full(len(drills), -1)
+        self._restored = np.full(len(lanes), -1)
         """Which continuous protection was tried last in each lane, -1 for something else."""
         self._walks: list[_Walk] | None = None
 
@@ -136,8 +134,7 @@ class Choice:
             lanes: (m,) ascending; those left out once are never asked about again.
         """
         if self._walks is None:
-            resorts = last_resorts(self.world, self.member, self.where)
-            self._walks = [_Walk(self, s, lanes) for s in self.member.streams if s not in resorts]
+            self._walks = self._first_walks(lanes)
             yield from self._directly(lanes)
         else:
             self._forget(lanes)
@@ -149,6 +146,16 @@ class Choice:
             yield from walk.go(lanes)
         return self._preferred(lanes)
 
+    def _first_walks(self, lanes: Ints) -> list[_Walk]:
+        """Return walks along the streams whose points are looked at from the first, in the lanes in which they are."""
+        resorts = {s.course.where: last_resorts(self.world, self.member, s.course.where) for s in self.lanes.situations}
+        walks = []
+        for stream in self.member.streams:
+            first = self.lanes.where(lambda s, stream=stream: stream not in resorts[s.course.where])[lanes]  # type: ignore[misc]
+            if first.any():
+                walks.append(_Walk(self, stream, lanes[first]))
+        return walks
+
     def add(self, lanes: Ints, options: Options) -> None:
         """Add options, (k,), of the lanes named beside them, (k,); a lane may have several."""
         self._new.append((lanes, options))
@@ -157,12 +164,12 @@ class Choice:
     def sizes(self, lanes: Ints) -> tuple[Floats, Floats]:
         """Return size [bytes] and objects of the member when the service stops, in some lanes."""
         resource = self.world.resources[self.member.resource]
-        grown = growth(resource, self.strikes.occurred_s[self.drills[lanes]])
+        grown = growth(resource, self.lanes.occurred_s[lanes])
         return resource.size_bytes * grown, resource.objects * grown
 
     def _forget(self, lanes: Ints) -> None:
         """Leave aside what has been tried, and what is known of other lanes."""
-        asked = np.zeros(len(self.drills), dtype=bool)
+        asked = np.zeros(len(self.lanes), dtype=bool)
         asked[lanes] = True
         kept = self._untried & asked[self._lane]
         self._lane, self._known = self._lane[kept], self._known.take(kept)
@@ -176,9 +183,8 @@ class Choice:
         self._known = Options.joined([self._known, *(options for _, options in self._new)])
         self._untried = np.ones(len(self._lane), dtype=bool)
         self._new.clear()
-        known, occurred = self._known, self.strikes.occurred_s[self.drills]
-        rpo_s = self.app.rpo_s[self.strikes.disruption.name]
-        oldest = oldest_acceptable(self.newest_s, occurred, self.app.loss_tolerance_s, rpo_s)
+        known = self._known
+        oldest = oldest_acceptable(self.newest_s, self.lanes.occurred_s, self.app.loss_tolerance_s, self._rpo_s)
         able = np.flatnonzero(known.captured_s >= oldest[self._lane])
         lane = self._lane[able]
         if able.size and np.bincount(lane).max() > 1:
@@ -189,38 +195,70 @@ class Choice:
             first[1:] = lane[1:] != lane[:-1]
             able, lane = able[first], lane[first]
         self._untried[able] = False
-        found, at = Options.none(len(lanes)), np.searchsorted(lanes, lane)
-        for f in fields(found):
-            getattr(found, f.name)[at] = getattr(known, f.name)[able]
-        self._restored[lanes] = np.where(found.kind == MOMENT, found.source, -1)
-        return found
+        preferred, at = Options.none(len(lanes)), np.searchsorted(lanes, lane)
+        for f in fields(preferred):
+            getattr(preferred, f.name)[at] = getattr(known, f.name)[able]
+        self._restored[lanes] = np.where(preferred.kind == MOMENT, preferred.source, -1)
+        return preferred
 
     def _directly(self, lanes: Ints) -> Inquiry[None]:
         """Add what needs no recovery point: continuous protection and replicas."""
-        world, strikes, law = self.world, self.strikes, self.member.restoration
+        world, law, batch = self.world, self.member.restoration, self.lanes.batch
         for i, c in enumerate(self.member.continuous):
-            way = route(world, law, c.vault, self.where)
-            if way is None or way.moves or is_gone(strikes, c):
+            able = lanes[self._restores_moments(c)[lanes] & self.lanes.vault_ok[lanes, c.vault]]
+            if not able.size:
                 continue
-            able = lanes[strikes.vault_ok[self.drills[lanes], c.vault]]
-            some, captured, base = yield from restorable(world, strikes, c, self.drills[able])
-            able, replay = able[some], captured - base
+            reached, captured, base = yield from restorable(world, batch, c, self.lanes.drills[able])
+            able, replay = able[reached], captured - base
             size, objects = self.sizes(able)
-            found = Options.none(len(able))
-            found.kind[:], found.captured_s[:], found.replay_s[:] = MOMENT, captured, replay
-            found.expected_s[:] = replay_expected_s(law, c.replay, size, objects, replay)
-            found.older[:], found.written[:], found.source[:] = -np.inf, i, i
-            found.site[:], found.vault[:] = world.vaults[c.vault].site, c.vault
-            self.add(able, found)
+            moments = Options.none(len(able))
+            moments.kind[:], moments.captured_s[:], moments.replay_s[:] = MOMENT, captured, replay
+            moments.expected_s[:] = replay_expected_s(law, c.replay, size, objects, replay)
+            moments.older[:], moments.written[:], moments.source[:] = -np.inf, i, i
+            moments.site[:], moments.vault[:] = world.vaults[c.vault].site, c.vault
+            self.add(able, moments)
         for i, r in enumerate(self.member.replicas, start=len(self.member.continuous)):
-            if r.site == self._spared or not replica_survives(strikes, r):
+            there = lanes[self._fails_over_to(r)[lanes]]
+            if not there.size:
                 continue
-            captured = replica_captured_s(strikes, r)[self.drills[lanes]]
-            intact = captured <= strikes.contaminated_s[self.drills[lanes]]
-            found = Options.none(int(np.count_nonzero(intact)))
-            found.kind[:], found.captured_s[:], found.expected_s[:] = FAILOVER, captured[intact], r.promote.mean
-            found.older[:], found.written[:], found.source[:], found.site[:] = -np.inf, i, i, r.site
-            self.add(lanes[intact], found)
+            drills = self.lanes.drills[there]
+            captured = replica_captured_s(batch, r)[drills]
+            intact = captured <= self.lanes.contaminated_s[there]
+            failovers = Options.none(int(np.count_nonzero(intact)))
+            failovers.kind[:], failovers.captured_s[:] = FAILOVER, captured[intact]
+            failovers.expected_s[:], failovers.site[:] = r.promote.mean, r.site
+            failovers.older[:], failovers.written[:], failovers.source[:] = -np.inf, i, i
+            self.add(there[intact], failovers)
+
+    def _restores_moments(self, continuous: Continuous) -> Bools:
+        """Return in which lanes continuous protection restores moments where the member is needed, (n,)."""
+
+        def holds(situation: Situation) -> bool:
+            way = route(self.world, self.member.restoration, continuous.vault, situation.course.where)
+            return way is not None and not way.moves and not is_gone(situation.strikes, continuous)
+
+        return self.lanes.where(holds)
+
+    def _fails_over_to(self, replica: Replica) -> Bools:
+        """Return in which lanes a replica is there that people may fail over to, (n,)."""
+        return self.lanes.where(lambda s: replica.site != s.course.spared and replica_survives(s.strikes, replica))
+
+
+class _Way(NamedTuple):
+    """One place of a stream's points, and how they get from there to where they are needed.
+
+    Attributes:
+        written: its place in the order written.
+        exists: (n,) in which lanes there is a way.
+        site: (n,) where the resource will run.
+        moves: (n,) whether the point has to be copied there first.
+    """
+
+    written: int
+    place: Place
+    exists: Bools
+    site: Ints
+    moves: Bools
 
 
 class _Walk:
@@ -233,26 +271,41 @@ class _Walk:
     """
 
     def __init__(self, choice: Choice, s: int, lanes: Ints) -> None:
-        world, strikes, law = choice.world, choice.strikes, choice.member.restoration
-        self._choice, self._s, self._stream = choice, s, world.streams[s]
-        stream = self._stream
-        self._ways: list[tuple[int, Place, Route]] = [
-            (order_written(choice.member, s, i), place, way)
-            for i, place in enumerate(places_of(stream))
-            if (way := route(world, law, place.vault, choice.where)) is not None
-        ]
-        self._occurred = strikes.occurred_s[choice.drills]
-        self._contaminated = strikes.contaminated_s[choice.drills]
-        kept = max((kept_s(stream, place) for _, place, _ in self._ways), default=0.0)
-        self._oldest = self._occurred - stream.start_window_s - kept
-        self._jitter = latest_start_s(world, stream)
-        self._position = np.full(len(choice.drills), -1)
+        self._choice, self._s, self._stream = choice, s, choice.world.streams[s]
+        stream, all_lanes = self._stream, choice.lanes
+        self._ways = [way for place in places_of(stream) if (way := self._way(place)).exists.any()]
+        kept = np.zeros(len(all_lanes))
+        survives = np.zeros(len(all_lanes), dtype=bool)
+        for way in self._ways:
+            kept = np.where(way.exists, np.maximum(kept, kept_s(stream, way.place)), kept)
+            survives |= way.exists & all_lanes.vault_ok[:, way.place.vault]
+        survives &= all_lanes.where(lambda situation: not is_gone(situation.strikes, stream))
+        self._oldest = all_lanes.occurred_s - stream.start_window_s - kept
+        self._jitter = latest_start_s(choice.world, stream)
+        self._position = np.full(len(all_lanes), -1)
         """The run that is looked at next in each lane, -1 for none."""
-        if not self._ways or is_gone(strikes, stream):
-            return
-        survives = strikes.vault_ok[choice.drills[lanes]][:, [p.vault for _, p, _ in self._ways]].any(axis=1)
-        newest = np.searchsorted(stream.times_s, self._contaminated[lanes], side="right") - 1
-        self._position[lanes] = np.where(survives, newest, -1)
+        lanes = lanes[survives[lanes]]
+        if lanes.size:
+            self._position[lanes] = np.searchsorted(stream.times_s, all_lanes.contaminated_s[lanes], side="right") - 1
+
+    def _way(self, place: Place) -> _Way:
+        choice = self._choice
+        law, written = choice.member.restoration, order_written(choice.member, self._s, place.copy)
+        routes = {
+            where: route(choice.world, law, place.vault, where)
+            for where in {s.course.where for s in choice.lanes.situations}
+        }
+
+        def of(situation: Situation) -> Route | None:
+            return routes[situation.course.where]
+
+        return _Way(
+            written,
+            place,
+            exists=choice.lanes.where(lambda s: of(s) is not None),
+            site=choice.lanes.each(lambda s: way.site if (way := of(s)) else -1).astype(np.int64),
+            moves=choice.lanes.where(lambda s: (way := of(s)) is not None and way.moves),
+        )
 
     def go(self, lanes: Ints) -> Inquiry[None]:
         """Add options in some lanes until no earlier run can be within the tolerance of the newest."""
@@ -268,32 +321,31 @@ class _Walk:
             asked = np.repeat(lanes, deep)
             at = np.repeat(position[lanes], deep) - np.tile(np.arange(deep), len(lanes))
             asked, at = asked[at >= 0], at[at >= 0]
-            left = yield Question(self._s, choice.drills[asked], at)
+            left = yield Question(self._s, choice.lanes.drills[asked], at)
             for way in self._ways:
-                self._add(asked, at, left, *way)
+                self._add(asked, at, left, way)
             position[lanes] = np.maximum(position[lanes] - deep, -1)
 
-    def _add(self, asked: Ints, at: Ints, left: Left, written: int, place: Place, way: Route) -> None:
+    def _add(self, asked: Ints, at: Ints, left: Left, way: _Way) -> None:
         """Add what runs left in one place."""
-        choice, stream = self._choice, self._stream
-        occurred, contaminated = self._occurred[asked], self._contaminated[asked]
+        choice, stream, lanes, place = self._choice, self._stream, self._choice.lanes, way.place
+        occurred, contaminated = lanes.occurred_s[asked], lanes.contaminated_s[asked]
         expires = left.captured_s + place.delete_after_s + left.expiry_s[:, 1 + place.copy]
         if place.goes is not None:
             gone = gone_s(left.available_s[:, 1:], place.goes.completed, place.goes.over)
             expires = np.minimum(expires, gone)
         good = is_usable(left.captured_s, left.available_s[:, 1 + place.copy], expires, occurred, contaminated)
-        good &= choice.strikes.vault_ok[choice.drills[asked], place.vault] & (stream.times_s[at] >= place.since_s)
+        good &= lanes.vault_ok[asked, place.vault] & way.exists[asked] & (stream.times_s[at] >= place.since_s)
         cold = is_cold(left.captured_s, place.cold_after_s, occurred)
-        if way.moves:
-            good &= ~cold
+        good &= ~(cold & way.moves[asked])
         here = np.flatnonzero(good)
         of, cold = asked[here], cold[here]
         option = Options.none(len(here))
         size, objects = choice.sizes(of)
-        law = choice.member.restoration
+        law, moves = choice.member.restoration, way.moves[of]
         option.kind[:], option.captured_s, option.cold = POINT, left.captured_s[here], cold
-        option.expected_s = restore_expected_s(law, size, objects, cold, moves=way.moves)
-        option.older, option.written[:] = -stream.times_s[at[here]], written
-        option.site[:], option.vault[:], option.moves[:] = way.site, place.vault, way.moves
+        option.expected_s = restore_expected_s(law, size, objects, cold, moves)
+        option.older, option.written[:] = -stream.times_s[at[here]], way.written
+        option.site, option.vault[:], option.moves = way.site[of], place.vault, moves
         option.due_s = newest_scheduled_s(stream, contaminated[here])
         choice.add(of, option)

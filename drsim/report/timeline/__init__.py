@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from drsim.engine import DOWNTIME_PARTS, LOSS_PARTS
-from drsim.report.story import PART_NAMES
+from drsim.report.incident_words import PART_NAMES
 from drsim.report.timeline.about import About
 from drsim.report.timeline.model import AFTER, DISRUPTION, OUTAGE, PEOPLE, WAIT, WORK, Lane, Mark, Phase, Timeline
 from drsim.report.timeline.past import Past
@@ -63,7 +63,7 @@ def timeline(incident: Incident, application: str, *, tries_changes: bool = True
         phases=phases,
         marks=tuple(Past(incident, application).marks()),
         downtime_parts=_named(about.parts(), DOWNTIME_PARTS),
-        loss_parts=() if loss is None else _named(recovery.loss_parts(loss[1]), LOSS_PARTS),
+        loss_parts=() if loss is None else _named(incident.loss_parts(loss[1]), LOSS_PARTS),
         shortenings=tuple((c.what, c.saved_s) for c in changes),
         decisive=about.decisive(),
         rescues=rescues,

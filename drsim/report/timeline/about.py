@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from drsim.engine import Recovered
-from drsim.report.story import poorest
+from drsim.report.incident_words import poorest
 from drsim.study.explain import Incident
 
 
@@ -60,8 +60,10 @@ class About:
         for r in self.struck():
             if self.world.resources[r].stateless:
                 continue
-            members, own = self.recovery.members, self.recovery.resources[r]
-            yield max(own, key=lambda m: (members[m].state != "recovered", -or_else(members[m].captured_s, math.inf)))
+            members, of_resource = self.recovery.members, self.recovery.resources[r]
+            yield max(
+                of_resource, key=lambda m: (members[m].state != "recovered", -or_else(members[m].captured_s, math.inf))
+            )
 
     def decisive(self) -> str:
         """Return the resource that decided the data loss, or that was not recovered; empty where there is none."""

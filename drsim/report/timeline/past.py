@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from drsim.report.story import waits
+from drsim.report.incident_words import waits
 from drsim.report.timeline.about import About
 from drsim.report.timeline.model import Mark
 from drsim.study.explain import ABANDONED, USED, Live, Point

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from drsim.engine import Recovered
 from drsim.engine.process.options import Option
-from drsim.report.story import PART_NAMES, enough, limit_words
+from drsim.report.incident_words import PART_NAMES, enough, limit_words
 from drsim.report.timeline.about import About, or_else
 from drsim.report.timeline.model import AFTER, DISRUPTION, OUTAGE, PEOPLE, WAIT, WORK, Lane, Phase
 from drsim.study.explain import slowest_member
@@ -37,33 +37,33 @@ class Lanes(About):
         """Return the lanes from top to bottom, and the phases by lane and moment."""
         if self.result is None:
             return self._taken_down()
-        found: list[tuple[Lane, list[Phase]]] = []
+        told: list[tuple[Lane, list[Phase]]] = []
         ends = self.recovery.ends_s - self.occurred
         if math.isfinite(ends):
             is_critical = self.result.by == "ride-out"
             words = PART_NAMES["outage_s"] if is_critical else "the outage"
             phase = Phase(DISRUPTION, words, OUTAGE, 0.0, ends, is_critical)
-            found.append((Lane(DISRUPTION, f"ends after {format_duration(ends)}", is_critical), [phase]))
+            told.append((Lane(DISRUPTION, f"ends after {format_duration(ends)}", is_critical), [phase]))
         nodes = sorted(self._nodes(), key=lambda x: or_else(x[1].begun_s, math.inf))
         lanes = [(self._lane(name, node, r), self._phases(name, node, r)) for name, node, r in nodes]
         people = self._people()
         if people:
             is_critical = any(p.is_critical for p in people)
-            found.append((Lane(PEOPLE, "", is_critical), people))
-        found += lanes
+            told.append((Lane(PEOPLE, "", is_critical), people))
+        told += lanes
         # a lane without a phase stays: what could not be recovered, and why, is the point
-        return tuple(lane for lane, _ in found), tuple(phase for _, phases in found for phase in phases)
+        return tuple(lane for lane, _ in told), tuple(phase for _, phases in told for phase in phases)
 
     def _taken_down(self) -> tuple[tuple[Lane, ...], tuple[Phase, ...]]:
         """Return the one lane of an application that is down because of others only; none where nothing reached it."""
         if self.dependent is None:
             return (), ()
-        apps, found = self.world.applications, self.dependent
-        if found.state != "recovered":
-            return (Lane(self.app.name, found.state, is_critical=False),), ()
-        rebuilt = [apps[b].name for b in found.rebuilt]
+        apps, dependent = self.world.applications, self.dependent
+        if dependent.state != "recovered":
+            return (Lane(self.app.name, dependent.state, is_critical=False),), ()
+        rebuilt = [apps[b].name for b in dependent.rebuilt]
         words = f"wait for the rebuild of {', '.join(rebuilt)}" if rebuilt else PART_NAMES["dependency_s"]
-        note = f"requires {', '.join(apps[b].name for b in found.waits_for)}"
+        note = f"requires {', '.join(apps[b].name for b in dependent.waits_for)}"
         phase = Phase(self.app.name, words, WAIT, 0.0, self.down_s, is_critical=True, note=note)
         return (Lane(self.app.name, f"done after {format_duration(self.down_s)}", is_critical=True),), (phase,)
 
@@ -81,9 +81,9 @@ class Lanes(About):
             node = recovery.abandoned.get(m, recovery.of(m))
             shown.append(node)
             yield world.resources[r].name, node, r
-        own = [*shown, *(recovery.steps[s] for s in self.app.steps if s in recovery.steps), self.result]
+        of_application = [*shown, *(recovery.steps[s] for s in self.app.steps if s in recovery.steps), self.result]
         for name, node in self.path:
-            if all(node is not other for other in own):
+            if all(node is not other for other in of_application):
                 yield self._other(name, node), node, None
         if self.result is not None and self.result.by != "ride-out":
             yield self.app.name, self.result, None
@@ -102,8 +102,8 @@ class Lanes(About):
             result = self._ended(node)
             if len(self.recovery.going(r)) > 1 and node.by != "redundancy":
                 result = f"{result}; one of {len(self.recovery.going(r))}"
-            if some := enough(self.incident, r):
-                result = f"{result}; {some}"
+            if members := enough(self.incident, r):
+                result = f"{result}; {members}"
         else:
             result = self._ended(node)
         return Lane(name, result, self._is_critical(node))
@@ -158,9 +158,9 @@ class Lanes(About):
             return list(self._closing(lane, node, critical=critical))
         if node.automatic:
             words, note = f"automatic {PART_NAMES['failover_s']}", f"to {node.place}"
-            found = [Phase(lane, words, WORK, 0.0, node.usable_s - self.occurred, critical, note)]
+            phases = [Phase(lane, words, WORK, 0.0, node.usable_s - self.occurred, critical, note)]
         else:
-            found = [
+            phases = [
                 Phase(lane, words, kind, begins - self.occurred, ends - self.occurred, critical and is_own, note)
                 for words, kind, begins, ends, is_own, note in self._trail(node)
                 if ends > begins
@@ -169,8 +169,8 @@ class Lanes(About):
             stateless = r is not None and self.world.resources[r].stateless
             words = "scaling to full size" if stateless else "loading the rest of the data"
             ends = node.full_s - self.occurred
-            found.append(Phase(lane, words, AFTER, node.usable_s - self.occurred, ends, is_critical=False))
-        return found
+            phases.append(Phase(lane, words, AFTER, node.usable_s - self.occurred, ends, is_critical=False))
+        return phases
 
     def _closing(self, lane: str, node: Recovered, *, critical: bool) -> Iterator[Phase]:
         """Yield the steps that close the recovery of an application."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from drsim.engine import Recovered
-from drsim.report.story import enough, taken_down, weighed
+from drsim.report.incident_words import enough, taken_down, weighed
 from drsim.report.timeline.about import About
 from drsim.report.timeline.model import PEOPLE, Phase, Timeline
 from drsim.study.explain import (
@@ -75,7 +75,9 @@ class Sentences(About):
 
     def _undisturbed(self, down: str, lost: str) -> Iterator[str]:
         """Yield how it fared though what was left of it was as much as it needs."""
-        counts = [f"{self.world.resources[r].name} {some}" for r in self.struck() if (some := enough(self.incident, r))]
+        counts = [
+            f"{self.world.resources[r].name} {members}" for r in self.struck() if (members := enough(self.incident, r))
+        ]
         left = "; ".join(counts)
         if not self.down_s:
             yield f"{self.app.name} was never down and {lost}: {left}."
@@ -176,19 +178,19 @@ class Sentences(About):
         return moment.strftime("%Y-%m-%d %H:%M")
 
 
-def which(found: Timeline, drills: int) -> str:
+def which(timeline: Timeline, drills: int) -> str:
     """Return which drill it is, by its number, and when it strikes.
 
     Args:
-        found: the incident.
+        timeline: the incident.
         drills: how many the other pages count.
     """
-    when = f"The service stops at {found.utc(0.0)} UTC."
-    if found.drill < drills:
-        which_one = f"This is drill {found.drill} of {drills:,}, numbered from 0"
+    when = f"The service stops at {timeline.utc(0.0)} UTC."
+    if timeline.drill < drills:
+        which_one = f"This is drill {timeline.drill} of {drills:,}, numbered from 0"
         return f"{which_one}; choose “drill number” to come back to it. {when}"
     return (
-        f"This is drill {found.drill}. Percentiles and other pages count {drills:,} drills, 0 to {drills - 1:,}, "
+        f"This is drill {timeline.drill}. Percentiles and other pages count {drills:,} drills, 0 to {drills - 1:,}, "
         f"so it is not among them; drills have no end, and this one is as good as they are. {when}"
     )
 
@@ -200,34 +202,35 @@ def most_helpful(changes: Sequence[Change]) -> Iterator[str]:
         yield f"What would have helped most: {first.what}, {format_duration(first.saved_s)} less."
 
 
-def rescue(found: Rescues | None) -> Iterator[str]:
+def rescue(rescues: Rescues | None) -> Iterator[str]:
     """Yield the sentence about what would have recovered what was lost, or that nothing that was tried would have."""
-    if found is None:
+    if rescues is None:
         return
-    if found.found:
-        some = [f"{' together with '.join(each.what)} ({fared(each)})" for each in found.found[:3]]
-        if len(found.found[0].what) > 1:
-            yield f"No single change that drsim tries would have recovered it, but two together: {'; or '.join(some)}."
+    if rescues.found:
+        changes = [f"{' together with '.join(rescued.what)} ({fared(rescued)})" for rescued in rescues.found[:3]]
+        if len(rescues.found[0].what) > 1:
+            pairs = "; or ".join(changes)
+            yield f"No single change that drsim tries would have recovered it, but two together: {pairs}."
         else:
             head = (
                 "One change would have recovered it"
-                if len(some) == 1
+                if len(changes) == 1
                 else "Each of these alone would have recovered it"
             )
-            yield f"{head}: {'; '.join(some)}."
+            yield f"{head}: {'; '.join(changes)}."
         return
-    if found.tried:
-        yield f"Nothing that drsim tries would have recovered it, alone or two at a time: {'; '.join(found.tried)}."
+    if rescues.tried:
+        yield f"Nothing that drsim tries would have recovered it, alone or two at a time: {'; '.join(rescues.tried)}."
     else:
         yield "drsim knows no change of the protection to try here."
-    if found.obstacles:
-        yield f"{'; '.join(found.obstacles)}."
+    if rescues.obstacles:
+        yield f"{'; '.join(rescues.obstacles)}."
 
 
-def fared(each: Rescue) -> str:
+def fared(rescued: Rescue) -> str:
     """Return what would have been lost, and for how long the application would have been down."""
-    lost = "no data lost" if not each.data_loss_s else f"{format_duration(each.data_loss_s)} of data lost"
-    return f"{lost}, down for {format_duration(each.downtime_s)}"
+    lost = "no data lost" if not rescued.data_loss_s else f"{format_duration(rescued.data_loss_s)} of data lost"
+    return f"{lost}, down for {format_duration(rescued.downtime_s)}"
 
 
 def _were(fate: str, number: int) -> str:

@@ -13,12 +13,12 @@ from drsim.study.explain import Rescues
 from drsim.units import format_duration
 
 
-def parts_tables(found: Timeline) -> tuple[Table, ...]:
+def parts_tables(timeline: Timeline) -> tuple[Table, ...]:
     """Return what downtime and data loss are made of, each adding up to its whole; none where there is no figure."""
     tables = []
     for name, whole, parts in (
-        ("Downtime", found.downtime_s, found.downtime_parts),
-        ("Data loss", found.data_loss_s, found.loss_parts),
+        ("Downtime", timeline.downtime_s, timeline.downtime_parts),
+        ("Data loss", timeline.data_loss_s, timeline.loss_parts),
     ):
         if parts:
             rows = tuple((words, format_duration(s), _share(s, whole)) for words, s in parts)
@@ -34,10 +34,10 @@ def _share(part: float, whole: float) -> str:
     return "< 1 %" if 0 < part < 0.005 * whole else f"{100 * part / whole:.0f} %"
 
 
-def shortenings_table(found: Timeline) -> Table:
+def shortenings_table(timeline: Timeline) -> Table:
     """Return what would have shortened the downtime, each change alone and with the same luck."""
     rows = tuple(
-        (f"{what}", f"{format_duration(s)} less", _share(s, found.downtime_s)) for what, s in found.shortenings
+        (f"{what}", f"{format_duration(s)} less", _share(s, timeline.downtime_s)) for what, s in timeline.shortenings
     )
     columns = (Column("change"), Column("downtime", numeric=True), Column("share", numeric=True))
     if rows:
@@ -46,20 +46,20 @@ def shortenings_table(found: Timeline) -> Table:
     return Table("What would have shortened this downtime", columns, (), (why,))
 
 
-def rescues_table(found: Timeline) -> Table:
+def rescues_table(timeline: Timeline) -> Table:
     """Return what would have recovered what was lost, and what it would have cost in data and time."""
-    rescues = found.rescues or Rescues()
+    rescues = timeline.rescues or Rescues()
     rows = tuple(
-        (" together with ".join(each.what), format_duration(each.data_loss_s), format_duration(each.downtime_s))
-        for each in rescues.found
+        (" together with ".join(rescue.what), format_duration(rescue.data_loss_s), format_duration(rescue.downtime_s))
+        for rescue in rescues.found
     )
     columns = (Column("change"), Column("data loss", numeric=True), Column("downtime", numeric=True))
-    is_alone = all(len(each.what) == 1 for each in rescues.found)
+    is_alone = all(len(rescue.what) == 1 for rescue in rescues.found)
     how = "each change alone" if is_alone else "two changes together, since none alone would have"
     title = "What would have recovered it"
     if rows:
         return Table(f"{title}, {how}, with the same luck", columns, rows)
-    return Table(title, columns, (), tuple(rescue(found.rescues)))
+    return Table(title, columns, (), tuple(rescue(timeline.rescues)))
 
 
 _PHASES = ("lane", "what", "kind", "begins_s", "ends_s", "begins_utc", "critical_path", "note")
@@ -69,24 +69,33 @@ _POINTS = (
 )
 
 
-def phases_frame(found: Timeline) -> pd.DataFrame:
+def phases_frame(timeline: Timeline) -> pd.DataFrame:
     """Return what went on, one row per phase; moments in seconds after the service stopped, and in UTC."""
     rows = [
-        (p.lane, p.words, p.kind, p.begins_s, p.ends_s, found.utc(p.begins_s), "yes" if p.is_critical else "no", p.note)
-        for p in found.phases
+        (
+            p.lane,
+            p.words,
+            p.kind,
+            p.begins_s,
+            p.ends_s,
+            timeline.utc(p.begins_s),
+            "yes" if p.is_critical else "no",
+            p.note,
+        )
+        for p in timeline.phases
     ]
     return pd.DataFrame(rows, columns=list(_PHASES))
 
 
-def points_frame(found: Timeline) -> pd.DataFrame:
+def points_frame(timeline: Timeline) -> pd.DataFrame:
     """Return what there was to recover from; moments in seconds after the service stopped, and in UTC."""
     rows = [
         (
-            *(m.resource, m.kind, m.rule, m.place, found.utc(m.scheduled_s), found.utc(m.captured_s)),
-            *(found.utc(m.available_s), found.utc(m.expires_s), m.captured_s, _finite(m.available_s)),
+            *(m.resource, m.kind, m.rule, m.place, timeline.utc(m.scheduled_s), timeline.utc(m.captured_s)),
+            *(timeline.utc(m.available_s), timeline.utc(m.expires_s), m.captured_s, _finite(m.available_s)),
             *(_finite(m.expires_s), m.fate, m.waits, m.skipped),
         )
-        for m in found.marks
+        for m in timeline.marks
     ]
     return pd.DataFrame(rows, columns=list(_POINTS))
 
@@ -95,7 +104,7 @@ def _finite(seconds: float) -> float:
     return seconds if math.isfinite(seconds) else math.nan
 
 
-def phases_table(found: Timeline) -> Table:
+def phases_table(timeline: Timeline) -> Table:
     """Return what went on, in words."""
     columns = (
         Column("who or what"),
@@ -108,22 +117,24 @@ def phases_table(found: Timeline) -> Table:
         Column("note", rank=3),
     )
     rows, before = [], ""
-    for p in found.phases:
+    for p in timeline.phases:
         lane = "" if p.lane == before else p.lane
         before = p.lane
         after, lasts = format_duration(p.begins_s), format_duration(p.lasts_s)
         is_critical = "yes" if p.is_critical else "no"
-        rows.append((lane, p.words, p.kind, found.utc(p.begins_s), after, lasts, is_critical, p.note))
-    idle = [f"{x.name}: {x.result}" for x in found.lanes if x.result and all(p.lane != x.name for p in found.phases)]
+        rows.append((lane, p.words, p.kind, timeline.utc(p.begins_s), after, lasts, is_critical, p.note))
+    idle = [
+        f"{x.name}: {x.result}" for x in timeline.lanes if x.result and all(p.lane != x.name for p in timeline.phases)
+    ]
     return Table("What went on", columns, tuple(rows), tuple(idle))
 
 
-def points_table(found: Timeline, resource: str) -> Table:
+def points_table(timeline: Timeline, resource: str) -> Table:
     """Return what there was to recover one resource from, and why each was used or not.
 
     Args:
-        found: the incident.
-        resource: one of `found.resources`.
+        timeline: the incident.
+        resource: one of `timeline.resources`.
     """
     columns = (
         Column("place"),
@@ -136,14 +147,14 @@ def points_table(found: Timeline, resource: str) -> Table:
         Column("jobs", rank=3),
     )
     rows, skipped = [], 0
-    for m in found.marks:
+    for m in timeline.marks:
         if m.resource == resource:
             moment = m.scheduled_s if math.isnan(m.captured_s) else m.captured_s
-            data = "none" if math.isnan(m.captured_s) else found.utc(m.captured_s)
+            data = "none" if math.isnan(m.captured_s) else timeline.utc(m.captured_s)
             if m.from_s < m.captured_s:
-                data = f"{found.utc(m.from_s)} to {data}"
-            expires = "–" if m.kind != "point" or math.isnan(m.captured_s) else found.utc(m.expires_s)
-            available = found.utc(m.available_s)
+                data = f"{timeline.utc(m.from_s)} to {data}"
+            expires = "–" if m.kind != "point" or math.isnan(m.captured_s) else timeline.utc(m.expires_s)
+            available = timeline.utc(m.available_s)
             rows.append((m.place, m.rule, data, format_duration(-moment), available, expires, m.fate, m.waits))
             skipped += m.skipped
     notes = (f"Left out between these: {skipped} run{'s' * (skipped > 1)}.",) if skipped else ()

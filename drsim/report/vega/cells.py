@@ -125,8 +125,8 @@ def _headings(names: Mapping[str, str], band: str) -> alt.Axis:
     padding = f"{below}"
     for letters in reversed(_LEVELS[:-1]):
         at_least = f"{band} >= {_LETTER * letters:.0f}"
-        own, room = _heading(names, letters)
-        text, padding = f"{at_least} ? {own} : {text}", f"{at_least} ? {room} : {padding}"
+        heading, room = _heading(names, letters)
+        text, padding = f"{at_least} ? {heading} : {text}", f"{at_least} ? {room} : {padding}"
     turned = f"{band} < {_TURNED}"
     return alt.Axis(
         labelExpr=f"{turned} ? datum.label : ({text})",
@@ -152,7 +152,7 @@ def _heading(names: Mapping[str, str], letters: int) -> tuple[str, int]:
     lines = [_lines(name, below, letters) for name, below in names.items()]
     most = max(map(len, lines))
     # lines go down from where a heading begins, and the last stands on the column
-    filled = [[""] * (most - len(each)) + each for each in lines]
+    filled = [[""] * (most - len(broken)) + broken for broken in lines]
     return style.one_of(names, filled), 6 + _LINE * (most - 1)
 
 

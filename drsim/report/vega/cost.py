@@ -9,7 +9,8 @@ from typing import Any, Literal
 import altair as alt
 import pandas as pd
 
-from drsim.report.cost_tables import line_words, listed, too_short, usd, yearly_losses
+from drsim.report.losses import yearly_losses
+from drsim.report.money import line_words, listed, short_rebuild_words, usd
 from drsim.report.tables import records
 from drsim.report.vega import places, style
 from drsim.study.costs.breakeven import MONTHS, UNPRICED, YearlyCosts
@@ -61,9 +62,9 @@ def bill_parts(result: Result, by: By) -> tuple[pd.DataFrame, dict[str, str]]:
             key = row["strategy"], line_words(row["line"]) if by == "line" else row["place"] or ""
             rows[key] = rows.get(key, 0.0) + row["usd_per_month"]
     parts = [{"strategy": s, "part": part, "usd": value} for (s, part), value in rows.items() if value > 0]
-    found = totals(result.costs)
+    bills = totals(result.costs)
     texts = {
-        name: f"{found[name].priced} of {found[name].lines} lines priced, without {', '.join(dict.fromkeys(words))}"
+        name: f"{bills[name].priced} of {bills[name].lines} lines priced, without {', '.join(dict.fromkeys(words))}"
         for name, words in unknown.items()
     }
     return pd.DataFrame(parts, columns=["strategy", "part", "usd"]), texts
@@ -75,10 +76,10 @@ def year_chart(result: Result) -> style.Chart:
     bills = totals(result.costs)
     rows = [{"strategy": name, "part": _STEADY, "usd": MONTHS * total.usd} for name, total in bills.items()]
     unpriced: dict[str, dict[str, None]] = {}
-    for each in yearly_losses(result):
-        unpriced.setdefault(each.strategy, {}).update(dict.fromkeys(each.unpriced))
-        if each.usd > 0:
-            rows.append({"strategy": each.strategy, "part": each.disruption, "usd": each.usd})
+    for loss in yearly_losses(result):
+        unpriced.setdefault(loss.strategy, {}).update(dict.fromkeys(loss.unpriced))
+        if loss.usd > 0:
+            rows.append({"strategy": loss.strategy, "part": loss.disruption, "usd": loss.usd})
     notes = {name: f"+ {UNPRICED}: {listed(tuple(words))}" for name, words in unpriced.items() if words}
     frame = pd.DataFrame(rows, columns=["strategy", "part", "usd"])
     order = [_STEADY, *(name for name in disruptions if name in set(frame["part"]))]
@@ -139,9 +140,9 @@ def _stacked(
     )
     # white on the darkest, dark on the others, whatever the page is
     ink = alt.condition(alt.datum["part"] == order[0], alt.value("white"), alt.value("#111111"))
-    found = {n: float(sums.get(n, 0.0)) for n in names}
+    sums_usd = {n: float(sums.get(n, 0.0)) for n in names}
     ends = [
-        {"strategy": n, "begins": found[n], "text": f"from {usd(found[n])}" if n in least else usd(found[n])}
+        {"strategy": n, "begins": sums_usd[n], "text": f"from {usd(sums_usd[n])}" if n in least else usd(sums_usd[n])}
         for n in names
     ]
     total = alt.Chart(pd.DataFrame(ends)).mark_text(align="left", dx=5, color=style.NEUTRAL, fontSize=12)
@@ -152,13 +153,13 @@ def _stacked(
     ]
     lines = {name: _short(notes[name]) for name in names if name in notes}
     if lines:
-        said = [{"strategy": name, "text": "\n".join(each)} for name, each in lines.items()]
+        said = [{"strategy": name, "text": "\n".join(broken)} for name, broken in lines.items()]
         below = alt.Chart(pd.DataFrame(said)).mark_text(
             align="left", dy=22, dx=2, color=style.NEUTRAL, fontSize=11, lineBreak="\n", lineHeight=_LINE
         )
         layers.append(below.encode(x=alt.value(0), y=y, text=alt.Text("text:N")))
     # as much below a bar as above it
-    height = 44 + max((2 * _LINE * len(each) - 6 for each in lines.values()), default=0)
+    height = 44 + max((2 * _LINE * len(broken) - 6 for broken in lines.values()), default=0)
     return style.layered(*layers, height=alt.Step(height), autosize=style.FIT)
 
 
@@ -172,54 +173,54 @@ def _placed(parts: pd.DataFrame, names: list[str], order: list[str]) -> list[dic
     """Return the parts one after the other."""
     rows = []
     for name in names:
-        own = {row["part"]: float(row["usd"]) for row in records(parts[parts["strategy"] == name])}
-        begins, total = 0.0, math.fsum(own.values())
+        costs = {row["part"]: float(row["usd"]) for row in records(parts[parts["strategy"] == name])}
+        begins, total = 0.0, math.fsum(costs.values())
         for part in order:
-            if part in own:
+            if part in costs:
                 rows.append(
                     {
                         "strategy": name,
                         "part": part,
                         "begins": begins,
-                        "ends": begins + own[part],
-                        "cost": f"{usd(own[part])} USD",
-                        "share": f"{100 * own[part] / total:.0f} % of {usd(total)} USD" if total else "",
+                        "ends": begins + costs[part],
+                        "cost": f"{usd(costs[part])} USD",
+                        "share": f"{100 * costs[part] / total:.0f} % of {usd(total)} USD" if total else "",
                     }
                 )
-                begins += own[part]
+                begins += costs[part]
     return rows
 
 
-def break_even_chart(found: YearlyCosts) -> style.Chart:
+def break_even_chart(yearly: YearlyCosts) -> style.Chart:
     """Return what a year costs by the price of an hour of downtime, with the prices at which strategies change places.
 
     Args:
-        found: the straight lines.
+        yearly: the straight lines.
     """
-    names = [one.strategy for one in found.strategies]
-    drawn = [one for one in found.strategies if not math.isnan(one.losses_usd)]
-    without = [one.strategy for one in found.strategies if math.isnan(one.losses_usd)]
-    if found.short_rebuild is not None:
-        return style.nothing(f"No break-even: {too_short(found.short_rebuild)}.")
+    names = [year.strategy for year in yearly.strategies]
+    drawn = [year for year in yearly.strategies if not math.isnan(year.losses_usd)]
+    without = [year.strategy for year in yearly.strategies if math.isnan(year.losses_usd)]
+    if yearly.short_rebuild is not None:
+        return style.nothing(f"No break-even: {short_rebuild_words(yearly.short_rebuild)}.")
     if not drawn:
-        return style.nothing(f"No line to draw: losing everything of {found.application} has no unrecoverable_cost.")
-    reach = reach_usd_per_h(found)
+        return style.nothing(f"No line to draw: losing everything of {yearly.application} has no unrecoverable_cost.")
+    reach = reach_usd_per_h(yearly)
     prices = [reach * k / 60 for k in range(61)]
-    most = max(one.usd(reach) for one in drawn)
+    most = max(year.usd(reach) for year in drawn)
     lines = [
         {
-            "strategy": one.strategy,
+            "strategy": year.strategy,
             "price": price,
-            "usd": one.usd(price),
+            "usd": year.usd(price),
             "per hour": f"{usd(price)} USD/h",
-            "per year": f"{usd(one.usd(price))} USD/year",
+            "per year": f"{usd(year.usd(price))} USD/year",
         }
-        for one in drawn
+        for year in drawn
         for price in prices
     ]
     x = alt.X(
         "price:Q",
-        title=f"cost of downtime of {found.application} [USD/h]",
+        title=f"cost of downtime of {yearly.application} [USD/h]",
         axis=style.usd_axis(),
         scale=alt.Scale(domain=[0, reach], nice=False),
     )
@@ -243,7 +244,7 @@ def break_even_chart(found: YearlyCosts) -> style.Chart:
         .add_params(style.zoom())
     )
     layers: list[alt.Chart] = [chart]
-    points = crossing_rows(found, reach)
+    points = crossing_rows(yearly, reach)
     if not points.empty:
         texts = [alt.Tooltip(f"{name}:N") for name in ("between", "per hour", "per year")]
         marks = alt.Chart(points).mark_point(filled=True, size=80, color=style.NEUTRAL, opacity=1, shape="diamond")
@@ -256,8 +257,8 @@ def break_even_chart(found: YearlyCosts) -> style.Chart:
             fontSize=11,
         )
         layers.append(words.encode(x=x, y=y, text=alt.Text("label:N")))
-    if not math.isnan(found.declared_usd_per_h):
-        price = found.declared_usd_per_h
+    if not math.isnan(yearly.declared_usd_per_h):
+        price = yearly.declared_usd_per_h
         at = pd.DataFrame([{"price": price, "words": f"scenario: {usd(price)} USD/h"}])
         layers.append(alt.Chart(at).mark_rule(color=style.NEUTRAL, strokeDash=[6, 3]).encode(x=x))
         to_left = price > 0.6 * reach
@@ -273,24 +274,24 @@ def break_even_chart(found: YearlyCosts) -> style.Chart:
     return style.layered(*layers, title=title, height=height, autosize=style.FIT)
 
 
-def reach_usd_per_h(found: YearlyCosts) -> float:
+def reach_usd_per_h(yearly: YearlyCosts) -> float:
     """Return how far the chart of break-even reaches [USD/h]: beyond the scenario's price and what lies near it."""
-    declared = found.declared_usd_per_h
-    crossings = sorted(price for *_, price in found.crossings())
+    declared = yearly.declared_usd_per_h
+    crossings = sorted(price for *_, price in yearly.crossings())
     if math.isnan(declared):
         return 1.3 * crossings[-1] if crossings else 10_000.0
     near = [price for price in crossings if price <= 10 * declared]
     return 1.3 * max([declared, *near])
 
 
-def crossing_rows(found: YearlyCosts, reach: float) -> pd.DataFrame:
+def crossing_rows(yearly: YearlyCosts, reach: float) -> pd.DataFrame:
     """Return the points at which two strategies cost the same, as far as the chart reaches, and where their labels go.
 
     Args:
-        found: the straight lines.
+        yearly: the straight lines.
         reach: how far the chart reaches [USD/h].
     """
-    lines = {one.strategy: one for one in found.strategies}
+    lines = {year.strategy: year for year in yearly.strategies}
     rows = [
         {
             "price": price,
@@ -300,25 +301,25 @@ def crossing_rows(found: YearlyCosts, reach: float) -> pd.DataFrame:
             "per year": f"{usd(lines[a].usd(price))} USD/year",
             "label": f"{usd(price)} USD/h",
         }
-        for a, b, price in found.crossings()
+        for a, b, price in yearly.crossings()
         if price <= reach
     ]
-    beside = _beside(found, reach, rows)
+    beside = _beside(yearly, reach, rows)
     columns = ["price", "usd", "between", "per hour", "per year", "label", "align", "dx", "dy"]
     return pd.DataFrame([row | place for row, place in zip(rows, beside, strict=True)], columns=columns)
 
 
-def _beside(found: YearlyCosts, reach: float, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _beside(yearly: YearlyCosts, reach: float, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return where the labels of crossings stand, clear of all lines."""
-    drawn = [one for one in found.strategies if not math.isnan(one.losses_usd)]
-    most = max((one.usd(reach) for one in drawn), default=1.0)
+    drawn = [year for year in yearly.strategies if not math.isnan(year.losses_usd)]
+    most = max((year.usd(reach) for year in drawn), default=1.0)
     across, down = places.SPACE
 
     def at(price: float, value: float) -> tuple[float, float]:
         return price / reach * across, down * (1 - value / (_ABOVE * most))
 
     points = [places.Point(row["label"], *at(row["price"], row["usd"]), *2 * at(0, row["usd"])[1:]) for row in rows]
-    lines = [(*at(0, one.usd(0)), *at(reach, one.usd(reach))) for one in drawn]
-    if not math.isnan(found.declared_usd_per_h):
-        lines.append((*at(found.declared_usd_per_h, 0), *at(found.declared_usd_per_h, _ABOVE * most)))
+    lines = [(*at(0, year.usd(0)), *at(reach, year.usd(reach))) for year in drawn]
+    if not math.isnan(yearly.declared_usd_per_h):
+        lines.append((*at(yearly.declared_usd_per_h, 0), *at(yearly.declared_usd_per_h, _ABOVE * most)))
     return [{"align": align, "dx": dx, "dy": dy} for align, dx, dy in places.places(points, lines)]

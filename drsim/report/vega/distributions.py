@@ -129,14 +129,14 @@ def curve_rows(values: Mapping[str, Distribution], kind: str) -> pd.DataFrame:
         x = np.maximum(distribution.ppf(_GRID), 0.5 * _LEAST[kind])
         middle, width = np.sqrt(x[1:] * x[:-1]), np.diff(np.log(x))
         # where a distribution is cut off, many quantiles are one value
-        some = (width > 1e-9) & (x[:-1] >= _LEAST[kind])
-        if not some.any():
+        is_drawn = (width > 1e-9) & (x[:-1] >= _LEAST[kind])
+        if not is_drawn.any():
             continue
-        density = np.diff(_GRID)[some] / width[some]
+        density = np.diff(_GRID)[is_drawn] / width[is_drawn]
         height = _HEIGHT * density / density.max()
         rows += [
             {"name": name, "value": float(v), "y": row - float(h), "row": row}
-            for v, h in zip(middle[some], height, strict=True)
+            for v, h in zip(middle[is_drawn], height, strict=True)
         ]
     return pd.DataFrame(rows, columns=["name", "value", "y", "row"])
 

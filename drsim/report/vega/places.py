@@ -65,16 +65,16 @@ def places(points: Sequence[Point], lines: Sequence[Line] = ()) -> list[Place]:
         lines: that names are to stay clear of.
     """
     allowed = (*PLACES, *_FARTHER) if lines else PLACES
-    found: list[Place] = []
+    chosen: list[Place] = []
     taken: list[_Box] = []
     for point in points:
-        others = [each for each in points if each is not point]
+        others = [neighbour for neighbour in points if neighbour is not point]
         filled = [*taken, *((o.x - 8, o.x + 8, min(o.y - 8, o.top), max(o.y + 8, o.bottom)) for o in others)]
         costs = [_cost(_box(place, point), others, filled, lines) for place in allowed]
         best = allowed[costs.index(min(costs))]
-        found.append(best)
+        chosen.append(best)
         taken.append(_box(best, point))
-    return found
+    return chosen
 
 
 def _cost(box: _Box, others: Sequence[Point], filled: Sequence[_Box], lines: Sequence[Line]) -> float:

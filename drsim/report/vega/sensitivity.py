@@ -31,23 +31,23 @@ _ROOM = 0.34
 """Room for words on either side of the bars, as a share of what they span."""
 
 
-def tornado(found: Sensitivity, measure: str) -> style.Chart:
+def tornado(sensitivity: Sensitivity, measure: str) -> style.Chart:
     """Return how far inputs move a measure from its value with all of them as they are, which is the line.
 
     An input has two bars, one below the other: to what is measured at its low end, and at its high end. Beside each
     stands the input's value. A bar that runs out of the chart ends in a state instead of a figure.
 
     Args:
-        found: of a study.
+        sensitivity: of a study.
         measure: one of `drsim.report.sensitivity.MEASURES`.
     """
-    rows = tornado_rows(found, measure)
+    rows = tornado_rows(sensitivity, measure)
     if rows.empty:
-        return style.nothing(finding(found, measure))
+        return style.nothing(finding(sensitivity, measure))
     low, high = float(rows["from"].iloc[0]), float(rows["to"].iloc[0])
     x = alt.X(
         "value:Q",
-        title=f"{_AXES[measure]}, {found.strategy if measure == 'usd_per_month' else found.subject}",
+        title=f"{_AXES[measure]}, {sensitivity.strategy if measure == 'usd_per_month' else sensitivity.subject}",
         scale=alt.Scale(domain=[low, high], nice=False, zero=False, clamp=True),
         axis=_axis(measure, low, high),
     )
@@ -79,7 +79,7 @@ def tornado(found: Sensitivity, measure: str) -> style.Chart:
         for marked in (left.mark_text(align="right", dx=-5, **said), right.mark_text(align="left", dx=5, **said))
     ]
     line = alt.Chart(rows.head(1)).mark_rule(color=style.NEUTRAL, strokeWidth=1.5).encode(x=alt.X("base:Q"))
-    more = len(ranked(found, measure)) - len(names)
+    more = len(ranked(sensitivity, measure)) - len(names)
     as_is = f"the line: {rows['as it is'].iloc[0]}, with all inputs as they are"
     title = style.title(
         f"What moves the {MEASURES[measure]}", f"{as_is}; {more} more inputs in the table" if more > 0 else as_is
@@ -87,9 +87,9 @@ def tornado(found: Sensitivity, measure: str) -> style.Chart:
     return style.layered(bars, *words, line, title=title, height=alt.Step(17))
 
 
-def tornado_rows(found: Sensitivity, measure: str) -> pd.DataFrame:
+def tornado_rows(sensitivity: Sensitivity, measure: str) -> pd.DataFrame:
     """Return the bars of a tornado chart, two rows per input; empty where nothing moves the measure."""
-    ordered = records(ranked(found, measure).head(MOST))
+    ordered = records(ranked(sensitivity, measure).head(MOST))
     known = [
         float(row[f"{measure}_{end}"])
         for row in ordered

@@ -143,7 +143,7 @@ def _log_ticks(low: float, high: float) -> tuple[list[float], tuple[float, str] 
     for step in reversed((0.1, 0.2, 0.5, *STEPS_S)):
         first, last = math.ceil(low / step), math.floor(high / step)
         if last - first >= 2:
-            unit = next((each for each in _UNITS if each[0] <= step), (1.0, "s"))
+            unit = next((candidate for candidate in _UNITS if candidate[0] <= step), (1.0, "s"))
             return [float(step * k) for k in range(first, last + 1)], unit
     return [low * (high / low) ** (k / 4) for k in range(5)], None
 
@@ -251,9 +251,9 @@ def title(text: str, *notes: str, letters: int = _LETTERS) -> alt.Title:
     )
 
 
-def title_height(found: alt.Title) -> int:
+def title_height(title: alt.Title) -> int:
     """Return how much higher than a title of one line a title is [pixels], about."""
-    spec = found.to_dict(validate=False)
+    spec = title.to_dict(validate=False)
     return 20 * (len(spec["text"]) - 1) + 13 * len(spec["subtitle"])
 
 
@@ -316,8 +316,8 @@ def nothing(text: str, title: alt.Title | None = None) -> alt.Chart:
     words = alt.Chart(data, height=height, title=alt.Undefined if title is None else title).mark_text(
         align="left", x=8, y=12, baseline="top", color=NEUTRAL, fontSize=13, lineBreak="\n", lineHeight=16
     )
-    found: alt.Chart = words.encode(text=alt.Text("text:N"))
-    return found
+    drawn: alt.Chart = words.encode(text=alt.Text("text:N"))
+    return drawn
 
 
 _PAPER = {
@@ -340,13 +340,13 @@ _PAPER = {
 
 
 def _on_paper(chart: Chart, width: int | None) -> dict[str, Any]:
-    found: dict[str, Any] = chart.to_dict()
-    if width is not None and "width" not in found and "hconcat" not in found and "vconcat" not in found:
-        found["width"] = width
-    found["config"] = _PAPER | found.get("config", {})
-    found["padding"] = 12
-    found.pop("autosize", None)
-    return found
+    spec: dict[str, Any] = chart.to_dict()
+    if width is not None and "width" not in spec and "hconcat" not in spec and "vconcat" not in spec:
+        spec["width"] = width
+    spec["config"] = _PAPER | spec.get("config", {})
+    spec["padding"] = 12
+    spec.pop("autosize", None)
+    return spec
 
 
 def to_svg(chart: Chart, width: int | None = 640) -> str:

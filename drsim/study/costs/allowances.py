@@ -10,10 +10,10 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from drsim.scenario.subjects import application_of
 from drsim.study.costs.amounts import ESTATE, Amount, merged
 from drsim.study.costs.estate import Estate
 from drsim.study.costs.standby import provisions_at
-from drsim.study.costs.totals import application_of
 from drsim.units import GIB
 
 Place = tuple[str, str]

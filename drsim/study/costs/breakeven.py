@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from drsim.study.costs.totals import are_comparable
+from drsim.study.costs.totals import are_comparable, totals
 
 MONTHS = 12
 
@@ -196,15 +196,14 @@ def yearly_costs(costs: pd.DataFrame, events: pd.DataFrame, application: str) ->
         events: costs of disruptions of the same study, with `drsim.study.costs.EVENT_COLUMNS`.
         application: its name.
     """
-    totals = costs[costs["line"] == "total"]
-    names = [str(name) for name in totals["strategy"]]
+    bills = totals(costs)
     own = events[events["application"] == application]
     others = events[(events["line"] == "total") & ~events["application"].isin(["", application])]
     unpriced = others[others["expected_yearly_loss_usd"].isna()]
     left_out = tuple(dict.fromkeys(str(name) for name in unpriced["application"]))
     others = others[~others["application"].isin(left_out)]
     found = []
-    for name, steady, basis in zip(names, totals["usd_per_month"], totals["basis"], strict=True):
+    for name, bill in bills.items():
         here = own[own["strategy"] == name]
         elsewhere = others.loc[others["strategy"] == name, "expected_yearly_loss_usd"]
         down, lost = here[here["line"].isin(["downtime", "rebuild"])], here[here["line"] == "unrecoverable"]
@@ -214,9 +213,8 @@ def yearly_costs(costs: pd.DataFrame, events: pd.DataFrame, application: str) ->
         losses += [
             0.0 if q == 0 else usd for q, usd in zip(lost["quantity"], lost["expected_yearly_loss_usd"], strict=True)
         ]
-        unknown = str(basis) if str(basis).startswith("without:") else ""
         found.append(
-            Yearly(name, MONTHS * float(steady), math.fsum(float(x) for x in losses), _yearly(down), incidents, unknown)
+            Yearly(name, MONTHS * bill.usd, math.fsum(float(x) for x in losses), _yearly(down), incidents, bill.missing)
         )
     is_sure = are_comparable(costs, [one.strategy for one in found if not math.isnan(one.losses_usd)])
     return YearlyCosts(application, tuple(found), _declared(own), left_out, short_rebuild(own), is_sure)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim.distributions import Constant, Distribution
-from drsim.laws.jobs import Failure
+from drsim.laws.failures import Failure
 from drsim.laws.points import is_beyond_copying
 from drsim.laws.staying import Leaving
 from drsim.units import YEAR_S
@@ -140,7 +140,7 @@ def _all_in_time(rule: Stream) -> list[Course] | None:
 def _p_succeeds(rule: Stream, copy: Copy, found: Sequence[Course]) -> float:
     """Return the probability that what a copy is made from is there, if the backup is, and the copy does not fail."""
     p_parent = 1.0 if copy.parent < 0 else found[copy.parent].p_there
-    above = _lineage(rule, copy.parent)
+    above = _path(rule, copy.parent)
     return p_parent * (1 - copy.failure.beyond([job.failure for job in above]).p)
 
 
@@ -157,7 +157,7 @@ def leaving(rule: Stream, nth: int, of: Sequence[Course], made: float) -> Leavin
     if job.goes is None:
         return None
     completed = job.goes.completed
-    above = [own.failure for own in _lineage(rule, nth)]
+    above = [own.failure for own in _path(rule, nth)]
     failures: dict[object, Failure] = {}
     for k in completed:
         law = rule.copies[k].failure.beyond(above)
@@ -189,7 +189,7 @@ def _last(done_s: float, over: Sequence[tuple[float, float]]) -> float:
     return found + none_later * done_s
 
 
-def _lineage(rule: Stream, k: int) -> list[Stream | Copy]:
+def _path(rule: Stream, k: int) -> list[Stream | Copy]:
     """Return a job and those that it follows from, to the backup."""
     found: list[Stream | Copy] = []
     while k >= 0:
@@ -204,7 +204,7 @@ def _lifetime_s(job: Stream | Copy) -> float:
 
 def _mean_end_s(rule: Stream, k: int) -> float:
     """Return the mean age at which a copy is made [s]."""
-    begin = sum(each.delay.mean + _lasting_s(rule, each) for each in _lineage(rule, k) if isinstance(each, Copy))
+    begin = sum(each.delay.mean + _lasting_s(rule, each) for each in _path(rule, k) if isinstance(each, Copy))
     return begin + _lasting_s(rule, rule)
 
 

@@ -14,6 +14,7 @@ from drsim.scenario import Scenario, Subject, subjects
 from drsim.study.costs.amounts import price_list
 from drsim.units import DAY_S, KIB, YEAR_S
 from drsim.world import World, build_world
+from drsim.world.lineages import Lineage, lineage_of
 from drsim.world.model import Resource
 
 Floats = NDArray[np.float64]
@@ -87,6 +88,11 @@ class Estate:
             return ""
         mean = resource.size_bytes / resource.objects / KIB
         return f"{resource.objects:g} objects of {mean:.3g} KiB on average are billed as {least / KIB:g} KiB each"
+
+    def lineage(self, resource: Resource, vault: int) -> Lineage:
+        """Return what points of a resource in a vault share with those that they build on."""
+        there = self.world.vaults[vault]
+        return lineage_of(self.kind(resource), vault, there, self.world.sites[there.site])
 
     def account(self, vault: int) -> tuple[str, str]:
         """Return the Region and account that a vault lies in."""

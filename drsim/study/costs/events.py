@@ -115,16 +115,10 @@ def _disruption_rows(estate: Estate, disruption: Disruption, losses: Losses) -> 
             per_year.append(event.per_year * usd if event.per_year else 0.0)
             yield common | whose | _total_cells(usd, yearly[-1], basis) | _means(app, event)
             reasons |= {basis: None} if basis else {}
-    rate = events_per_year(disruption)
+    rate = math.fsum(disruption.events_per_year(unit) for unit in disruption.units)
     usd = math.fsum(per_year) / rate if rate else math.nan
     whose = {"application": "", "struck": "", "rate_per_year": rate}
     yield common | whose | _total_cells(usd, math.fsum(yearly), "; ".join(reasons))
-
-
-def events_per_year(disruption: Disruption) -> float:
-    """Return how often a disruption strikes any of its units [1/year]."""
-    zones = disruption.zones if disruption.strikes == "zone" and disruption.zone is None else 1
-    return math.fsum(unit.rate_per_year * zones for unit in disruption.units)
 
 
 def _losses(app: Placed, written: Application, event: MeanEvent) -> list[_Loss]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from drsim.laws.jobs import p_at_most
+from drsim.laws.sampling import p_at_most
 from drsim.units import format_duration
 from drsim.world.streams import Stream as Rule
 

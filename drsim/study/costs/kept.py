@@ -20,17 +20,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from drsim.laws.jobs import fraction_changed
+from drsim.laws.increments import fraction_changed
 from drsim.laws.staying import Leaving, Stream
 from drsim.study.costs.courses import Course, courses, leaving
 from drsim.study.costs.estate import Estate, Floats
 from drsim.study.costs.hurdles import ALMOST, Hurdles, hurdles, said_of
 from drsim.units import DAY_S, YEAR_S
+from drsim.world.lineages import Lineage
 from drsim.world.model import Continuous, Resource
 from drsim.world.streams import Copy
 from drsim.world.streams import Stream as Rule
-
-Lineage = tuple[object, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,17 +211,6 @@ def _free_until_s(vault: int, chances: Chances) -> float:
     return max((c.window_s for c in beside if chances.of_continuous(c)[0] > 0), default=0.0)
 
 
-def lineage(estate: Estate, resource: Resource, vault: int) -> Lineage:
-    """Return what points have to share to build on each other.
-
-    Blocks are shared within one's own account: an air-gapped vault is not in it.
-    """
-    found = estate.world.vaults[vault]
-    by_vault = estate.kind(resource).lineage == "vault" or found.lock == "air-gapped"
-    native_points = found.native and not estate.kind(resource).snapshots_incremental
-    return ("vault", vault) if by_vault or native_points else estate.account(vault)
-
-
 def is_incremental(estate: Estate, resource: Resource, vault: int) -> bool:
     """Return whether points build on each other; a service's own snapshots always do."""
     return estate.kind(resource).snapshots_incremental or estate.world.vaults[vault].native
@@ -344,7 +332,7 @@ class Chances:
                 yield copy, course.delayed_s
 
     def _lineage(self, vault: int) -> tuple[bool, Lineage]:
-        return self.estate.world.vaults[vault].native, lineage(self.estate, self.resource, vault)
+        return self.estate.world.vaults[vault].native, self.estate.lineage(self.resource, vault)
 
     def hurdles(self, rule: Rule) -> Hurdles:
         """Return what a full backup by a rule has to pass in order to leave a point."""

@@ -15,8 +15,9 @@ from drsim.catalogue.prices import Price
 from drsim.laws.cost import billed_bytes, continuous_bytes, copied_by_stream, stored_by_stream
 from drsim.study.costs.amounts import LATER_YEARS, Amount
 from drsim.study.costs.estate import Estate, whole_periods_s
-from drsim.study.costs.kept import Chances, Kept, Lineage, is_incremental, kept_points, lineage
+from drsim.study.costs.kept import Chances, Kept, is_incremental, kept_points
 from drsim.units import GIB, MONTH_S, YEAR_S, format_duration
+from drsim.world.lineages import Lineage
 from drsim.world.model import Resource
 
 
@@ -27,7 +28,7 @@ def storage(estate: Estate, resource: Resource) -> Iterator[Amount]:
     chances = Chances(estate, resource)
     groups: dict[Lineage, list[Kept]] = {}
     for kept in kept_points(chances):
-        groups.setdefault(lineage(estate, resource, kept.vault), []).append(kept)
+        groups.setdefault(estate.lineage(resource, kept.vault), []).append(kept)
     times = [rule.all_times_s for rule in chances.rules]
     window_s = whole_periods_s([moments[(moments >= 0) & (moments < YEAR_S)] for moments in times])
     amounts: list[Amount] = []

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from drsim.scenario.subjects import application_of
 from drsim.study.costs.amounts import ESTATE
 
 APPLICATION_COLUMNS = ("strategy", "application", "line", "usd_per_month", "priced", "unpriced")
@@ -27,11 +28,13 @@ class Total:
     Attributes:
         usd: of the lines that have a price [USD/month].
         priced, unpriced: how many lines have one, and how many have none.
+        missing: which have none, as the bill's total says; empty where all have one.
     """
 
     usd: float
     priced: int
     unpriced: int
+    missing: str = ""
 
     @property
     def lines(self) -> int:
@@ -71,8 +74,11 @@ def totals(costs: pd.DataFrame) -> dict[str, Total]:
     rows = list(_lines(costs))
     found = {}
     wholes = costs[costs["line"] == "total"]
-    for name, usd in zip(wholes["strategy"], wholes["usd_per_month"].astype(float), strict=True):
-        found[str(name)] = replace(_sum([row for row in rows if row["strategy"] == name]), usd=float(usd))
+    for name, usd, basis in zip(
+        wholes["strategy"], wholes["usd_per_month"].astype(float), wholes["basis"], strict=True
+    ):
+        known = _sum([row for row in rows if row["strategy"] == name])
+        found[str(name)] = replace(known, usd=float(usd), missing=str(basis) if known.unpriced else "")
     return found
 
 
@@ -99,11 +105,6 @@ def costs_by_application(costs: pd.DataFrame) -> pd.DataFrame:
         usd = found.usd if found.priced else math.nan
         rows.append(dict(zip(APPLICATION_COLUMNS, (*key, usd, found.priced, found.unpriced), strict=True)))
     return pd.DataFrame(rows, columns=list(APPLICATION_COLUMNS))
-
-
-def application_of(subject: str) -> str:
-    """Return the application of a subject of the bill; `estate` for what none has for itself."""
-    return subject.partition(".")[0]
 
 
 def comparable(costs: pd.DataFrame) -> tuple[tuple[str, ...], ...]:

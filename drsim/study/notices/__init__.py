@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from drsim.errors import Alike, Problem, by_weight
 from drsim.scenario import Scenario
+from drsim.scenario.nodes import Loc
 from drsim.scenario.registry import Finding, listed
-from drsim.scenario.source import Loc
 from drsim.scenario.trial import told
 from drsim.study.costs.estate import Estate
 from drsim.study.effort import of_plans

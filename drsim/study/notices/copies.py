@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from drsim.errors import Alike, Edit, Weight
+from drsim.scenario.nodes import Loc
 from drsim.scenario.plan_checks import whole_days
 from drsim.scenario.registry import Finding, Repair, listed
-from drsim.scenario.source import Loc
 from drsim.study.costs.courses import Course
 from drsim.study.notices.registry import NEVER, SELDOM, Job, Outlook, notice
 from drsim.units import DAY_S, HOUR_S, format_duration

@@ -9,12 +9,14 @@ from typing import NamedTuple
 import numpy as np
 
 from drsim.errors import Alike, Edit, Weight
-from drsim.laws.jobs import Work, fraction_changed, p_at_most
+from drsim.laws.increments import fraction_changed
+from drsim.laws.jobs import Work
+from drsim.laws.sampling import p_at_most
 from drsim.scenario.capabilities import has_archive
+from drsim.scenario.nodes import Loc, Plain
 from drsim.scenario.registry import Finding, Repair, listed
-from drsim.scenario.source import Loc, Plain
 from drsim.study.costs.estate import Floats
-from drsim.study.costs.kept import is_incremental, lineage
+from drsim.study.costs.kept import is_incremental
 from drsim.study.notices.registry import NEVER, SELDOM, Job, Outlook, Seldom, in_first_year, notice
 from drsim.units import DAY_S, HOUR_S, YEAR_S, format_duration
 from drsim.world.model import SCENARIO, Limit
@@ -224,7 +226,7 @@ class _Load(NamedTuple):
         made = job.stream if job.copy is None else job.copy
         if not is_incremental(estate, resource, made.vault):
             return np.ones(len(intervals_s))
-        own = lineage(estate, resource, made.vault)
+        own = estate.lineage(resource, made.vault)
         archived = has_archive(estate.kind(resource))
         gaps = np.full(len(intervals_s), math.inf)
         for stream in job.chances.rules:
@@ -236,7 +238,7 @@ class _Load(NamedTuple):
             else:
                 continue
             for point in stream.jobs:
-                if lineage(estate, resource, point.vault) == own and point.goes is None and point.failure.p < 1:
+                if estate.lineage(resource, point.vault) == own and point.goes is None and point.failure.p < 1:
                     usable_s = min(point.delete_after_s, point.cold_after_s if archived else math.inf)
                     gaps = np.minimum(gaps, np.where(between <= usable_s, between, math.inf))
         return fraction_changed(estate.change_rate(resource), gaps)
@@ -253,9 +255,9 @@ def overloaded_limit(outlook: Outlook) -> Iterator[Finding]:
                 loads.setdefault(limit, []).append(load)
     world = outlook.estate.world
     found = {i: sum(x.a_day * x.lasts_s for x in own) / DAY_S / world.limits[i].slots for i, own in loads.items()}
-    single = [i for i, share in found.items() if share >= FULL and world.limits[i].own]
+    single = [i for i, share in found.items() if share >= FULL and world.limits[i].is_of_resource]
     for i, share in found.items():
-        if share >= FULL and not world.limits[i].own:
+        if share >= FULL and not world.limits[i].is_of_resource:
             yield _overload(outlook, world.limits[i], share, loads[i])
     if single:
         worst = max(single, key=lambda i: found[i])
@@ -275,7 +277,7 @@ def _asked(job: Job) -> Iterator[tuple[int, _Load]]:
     a_day = float(np.count_nonzero(runs)) * DAY_S / YEAR_S
     members = len(job.resource.members)
     for limit in made.limits:
-        own = job.chances.estate.world.limits[limit].own
+        own = job.chances.estate.world.limits[limit].is_of_resource
         asking = 1 if own else members
         yield limit, _Load(job, a_day * asking, float(np.mean(lasts)), asking)
 
@@ -284,7 +286,7 @@ def _overload(outlook: Outlook, limit: Limit, load: float, asked: list[_Load], w
     a_day, busy = sum(each.a_day for each in asked), sum(each.a_day * each.lasts_s for each in asked)
     most = max(asked, key=lambda each: each.a_day * each.lasts_s)
     words, place = _in_words(outlook, limit)
-    what = "jobs" if limit.own else "copies" if limit.queue == "copy_jobs" else "backups"
+    what = "jobs" if limit.is_of_resource else "copies" if limit.queue == "copy_jobs" else "backups"
     found = (
         f"{f'{whose}: ' if whose else ''}{what} load {words} to {100 * load:,.0f} %: {a_day:,.3g} a day of "
         f"{format_duration(busy / a_day)} on average, {limit.slots} at once"
@@ -297,8 +299,8 @@ def _overload(outlook: Outlook, limit: Limit, load: float, asked: list[_Load], w
         rule = "they wait long for each other, and hardly catch up after a delay"
     needed = math.floor(load * limit.slots / FULL) + 1
     rarer = _rarer(asked, limit.slots)
-    if place is None or limit.own:
-        quota = "" if limit.own else f"ask AWS for a quota of {needed} or more"
+    if place is None or limit.is_of_resource:
+        quota = "" if limit.is_of_resource else f"ask AWS for a quota of {needed} or more"
         return Finding(
             most.job.loc, found, rule, ", or ".join(filter(None, (quota, rarer))), weight=weight, alike=alike
         )
@@ -360,7 +362,7 @@ def _in_words(outlook: Outlook, limit: Limit) -> tuple[str, Loc | None]:
 
 def _quota_words(limit: Limit) -> str:
     """Return a quota of AWS in words."""
-    if limit.own:
+    if limit.is_of_resource:
         return f"the AWS quota of {limit.slots} job at a time for each resource"
     of = "" if limit.scope == "*" else f" of {limit.scope}"
     jobs, key = limit.queue.replace("_", " "), '"*"' if limit.scope == "*" else limit.scope

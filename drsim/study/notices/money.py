@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from drsim.errors import Alike, Edit, Weight
 from drsim.scenario import CopyAction, Lifecycle
+from drsim.scenario.nodes import Loc
 from drsim.scenario.registry import Finding, Repair, listed
-from drsim.scenario.source import Loc
 from drsim.study.costs.amounts import LATER_YEARS, Amount
 from drsim.study.costs.estate import Estate
 from drsim.study.notices.registry import Job, Outlook, notice, rounded

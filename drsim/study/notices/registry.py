@@ -13,8 +13,8 @@ import numpy as np
 from drsim.errors import Weight
 from drsim.scenario import Scenario
 from drsim.scenario.capabilities import can_copy
+from drsim.scenario.nodes import Loc
 from drsim.scenario.registry import WEIGHTS, Case, Finding, PlacedCopy, PlacedRule
-from drsim.scenario.source import Loc
 from drsim.study.costs.amounts import Amount
 from drsim.study.costs.estate import Estate
 from drsim.study.costs.hurdles import Hurdles

@@ -16,17 +16,14 @@ import pytest
 import vl_convert
 
 from drsim.report.vega import places, style
-from drsim.report.vega.compare import (
+from drsim.report.vega.exceedance import exceedance_chart, hover_rows
+from drsim.report.vega.frontier import cost_rows, cost_scatter, pareto
+from drsim.report.vega.objectives import (
     attainment_chart,
     attainment_rows,
-    cost_rows,
-    cost_scatter,
-    exceedance_chart,
-    hover_rows,
     objective_chart,
     overview_chart,
     overview_rows,
-    pareto,
 )
 from drsim.scenario import ObjectiveSet, Scenario, load_scenario, read_scenario
 from drsim.scenario.shipped import shipped, shipped_scenarios

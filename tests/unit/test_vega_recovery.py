@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from drsim.report.timeline import WAIT, Lane, Timeline
-from drsim.report.vega.incident import lane_labels, past_chart, recovery_chart
+from drsim.report.vega.past import past_chart
+from drsim.report.vega.recovery import lane_labels, recovery_chart
 from drsim.units import HOUR_S as HOUR
 from tests.unit.test_timeline import told
 

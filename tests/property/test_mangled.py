@@ -1,4 +1,4 @@
-"""Mutants of scenarios and plan documents: answered or refused, never with a traceback or an absurd figure."""
+"""Mangled scenarios and plan documents: answered or refused, never with a traceback or an absurd figure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants import Limits, faults_of, mutant, run_one, sources
+from tests.mangled.faults import Limits, faults_of, run_one
+from tests.mangled.files import mangling, sources
 
 CORPUS = sources()
 _WAIT = Limits(seconds=5.0)
@@ -18,19 +19,19 @@ BATCH = 20
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("batch", range(15))
-def test_mutants_are_answered_or_refused(batch: int) -> None:
+@pytest.mark.parametrize("batch", [*range(5), *(pytest.param(k, marks=pytest.mark.thorough) for k in range(5, 15))])
+def test_mangled_files_are_answered_or_refused(batch: int) -> None:
     """Exit status 0, 2 or 3; no traceback, no warning of Python, no infinite, missing or negative figure."""
     for number in range(batch * BATCH, (batch + 1) * BATCH):
-        one = mutant(number, CORPUS)
-        faults = [fault for fault in run_one(one, _WAIT) if fault != _SLOW]
-        assert faults == [], f"python -m tests.mutants --only {number}"
+        example = mangling(number, CORPUS)
+        faults = [fault for fault in run_one(example, _WAIT) if fault != _SLOW]
+        assert faults == [], f"python -m tests.mangled --only {number}"
 
 
-def test_a_mutant_is_made_again_by_its_number() -> None:
-    """The same number makes the same mutant, another one another."""
-    assert mutant(11, CORPUS) == mutant(11, CORPUS)
-    assert len({(one.source, one.files["scenario.yaml"]) for one in (mutant(k, CORPUS) for k in range(50))}) > 40
+def test_a_mangled_file_is_made_again_by_its_number() -> None:
+    """The same number makes the same file, another one another."""
+    assert mangling(11, CORPUS) == mangling(11, CORPUS)
+    assert len({(m.source, m.files["scenario.yaml"]) for m in (mangling(k, CORPUS) for k in range(50))}) > 40
 
 
 @pytest.mark.parametrize(
@@ -54,5 +55,5 @@ def test_faults_are_seen(
     """Each kind of fault is found, and nothing where there is none."""
     if cells is not None:
         (tmp_path / "summary.csv").write_text(f"subject,downtime_s\n{cells}\n", encoding="utf-8")
-    found = faults_of(status, output, errors, tmp_path)
-    assert (found == []) if fault is None else any(fault in each for each in found)
+    faults = faults_of(status, output, errors, tmp_path)
+    assert (faults == []) if fault is None else any(fault in line for line in faults)
