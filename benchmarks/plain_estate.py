@@ -46,7 +46,8 @@ from drsim.laws import survival
 from drsim.laws.failures import Failure
 from drsim.laws.jobs import Replay, Work
 from drsim.units import DAY_S, YEAR_S
-from drsim.world.model import Application, Continuous, Disruption, Resource, Unit, World
+from drsim.world.disruptions import Disruption, Unit
+from drsim.world.model import Application, Continuous, Resource, World
 from drsim.world.streams import Copy, Going, Stream
 
 Process = Generator[simpy.Event, Any, None]
