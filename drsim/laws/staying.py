@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from drsim.laws.failures import Failure
 from drsim.laws.increments import fraction_changed
+from drsim.laws.schedule import is_within
 from drsim.units import MONTH_S
 
 Floats = NDArray[np.float64]
@@ -141,7 +142,7 @@ def expected_moved(
     line = _Line(streams, change_rate)
     moved = []
     for position, stream in enumerate(streams):
-        places = np.flatnonzero((line.stream_of == position) & (line.captured >= lo) & (line.captured < hi))
+        places = np.flatnonzero((line.stream_of == position) & is_within(line.captured, lo, hi))
         builds_on = line.walk(line.captured[places] + stream.arrives_s, places)
         made = 1.0 if stream.leaving is None else stream.leaving.made
         moved.append(made * size_bytes * float((1 - builds_on).sum()) * MONTH_S / (hi - lo))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from drsim.distributions import Constant, Distribution
 from drsim.laws.failures import Failure
 from drsim.laws.points import is_beyond_copying
+from drsim.laws.schedule import is_within
 from drsim.laws.staying import Leaving
 from drsim.units import YEAR_S
 from drsim.world.streams import Copy, Stream
@@ -208,13 +209,14 @@ def _mean_end_s(rule: Stream, k: int) -> float:
     return begin + _lasting_s(rule, rule)
 
 
-def _in_year(rule: Stream) -> NDArray[np.bool_]:
-    return np.asarray((rule.times_s >= 0) & (rule.times_s < YEAR_S))
+def in_first_year(rule: Stream) -> NDArray[np.bool_]:
+    """Return which runs of a rule are scheduled in the year from the start on, (runs,)."""
+    return is_within(rule.times_s, 0.0, YEAR_S)
 
 
 def _lasting_s(rule: Stream, job: Stream | Copy) -> float:
     """Return the mean duration of a job of a rule in the first year [s]."""
-    runs = _in_year(rule)
+    runs = in_first_year(rule)
     durations = job.work.expected_s(job.size_bytes[runs], job.objects[runs])
     return float(durations.mean()) if durations.size else 0.0
 
@@ -227,7 +229,7 @@ def _lasting(rule: Stream, job: Stream | Copy, which: Ints | None = None) -> Flo
         job: its backup, or a copy action.
         which: positions of the quantiles that are wanted; None for all.
     """
-    runs = _in_year(rule)
+    runs = in_first_year(rule)
     whole, *rates = (_quantiles(law) for law, _ in job.work.drawn_parts)
     # from short to long: the faster, the shorter
     parts = [whole, *(rate[::-1] for rate in rates)]

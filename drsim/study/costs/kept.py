@@ -22,7 +22,7 @@ import numpy as np
 
 from drsim.laws.increments import fraction_changed
 from drsim.laws.staying import Leaving, Stream
-from drsim.study.costs.courses import Course, courses, leaving
+from drsim.study.costs.courses import Course, courses, in_first_year, leaving
 from drsim.study.costs.estate import Estate, Floats
 from drsim.study.costs.hurdles import ALMOST, Hurdles, hurdles, said_of
 from drsim.units import DAY_S, YEAR_S
@@ -343,7 +343,7 @@ class Chances:
 
 
 def _runs_a_year(rule: Rule) -> int:
-    return max(1, int(np.count_nonzero((rule.times_s >= 0) & (rule.times_s < YEAR_S))))
+    return max(1, int(np.count_nonzero(in_first_year(rule))))
 
 
 def _attempts(rule: Rule, kept: Rule | Copy) -> float:
