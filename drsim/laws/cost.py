@@ -169,7 +169,7 @@ def copied_by_stream(
             base = np.where(until > captured, before, -np.inf).max(axis=0)
         bytes_each = changed_bytes(size_bytes, change_rate, captured - base)
         in_window = bytes_each[is_within(captured, lo, hi)]
-        made = 1.0 if stream.leaving is None else stream.leaving.made
+        made = 1.0 if stream.deletion is None else stream.deletion.made
         moved.append(made * float(in_window.sum()) * MONTH_S / (hi - lo))
     return tuple(moved)
 

@@ -18,7 +18,7 @@ from drsim.distributions import Constant, Distribution
 from drsim.laws.failures import Failure
 from drsim.laws.points import is_beyond_copying
 from drsim.laws.schedule import is_within
-from drsim.laws.staying import Leaving
+from drsim.laws.staying import EarlyDeletion
 from drsim.units import YEAR_S
 from drsim.world.streams import Copy, Stream
 
@@ -145,7 +145,7 @@ def _p_succeeds(rule: Stream, copy: Copy, found: Sequence[Course]) -> float:
     return p_parent * (1 - copy.failure.beyond([job.failure for job in above]).p)
 
 
-def leaving(rule: Stream, nth: int, of: Sequence[Course], made: float) -> Leaving | None:
+def early_deletion(rule: Stream, nth: int, of: Sequence[Course], made: float) -> EarlyDeletion | None:
     """Return how points go with their copies; None where their retention alone decides.
 
     Args:
@@ -172,7 +172,7 @@ def leaving(rule: Stream, nth: int, of: Sequence[Course], made: float) -> Leavin
     ends = [_mean_end_s(rule, k) for k in range(len(rule.copies))]
     done = max(ends[k] for k in completed)
     after = _last(done, [(ends[k], of[k].p_made) for k in job.goes.over])
-    return Leaving(after, tuple(failures.values()), late, made) if after < _lifetime_s(job) else None
+    return EarlyDeletion(after, tuple(failures.values()), late, made) if after < _lifetime_s(job) else None
 
 
 def _last(done_s: float, over: Sequence[tuple[float, float]]) -> float:
