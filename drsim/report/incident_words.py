@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from drsim.engine import Recovered
 from drsim.engine.process.history import JobRecord
-from drsim.study.explain import Incident, Point
+from drsim.study.explain import Incident
+from drsim.study.remains import Point
 from drsim.units import format_duration
 from drsim.world import World
 
