@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import Any
 
 from drsim.scenario import Scenario, scenario_data
-from drsim.scenario.edit import Change, Put, Remove, changed
+from drsim.scenario.edit import Change, Placement, Removal, changed
 from drsim.scenario.nodes import Loc, Plain
 
 _SECTIONS = ("vaults", "backup_plans", "strategies", "response", "limits", "disruptions")
@@ -59,7 +59,7 @@ def _copied(
         spelt = dict(written[of] or {})
         spelt.pop("file", None)
         part = changed({to: spelt}, [*_differing((to,), old[of], new[to], spelt)])
-        yield Put((section, to), part[to])
+        yield Placement((section, to), part[to])
 
 
 def _differing(loc: Loc, old: Plain, new: Plain, written: Plain) -> Iterator[Change]:
@@ -74,25 +74,25 @@ def _differing(loc: Loc, old: Plain, new: Plain, written: Plain) -> Iterator[Cha
     if old == new:
         return
     if isinstance(old, dict) and isinstance(new, dict) and isinstance(written, dict):
-        yield from (Remove((*loc, key)) for key in old if key not in new)
+        yield from (Removal((*loc, key)) for key in old if key not in new)
         for key, value in new.items():
             yield from _differing((*loc, key), old.get(key), value, written.get(key))
     elif isinstance(old, list) and isinstance(new, list) and isinstance(written, list) and len(written) == len(old):
         yield from _items_differing(loc, old, new, written)
     else:
-        yield Put(loc, _in_form(loc, new, written))
+        yield Placement(loc, _in_form(loc, new, written))
 
 
 def _items_differing(loc: Loc, old: list[Any], new: list[Any], written: list[Any]) -> Iterator[Change]:
     """Yield the changes of a list: each item its own where there are as many, else one of them gone, or some added."""
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
     if len(new) == len(old) - 1 and old[same + 1 :] == new[same:]:
-        yield Remove((*loc, same))
+        yield Removal((*loc, same))
     elif len(new) >= len(old):
         for k, value in enumerate(new):
             yield from _differing((*loc, k), *((old[k], value, written[k]) if k < len(old) else (None, value, None)))
     else:
-        yield Put(loc, new)
+        yield Placement(loc, new)
 
 
 def _in_form(loc: Loc, value: Plain, written: Plain) -> Plain:
