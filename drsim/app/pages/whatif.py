@@ -62,13 +62,7 @@ def page() -> None:
     )
     st.html(_STYLE)
     draft = drafts.chosen()
-    first, first_disruption = pick.opening(draft)
-    strategy, disruption, _ = pick.side_by_side(
-        draft,
-        lambda draft: pick.strategy(draft, first),
-        lambda draft: pick.disruption(draft, first_disruption),
-        pick.subject,
-    )
+    strategy, disruption, _ = pick.case(draft, pick.subject)
     found = knobs(draft.scenario, strategy, disruption)
     with st.container():
         changes = legal(found, _recalled())
