@@ -154,8 +154,8 @@ def sensitivity_part(
 ) -> Sensitivity:
     """Return how far some of the inputs of a scenario move what is measured.
 
-    They are those of one part of several, numbered from 0; `subject` is `app` or `app.resource`, and each run has so many
-    drills.
+    They are those of one part of several, numbered from 0; `subject` is `app` or `app.resource`, and each run has so
+    many drills.
     """
     return sensitivity(
         _read(text),
