@@ -25,6 +25,6 @@ def until(what: Callable[[], object], *, every_s: float = 0.02, patience_s: floa
         patience_s: after which it is given up.
     """
     end = time.monotonic() + patience_s
-    while not (found := bool(what())) and time.monotonic() < end:
+    while not (holds := bool(what())) and time.monotonic() < end:
         time.sleep(every_s)
-    return found
+    return holds

@@ -40,8 +40,8 @@ def findings_by_resource(scenario: Scenario, catalogue: Catalogue | None = None)
         catalogue: of the types, the shipped one where left out.
     """
     catalogue = catalogue or scenario.catalogue
-    found = {name: tuple(_of(_Alone(scenario, catalogue, each))) for name, each in subjects(scenario).items()}
-    return {name: findings for name, findings in found.items() if findings}
+    by_name = {name: tuple(_of(_Alone(scenario, catalogue, subject))) for name, subject in subjects(scenario).items()}
+    return {name: findings for name, findings in by_name.items() if findings}
 
 
 def _of(case: _Alone) -> Iterator[Finding]:

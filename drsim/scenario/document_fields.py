@@ -94,24 +94,24 @@ def wrong_kind(key: str, value: Node, rule: str) -> Problem:
 
 def converted(key: str, value: Node) -> Node | Problem:
     """Return a field's value as a scenario has it, or what is wrong with it."""
-    found = value.scalar
+    content = value.scalar
     if key in _MINUTES or key in _DAYS:
         unit, word = ("min", "minutes") if key in _MINUTES else ("d", "days")
-        if isinstance(found, int | float) and not isinstance(found, bool) and 0 <= found < math.inf:
-            return replace(value, scalar=f"{found} {unit}")
-        text = found.strip() if isinstance(found, str) else ""
+        if isinstance(content, int | float) and not isinstance(content, bool) and 0 <= content < math.inf:
+            return replace(value, scalar=f"{content} {unit}")
+        text = content.strip() if isinstance(content, str) else ""
         repair = f"write `{written(key, text if text.isascii() and text.isdigit() else '')}`"
         rule = f"it is a number of {word}, 0 or more, without quotes"
         return Problem(value.file, value.line, "wrong-quantity", f"`{key}` is {value_shown(value)}", rule, repair)
     if key == "DeleteAfterEvent":
-        if found in _EVENTS:
-            return replace(value, scalar=_EVENTS[str(found)])
+        if content in _EVENTS:
+            return replace(value, scalar=_EVENTS[str(content)])
         rule, repair = f"it is one of {', '.join(_EVENTS)}", f"write `{written(key)}`"
         return Problem(value.file, value.line, "wrong-choice", f"`{key}` is {value_shown(value)}", rule, repair)
     if key in _FLAGS:
-        right = isinstance(found, bool)
+        right = isinstance(content, bool)
         return value if right else wrong_kind(key, value, "true or false belongs here, without quotes")
-    return value if isinstance(found, str) else wrong_kind(key, value, "a text in quotes belongs here")
+    return value if isinstance(content, str) else wrong_kind(key, value, "a text in quotes belongs here")
 
 
 def value_shown(value: Node) -> str:

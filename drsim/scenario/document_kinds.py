@@ -141,8 +141,8 @@ def _mentions(node: Node, start: str, depth: int = 6) -> bool:
 def _cloudformation(document: Node, file: str) -> Kind | None:
     resources = document.get("Resources")
     types = {name: _text(node.get("Type")) for name, (_, node) in ((resources and resources.entries) or {}).items()}
-    if _has(document, "AWSTemplateFormatVersion") or any("::" in each for each in types.values()):
-        return _template(file, [name for name, each in types.items() if each == "AWS::Backup::BackupPlan"])
+    if _has(document, "AWSTemplateFormatVersion") or any("::" in text for text in types.values()):
+        return _template(file, [name for name, text in types.items() if text == "AWS::Backup::BackupPlan"])
     if _text(document.get("Type")).startswith("AWS::"):
         return Kind("a resource of a CloudFormation template", _template(file, []).repair)
     if _has(document.get("BackupPlan") or document, "BackupPlanRule") or _has(document, "Properties"):
@@ -211,7 +211,7 @@ _OUTPUTS = {
 
 
 def _output(document: Node, file: str) -> Kind | None:
-    key = next((each for each in _OUTPUTS if _has(document, each)), None)
+    key = next((name for name in _OUTPUTS if _has(document, name)), None)
     if key is None:
         return None
     listed = document.get(key)
@@ -227,8 +227,8 @@ def _output(document: Node, file: str) -> Kind | None:
 
 def _id_of_arn(node: Node) -> str:
     """Return the ID of a plan as its ARN has it; '' where none does."""
-    found = re.fullmatch(r"arn:[^:]*:backup:[^:]*:[^:]*:backup-plan:([\w-]{1,100})", _text(node.get("BackupPlanArn")))
-    return found[1] if found else ""
+    match = re.fullmatch(r"arn:[^:]*:backup:[^:]*:[^:]*:backup-plan:([\w-]{1,100})", _text(node.get("BackupPlanArn")))
+    return match[1] if match else ""
 
 
 def _of_drsim(document: Node, file: str) -> Kind | None:

@@ -64,9 +64,9 @@ Change = Put | Remove | Rename
 
 def as_changes(edits: Iterable[Edit]) -> list[Change]:
     """Return the edits of repairs as changes, which make them all: each once, and of a list from its end."""
-    wanted = list({repr(each): each for each in edits}.values())
-    puts: list[Change] = [Put(each.loc, each.value) for each in wanted if each.value is not None]  # type: ignore[arg-type]
-    gone = sorted((each.loc for each in wanted if each.value is None), key=_by_place, reverse=True)
+    distinct = list({repr(edit): edit for edit in edits}.values())
+    puts: list[Change] = [Put(edit.loc, edit.value) for edit in distinct if edit.value is not None]  # type: ignore[arg-type]
+    gone = sorted((edit.loc for edit in distinct if edit.value is None), key=_by_place, reverse=True)
     return [*puts, *map(Remove, gone)]
 
 
@@ -76,10 +76,10 @@ def _by_place(loc: Loc) -> list[tuple[int, str]]:
 
 def changed(data: Mapping[str, Plain], changes: Iterable[Change]) -> dict[str, Plain]:
     """Return plain data with changes, made one after the other; the data given stay as they are."""
-    found: dict[str, Plain] = deepcopy(dict(data))
+    copy: dict[str, Plain] = deepcopy(dict(data))
     for change in changes:
-        _make(found, change)
-    return found
+        _make(copy, change)
+    return copy
 
 
 def edited(text: str, changes: Sequence[Change]) -> str:
@@ -120,11 +120,11 @@ def free_name(wanted: str, taken: Iterable[str], longest: int = 50) -> str:
         longest: characters of a name, at most.
     """
     names, k = set(taken), 1
-    found = wanted[:longest]
-    while found in names:
+    name = wanted[:longest]
+    while name in names:
         k += 1
-        found = f"{wanted[: longest - len(str(k)) - 1]}-{k}"
-    return found
+        name = f"{wanted[: longest - len(str(k)) - 1]}-{k}"
+    return name
 
 
 def _kept_text(text: str, changes: Sequence[Change]) -> str | None:

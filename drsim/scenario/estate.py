@@ -88,13 +88,13 @@ def is_edited(scenario: Scenario, applications: Iterable[Row], resources: Iterab
 
 def hidden_keys(scenario: Scenario) -> dict[str, tuple[str, ...]]:
     """Return the keys of each resource that no column shows, such as `overrides`, by `app.resource`."""
-    found = {}
+    keys_of = {}
     for application, written in _applications(scenario).items():
         for name, resource in (written.get("resources") or {}).items():
             keys = tuple(key for key in resource if key not in RESOURCE)
             if keys:
-                found[f"{application}.{name}"] = keys
-    return found
+                keys_of[f"{application}.{name}"] = keys
+    return keys_of
 
 
 def dropped_keys(scenario: Scenario, resources: Iterable[Row]) -> dict[str, tuple[str, ...]]:
@@ -122,7 +122,7 @@ def row_problems(applications: Iterable[Row], resources: Iterable[Row], headings
         resources: rows as of `resource_rows`, edited.
         headings: of the columns, as they are shown.
     """
-    found: list[str] = []
+    problems: list[str] = []
     names: set[tuple[str, ...]] = set()
     apps = {str(_clean(row)["application"]) for row in applications}
     for what, rows, columns in (
@@ -137,23 +137,23 @@ def row_problems(applications: Iterable[Row], resources: Iterable[Row], headings
             if missing:
                 known = f" ({'.'.join(called)})" if all(called) else ""
                 cells = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} empty"
-                found.append(f"{what.capitalize()}s, row {number}{known}: {cells}. Fill in, or delete the row.")
+                problems.append(f"{what.capitalize()}s, row {number}{known}: {cells}. Fill in, or delete the row.")
             elif (what, *called) in names:
-                found.append(f"Two {what}s are called {'.'.join(called)}: rename one.")
+                problems.append(f"Two {what}s are called {'.'.join(called)}: rename one.")
             elif what == "resource" and called[0] not in apps:
-                found.append(
+                problems.append(
                     f"{what.capitalize()}s, row {number}: there is no application {called[0]} in the table above for "
                     f"{called[1]}."
                 )
             if all(called):
                 names.add((what, *called))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(problems))
 
 
 def _applications(scenario: Scenario) -> Mapping[str, Any]:
     data: Mapping[str, Any] = scenario.written if scenario.written is not None else scenario_data(scenario)
-    found: Mapping[str, Any] = data["applications"]
-    return found
+    applications: Mapping[str, Any] = data["applications"]
+    return applications
 
 
 def _text(value: Plain) -> str:
@@ -163,7 +163,7 @@ def _text(value: Plain) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{key}: {_flow(each)}' for key, each in value.items())}}}"
+        return f"{{{', '.join(f'{key}: {_flow(item)}' for key, item in value.items())}}}"
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
@@ -215,7 +215,7 @@ def _names(scenario: Scenario, kept: Mapping[str, str], rows: Sequence[Row]) -> 
     now = {str(row[WAS]): f"{row['application']}.{row['resource']}" for row in rows if row[WAS] and not _is_empty(row)}
     here = set(kept.values())
     return {
-        name: found if (found := now.get(name)) is not None and application_of(found) in here else None
+        name: current if (current := now.get(name)) is not None and application_of(current) in here else None
         for name in (str(row[WAS]) for row in resource_rows(scenario))
     }
 
@@ -236,17 +236,17 @@ def _application_changes(row: Row, before: Row | None, kept: Mapping[str, str]) 
     for key in APPLICATION[1:]:
         value, old = row[key], "" if before is None else before[key]
         if key in _LISTS and value == old:
-            value = _listed(kept.get(each, each) for each in _list(value))
+            value = _listed(kept.get(name, name) for name in _list(value))
         if value != old:
             yield _cell((*loc, "objectives", key) if key in _OBJECTIVES else (*loc, key), key, value)
 
 
 def _resources_gone(scenario: Scenario, kept: Mapping[str, str], rows: Sequence[Row]) -> Iterator[Change]:
     """Yield what takes away the resources that are gone or moved, and renames those that stay, by application."""
-    own = {str(row[WAS]): row for row in rows if row[WAS] and not _is_empty(row)}
+    rows_of_stored = {str(row[WAS]): row for row in rows if row[WAS] and not _is_empty(row)}
     stay: dict[str, dict[str, str]] = {}
     for old in resource_rows(scenario):
-        app, row = str(old["application"]), own.get(str(old[WAS]))
+        app, row = str(old["application"]), rows_of_stored.get(str(old[WAS]))
         if app in kept and (row is None or row["application"] != kept[app]):
             yield Remove(("applications", kept[app], "resources", str(old["resource"])))
         elif app in kept and row is not None:
@@ -275,7 +275,7 @@ def _resource_changes(
     for key in RESOURCE[2:]:
         value, old = row[key], before[key] if before is not None else False if key in _FLAGS else ""
         if key == "after" and before is not None and value == old:
-            value = _listed(_sibling(str(before["application"]), each, names) for each in _list(value))
+            value = _listed(_sibling(str(before["application"]), name, names) for name in _list(value))
         if value != old:
             yield _cell((*loc, key), key, value)
 
@@ -301,8 +301,8 @@ def _references(scenario: Scenario, kept: Mapping[str, str], names: Mapping[str,
             yield Put(("disruptions", name, "target"), now)
     for app, application in scenario.applications.items():
         for step, written in application.steps.items():
-            for k, each in enumerate(written.after):
-                if app in kept and (now := _sibling(app, each, names)) != each:
+            for k, name in enumerate(written.after):
+                if app in kept and (now := _sibling(app, name, names)) != name:
                     yield Put(("applications", kept[app], "steps", step, "after", k), now)
 
 
@@ -310,8 +310,8 @@ def _selected(
     loc: Loc, selectors: Sequence[str], kept: Mapping[str, str], names: Mapping[str, str | None]
 ) -> Iterator[Change]:
     now = {selector: _selector(selector, kept, names) for selector in selectors}
-    yield from (Remove((*loc, selector)) for selector, found in now.items() if found is None)
-    yield from _renamed(loc, {selector: found for selector, found in now.items() if found is not None})
+    yield from (Remove((*loc, selector)) for selector, current in now.items() if current is None)
+    yield from _renamed(loc, {selector: current for selector, current in now.items() if current is not None})
 
 
 def _selector(selector: str, kept: Mapping[str, str], names: Mapping[str, str | None]) -> str | None:
@@ -330,7 +330,7 @@ def _selector(selector: str, kept: Mapping[str, str], names: Mapping[str, str | 
 
 
 def _list(text: object) -> list[str]:
-    return [each.strip() for each in str(text).split(",") if each.strip()]
+    return [part.strip() for part in str(text).split(",") if part.strip()]
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -353,7 +353,7 @@ def _cell(loc: tuple[str | int, ...], key: str, value: str | bool) -> Change:  #
 def _mapping(text: str) -> Plain:
     """Return what a cell with a mapping says; its text where that is none, for the check to refuse."""
     try:
-        found: Plain = YAML(typ="safe", pure=True).load(text)
+        value: Plain = YAML(typ="safe", pure=True).load(text)
     except YAMLError:
         return text
-    return found
+    return value

@@ -11,9 +11,9 @@ def keys_of(scenario: Scenario, subject: Subject) -> tuple[str, ...]:
     if subject.resource.key is not None:
         return (subject.resource.key,)
     home = scenario.sites[scenario.applications[subject.application].site]
-    found = set()
+    keys = set()
     for vault in scenario.vaults.values():
         site = home if vault.site is None else scenario.sites[vault.site]
         if vault.key is not None and (site.region, site.account) == (home.region, home.account):
-            found.add(vault.key)
-    return tuple(sorted(found))
+            keys.add(vault.key)
+    return tuple(sorted(keys))

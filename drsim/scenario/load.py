@@ -132,12 +132,12 @@ def check_text(
     if scenario is None:
         return None, _in_order(problems, root.file), ()
     case = Case(scenario, catalogue)
-    found = found_by(ERRORS, case, replaced, MOST_ALIKE + 1)
-    problems += _summed_up(checking.problems(found, lambda: state_of(case, refused_values)))
+    findings = found_by(ERRORS, case, replaced, MOST_ALIKE + 1)
+    problems += _summed_up(checking.problems(findings, lambda: state_of(case, refused_values)))
     if problems:
         return None, _in_order(problems, root.file), by_weight(documents.notes)
-    found = found_by(WARNINGS, case, [])
-    warned = checking.problems(found, lambda: state_of(case, (), found))
+    findings = found_by(WARNINGS, case, [])
+    warned = checking.problems(findings, lambda: state_of(case, (), findings))
     notes = by_weight(_in_order([*documents.notes, *warned], root.file))
     return scenario.read_from(_self_contained(data), notes, places_of(root)), (), notes
 
@@ -155,11 +155,11 @@ def _refuse_other_keys(text: str, file: str) -> None:
     if text.count("\n") <= _MOST_TOP_KEYS:
         return
     known = keys_at(())
-    found = [match for match in _TOP_KEY.finditer(text) if match[1] not in known]
-    if len(found) > _MOST_TOP_KEYS:
-        names = ", ".join(f"`{printable(cut(match[1]))}`" for match in found[:MOST_UNKNOWN])
-        line = text.count("\n", 0, found[0].start()) + 1
-        what = f"{len(found):,} keys are not read here, the first {MOST_UNKNOWN}: {names}"
+    unknown = [match for match in _TOP_KEY.finditer(text) if match[1] not in known]
+    if len(unknown) > _MOST_TOP_KEYS:
+        names = ", ".join(f"`{printable(cut(match[1]))}`" for match in unknown[:MOST_UNKNOWN])
+        line = text.count("\n", 0, unknown[0].start()) + 1
+        what = f"{len(unknown):,} keys are not read here, the first {MOST_UNKNOWN}: {names}"
         repair = f"keys that may stand here: {', '.join(known)}"
         raise Refused(Problem(file, line, "unknown-key", what, "unknown keys are refused", repair))
 
@@ -178,11 +178,11 @@ def _self_contained(data: dict[str, Plain]) -> dict[str, Plain]:
 def _summed_up(problems: Iterable[Problem]) -> list[Problem]:
     """Return problems, one in place of all beyond the most that are told of a check."""
     told = Counter[str]()
-    found = []
+    listed = []
     for problem in problems:
         told[problem.check] += 1
-        found.append(more_alike(problem) if told[problem.check] > MOST_ALIKE else problem)
-    return found
+        listed.append(more_alike(problem) if told[problem.check] > MOST_ALIKE else problem)
+    return listed
 
 
 def _in_order(problems: Iterable[Problem], file: str) -> tuple[Problem, ...]:
@@ -192,7 +192,9 @@ def _in_order(problems: Iterable[Problem], file: str) -> tuple[Problem, ...]:
         problems: any.
         file: the scenario's.
     """
-    return tuple(sorted(dict.fromkeys(each if each.file == file else in_own_words(each) for each in problems)))
+    return tuple(
+        sorted(dict.fromkeys(problem if problem.file == file else in_own_words(problem) for problem in problems))
+    )
 
 
 def _or_raise(checked: Checked) -> Scenario:

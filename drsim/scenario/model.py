@@ -220,8 +220,8 @@ def _limits(value: object) -> object:
     """Return a limit as a mapping; None in it means unlimited."""
     if value is None:
         return None
-    each = value if isinstance(value, Mapping) else {"*": value}
-    return {key: None if limit == "unlimited" else limit for key, limit in each.items()}
+    limits = value if isinstance(value, Mapping) else {"*": value}
+    return {key: None if limit == "unlimited" else limit for key, limit in limits.items()}
 
 
 def _write_limits(value: Mapping[str, int | None]) -> dict[str, int | str]:

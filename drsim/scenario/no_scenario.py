@@ -80,9 +80,9 @@ def _plan(document: Node, file: str) -> Kind | None:
         return None
     if (other := kind_of_rules(rules.items, AWS_FILE)) is not None:
         return other
-    own = PurePath(file).name
-    saved = "" if _PLAIN_NAME.fullmatch(own) else f"save it as {AWS_FILE}; "
-    named = _NAMED.format(AWS_FILE if saved else own)
+    name = PurePath(file).name
+    saved = "" if _PLAIN_NAME.fullmatch(name) else f"save it as {AWS_FILE}; "
+    named = _NAMED.format(AWS_FILE if saved else name)
     beside = "paths start at the scenario's folder"
     return Kind(
         "a plan of AWS Backup", f"{saved}{named} ({beside}); {_START}, and so does `drsim app` from such a plan"

@@ -100,8 +100,8 @@ class Objectives(_Limits):
 
     def under(self, disruption: str) -> ObjectiveSet:
         """Return the objectives that hold under a disruption; `attainment` is always set."""
-        own = self.for_.get(disruption, ObjectiveSet())
-        nearest = {key: getattr(own, key) for key in ObjectiveSet.model_fields}
+        under_it = self.for_.get(disruption, ObjectiveSet())
+        nearest = {key: getattr(under_it, key) for key in ObjectiveSet.model_fields}
         return ObjectiveSet.model_construct(
             **{key: getattr(self, key) if value is None else value for key, value in nearest.items()}
         )

@@ -29,7 +29,7 @@ def overlapping_rules(case: Case) -> Iterator[Finding]:
     for name, plan in case.scenario.backup_plans.items():
         runs = [runs_in_first_year(rule, case.scenario) for rule in plan.rules]
         windows, kept = [rule.start_window for rule in plan.rules], [_kept_s(rule) for rule in plan.rules]
-        made = [own[is_made] for own, is_made in zip(runs, kept_runs(runs, windows, kept), strict=True)]
+        made = [times[is_made] for times, is_made in zip(runs, kept_runs(runs, windows, kept), strict=True)]
         for i, j in combinations(range(len(plan.rules)), 2):
             winner, loser = (i, j) if kept[i] >= kept[j] else (j, i)
             number = int(np.count_nonzero(meet(runs[loser], windows[loser], made[winner], windows[winner])))
@@ -101,18 +101,18 @@ def _apart(case: Case, plan: BackupPlan, loser: int, loc: Loc) -> Iterator[Repai
 
     def at(hours: Sequence[int]) -> Repair | None:
         moved = f"cron({minutes} {','.join(map(str, hours))} {rest}"
-        own = rules[loser].model_copy(update={"schedule": moved})
-        if not hours or not _is_clear(case, [*rules[:loser], own, *rules[loser + 1 :]], loser):
+        moved_rule = rules[loser].model_copy(update={"schedule": moved})
+        if not hours or not _is_clear(case, [*rules[:loser], moved_rule, *rules[loser + 1 :]], loser):
             return None
-        words = f"write `schedule: {moved}` for `{own.rule_name}`"
+        words = f"write `schedule: {moved}` for `{moved_rule.rule_name}`"
         return Repair(words, (Edit((*loc, "schedule"), moved),))
 
     if len(fields.hours) > 1:
         tries = [[hour for hour in fields.hours if at([hour]) is not None]]
     else:
         tries = [[(fields.hours[0] + shift) % 24] for shift in range(1, 24)]
-    if found := next((repair for hours in tries if (repair := at(hours)) is not None), None):
-        yield found
+    if repair_found := next((repair for hours in tries if (repair := at(hours)) is not None), None):
+        yield repair_found
 
 
 def _otherwise(case: Case, plan: BackupPlan, loser: int, loc: Loc, left: int) -> Iterator[Repair]:
@@ -125,18 +125,18 @@ def _otherwise(case: Case, plan: BackupPlan, loser: int, loc: Loc, left: int) ->
         loc: its place.
         left: runs of it that do not overlap, in a year.
     """
-    own = plan.rules[loser]
+    losing = plan.rules[loser]
     others = [rule for k, rule in enumerate(plan.rules) if k != loser]
-    window_s = own.start_window if own.every is not None else min(own.start_window, START_WINDOW_MINIMUM_S)
-    shorter = "" if window_s == own.start_window else f" with `start_window: {format_duration(window_s)}`"
+    window_s = losing.start_window if losing.every is not None else min(losing.start_window, START_WINDOW_MINIMUM_S)
+    shorter = "" if window_s == losing.start_window else f" with `start_window: {format_duration(window_s)}`"
     if _room_s(case, others) >= window_s:
-        yield Repair(f"run `{own.rule_name}` at other times{shorter}")
+        yield Repair(f"run `{losing.rule_name}` at other times{shorter}")
         return
-    runs = runs_in_first_year(own, case.scenario)
-    met = [rule for rule in others if _meet_in_a_year(case, own, rule, runs)]
-    rarer = f"run {listed([f'`{rule.rule_name}`' for rule in met])} more rarely, and `{own.rule_name}` in between"
-    if left == 0 and not own.enable_continuous_backup:
-        yield Repair(f"leave `{own.rule_name}` out, which makes no snapshot, or {rarer}", (Edit(loc),))
+    runs = runs_in_first_year(losing, case.scenario)
+    met = [rule for rule in others if _meet_in_a_year(case, losing, rule, runs)]
+    rarer = f"run {listed([f'`{rule.rule_name}`' for rule in met])} more rarely, and `{losing.rule_name}` in between"
+    if left == 0 and not losing.enable_continuous_backup:
+        yield Repair(f"leave `{losing.rule_name}` out, which makes no snapshot, or {rarer}", (Edit(loc),))
     yield Repair(rarer)
 
 
@@ -144,7 +144,9 @@ def _room_s(case: Case, rules: Sequence[Rule]) -> float:
     """Return the longest time between the start windows of rules, in the first year [s]."""
     runs = [runs_in_first_year(rule, case.scenario) for rule in rules]
     begins = np.concatenate(runs)
-    ends = np.concatenate([each + rule.start_window for each, rule in zip(runs, rules, strict=True)])
+    ends = np.concatenate(
+        [begins_of_rule + rule.start_window for begins_of_rule, rule in zip(runs, rules, strict=True)]
+    )
     order = np.argsort(begins, kind="stable")
     latest = np.maximum.accumulate(ends[order])
     return float(np.max(begins[order][1:] - latest[:-1], initial=0.0)) if len(begins) > 1 else math.inf
@@ -152,5 +154,5 @@ def _room_s(case: Case, rules: Sequence[Rule]) -> float:
 
 def _is_clear(case: Case, rules: list[Rule], which: int) -> bool:
     """Return whether the start windows of a rule overlap none of the others'."""
-    own = runs_in_first_year(rules[which], case.scenario)
-    return not any(_meet_in_a_year(case, rules[which], other, own) for k, other in enumerate(rules) if k != which)
+    runs = runs_in_first_year(rules[which], case.scenario)
+    return not any(_meet_in_a_year(case, rules[which], other, runs) for k, other in enumerate(rules) if k != which)

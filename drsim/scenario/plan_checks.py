@@ -54,14 +54,14 @@ def runs_within(rule: Rule, begin: float, span_s: float) -> NDArray[np.float64]:
 @lru_cache(maxsize=512)
 def _runs(schedule: str | None, every: float | None, tz: str, lo: int, span: int) -> NDArray[np.float64]:
     if every is not None:
-        found: NDArray[np.float64] = np.asarray(lo + np.arange(math.ceil(span / every)) * every, dtype=np.float64)
+        moments: NDArray[np.float64] = np.asarray(lo + np.arange(math.ceil(span / every)) * every, dtype=np.float64)
     else:
         try:
-            found = occurrences(parse_cron(schedule or ""), tz, lo, lo + span).astype(np.float64)
+            moments = occurrences(parse_cron(schedule or ""), tz, lo, lo + span).astype(np.float64)
         except CronError:
-            found = np.array([])
-    found.flags.writeable = False
-    return found
+            moments = np.array([])
+    moments.flags.writeable = False
+    return moments
 
 
 def whole_days(seconds: float) -> str:

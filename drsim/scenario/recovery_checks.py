@@ -32,9 +32,12 @@ def empty_rpo(case: Case) -> Iterator[Finding]:
     """An RPO says how much time or how many bytes of data may be lost."""
     for name, application in case.scenario.applications.items():
         objectives, loc = application.objectives, ("applications", name, "objectives")
-        own = [(objectives, loc), *((each, (*loc, "for", d)) for d, each in objectives.for_.items())]
-        for each, of in own:
-            if each.rpo is not None and each.rpo_s is None and each.rpo_bytes is None:
+        objective_sets = [
+            (objectives, loc),
+            *((objective_set, (*loc, "for", d)) for d, objective_set in objectives.for_.items()),
+        ]
+        for objective_set, of in objective_sets:
+            if objective_set.rpo is not None and objective_set.rpo_s is None and objective_set.rpo_bytes is None:
                 place, rule = (*of, "rpo"), "an RPO is a duration, or gives `time`, `size` or both"
                 found = f"`{dotted(place)}` gives neither `time` nor `size`"
                 repair = "write `rpo: 4 h` or `rpo: {time: 4 h, size: 10 GB}`, or remove it"
@@ -128,8 +131,10 @@ def rebuild_left_out(case: Case) -> Iterator[Finding]:
     applications = case.scenario.applications
     for name, app in applications.items():
         data = any(s.application == name and not s.resource.stateless for s in case.subjects.values())
-        requiring = [other for other, each in applications.items() if name in each.requires]
-        after = [other for other, each in applications.items() if name in each.after and other not in requiring]
+        requiring = [other for other, application in applications.items() if name in application.requires]
+        after = [
+            other for other, application in applications.items() if name in application.after and other not in requiring
+        ]
         if app.rebuild is None and data and (requiring or after):
             parts = [f"{listed(requiring)} require{'s' * (len(requiring) == 1)} it"] if requiring else []
             parts += [f"{listed(after)} come{'s' * (len(after) == 1)} after it"] if after else []

@@ -189,7 +189,7 @@ def unknown_application(case: Case) -> Iterator[Finding]:
         for key, named in (("after", app.after), ("requires", app.requires)):
             for i, before in enumerate(named):
                 if before not in applications:
-                    others = [each for each in applications if each != name]
+                    others = [application_name for application_name in applications if application_name != name]
                     yield _unknown(("applications", name, key, i), before, "application", others)
     for name, strategy in case.scenario.strategies.items():
         for app_name in strategy.standby:
@@ -379,8 +379,8 @@ def wrong_price(case: Case) -> Iterator[Finding]:
         return
     for place, items in prices.regions.items():
         like = {key: written for key, written in items.items() if key in (LIKE, FACTOR)}
-        each = [(item, {item: written}) for item, written in items.items() if item not in like]
-        for item, part in [*([(next(iter(like)), like)] if like else []), *each]:
+        parts = [(item, {item: written}) for item, written in items.items() if item not in like]
+        for item, part in [*([(next(iter(like)), like)] if like else []), *parts]:
             try:
                 listed.with_overrides({place: part})
             except InputError as error:

@@ -56,7 +56,7 @@ def _unknown(case: Case, loc: Loc, region: str) -> Finding:
         return Finding(loc, found, rule, repair)
     edits = _named_anew(case, loc, region, near.name)
     zones = dict.fromkeys(str(edit.value) for edit in edits if edit.loc[-1] == "zone")
-    repair += "".join(f"; write `zone: {each}`, too" for each in zones)
+    repair += "".join(f"; write `zone: {zone}`, too" for zone in zones)
     without = (Repair("leave `region_like` out", (Edit(loc),)),) if key == "region_like" else ()
     return Finding(loc, found, rule, repair, edits, (*without, fact))
 
@@ -73,7 +73,7 @@ def _named_anew(case: Case, loc: Loc, wrong: str, right: str) -> tuple[Edit, ...
     edits = [Edit(loc, right)]
     if loc[-1] == "region":
         zones: list[tuple[Loc, str | None]] = [((*loc[:-1], "zone"), scenario.sites[str(loc[1])].zone)]
-        zones += [(("disruptions", name, "zone"), each.zone) for name, each in scenario.disruptions.items()]
+        zones += [(("disruptions", name, "zone"), disruption.zone) for name, disruption in scenario.disruptions.items()]
         edits += [Edit(at, right + zone[-1].lower()) for at, zone in zones if zone and zone[:-1] == wrong]
     return tuple(edits)
 
@@ -201,7 +201,9 @@ def unknown_zone(case: Case) -> Iterator[Finding]:
 def _letters(case: Case, regions: list[str]) -> str:
     """Return the letters that zones of Regions have; all where the catalogue does not know those of one."""
     zones = [case.catalogue.regions[name].zones if name in case.catalogue.regions else None for name in regions]
-    return "".join(sorted({c for each in zones for c in (each.value if each else "abcdefghijklmnopqrstuvwxyz")}))
+    return "".join(
+        sorted({letter for leaf in zones for letter in (leaf.value if leaf else "abcdefghijklmnopqrstuvwxyz")})
+    )
 
 
 def _partition(case: Case, site: str | None) -> str | None:
@@ -230,24 +232,26 @@ def partitions_apart(case: Case) -> Iterator[Finding]:
         here = {source.site} if source and source.site else {home[s] for s in case.subjects_of[copy.placed.plan_name]}
         site = next((site for site in sorted(here) if target and _apart(case, site, target.site)), None)
         if site and target:
-            there, mine = _partition(case, target.site), _partition(case, site)
-            found = f"the vault `{copy.action.destination_vault}` lies in the partition {there}, `{site}` in {mine}"
+            there, partition = _partition(case, target.site), _partition(case, site)
+            found = (
+                f"the vault `{copy.action.destination_vault}` lies in the partition {there}, `{site}` in {partition}"
+            )
             loc = (*copy.loc, "destination_vault")
             others = {name: vault.site for name, vault in scenario.vaults.items() if name != copy.source_vault}
-            words = f"name a vault in {mine}"
-            if len({_partition(case, each) for each in here} - {None}) > 1:
+            words = f"name a vault in {partition}"
+            if len({_partition(case, home_site) for home_site in here} - {None}) > 1:
                 others, words = {}, "make a plan for the resources of each partition, with vaults there"
             yield _brought_together(case, loc, found, site, others, words)
     for name, strategy in scenario.strategies.items():
         for selector, use in strategy.features.items():
             replicated = (subject for subject in home if case.feature_of(name, subject) == selector)
-            subject = next((each for each in replicated if _apart(case, home[each], use.to)), None)
+            subject = next((name for name in replicated if _apart(case, home[name], use.to)), None)
             if subject:
-                mine, there = _partition(case, home[subject]), _partition(case, use.to)
-                found = f"`{use.to}` lies in the partition {there}, {subject} in {mine}"
+                partition, there = _partition(case, home[subject]), _partition(case, use.to)
+                found = f"`{use.to}` lies in the partition {there}, {subject} in {partition}"
                 loc = ("strategies", name, "replication", selector, "to")
-                others = {each: each for each in scenario.sites if each != home[subject]}
-                yield _brought_together(case, loc, found, home[subject], others, f"name a site in {mine}")
+                others = {name: name for name in scenario.sites if name != home[subject]}
+                yield _brought_together(case, loc, found, home[subject], others, f"name a site in {partition}")
 
 
 _MOST_OFFERED = 3
@@ -267,9 +271,9 @@ def _brought_together(
         others: names that may stand there, with their sites.
         words: what to do where none of them helps.
     """
-    mine = _partition(case, site)
-    fitting = [name for name, at in others.items() if mine is not None and _partition(case, at) == mine]
+    partition = _partition(case, site)
+    fitting = [name for name, at in others.items() if partition is not None and _partition(case, at) == partition]
     fitting.sort(key=lambda name: others[name] == site)
-    offered = [Repair(f"write `{loc[-1]}: {each}`", (Edit(loc, each),)) for each in fitting[:_MOST_OFFERED]]
+    offered = [Repair(f"write `{loc[-1]}: {name}`", (Edit(loc, name),)) for name in fitting[:_MOST_OFFERED]]
     first, *rest = [*offered, Repair(words)]
     return Finding(loc, found, _APART, first.text, first.edits, tuple(rest))

@@ -104,21 +104,23 @@ class Case:
     @cached_property
     def copies(self) -> list[PlacedCopy]:
         """Every copy action, chained ones too."""
-        found = []
+        placed_copies = []
         for placed in self.rules:
             above: dict[Loc, tuple[str, Lifecycle]] = {(): (placed.rule.target_vault, placed.rule.lifecycle)}
             for place, action in copies(placed.rule.copy_actions):
                 source, inherited = above[place[:-2]]
                 lifecycle = action.lifecycle or inherited
                 above[place] = (action.destination_vault, lifecycle)
-                found.append(PlacedCopy(placed, action, source, lifecycle, (*placed.loc, "copy_actions", *place)))
-        return found
+                placed_copies.append(
+                    PlacedCopy(placed, action, source, lifecycle, (*placed.loc, "copy_actions", *place))
+                )
+        return placed_copies
 
     @cached_property
     def types(self) -> dict[str, ResourceType]:
         """The type of every resource whose type is known, by the resource's name."""
         known = {name: self.catalogue.find_type(s.resource.type) for name, s in self.subjects.items()}
-        return {name: found for name, found in known.items() if found}
+        return {name: kind for name, kind in known.items() if kind}
 
     @cached_property
     def plans_of(self) -> dict[str, dict[str, list[str]]]:
@@ -131,23 +133,25 @@ class Case:
     @cached_property
     def subjects_of(self) -> dict[str, dict[str, None]]:
         """Resources, in the order written, that a plan protects in some strategy, by plan."""
-        found: dict[str, dict[str, None]] = {name: {} for name in self.scenario.backup_plans}
+        by_plan: dict[str, dict[str, None]] = {name: {} for name in self.scenario.backup_plans}
         for chosen in self.plans_of.values():
             for subject, plans in chosen.items():
                 for plan in plans:
-                    found.setdefault(plan, {})[subject] = None
-        return found
+                    by_plan.setdefault(plan, {})[subject] = None
+        return by_plan
 
     @cached_property
     def features_of(self) -> dict[str, dict[str, str | None]]:
         """Selectors of the replications that strategies give to resources, by strategy and resource."""
-        found = {}
+        by_strategy = {}
         for name, strategy in self.scenario.strategies.items():
             # one without a feature is refused by a check of its own
             written = strategy.replication.items()
             chosen = [selector for selector, use in written if use is not None or excludes(selector)]
-            found[name] = {each: nearest(chosen, *subject.selectable) for each, subject in self.subjects.items()}
-        return found
+            by_strategy[name] = {
+                subject.name: nearest(chosen, *subject.selectable) for subject in self.subjects.values()
+            }
+        return by_strategy
 
     def home_of(self, subject: str) -> str:
         """Return the name of the site at which a resource lies."""
@@ -166,11 +170,11 @@ class Case:
 
 def by_type(case: Case, names: Iterable[str]) -> dict[str, list[str]]:
     """Return resources whose type is known, by their type."""
-    found: dict[str, list[str]] = {}
+    by_type: dict[str, list[str]] = {}
     for name in names:
         if name in case.types:
-            found.setdefault(case.types[name].name, []).append(name)
-    return found
+            by_type.setdefault(case.types[name].name, []).append(name)
+    return by_type
 
 
 def listed(names: Sequence[str]) -> str:

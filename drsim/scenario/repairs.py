@@ -56,17 +56,17 @@ class Repairs:
         self._settle([i for i, repair in enumerate(self._chosen) if repair.edits])
         return self._chosen
 
-    def _settle(self, some: list[int]) -> None:
+    def _settle(self, indices: list[int]) -> None:
         """Try repairs together, and apart where they do not help together."""
-        if not some or self._helps(some, [self._chosen[i] for i in some]):
+        if not indices or self._helps(indices, [self._chosen[i] for i in indices]):
             return
-        if len(some) > 1:
-            self._settle(some[: len(some) // 2])
-            self._settle(some[len(some) // 2 :])
+        if len(indices) > 1:
+            self._settle(indices[: len(indices) // 2])
+            self._settle(indices[len(indices) // 2 :])
             return
-        rest = self._findings[some[0]][1].repairs[1:]
-        better = (r for r in rest if not r.edits or self._helps(some, [r]))
-        self._chosen[some[0]] = next(better, None) or self._least_harm(some[0])
+        rest = self._findings[indices[0]][1].repairs[1:]
+        better = (r for r in rest if not r.edits or self._helps(indices, [r]))
+        self._chosen[indices[0]] = next(better, None) or self._least_harm(indices[0])
 
     def _least_harm(self, i: int) -> Repair:
         """Return the repair that brings least that is lighter than what never happens; else, and of others, none.
@@ -83,13 +83,13 @@ class Repairs:
             and (new := self._brought([i], [repair])) is not None
             and not any(WEIGHTS[check] == Weight.NEVER_HAPPENS for check in new)
         ]
-        return min(harm, key=lambda each: each[0], default=(0, NAMELESS))[1]
+        return min(harm, key=lambda option: option[0], default=(0, NAMELESS))[1]
 
-    def _helps(self, some: Iterable[int], repairs: Iterable[Repair]) -> bool:
+    def _helps(self, indices: Iterable[int], repairs: Iterable[Repair]) -> bool:
         """Return whether repairs rid the scenario of their findings and bring nothing new that is as bad."""
-        return self._brought(some, repairs) == Counter()
+        return self._brought(indices, repairs) == Counter()
 
-    def _brought(self, some: Iterable[int], repairs: Iterable[Repair]) -> Counter[str] | None:
+    def _brought(self, indices: Iterable[int], repairs: Iterable[Repair]) -> Counter[str] | None:
         """Return what repairs bring that is as bad as what they repair; None where they do not repair it."""
         if self._trials >= MOST_TRIALS:
             return None
@@ -99,14 +99,16 @@ class Repairs:
         after = self._trial(edits)
         if after is None:
             return None
-        names = [self._findings[i][0] for i in some]
+        names = [self._findings[i][0] for i in indices]
         # what is found elsewhere than by the scenario's own checks is not looked for again
-        own = Counter(name for name in names if name in ERRORS or name in WARNINGS)
+        corrected = Counter(name for name in names if name in ERRORS or name in WARNINGS)
         if before.errors:
-            fewer = all(after.errors[c] <= before.errors[c] - own[c] for c in after.errors | own)
+            fewer = all(after.errors[c] <= before.errors[c] - corrected[c] for c in after.errors | corrected)
             return Counter() if fewer and not any(edit.loc in after.heavy for edit in edits) else None
-        if after.errors or any(after.warnings[c] > before.warnings[c] - own[c] for c in own):
+        if after.errors or any(after.warnings[c] > before.warnings[c] - corrected[c] for c in corrected):
             return None
         least = min(Weight.LOSES_MORE, *(WEIGHTS[name] for name in names))
         watched = {check for check in after.warnings if WEIGHTS[check] >= least}
-        return Counter({c: n for c in watched if (n := after.warnings[c] - before.warnings[c]) > 0 and c not in own})
+        return Counter(
+            {c: n for c in watched if (n := after.warnings[c] - before.warnings[c]) > 0 and c not in corrected}
+        )

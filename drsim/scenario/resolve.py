@@ -33,8 +33,8 @@ class Parameters:
 
     def distribution(self, name: str) -> Distribution | None:
         """Return a parameter that is a distribution; None where nothing gives one."""
-        found = self.find(name)
-        return found[1] if found and isinstance(found[1], Distribution) else None
+        nearest = self.find(name)
+        return nearest[1] if nearest and isinstance(nearest[1], Distribution) else None
 
     def required(self, name: str) -> Distribution:
         """Return a parameter that is a distribution; nothing at all counts as zero."""
@@ -42,8 +42,8 @@ class Parameters:
 
     def failure(self, *names: str) -> FailureLaw:
         """Return the nearest of several failure laws; none counts as never."""
-        found = self.find(*names)
-        return found[1] if found and isinstance(found[1], FailureLaw) else FailureLaw(0.0)
+        nearest = self.find(*names)
+        return nearest[1] if nearest and isinstance(nearest[1], FailureLaw) else FailureLaw(0.0)
 
     def law(self, job: str) -> tuple[Distribution | None, dict[str, Distribution | None]]:
         """Return the law of a kind of job: its whole duration where that is nearest, else the parts of the law.

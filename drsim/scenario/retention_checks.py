@@ -57,8 +57,8 @@ def never_runs(case: Case) -> Iterator[Finding]:
             continue
         loc, schedules = (*placed.loc, "schedule"), _recurring(fields.text)
         repairs = [
-            Repair(f"write a schedule that recurs, such as `schedule: {each}`", (Edit(loc, each),))
-            for each in schedules
+            Repair(f"write a schedule that recurs, such as `schedule: {schedule}`", (Edit(loc, schedule),))
+            for schedule in schedules
         ]
         yield Finding(loc, found, why, *repairs[0], instead=tuple(repairs[1:]))
 
@@ -211,7 +211,7 @@ def _too_short(case: Case, entry: _Outlasted) -> Finding:
     longest, q = entry.longest, entry.share
     loc = longest.loc
     # the longest dwell first: what outlasts it outlasts the others
-    dwells = dict(sorted(entry.dwells.items(), key=lambda each: -each[1].quantile(q)))
+    dwells = dict(sorted(entry.dwells.items(), key=lambda dwell: -dwell[1].quantile(q)))
     span = next(iter(dwells.values())).quantile(q)
     share = max(share_above(dwell, longest.seconds) for dwell in dwells.values())
     many = "every dwell is" if all(d.is_constant for d in dwells.values()) else f"{100 * q:.3g} % of the dwells are"
@@ -265,15 +265,15 @@ def _dwell(case: Case, disruption: str, subject: str) -> Distribution | None:
 
 def _spans(case: Case, subject: str) -> dict[tuple[str, float], float]:
     """Return how long contamination of a resource goes unnoticed [s], by disruption and the quantile that counts."""
-    found = {}
+    spans = {}
     objectives = case.scenario.applications[case.subjects[subject].application].objectives
     for disruption in case.scenario.disruptions:
         if dwell := _dwell(case, disruption, subject):
             wanted = objectives.under(disruption).attainment
             q = min(0.95 if wanted is None else wanted, SURE)
             if (span := dwell.quantile(q)) > 0:
-                found[disruption, q] = span
-    return found
+                spans[disruption, q] = span
+    return spans
 
 
 class _Plans:
@@ -301,7 +301,7 @@ class _Plans:
                 if (kept.copy is None or self._is_made(kept.copy, home, kind))
                 and not self._goes_at_once(kept, home, kind)
             ]
-            self._known[key] = max(lasting, key=lambda each: each.seconds, default=None)
+            self._known[key] = max(lasting, key=lambda longest: longest.seconds, default=None)
         return self._known[key]
 
     def _goes_at_once(self, kept: Kept, home: str, kind: ResourceType | None) -> bool:
@@ -330,8 +330,8 @@ def _longest(plans: _Plans, strategy: str, subject: str) -> Longest | None:
     """Return what keeps points of a resource longest under a strategy; None where nothing keeps any."""
     case = plans.case
     home, kind = case.home_of(subject), case.types.get(subject)
-    each = [plans.longest(plan, home, kind) for plan in case.plans_of[strategy][subject]]
-    found = [longest for longest in each if longest is not None]
+    by_plan = [plans.longest(plan, home, kind) for plan in case.plans_of[strategy][subject]]
+    longest_points = [longest for longest in by_plan if longest is not None]
     selector = case.feature_of(strategy, subject)
     if selector is not None and kind is not None:
         use = case.scenario.strategies[strategy].features[selector]
@@ -339,8 +339,8 @@ def _longest(plans: _Plans, strategy: str, subject: str) -> Longest | None:
         if feature is not None and feature.kind != "replica":
             lasts = use.retention or (feature.retention.value if feature.retention else YEAR_S)
             loc: Loc = ("strategies", strategy, "replication", selector)
-            found.append(Longest(lasts, f"the feature `{use.feature}`", loc, None))
-    return max(found, key=lambda each: each.seconds, default=None)
+            longest_points.append(Longest(lasts, f"the feature `{use.feature}`", loc, None))
+    return max(longest_points, key=lambda longest: longest.seconds, default=None)
 
 
 @check("cold-too-soon", warning=Weight.COSTS)

@@ -49,23 +49,23 @@ def _shared(schema: Plain, names: dict[str, str]) -> Plain:
     if not isinstance(schema, dict):
         return schema
     # a field's own keys stand beside the quantity's
-    own = {key: value for key, value in schema.items() if key in ("title", "description", "default")}
-    bare = {key: value for key, value in schema.items() if key not in own}
+    described = {key: value for key, value in schema.items() if key in ("title", "description", "default")}
+    bare = {key: value for key, value in schema.items() if key not in described}
     name = names.get(_text(bare))
     if name is not None:
-        return {**_written_default(own, name.removeprefix(_UNCERTAIN)), "$ref": f"#/$defs/{name}"}
+        return {**_written_default(described, name.removeprefix(_UNCERTAIN)), "$ref": f"#/$defs/{name}"}
     if "$ref" in schema:
         # what a left-out mapping means is told by its own keys
         return {key: value for key, value in schema.items() if key != "default"}
     return {key: _shared(value, names) for key, value in schema.items()}
 
 
-def _written_default(own: dict[str, Plain], kind: str) -> dict[str, Plain]:
+def _written_default(described: dict[str, Plain], kind: str) -> dict[str, Plain]:
     """Return a field's own keys with the default of a quantity, or of a constant, as it is written."""
-    match own.get("default"):
+    match described.get("default"):
         case float(value) | {"value": float(value)}:
-            return {**own, "default": write_quantity(kind, value, READERS[kind])}
-    return own
+            return {**described, "default": write_quantity(kind, value, READERS[kind])}
+    return described
 
 
 def _text(schema: Plain) -> str:

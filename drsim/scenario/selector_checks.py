@@ -76,7 +76,8 @@ def _repair(case: Case, bare: str, everything: Sequence[Subject], before: str = 
     if bare.startswith(TYPE):
         types = sorted({f"{TYPE}{s.resource.type}" for s in everything})
         return (
-            one_of([_marked(each, before) for each in types]) or "write resources of the type, or remove the selector"
+            one_of([_marked(type_name, before) for type_name in types])
+            or "write resources of the type, or remove the selector"
         )
     names = _names(case)
     if f"{bare}.*" in names:
@@ -85,7 +86,7 @@ def _repair(case: Case, bare: str, everything: Sequence[Subject], before: str = 
         return f"write the `resources` of {app}, or remove the selector"
     if meant := misspelt(bare, names):
         return f"did you mean `{_marked(meant, before)}`?"
-    return nearest(bare, [_marked(each, before) for each in names])
+    return nearest(bare, [_marked(name, before) for name in names])
 
 
 def _marked(selector: str, before: str) -> str:
@@ -118,21 +119,20 @@ def _tag_repair(bare: str, everything: Sequence[Subject], before: str) -> str:
     close = get_close_matches(bare.removeprefix(TAG), right, n=1, cutoff=0.6)
     if close:
         return f"did you mean `{_marked(TAG + close[0], before)}`?"
-    return one_of([_marked(TAG + each, before) for each in right])
+    return one_of([_marked(TAG + tag, before) for tag in right])
 
 
 @check("excluded-selector")
 def excluded_selector(case: Case) -> Iterator[Finding]:
     """A selector gives something to somebody: not all that it selects is excluded beside it."""
     for loc, written in _mappings(case):
-        selectors = [each for each in written if not _is_of_refused_name(case, each)]
-        for selector in (each for each in selectors if not excludes(each)):
-            mine = [s for s in case.subjects.values() if matches(selector, *s.selectable)]
-            if mine and not any(selector in applying(selectors, *s.selectable) for s in mine):
-                by = [
-                    each for each in selectors if excludes(each) and not all(matches(each, *s.selectable) for s in mine)
-                ]
-                found = f"all that `{selector}` selects is excluded by {listed([f'`{each}`' for each in by])}"
+        selectors = [other for other in written if not _is_of_refused_name(case, other)]
+        for selector in (selector for selector in selectors if not excludes(selector)):
+            fitting = [s for s in case.subjects.values() if matches(selector, *s.selectable)]
+            if fitting and not any(selector in applying(selectors, *s.selectable) for s in fitting):
+                excluding = [other for other in selectors if excludes(other)]
+                by = [other for other in excluding if not all(matches(other, *s.selectable) for s in fitting)]
+                found = f"all that `{selector}` selects is excluded by {listed([f'`{other}`' for other in by])}"
                 rule = "what is excluded gets nothing from the other selectors, however near they are"
                 repair = f"remove `{selector}`, which changes nothing, or `{by[0]}`"
                 # a selector may be written in other words than it is read: then there is nothing to remove by its name
@@ -199,12 +199,13 @@ def none_overruled(case: Case) -> Iterator[Finding]:
     """An empty list of plans adds none, and takes none away that a broader selector gives."""
     for name, strategy in case.scenario.strategies.items():
         plans = dict(strategy.backup)
-        for selector in (each for each, given in strategy.backup if not given and not excludes(each)):
+        for selector in (selector for selector, given in strategy.backup if not given and not excludes(selector)):
             for subject in case.subjects.values():
                 chosen = applying(plans, *subject.selectable)
-                others = [each for each in chosen if plans[each] and specificity(each) <= specificity(selector)]
+                giving = [other for other in chosen if plans[other]]
+                others = [other for other in giving if specificity(other) <= specificity(selector)]
                 if selector in chosen and others:
-                    given = listed([f"`{plan}`" for each in others for plan in plans[each]])
+                    given = listed([f"`{plan}`" for other in others for plan in plans[other]])
                     found = f"`{selector}` names no plan, and {subject.name} has {given} by `{others[0]}`"
                     rule = "all selectors that match apply: an empty list takes nothing away"
                     loc = ("strategies", name, "backup", selector)

@@ -114,7 +114,7 @@ def _told(errors: Mapping[Loc, ErrorDetails], root: Node) -> Iterator[tuple[Loc,
         root: the nodes of the scenario.
     """
     kinds = Counter(error["type"] for error in errors.values())
-    each = Counter[str]()
+    told_of_kind = Counter[str]()
     unknown = Counter(loc[:-1] for loc, error in errors.items() if error["type"] == "extra_forbidden")
     told = Counter[Loc]()
     for loc, error in reversed(list(errors.items())):
@@ -126,10 +126,10 @@ def _told(errors: Mapping[Loc, ErrorDetails], root: Node) -> Iterator[tuple[Loc,
                 yield loc, _more_unknown(above, unknown[above], root)
             if told[above] > MOST_UNKNOWN:
                 continue
-        each[kind] += 1
-        if each[kind] <= MOST_ALIKE:
+        told_of_kind[kind] += 1
+        if told_of_kind[kind] <= MOST_ALIKE:
             yield loc, _problem(loc, error, root)
-        elif each[kind] == MOST_ALIKE + 1:
+        elif told_of_kind[kind] == MOST_ALIKE + 1:
             yield loc, more_alike(_problem(loc, error, root), kinds[kind] - MOST_ALIKE)
 
 

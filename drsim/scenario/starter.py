@@ -63,7 +63,11 @@ def _moved(text: str, region: str, account: str) -> str:
     known = load_catalogue().regions
     if region not in known:
         return text
-    others = [name for name, each in known.items() if each.partition == known[region].partition and name != region]
+    others = [
+        name
+        for name, region_data in known.items()
+        if region_data.partition == known[region].partition and name != region
+    ]
     away = next((name for name in _AWAY if name in others), others[0] if others else _AWAY[0])
     sites = {"home": region, "recovery": away}
     for site, place in sites.items():

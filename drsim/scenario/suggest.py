@@ -23,9 +23,9 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     ):
         if len(alike) == 1:
             return alike[0]
-    found = get_close_matches(lower, [name.lower() for name in names], n=1, cutoff=_CLOSE)
-    if found:
-        return next(name for name in names if name.lower() == found[0])
+    alike = get_close_matches(lower, [name.lower() for name in names], n=1, cutoff=_CLOSE)
+    if alike:
+        return next(name for name in names if name.lower() == alike[0])
     begun = [name for name in names if lower and name.lower().startswith(lower)]
     return min(begun, key=len, default=None)
 

@@ -39,8 +39,8 @@ class Checking:
     def _problem(self, name: str, finding: Finding, repair: Repair) -> Problem:
         """Return a finding at its line; characters that only look right are named."""
         said = problem_of(name, finding, repair, place(self._root, finding.loc))
-        found, text = with_lookalikes(self._root, finding.loc, said.found, said.repair)
-        return replace(said, found=found, repair=text)
+        stands, text = with_lookalikes(self._root, finding.loc, said.found, said.repair)
+        return replace(said, found=stands, repair=text)
 
     def repairs(self, found: Sequence[tuple[str, Finding]], before: Callable[[], State]) -> list[Repair]:
         """Return a repair for each finding that helps and does no harm."""
@@ -52,24 +52,24 @@ class Checking:
         return None if scenario is None else state_of(Case(scenario, self._catalogue), refused)
 
 
-def told(scenario: Scenario, found: Sequence[tuple[str, Finding]]) -> list[Problem]:
+def told(scenario: Scenario, findings: Sequence[tuple[str, Finding]]) -> list[Problem]:
     """Return what is found about a scenario that was read, at the lines of its files, with repairs that were tried.
 
     Args:
         scenario: a right one.
-        found: findings with their identifiers, not of the scenario's own checks.
+        findings: with their identifiers, not of the scenario's own checks.
     """
     catalogue = scenario.catalogue
     case = Case(scenario, catalogue)
-    data = scenario.written if scenario.written is not None else scenario_data(scenario) if found else {}
+    data = scenario.written if scenario.written is not None else scenario_data(scenario) if findings else {}
     checking = Checking(Node("", 0, entries={}), data, catalogue)
-    repairs = checking.repairs(found, lambda: state_of(case, (), found_by(WARNINGS, case, [])))
-    own, _ = scenario.place(())
+    repairs = checking.repairs(findings, lambda: state_of(case, (), found_by(WARNINGS, case, [])))
+    file, _ = scenario.place(())
     said = [
         problem_of(name, finding, repair, scenario.place(finding.loc))
-        for (name, finding), repair in zip(found, repairs, strict=True)
+        for (name, finding), repair in zip(findings, repairs, strict=True)
     ]
-    return [each if each.file == own else in_own_words(each) for each in said]
+    return [problem if problem.file == file else in_own_words(problem) for problem in said]
 
 
 def problem_of(name: str, finding: Finding, repair: Repair, at: tuple[str, int]) -> Problem:
@@ -90,11 +90,11 @@ def found_by(
     table: Mapping[str, Check], case: Case, replaced: list[Loc], most: int | None = None
 ) -> list[tuple[str, Finding]]:
     """Return what checks find, each so much at most, but for what was found already and replaced."""
-    found: list[tuple[str, Finding]] = []
+    findings: list[tuple[str, Finding]] = []
     for name, function in table.items():
         new = (f for f in function(case) if not any(is_below(loc, replaced) for loc in (f.loc, *f.rests_on)))
-        found += ((name, finding) for finding in islice(new, most))
-    return found
+        findings += ((name, finding) for finding in islice(new, most))
+    return findings
 
 
 def state_of(case: Case, refused: Iterable[Problem], warned: Sequence[tuple[str, Finding]] | None = None) -> State:

@@ -115,8 +115,8 @@ def _elsewhere(case: Case, placed: PlacedRule, site: Site | None) -> list[str]:
         return []  # the vault lies with each resource
     vault = case.scenario.vaults.get(placed.rule.target_vault)
     other = case.scenario.sites.get(vault.site) if vault and vault.site else None
-    own = [f"the vault `{placed.rule.target_vault}`"] if other is not None and not _beside(other, site) else []
-    return own + _resources_elsewhere(case, placed, site)
+    own_vault = [f"the vault `{placed.rule.target_vault}`"] if other is not None and not _beside(other, site) else []
+    return own_vault + _resources_elsewhere(case, placed, site)
 
 
 def _resources_elsewhere(case: Case, placed: PlacedRule, site: Site) -> list[str]:

@@ -24,8 +24,8 @@ from tests.app.visits import DRILLS, charts, opened, shown
 
 def result(app: AppTest) -> Result:
     """Return what the session has found out."""
-    found: Result = app.session_state["joined"][1]
-    return found
+    joined: Result = app.session_state["joined"][1]
+    return joined
 
 
 def data(app: AppTest, k: int) -> str:
@@ -48,21 +48,21 @@ def test_page_draws_every_shipped_scenario(name: str) -> None:
     """
     app = opened(scenario=name, drills=str(DRILLS))
     assert not app.exception
-    found, text = result(app), shown(app)
-    summary = found.summary[found.summary["level"] == "application"]
+    study, text = result(app), shown(app)
+    summary = study.summary[study.summary["level"] == "application"]
     many = summary["subject"].nunique() > 3
     if many:
         assert all(f'"{subject}"' in data(app, 0) for subject in summary["subject"])
         summary = summary[summary["subject"] == app.session_state["application"]]
-    words = [*summary["disruption"].unique(), *summary["subject"].unique(), *found.run["strategies"]]
+    words = [*summary["disruption"].unique(), *summary["subject"].unique(), *study.run["strategies"]]
     assert all(f">{word}</td>" in text for word in words)
     verdicts = filter(None, map(verdict_in, re.findall(r">([^<]+)</td>", text)))
     assert sorted(set(verdicts)) == sorted(set(summary["verdict"]))
     applications = summary["subject"].nunique()
     # of each application the verdict, and RPO and RTO apart
     assert len(charts(app)) == many + 3 * applications + 4
-    assert len(app.info) == many + applications + bool(year_finding(found, list(found.summary["subject"])))
-    assert f"drsim run {name} --drills {DRILLS} --seed {found.run['seed']}" in text
+    assert len(app.info) == many + applications + bool(year_finding(study, list(study.summary["subject"])))
+    assert f"drsim run {name} --drills {DRILLS} --seed {study.run['seed']}" in text
     labels = {button.proto.label for button in app.get("download_button")}
     tables = {
         *("Summary (CSV)", "Dependencies (CSV)", "Costs (CSV)"),
@@ -120,7 +120,7 @@ def test_axes_have_titles_with_units() -> None:
     """Each axis of the charts says what it shows."""
     app = opened(scenario="web-shop", drills=str(DRILLS))
     titles = [set(re.findall(r'"title": ?"([^"]*)"', data(app, k))) for k in range(6, 10)]
-    assert all("steady cost [USD/month]" in each for each in (titles[0], titles[2]))
+    assert all("steady cost [USD/month]" in words for words in (titles[0], titles[2]))
     assert "data loss, p95" in titles[0]
     assert "probability to exceed it" in titles[1]
     assert json.loads(data(app, 6))
@@ -175,8 +175,8 @@ def test_verdicts_name_their_resource_and_shares_say_of_which_drills() -> None:
 def test_report_is_made_by_a_worker() -> None:
     """The report that the page offers is that of its own study."""
     app = opened(scenario="periodic", drills=str(DRILLS))
-    found = result(app)
-    text = work.answered(Question(tasks.report, (found, "periodic"), ("a test",)))
+    study = result(app)
+    text = work.answered(Question(tasks.report, (study, "periodic"), ("a test",)))
     assert text.startswith("<!DOCTYPE html>")
     assert f"drsim report periodic --out report.html --drills {DRILLS}" in text
 

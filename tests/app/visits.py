@@ -52,7 +52,7 @@ def script(folder: Path, *lines: str) -> AppTest:
 
 def button(app: AppTest, label: str) -> Button:
     """Return the button with this label."""
-    return next(found for found in app.button if found.label == label)
+    return next(element for element in app.button if element.label == label)
 
 
 def shown(app: AppTest) -> str:

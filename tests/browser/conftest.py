@@ -36,8 +36,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """Return a server that is started for these tests, and takes as long for its work as it takes."""
-    with served("tests.browser.patient") as found:
-        yield found
+    with served("tests.browser.patient") as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -49,9 +49,9 @@ def browser() -> Iterator[Browser]:
         pytest.skip("there is no Chromium here: apt-get install chromium")
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET), timeout=PATIENCE_MS)
-        yield found
-        found.close()
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET), timeout=PATIENCE_MS)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture

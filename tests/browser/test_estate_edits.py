@@ -12,9 +12,9 @@ def cells(page: Page, name: str) -> list[str]:
     """Return the texts of a table's cells, which are there for those who cannot see the drawn ones."""
     # the browser makes them when the table is looked at with the keyboard
     page.locator(f".st-key-estate-{name} [data-testid=stDataFrameResizable]").click(position={"x": 400, "y": 50})
-    found = page.locator(f".st-key-estate-{name} [role=gridcell]")
-    expect(found.first).to_be_attached()
-    return found.all_inner_texts()
+    gridcells = page.locator(f".st-key-estate-{name} [role=gridcell]")
+    expect(gridcells.first).to_be_attached()
+    return gridcells.all_inner_texts()
 
 
 def test_undo_brings_the_old_cells_back(arrive: Arrive) -> None:

@@ -43,11 +43,11 @@ def test_link_shows_the_same_in_another_browser(arrive: Arrive) -> None:
     settled(page)
     other = arrive(page.url.partition("/?")[2].join(("?", "")))
     settled(other)
-    for each in (page, other):
-        expect(box(each, "Disruption")).to_have_value("region-lost")
-        expect(box(each, "Application or resource")).to_have_value("orders.db")
-        expect(each.get_by_role("radio", name="p99")).to_be_checked()
-        expect(each.get_by_role("spinbutton", name="Drills per strategy and disruption")).to_have_value("60")
+    for visit in (page, other):
+        expect(box(visit, "Disruption")).to_have_value("region-lost")
+        expect(box(visit, "Application or resource")).to_have_value("orders.db")
+        expect(visit.get_by_role("radio", name="p99")).to_be_checked()
+        expect(visit.get_by_role("spinbutton", name="Drills per strategy and disruption")).to_have_value("60")
     assert table(page) == table(other)
     assert command(page) == command(other) == "drsim run mine.yaml --drills 60 --seed 1"
     assert other.url == page.url
@@ -90,9 +90,9 @@ def test_two_visitors_at_once_do_not_meet(arrive: Arrive) -> None:
     # both at once, without waiting for one before the other asks
     for file, content in zip(files, (secret, PERIODIC.read_bytes()), strict=True):
         file.set_input_files({"name": "mine.yaml", "mimeType": "application/yaml", "buffer": content})
-    for each in (page, other):
-        expect(each.locator(".drsim-table").first).to_be_visible()
-        settled(each)
+    for visit in (page, other):
+        expect(visit.locator(".drsim-table").first).to_be_visible()
+        settled(visit)
     assert "A secret" in table(page)
     assert "One database" in table(other)
     other.reload()

@@ -45,7 +45,7 @@ WATCH_LINE = """
 (() => {
     // the numbers of the fields of a message, with the value of those that are numbers
     const fields = bytes => {
-        const found = {};
+        const values = {};
         let at = 0;
         const number = () => {
             let value = 0, weight = 1, byte;
@@ -56,9 +56,9 @@ WATCH_LINE = """
             const tag = number(), kind = tag % 8;
             const value = kind === 1 ? 8 : kind === 5 ? 4 : number();
             if (kind !== 0) at += value;
-            found[Math.floor(tag / 8)] = value;
+            values[Math.floor(tag / 8)] = value;
         }
-        return found;
+        return values;
     };
     window.isAsked = false;
     // the last things that were said, for a test that waits in vain
@@ -104,7 +104,7 @@ _IS_QUIET = """
 _WHAT_IT_WAITS_FOR = """
 () => {
     const app = document.querySelector('[data-testid=stApp]');
-    const texts = what => [...document.querySelectorAll(what)].map(found => found.innerText.slice(0, 200));
+    const texts = what => [...document.querySelectorAll(what)].map(element => element.innerText.slice(0, 200));
     return {
         isAsked: window.isAsked, said: window.said, state: app && app.dataset.testScriptState, titles: texts('h1'),
         stale: texts('[data-stale=true]'), progress: texts('[role=progressbar]'), address: location.href,
@@ -142,20 +142,20 @@ def box(page: Page, label: str) -> Locator:
 
 def choose(page: Page, label: str, option: str) -> None:
     """Choose an option of a select box."""
-    found = page.get_by_role("option", name=option, exact=True)
+    entry = page.get_by_role("option", name=option, exact=True)
     waits_ms = iter(500 * 2**k for k in range(100))
 
     def is_open() -> bool:
         # where the one before has only just closed, the first click is not the second's
         box(page, label).click()
         try:
-            found.wait_for(timeout=next(waits_ms))
+            entry.wait_for(timeout=next(waits_ms))
         except NotYetError:
             return False
         return True
 
     assert until(is_open, patience_s=BROWSER_S)
-    found.click()
+    entry.click()
     expect(box(page, label)).to_have_value(option)
     settled(page)
 
@@ -196,10 +196,10 @@ def upload(page: Page, name: str, content: bytes) -> None:
 def saved(page: Page, label: str, folder: Path) -> Path:
     """Press a button that saves a file, the first with this label, and return the file."""
     button = page.locator("[data-testid=stDownloadButton]").get_by_role("button", name=label, exact=True).first
-    with page.expect_download() as found:
+    with page.expect_download() as download:
         button.click()
-    path = folder / found.value.suggested_filename
-    found.value.save_as(path)
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
     return path
 
 

@@ -86,14 +86,14 @@ class Started:
 
     def living(self) -> list[psutil.Process]:
         """Return the processes that are there, orphans too."""
-        found = []
+        living = []
         for process in psutil.process_iter():
             try:
                 if process.status() != psutil.STATUS_ZOMBIE and process.environ().get("DRSIM_MARK") == self.mark:
-                    found.append(process)
+                    living.append(process)
             except psutil.Error:
                 continue
-        return found
+        return living
 
     def has_workers(self) -> bool:
         """Wait for two workers; False where it came to its end before."""

@@ -48,11 +48,11 @@ HELD = (*AFFECTED_STATES, *CHOICES, *PARTS)
 
 def agree(w: World, names: list[str], drills: int) -> list[pd.DataFrame]:
     """Check that both clocks give the same logs of disruptions; return them."""
-    found = run_all_vectorised(w, names, 0, drills)
+    logs = run_all_vectorised(w, names, 0, drills)
     for name in names:
-        difference = first_difference(run_drills(w, name, 0, drills), found[name])
+        difference = first_difference(run_drills(w, name, 0, drills), logs[name])
         assert not difference, f"{name}: {difference}"
-    return list(found.values())
+    return list(logs.values())
 
 
 @pytest.mark.parametrize(("path", "strategy"), PAIRS)

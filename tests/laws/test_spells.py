@@ -39,14 +39,14 @@ def test_no_spell_in_reach_is_missed(lasts: Distribution) -> None:
     """Looking only as far back as the longest spell reaches finds what looking at every cell finds."""
     failure = Failure(0.3, lasts, KEY)
     run, day = np.arange(4)[:, None], np.arange(-5, 200, 17)[None, :]
-    found = failure.failed(run, day, day * DAY)
-    for r, d in np.ndindex(found.shape):
-        assert found[r, d] == covered(failure, r, float(day[0, d]) * DAY)
-    assert 0 < found.mean() < 1
+    fails = failure.failed(run, day, day * DAY)
+    for r, d in np.ndindex(fails.shape):
+        assert fails[r, d] == covered(failure, r, float(day[0, d]) * DAY)
+    assert 0 < fails.mean() < 1
     # one by one they are what they are where all runs meet all moments
     runs, days = np.broadcast_arrays(run, day)
     alone = failure.failed(runs.ravel(), days.ravel(), days.ravel() * DAY)
-    assert np.array_equal(alone, found.ravel())
+    assert np.array_equal(alone, fails.ravel())
 
 
 def test_spells_cover_a_share_p_of_the_time() -> None:

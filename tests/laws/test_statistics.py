@@ -86,9 +86,9 @@ def test_quantile_interval_by_brute_force(n: int, q: float, confidence: float) -
 def test_far_counts_do_not_matter_to_the_ranks(n: int, q: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """The ranks are those that a search through all counts finds."""
     ranks = quantile_ranks.__wrapped__
-    found = ranks(n, q)
+    near = ranks(n, q)
     monkeypatch.setattr("drsim.study.statistics._FAR", 1e6)
-    assert ranks(n, q) == found
+    assert ranks(n, q) == near
 
 
 def test_small_samples_bound_one_end_or_none() -> None:
@@ -123,13 +123,13 @@ def test_mean_of_the_largest_of_a_hundred() -> None:
 )
 def test_percentiles_rank_what_has_no_figure_last(sample: list[float], beyond: int, q: float) -> None:
     """They are NumPy's of all observations, and there is none where a neighbour of the rank has no figure."""
-    found = float(percentiles(sample, [q], beyond)[0])
+    percentile = float(percentiles(sample, [q], beyond)[0])
     if not sample or neighbours(len(sample) + beyond, q)[1] >= len(sample):
-        assert math.isnan(found)
+        assert math.isnan(percentile)
     else:
         # whatever stands in the place of those beyond does not matter, being no neighbour
-        every = [*sample, *[max(sample)] * beyond]
-        assert found == pytest.approx(float(np.quantile(every, q)), rel=1e-9, abs=1e-9)
+        observations = [*sample, *[max(sample)] * beyond]
+        assert percentile == pytest.approx(float(np.quantile(observations, q)), rel=1e-9, abs=1e-9)
 
 
 def test_a_mixture_of_recoveries_and_losses() -> None:
@@ -162,8 +162,8 @@ def test_a_rank_beside_a_whole_one_has_two_neighbours() -> None:
 @given(n=st.integers(0, 500), beyond=st.integers(0, 500), q=st.sampled_from([0.5, 0.9, 0.95, 0.99]))
 def test_ends_of_intervals_are_ranks_of_all(n: int, beyond: int, q: float) -> None:
     """An end is the observation of its rank among all, and none where that one has no figure."""
-    found = quantile_interval(np.arange(float(n)), q, beyond=beyond)
-    for rank, end in zip(quantile_ranks(n + beyond, q), found, strict=True):
+    interval = quantile_interval(np.arange(float(n)), q, beyond=beyond)
+    for rank, end in zip(quantile_ranks(n + beyond, q), interval, strict=True):
         assert end == (None if rank is None or rank > n else rank - 1)
 
 

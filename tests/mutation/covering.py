@@ -30,8 +30,27 @@ def measure(root: Path, to: Path) -> None:
         RuntimeError: tests fail, without any mutation.
     """
     to.mkdir(parents=True, exist_ok=True)
-    words = ("-n", "2", "--dist", "loadgroup", "-q", "-m", "not slow", "--cov", "--cov-context=test", "--cov-report=")
-    plugins = ("-p", "tests.mutation.durations", "-p", "no:cacheprovider")
+    words = (
+        "-n",
+        "2",
+        "--dist",
+        "loadgroup",
+        "-q",
+        "-m",
+        "not slow and not thorough",
+        "--cov",
+        "--cov-context=test",
+        "--cov-report=",
+    )
+    plugins = (
+        "--cov",
+        "--cov-context=test",
+        "--cov-report=",
+        "-p",
+        "tests.mutation.durations",
+        "-p",
+        "no:cacheprovider",
+    )
     folders = [f"tests/{folder}" for folder in FOLDERS]
     place = {"COVERAGE_FILE": str(to / "coverage"), "DURATIONS": str(to / "durations.json"), "PYTHONPATH": str(root)}
     done = subprocess.run(

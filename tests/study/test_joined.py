@@ -19,17 +19,17 @@ def test_joined_results_are_those_of_one_study(name: str) -> None:
     """Tables, warnings and the record are equal, but for the time it took."""
     scenario = with_settings(load_scenario(shipped_scenarios()[name]), drills=40)
     whole = run(scenario, workers=1, keep_incidents=False)
-    parts = [run(scenario, strategies=[each], workers=1, keep_incidents=False) for each in scenario.strategies]
-    found = joined(scenario, parts)
+    parts = [run(scenario, strategies=[strategy], workers=1, keep_incidents=False) for strategy in scenario.strategies]
+    together = joined(scenario, parts)
     for table in ("summary", "dependencies", "costs", "events"):
-        assert to_csv(getattr(found, table)) == to_csv(getattr(whole, table))
-    pd.testing.assert_frame_equal(found.curves, whole.curves)
-    assert found.warnings == whole.warnings
-    assert {k: v for k, v in found.run.items() if k != "timing"} == {
+        assert to_csv(getattr(together, table)) == to_csv(getattr(whole, table))
+    pd.testing.assert_frame_equal(together.curves, whole.curves)
+    assert together.warnings == whole.warnings
+    assert {k: v for k, v in together.run.items() if k != "timing"} == {
         k: v for k, v in whole.run.items() if k != "timing"
     }
     with pytest.raises(LookupError):
-        _ = found.incidents
+        _ = together.incidents
 
 
 def test_results_of_other_definitions_are_not_joined() -> None:

@@ -28,11 +28,14 @@ from drsim.engine.courses import (
     fails_over,
     is_needed,
     prefers,
+    rebuild_s,
     replica_at,
     starts_s,
+    waits_s,
 )
 from drsim.engine.incidents import RECOVERED, UNRECOVERABLE
 from drsim.engine.options import replica_captured_s
+from drsim.engine.rollup import decide, nth_smallest, parts_before, stacked
 from drsim.engine.strike import Strikes
 from drsim.engine.vectorised.batch import Batch, Lanes, Situation
 from drsim.engine.vectorised.fate import Fate
@@ -229,11 +232,6 @@ class Recoveries:
         strikes = self.strikes
         return draws.on_grid(draw(distribution, key, strikes.run, strikes.incident * ATTEMPTS))
 
-    def rebuild_s(self, a: int) -> Floats:
-        """Return how long the business is down when an application's data are lost for good, (n,) [s]."""
-        app = self.world.applications[a]
-        return self.drawn(app.rebuild, app.rebuild_key)
-
     def _nodes_of(self, a: int) -> dict[int, list[int]]:
         """Return resources to recover and needed steps of an application, with those that come first, in an order."""
         world, app = self.world, self.world.applications[a]
@@ -361,7 +359,7 @@ class Recoveries:
         done = begun + self._ending[a]
         free = done
         if app.rebuild_is_given:
-            rebuilt = np.maximum(np.maximum(done, self._nothing_left(a)), self.lost_s(a) + self.rebuild_s(a))
+            rebuilt = np.maximum(np.maximum(done, self._nothing_left(a)), self.lost_s(a) + rebuild_s(app, self.strikes))
             free = np.where(self.state[a] == RECOVERED, done, rebuilt)
         self._free[a] = np.where(self.struck.is_struck[a], free, -np.inf)
         # what is lost while an outage lasts comes back with its end, and what requires it waits for that
@@ -460,15 +458,11 @@ class Recoveries:
 
     # critical paths
 
-    def before(self, a: int, begun_s: Floats) -> Parts:
-        """Return the parts of a downtime that passed before something of an application began."""
-        strikes, waits = self.strikes, self.ways[a][0][0].waits_s
-        return {
-            "wait_s": np.full(len(begun_s), waits),
-            "detect_s": strikes.detect_s,
-            "declare_s": strikes.declare_s,
-            "dependency_s": begun_s - self.starts_s[a],
-        }
+    def _before(self, a: int, begun_s: Floats) -> Parts:
+        """Return the parts of a downtime that passed before something of an application began, (n,) each [s]."""
+        strikes, waits = self.strikes, waits_s(self.world.applications[a], self.strikes)
+        parts = parts_before(waits, strikes.detect_s, strikes.declare_s, begun_s - self.starts_s[a])
+        return {part: np.broadcast_to(seconds, self._n) for part, seconds in parts.items()}
 
     def paths(self) -> dict[int, Parts]:
         """Return the parts of each recovered application's downtime [s], summed along its critical path."""
@@ -486,7 +480,7 @@ class Recoveries:
                     _add(found, paths[-2 - b], here.waited_for == -2 - b)
             alone = here.waited_for == _ALONE
             if alone.any():
-                _add(found, self.before(a, here.begun_s), alone)
+                _add(found, self._before(a, here.begun_s), alone)
             paths[-2 - a] = found
         return {a: paths[-2 - a] for a in self._order}
 
@@ -508,28 +502,19 @@ class Recoveries:
                     _add(found, self.fates[m].parts, mine)
                     by_hand |= mine & ~self.fates[m].automatic
         waited = np.where(by_hand, moments.waited_for, _ALONE)
-        _add(found, self.before(a, moments.begun_s), by_hand & (waited == _ALONE))
+        _add(found, self._before(a, moments.begun_s), by_hand & (waited == _ALONE))
         for code in np.unique(waited).tolist():
             if code != _ALONE:
                 _add(found, nodes[code] if code >= 0 else paths[code], waited == code)
         return found
 
     def last_of(self, r: int) -> Ints:
-        """Return the member of a resource that its critical path goes through, (n,): of the deciding the earliest."""
-        members, done = self.struck.going(r), self._node[r].done_s
-        last, begun = np.full(self._n, members[0]), np.full(self._n, np.inf)
-        for m in members:
-            earlier = self.struck.is_going(m) & (self.fates[m].state == RECOVERED) & (self.usable_s[m] == done)
-            earlier &= self.begun_s[m] < begun
-            last, begun = np.where(earlier, m, last), np.where(earlier, self.begun_s[m], begun)
-        return last
-
-
-def nth_smallest(values: Floats, nth: Ints) -> Floats:
-    """Return in each drill the nth smallest of several values, (several, n); `nth` (n,) counts from 1."""
-    place = np.clip(nth, 1, len(values)) - 1
-    found: Floats = np.take_along_axis(np.sort(values, axis=0), place[None, :], axis=0)[0]
-    return found
+        """Return the member of a resource that its critical path goes through, (n,): the one that decides."""
+        members = self.struck.going(r)
+        usable, begun = stacked([self.usable_s[m] for m in members]), stacked([self.begun_s[m] for m in members])
+        is_there = stacked([self.struck.is_going(m) & (self.fates[m].state == RECOVERED) for m in members])
+        which, _ = decide(usable, begun, is_there, self.struck.required[r])
+        return np.array(members)[which]
 
 
 def _add(parts: Parts, more: Parts, where: Bools) -> None:
