@@ -9,10 +9,11 @@ import numpy as np
 from hypothesis import HealthCheck, given, note, settings
 
 from drsim.engine.log import frame_of, places_of
+from drsim.engine.process.arrivals import Arrival, Blow
 from drsim.engine.process.history import History
 from drsim.engine.process.incidents import log_of
 from drsim.engine.process.jobs import simulate_jobs
-from drsim.engine.process.life import Arrival, Blow, Incident, live
+from drsim.engine.process.life import Incident, live
 from drsim.engine.process.lived import LivedHistory, Past
 from drsim.engine.process.lives import run_lives
 from drsim.engine.process.recovery import simulate_recovery

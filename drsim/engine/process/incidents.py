@@ -175,7 +175,7 @@ def settle(world: World, recovery: Recovery) -> None:
         incident = ApplicationIncident(world, strikes, a, of, places.index(home))
         recovery.incidents[a] = incident
         for r, members in incident.members.items():
-            for m, rode_out in zip(recovery.going(r), members.rode_out[:, 0].tolist(), strict=True):
+            for m, rode_out in zip(sorted(recovery.going(r)), members.rode_out[:, 0].tolist(), strict=True):
                 if rode_out:
                     recovery.abandon(m, _ridden_out(recovery, home, stateless=world.resources[r].stateless))
         if incident.rides[0]:

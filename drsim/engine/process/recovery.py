@@ -6,8 +6,7 @@ The processes run on the process clock's environment (`drsim.engine.process.slot
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterable
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +22,6 @@ from drsim.engine.courses import (
     required,
     starts_s,
 )
-from drsim.engine.incidents import worst
 from drsim.engine.process.encounter import Encounter
 from drsim.engine.process.history import History
 from drsim.engine.process.paths import critical_path
@@ -31,7 +29,8 @@ from drsim.engine.process.recovered import Recovered
 from drsim.engine.process.repairs import Repairs
 from drsim.engine.process.scene import Meets, Scene
 from drsim.engine.process.slots import Process, Slots
-from drsim.engine.process.states import lost_s, lost_with, state_of, state_of_application
+from drsim.engine.process.states import lost_s, state_of, state_of_application
+from drsim.engine.process.waits import Waits
 from drsim.engine.rollup import ApplicationIncident
 from drsim.engine.strike import Strikes
 from drsim.world.model import World
@@ -87,6 +86,7 @@ class Recovery:
         self.incidents: dict[int, ApplicationIncident] = {}
         self.choices: dict[int, Choice] = {}
         self.courses: dict[int, Course] = {}
+        self._waits = Waits(world, env, scene, self.courses)
         scene.outages.append(self)
         # what is lost while an outage lasts is back with its end, and what requires it waits for that
         self._is_back: dict[int, Event] = {}
@@ -204,44 +204,6 @@ class Recovery:
         """Return whether the disruption lets steps of these kinds wait at one of these sites until it ends."""
         return self._encounter.impairs(steps, *sites)
 
-    def _awaits(self, a: int, after: tuple[int, ...], result: Recovered) -> Generator[Event, Any, bool]:
-        """Wait until people begin and everything named in `after` is there; note what was waited for last.
-
-        Returns:
-            Whether all of it is there: what comes after something that is lost is lost with it.
-        """
-        env, course = self._env, self.courses[a]
-        result.does(result.doing, env.now)
-        yield env.timeout(max(0.0, course.starts_s - env.now))
-        result.does("waiting for what comes first", env.now)
-        for other in self.world.applications[a].after:
-            if other in self._app_done and (yield from self._is_waited_for(self._app_done[other])):
-                self._note_wait(result, other)
-        states = []
-        for node in after:
-            if node in self._node_done:
-                if (yield from self._is_waited_for(self._node_done[node])):
-                    result.waited_for, result.rebuild_of = node, -1
-                states.append(state_of(self.world, self._scene, node))
-        result.begun_s = env.now
-        result.state = worst(("recovered", *states))
-        if result.state == "recovered":
-            result.state = "unrecoverable"  # until it is there
-            return True
-        return False
-
-    def _note_wait(self, result: Recovered, other: int) -> None:
-        """Note that another application was waited for last: until it was there, or was seen to be lost or rebuilt."""
-        lost = self.applications[other].state != "recovered"
-        result.waited_for = -1 if lost else -2 - other
-        result.rebuild_of = other if lost and self.world.applications[other].rebuild_is_given else -1
-
-    def _is_waited_for(self, done: Event) -> Generator[Event, Any, bool]:
-        """Wait for something to be done; return whether that took time."""
-        since = self._env.now
-        yield done
-        return self._env.now > since
-
     def of(self, m: int) -> Recovered:
         """Return how a member fared, whether it was struck or moved."""
         return self._scene.of(m)
@@ -270,7 +232,7 @@ class Recovery:
 
     def _step(self, s: int) -> Process:
         step, result = self.world.steps[s], self.steps[s]
-        if not (yield from self._awaits(step.app, step.after, result)):
+        if not (yield from self._waits.begin(step.app, step.after, result)):
             self._node_done[len(self.world.resources) + s].succeed()
             return
         duration = self._encounter.luck.duration_s(step.duration, step.key)
@@ -286,17 +248,17 @@ class Recovery:
         nodes = [r for r in app.resources if r in self._node_done and self._required[r]]
         nodes += [len(world.resources) + s for s in app.steps if s in self.steps]
         for node in nodes:
-            if (yield from self._is_waited_for(self._node_done[node])) or result.waited_for == -1:
+            if (yield from self._waits.took_time(self._node_done[node])) or result.waited_for == -1:
                 result.waited_for = node
         for other in app.requires:
-            if other in self._scene.back and (yield from self._is_waited_for(self._scene.back[other])):
-                self._note_wait(result, other)
+            if other in self._scene.back and (yield from self._waits.took_time(self._scene.back[other])):
+                self._waits.note(result, other)
         result.begun_s = env.now
         state = state_of_application(self.world, self._scene, a)
         if state != "recovered":
             result.state = state
             if app.rebuild_is_given:
-                yield from self._nothing_left(a)
+                yield from self._waits.nothing_left(a)
                 yield env.timeout(max(0.0, self.lost_s(a) + self.rebuild_s(a) - env.now))
             self._app_done[a].succeed()
             return
@@ -323,13 +285,6 @@ class Recovery:
         if a in self._is_back:
             self._is_back[a].succeed()
 
-    def _nothing_left(self, a: int) -> Process:
-        """Wait until nothing is left to try for anything of an application that is lost, needed or not."""
-        for b in lost_with(self.world, self._scene, a):
-            for r in self.world.applications[b].resources:
-                if self._scene.is_going_on("resource", r):
-                    yield self._scene.processes["resource", r]
-
     def lost_s(self, a: int) -> float:
         """Return the moment at which nothing was left to try for anything of an application [s since start]."""
         return lost_s(self.world, self._scene, a, self.courses[a].starts_s)
@@ -346,7 +301,7 @@ class Recovery:
         course, is_gone = self.courses[resource.app], m in self._meets.gone
         if not is_gone and (yield from repairs.by_itself(m, course, result, is_struck=m not in self.moved)):
             return
-        if not (yield from self._awaits(resource.app, resource.after, result)):
+        if not (yield from self._waits.begin(resource.app, resource.after, result)):
             return
         course = self.courses[resource.app]
         if resource.stateless:

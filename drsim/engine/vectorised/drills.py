@@ -22,7 +22,8 @@ from drsim.engine.vectorised.fates import Fates
 from drsim.engine.vectorised.history import Inquiry, Outcomes
 from drsim.engine.vectorised.incidents import recoveries_of
 from drsim.engine.vectorised.memory import Memory
-from drsim.engine.vectorised.recovery import Recoveries, Struck
+from drsim.engine.vectorised.recovery import Recoveries
+from drsim.engine.vectorised.targets import Targets
 from drsim.errors import ClockError
 from drsim.world.groups import stands_in_line
 from drsim.world.model import World
@@ -151,7 +152,7 @@ class _Group:
     """
 
     strikes: Strikes
-    struck: Struck
+    struck: Targets
     log: Log
     drills: Ints
 
@@ -166,7 +167,7 @@ def _run(
         groups[name] = []
         for unit in range(len(world.disruptions[name].units)):
             strikes = strike(world, name, run, unit=unit)
-            struck = Struck(world, strikes)
+            struck = Targets(world, strikes)
             if struck.applications:
                 drills = np.arange(reached, reached + len(run))
                 groups[name].append(_Group(strikes, struck, Log(world, strikes, places), drills))

@@ -5,18 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from drsim.engine.rollup import ApplicationRecovery, Members, stacked
+from drsim.engine.vectorised.paths import critical_paths
 from drsim.engine.vectorised.recovery import Recoveries
 
 
 def recoveries_of(done: Recoveries) -> dict[int, ApplicationRecovery]:
     """Return how the applications fared of which a disruption strikes something in some drill."""
-    paths = done.paths()
+    paths = critical_paths(done)
     recoveries: dict[int, ApplicationRecovery] = {}
-    for a in done.struck.applications:
-        going = [r for r in done.world.applications[a].resources if done.struck.going(r)]
+    for a in done.targets.applications:
+        going = [r for r in done.world.applications[a].resources if done.targets.going(r)]
         recoveries[a] = ApplicationRecovery(
             members={r: _members(done, r) for r in going},
-            required={r: done.struck.required[r] for r in going},
+            required={r: done.targets.required[r] for r in going},
             state=done.state[a],
             usable_s=done.usable_of[a],
             lost_s=done.lost_s(a),
@@ -27,10 +28,10 @@ def recoveries_of(done: Recoveries) -> dict[int, ApplicationRecovery]:
 
 def _members(done: Recoveries, r: int) -> Members:
     """Return how the members of a resource fared that have to be recovered in some drill."""
-    numbers, strikes = done.struck.going(r), done.strikes
+    numbers, strikes = done.targets.going(r), done.strikes
     fates = [done.fates[m] for m in numbers]
     usable, begun = stacked([done.usable_s[m] for m in numbers]), stacked([done.begun_s[m] for m in numbers])
-    spare = done.struck.spare(r)
+    spare = done.targets.spare(r)
     if spare is not None:
         usable = np.where(spare, strikes.occurred_s, usable)
     full = usable + stacked([fate.full_after_s for fate in fates])
@@ -41,7 +42,7 @@ def _members(done: Recoveries, r: int) -> Members:
     parts = dict.fromkeys(part for fate in fates for part in fate.parts)
     return Members(
         is_struck=stacked([strikes.affected[:, m] for m in numbers]),
-        is_going=stacked([done.struck.is_going(m) for m in numbers]),
+        is_going=stacked([done.targets.is_going(m) for m in numbers]),
         state=stacked([fate.state for fate in fates]),
         by=stacked([fate.by for fate in fates]),
         place=stacked([fate.place for fate in fates]),
