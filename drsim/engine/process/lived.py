@@ -102,15 +102,15 @@ class LivedHistory(History):
         To whoever has been down for a while, what has arrived since is as good as what was there when it went down.
         """
         stream, past = self._world.streams[run[0]], self.pasts[e]
-        found = left_of(super().outcome(e, run), stream, past)
+        outcome = left_of(super().outcome(e, run), stream, past)
         now, spells = float(self._until[e]), past.spells.get(stream.member)
         if not spells or spells[-1].usable_s < math.inf or spells[-1].occurred_s >= now:
-            return found
+            return outcome
         since = spells[-1].occurred_s
-        return replace(found, available_s=tuple(since if since < s <= now else s for s in found.available_s))
+        return replace(outcome, available_s=tuple(since if since < s <= now else s for s in outcome.available_s))
 
 
-def left_of(found: Outcome, stream: Stream, past: Past) -> Outcome:
+def left_of(outcome: Outcome, stream: Stream, past: Past) -> Outcome:
     """Return what is left of what a run left behind.
 
     A backup job is made of a member that is up from its beginning to its end, in a vault that can be reached so long. A
@@ -120,25 +120,25 @@ def left_of(found: Outcome, stream: Stream, past: Past) -> Outcome:
     spells = past.spells.get(stream.member, ())
     closed = [_closed(past, vault, stream) for vault in (stream.vault, *(c.vault for c in stream.copies))]
     if not spells and not any(closed):
-        return found
-    started = {record.copy: record.started_s for record in found.records if record.result == "COMPLETED"}
+        return outcome
+    started = {record.copy: record.started_s for record in outcome.records if record.result == "COMPLETED"}
     made: list[bool] = []
-    left = list(found.available_s)
-    for i, ended in enumerate(found.available_s):
+    available = list(outcome.available_s)
+    for i, ended in enumerate(outcome.available_s):
         is_made = ended < math.inf
         if is_made and i == 0:
-            is_made = not any(found.captured_s < spell.usable_s and spell.occurred_s < ended for spell in spells)
+            is_made = not any(outcome.captured_s < spell.usable_s and spell.occurred_s < ended for spell in spells)
         elif is_made:
             parent = 1 + stream.copies[i - 1].parent
-            source = found.available_s[parent]
+            source = outcome.available_s[parent]
             is_made = made[parent] and not any(c.emptied and source <= c.from_s < ended for c in closed[parent])
             is_made = is_made and not _meets(closed[parent], started[i - 1], ended)
         made.append(is_made and not _meets(closed[i], started[i - 1], ended))
         if not made[i] or any(c.emptied and ended <= c.from_s for c in closed[i]):
-            left[i] = math.inf
-    completed = [s if is_made else math.inf for s, is_made in zip(found.available_s, made, strict=True)]
+            available[i] = math.inf
+    completed = [s if is_made else math.inf for s, is_made in zip(outcome.available_s, made, strict=True)]
     gone = tuple(went_s(part.goes, completed[1:]) for part in stream.jobs)
-    return replace(found, available_s=tuple(left), gone_s=gone)
+    return replace(outcome, available_s=tuple(available), gone_s=gone)
 
 
 def _closed(past: Past, vault: int, stream: Stream) -> list[Closed]:

@@ -106,9 +106,9 @@ class Recovery:
         for m in members:
             self._begin(m)
             begins.setdefault(world.members[m].resource, []).append(m)
-        for r, own in begins.items():
-            rest = [m for m in self._going.get(r, ()) if m not in own and self.of(m).state != "recovered"]
-            self._going[r] = [*rest, *own]
+        for r, struck_members in begins.items():
+            rest = [m for m in self._going.get(r, ()) if m not in struck_members and self.of(m).state != "recovered"]
+            self._going[r] = [*rest, *struck_members]
             self.resources[r] = [m for m in self._going[r] if m in self.members]
             self._required[r] = required(world.resources[r], len(self._going[r]))
         struck = dict.fromkeys(world.resources[r].app for r in sorted(begins))
@@ -119,8 +119,8 @@ class Recovery:
         for s in begun:
             self.steps[s] = Recovered()
             self._node_done[len(world.resources) + s] = env.event()
-        for r, own in begins.items():
-            self._go_on("resource", r, self._resource(r, own))
+        for r, struck_members in begins.items():
+            self._go_on("resource", r, self._resource(r, struck_members))
         for s in begun:
             self._go_on("step", s, self._step(s))
         for a in (*struck, *others):
