@@ -24,7 +24,7 @@ from drsim.engine.courses import (
 )
 from drsim.engine.process.encounter import Encounter
 from drsim.engine.process.history import History
-from drsim.engine.process.paths import critical_path
+from drsim.engine.process.paths import critical_path, deciding
 from drsim.engine.process.recovered import Recovered
 from drsim.engine.process.repairs import Repairs
 from drsim.engine.process.scene import Meets, Scene
@@ -359,6 +359,10 @@ class Recovery:
     def is_lost(self, r: int) -> bool:
         """Return whether too few members of a resource could be brought back: what comes after it is lost with it."""
         return r in self._going and self.is_missed(r) and state_of(self.world, self._scene, r) != "recovered"
+
+    def deciding(self, r: int) -> int:
+        """Return the member with which a recovered resource became usable."""
+        return deciding(self._scene, r)
 
     def path(self, a: int) -> list[tuple[str, Recovered]]:
         """Return the critical path of a recovered application: nodes that waited for each other, in that order."""
