@@ -19,11 +19,11 @@ from drsim.engine.courses import required
 from drsim.engine.exposure import dependents
 from drsim.engine.incidents import worst
 from drsim.engine.process.arrivals import Arrival, Blow
-from drsim.engine.process.lived import Closed, Past, Spell
+from drsim.engine.process.lived import Closure, Past, Spell
 from drsim.engine.process.overlaps import as_of, with_outages
 from drsim.engine.process.recovered import Recovered
 from drsim.engine.process.recovery import Recovery
-from drsim.engine.process.scene import Meets, Scene
+from drsim.engine.process.scene import Scene, Surroundings
 from drsim.engine.process.slots import Clock, Slots
 from drsim.world.model import World
 
@@ -125,7 +125,7 @@ class _Life:
             if m in self.holds and scene.members[m].state == "recovered":
                 self._came_back(m, self.open[self._app_of(m)])
         strikes = with_outages((blow.strikes, e), [(outage.strikes, outage.e) for outage in scene.outages])
-        meets = Meets(
+        surroundings = Surroundings(
             scene,
             seen={
                 m: as_of(self._past.spells[m][-1].occurred_s, (strikes, e), [(x.strikes, x.e) for x in holds])
@@ -137,7 +137,7 @@ class _Life:
             courses={a: self._last[a].courses[a] for a in others if a in self.open},
         )
         blow.history.pasts[e] = self._past
-        recovery = Recovery(world, strikes, e, blow.history, self.clock, self._slots, meets)
+        recovery = Recovery(world, strikes, e, blow.history, self.clock, self._slots, surroundings)
         fresh = [m for m in struck if m not in self.holds]
         for m in struck:
             self.holds.setdefault(m, []).append(recovery)
@@ -166,13 +166,13 @@ class _Life:
         strikes, now = recovery.strikes, recovery.occurred_s
         if strikes.disruption.deletes_resource:
             for m in struck:
-                self._past.deleted.setdefault(m, []).append(Closed(now, now, emptied=True))
+                self._past.deleted.setdefault(m, []).append(Closure(now, now, emptied=True))
         for v in np.flatnonzero(~strikes.vault_ok[recovery.e]).tolist():
             members = None if strikes.disruption.takes.empties_region else frozenset(struck)
-            closed = Closed(now, now, emptied=True)
+            closure = Closure(now, now, emptied=True)
             if recovery.ends_s < math.inf:
-                closed = Closed(now, recovery.ends_s, emptied=False, members=members)
-            self._past.vaults.setdefault(v, []).append(closed)
+                closure = Closure(now, recovery.ends_s, emptied=False, members=members)
+            self._past.vaults.setdefault(v, []).append(closure)
 
     def _follow(self, recovery: Recovery, apps: Iterable[int]) -> None:
         """Follow the recoveries of applications that have begun, or begun anew."""
@@ -263,11 +263,11 @@ class _Life:
             self._drop(m)
         elif self._is_gone(m) and a not in self.open:
             del self._late[m]
-            self._found_lost(a, incident, self._scene.members[m].state)
+            self._reopen_as_lost(a, incident, self._scene.members[m].state)
             for b in dependents(self._world)[a]:
                 self._taken_along(b, a, incident)
 
-    def _found_lost(self, a: int, incident: Incident, state: str) -> None:
+    def _reopen_as_lost(self, a: int, incident: Incident, state: str) -> None:
         """Let an incident that was over be one without recovery."""
         self.open[a] = incident
         self._scene.applications[a] = Recovered()
@@ -280,7 +280,7 @@ class _Life:
         if incident is None or b in self.open:
             return
         if not self._world.applications[a].rebuild_is_given:
-            self._found_lost(b, incident, "unrecoverable")
+            self._reopen_as_lost(b, incident, "unrecoverable")
             return
         self.open[b] = incident
         self._scene.applications[b] = Recovered(state="recovered")

@@ -36,7 +36,7 @@ class Spell:
         return self.occurred_s if self.result.state != "recovered" or math.isnan(captured) else captured
 
 
-class Closed(NamedTuple):
+class Closure(NamedTuple):
     """A time during which a vault could not be reached [s since start]; of no length where it was emptied.
 
     Attributes:
@@ -62,8 +62,8 @@ class Past:
     """
 
     spells: dict[int, list[Spell]] = field(default_factory=dict)
-    vaults: dict[int, list[Closed]] = field(default_factory=dict)
-    deleted: dict[int, list[Closed]] = field(default_factory=dict)
+    vaults: dict[int, list[Closure]] = field(default_factory=dict)
+    deleted: dict[int, list[Closure]] = field(default_factory=dict)
 
     def lost_s(self, m: int, captured_s: float) -> float:
         """Return the data that a member loses which goes back to a moment in its last spell [s].
@@ -118,8 +118,8 @@ def left_of(outcome: Outcome, stream: Stream, past: Past) -> Outcome:
     is gone, and so is what was deleted with the member. A point that waits for a copy that was not made stays.
     """
     spells = past.spells.get(stream.member, ())
-    closed = [_closed(past, vault, stream) for vault in (stream.vault, *(c.vault for c in stream.copies))]
-    if not spells and not any(closed):
+    closures = [_closures(past, vault, stream) for vault in (stream.vault, *(c.vault for c in stream.copies))]
+    if not spells and not any(closures):
         return outcome
     started = {record.copy: record.started_s for record in outcome.records if record.result == "COMPLETED"}
     made: list[bool] = []
@@ -131,22 +131,22 @@ def left_of(outcome: Outcome, stream: Stream, past: Past) -> Outcome:
         elif is_made:
             parent = 1 + stream.copies[i - 1].parent
             source = outcome.available_s[parent]
-            is_made = made[parent] and not any(c.emptied and source <= c.from_s < ended for c in closed[parent])
-            is_made = is_made and not _meets(closed[parent], started[i - 1], ended)
-        made.append(is_made and not _meets(closed[i], started[i - 1], ended))
-        if not made[i] or any(c.emptied and ended <= c.from_s for c in closed[i]):
+            is_made = made[parent] and not any(c.emptied and source <= c.from_s < ended for c in closures[parent])
+            is_made = is_made and not _meets(closures[parent], started[i - 1], ended)
+        made.append(is_made and not _meets(closures[i], started[i - 1], ended))
+        if not made[i] or any(c.emptied and ended <= c.from_s for c in closures[i]):
             available[i] = math.inf
     completed = [s if is_made else math.inf for s, is_made in zip(outcome.available_s, made, strict=True)]
     gone = tuple(went_s(part.goes, completed[1:]) for part in stream.jobs)
     return replace(outcome, available_s=tuple(available), gone_s=gone)
 
 
-def _closed(past: Past, vault: int, stream: Stream) -> list[Closed]:
+def _closures(past: Past, vault: int, stream: Stream) -> list[Closure]:
     """Return the times at which a vault could not be reached by a stream, or was emptied of its points."""
     deleted = () if stream.retained_on_delete else past.deleted.get(stream.member, ())
     return [c for c in (*past.vaults.get(vault, ()), *deleted) if c.members is None or stream.member in c.members]
 
 
-def _meets(closed: Sequence[Closed], started_s: float, ended_s: float) -> bool:
+def _meets(closures: Sequence[Closure], started_s: float, ended_s: float) -> bool:
     """Return whether a job ran, or was to begin, while a vault could not be reached or was emptied."""
-    return any(c.from_s < ended_s and (started_s < c.until_s or started_s <= c.from_s) for c in closed)
+    return any(c.from_s < ended_s and (started_s < c.until_s or started_s <= c.from_s) for c in closures)
