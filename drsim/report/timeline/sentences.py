@@ -11,7 +11,7 @@ from drsim.engine import Recovered
 from drsim.report.incident_words import enough, taken_down, weighed
 from drsim.report.timeline.about import About
 from drsim.report.timeline.model import PEOPLE, Phase, Timeline
-from drsim.study.explain import Rescue, Rescues, Shortening, slowest_member
+from drsim.study.explain import Rescue, Rescues, Shortening, deciding_member
 from drsim.study.remains import ELSEWHERE, EXPIRED, FAILED, GONE, IN_FLIGHT, NEVER, USELESS
 from drsim.units import format_duration
 
@@ -90,7 +90,7 @@ class Sentences(About):
             bare = [
                 self.world.resources[r].name
                 for r in self.struck()
-                if slowest_member(self.recovery, r)[1].state == "unprotected" and not self.incident.lost_after(r)
+                if deciding_member(self.recovery, r)[1].state == "unprotected" and not self.incident.lost_after(r)
             ]
             yield f"{app} was not recovered: nothing protects {_listed(bare)}."
         elif any(self.state(m) == state for r in self.struck() for m in self.recovery.resources[r]):
