@@ -33,18 +33,7 @@ def measure(root: Path, to: Path) -> None:
         RuntimeError: the tests cannot be run.
     """
     to.mkdir(parents=True, exist_ok=True)
-    words = (
-        "-n",
-        "2",
-        "--dist",
-        "loadgroup",
-        "-q",
-        "-m",
-        "not slow and not thorough",
-        "--cov",
-        "--cov-context=test",
-        "--cov-report=",
-    )
+    words = ("-n", "2", "--dist", "loadgroup", "-q", "-m", "not slow and not thorough")
     plugins = (
         "--cov",
         "--cov-context=test",
