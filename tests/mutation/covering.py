@@ -34,19 +34,11 @@ def measure(root: Path, to: Path) -> None:
     """
     to.mkdir(parents=True, exist_ok=True)
     words = ("-n", "2", "--dist", "loadgroup", "-q", "-m", "not slow and not thorough")
-    plugins = (
-        "--cov",
-        "--cov-context=test",
-        "--cov-report=",
-        "-p",
-        "tests.mutation.durations",
-        "-p",
-        "no:cacheprovider",
-    )
+    measured = ("--cov", "--cov-context=test", "--cov-report=", "-p", "tests.mutation.durations")
     folders = [f"tests/{folder}" for folder in FOLDERS]
     place = {"COVERAGE_FILE": str(to / "coverage"), "DURATIONS": str(to / "durations.json"), "PYTHONPATH": str(root)}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *words, *plugins, *folders], cwd=root, env=os.environ | place, check=False
+        [sys.executable, "-m", "pytest", *words, *measured, *folders], cwd=root, env=os.environ | place, check=False
     )
     if done.returncode not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise RuntimeError(f"pytest ended with {done.returncode}")
