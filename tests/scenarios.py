@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from drsim.distributions import Constant
 from drsim.engine import simulate_recovery
-from drsim.engine.process.drills import incident_rows, to_frame
+from drsim.engine.log import frame_of, places_of
 from drsim.engine.process.history import History
+from drsim.engine.process.incidents import log_of
 from drsim.engine.process.jobs import simulate_jobs
 from drsim.engine.strike import strike
 from drsim.scenario import Scenario, read_scenario
@@ -161,16 +162,16 @@ def struck(old: World, hours: Sequence[float], *, from_start: bool = False) -> p
     Each of its units has a drill at each of them; affected subjects have rows.
     """
     drills = np.arange(len(hours), dtype=np.int64)
-    found = []
+    logs = []
     for unit in range(len(old.disruptions["it"].units)):
         strikes = strike(old, "it", drills, unit=unit, occurred_s=np.array(hours, dtype=np.float64) * HOUR)
         anchor = np.minimum(strikes.contaminated_s, strikes.occurred_s)
         history = History(
             old, strikes.run, strikes.occurred_s, anchor, simulate_jobs, strikes.affected, from_start=from_start
         )
-        for e in range(len(drills)):
-            found += incident_rows(old, simulate_recovery(old, strikes, e, history), e)
-    return to_frame(found)
+        recoveries = [simulate_recovery(old, strikes, e, history) for e in range(len(drills))]
+        logs.append(log_of(old, strikes, recoveries))
+    return frame_of(logs, places_of(old))
 
 
 Figures = tuple[str, Any, Any]

@@ -1,7 +1,8 @@
 """The clocks: from a scenario's world to the log of its incidents."""
 
 from drsim.engine.incidents import DOWNTIME_PARTS, LOSS_PARTS
-from drsim.engine.process.drills import begin, path_parts, run_drills, settle
+from drsim.engine.process.drills import begin, run_drills
+from drsim.engine.process.incidents import settle
 from drsim.engine.process.lives import run_lives
 from drsim.engine.process.recovered import Recovered
 from drsim.engine.process.recovery import Recovery, simulate_recovery
@@ -23,7 +24,6 @@ __all__ = [
     "begin",
     "drills_together",
     "has_line",
-    "path_parts",
     "run_all_vectorised",
     "run_drills",
     "run_lives",

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from drsim import draws
 from drsim.engine.strike import Strikes
+from drsim.laws.sampling import draw
 from drsim.world.model import Application, Member, Replica, Resource, World
 
 Floats = NDArray[np.float64]
@@ -64,6 +66,15 @@ def waits_s(app: Application, strikes: Strikes) -> float:
 def starts_s(app: Application, strikes: Strikes) -> Floats:
     """Return when people begin to recover an application in each incident, (n,) [s since start]."""
     return strikes.occurred_s + waits_s(app, strikes) + strikes.detect_s + strikes.declare_s
+
+
+def rebuild_s(app: Application, strikes: Strikes) -> Floats:
+    """Return how long the business is down where an application's data are lost for good, (n,) [s]."""
+
+    def drawn() -> Floats:
+        return draws.on_grid(draw(app.rebuild, app.rebuild_key, strikes.run, strikes.incident * ATTEMPTS))
+
+    return strikes.once(("rebuild", app.rebuild_key), drawn)
 
 
 def course(app: Application, strikes: Strikes, begins_s: float, *, takes_over: bool = False) -> Course:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from drsim.engine.strike import may_reach, zone_number, zones_reached
-from drsim.world.model import Disruption, Unit, World
+from drsim.world.disruptions import Disruption, Unit
+from drsim.world.model import World
 
 
 @dataclass(frozen=True)

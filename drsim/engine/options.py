@@ -14,7 +14,7 @@ from drsim.laws.jobs import Replay
 from drsim.laws.sampling import ceiling
 from drsim.units import YEAR_S
 from drsim.world.model import Member, Replica, Resource, Restoration, World
-from drsim.world.streams import Going, Stream
+from drsim.world.streams import DeletionEvent, Stream
 
 Floats = NDArray[np.float64]
 
@@ -120,7 +120,7 @@ class Place:
     delete_after_s: float
     cold_after_s: float
     since_s: float
-    goes: Going | None
+    goes: DeletionEvent | None
 
 
 def places_of(stream: Stream) -> list[Place]:

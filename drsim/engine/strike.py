@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from drsim import draws
 from drsim.laws import survival
 from drsim.laws.sampling import draw
-from drsim.world.model import Disruption, Unit, World
+from drsim.world.disruptions import Disruption, Unit
+from drsim.world.model import World
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -94,7 +94,7 @@ def _application(incident: Incident, a: int) -> Iterator[str]:
         if worst is not None:
             name, member = worst
             loss = recovery.occurred_s - member.captured_s
-            yield from _parts(f"Data loss, that of {name}", loss, recovery.loss_parts(member), LOSS_PARTS)
+            yield from _parts(f"Data loss, that of {name}", loss, incident.loss_parts(member), LOSS_PARTS)
         if result.by == "ride-out":
             yield from _abandoned(incident, a)
         elif a in recovery.down:

@@ -28,7 +28,7 @@ from drsim.distributions import (
     Weibull,
 )
 from drsim.scenario.dump import scenario_data
-from drsim.scenario.edit import Change, Put, Remove, changed, edited, free_name, quick_text
+from drsim.scenario.edit import Change, Placement, Removal, changed, edited, free_name, quick_text
 from drsim.scenario.model import Limits, Scenario
 from drsim.scenario.nodes import Plain
 from drsim.scenario.plans import Rule, Strategy, copies
@@ -488,7 +488,7 @@ class _Writer:
             name = wanted[:_LONGEST_VAULT] if same else free_name(wanted, taken, _LONGEST_VAULT)
             names[vault], taken[name] = name, made
             if not same:
-                self._made.append(Put(("vaults", name), made))
+                self._made.append(Placement(("vaults", name), made))
         for plan in _plans_of(self._own):
             if _uses(self._plans.get(plan, self._data["backup_plans"][plan])["rules"], names):
                 _exchange(self._plan(plan)["rules"], names)
@@ -502,12 +502,12 @@ class _Writer:
             wanted = wanted if len(self._plans) == 1 or self._name == self._old else f"{self._name}-{plan}"
             names[plan] = free_name(wanted, taken, 200)
             taken.append(names[plan])
-            self._made.append(Put(("backup_plans", names[plan]), rules))
+            self._made.append(Placement(("backup_plans", names[plan]), rules))
         own = self._data["strategies"][self._old] or {}
         if self._name != self._old:
-            self._made.append(Put(("strategies", self._name), own))
+            self._made.append(Placement(("strategies", self._name), own))
         if names:
-            self._made.append(Put(("strategies", self._name, "backup"), _renamed(own.get("backup"), names)))
+            self._made.append(Placement(("strategies", self._name, "backup"), _renamed(own.get("backup"), names)))
 
     def _standbys(self, wanted: Mapping[str, str]) -> None:
         for name in dict.fromkeys(key.split("/")[1] for key in wanted):
@@ -516,15 +516,15 @@ class _Writer:
             mode = wanted.get(f"standby/{name}/mode", NONE if own is None else own.mode)
             if mode == NONE:
                 if own is not None:
-                    self._made.append(Remove(loc))
+                    self._made.append(Removal(loc))
                 continue
             if own is None:
                 home = self._scenario.applications[name].site
                 site = next(site for site in self._scenario.sites if site != home)
-                self._made.append(Put(loc, {"mode": mode, "site": wanted.get(f"standby/{name}/site", site)}))
+                self._made.append(Placement(loc, {"mode": mode, "site": wanted.get(f"standby/{name}/site", site)}))
             for key in ("mode", "site", "capacity"):
                 if f"standby/{name}/{key}" in wanted:
-                    self._made.append(Put((*loc, key), wanted[f"standby/{name}/{key}"]))
+                    self._made.append(Placement((*loc, key), wanted[f"standby/{name}/{key}"]))
 
     def _replication(self, wanted: Mapping[str, str]) -> None:
         if not wanted:
@@ -541,13 +541,15 @@ class _Writer:
                 selector = nearest(self._own.replication, *subject.selectable)
                 if selector is not None and not subject.resource.stateless:
                     entries[name] = deepcopy(written.get(selector) or self._replication_data(selector))
-            self._made.append(Put(loc, entries))
+            self._made.append(Placement(loc, entries))
         for name, value in wanted.items():
             if value == NONE:
-                self._made.append(Remove((*loc, name)))
+                self._made.append(Removal((*loc, name)))
             else:
                 feature, _, to = value.partition(_TO)
-                self._made.append(Put((*loc, name), {"feature": feature, "to": to} if to else {"feature": feature}))
+                self._made.append(
+                    Placement((*loc, name), {"feature": feature, "to": to} if to else {"feature": feature})
+                )
 
     def _replication_data(self, selector: str) -> dict[str, Plain]:
         return self._own.features[selector].model_dump(mode="json", exclude_unset=True, exclude_none=True)
@@ -557,16 +559,16 @@ class _Writer:
             key = knob.key.removeprefix("limits/")
             slots: Plain = UNLIMITED if value == UNLIMITED else int(value)
             mapped = isinstance((self._data.get("limits") or {}).get(key), dict)
-            self._made.append(Put(("limits", key, "*") if mapped else ("limits", key), slots))
+            self._made.append(Placement(("limits", key, "*") if mapped else ("limits", key), slots))
         elif knob.group == "response":
             key = knob.key.removeprefix("response/")
             present = getattr(self._scenario.response, _RESPONSE[key])
-            self._made.append(Put(("response", key), _with_median(present, value)))
+            self._made.append(Placement(("response", key), _with_median(present, value)))
         else:
             name, key = knob.owner[0], knob.key.rsplit("/", 1)[1]
             given = _of_disruption(self._scenario, name, key, self._catalogue)
             if given is not None:
-                self._made.append(Put(("disruptions", name, key), _with_median(given, value)))
+                self._made.append(Placement(("disruptions", name, key), _with_median(given, value)))
 
 
 def _copy(rule: Any, vault: str, value: str) -> None:  # noqa: ANN401  # plain data

@@ -10,12 +10,12 @@ from functools import cached_property
 import numpy as np
 
 from drsim.distributions import Constant, Distribution, Scaled
-from drsim.engine import Recovered, Recovery, begin, path_parts, settle, simulate_recovery
+from drsim.engine import Recovered, Recovery, begin, settle, simulate_recovery
 from drsim.engine.continuous import is_gone, wanted_s
 from drsim.engine.options import replica_captured_s, replica_survives, route
 from drsim.engine.process.continuous import restorable
-from drsim.engine.process.drills import Dependent, dependent
 from drsim.engine.process.history import History, JobRecord, Outcome, Run
+from drsim.engine.process.incidents import Dependent, dependent, parts_of_loss
 from drsim.engine.process.options import Option
 from drsim.laws.failures import Failure
 from drsim.laws.jobs import Work
@@ -156,7 +156,11 @@ class Incident:
 
     def parts(self, a: int) -> dict[str, float]:
         """Return the parts of an application's downtime along its critical path [s]."""
-        return path_parts(self.recovery, a)
+        return {part: float(seconds[0]) for part, seconds in self.recovery.incidents[a].parts().items()}
+
+    def loss_parts(self, member: Recovered) -> dict[str, float]:
+        """Return the parts of a member's data loss [s]."""
+        return parts_of_loss(self.recovery, member)
 
     def points(self, m: int, runs: int = 3) -> list[Point]:
         """Return what runs of each of a member's rules left, newest first.

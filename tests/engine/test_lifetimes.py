@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from drsim.engine import run_lives
-from drsim.engine.process.lives import arrivals
+from drsim.engine.process.arrivals import arrivals
 from drsim.scenario import Scenario, load_scenario, read_scenario
 from drsim.scenario.shipped import shipped
 from drsim.study.lifetimes import LifetimeResult, run_lifetimes

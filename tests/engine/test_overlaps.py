@@ -9,9 +9,10 @@ from typing import NamedTuple, Unpack
 import numpy as np
 import pytest
 
+from drsim.engine.process.arrivals import Arrival, Blow
 from drsim.engine.process.history import JobRecord, Outcome
 from drsim.engine.process.jobs import simulate_jobs
-from drsim.engine.process.life import Arrival, Blow, live
+from drsim.engine.process.life import live
 from drsim.engine.process.lived import Closed, LivedHistory, Past, Spell, left_of
 from drsim.engine.process.recovered import Recovered
 from drsim.engine.strike import strike

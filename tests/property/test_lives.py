@@ -8,10 +8,12 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import HealthCheck, given, note, settings
 
-from drsim.engine.process.drills import incident_rows, to_frame
+from drsim.engine.log import frame_of, places_of
+from drsim.engine.process.arrivals import Arrival, Blow
 from drsim.engine.process.history import History
+from drsim.engine.process.incidents import log_of
 from drsim.engine.process.jobs import simulate_jobs
-from drsim.engine.process.life import Arrival, Blow, Incident, live
+from drsim.engine.process.life import Incident, live
 from drsim.engine.process.lived import LivedHistory, Past
 from drsim.engine.process.lives import run_lives
 from drsim.engine.process.recovery import simulate_recovery
@@ -41,7 +43,7 @@ def alone(w: World, name: str, unit: int, occurred_s: float) -> tuple[list[Incid
     history = LivedHistory(*asked)
     history.pasts = [Past()]
     incidents = live(w, [Blow(Arrival(occurred_s, name, unit, 0), strikes, history, 0)])
-    log = to_frame(incident_rows(w, simulate_recovery(w, strikes, 0, History(*asked)), 0))
+    log = frame_of([log_of(w, strikes, [simulate_recovery(w, strikes, 0, History(*asked))])], places_of(w))
     log = log[log["level"] == "application"]
     figures = ("state", "downtime_s", "data_loss_s", "lost_after_s", "rebuild_s")
     return incidents, {r["subject"]: tuple(r[f] for f in figures) for r in log.to_dict("records")}

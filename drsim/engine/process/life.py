@@ -9,61 +9,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from drsim.engine.courses import required
 from drsim.engine.exposure import dependents
 from drsim.engine.incidents import worst
-from drsim.engine.process.lived import Closed, LivedHistory, Past, Spell
+from drsim.engine.process.arrivals import Arrival, Blow
+from drsim.engine.process.lived import Closed, Past, Spell
+from drsim.engine.process.overlaps import as_of, with_outages
 from drsim.engine.process.recovered import Recovered
 from drsim.engine.process.recovery import Recovery
 from drsim.engine.process.scene import Meets, Scene
 from drsim.engine.process.slots import Clock, Slots
-from drsim.engine.strike import Strikes
 from drsim.world.model import World
 
 if TYPE_CHECKING:
     from simpy import Event
 
 Process = Generator["Event", Any, None]
-Array = TypeVar("Array", NDArray[np.float64], NDArray[np.bool_])
-
-
-class Arrival(NamedTuple):
-    """A disruption that arrives in a life.
-
-    Attributes:
-        occurred_s: when [s since start].
-        disruption: its name.
-        unit: which of its units it strikes.
-        number: how many of that unit's came before it in the life.
-    """
-
-    occurred_s: float
-    disruption: str
-    unit: int
-    number: int
-
-
-class Blow(NamedTuple):
-    """An arrival, and where it stands among the incidents that were drawn together with it.
-
-    Attributes:
-        arrival: the arrival.
-        strikes: what it does, and others of its unit.
-        history: what the jobs before it left behind.
-        e: which of these incidents it is.
-    """
-
-    arrival: Arrival
-    strikes: Strikes
-    history: LivedHistory
-    e: int
 
 
 @dataclass
@@ -157,10 +124,14 @@ class _Life:
         for m in struck:
             if m in self.holds and scene.members[m].state == "recovered":
                 self._came_back(m, self.open[self._app_of(m)])
-        strikes = self._with_what_is_out(blow.strikes, e)
+        strikes = with_outages((blow.strikes, e), [(outage.strikes, outage.e) for outage in scene.outages])
         meets = Meets(
             scene,
-            seen={m: self._as_of_then(strikes, e, m) for m in self.holds if self._app_of(m) in apps},
+            seen={
+                m: as_of(self._past.spells[m][-1].occurred_s, (strikes, e), [(x.strikes, x.e) for x in holds])
+                for m, holds in self.holds.items()
+                if self._app_of(m) in apps
+            },
             gone=frozenset(m for m in self.holds if self._is_gone(m)),
             moving=frozenset(a for a in apps if a in self.open and self._last[a].courses[a].standby),
             courses={a: self._last[a].courses[a] for a in others if a in self.open},
@@ -189,40 +160,6 @@ class _Life:
             if a not in self.open:
                 self.open[a] = Incident(a, arrival)
                 self.incidents.append(self.open[a])
-
-    def _with_what_is_out(self, strikes: Strikes, e: int) -> Strikes:
-        """Return a disruption with the places that are out since an earlier one, and no use to anybody."""
-        for other in self._scene.outages:
-            if other.strikes.site_ok.all():
-                continue
-            vault_ok = strikes.vault_ok
-            if other.strikes.disruption.takes.empties_region:
-                vault_ok = _with_row(vault_ok, e, vault_ok[e] & other.strikes.vault_ok[other.e])
-            strikes = replace(
-                strikes,
-                vault_ok=vault_ok,
-                site_ok=strikes.site_ok & other.strikes.site_ok,
-                replica_ok=strikes.replica_ok & other.strikes.replica_ok,
-            )
-        return strikes
-
-    def _as_of_then(self, strikes: Strikes, e: int, m: int) -> Strikes:
-        """Return a disruption as a member meets it that has been down for a while.
-
-        Its data are those of when it went down, and what earlier disruptions damaged or destroyed is so still.
-        """
-        since = self._past.spells[m][-1].occurred_s
-        all_of_them = [(strikes, e), *((x.strikes, x.e) for x in self.holds[m])]
-        contaminated = min(since, *(float(x.contaminated_s[i]) for x, i in all_of_them))
-        deletes = any(x.disruption.deletes_resource for x, _ in all_of_them)
-        return replace(
-            strikes,
-            disruption=replace(strikes.disruption, deletes_resource=deletes),
-            occurred_s=_with_row(strikes.occurred_s, e, since),
-            contaminated_s=_with_row(strikes.contaminated_s, e, contaminated),
-            vault_ok=_with_row(strikes.vault_ok, e, np.all([x.vault_ok[i] for x, i in all_of_them], axis=0)),
-            replica_ok=np.all([x.replica_ok for x, _ in all_of_them], axis=0),
-        )
 
     def _note_what_is_gone(self, recovery: Recovery, struck: Iterable[int]) -> None:
         """Note who was deleted, which vaults were emptied, and which cannot be reached until the outage ends."""
@@ -442,10 +379,3 @@ class _Life:
         self._scene.give_up("member", m)
         result = Recovered(state="recovered", captured_s=captured_s, usable_s=self.clock.now)
         self._scene.members[m] = self._past.spells[m][-1].result = result
-
-
-def _with_row(values: Array, row: int, value: ArrayLike) -> Array:
-    """Return an array with another row."""
-    changed = values.copy()
-    changed[row] = value
-    return changed

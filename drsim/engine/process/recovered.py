@@ -57,6 +57,19 @@ class Recovered:
         self.doing, self.doing_since_s = what, moment_s
         self.trail.append(Doing(what, moment_s, len(self.failed)))
 
+    def is_usable(self, by: str, place: str, captured_s: float, now_s: float, full_after_s: float = 0.0) -> None:
+        """Note that it is back.
+
+        Args:
+            by: how.
+            place: where.
+            captured_s: the moment whose data are back; nan where there are none [s since start].
+            now_s: the moment [s since start].
+            full_after_s: how long it takes from then until it is at full performance [s].
+        """
+        self.state, self.by, self.place, self.captured_s = "recovered", by, place, captured_s
+        self.usable_s, self.full_s = now_s, now_s + full_after_s
+
     def spend(self, part: str, seconds: float) -> None:
         """Add to a part of the downtime."""
         if seconds:

@@ -13,14 +13,17 @@ from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
 from drsim.engine.fingerprint import fingerprint
+from drsim.engine.log import Log, frame_of, places_of
+from drsim.engine.rollup import roll_up
 from drsim.engine.strike import Strikes, may_strike, strike
 from drsim.engine.vectorised.batch import Batch
 from drsim.engine.vectorised.fate import Fate
 from drsim.engine.vectorised.fates import Fates
 from drsim.engine.vectorised.history import Inquiry, Outcomes
-from drsim.engine.vectorised.incidents import Log, frame_of, places_of
+from drsim.engine.vectorised.incidents import recoveries_of
 from drsim.engine.vectorised.memory import Memory
-from drsim.engine.vectorised.recovery import Recoveries, Struck
+from drsim.engine.vectorised.recovery import Recoveries
+from drsim.engine.vectorised.targets import Targets
 from drsim.errors import ClockError
 from drsim.world.groups import stands_in_line
 from drsim.world.model import World
@@ -149,7 +152,7 @@ class _Group:
     """
 
     strikes: Strikes
-    struck: Struck
+    struck: Targets
     log: Log
     drills: Ints
 
@@ -164,10 +167,10 @@ def _run(
         groups[name] = []
         for unit in range(len(world.disruptions[name].units)):
             strikes = strike(world, name, run, unit=unit)
-            struck = Struck(world, strikes)
+            struck = Targets(world, strikes)
             if struck.applications:
                 drills = np.arange(reached, reached + len(run))
-                groups[name].append(_Group(strikes, struck, Log(world, strikes, struck, places), drills))
+                groups[name].append(_Group(strikes, struck, Log(world, strikes, places), drills))
                 reached += len(run)
     every = [group for some in groups.values() for group in some]
     if every:
@@ -180,7 +183,8 @@ def _run(
         _decide(outcomes, every)
         found = _fates(world, outcomes, every, memory)
         for group, fates in zip(every, found, strict=True):
-            group.log.write(Recoveries(world, group.strikes, group.struck, fates))
+            recoveries = recoveries_of(Recoveries(world, group.strikes, group.struck, fates))
+            roll_up(world, group.strikes, recoveries, group.log)
     return {name: [group.log for group in some] for name, some in groups.items()}
 
 
@@ -211,7 +215,7 @@ def _fates(world: World, outcomes: Outcomes, groups: Sequence[_Group], memory: M
             if names[m] in memory.fates:
                 known[m] = memory.fates[names[m]].copy()
                 continue
-        fates = Fates(world, batches[those], groups[those[0]].log.place)
+        fates = Fates(world, batches[those], groups[those[0]].log.code)
         work[m] = np.concatenate([groups[g].drills for g in those]), fates.of(m, ways, spares)
     for m, fate in zip(work, _consulted(world, outcomes, list(work.values()), list(work)), strict=True):
         known[m] = fate
