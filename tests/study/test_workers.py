@@ -53,8 +53,8 @@ def test_a_fork_is_for_a_process_without_other_threads(monkeypatch: pytest.Monke
         ("linux", [main, other], "spawn"),
         ("darwin", [main], "spawn"),
     ):
-        monkeypatch.setattr(workers.sys, "platform", platform)
-        monkeypatch.setattr(workers.threading, "enumerate", lambda threads=threads: threads)
+        monkeypatch.setattr("drsim.study.workers.sys.platform", platform)
+        monkeypatch.setattr("drsim.study.workers.threading.enumerate", lambda threads=threads: threads)
         assert workers.start_context().get_start_method() == way
 
 
