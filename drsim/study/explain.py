@@ -437,10 +437,16 @@ def _has_same_jobs(one: World, other: World) -> bool:
     return one.streams is other.streams and one.components is other.components and not limits
 
 
-def slowest_member(recovery: Recovery, r: int) -> tuple[int, Recovered]:
-    """Return which member of a resource was usable last, or was not recovered."""
-    members = recovery.resources[r]
-    return max(((m, recovery.members[m]) for m in members), key=lambda x: (x[1].state != "recovered", x[1].usable_s))
+def deciding_member(recovery: Recovery, r: int) -> tuple[int, Recovered]:
+    """Return with which member a struck resource was usable again, by the rule of the log.
+
+    Where members are lost it is the first of them, and where nobody missed the resource the one that came back last.
+    """
+    struck = recovery.resources[r]
+    m = next((m for m in struck if recovery.members[m].state != "recovered"), -1)
+    if m < 0:
+        m = recovery.deciding(r) if recovery.is_missed(r) else max(struck, key=lambda m: recovery.members[m].usable_s)
+    return m, recovery.of(m)
 
 
 def _kept_s(stream: Stream, copy: int) -> float:

@@ -22,7 +22,7 @@ from drsim.study.explain import (
     Change,
     Rescue,
     Rescues,
-    slowest_member,
+    deciding_member,
 )
 from drsim.units import format_duration
 
@@ -101,7 +101,7 @@ class Sentences(About):
             bare = [
                 self.world.resources[r].name
                 for r in self.struck()
-                if slowest_member(self.recovery, r)[1].state == "unprotected" and not self.incident.lost_after(r)
+                if deciding_member(self.recovery, r)[1].state == "unprotected" and not self.incident.lost_after(r)
             ]
             yield f"{app} was not recovered: nothing protects {_listed(bare)}."
         elif any(self.state(m) == state for r in self.struck() for m in self.recovery.resources[r]):
