@@ -46,8 +46,9 @@ from drsim.laws import survival
 from drsim.laws.failures import Failure
 from drsim.laws.jobs import Replay, Work
 from drsim.units import DAY_S, YEAR_S
-from drsim.world.model import Application, Continuous, Disruption, Resource, Unit, World
-from drsim.world.streams import Copy, Going, Stream
+from drsim.world.disruptions import Disruption, Unit
+from drsim.world.model import Application, Continuous, Resource, World
+from drsim.world.streams import Copy, DeletionEvent, Stream
 
 Process = Generator[simpy.Event, Any, None]
 Sampler = Callable[[], float]
@@ -87,7 +88,7 @@ class Run:
     completed: frozenset[int] = frozenset()
     over: frozenset[int] = frozenset()
 
-    def took_along(self, goes: Going) -> bool:
+    def took_along(self, goes: DeletionEvent) -> bool:
         """Return whether a point is gone that goes with some of the copies."""
         return self.completed.issuperset(goes.completed) and self.over.issuperset(goes.over)
 
@@ -103,7 +104,7 @@ class Point(NamedTuple):
     expires_s: float
     cold_s: float
     stream: int
-    goes: tuple[Run, Going] | None
+    goes: tuple[Run, DeletionEvent] | None
 
 
 class Base(NamedTuple):
@@ -258,7 +259,7 @@ class CopyAction:
     failure: Failure
     pools: list[int]
     since_s: float
-    goes: Going | None
+    goes: DeletionEvent | None
 
     @classmethod
     def of(cls, copy: Copy, rng: random.Random) -> CopyAction:
@@ -306,7 +307,7 @@ class Rule:
     pools: list[int]
     copies: list[CopyAction]
     since_s: float
-    goes: Going | None
+    goes: DeletionEvent | None
     lineage: frozenset[str]
     fulls: list[tuple[float, float]]
 

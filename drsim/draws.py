@@ -144,29 +144,29 @@ def words(key64: ArrayLike, run: ArrayLike, index: ArrayLike, sub: ArrayLike, wh
     number = np.asarray(run, dtype=np.int64).astype(np.uint64)
     named = (block, place & _LOW, place >> _32, number, np.asarray(sub, dtype=np.int64).astype(np.uint64))
     shape = np.broadcast_shapes(*(a.shape for a in named))
-    found = [np.empty(shape) for _ in which]
-    _fill(found, named, which)
-    return found
+    words = [np.empty(shape) for _ in which]
+    _fill(words, named, which)
+    return words
 
 
 _PIECE = 16384
 """Blocks made at a time: what the generator works on then stays in the processor's cache."""
 
 
-def _fill(found: list[Floats], named: tuple[NDArray[np.uint64], ...], which: Sequence[int]) -> None:
+def _fill(words: list[Floats], named: tuple[NDArray[np.uint64], ...], which: Sequence[int]) -> None:
     """Write the quantiles of blocks, piece by piece, into arrays of the shape to which their names broadcast."""
-    shape = found[0].shape
+    shape = words[0].shape
     size = math.prod(shape)
     if size > _PIECE:
         axis = int(np.argmax(shape))
         step = max(1, shape[axis] * _PIECE // size)
         for lo in range(0, shape[axis], step):
             piece = (slice(None),) * axis + (slice(lo, lo + step),)
-            _fill([f[piece] for f in found], tuple(_cut(a, axis - len(shape), lo, lo + step) for a in named), which)
+            _fill([f[piece] for f in words], tuple(_cut(a, axis - len(shape), lo, lo + step) for a in named), which)
         return
     key64, low, high, run, sub = named
     made = philox((low, high, run, sub), key64)
-    for f, w in zip(found, which, strict=True):
+    for f, w in zip(words, which, strict=True):
         np.add(made[w], 0.5, out=f)
         np.multiply(f, 2.0**-32, out=f)
 

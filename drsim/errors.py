@@ -122,7 +122,9 @@ def _clear(text: str) -> str:
 
 def by_weight(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Return warnings, each once, by what they lose or cost: by weight, then by money, then by file and line."""
-    return tuple(sorted(dict.fromkeys(problems), key=lambda each: (-each.weight, -each.usd_per_month, each)))
+    return tuple(
+        sorted(dict.fromkeys(problems), key=lambda problem: (-problem.weight, -problem.usd_per_month, problem))
+    )
 
 
 class InputError(DrsimError):

@@ -55,13 +55,21 @@ def subject(draft: Draft) -> str:
     return _pick("Application or resource", "subject", names)
 
 
-def side_by_side(draft: Draft, *choices: Callable[[Draft], str]) -> list[str]:
-    """Ask for several of these, each in a column; return what is chosen."""
-    chosen = []
-    for column, choice in zip(st.columns(len(choices)), choices, strict=True):
-        with column:
-            chosen.append(choice(draft))
-    return chosen
+def case(draft: Draft, subject: Callable[[Draft], str]) -> tuple[str, str, str]:
+    """Ask, side by side, for strategy, disruption and subject; where none is chosen, those that say most come first.
+
+    Args:
+        draft: the scenario.
+        subject: asks for it: `application`, or `subject` where it may be a resource, too.
+    """
+    first, first_disruption = opening(draft)
+    left, middle, right = st.columns(3)
+    with left:
+        strategy_ = strategy(draft, first)
+    with middle:
+        disruption_ = disruption(draft, first_disruption)
+    with right:
+        return strategy_, disruption_, subject(draft)
 
 
 def next_time(key: str, name: str) -> None:

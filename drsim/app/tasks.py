@@ -1,6 +1,8 @@
 """What the app has its worker processes do: functions of a scenario's text and plain arguments, without Streamlit.
 
-Each takes `progress`, called with what is done and what there is to do, and returns data that nobody changes.
+Each returns data that nobody changes. What their arguments have in common: `text` is a scenario; `strategy`,
+`disruption` and `application` are names of its; `drills` is the number of drills per disruption, at most; `seconds` is
+about how long the work may take [s]; and `progress` is called with what is done and what there is to do.
 """
 
 from __future__ import annotations
@@ -36,10 +38,7 @@ Progress = Callable[[int, int], None]
 def read(content: bytes, file: str, *, progress: Progress) -> tuple[str, Checked]:
     """Return the text of a scenario file, empty where it has errors, with the scenario, its errors and its warnings.
 
-    Args:
-        content: of the file, which may be anything.
-        file: its name.
-        progress: called as the work goes on.
+    `content` is the file's, which may be anything; `file` is its name.
     """
     del progress
     checked = check_text(content, file)
@@ -55,24 +54,14 @@ def read_plan(content: bytes, file: str, *, progress: Progress) -> tuple[str | N
 def check(text: str, file: str, *, progress: Progress) -> Checked:
     """Return the scenario that a text says, its errors and its warnings.
 
-    Args:
-        text: of a visitor, or of a link: it may be anything.
-        file: the name that problems have.
-        progress: called as the work goes on.
+    The text is a visitor's, or of a link: it may be anything. `file` is the name that problems have.
     """
     del progress
     return check_text(text, file)
 
 
 def incidents_file(text: str, strategy: str, drills: int, *, progress: Progress) -> bytes:
-    """Return the incidents of a strategy against all disruptions as a Parquet file.
-
-    Args:
-        text: the scenario.
-        strategy: its name.
-        drills: per disruption.
-        progress: called as the work goes on.
-    """
+    """Return the incidents of a strategy against all disruptions as a Parquet file."""
     with TemporaryDirectory(prefix="drsim-") as folder:
         path = Path(folder) / "incidents.parquet"
         result = drilling.run(_read(text), strategies=(strategy,), drills=drills, workers=1, progress=progress)
@@ -105,15 +94,8 @@ def drills_by_rank(
 ) -> tuple[tuple[int, ...], int]:
     """Return the numbers of the drills that affected a subject, least downtime or data loss first, of how many.
 
-    Args:
-        text: the scenario.
-        strategy: its name.
-        disruption: its name.
-        drills: at most.
-        seconds: about how long it may take [s].
-        measure: a column of the log, of one of `drsim.study.measures`.
-        subject: `app` or `app.resource`.
-        progress: called as the work goes on.
+    They are ranked by `measure`, a column of the log, of one of `drsim.study.measures`; `subject` is `app` or
+    `app.resource`.
     """
     settings = (strategy, disruption, drills, seconds, measure, subject)
     return ranking_within(_read(text), *settings, world=_world(text, strategy), progress=progress)
@@ -126,14 +108,7 @@ def incident(
 
     The base is on how many catalogue values they rest, as `drsim.study.estimates.rests_on` counts them.
 
-    Args:
-        text: the scenario.
-        strategy: its name.
-        disruption: its name.
-        drill: number of the drill.
-        application: whose.
-        drills: of each unit, in the study whose drill it is.
-        progress: called as the work goes on.
+    `drill` is its number; `drills` are of each unit, in the study whose drill it is.
     """
     scenario, world = _read(text), _world(text, strategy)
     investigation = investigate(world, disruption, drill, application, drills=drills)
@@ -158,12 +133,7 @@ def estimates_of(
 ) -> dict[str, Any]:
     """Return how far a result rests on estimates, as `drsim.study.estimates.estimates` tells.
 
-    Args:
-        text: the scenario.
-        strategies: of the result.
-        drills: of the result.
-        summary: of the result.
-        progress: called as the work goes on.
+    `strategies`, `drills` and `summary` are those of the result.
     """
     del progress
     scenario = drilling.with_settings(_read(text), drills=drills)
@@ -184,16 +154,8 @@ def sensitivity_part(
 ) -> Sensitivity:
     """Return how far some of the inputs of a scenario move what is measured.
 
-    Args:
-        text: the scenario.
-        strategy: name of the strategy.
-        disruption: name of the disruption.
-        subject: `app` or `app.resource`.
-        drills: of each run.
-        part: number of the part, from 0.
-        parts: how many there are.
-        seconds: about how long it may take [s].
-        progress: called as the work goes on.
+    They are those of one part of several, numbered from 0; `subject` is `app` or `app.resource`, and each run has so
+    many drills.
     """
     return sensitivity(
         _read(text),
@@ -212,37 +174,20 @@ def result_within(
 ) -> Result:
     """Return what drills of one strategy find out, of as many as a time allows, without incidents and notices.
 
-    Args:
-        text: the scenario.
-        strategy: its name.
-        disruptions: names; all where empty.
-        drills: per disruption, at most.
-        seconds: about how long it may take [s].
-        progress: called as the work goes on.
+    All disruptions where none is named.
     """
     settings = (strategy, disruptions, drills, seconds)
     return run_within(_read(text), *settings, is_part=True, world=_world(text, strategy), progress=progress)
 
 
 def notices_of(text: str, drills: int, *, progress: Progress) -> tuple[Problem, ...]:
-    """Return what laws and prices tell of a scenario, at its lines.
-
-    Args:
-        text: the scenario.
-        drills: that are asked for.
-        progress: called as the work goes on.
-    """
+    """Return what laws and prices tell of a scenario, at its lines."""
     del progress
     return notices(drilling.with_settings(_read(text), drills=drills), MEASURED)
 
 
 def for_ever(text: str, *, progress: Progress) -> dict[str, list[ForEver]]:
-    """Return what is kept for ever under each strategy, and what it comes to in years.
-
-    Args:
-        text: the scenario.
-        progress: called as the work goes on.
-    """
+    """Return what is kept for ever under each strategy, and what it comes to in years."""
     scenario = _read(text)
     kept = {}
     for k, name in enumerate(scenario.strategies, 1):
@@ -254,10 +199,7 @@ def for_ever(text: str, *, progress: Progress) -> dict[str, list[ForEver]]:
 def report(result: Result, source: str, *, progress: Progress) -> str:
     """Return the report of a study as one HTML file.
 
-    Args:
-        result: of the study.
-        source: the scenario as commands name it.
-        progress: called as the work goes on.
+    `source` is the scenario as commands name it.
     """
     del progress
     return html_report(result, source)

@@ -64,26 +64,26 @@ def build_type(name: str, aliases: tuple[str, ...], top: Entry) -> ResourceType:
 
 def _facts(top: Entry) -> dict[str, Leaf[Any]]:
     """Return the facts of a type by name."""
-    found: dict[str, Leaf[Any]] = {key: top.leaf(key, read) for key, read in _FACTS.items()}
+    facts: dict[str, Leaf[Any]] = {key: top.leaf(key, read) for key, read in _FACTS.items()}
     heeds = top.optional("heeds_completion_window", read_flag)
-    return found if heeds is None else {**found, "heeds_completion_window": heeds}
+    return facts if heeds is None else {**facts, "heeds_completion_window": heeds}
 
 
 def build_rules(top: Entry) -> Rules:
     """Return what plans are held to."""
-    found = Rules(**{field.name: top.leaf(field.name, duration_s) for field in fields(Rules)})
+    rules = Rules(**{field.name: top.leaf(field.name, duration_s) for field in fields(Rules)})
     top.close()
-    return found
+    return rules
 
 
 def build_parameters(entry: Entry) -> dict[str, Leaf[Parameter]]:
     """Return parameters by name."""
-    found: dict[str, Leaf[Parameter]] = {}
+    parameters: dict[str, Leaf[Parameter]] = {}
     for name in entry.rest():
         if name not in PARAMETERS or name in OVERRIDE_ONLY:
             raise entry.error(name, "no parameter of the catalogue")
-        found[name] = entry.leaf(name, partial(read_parameter, name))
-    return found
+        parameters[name] = entry.leaf(name, partial(read_parameter, name))
+    return parameters
 
 
 def build_disruption(name: str, entry: Entry) -> DisruptionKind:
@@ -134,9 +134,9 @@ def _takes(entry: Entry) -> Leaf[Takes]:
     locks = tuple(str(lock) for lock in entry.take("locks", ()))
     if unknown := [lock for lock in locks if lock not in LOCKS]:
         raise entry.error("locks", f"takes some of {', '.join(LOCKS)}, not {unknown[0]}")
-    found = Takes(sites, vaults, replicas, locks)
+    takes = Takes(sites, vaults, replicas, locks)
     written = f"sites {sites}, vaults {vaults}, replicas {replicas}" + f", locks {' and '.join(locks)}" * bool(locks)
-    leaf = Leaf(found, written, *entry.provenance())
+    leaf = Leaf(takes, written, *entry.provenance())
     entry.close()
     return leaf
 
@@ -144,32 +144,32 @@ def _takes(entry: Entry) -> Leaf[Takes]:
 def build_quotas(top: Entry) -> dict[str, dict[str, Leaf[int | None]]]:
     """Return concurrent jobs by queue and type or `*`; None is unlimited."""
     queues = ("backup_jobs", "copy_jobs", "restore_jobs", "jobs_per_resource")
-    found = {q: {k: e.as_leaf(_quota) for k, e in top.entry(q).entries().items()} for q in queues}
+    quotas = {q: {k: e.as_leaf(_quota) for k, e in top.entry(q).entries().items()} for q in queues}
     top.close()
-    return found
+    return quotas
 
 
 def build_others(top: Entry) -> dict[str, Other]:
     """Return what has no type in the catalogue, by kind."""
     if not isinstance(top.take("version"), date):
         raise top.error("version", "a date belongs here")
-    found = {}
+    others = {}
     for kind, entry in top.entry("kinds").entries().items():
         names = tuple(str(name) for name in entry.take("names"))
         says, write = entry.text("says"), entry.text("write")
-        found[kind] = Other(Leaf(names, ", ".join(names), *entry.provenance()), says, write)
+        others[kind] = Other(Leaf(names, ", ".join(names), *entry.provenance()), says, write)
         entry.close()
     top.close()
-    return found
+    return others
 
 
 def build_sources(top: Entry) -> dict[str, Source]:
     """Return the sources by key."""
-    found = {}
+    sources = {}
     for key, entry in top.entries().items():
-        found[key] = Source(key, *(entry.text(k) for k in ("title", "publisher", "edition", "says")))
+        sources[key] = Source(key, *(entry.text(k) for k in ("title", "publisher", "edition", "says")))
         entry.close()
-    return found
+    return sources
 
 
 def duration(value: object) -> Distribution:
@@ -201,24 +201,24 @@ def _day(entry: Entry, key: str) -> date:
 
 def _capabilities(top: Entry) -> dict[str, tuple[Span, ...]]:
     """Return the spans by capability: the file lists days, and at each which capabilities came or went."""
-    found: dict[str, list[Span]] = {c: [] for c in CAPABILITIES}
+    by_capability: dict[str, list[Span]] = {c: [] for c in CAPABILITIES}
     for i, row in enumerate(top.take("capabilities")):
         entry = Entry(top.file, f"capabilities.{i}", row)
         since = _day(entry, "since")
         basis, source, note = entry.provenance()
         for word, value in _STATES.items():
             for capability in entry.take(word, ()):
-                spans = found.get(capability)
+                spans = by_capability.get(capability)
                 if spans is None:
                     raise entry.error(word, f"no capability: {capability!r}")
                 if spans and spans[-1].since >= since:
                     raise entry.error(word, f"{capability} is already given for this day or a later one")
                 spans.append(Span(since, Leaf(value, as_written(word), basis, source, note)))
         entry.close()
-    missing = [c for c, spans in found.items() if not spans or spans[0].since != date.min]
+    missing = [c for c, spans in by_capability.items() if not spans or spans[0].since != date.min]
     if missing:
         raise top.error("capabilities", f"not given from `always` on: {', '.join(missing)}")
-    return {c: tuple(spans) for c, spans in found.items()}
+    return {c: tuple(spans) for c, spans in by_capability.items()}
 
 
 def _failover(top: Entry, deployment: str, entry: Entry) -> Failover:

@@ -183,8 +183,10 @@ def _dangling(data: PriceFile) -> Iterator[str]:
         if isinstance(row, str) and not isinstance(rows.get(row), dict):
             yield f"items: {name} refers to {row}, which has no prices of its own"
     for feature, types in data.replication.items():
-        for type_, found in types.items():
-            yield from (f"replication: {feature}: {type_}: no row {line}" for line in found.lines if line not in rows)
+        for type_, replication in types.items():
+            yield from (
+                f"replication: {feature}: {type_}: no row {line}" for line in replication.lines if line not in rows
+            )
 
 
 def _unsourced(data: PriceFile, sources: Mapping[str, PriceSource]) -> Iterator[str]:

@@ -88,7 +88,7 @@ class PriceList:
 
     data: PriceFile
     sources: Mapping[str, PriceSource]
-    own: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
+    overrides: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
     """The user's prices by (item, subject, place)."""
     likes: Mapping[str, Like] = field(default_factory=dict)
     """What the user says of Regions that are like others, by Region."""
@@ -146,25 +146,25 @@ class PriceList:
         full = f"{type_} {name}"
         subject = full if any(full in self.data.items[item].rows for item in INSTANCES) else name
         for candidate in (name, full):
-            if any((item, candidate, place) in self.own for item in INSTANCES for place in _places(region, None)):
+            if any((item, candidate, place) in self.overrides for item in INSTANCES for place in _places(region, None)):
                 subject = candidate
         single = self.find("instance", subject, region)
         return self._multi_az("instance-multi-az", subject, single) if multi_az else single
 
     def replication(self, feature: str, type_: str, from_region: str, to_region: str) -> ReplicationPrices:
         """Return what a replication feature costs; one unknown line where the list does not know it."""
-        found = self.data.replication.get(feature, {}).get(type_)
-        if found is None:
+        row = self.data.replication.get(feature, {}).get(type_)
+        if row is None:
             note = f"the price list does not know {feature!r} of {type_}"
             return ReplicationPrices((self._unknown("replication", feature, to_region, note),), runs_instance=False)
         lines = []
-        for line in found.lines:
+        for line in row.lines:
             item, subject = _split(line)
             pair = item == "transfer"
             lines.append(
                 self.find(item, subject, from_region, to_region) if pair else self.find(item, subject, to_region)
             )
-        return ReplicationPrices(tuple(lines), found.runs_instance)
+        return ReplicationPrices(tuple(lines), row.runs_instance)
 
     def audit_evaluation(self, region: str) -> Price:
         """Return the price of audit evaluations, one control on one resource each [USD/1000 evaluations]."""
@@ -202,8 +202,8 @@ class PriceList:
             asked.append(_split(row))
             row = self._row(*asked[1])
         for key in ((*name, k) for name in asked for k in _places(region, to_region)):
-            if key in self.own:
-                return replace(self._unknown(item, subject, place, ""), value=self.own[key], basis="user")
+            if key in self.overrides:
+                return replace(self._unknown(item, subject, place, ""), value=self.overrides[key], basis="user")
         like = self.likes.get(region)
         if like is not None and like.first and (price := self._alike(like, item, subject, region, to_region)):
             return price
@@ -225,17 +225,17 @@ class PriceList:
         """Return the price of the Region that another one is like, an estimate; None where it has none either."""
         # from there to itself is no transfer, from the Region that is like it is one
         to = "*" if to_region == like.of else to_region
-        found = replace(self, likes={}).find(item, subject, like.of, to)
-        if found.value is None:
+        price = replace(self, likes={}).find(item, subject, like.of, to)
+        if price.value is None:
             return None
-        scaled = found.unit != "1"
+        scaled = price.unit != "1"
         by = f" × {like.factor:g}" if scaled and like.factor != 1 else ""
         note = f"{like.of}'s price{by}, which the scenario says {region} is like" + (
-            f"; {found.note}" if found.note else ""
+            f"; {price.note}" if price.note else ""
         )
         place = region if to_region is None else f"{region}>{to_region}"
-        value = found.value * like.factor if scaled else found.value
-        return replace(found, value=value, basis="estimated", note=note, region=place)
+        value = price.value * like.factor if scaled else price.value
+        return replace(price, value=value, basis="estimated", note=note, region=place)
 
     def with_likes(self, likes: Mapping[str, str]) -> PriceList:
         """Return the list with Regions that take another one's prices where it has none of their own.
@@ -260,7 +260,7 @@ class PriceList:
         Raises:
             InputError: an item or a subject that the list does not have, or a price without its unit; all of them.
         """
-        own, problems = dict(self.own), []
+        overrides, problems = dict(self.overrides), []
         likes = dict(self.likes)
         for place, items in regions.items():
             if {LIKE, FACTOR} & set(items):
@@ -284,12 +284,12 @@ class PriceList:
                         rule, right = f"it has {odd.found}", odd.repair
                     problems.append(Problem("", 0, "price-unit", found, rule, right))
                 else:
-                    own[item, subject, place] = value
+                    overrides[item, subject, place] = value
         if problems:
             raise InputError(tuple(problems))
         if per_backup_usd is not None:
-            own["backup-job", _ALL, "*"] = per_backup_usd
-        return replace(self, own=own, likes=likes)
+            overrides["backup-job", _ALL, "*"] = per_backup_usd
+        return replace(self, overrides=overrides, likes=likes)
 
     def _row(self, item: str, subject: str) -> dict[str, PriceLeaf] | str | None:
         return self.data.items[item].rows.get(subject)

@@ -74,20 +74,20 @@ def build_regions(top: Entry) -> dict[str, Region]:
     def leaf(key: str, value: T) -> Leaf[T]:
         return Leaf(value, as_written(value), *provenance[key])
 
-    found: dict[str, Region] = {}
+    regions: dict[str, Region] = {}
     for partition, entry in top.entry("partitions").entries().items():
         title = entry.text("title")
         for name, of in entry.entry("regions").entries().items():
-            if name in found:
+            if name in regions:
                 raise of.error("", "the Region stands here a second time")
             place = leaf("place", of.text("place"))
             zones = leaf("zones", _letters(of)) if of.has("zones") else None
             opened = leaf("opened", _day(of)) if of.has("opened") else None
             of.close()
-            found[name] = Region(name, partition, title, place, zones, opened)
+            regions[name] = Region(name, partition, title, place, zones, opened)
         entry.close()
     top.close()
-    return found
+    return regions
 
 
 def _letters(entry: Entry) -> str:
@@ -124,7 +124,7 @@ def nearest_region(text: str, regions: Mapping[str, Region]) -> tuple[Region, bo
         raise CatalogueError("there are no Regions")
     wrong = _plain(text[:_LONGEST])
     scored = [(_alike(wrong, region), -i, region) for i, region in enumerate(regions.values())]
-    likeness, _, region = max(scored, key=lambda each: each[:2])
+    likeness, _, region = max(scored, key=lambda candidate: candidate[:2])
     return region, likeness >= _CLOSE
 
 

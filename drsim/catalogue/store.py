@@ -149,15 +149,15 @@ class Catalogue:
     def find_other(self, text: str) -> Other | None:
         """Return what is known of a name that is no type's, spelt as for `find_type`; None where nothing is."""
         wanted = _plain(text)
-        return next((each for each in self.others.values() if wanted in map(_plain, each.names.value)), None)
+        return next((other for other in self.others.values() if wanted in map(_plain, other.names.value)), None)
 
     def nearest_type(self, text: str) -> str | None:
         """Return the type, or what the catalogue has no type for, that a name is a misspelling of; None if of none."""
         names = dict(self._names)
-        for each in self.others.values():
-            names |= {_plain(name): name for name in each.names.value if _plain(name) not in names}
-        found = spelling.misspelt(_plain(text), names)
-        return None if found is None else names[found]
+        for other in self.others.values():
+            names |= {_plain(name): name for name in other.names.value if _plain(name) not in names}
+        meant = spelling.misspelt(_plain(text), names)
+        return None if meant is None else names[meant]
 
     def leaves(self) -> Iterator[tuple[str, Leaf[Any]]]:
         """Yield every value of the catalogue with its place, prices aside."""
@@ -165,7 +165,7 @@ class Catalogue:
         yield "disruptions.rebuild", self.rebuild
         yield from ((f"rules.{k}", leaf) for k, leaf in self.rules.leaves())
         yield from ((f"defaults.{k}", leaf) for k, leaf in self.defaults.items())
-        yield from ((f"others.{kind}", each.names) for kind, each in self.others.items())
+        yield from ((f"others.{kind}", other.names) for kind, other in self.others.items())
         for queue, quotas in self.quotas.items():
             yield from ((f"quotas.{queue}.{k}", leaf) for k, leaf in quotas.items())
         groups: Mapping[str, Mapping[str, ResourceType | DisruptionKind | Region]] = {
@@ -201,24 +201,24 @@ def load_catalogue() -> Catalogue:
 
 
 def _index_entry(entry: Entry) -> tuple[str, tuple[str, ...]]:
-    found = entry.text("file"), tuple(str(a) for a in entry.take("aliases", ()))
+    file_and_aliases = entry.text("file"), tuple(str(a) for a in entry.take("aliases", ()))
     entry.close()
-    return found
+    return file_and_aliases
 
 
 def _plain(text: str) -> str:
     """Return a spelling without what does not count: capitals, the signs between words, whose it is."""
-    found = spelling.plain(text)
+    bare = spelling.plain(text)
     for owner in ("amazon ", "aws "):
-        found = found.removeprefix(owner)
-    return found
+        bare = bare.removeprefix(owner)
+    return bare
 
 
 def _spellings(index: Mapping[str, tuple[str, tuple[str, ...]]], top: Entry) -> dict[str, str]:
     """Return type names by every spelling, and refuse a spelling that means two types."""
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for name, (_, aliases) in index.items():
         for spelt in (name, *aliases):
-            if found.setdefault(_plain(spelt), name) != name:
-                raise top.error("types", f"{spelt!r} is both {found[_plain(spelt)]} and {name}")
-    return found
+            if names.setdefault(_plain(spelt), name) != name:
+                raise top.error("types", f"{spelt!r} is both {names[_plain(spelt)]} and {name}")
+    return names

@@ -14,7 +14,7 @@ from drsim.laws.jobs import Replay
 from drsim.laws.sampling import ceiling
 from drsim.units import YEAR_S
 from drsim.world.model import Member, Replica, Resource, Restoration, World
-from drsim.world.streams import Going, Stream
+from drsim.world.streams import DeletionEvent, Stream
 
 Floats = NDArray[np.float64]
 
@@ -103,12 +103,12 @@ def last_resorts(world: World, member: Member, where: int | None) -> frozenset[i
         member: who is to be recovered.
         where: the site at which it is needed; None for any.
     """
-    found: set[int] = set()
+    streams: set[int] = set()
     for continuous in member.continuous:
         way = route(world, member.restoration, continuous.vault, where)
         if continuous.are_points and way is not None and not way.moves:
-            found.update(continuous.bases)
-    return frozenset(found)
+            streams.update(continuous.bases)
+    return frozenset(streams)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class Place:
     delete_after_s: float
     cold_after_s: float
     since_s: float
-    goes: Going | None
+    goes: DeletionEvent | None
 
 
 def places_of(stream: Stream) -> list[Place]:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from drsim.laws.increments import changed_bytes
+from drsim.laws.schedule import is_within
 from drsim.laws.staying import Stream, expected_chain, expected_moved
 from drsim.units import DAY_S, MONTH_S, YEAR_S
 
@@ -167,8 +168,8 @@ def copied_by_stream(
             before, until = _latest_before(streams, position)
             base = np.where(until > captured, before, -np.inf).max(axis=0)
         bytes_each = changed_bytes(size_bytes, change_rate, captured - base)
-        in_window = bytes_each[(captured >= lo) & (captured < hi)]
-        made = 1.0 if stream.leaving is None else stream.leaving.made
+        in_window = bytes_each[is_within(captured, lo, hi)]
+        made = 1.0 if stream.deletion is None else stream.deletion.made
         moved.append(made * float(in_window.sum()) * MONTH_S / (hi - lo))
     return tuple(moved)
 

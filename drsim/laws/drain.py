@@ -155,11 +155,7 @@ def log_mgf_of_work(work: Work, size: float, objects: float, theta: Theta, most:
     rounded = theta.values * HALF_TICK_S
     if work.whole is not None:
         return log_mgf(work.whole, theta, most) + rounded
-    phases = [
-        log_mgf(rate, theta, most, amount)
-        for amount, rate in ((size, work.rate), (objects, work.object_rate))
-        if rate is not None and amount > 0
-    ]
+    phases = [log_mgf(rate, theta, most, amount) for rate, amount in work.phases(size, objects)]
     logs = log_mgf(work.fixed, theta, most) + rounded
     if phases:
         logs = logs + log_of_largest(phases)

@@ -91,15 +91,19 @@ class Work:
         phases = np.asarray(size) * self._slowness[0], np.asarray(objects) * self._slowness[1]
         return np.asarray(self.fixed.mean + np.maximum(*phases))
 
+    def phases(self, size: float, objects: float) -> tuple[tuple[Distribution, float], ...]:
+        """Return the rate and the amount of each phase that takes time, of one job, none where `whole` is given."""
+        if self.whole is not None:
+            return ()
+        rates = ((self.rate, size), (self.object_rate, objects))
+        return tuple((rate, amount) for rate, amount in rates if rate is not None and amount > 0)
+
     def longest_s(self, size: float = 0.0, objects: float = 0.0) -> float:
         """Return what no drawn duration exceeds [s]."""
         if self.whole is not None:
             return ceiling(self.whole)
-        phases = [0.0]
-        for amount, rate in ((size, self.rate), (objects, self.object_rate)):
-            if rate is not None and amount > 0:
-                phases.append(amount / rate.quantile(1 - draws.LARGEST))
-        return ceiling(self.fixed) + max(phases)
+        slowest = [amount / rate.quantile(1 - draws.LARGEST) for rate, amount in self.phases(size, objects)]
+        return ceiling(self.fixed) + max(slowest, default=0.0)
 
     def p_within(self, window_s: float, size: float = 0.0, objects: float = 0.0) -> float:
         """Return the probability that a job lasts no longer than a window [s]."""
@@ -109,22 +113,14 @@ class Work:
             return 0.0
         if self.whole is not None:
             return p_at_most(self.whole, window_s)
-        phases = tuple(
-            (rate, amount)
-            for rate, amount in ((self.rate, size), (self.object_rate, objects))
-            if rate is not None and amount > 0
-        )
-        return _p_within(self.fixed, phases, window_s)
+        return _p_within(self.fixed, self.phases(size, objects), window_s)
 
     def shortest_s(self, size: float = 0.0, objects: float = 0.0) -> float:
         """Return what no drawn duration falls below [s]."""
         if self.whole is not None:
             return least(self.whole)
-        phases = [0.0]
-        for amount, rate in ((size, self.rate), (objects, self.object_rate)):
-            if rate is not None and amount > 0:
-                phases.append(amount / rate.quantile(draws.LARGEST))
-        return least(self.fixed) + max(phases)
+        quickest = [amount / rate.quantile(draws.LARGEST) for rate, amount in self.phases(size, objects)]
+        return least(self.fixed) + max(quickest, default=0.0)
 
     @cached_property
     def _slowness(self) -> tuple[float, float]:

@@ -136,11 +136,7 @@ def _lasting(job: Job, grid: Grid) -> Floats:
     work = job.work
     if work.whole is not None:
         return _part(work.whole, grid, job.most)
-    phases = [
-        _part(rate, grid, job.most, amount)
-        for amount, rate in ((job.size, work.rate), (job.objects, work.object_rate))
-        if rate is not None and amount > 0
-    ]
+    phases = [_part(rate, grid, job.most, amount) for rate, amount in work.phases(job.size, job.objects)]
     fixed = _part(work.fixed, grid, job.most)
     if len(phases) > 1:
         shorter = np.cumsum(phases[0]) * np.cumsum(phases[1])

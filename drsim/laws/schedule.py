@@ -19,6 +19,11 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
+def is_within(moments_s: Floats, begin_s: float, end_s: float) -> Bools:
+    """Return which moments lie in a window, its begin included and its end not, of any shape."""
+    return np.asarray((moments_s >= begin_s) & (moments_s < end_s))
+
+
 def every_runs(period_s: float, lo_s: float, hi_s: float) -> tuple[Floats, Ints]:
     """Return the runs of a rule that runs every `period_s`: k times the period, for every integer k.
 
@@ -33,7 +38,7 @@ def every_runs(period_s: float, lo_s: float, hi_s: float) -> tuple[Floats, Ints]
     # one more at either end: a time may cross the bound when it is rounded to the grid
     index = np.arange(math.floor(lo_s / period_s) - 1, math.ceil(hi_s / period_s) + 2, dtype=np.int64)
     times = draws.on_grid(index.astype(np.float64) * period_s)
-    within = (times >= lo_s) & (times < hi_s)
+    within = is_within(times, lo_s, hi_s)
     return times[within], index[within]
 
 

@@ -23,7 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim.laws.failures import Failure
-from drsim.laws.increments import fraction_changed
+from drsim.laws.increments import fraction_unchanged
+from drsim.laws.schedule import is_within
 from drsim.units import MONTH_S
 
 Floats = NDArray[np.float64]
@@ -34,7 +35,7 @@ _MOST = 4096
 
 
 @dataclass(frozen=True)
-class Leaving:
+class EarlyDeletion:
     """How temporary points go.
 
     Attributes:
@@ -78,7 +79,7 @@ class Stream:
         cold_after_s: age at which they move to cold storage; infinite for never [s].
         free_until_s: age up to which a full point is not billed, as Aurora's inside its continuous window [s].
         arrives_s: age from which on they are there [s].
-        leaving: how they go before they expire; None where they do not.
+        deletion: how they go before they expire; None where they do not.
     """
 
     captured_s: Floats
@@ -86,21 +87,21 @@ class Stream:
     cold_after_s: float = math.inf
     free_until_s: float = 0.0
     arrives_s: float = 0.0
-    leaving: Leaving | None = None
+    deletion: EarlyDeletion | None = None
 
     @property
     def is_certain(self) -> bool:
         """Whether every point is there from its capture until it expires."""
-        return self.arrives_s == 0 and self.leaving is None
+        return self.arrives_s == 0 and self.deletion is None
 
     @property
     def lifetimes(self) -> tuple[tuple[float, float], ...]:
         """Parts of the runs, and to which age their points are there [s]; of what is left there are none."""
-        leaving = self.leaving
-        if leaving is None:
+        deletion = self.deletion
+        if deletion is None:
             return ((1.0, self.retention_s),)
-        stay = leaving.made * leaving.p_stays
-        return (leaving.made - stay, min(leaving.after_s, self.retention_s)), (stay, self.retention_s)
+        stay = deletion.made * deletion.p_stays
+        return (deletion.made - stay, min(deletion.after_s, self.retention_s)), (stay, self.retention_s)
 
 
 def expected_chain(
@@ -114,7 +115,7 @@ def expected_chain(
         size_bytes: stored bytes of the resource.
         change_rate: fraction of distinct bytes changed within one day.
     """
-    line = _Line(streams, change_rate)
+    line = _Lineage(streams, change_rate)
     moments, weights = _moments(streams, window_s)
     held = np.zeros(2 * len(streams))
 
@@ -138,17 +139,17 @@ def expected_moved(
         change_rate: fraction of distinct bytes changed within one day.
     """
     lo, hi = window_s[0], min(window_s[1], window_s[0] + _period_s(streams))
-    line = _Line(streams, change_rate)
+    line = _Lineage(streams, change_rate)
     moved = []
     for position, stream in enumerate(streams):
-        places = np.flatnonzero((line.stream_of == position) & (line.captured >= lo) & (line.captured < hi))
+        places = np.flatnonzero((line.stream_of == position) & is_within(line.captured, lo, hi))
         builds_on = line.walk(line.captured[places] + stream.arrives_s, places)
-        made = 1.0 if stream.leaving is None else stream.leaving.made
+        made = 1.0 if stream.deletion is None else stream.deletion.made
         moved.append(made * size_bytes * float((1 - builds_on).sum()) * MONTH_S / (hi - lo))
     return tuple(moved)
 
 
-class _Line:
+class _Lineage:
     """The points of a lineage in the order of their capture; of simultaneous ones the earlier stream's first.
 
     Args:
@@ -164,31 +165,31 @@ class _Line:
         self.cold_after = self._of_points([s.cold_after_s for s in streams])
         self._arrives = self._of_points([s.arrives_s for s in streams])
         self._expires = self._of_points([s.retention_s for s in streams])
-        self._certain_until = self._of_points([math.inf if s.leaving is None else s.leaving.after_s for s in streams])
-        self._made = self._of_points([1.0 if s.leaving is None else s.leaving.made for s in streams])
-        self._stays = self._of_points([1.0 if s.leaving is None else s.leaving.p_stays for s in streams])
-        self._unchanged = 1 - fraction_changed(change_rate, np.diff(self.captured, prepend=self.captured[:1]))
+        self._certain_until = self._of_points([math.inf if s.deletion is None else s.deletion.after_s for s in streams])
+        self._made = self._of_points([1.0 if s.deletion is None else s.deletion.made for s in streams])
+        self._stays = self._of_points([1.0 if s.deletion is None else s.deletion.p_stays for s in streams])
+        self._unchanged = fraction_unchanged(change_rate, np.diff(self.captured, prepend=self.captured[:1]))
         self._longest_s = max(s.retention_s for s in streams)
-        remembered = [s.leaving for s in streams if s.leaving is not None and s.leaving.remembers]
+        remembered = [s.deletion for s in streams if s.deletion is not None and s.deletion.remembers]
         self._laws = list(dict.fromkeys((law.failures, law.late) for law in remembered))
         """What decides in spells whether points stay: rules whose copies fail together have it in common."""
-        law_of = [self._law(s.leaving) for s in streams]
+        law_of = [self._law(s.deletion) for s in streams]
         self._law_of = np.array(law_of, dtype=np.int64)[self.stream_of]
         self._again = np.ones(len(self.captured))
         for law in range(len(self._laws)):
             places = np.flatnonzero(self._law_of == law)
-            leaving = next(s.leaving for s, index in zip(streams, law_of, strict=True) if index == law)
-            assert leaving is not None  # noqa: S101  has the law
+            deletion = next(s.deletion for s, index in zip(streams, law_of, strict=True) if index == law)
+            assert deletion is not None  # noqa: S101  has the law
             gaps, back = np.unique(np.diff(self.captured[places]), return_inverse=True)
-            self._again[places] = np.concatenate(([1 - leaving.p_stays], leaving.p_goes_again(gaps)[back]))
+            self._again[places] = np.concatenate(([1 - deletion.p_stays], deletion.p_goes_again(gaps)[back]))
 
     def _of_points(self, of_streams: list[float]) -> Floats:
         return np.array(of_streams, dtype=np.float64)[self.stream_of]
 
-    def _law(self, leaving: Leaving | None) -> int:
-        if leaving is None or not leaving.remembers:
+    def _law(self, deletion: EarlyDeletion | None) -> int:
+        if deletion is None or not deletion.remembers:
             return -1
-        return self._laws.index((leaving.failures, leaving.late))
+        return self._laws.index((deletion.failures, deletion.late))
 
     @cached_property
     def _states(self) -> NDArray[np.bool_]:
@@ -256,7 +257,7 @@ def _moments(streams: Sequence[Stream], window_s: tuple[float, float]) -> tuple[
     lo, hi = window_s[0], min(window_s[1], window_s[0] + _period_s(streams))
     changes = [np.array([lo, hi])]
     for s in streams:
-        ages = {s.arrives_s, s.retention_s, s.cold_after_s, s.leaving.after_s if s.leaving else 0.0}
+        ages = {s.arrives_s, s.retention_s, s.cold_after_s, s.deletion.after_s if s.deletion else 0.0}
         changes += [s.captured_s + age for age in ages if math.isfinite(age)]
     edges = np.unique(np.concatenate(changes))
     edges = edges[(edges >= lo) & (edges <= hi)]

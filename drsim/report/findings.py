@@ -18,7 +18,7 @@ from drsim.report.judgements import (
 )
 from drsim.report.losses import yearly_losses
 from drsim.report.money import short_rebuild_words
-from drsim.report.summary_words import drills_needed, share
+from drsim.report.summary_words import bare_share, drills_needed
 from drsim.report.tables import records
 from drsim.scenario import Objectives, ObjectiveSet
 from drsim.scenario.subjects import application_of
@@ -192,31 +192,26 @@ def _lack(row: Row) -> str:
     if row["verdict"] == "unprotected":
         return f"nothing protects {subject}"
     if row["verdict"] == "unrecoverable":
-        return f"{subject} is lost in {_short(row, 'p_unrecoverable')} of drills at best ({name})"
+        return f"{subject} is lost in {bare_share(row, 'p_unrecoverable')} of drills at best ({name})"
     if row["verdict"] == "undecided":
         return f"{name} may meet them ({drills_needed(row)} drills that reach {subject} decide)"
     asked = [objective for objective in OBJECTIVES if row_limits(row, objective)]
     parts = {
-        objective: f"{OBJECTIVES[objective]} {row_limits(row, objective)} in {_short(row, f'p_meets_{objective}')}"
+        objective: f"{OBJECTIVES[objective]} {row_limits(row, objective)} in {bare_share(row, f'p_meets_{objective}')}"
         for objective in asked
     }
     if len(asked) == 1:
         return f"{subject} meets {parts[asked[0]]} of drills at best ({name})"
     missed = [parts[objective] for objective in asked if row.get(f"verdict_{objective}") == "breached"]
     why = f", which meets {' and '.join(missed)}" if missed else ""
-    return f"{subject} meets all at once in {_short(row, 'p_meets')} of drills at best ({name}{why})"
-
-
-def _short(row: Row, name: str) -> str:
-    """Return a share without its interval."""
-    return share(row, name).partition(" (")[0]
+    return f"{subject} meets all at once in {bare_share(row, 'p_meets')} of drills at best ({name}{why})"
 
 
 def _unasked(strategy: str, rows: Sequence[Row]) -> str:
     """Return a word on what a strategy loses where nothing is asked; empty where that is little."""
     unjudged = [row for row in rows if row["strategy"] == strategy and row["verdict"] == "no-objective"]
     lost = [row for row in unjudged if (row["p_unrecoverable_lo"] or 0.0) > _MUCH]
-    words = [f"in {_short(row, 'p_unrecoverable')} of drills under {row['disruption']}" for row in lost]
+    words = [f"in {bare_share(row, 'p_unrecoverable')} of drills under {row['disruption']}" for row in lost]
     return f"; where nothing is asked it loses all {enumerated(words)}" if words else ""
 
 

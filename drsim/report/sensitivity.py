@@ -47,13 +47,14 @@ _MOST, _NAMED = 1000.0, 8
 _STILL = "–"
 
 
-def figure(row: Mapping[str, Any], measure: str, end: str) -> str:
+def figure(row: Mapping[str, Any], measure: str, end: str, *, has_unit: bool = True) -> str:
     """Return what is measured at one end of an input, with its unit: `3.1 h`, `4.2 %`, `10,093 USD/month`, or a state.
 
     Args:
         row: of the inputs.
         measure: a measure.
         end: `low`, `base` or `high`.
+        has_unit: whether money has its unit, which may stand above a column instead.
     """
     if measure in RANKED and row[f"{measure}_{end}_state"]:
         return str(row[f"{measure}_{end}_state"])
@@ -64,7 +65,8 @@ def figure(row: Mapping[str, Any], measure: str, end: str) -> str:
         return measures.measure_of(measure).text(value)
     if measure.startswith("p_"):
         return f"{100 * value:.3g} %"
-    return f"{value:,.0f} USD/{'month' if measure == 'usd_per_month' else 'year'}"
+    unit = f" USD/{'month' if measure == 'usd_per_month' else 'year'}"
+    return f"{value:,.0f}{unit if has_unit else ''}"
 
 
 def input_words(name: str) -> str:
@@ -75,9 +77,9 @@ def input_words(name: str) -> str:
     return f"{of}, {what}" if what.startswith("how ") or " are " in what else f"{what} of {of}"
 
 
-def figures(row: Mapping[str, Any], measure: str) -> tuple[str, str, str]:
+def figures(row: Mapping[str, Any], measure: str, *, has_unit: bool = True) -> tuple[str, str, str]:
     """Return what is measured at the low end of an input, as it is, and at the high end; times in one unit."""
-    low, base, high = (figure(row, measure, end) for end in ("low", "base", "high"))
+    low, base, high = (figure(row, measure, end, has_unit=has_unit) for end in ("low", "base", "high"))
     if measure not in RANKED or measures.measure_of(measure).unit != "s":
         return low, base, high
     values = [row[f"{measure}_{end}"] for end in ("low", "base", "high")]
@@ -192,7 +194,7 @@ def _table(
     base = {f"{m}_base": sensitivity.base[m] for m in shown} | {
         f"{m}_base_state": sensitivity.base[f"{m}_state"] for m in RANKED
     }
-    as_is = ("as it is", "", "", "", *(_bare(figure(base, m, "base")) for m in shown), "")
+    as_is = ("as it is", "", "", "", *(figure(base, m, "base", has_unit=False) for m in shown), "")
     cells = [(*_ends(row), *(_change(row, m) for m in shown), row["source"]) for row in rows]
     columns = (
         Column("input"),
@@ -234,17 +236,12 @@ def _explain(sensitivity: Sensitivity, source: str) -> str:
 
 def _change(row: Mapping[str, Any], measure: str) -> str:
     """Return from where to where an input moves a measure; a dash where it does not."""
-    low, base, high = (_bare(text) for text in figures(row, measure))
+    low, base, high = figures(row, measure, has_unit=False)  # that of money stands above the column
     if low == base == high:
         return _STILL
     unit = f" {high.rsplit(' ', 1)[-1]}"
     # the unit once, where both have the same
     return f"{low.removesuffix(unit)} … {high}" if low.endswith(unit) else f"{low} … {high}"
-
-
-def _bare(text: str) -> str:
-    """Return a sum of money without its unit, which stands above the column."""
-    return text.partition(" USD/")[0]
 
 
 def command(sensitivity: Sensitivity, source: str) -> str:

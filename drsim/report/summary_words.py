@@ -137,6 +137,14 @@ def share(row: Mapping[str, Any], name: str) -> str:
         row: of the summary.
         name: `p_meets`, that of an objective such as `p_meets_rpo`, or `p_unrecoverable`.
     """
+    text = bare_share(row, name)
+    if row[name] in (None, 0, 1):
+        return text
+    return f"{text} ({_percent(row[f'{name}_lo'])}–{_percent(row[f'{name}_hi'])})"
+
+
+def bare_share(row: Mapping[str, Any], name: str) -> str:
+    """Return a share of affected drills as `share` does, without its interval."""
     p = row[name]
     if p is None:
         return "–"
@@ -144,7 +152,7 @@ def share(row: Mapping[str, Any], name: str) -> str:
         return f"below {_percent(row[f'{name}_hi'])} %"
     if p == 1:
         return f"above {_percent(row[f'{name}_lo'])} %"
-    return f"{_percent(p)} % ({_percent(row[f'{name}_lo'])}–{_percent(row[f'{name}_hi'])})"
+    return f"{_percent(p)} %"
 
 
 def _percent(p: float) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 from drsim.engine.incidents import RECOVERED, STATES
 from drsim.report.comparison import monthly_usd
 from drsim.report.money import usd
-from drsim.report.summary_words import CHANGED, misses, percentile, plain_number, plain_verdict, reach_words, share
+from drsim.report.summary_words import CHANGED, bare_share, misses, percentile, plain_number, plain_verdict, reach_words
 from drsim.report.tables import Column, Table, records
 from drsim.report.vega import style
 from drsim.report.vega.exceedance import exceedance_chart
@@ -63,7 +63,7 @@ def figures(before: Result, after: Result, disruption: str, subject: str) -> tup
     check_definitions(before.run, after.run)
     old, new = (_row(result, disruption, subject) for result in (before, after))
     shown = [_measured(old, new, measure, p) for measure in asked((old, new)) for p in ("p50", "p95")]
-    shown += [_share(old, new, objective) for objective in objectives_asked((old, new))]
+    shown += [_met(old, new, objective) for objective in objectives_asked((old, new))]
     shown.append(_lost(old, new))
     shown.append(_verdict(old, new))
     shown.append(_per_year("Misses a year", "breaches_per_year", old, new, misses(new)))
@@ -154,19 +154,36 @@ def _sense(difference: float) -> Sense:
     return "worse" if difference > 0 else "better" if difference < 0 else "same"
 
 
-def _share(old: Mapping[str, Any], new: Mapping[str, Any], objective: str) -> Figure:
-    name, label = f"p_meets_{objective}", f"Meets {OBJECTIVES[objective]}"
+def _met(old: Mapping[str, Any], new: Mapping[str, Any], objective: str) -> Figure:
+    """Return the share of affected drills that meet an objective, of which more is better."""
+    why = "no drill reached it" if row_limits(new, objective) else "no objective"
+    return _share(f"Meets {OBJECTIVES[objective]}", f"p_meets_{objective}", old, new, why, more_is="better")
+
+
+def _lost(old: Mapping[str, Any], new: Mapping[str, Any]) -> Figure:
+    """Return the share of affected drills without recovery, of which less is better."""
+    return _share("Not recovered", "p_unrecoverable", old, new, "no drill reached it", more_is="worse")
+
+
+def _share(
+    label: str,
+    name: str,
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    why_none: str,
+    *,
+    more_is: Literal["better", "worse"],
+) -> Figure:
+    """Return a share of affected drills beside what it was; `why_none` says why there may be none."""
     if new[name] is None:
-        why = "no drill reached it" if row_limits(new, objective) else "no objective"
-        return Figure(label, why, "", "as before", None, "same")
-    text = share(new, name)
-    value = text.partition(" (")[0]
-    low, high = (100 * new[f"{name}_{end}"] for end in ("lo", "hi"))
-    interval = f"{low:.1f} to {high:.1f} %"
+        return Figure(label, why_none, "", "as before", None, "same")
+    value = bare_share(new, name)
+    interval = f"{100 * new[f'{name}_lo']:.1f} to {100 * new[f'{name}_hi']:.1f} %"
     if old[name] is None or old[name] == new[name]:
         return Figure(label, value, interval, "as before", None, "same")
     difference = new[name] - old[name]
-    return Figure(label, value, interval, _points(difference), difference > 0, _sense(-difference))
+    sense = _sense(difference if more_is == "worse" else -difference)
+    return Figure(label, value, interval, _points(difference), difference > 0, sense)
 
 
 def reached(result: Result, disruption: str, subject: str) -> str:
@@ -178,19 +195,6 @@ def reached(result: Result, disruption: str, subject: str) -> str:
         subject: `app` or `app.resource`.
     """
     return reach_words(_row(result, disruption, subject))
-
-
-def _lost(old: Mapping[str, Any], new: Mapping[str, Any]) -> Figure:
-    """Return the share of affected drills without recovery, of which less is better."""
-    name, label = "p_unrecoverable", "Not recovered"
-    if new[name] is None:
-        return Figure(label, "no drill reached it", "", "as before", None, "same")
-    value = share(new, name).partition(" (")[0]
-    interval = f"{100 * new[f'{name}_lo']:.1f} to {100 * new[f'{name}_hi']:.1f} %"
-    if old[name] is None or old[name] == new[name]:
-        return Figure(label, value, interval, "as before", None, "same")
-    difference = new[name] - old[name]
-    return Figure(label, value, interval, _points(difference), difference > 0, _sense(difference))
 
 
 def _points(difference: float) -> str:

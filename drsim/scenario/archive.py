@@ -17,7 +17,7 @@ from drsim.scenario.registry import Case, Finding, Repair, by_type, check, liste
 from drsim.units import DAY_S, GIB, YEAR_S, format_duration
 
 
-class Kept(NamedTuple):
+class Lifespan(NamedTuple):
     """Points of a rule or of a copy action: how long they are kept, where, and whose they are.
 
     Attributes:
@@ -39,16 +39,18 @@ class Kept(NamedTuple):
     written: bool
 
 
-def _kept(case: Case) -> Iterator[Kept]:
+def _kept(case: Case) -> Iterator[Lifespan]:
     for placed in case.rules:
         rule = placed.rule
         vault = rule.target_air_gapped_vault or rule.target_vault
-        yield Kept(placed.plan_name, rule, rule.lifecycle, vault, rule.age, (*placed.loc, "lifecycle"), written=True)
+        yield Lifespan(
+            placed.plan_name, rule, rule.lifecycle, vault, rule.age, (*placed.loc, "lifecycle"), written=True
+        )
     for copy in case.copies:
         action, loc = copy.action, (*copy.loc, "lifecycle")
         written = action.lifecycle is not None
         where = action.destination_vault
-        yield Kept(copy.placed.plan_name, copy.placed.rule, copy.lifecycle, where, action.age, loc, written=written)
+        yield Lifespan(copy.placed.plan_name, copy.placed.rule, copy.lifecycle, where, action.age, loc, written=written)
 
 
 @check("archive-ignored", warning=Weight.COSTS)
@@ -102,7 +104,7 @@ def archive_opt_in(case: Case) -> Iterator[Finding]:
         yield Finding(loc, found, rule, repair, (Edit(loc),), (Repair("leave it out", (Edit(loc),)),))
 
 
-def _price(case: Case, kept: Kept, subjects: list[str]) -> str:
+def _price(case: Case, kept: Lifespan, subjects: list[str]) -> str:
     """Return what the points that stay warm cost, and what they would in the archive; nothing where that is unknown.
 
     As many points as the rule makes between the move and their end hold what has changed since the point before; in

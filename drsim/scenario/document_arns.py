@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from drsim.scenario.document_json import plan_body, read_json
-from drsim.scenario.nodes import Node, Refused
+from drsim.scenario.nodes import Node, Refusal
 from drsim.scenario.source import decode
 
 ARN = re.compile(r"arn:(aws[a-z-]*):backup:([a-z0-9-]+):([0-9]{12}):(backup-vault|backup-plan):(.+)\Z")
@@ -34,7 +34,7 @@ def plan_home(document: bytes, file: str) -> tuple[str, str] | None:
     """
     try:
         root = read_json(decode(document, file), file)
-    except Refused:
+    except Refusal:
         return None
     rules = (plan_body(root).get("Rules") or root).items or []
     told = home_arn(root, rules)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from drsim.errors import Problem
 from drsim.scenario.document_fields import BODIES
 from drsim.scenario.document_kinds import Kind, how_to_get, kind_of, kind_of_text
-from drsim.scenario.nodes import Node, Refused
+from drsim.scenario.nodes import Node, Refusal
 from drsim.scenario.yaml_text import read_yaml
 
 
@@ -22,26 +22,26 @@ def read_json(text: str, file: str) -> Node:
     """Return the object that a JSON text holds, with its lines.
 
     Raises:
-        Refused: no JSON, or no object.
+        Refusal: no JSON, or no object.
     """
     try:
         json.loads(text)
     except (ValueError, RecursionError) as error:
         kind = kind_of_text(text, file)
         if kind is not None:
-            raise Refused(is_no_plan(file, 0, kind)) from error
+            raise Refusal(is_no_plan(file, 0, kind)) from error
         line = error.lineno if isinstance(error, json.JSONDecodeError) else 0
         found = f"this is no JSON ({error.msg})" if isinstance(error, json.JSONDecodeError) else "this is no JSON"
-        raise Refused(replace(invalid(file, line, found), repair=how_to_get(file))) from error
+        raise Refusal(replace(invalid(file, line, found), repair=how_to_get(file))) from error
     # valid JSON is YAML but for tabs between tokens, and within a JSON text a tab is always escaped
     try:
         node, problems = read_yaml(_PAIR.sub(_paired, text.replace("\t", " ")), file)
-    except Refused as refused:
+    except Refusal as refused:
         problem = refused.problem
         found = "this is a list, not the object of one plan" if text.lstrip().startswith("[") else problem.found
-        raise Refused(replace(invalid(file, problem.line, found), repair=how_to_get(file))) from refused
+        raise Refusal(replace(invalid(file, problem.line, found), repair=how_to_get(file))) from refused
     if problems:
-        raise Refused(invalid(file, problems[0].line, problems[0].found))
+        raise Refusal(invalid(file, problems[0].line, problems[0].found))
     return node
 
 

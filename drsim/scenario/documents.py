@@ -29,7 +29,7 @@ from drsim.scenario.document_fields import (
 from drsim.scenario.document_json import is_no_plan, no_rules, plan_body, read_json, unreadable
 from drsim.scenario.document_kinds import kind_of_rules
 from drsim.scenario.document_vaults import DocumentVaults, Entries
-from drsim.scenario.nodes import Loc, Node, Refused
+from drsim.scenario.nodes import Loc, Node, Refusal
 from drsim.scenario.source import decode, read_bytes
 from drsim.text import cut
 
@@ -73,7 +73,7 @@ class Documents:
             if plan.get("file") is not None:
                 try:
                     read[name] = (line, self._plan(plan, ("backup_plans", name)))
-                except Refused as refused:
+                except Refusal as refused:
                     self.problems.append(refused.problem)
                     self.unread.append(("backup_plans", name))
                     read[name] = (line, replace(plan, entries={}))
@@ -89,9 +89,9 @@ class Documents:
         line, named = (plan.entries or {})["file"]
         if plan.get("rules") is not None:
             found, rule = "the plan has both `file` and `rules`", "a plan is written here or read from a file"
-            raise Refused(Problem(plan.file, line, "plan-file-and-rules", found, rule, "remove one of them"))
+            raise Refusal(Problem(plan.file, line, "plan-file-and-rules", found, rule, "remove one of them"))
         if not isinstance(named.scalar, str):
-            raise Refused(
+            raise Refusal(
                 unreadable(plan.file, line, f"`file` is {value_shown(named)}", "`file` is the path of a document")
             )
         if self.base is None:
@@ -99,21 +99,21 @@ class Documents:
                 f"`file: {cut(named.scalar)}` names a file",
                 "a scenario that comes without a folder has no files",
             )
-            raise Refused(unreadable(plan.file, line, found, rule, "write the plan's `rules` here"))
+            raise Refusal(unreadable(plan.file, line, found, rule, "write the plan's `rules` here"))
         file = str(Path(plan.file).parent / cut(named.scalar, _LONGEST_PATH))
         try:
             content = read_bytes(self.base / named.scalar, file)
-        except Refused as refused:
-            raise Refused(
+        except Refusal as refused:
+            raise Refusal(
                 unreadable(plan.file, line, f"{file}: {refused.problem.found}", refused.problem.rule)
             ) from None
         document = read_json(decode(content, file), file)
         body = plan_body(document)
         rules = body.get("Rules")
         if rules is None or not rules.items:
-            raise Refused(no_rules(file, document, body))
+            raise Refusal(no_rules(file, document, body))
         if (kind := kind_of_rules(rules.items, file)) is not None:
-            raise Refused(is_no_plan(file, rules.line, kind))
+            raise Refusal(is_no_plan(file, rules.line, kind))
         self._name_unread(document, "document" if body is not document else "plan", *KNOWN["document"])
         if body is not document:
             self._name_unread(body, "plan")

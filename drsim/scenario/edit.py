@@ -23,7 +23,7 @@ from drsim.scenario.yaml_text import read_yaml
 
 
 @dataclass(frozen=True)
-class Put:
+class Placement:
     """A value set at a place; mappings on the way there are made, and one past the end of a list adds to it.
 
     Attributes:
@@ -36,7 +36,7 @@ class Put:
 
 
 @dataclass(frozen=True)
-class Remove:
+class Removal:
     """What stands at a place taken away; nothing where nothing stands.
 
     Attributes:
@@ -47,7 +47,7 @@ class Remove:
 
 
 @dataclass(frozen=True)
-class Rename:
+class Renaming:
     """A key of a mapping exchanged for another, which stands in its place; nothing where there is no such key.
 
     Attributes:
@@ -59,15 +59,15 @@ class Rename:
     key: str
 
 
-Change = Put | Remove | Rename
+Change = Placement | Removal | Renaming
 
 
 def as_changes(edits: Iterable[Edit]) -> list[Change]:
     """Return the edits of repairs as changes, which make them all: each once, and of a list from its end."""
     distinct = list({repr(edit): edit for edit in edits}.values())
-    puts: list[Change] = [Put(edit.loc, edit.value) for edit in distinct if edit.value is not None]  # type: ignore[arg-type]
+    puts: list[Change] = [Placement(edit.loc, edit.value) for edit in distinct if edit.value is not None]  # type: ignore[arg-type]
     gone = sorted((edit.loc for edit in distinct if edit.value is None), key=_by_place, reverse=True)
-    return [*puts, *map(Remove, gone)]
+    return [*puts, *map(Removal, gone)]
 
 
 def _by_place(loc: Loc) -> list[tuple[int, str]]:
@@ -93,7 +93,7 @@ def edited(text: str, changes: Sequence[Change]) -> str:
         changes: made one after the other.
 
     Raises:
-        Refused: the text is no YAML.
+        Refusal: the text is no YAML.
     """
     root, _ = read_yaml(text, "scenario")
     before = plain(root)
@@ -158,12 +158,12 @@ def _says(text: str) -> Plain:
 def _make(data: Any, change: Change) -> None:  # noqa: ANN401  # plain data, or ruamel's, which act alike
     """Make a change in place."""
     *way, last = change.loc
-    here = _reached(data, way, making=isinstance(change, Put))
+    here = _reached(data, way, making=isinstance(change, Placement))
     if here is None:
         return
-    if isinstance(change, Put):
+    if isinstance(change, Placement):
         _put(here, last, deepcopy(change.value))
-    elif isinstance(change, Remove):
+    elif isinstance(change, Removal):
         if isinstance(here, dict):
             here.pop(last, None)
         elif isinstance(here, list) and isinstance(last, int) and last < len(here):

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from drsim.scenario.dump import scenario_data
-from drsim.scenario.edit import Change, Put, Remove, Rename, edited
+from drsim.scenario.edit import Change, Placement, Removal, Renaming, edited
 from drsim.scenario.model import Scenario
 from drsim.scenario.nodes import Loc, Plain
 from drsim.scenario.selectors import NOT, TAG, TYPE, excludes
@@ -194,7 +194,7 @@ def _changes(scenario: Scenario, apps: Sequence[Row], rows: Sequence[Row]) -> It
     kept = {str(row[WAS]): str(row["application"]) for row in apps if row[WAS] and not _is_empty(row)}
     for name in before:
         if name not in kept:
-            yield Remove(("applications", name))
+            yield Removal(("applications", name))
     yield from _renamed(("applications",), kept)
     names = _names(scenario, kept, rows)
     for row in apps:
@@ -224,15 +224,15 @@ def _renamed(loc: Loc, names: Mapping[str, str]) -> Iterator[Change]:
     """Yield changes of keys, by way of names that no file has, so that two may exchange theirs."""
     moved = [(old, new) for old, new in names.items() if old != new]
     for k, (old, _) in enumerate(moved):
-        yield Rename((*loc, old), f"\x01{k}")
+        yield Renaming((*loc, old), f"\x01{k}")
     for k, (_, new) in enumerate(moved):
-        yield Rename((*loc, f"\x01{k}"), new)
+        yield Renaming((*loc, f"\x01{k}"), new)
 
 
 def _application_changes(row: Row, before: Row | None, kept: Mapping[str, str]) -> Iterator[Change]:
     loc = ("applications", str(row["application"]))
     if before is None:
-        yield Put(loc, {"site": row["site"]})
+        yield Placement(loc, {"site": row["site"]})
     for key in APPLICATION[1:]:
         value, old = row[key], "" if before is None else before[key]
         if key in _LISTS and value == old:
@@ -248,7 +248,7 @@ def _resources_gone(scenario: Scenario, kept: Mapping[str, str], rows: Sequence[
     for old in resource_rows(scenario):
         app, row = str(old["application"]), rows_of_stored.get(str(old[WAS]))
         if app in kept and (row is None or row["application"] != kept[app]):
-            yield Remove(("applications", kept[app], "resources", str(old["resource"])))
+            yield Removal(("applications", kept[app], "resources", str(old["resource"])))
         elif app in kept and row is not None:
             stay.setdefault(kept[app], {})[str(old["resource"])] = str(row["resource"])
     for app, names in stay.items():
@@ -265,13 +265,13 @@ def _resource_changes(
 ) -> Iterator[Change]:
     loc = ("applications", str(row["application"]), "resources", str(row["resource"]))
     if before is None:
-        yield Put(loc, {"type": row["type"], "size": row["size"]})
+        yield Placement(loc, {"type": row["type"], "size": row["size"]})
     elif kept.get(str(before["application"])) != row["application"]:
         # moved to another application, with all that no table shows and that still holds
         was = _applications(scenario)[str(before["application"])]["resources"][str(before["resource"])]
-        yield Put(loc, {key: value for key, value in was.items() if key not in dropped})
+        yield Placement(loc, {key: value for key, value in was.items() if key not in dropped})
     else:
-        yield from (Remove((*loc, key)) for key in dropped)
+        yield from (Removal((*loc, key)) for key in dropped)
     for key in RESOURCE[2:]:
         value, old = row[key], before[key] if before is not None else False if key in _FLAGS else ""
         if key == "after" and before is not None and value == old:
@@ -293,24 +293,24 @@ def _references(scenario: Scenario, kept: Mapping[str, str], names: Mapping[str,
         by_name = [selector for selector, _ in strategy.backup if selector != "*"]
         for key, selectors in (("backup", by_name), ("replication", list(strategy.replication))):
             yield from _selected((*loc, key), selectors, kept, names)
-        yield from (Remove((*loc, "standby", app)) for app in strategy.standby if app not in kept)
+        yield from (Removal((*loc, "standby", app)) for app in strategy.standby if app not in kept)
         yield from _renamed((*loc, "standby"), {app: kept[app] for app in strategy.standby if app in kept})
     for name, disruption in scenario.disruptions.items():
         now = None if disruption.target is None else _selector(disruption.target, kept, names)
         if now is not None and now != disruption.target:
-            yield Put(("disruptions", name, "target"), now)
+            yield Placement(("disruptions", name, "target"), now)
     for app, application in scenario.applications.items():
         for step, written in application.steps.items():
             for k, name in enumerate(written.after):
                 if app in kept and (now := _sibling(app, name, names)) != name:
-                    yield Put(("applications", kept[app], "steps", step, "after", k), now)
+                    yield Placement(("applications", kept[app], "steps", step, "after", k), now)
 
 
 def _selected(
     loc: Loc, selectors: Sequence[str], kept: Mapping[str, str], names: Mapping[str, str | None]
 ) -> Iterator[Change]:
     now = {selector: _selector(selector, kept, names) for selector in selectors}
-    yield from (Remove((*loc, selector)) for selector, current in now.items() if current is None)
+    yield from (Removal((*loc, selector)) for selector, current in now.items() if current is None)
     yield from _renamed(loc, {selector: current for selector, current in now.items() if current is not None})
 
 
@@ -340,14 +340,14 @@ def _listed(names: Iterable[str]) -> str:
 def _cell(loc: tuple[str | int, ...], key: str, value: str | bool) -> Change:  # noqa: FBT001  what a cell holds
     """Return the change that a cell means."""
     if value in ("", False):
-        return Remove(loc)
+        return Removal(loc)
     if key in _LISTS:
-        return Put(loc, [*_list(value)])
+        return Placement(loc, [*_list(value)])
     if key in _WHOLE and (digits := re.fullmatch(r"([0-9]{1,30})(\.0*)?", str(value))):
-        return Put(loc, int(digits[1]))
+        return Placement(loc, int(digits[1]))
     if key in _MAPPED and str(value).startswith("{"):
-        return Put(loc, _mapping(str(value)))
-    return Put(loc, value)
+        return Placement(loc, _mapping(str(value)))
+    return Placement(loc, value)
 
 
 def _mapping(text: str) -> Plain:

@@ -26,7 +26,7 @@ from drsim.scenario.documents import Documents
 from drsim.scenario.fields import keys_at
 from drsim.scenario.model import Scenario
 from drsim.scenario.no_scenario import no_scenario
-from drsim.scenario.nodes import Plain, Refused, plain
+from drsim.scenario.nodes import Plain, Refusal, plain
 from drsim.scenario.places import places_of
 from drsim.scenario.printing import cleared
 from drsim.scenario.registry import ERRORS, WARNINGS, Case
@@ -89,7 +89,7 @@ def check_scenario(
     path = Path(path)
     try:
         content = read_bytes(path, str(path))
-    except Refused as refused:
+    except Refusal as refused:
         return None, (refused.problem,), ()
     return check_text(content, str(path), path.parent, drills=drills, seed=seed, catalogue=catalogue)
 
@@ -107,12 +107,12 @@ def check_text(
     try:
         content = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
         decoded = decode(content, file)
-    except Refused as refused:
+    except Refusal as refused:
         return None, (refused.problem,), ()
     try:
         _refuse_other_keys(decoded, file)
         root, problems = read_yaml(decoded, file)
-    except Refused as refused:
+    except Refusal as refused:
         return None, (no_scenario(decoded, file) or refused.problem,), ()
     if (other := no_scenario(decoded, file, root)) is not None:
         return None, (other,), ()
@@ -150,7 +150,7 @@ def _refuse_other_keys(text: str, file: str) -> None:
     """Refuse a text that has very many keys of its own, all the others being a wait for the same answer.
 
     Raises:
-        Refused: the first of them, and how many there are.
+        Refusal: the first of them, and how many there are.
     """
     if text.count("\n") <= _MOST_TOP_KEYS:
         return
@@ -161,7 +161,7 @@ def _refuse_other_keys(text: str, file: str) -> None:
         line = text.count("\n", 0, unknown[0].start()) + 1
         what = f"{len(unknown):,} keys are not read here, the first {MOST_UNKNOWN}: {names}"
         repair = f"keys that may stand here: {', '.join(known)}"
-        raise Refused(Problem(file, line, "unknown-key", what, "unknown keys are refused", repair))
+        raise Refusal(Problem(file, line, "unknown-key", what, "unknown keys are refused", repair))
 
 
 def _self_contained(data: dict[str, Plain]) -> dict[str, Plain]:

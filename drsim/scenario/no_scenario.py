@@ -11,7 +11,7 @@ from drsim.scenario.document_fields import BODIES
 from drsim.scenario.document_json import read_json
 from drsim.scenario.document_kinds import AWS_FILE, Kind, how_to_get, kind_of, kind_of_rules, kind_of_text
 from drsim.scenario.fields import keys_at
-from drsim.scenario.nodes import Node, Refused
+from drsim.scenario.nodes import Node, Refusal
 
 _ANYWHERE = frozenset({"name", "description"})
 """Keys that a document of any kind may have."""
@@ -52,7 +52,7 @@ def _document(text: str, file: str) -> Node | None:
         return None
     try:
         return read_json(text, file)
-    except Refused:
+    except Refusal:
         return None
 
 

@@ -88,7 +88,7 @@ def value_at(root: Node, loc: Loc) -> Scalar:
     return None if node is None else node.scalar
 
 
-class Refused(Exception):  # noqa: N818  it ends the reading of one file, and never leaves this package
+class Refusal(Exception):  # noqa: N818  it ends the reading of one file, and never leaves this package
     """The file cannot be read any further."""
 
     def __init__(self, problem: Problem) -> None:

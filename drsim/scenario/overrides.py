@@ -21,14 +21,14 @@ from drsim.scenario.writing import Written, write_parameters
 Parameter = Distribution | FailureLaw
 
 
-class _Named(NamedTuple):
+class _NamedValue(NamedTuple):
     """A value with the parameter it is for, which tells how to read it."""
 
     name: str
     value: object
 
 
-def _parameter(named: _Named) -> Parameter:
+def _parameter(named: _NamedValue) -> Parameter:
     """Return what a parameter's value means: a distribution, or a law of failure."""
     name, value = named
     if isinstance(value, Distribution | FailureLaw):
@@ -46,7 +46,7 @@ def _parameter(named: _Named) -> Parameter:
 
 def _named_values(value: object) -> object:
     """Return a mapping with its values named by their keys; what is no mapping as it is, for pydantic to refuse."""
-    return {str(k): _Named(str(k), v) for k, v in value.items()} if isinstance(value, Mapping) else value
+    return {str(k): _NamedValue(str(k), v) for k, v in value.items()} if isinstance(value, Mapping) else value
 
 
 def _write_parameters(values: Mapping[str, Parameter]) -> dict[str, Written]:

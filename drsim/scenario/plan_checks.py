@@ -14,8 +14,9 @@ from zoneinfo import available_timezones
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.cron import EXAMPLE, CronError, CronFields, check_backup_cron, occurrences, parse_cron, time_zone
+from drsim.cron import EXAMPLE, CronError, CronFields, check_backup_cron, parse_cron, time_zone
 from drsim.errors import Edit
+from drsim.laws.schedule import cron_runs, every_runs
 from drsim.scenario.edit import free_name
 from drsim.scenario.model import Scenario
 from drsim.scenario.nodes import Loc
@@ -54,12 +55,13 @@ def runs_within(rule: Rule, begin: float, span_s: float) -> NDArray[np.float64]:
 @lru_cache(maxsize=512)
 def _runs(schedule: str | None, every: float | None, tz: str, lo: int, span: int) -> NDArray[np.float64]:
     if every is not None:
-        moments: NDArray[np.float64] = np.asarray(lo + np.arange(math.ceil(span / every)) * every, dtype=np.float64)
+        times, _ = every_runs(every, 0.0, span)
     else:
         try:
-            moments = occurrences(parse_cron(schedule or ""), tz, lo, lo + span).astype(np.float64)
+            times, _ = cron_runs(parse_cron(schedule or ""), tz, lo, 0.0, span)
         except CronError:
-            moments = np.array([])
+            times = np.array([])
+    moments: NDArray[np.float64] = lo + times
     moments.flags.writeable = False
     return moments
 

@@ -20,7 +20,7 @@ from drsim.distributions import Constant
 from drsim.scenario.names import Name, RuleName
 from drsim.scenario.overrides import Overrides
 from drsim.scenario.quantities import Duration, Flag, Fraction, UncertainDuration
-from drsim.scenario.selectors import SelectorText, applying, excludes
+from drsim.scenario.selectors import SelectorText, applying, excludes, nearest
 from drsim.units import DAY_S, HOUR_S
 
 DEFAULT_SCHEDULE = "cron(0 5 ? * * *)"
@@ -260,6 +260,17 @@ class Strategy(Record):
         """
         chosen = applying((selector for selector, _ in self.backup), subject, type_name, tags)
         return dict.fromkeys(plan for selector, plans in self.backup if selector in chosen for plan in plans)
+
+    def feature_of(self, subject: str, type_name: str, tags: Mapping[str, str]) -> str | None:
+        """Return the selector whose replication feature a resource has; None where none gives it any.
+
+        Args:
+            subject: as for `plans_of`.
+            type_name: likewise.
+            tags: likewise.
+        """
+        giving = [key for key, use in self.replication.items() if use is not None or excludes(key)]
+        return nearest(giving, subject, type_name, tags)
 
     @property
     def features(self) -> dict[str, Replication]:

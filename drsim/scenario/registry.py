@@ -12,7 +12,6 @@ from drsim.errors import Alike, Edit, Weight
 from drsim.scenario.model import Scenario, Site
 from drsim.scenario.nodes import Loc
 from drsim.scenario.plans import BackupPlan, CopyAction, Lifecycle, Rule, copies
-from drsim.scenario.selectors import excludes, nearest
 from drsim.scenario.subjects import Subject, subjects
 
 
@@ -143,15 +142,11 @@ class Case:
     @cached_property
     def features_of(self) -> dict[str, dict[str, str | None]]:
         """Selectors of the replications that strategies give to resources, by strategy and resource."""
-        by_strategy = {}
-        for name, strategy in self.scenario.strategies.items():
-            # one without a feature is refused by a check of its own
-            written = strategy.replication.items()
-            chosen = [selector for selector, use in written if use is not None or excludes(selector)]
-            by_strategy[name] = {
-                subject.name: nearest(chosen, *subject.selectable) for subject in self.subjects.values()
-            }
-        return by_strategy
+        # a selector without a feature is refused by a check of its own
+        return {
+            name: {subject.name: strategy.feature_of(*subject.selectable) for subject in self.subjects.values()}
+            for name, strategy in self.scenario.strategies.items()
+        }
 
     def home_of(self, subject: str) -> str:
         """Return the name of the site at which a resource lies."""

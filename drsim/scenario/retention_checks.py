@@ -91,7 +91,7 @@ def longest_gap(rule: Rule, begin: float) -> float:
     return math.inf
 
 
-class Kept(NamedTuple):
+class PlacedLifecycle(NamedTuple):
     """A lifecycle as written, whose it is in words, its place, its rule, and its copy action if it is of one."""
 
     name: str
@@ -107,12 +107,12 @@ class Kept(NamedTuple):
         return self.rule.target_vault if self.copy is None else self.copy.action.destination_vault
 
 
-def kept_by(case: Case, *, inherited: bool = False) -> Iterator[Kept]:
+def kept_by(case: Case, *, inherited: bool = False) -> Iterator[PlacedLifecycle]:
     """Yield the lifecycles of rules and copy actions that have points; those that copies inherit where asked for."""
     yield from (kept for kept in _every_kept(case, inherited=inherited) if _has_points(case, kept))
 
 
-def _has_points(case: Case, kept: Kept) -> bool:
+def _has_points(case: Case, kept: PlacedLifecycle) -> bool:
     """Return whether a rule runs at all, and within or so long before the horizon that points are there in it."""
     begin, rule = case.scenario.start.timestamp(), kept.rule
     fields = None if rule.every is not None else cron_of(rule)
@@ -126,15 +126,15 @@ def _has_points(case: Case, kept: Kept) -> bool:
     return ever[0] < begin + case.scenario.horizon and (lasts is None or ever[1] + lasts > begin)
 
 
-def _every_kept(case: Case, *, inherited: bool) -> Iterator[Kept]:
+def _every_kept(case: Case, *, inherited: bool) -> Iterator[PlacedLifecycle]:
     for placed in case.rules:
         rule = placed.rule
-        yield Kept(f"`{rule.rule_name}`", (*placed.loc, "lifecycle"), rule.lifecycle, placed.plan_name, rule)
+        yield PlacedLifecycle(f"`{rule.rule_name}`", (*placed.loc, "lifecycle"), rule.lifecycle, placed.plan_name, rule)
     for copy in case.copies:
         if inherited or copy.action.lifecycle is not None:
             name = f"the copy of `{copy.placed.rule.rule_name}` into `{copy.action.destination_vault}`"
             loc = (*copy.loc, "lifecycle")
-            yield Kept(name, loc, copy.lifecycle, copy.placed.plan_name, copy.placed.rule, copy)
+            yield PlacedLifecycle(name, loc, copy.lifecycle, copy.placed.plan_name, copy.placed.rule, copy)
 
 
 @check("retention-below-interval", warning=Weight.LOSES_MORE)
@@ -156,7 +156,7 @@ def retention_below_interval(case: Case) -> Iterator[Finding]:
         yield Finding(loc, found, rule, f"write `delete_after: {least}` or more", (Edit(loc, least),), (instead,))
 
 
-def _is_continuous(case: Case, kept: Kept) -> bool:
+def _is_continuous(case: Case, kept: PlacedLifecycle) -> bool:
     """Return whether a lifecycle is that of a continuous window, for all that its rule protects."""
     if kept.copy is not None or not kept.rule.enable_continuous_backup:
         return False
@@ -170,7 +170,7 @@ class Longest(NamedTuple):
     seconds: float
     name: str
     loc: Loc
-    kept: Kept | None
+    kept: PlacedLifecycle | None
 
 
 @check("retention-below-dwell", warning=Weight.LOSES_FOR_GOOD)
@@ -285,7 +285,7 @@ class _Plans:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        self._kept: dict[str, list[Kept]] = {}
+        self._kept: dict[str, list[PlacedLifecycle]] = {}
         for kept in kept_by(case, inherited=True):
             self._kept.setdefault(kept.plan, []).append(kept)
         self._copies = {copy.loc: copy for copy in case.copies}
@@ -304,7 +304,7 @@ class _Plans:
             self._known[key] = max(lasting, key=lambda longest: longest.seconds, default=None)
         return self._known[key]
 
-    def _goes_at_once(self, kept: Kept, home: str, kind: ResourceType | None) -> bool:
+    def _goes_at_once(self, kept: PlacedLifecycle, home: str, kind: ResourceType | None) -> bool:
         """Return whether points go as soon as they are copied: they keep nothing that the copies do not."""
         if kept.lifecycle.delete_after_event is None:
             return False
@@ -319,7 +319,7 @@ class _Plans:
         return source is None or self._is_made(source, home, kind)
 
 
-def _kept_s(kept: Kept) -> float:
+def _kept_s(kept: PlacedLifecycle) -> float:
     """Return how far back points reach [s]."""
     age = kept.rule.age if kept.copy is None else kept.copy.action.age
     lasts = kept.lifecycle.delete_after

@@ -25,7 +25,7 @@ from yaml.events import (
 )
 
 from drsim.errors import Problem
-from drsim.scenario.nodes import Node, Refused, Scalar
+from drsim.scenario.nodes import Node, Refusal, Scalar
 from drsim.text import cut, shown
 
 MAX_NODES = 150_000
@@ -90,7 +90,7 @@ class Builder:
         """Return the nodes of the one document of a text; None where it has none.
 
         Raises:
-            Refused: what may not stand in a scenario at all.
+            Refusal: what may not stand in a scenario at all.
             YAMLError: no YAML.
         """
         node: Node | None = None
@@ -117,7 +117,7 @@ class Builder:
             return node
         self._grow(event, 1)
         if depth > MAX_DEPTH:
-            raise Refused(too_deep(self.file, _line_of(event)))
+            raise Refusal(too_deep(self.file, _line_of(event)))
         if not isinstance(event, ScalarEvent | MappingStartEvent | SequenceStartEvent):
             raise self._refused(event, "yaml-syntax", "a value is missing", "a key has a value")
         self._refuse_tag(event, event.tag)
@@ -186,5 +186,5 @@ class Builder:
             rule = "a scenario is plain data without tags"
             raise self._refused(event, "yaml-tag", f"the tag {shown(tag)[1:-1]} stands here", rule, "remove the tag")
 
-    def _refused(self, event: Event, check: str, found: str, rule: str, repair: str = "") -> Refused:
-        return Refused(Problem(self.file, _line_of(event), check, found, rule, repair))
+    def _refused(self, event: Event, check: str, found: str, rule: str, repair: str = "") -> Refusal:
+        return Refusal(Problem(self.file, _line_of(event), check, found, rule, repair))

@@ -7,7 +7,7 @@ import re
 from yaml.error import MarkedYAMLError, YAMLError
 
 from drsim.errors import Problem
-from drsim.scenario.nodes import Node, Refused
+from drsim.scenario.nodes import Node, Refusal
 from drsim.scenario.unquoted import unquoted
 from drsim.scenario.yaml_events import Builder, too_deep
 from drsim.text import named, shown
@@ -17,27 +17,27 @@ def read_yaml(text: str, file: str) -> tuple[Node, list[Problem]]:
     """Return the mapping that a YAML text holds, and what is wrong but does not stop the reading.
 
     Raises:
-        Refused: no YAML, empty, no mapping, several documents, too deep or too much.
+        Refusal: no YAML, empty, no mapping, several documents, too deep or too much.
     """
     builder = Builder(file)
     try:
         node = builder.document(text)
-    except Refused as refused:
+    except Refusal as refused:
         line = refused.problem.line
         if refused.problem.check.startswith("yaml-") and (selector := unquoted(text, range(line, line + 1), file)):
-            raise Refused(selector) from refused
+            raise Refusal(selector) from refused
         raise
     except MarkedYAMLError as error:
-        raise Refused(_marked(error, text, file)) from error
+        raise Refusal(_marked(error, text, file)) from error
     except YAMLError as error:
         position, character = getattr(error, "position", 0), getattr(error, "character", 0)
         line = text.encode()[:position].count(b"\n") + 1
         shown_as = named(chr(character) if isinstance(character, int) else str(character)[:1])
         found = f"the character {shown_as} is not allowed in YAML"
         problem = Problem(file, line, "yaml-syntax", found, "a scenario is a YAML 1.2 file", "remove the character")
-        raise Refused(problem) from error
+        raise Refusal(problem) from error
     if node is None or (node.entries is None and node.items is None and node.scalar is None):
-        raise Refused(
+        raise Refusal(
             Problem(
                 file,
                 0,
@@ -50,7 +50,7 @@ def read_yaml(text: str, file: str) -> tuple[Node, list[Problem]]:
     if node.entries is None:
         kind = "a list" if node.items is not None else "a single value"
         problem = Problem(file, node.line, "not-a-mapping", f"the file holds {kind}", "a scenario is a mapping of keys")
-        raise Refused(problem)
+        raise Refusal(problem)
     return node, builder.problems
 
 

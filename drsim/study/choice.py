@@ -10,7 +10,7 @@ from drsim.study.dealing import Rows, dealt, dependent
 from drsim.study.measures import DOWNTIME
 from drsim.study.summary import worst_application
 from drsim.world import World
-from drsim.world.model import Disruption
+from drsim.world.disruptions import Disruption
 
 
 def unit_of(

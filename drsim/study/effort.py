@@ -19,8 +19,9 @@ from drsim.scenario.plan_checks import runs_in_first_year
 from drsim.study.numbers import in_range
 from drsim.units import YEAR_S, format_duration
 from drsim.world import World
+from drsim.world.disruptions import Unit
 from drsim.world.groups import stands_in_line
-from drsim.world.model import Component, Unit
+from drsim.world.model import Component
 from drsim.world.plans import rule_begin_s
 
 MOST_S = 3600.0

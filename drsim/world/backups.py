@@ -18,7 +18,7 @@ from drsim.scenario.capabilities import can_copy, moves_to_cold
 from drsim.scenario.resolve import Parameters
 from drsim.world.plans import Runs, never, rule_begin_s, since_s
 from drsim.world.pools import Pools
-from drsim.world.streams import Copy, Going, Stream
+from drsim.world.streams import Copy, DeletionEvent, Stream
 from drsim.world.vaults import Vaults
 from drsim.world.work import failure_of, work_of
 
@@ -111,10 +111,10 @@ class Backups:
         direct = self._copies(
             copies, assignment, stream, actions, _Source(-1, name, vault.site, values, rule.lifecycle)
         )
-        goes = _going(rule.lifecycle, direct)
+        goes = _deletion_event(rule.lifecycle, direct)
         if direct and self._vaults[copies[direct[0]].vault].name == target.moves_to:
             # the other copies are made beside the move, and the temporary point waits until they are over
-            goes = Going(completed=direct[:1], over=direct[1:])
+            goes = DeletionEvent(completed=direct[:1], over=direct[1:])
         return replace(stream, copies=tuple(copies), goes=goes)
 
     def _copies(
@@ -177,7 +177,7 @@ class Backups:
             # the overrides of an action do not reach the copies that are chained to it
             chained = _Source(position, label, to, source.values, lifecycle)
             of_copy = self._copies(copies, assignment, stream, action.then, chained)
-            copies[position] = replace(copies[position], goes=_going(lifecycle, of_copy))
+            copies[position] = replace(copies[position], goes=_deletion_event(lifecycle, of_copy))
         return tuple(direct)
 
     def _cold_after(self, assignment: Assignment, lifecycle: Lifecycle) -> float:
@@ -205,6 +205,6 @@ class _Source:
     lifecycle: Lifecycle
 
 
-def _going(lifecycle: Lifecycle, copies: tuple[int, ...]) -> Going | None:
+def _deletion_event(lifecycle: Lifecycle, copies: tuple[int, ...]) -> DeletionEvent | None:
     """Return with which copies of it a point goes: with all of them, where its lifecycle says so and there are any."""
-    return Going(copies) if lifecycle.delete_after_event == "copy" and copies else None
+    return DeletionEvent(copies) if lifecycle.delete_after_event == "copy" and copies else None

@@ -14,8 +14,9 @@ from drsim.scenario import Disruption as WrittenDisruption
 from drsim.scenario import matches as selects
 from drsim.scenario.keys import keys_of
 from drsim.scenario.resolve import Parameters
+from drsim.world.disruptions import Disruption
 from drsim.world.groups import grouped
-from drsim.world.model import Application, Disruption, Failover, Member, Resource, Restoration, Site, Step, World
+from drsim.world.model import Application, Failover, Member, Resource, Restoration, Site, Step, World
 from drsim.world.plans import Runs, never, plan_runs, rule_begin_s, warm_up_s
 from drsim.world.pools import Pools
 from drsim.world.protection import Protector

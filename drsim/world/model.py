@@ -17,7 +17,7 @@ from drsim.distributions import Distribution
 from drsim.errors import Problem
 from drsim.laws.failures import Failure
 from drsim.laws.jobs import Replay, Work
-from drsim.laws.survival import Takes
+from drsim.world.disruptions import Disruption
 from drsim.world.drain import Past
 from drsim.world.streams import Stream
 
@@ -52,19 +52,47 @@ class Vault:
     keys: tuple[str, ...] = ()
 
 
+SCENARIO = "scenario"
+"""The basis of what the user wrote."""
+
+PER_RESOURCE = "jobs_per_resource"
+"""The queue of the backup and copy jobs of one resource."""
+
+
 @dataclass(frozen=True)
 class Limit:
     """A limit on jobs that run at once.
 
     Attributes:
-        name: as the user writes it: `copy jobs to:recovery`.
+        queue: which jobs, by the scenario's key: `backup_jobs`, `copy_jobs`, `restore_jobs`, `jobs_per_resource`.
+        scope: of which types or to which site, by the key of the limit or quota: `*`, `RDS`, `to:recovery`.
+        place: where it counts: Region and account of a quota, the member of a limit per resource; empty for everywhere.
         slots: how many may run at once.
-        is_of_resource: whether it is the limit on the jobs of one resource.
+        basis: how it is known: a basis of the catalogue, or `SCENARIO`.
+        source: keys of the catalogue's sources.
     """
 
-    name: str
+    queue: str
+    scope: str
+    place: str
     slots: int
-    is_of_resource: bool = False
+    basis: str
+    source: tuple[str, ...] = ()
+
+    @property
+    def is_of_resource(self) -> bool:
+        """Whether it is the limit on the jobs of one resource."""
+        return self.queue == PER_RESOURCE
+
+    @property
+    def name(self) -> str:
+        """What it is called: as the user writes it, `copy jobs to:recovery`, or as a quota with its place."""
+        if self.is_of_resource:
+            return f"jobs of {self.place}"
+        jobs = self.queue.replace("_", " ")
+        if self.place:
+            return f"{jobs} {'of all types' if self.scope == '*' else self.scope} to {self.place}"
+        return jobs if self.scope == "*" else f"{jobs} {self.scope}"
 
 
 @dataclass(frozen=True)
@@ -272,76 +300,6 @@ class Application:
     scaled: bool
     loss_tolerance_s: float
     rpo_s: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Unit:
-    """What one event of a disruption strikes: a resource, an account, a Region, a service of a Region, or a key.
-
-    Attributes:
-        name: of the resource, account, Region or key, or `service in Region`; it names the luck of its drills.
-        resource: index of the resource where the kind strikes one; -1 elsewhere.
-        region, account, service, key: which one; empty where the kind does not strike such a one.
-        rate_per_year: events a year; of a Region's zone outages those of each zone that may be struck [1/year].
-    """
-
-    name: str
-    resource: int
-    region: str
-    account: str
-    service: str
-    rate_per_year: float
-    key: str = ""
-
-
-@dataclass(frozen=True)
-class Disruption:
-    """A disruption, with the catalogue's values where the scenario leaves them out.
-
-    Attributes:
-        strikes: what one event strikes: `resource`, `account`, `zone`, `region`, `service` or `key`.
-        targets: resources that it may strike, where it strikes one.
-        units: what it strikes, each alone.
-        apart: whether it names no place, so that each that holds targets is struck alone, however many there are.
-        zone: the one zone that it strikes; None where it may strike each of the `zones` of a Region.
-        deletes_resource: whether the resource itself is deleted, with what its service keeps of it.
-    """
-
-    name: str
-    kind: str
-    strikes: str
-    ends: bool
-    takes: Takes
-    targets: tuple[int, ...]
-    units: tuple[Unit, ...]
-    apart: bool
-    zone: str | None
-    zones: int
-    duration: Distribution
-    dwell: Distribution
-    attacked: float
-    impairs: tuple[tuple[str, float], ...]
-    keys: tuple[tuple[str, int], ...]
-    deletes_resource: bool = False
-
-    def key(self, purpose: str) -> int:
-        """Return the stream of draws for a purpose."""
-        return dict(self.keys)[purpose]
-
-    def events_per_year(self, unit: Unit) -> float:
-        """Return how often a unit is struck [1/year]: under zone outages any of its zones that may be."""
-        return unit.rate_per_year * zones_at_risk(self.strikes, self.zone, self.zones)
-
-
-def zones_at_risk(strikes: str, zone: str | None, zones: int) -> int:
-    """Return for how many zones a unit's rate counts, each struck alone: 1 where a disruption strikes no zones.
-
-    Args:
-        strikes: what one event strikes.
-        zone: the one zone that it strikes; None where it may strike any.
-        zones: of a Region.
-    """
-    return zones if strikes == "zone" and zone is None else 1
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 
 from drsim import draws
 from drsim.catalogue import ResourceType
-from drsim.scenario import Rule, Scenario, Strategy, Subject, nearest
+from drsim.scenario import Rule, Scenario, Strategy, Subject
 from drsim.scenario.capabilities import has_daily_snapshots
 from drsim.scenario.keys import keys_of
 from drsim.scenario.resolve import Parameters, parameters
@@ -87,7 +87,7 @@ class Protector:
     def feature_of(self, subject: Subject) -> str | None:
         """Return the selector whose replication feature a resource has."""
         if subject.name not in self._feature:
-            self._feature[subject.name] = nearest(self._strategy.replication, *subject.selectable)
+            self._feature[subject.name] = self._strategy.feature_of(*subject.selectable)
         return self._feature[subject.name]
 
     def parameters_of(self, subject: Subject) -> Parameters:

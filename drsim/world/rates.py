@@ -9,7 +9,7 @@ from dataclasses import replace
 from drsim.catalogue import Catalogue, DisruptionKind
 from drsim.scenario import Disruption, Scenario, Subject, subjects
 from drsim.scenario.keys import keys_of
-from drsim.world.model import Unit, zones_at_risk
+from drsim.world.disruptions import Unit, zones_at_risk
 
 
 def units_of(

@@ -19,7 +19,7 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Going:
+class DeletionEvent:
     """With which of its copies a recovery point goes, if its retention has not ended before.
 
     Attributes:
@@ -62,7 +62,7 @@ class Copy:
     expiry_key: Key
     limits: tuple[int, ...]
     since_s: float = -math.inf
-    goes: Going | None = None
+    goes: DeletionEvent | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +131,7 @@ class Stream:
     copies: tuple[Copy, ...]
     begin_s: float
     since_s: float = -math.inf
-    goes: Going | None = None
+    goes: DeletionEvent | None = None
     base: Base | None = None
     retained_on_delete: bool = True
 

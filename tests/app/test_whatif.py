@@ -107,7 +107,7 @@ def test_what_aws_refuses_is_said_and_the_last_answer_stays() -> None:
 
 def test_few_drills_are_called_rough_and_all_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where each drill takes long the page warns, its command names the drills done, and a button asks for all."""
-    monkeypatch.setattr("drsim.app.pages.whatif._FULL_S", 0.0)
+    monkeypatch.setattr("drsim.app.answers._FULL_S", 0.0)
     drills = FEWEST + 2
     app = opened("what-if", **COPIES | {"drills": str(drills)})
     app.selectbox(key="whatif/limits/backup_jobs").set_value("1").run()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from drsim.distributions import Constant, Distribution, Exponential
 from drsim.laws.cost import copied_by_stream, mean_points, stored_by_stream
 from drsim.laws.failures import Failure, failed_all
-from drsim.laws.staying import Leaving, Stream
+from drsim.laws.staying import EarlyDeletion, Stream
 from drsim.units import DAY_S, HOUR_S
 from tests.amounts import mean_stored
 
@@ -31,14 +31,14 @@ def spells(p: float, lasts: Distribution, key: int = 7) -> Failure:
     return Failure(p, lasts, key)
 
 
-def leaving(p: float, after_h: float = 6, made: float = 1.0) -> Leaving:
+def early_deletion(p: float, after_h: float = 6, made: float = 1.0) -> EarlyDeletion:
     """Points that go after some hours unless their copy fails, which it does on its own."""
-    return Leaving(after_h * HOUR_S, (alone(p),) if p else (), made=made)
+    return EarlyDeletion(after_h * HOUR_S, (alone(p),) if p else (), made=made)
 
 
-def every(period_s: float, keep_s: float, more: Leaving | None = None, **others: float) -> Stream:
+def every(period_s: float, keep_s: float, more: EarlyDeletion | None = None, **others: float) -> Stream:
     """The points of a rule that runs at intervals."""
-    return Stream(np.arange(BEGIN, WINDOW[1], period_s), keep_s, leaving=more, **others)
+    return Stream(np.arange(BEGIN, WINDOW[1], period_s), keep_s, deletion=more, **others)
 
 
 def simulated(streams: list[Stream], change: float, runs: int, seed: int = 1) -> tuple[Floats, Floats]:
@@ -51,8 +51,8 @@ def simulated(streams: list[Stream], change: float, runs: int, seed: int = 1) ->
     there_from, until, captured, whose = [], [], [], []
     for k, stream in enumerate(streams):
         n, end = len(stream.captured_s), np.tile(stream.captured_s + stream.retention_s, (runs, 1))
-        if stream.leaving is not None:
-            law = stream.leaving
+        if stream.deletion is not None:
+            law = stream.deletion
             fails = rng.random((runs, n)) < law.late
             for failure in law.failures:
                 fails |= failed_all([failure], numbers, np.arange(n)[None, :], stream.captured_s)[0]
@@ -92,33 +92,35 @@ def test_temporary_points_whose_copies_fail(f: float, gib: float) -> None:
 
     newest = size * (1 - f) ** 34 + float((follows[:34] * changed[:34]).sum())
     exact = (stayed(34) + newest) / 4 + 3 * stayed(35) / 4
-    stored = mean_stored([every(DAY_S, 35 * DAY_S, leaving(f))], WINDOW, size, 0.01, incremental=True)
+    stored = mean_stored([every(DAY_S, 35 * DAY_S, early_deletion(f))], WINDOW, size, 0.01, incremental=True)
     assert stored.total == pytest.approx(exact, rel=1e-12)
     assert exact == pytest.approx(gib, abs=0.06)
     assert stored.cold == 0
 
 
 CHAINS = {
-    "alone": [every(DAY_S, 35 * DAY_S, leaving(0.05))],
-    "half made": [every(DAY_S, 20 * DAY_S, leaving(0.2, made=0.5))],
-    "too late": [every(DAY_S, 20 * DAY_S, Leaving(HOUR_S, (alone(0.1),), late=0.3))],
-    "spells": [every(DAY_S, 35 * DAY_S, Leaving(6 * HOUR_S, (spells(0.1, Exponential(3 * DAY_S)),)))],
-    "long spells": [every(DAY_S, 9 * DAY_S, Leaving(6 * HOUR_S, (spells(0.3, Constant(8 * DAY_S)),)))],
+    "alone": [every(DAY_S, 35 * DAY_S, early_deletion(0.05))],
+    "half made": [every(DAY_S, 20 * DAY_S, early_deletion(0.2, made=0.5))],
+    "too late": [every(DAY_S, 20 * DAY_S, EarlyDeletion(HOUR_S, (alone(0.1),), late=0.3))],
+    "spells": [every(DAY_S, 35 * DAY_S, EarlyDeletion(6 * HOUR_S, (spells(0.1, Exponential(3 * DAY_S)),)))],
+    "long spells": [every(DAY_S, 9 * DAY_S, EarlyDeletion(6 * HOUR_S, (spells(0.3, Constant(8 * DAY_S)),)))],
     "several copies": [
-        every(DAY_S, 20 * DAY_S, Leaving(6 * HOUR_S, (alone(0.1), spells(0.2, Exponential(2 * DAY_S), 8)), late=0.1))
+        every(
+            DAY_S, 20 * DAY_S, EarlyDeletion(6 * HOUR_S, (alone(0.1), spells(0.2, Exponential(2 * DAY_S), 8)), late=0.1)
+        )
     ],
     "beside points that stay": [
-        every(DAY_S, 20 * DAY_S, Leaving(6 * HOUR_S, (spells(0.2, Exponential(3 * DAY_S)),))),
+        every(DAY_S, 20 * DAY_S, EarlyDeletion(6 * HOUR_S, (spells(0.2, Exponential(3 * DAY_S)),))),
         every(7 * DAY_S, 35 * DAY_S),
     ],
     "two in common": [
-        every(DAY_S, 20 * DAY_S, Leaving(6 * HOUR_S, (spells(0.2, Exponential(3 * DAY_S)),))),
-        Stream(np.arange(BEGIN + HOUR_S, WINDOW[1], 2 * DAY_S), 9 * DAY_S, leaving=leaving(0.4)),
+        every(DAY_S, 20 * DAY_S, EarlyDeletion(6 * HOUR_S, (spells(0.2, Exponential(3 * DAY_S)),))),
+        Stream(np.arange(BEGIN + HOUR_S, WINDOW[1], 2 * DAY_S), 9 * DAY_S, deletion=early_deletion(0.4)),
     ],
-    "longer than the interval": [every(DAY_S, 20 * DAY_S, leaving(0.2, after_h=60))],
+    "longer than the interval": [every(DAY_S, 20 * DAY_S, early_deletion(0.2, after_h=60))],
     "late": [every(DAY_S, 30 * DAY_S, arrives_s=12.5 * DAY_S)],
     "late beside others": [every(DAY_S, 30 * DAY_S, arrives_s=12.5 * DAY_S), every(2 * DAY_S, 9 * DAY_S)],
-    "late and leaving": [every(DAY_S, 30 * DAY_S, leaving(0.3, after_h=150), arrives_s=5 * DAY_S)],
+    "late and leaving": [every(DAY_S, 30 * DAY_S, early_deletion(0.3, after_h=150), arrives_s=5 * DAY_S)],
 }
 
 
@@ -135,11 +137,11 @@ def test_what_a_chain_holds_agrees_with_simulation(name: str) -> None:
 
 def test_points_that_stay_may_turn_cold() -> None:
     """Of points that outlive their copies' failure, cold after 8 d, whole chains are split between the tiers."""
-    stream = every(DAY_S, 30 * DAY_S, leaving(0.3), cold_after_s=8 * DAY_S)
+    stream = every(DAY_S, 30 * DAY_S, early_deletion(0.3), cold_after_s=8 * DAY_S)
     means, errors = simulated([stream], 0.03, 6000)
     whole = mean_stored([stream], WINDOW, 1.0, 0.03, incremental=True)
     assert abs(whole.total - means.sum()) <= 4 * math.hypot(*errors)
-    warm = every(DAY_S, 8 * DAY_S, leaving(0.3))
+    warm = every(DAY_S, 8 * DAY_S, early_deletion(0.3))
     assert whole.warm == pytest.approx(mean_stored([warm], WINDOW, 1.0, 0.03, incremental=True).total)
     archived = mean_stored([stream], WINDOW, 1.0, 0.03, incremental=True, cold_full=True)
     assert archived.cold == pytest.approx(0.3 * 22)
@@ -147,7 +149,7 @@ def test_points_that_stay_may_turn_cold() -> None:
 
 def test_full_points_are_counted() -> None:
     """A quarter of a point, and of those whose copy fails 35, cold for 22; late ones from when they are there."""
-    daily = every(DAY_S, 30 * DAY_S, leaving(0.2, made=0.5), cold_after_s=8 * DAY_S)
+    daily = every(DAY_S, 30 * DAY_S, early_deletion(0.2, made=0.5), cold_after_s=8 * DAY_S)
     points = mean_points([daily], WINDOW)
     assert points.warm == pytest.approx(0.5 * (0.8 * 0.25 + 0.2 * 8))
     assert points.cold == pytest.approx(0.5 * 0.2 * 22)
@@ -172,7 +174,7 @@ def test_late_points_build_on_each_other_from_when_they_are_there() -> None:
 def test_what_is_moved_builds_on_what_has_stayed() -> None:
     """A temporary point moves what changed since the newest before it that stayed, if one has."""
     f, keep = 0.3, 10
-    (moved,) = copied_by_stream([every(DAY_S, keep * DAY_S, leaving(f))], WINDOW, 1000, 0.03, incremental=True)
+    (moved,) = copied_by_stream([every(DAY_S, keep * DAY_S, early_deletion(f))], WINDOW, 1000, 0.03, incremental=True)
     # the tenth day before it is gone
     stayed = [(f * (1 - f) ** (n - 1), 1 - 0.97**n) for n in range(1, keep)]
     part = sum(p * changed for p, changed in stayed) + (1 - f) ** (keep - 1)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from drsim.scenario.nodes import Refused
+from drsim.scenario.nodes import Refusal
 from tests.mangled.changes import CHANGES, flip
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +63,7 @@ def mangling(number: int, corpus: Sequence[Path]) -> Mangling:
         change = luck.choice(CHANGES)
         try:
             content = change(luck, content)
-        except (Refused, ValueError, IndexError, RecursionError):  # nothing there to change so
+        except (Refusal, ValueError, IndexError, RecursionError):  # nothing there to change so
             change, content = flip, flip(luck, content)
         changes.append(change.__name__.strip("_"))
     is_plan = path.suffix == ".json"

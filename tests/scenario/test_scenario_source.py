@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drsim.scenario.nodes import Plain, Refused, place, plain
+from drsim.scenario.nodes import Plain, Refusal, place, plain
 from drsim.scenario.source import decode
 from drsim.scenario.yaml_text import read_yaml
 
@@ -80,7 +80,7 @@ def test_aliases_and_merges_repeat() -> None:
 )
 def test_what_is_no_plain_mapping_is_refused(text: str, check: str) -> None:
     """Broken YAML, tags, loops and depth end in one problem, never in another exception."""
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(Refusal) as caught:
         read_yaml(text, "f")
     assert caught.value.problem.check == check
     assert caught.value.problem.line <= text.count("\n") + 1
@@ -100,7 +100,7 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     """Whatever a file holds, it is a mapping or a problem."""
     try:
         node, _ = read_yaml(decode(content, "f"), "f")
-    except Refused as refused:
+    except Refusal as refused:
         assert refused.problem.check  # noqa: PT017  the other outcome is right too
     else:
         assert isinstance(plain(node), dict)

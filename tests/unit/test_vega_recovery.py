@@ -53,17 +53,17 @@ def test_no_line_runs_through_the_words_of_another(strategy: str, disruption: st
                 assert at[k] < at[j] if side == "right" else at[k] > at[j]
 
 
-def with_lane(found: Timeline, result: str) -> Timeline:
+def with_lane(found: Timeline, result: str, *, is_done: bool = False) -> Timeline:
     """Return an incident with one more lane, in which nothing went on."""
-    return replace(found, lanes=(*found.lanes, Lane("idle", result, is_critical=False)))
+    return replace(found, lanes=(*found.lanes, Lane("idle", result, is_critical=False, is_done=is_done)))
 
 
 def test_lanes_without_anything_to_say_are_left_out() -> None:
     """A lane in which nothing went on is drawn where it could not be recovered, and only there."""
     found = told(*CASES[0])
-    assert "idle" not in lane_labels(with_lane(found, "done after 0 s"))
+    assert "idle" not in lane_labels(with_lane(found, "done after 0 s", is_done=True))
     assert "idle" in lane_labels(with_lane(found, "unprotected: nothing protects it"))
-    spec = recovery_chart(with_lane(found, "done after 0 s")).to_dict()
+    spec = recovery_chart(with_lane(found, "done after 0 s", is_done=True)).to_dict()
     assert not any("not drawn" in line for line in spec["title"]["subtitle"])
 
 

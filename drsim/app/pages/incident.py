@@ -39,13 +39,7 @@ def page() -> None:
         f"made it shorter or, where nothing was left, saved it. {pick.OPENING}"
     )
     draft = drafts.chosen()
-    first, first_disruption = pick.opening(draft)
-    strategy, disruption, application = pick.side_by_side(
-        draft,
-        lambda draft: pick.strategy(draft, first),
-        lambda draft: pick.disruption(draft, first_disruption),
-        pick.application,
-    )
+    strategy, disruption, application = pick.case(draft, pick.application)
     drill, number, words = _drill(draft, strategy, disruption, application)
     timeline, story, rests = _account(draft, (draft.text, strategy, disruption, drill, application, number))
     st.caption(which(timeline, number))

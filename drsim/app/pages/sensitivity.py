@@ -23,13 +23,7 @@ def page() -> None:
         f"else and all luck the same: what moves the result is worth measuring, what does not is not. {pick.OPENING}"
     )
     draft = drafts.chosen()
-    first, first_disruption = pick.opening(draft)
-    strategy, disruption, subject = pick.side_by_side(
-        draft,
-        lambda draft: pick.strategy(draft, first),
-        lambda draft: pick.disruption(draft, first_disruption),
-        pick.subject,
-    )
+    strategy, disruption, subject = pick.case(draft, pick.subject)
     result = _sensitivities(draft, strategy, disruption, subject)
     words = {text: measure for measure, text in MEASURES.items()}
     chosen = st.segmented_control(

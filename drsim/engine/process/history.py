@@ -20,7 +20,7 @@ from drsim.laws.points import gone_s
 from drsim.laws.queue import burst_begins
 from drsim.world.groups import shares
 from drsim.world.model import Component, World
-from drsim.world.streams import Going
+from drsim.world.streams import DeletionEvent
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -88,7 +88,7 @@ class Outcome:
     gone_s: tuple[float, ...]
 
 
-def went_s(goes: Going | None, available_s: Sequence[float]) -> float:
+def went_s(goes: DeletionEvent | None, available_s: Sequence[float]) -> float:
     """Return when a point goes because its copies became usable [s since start]; inf where its retention decides."""
     return math.inf if goes is None else float(gone_s(available_s, goes.completed, goes.over))
 

@@ -53,11 +53,13 @@ class Lane:
         name: as the scenario has it.
         result: how it ended, in words.
         is_critical: whether it lies on the critical path.
+        is_done: whether it came to its end.
     """
 
     name: str
     result: str
     is_critical: bool
+    is_done: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from drsim.engine.process.options import Option
 from drsim.report.incident_words import PART_NAMES, enough, limit_words
 from drsim.report.timeline.about import About, or_else
 from drsim.report.timeline.model import AFTER, DISRUPTION, OUTAGE, PEOPLE, WAIT, WORK, Lane, Phase
-from drsim.study.explain import slowest_member
+from drsim.study.explain import deciding_member
 from drsim.units import format_duration
 
 _WAITS = {
@@ -65,7 +65,8 @@ class Lanes(About):
         words = f"wait for the rebuild of {', '.join(rebuilt)}" if rebuilt else PART_NAMES["dependency_s"]
         note = f"requires {', '.join(apps[b].name for b in dependent.waits_for)}"
         phase = Phase(self.app.name, words, WAIT, 0.0, self.down_s, is_critical=True, note=note)
-        return (Lane(self.app.name, f"done after {format_duration(self.down_s)}", is_critical=True),), (phase,)
+        done = f"done after {format_duration(self.down_s)}"
+        return (Lane(self.app.name, done, is_critical=True, is_done=True),), (phase,)
 
     def _nodes(self) -> Iterator[tuple[str, Recovered, int | None]]:
         """Yield name, fate and resource of all that had to be done, and what the critical path has of others."""
@@ -106,7 +107,7 @@ class Lanes(About):
                 result = f"{result}; {members}"
         else:
             result = self._ended(node)
-        return Lane(name, result, self._is_critical(node))
+        return Lane(name, result, self._is_critical(node), self._is_done(node))
 
     def _ended(self, node: Recovered) -> str:
         """Return how a node ended."""
@@ -114,14 +115,24 @@ class Lanes(About):
             return node.state
         if node.by == "redundancy":
             return "never down" if node is self.result else "struck, and not missed"
-        if any(node is other for other in self.recovery.abandoned.values()) or math.isnan(node.usable_s):
-            if node.state == "recovered":
+        if self._is_broken_off(node):
+            if self._is_done(node):
                 return "done when the outage ended"
             if self._is_overtaken(node):
                 return "overtaken by the outage's end"
             tried = f" after {len(node.failed)} useless attempts" if node.failed else ""
             return f"{node.state}: nothing protects it" if node.state == "unprotected" else f"{node.state}{tried}"
         return f"done after {format_duration(node.usable_s - self.occurred)}"
+
+    def _is_done(self, node: Recovered) -> bool:
+        """Return whether a node came to its end, be it when the outage ended."""
+        if node.by == "redundancy" or (node is self.result and node.state != "recovered"):
+            return False
+        return node.state == "recovered" or not self._is_broken_off(node)
+
+    def _is_broken_off(self, node: Recovered) -> bool:
+        """Return whether a node was abandoned when the outage ended, or never became usable."""
+        return any(node is other for other in self.recovery.abandoned.values()) or math.isnan(node.usable_s)
 
     def _is_overtaken(self, node: Recovered) -> bool:
         steps = any(node is other for other in self.recovery.steps.values())
@@ -250,5 +261,5 @@ class Lanes(About):
             behind = self.recovery.abandoned
             return max(abandoned, key=lambda m: (behind[m].state != "recovered", or_else(behind[m].begun_s, math.inf)))
         if r in self.recovery.resources:
-            return slowest_member(self.recovery, r)[0]
+            return deciding_member(self.recovery, r)[0]
         return max(self.recovery.going(r), key=lambda m: self.recovery.of(m).usable_s)

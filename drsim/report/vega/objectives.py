@@ -160,6 +160,7 @@ def attainment_rows(result: Result, application: str, wanted: dict[str, Objectiv
         lines = f"{SIGNS[verdict]}{shown}\n{verdict.replace('-', ' ')}"
         text = lines if end else f"{SIGNS[verdict]}{shown}\n{_said(row)}"
         limit = _limit(objectives, objective)
+        is_asked = any(limits_in_words(objectives, name) for name in (OBJECTIVES if objective == ALL else (objective,)))
         rows.append(
             {
                 "disruption": row["disruption"],
@@ -168,9 +169,7 @@ def attainment_rows(result: Result, application: str, wanted: dict[str, Objectiv
                 **cell_words(verdict, lines, text, _in_short_lines(text, lines)),
                 "met in": share(row, name),
                 "interval": "95 % (Clopper–Pearson)",
-                "objective": "none"
-                if limit.startswith("no ")
-                else f"{limit} in {100 * (objectives.attainment or 1):g} %",
+                "objective": f"{limit} in {100 * (objectives.attainment or 1):g} %" if is_asked else "none",
                 **_about(row),
             }
         )

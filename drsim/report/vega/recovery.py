@@ -119,7 +119,7 @@ def lane_labels(timeline: Timeline) -> dict[str, str]:
     room = MOST_LANES - len(chosen)
     others = [lane for lane in shown if lane not in chosen]
     # those that could not be recovered explain more than those that could
-    others = sorted(others, key=lambda lane: lane.result.startswith("done"))[:room]
+    others = sorted(others, key=lambda lane: lane.is_done)[:room]
     labels = {}
     for lane in shown:
         if lane in chosen or lane in others:
@@ -131,7 +131,7 @@ def lane_labels(timeline: Timeline) -> dict[str, str]:
 def told_lanes(timeline: Timeline) -> list[Lane]:
     """Return the lanes in which something went on, which decide, or which say why nothing went on."""
     busy = {phase.lane for phase in timeline.phases}
-    return [x for x in timeline.lanes if x.name in busy or x.is_critical or not x.result.startswith("done")]
+    return [x for x in timeline.lanes if x.name in busy or x.is_critical or not x.is_done]
 
 
 def phase_rows(timeline: Timeline, span_h: float) -> pd.DataFrame:

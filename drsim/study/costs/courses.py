@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from drsim.distributions import Constant, Distribution
 from drsim.laws.failures import Failure
 from drsim.laws.points import is_beyond_copying
-from drsim.laws.staying import Leaving
+from drsim.laws.schedule import is_within
+from drsim.laws.staying import EarlyDeletion
 from drsim.units import YEAR_S
 from drsim.world.streams import Copy, Stream
 
@@ -144,7 +145,7 @@ def _p_succeeds(rule: Stream, copy: Copy, found: Sequence[Course]) -> float:
     return p_parent * (1 - copy.failure.beyond([job.failure for job in above]).p)
 
 
-def leaving(rule: Stream, nth: int, of: Sequence[Course], made: float) -> Leaving | None:
+def early_deletion(rule: Stream, nth: int, of: Sequence[Course], made: float) -> EarlyDeletion | None:
     """Return how points go with their copies; None where their retention alone decides.
 
     Args:
@@ -171,7 +172,7 @@ def leaving(rule: Stream, nth: int, of: Sequence[Course], made: float) -> Leavin
     ends = [_mean_end_s(rule, k) for k in range(len(rule.copies))]
     done = max(ends[k] for k in completed)
     after = _last(done, [(ends[k], of[k].p_made) for k in job.goes.over])
-    return Leaving(after, tuple(failures.values()), late, made) if after < _lifetime_s(job) else None
+    return EarlyDeletion(after, tuple(failures.values()), late, made) if after < _lifetime_s(job) else None
 
 
 def _last(done_s: float, over: Sequence[tuple[float, float]]) -> float:
@@ -208,13 +209,14 @@ def _mean_end_s(rule: Stream, k: int) -> float:
     return begin + _lasting_s(rule, rule)
 
 
-def _in_year(rule: Stream) -> NDArray[np.bool_]:
-    return np.asarray((rule.times_s >= 0) & (rule.times_s < YEAR_S))
+def in_first_year(rule: Stream) -> NDArray[np.bool_]:
+    """Return which runs of a rule are scheduled in the year from the start on, (runs,)."""
+    return is_within(rule.times_s, 0.0, YEAR_S)
 
 
 def _lasting_s(rule: Stream, job: Stream | Copy) -> float:
     """Return the mean duration of a job of a rule in the first year [s]."""
-    runs = _in_year(rule)
+    runs = in_first_year(rule)
     durations = job.work.expected_s(job.size_bytes[runs], job.objects[runs])
     return float(durations.mean()) if durations.size else 0.0
 
@@ -227,7 +229,7 @@ def _lasting(rule: Stream, job: Stream | Copy, which: Ints | None = None) -> Flo
         job: its backup, or a copy action.
         which: positions of the quantiles that are wanted; None for all.
     """
-    runs = _in_year(rule)
+    runs = in_first_year(rule)
     whole, *rates = (_quantiles(law) for law, _ in job.work.drawn_parts)
     # from short to long: the faster, the shorter
     parts = [whole, *(rate[::-1] for rate in rates)]

@@ -25,8 +25,9 @@ from drsim.study.costs.estate import Estate
 from drsim.study.losses import Losses, MeanEvent, Restored
 from drsim.units import GIB, HOUR_S, format_number
 from drsim.world import World
+from drsim.world.disruptions import Disruption
 from drsim.world.model import Application as Placed
-from drsim.world.model import Disruption, Resource
+from drsim.world.model import Resource
 
 EVENT_COLUMNS = (
     *("strategy", "disruption", "application", "line", "place", "quantity", "unit", "usd_per_unit", "usd_per_event"),

@@ -21,8 +21,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from drsim.laws.increments import fraction_changed
-from drsim.laws.staying import Leaving, Stream
-from drsim.study.costs.courses import Course, courses, leaving
+from drsim.laws.staying import EarlyDeletion, Stream
+from drsim.study.costs.courses import Course, courses, early_deletion, in_first_year
 from drsim.study.costs.estate import Estate, Floats
 from drsim.study.costs.hurdles import ALMOST, Hurdles, hurdles, said_of
 from drsim.units import DAY_S, YEAR_S
@@ -47,7 +47,7 @@ class Kept:
         note: what was taken for their jobs.
         from_site: site that they are copied from; None for what is made there.
         arrives_s: age from which on they are there, their copies being written to be made so late [s].
-        leaving: how temporary ones go before they expire; None where they do not.
+        deletion: how temporary ones go before they expire; None where they do not.
         continuous: the continuous protection that they stand for.
     """
 
@@ -61,7 +61,7 @@ class Kept:
     note: str = ""
     from_site: int | None = None
     arrives_s: float = 0.0
-    leaving: Leaving | None = None
+    deletion: EarlyDeletion | None = None
     continuous: Continuous | None = None
 
     @property
@@ -85,13 +85,13 @@ class Kept:
             lifetime, times = _standing(_repeated(self.times_s, window_s, age_s), age_s, window_s)
         free = min(self.free_until_s, lifetime)
         # what has gone before the window changes no sum
-        return Stream(times[times > -lifetime], lifetime, self.cold_after_s, free, self.arrives_s, self.leaving)
+        return Stream(times[times > -lifetime], lifetime, self.cold_after_s, free, self.arrives_s, self.deletion)
 
     def moved(self, window_s: float) -> Stream:
         """Return the points of a steady state as copies build on them."""
         times = _repeated(self.times_s, window_s, window_s) if self.is_for_ever else self.times_s
         times = times[times > -self.lifetime_s]
-        return Stream(times, self.lifetime_s, arrives_s=self.arrives_s, leaving=self.leaving)
+        return Stream(times, self.lifetime_s, arrives_s=self.arrives_s, deletion=self.deletion)
 
 
 def _standing(times_s: Floats, age_s: float, window_s: float) -> tuple[float, Floats]:
@@ -149,7 +149,7 @@ def _of_rule(rule: Rule, chances: Chances) -> Iterator[Kept]:
     if rule.is_point:
         own = _points(rule, rule, there * each, note, _made_at(rule.vault, chances), chances)
         made = chances.of_jobs(rule) / there if rule.goes is not None and there else 0.0
-        yield _temporary(own, leaving(rule, -1, of, made), there)
+        yield _temporary(own, early_deletion(rule, -1, of, made), there)
     for k, (copy, course) in enumerate(zip(rule.copies, of, strict=True)):
         made = each * course.p_there
         if made == 0 and each > 0:
@@ -158,10 +158,10 @@ def _of_rule(rule: Rule, chances: Chances) -> Iterator[Kept]:
         vault = rule.vault if copy.parent < 0 else rule.copies[copy.parent].vault
         own = _points(rule, copy, share, note, chances.estate.world.vaults[vault].site, chances)
         own = replace(own, arrives_s=course.delayed_s)
-        yield _temporary(own, leaving(rule, k, of, made), there)
+        yield _temporary(own, early_deletion(rule, k, of, made), there)
 
 
-def _temporary(own: Kept, law: Leaving | None, there: float) -> Kept:
+def _temporary(own: Kept, law: EarlyDeletion | None, there: float) -> Kept:
     """Return points that go with their copies.
 
     Args:
@@ -172,9 +172,9 @@ def _temporary(own: Kept, law: Leaving | None, there: float) -> Kept:
     if law is None:
         return own
     if law.p_stays == 0:
-        return replace(own, lifetime_s=law.after_s, leaving=law, share=there)
+        return replace(own, lifetime_s=law.after_s, deletion=law, share=there)
     said = f"{100 * law.p_stays:.3g} % of the points stay until they expire, a copy of theirs not being made"
-    return replace(own, leaving=law, share=there, note="; ".join(n for n in (own.note, said) if n))
+    return replace(own, deletion=law, share=there, note="; ".join(n for n in (own.note, said) if n))
 
 
 def _points(rule: Rule, kept: Rule | Copy, share: float, note: str, from_site: int | None, chances: Chances) -> Kept:
@@ -262,7 +262,7 @@ class Chances:
             copy: the copy action whose copies these points are; None for the rule's own.
         """
         nth = next((k for k, each in enumerate(rule.copies) if each is copy), -1)
-        law = leaving(rule, nth, self.courses(rule), 1.0)
+        law = early_deletion(rule, nth, self.courses(rule), 1.0)
         return 1.0 if law is None else law.p_stays
 
     def of_copies(self, rule: Rule, copy: Copy, course: Course, made: float) -> float:
@@ -343,7 +343,7 @@ class Chances:
 
 
 def _runs_a_year(rule: Rule) -> int:
-    return max(1, int(np.count_nonzero((rule.times_s >= 0) & (rule.times_s < YEAR_S))))
+    return max(1, int(np.count_nonzero(in_first_year(rule))))
 
 
 def _attempts(rule: Rule, kept: Rule | Copy) -> float:
