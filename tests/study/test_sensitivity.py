@@ -10,12 +10,13 @@ import pandas as pd
 import pytest
 
 from drsim.catalogue import load_catalogue
+from drsim.changes.inputs import uncertain_inputs
+from drsim.changes.uncertain import End, Input
 from drsim.errors import InputError
 from drsim.scenario import Scenario, load_scenario, read_scenario
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.study.costs import steady_costs
 from drsim.study.drills import run
-from drsim.study.inputs import End, Input, uncertain_inputs
 from drsim.study.sensitivity import COLUMNS, MEASURES, RANKED, Sensitivity, joined, ranked, sensitivity
 from drsim.world import build_world
 from tests.scenarios import Parts, copies, copy, flow, rule, scenario, scenario_text
