@@ -381,7 +381,7 @@ class Incident:
         pairs = [(i, k) for i in own for k in own if i < k and self._remedies[i].kind != self._remedies[k].kind]
         for choices in ([(k,) for k in own], pairs):
             found = [
-                Rescue(tuple(own[k] for k in chosen), *_fared(other, self.world, a))
+                Rescue(tuple(own[k] for k in chosen), *_fared(other, a))
                 for chosen in choices
                 if (other := self._after(chosen)).applications[a].state == "recovered"
             ]
@@ -390,12 +390,10 @@ class Incident:
         return Rescues((), tuple(own.values()), obstacles(self.world, self.recovery, resources))
 
 
-def _fared(recovery: Recovery, world: World, a: int) -> tuple[float, float]:
+def _fared(recovery: Recovery, a: int) -> tuple[float, float]:
     """Return data loss and downtime of an application that was recovered [s]."""
-    own = [recovery.members[m] for r in world.applications[a].resources for m in recovery.resources.get(r, ())]
-    captured = [x.captured_s for x in own if not math.isnan(x.captured_s)]
-    occurred = recovery.occurred_s
-    return occurred - min(captured, default=occurred), recovery.applications[a].usable_s - occurred
+    incident = recovery.incidents[a]
+    return float(incident.loss_s()[0]), float(incident.usable_s[0]) - recovery.occurred_s
 
 
 def investigate(
