@@ -291,14 +291,14 @@ def _member(incident: Incident, member: Recovered) -> str:
     if math.isnan(member.captured_s):
         return f"{member.by} at {member.place}, usable after {down}"
     lost = format_duration(occurred - member.captured_s)
-    gap = ", since its log has a gap from there on" if incident.breaks_off(member) else ""
+    gap = ", since its log has a gap from there on" if incident.remains.breaks_off(member) else ""
     return f"{member.by} from {member.place}, usable after {down}, lost {lost}{gap}"
 
 
 def _points(incident: Incident, m: int) -> Iterator[str]:
     """Yield the recovery points around the incident, by rule and vault, each with its jobs and their waits."""
     world = incident.world
-    points = incident.points(m)
+    points = incident.remains.points(m)
     if not points:
         return
     made = [rule if (rule := p.rule.rsplit("/", 1)[-1]) == p.vault else f"{rule} > {p.vault}" for p in points]
