@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -158,7 +157,7 @@ class Incident:
         pairs = [(i, k) for i, k in combinations(tried, 2) if self._remedies[i].change is not self._remedies[k].change]
         for choices in ([(k,) for k in tried], pairs):
             rescues = [
-                Rescue(tuple(tried[k] for k in chosen), *_fared(other, self.world, a))
+                Rescue(tuple(tried[k] for k in chosen), *_fared(other, a))
                 for chosen in choices
                 if (other := self._after(chosen)).applications[a].state == "recovered"
             ]
@@ -168,12 +167,10 @@ class Incident:
         return Rescues((), tuple(tried.values()), obstacles(self.world, self.recovery, resources))
 
 
-def _fared(recovery: Recovery, world: World, a: int) -> tuple[float, float]:
+def _fared(recovery: Recovery, a: int) -> tuple[float, float]:
     """Return data loss and downtime of an application that was recovered [s]."""
-    members = [recovery.members[m] for r in world.applications[a].resources for m in recovery.resources.get(r, ())]
-    captured = [x.captured_s for x in members if not math.isnan(x.captured_s)]
-    occurred = recovery.occurred_s
-    return occurred - min(captured, default=occurred), recovery.applications[a].usable_s - occurred
+    incident = recovery.incidents[a]
+    return float(incident.loss_s()[0]), float(incident.usable_s[0]) - recovery.occurred_s
 
 
 def investigate(

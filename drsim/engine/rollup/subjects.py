@@ -103,6 +103,15 @@ class ApplicationIncident:
         members = self.members[r]
         return decide(members.usable_s, members.begun_s, members.is_there, self.recovery.required[r])
 
+    def poorest(self) -> Members:
+        """Return the struck member that lost most, the first of equals, picked in each drill."""
+        members = joined(list(self.members.values()))
+        return members.pick(members.poorest(self._strikes.occurred_s))
+
+    def loss_s(self) -> Floats:
+        """Return the application's data loss, where it is recovered, (n,) [s]."""
+        return self.poorest().loss_s(self._strikes.occurred_s)
+
     def lost_bytes(self, r: int) -> Floats:
         """Return the data that the struck members of a resource have lost together, (n,) [bytes]."""
         members, occurred_s = self.members[r], self._strikes.occurred_s
@@ -144,8 +153,7 @@ class ApplicationIncident:
             if members.is_struck.any():
                 self._write_resource(log, r, members)
         occurred_s = self._strikes.occurred_s
-        members = joined(list(self.members.values()))
-        poorest = members.pick(members.poorest(occurred_s))
+        members, poorest = joined(list(self.members.values())), self.poorest()
         captured = np.where(members.is_struck, members.captured_s, np.nan)
         has_data = ~np.isnan(captured)
         some_data = has_data.any(axis=0)
