@@ -165,7 +165,7 @@ class Catalogue:
         yield "disruptions.rebuild", self.rebuild
         yield from ((f"rules.{k}", leaf) for k, leaf in self.rules.leaves())
         yield from ((f"defaults.{k}", leaf) for k, leaf in self.defaults.items())
-        yield from ((f"others.{kind}", each.names) for kind, each in self.others.items())
+        yield from ((f"others.{kind}", other.names) for kind, other in self.others.items())
         for queue, quotas in self.quotas.items():
             yield from ((f"quotas.{queue}.{k}", leaf) for k, leaf in quotas.items())
         groups: Mapping[str, Mapping[str, ResourceType | DisruptionKind | Region]] = {

@@ -60,15 +60,15 @@ def exposure(world: World, disruption: str, drills: int) -> Exposure:
                 outside[name, unit.name] = rate
         for name, rate in reached.items():
             rates.setdefault(name, []).append(rate)
-    per_year = {name: math.fsum(some) for name, some in rates.items()}
+    per_year = {name: math.fsum(of_units) for name, of_units in rates.items()}
     units: dict[str, dict[str, float]] = {}
     for a, app in enumerate(world.applications):
         if is_dealt(d):
-            own = {u.name: u.rate_per_year for u in d.units if stands_in(world, d, u, a)}
-            units |= {app.name: dict(sorted(own.items()))} if own else {}
+            own_units = {u.name: u.rate_per_year for u in d.units if stands_in(world, d, u, a)}
+            units |= {app.name: dict(sorted(own_units.items()))} if own_units else {}
         elif app.name in per_year:
             units[app.name] = {"": per_year[app.name]}
-    dealt = {name: _dealt(own, drills) for name, own in units.items()} if is_dealt(d) else {}
+    dealt = {name: _dealt(own_units, drills) for name, own_units in units.items()} if is_dealt(d) else {}
     return Exposure(d.strikes == "resource", units, per_year, dealt, outside)
 
 
@@ -100,13 +100,13 @@ def dependents(world: World) -> tuple[tuple[int, ...], ...]:
 
 def _reached(world: World, d: Disruption, unit: Unit) -> dict[str, float]:
     """Return the subjects that events of a unit strike themselves, and how often [1/year]."""
-    found: dict[str, float] = {}
+    rates: dict[str, float] = {}
     for a, app in enumerate(world.applications):
-        own = [r for r in app.resources if may_reach(world, d, unit, r)]
-        if own:
-            found |= {world.resources[r].name: _rate(world, d, unit, [r]) for r in own}
-            found[app.name] = _together(world, d, unit, [a])
-    return found
+        resources = [r for r in app.resources if may_reach(world, d, unit, r)]
+        if resources:
+            rates |= {world.resources[r].name: _rate(world, d, unit, [r]) for r in resources}
+            rates[app.name] = _together(world, d, unit, [a])
+    return rates
 
 
 def _together(world: World, d: Disruption, unit: Unit, apps: Iterable[int]) -> float:
@@ -135,9 +135,9 @@ def _zones_of_any(world: World, d: Disruption, by_app: list[list[int]]) -> float
     total = 0.0
     for zone in zones:
         nowhere = 1.0
-        for own in by_app:
+        for resources_of_app in by_app:
             there = 0.0
-            for r in own:
+            for r in resources_of_app:
                 site_zone = world.sites[world.resources[r].site].zone
                 if site_zone is None:
                     there = max(there, min(len(world.resources[r].members) / d.zones, 1.0))
@@ -167,9 +167,9 @@ def _dealt(per_year: Mapping[str, float], drills: int) -> tuple[tuple[str, int, 
     rest = drills - sum(sizes.values())
     for name in sorted(shares, key=lambda n: (sizes[n] - shares[n], n))[:rest]:
         sizes[name] += 1
-    found, first = [], 0
+    ranges, first = [], 0
     for name, size in sizes.items():
         if size:
-            found.append((name, first, first + size))
+            ranges.append((name, first, first + size))
         first += size
-    return tuple(found)
+    return tuple(ranges)

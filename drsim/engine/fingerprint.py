@@ -44,13 +44,13 @@ def _tell(value: object, texts: list[str], arrays: list[np.ndarray]) -> None:
             _tell(getattr(value, name), texts, arrays)
     elif isinstance(value, Mapping):
         texts.append(f"m{len(value)}")
-        for key, held in value.items():
+        for key, item in value.items():
             _tell(key, texts, arrays)
-            _tell(held, texts, arrays)
+            _tell(item, texts, arrays)
     elif isinstance(value, list | tuple):
         texts.append(f"t{len(value)}")
-        for held in value:
-            _tell(held, texts, arrays)
+        for item in value:
+            _tell(item, texts, arrays)
     elif isinstance(value, frozenset | set):
         texts.append(f"s{sorted(value)!r}")
     else:

@@ -57,13 +57,13 @@ def lost_bytes(resource: Resource, loss_s: Floats, occurred_s: Floats) -> Floats
     """
     size = resource.size_bytes * grown(resource.growth, occurred_s)
     # powers may differ in the last bit from one length of arrays to another: whole bytes do not
-    each = np.rint(size * fraction_changed(resource.change_per_day, loss_s))
-    return added(each)
+    of_members = np.rint(size * fraction_changed(resource.change_per_day, loss_s))
+    return added(of_members)
 
 
 def added(losses: Iterable[Floats]) -> Floats:
     """Return the sum of several losses, each (n,), added one after the other, so that both clocks round alike."""
     total = np.zeros(1)
-    for each in losses:
-        total = total + each
+    for loss in losses:
+        total = total + loss
     return total

@@ -67,7 +67,7 @@ def times(stream: Stream, run: Ints, positions: Ints) -> Times:
     start = next(values)
     parts = [next(values) for _ in stream.work.drawn_parts]
     copies = []
-    (size, *sizes), (some, *objects) = _amounts(stream, run, positions)
+    (size, *sizes), (count, *objects) = _amounts(stream, run, positions)
     for c, of_copy, objects_of_copy in zip(stream.copies, sizes, objects, strict=True):
         delay = draws.on_grid(next(values))
         drawn = [next(values) for _ in c.work.drawn_parts]
@@ -75,7 +75,7 @@ def times(stream: Stream, run: Ints, positions: Ints) -> Times:
     return Times(
         scheduled_s=scheduled,
         ready_s=scheduled + draws.on_grid(start),
-        duration_s=stream.work.lasting(parts, size, some),
+        duration_s=stream.work.lasting(parts, size, count),
         copies=tuple(copies),
     )
 
@@ -101,7 +101,7 @@ def _amounts(stream: Stream, run: Ints, positions: Ints) -> tuple[list[Floats], 
     factor = grown(base.growth, due)
     return (
         [np.where(in_full, base.size_bytes * factor, size) for size in sizes],
-        [np.where(in_full, base.objects * factor, some) for some in objects],
+        [np.where(in_full, base.objects * factor, count) for count in objects],
     )
 
 
@@ -138,18 +138,18 @@ def _search(base: Base, run: Ints) -> tuple[Floats, Floats]:
     written = np.array([trial.order for trial in base.trials], dtype=np.float64)[whose]
     in_order = np.lexsort((written, due))
     moments, orders = np.full(len(run), np.inf), np.full(len(run), np.inf)
-    left, begin, width = np.arange(len(run)), 0, _FIRST
-    while left.size and begin < len(in_order):
-        those = in_order[begin : begin + max(1, min(width, _MOST // left.size))]
-        good = np.zeros((left.size, len(those)), dtype=bool)
+    open_drills, begin, width = np.arange(len(run)), 0, _FIRST
+    while open_drills.size and begin < len(in_order):
+        runs = in_order[begin : begin + max(1, min(width, _MOST // open_drills.size))]
+        leaves_full = np.zeros((open_drills.size, len(runs)), dtype=bool)
         for t, trial in enumerate(base.trials):
-            columns = np.flatnonzero(whose[those] == t)
+            columns = np.flatnonzero(whose[runs] == t)
             if columns.size:
-                good[:, columns] = _leaves_full(trial, run[left], position[those[columns]])
-        found = good.any(axis=1)
-        first = those[good.argmax(axis=1)[found]]
-        moments[left[found]], orders[left[found]] = due[first], written[first]
-        left, begin, width = left[~found], begin + len(those), 2 * width
+                leaves_full[:, columns] = _leaves_full(trial, run[open_drills], position[runs[columns]])
+        is_settled = leaves_full.any(axis=1)
+        first = runs[leaves_full.argmax(axis=1)[is_settled]]
+        moments[open_drills[is_settled]], orders[open_drills[is_settled]] = due[first], written[first]
+        open_drills, begin, width = open_drills[~is_settled], begin + len(runs), 2 * width
     return moments, orders
 
 
@@ -158,8 +158,8 @@ def _leaves_full(trial: Stream, run: Ints, positions: Ints) -> Bools:
     drawn = times(trial, run[:, None], positions[None, :])
     end = ends(trial, run[:, None], positions[None, :])[0]
     starts = drawn.ready_s < drawn.scheduled_s + trial.start_window_s
-    found: Bools = starts & (drawn.duration_s <= trial.completion_window_s) & ~end.fails
-    return found
+    leaves_full: Bools = starts & (drawn.duration_s <= trial.completion_window_s) & ~end.fails
+    return leaves_full
 
 
 def left_to_do(stream: Stream, drawn: Times, full: Sequence[float]) -> tuple[Floats, Floats]:
@@ -172,8 +172,8 @@ def left_to_do(stream: Stream, drawn: Times, full: Sequence[float]) -> tuple[Flo
     """
     chain = np.minimum(drawn.duration_s, stream.completion_window_s)
     share = chain * full[0]
-    for copy, each in zip(drawn.copies, full[1:], strict=True):
+    for copy, share_of_copy in zip(drawn.copies, full[1:], strict=True):
         chain = chain + copy.delay_s + copy.duration_s
-        if each:
-            share = share + copy.duration_s * each
+        if share_of_copy:
+            share = share + copy.duration_s * share_of_copy
     return chain, share

@@ -103,12 +103,12 @@ def last_resorts(world: World, member: Member, where: int | None) -> frozenset[i
         member: who is to be recovered.
         where: the site at which it is needed; None for any.
     """
-    found: set[int] = set()
+    streams: set[int] = set()
     for continuous in member.continuous:
         way = route(world, member.restoration, continuous.vault, where)
         if continuous.are_points and way is not None and not way.moves:
-            found.update(continuous.bases)
-    return frozenset(found)
+            streams.update(continuous.bases)
+    return frozenset(streams)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,12 +88,12 @@ class Strikes(Occurrences):
 
     def is_impaired(self, steps: tuple[str, ...], sites: tuple[int, ...]) -> Bools:
         """Return whether steps of any of these kinds have to wait at any of these sites, (n,)."""
-        found = np.zeros(len(self.run), dtype=bool)
+        waits = np.zeros(len(self.run), dtype=bool)
         if any(self.in_region[site] for site in sites):
             for step in steps:
                 if step in self.impaired:
-                    found |= self.impaired[step]
-        return found
+                    waits |= self.impaired[step]
+        return waits
 
     def take(self, drills: Ints) -> Strikes:
         """Return the disruption in some of the drills."""
@@ -230,10 +230,10 @@ def _affected(world: World, d: Disruption, unit: Unit, run: Ints, incident: Ints
     reached = np.array([_stands_in(world, unit, m.resource) for m in world.members], dtype=bool)
     if zone is None:
         return np.tile(reached, (n, 1))
-    found = np.zeros((n, len(world.members)), dtype=bool)
+    affected_by_zone = np.zeros((n, len(world.members)), dtype=bool)
     for m in np.flatnonzero(reached).tolist():
-        found[:, m] = _is_in_zone(world, d, m, run, zone)
-    return found
+        affected_by_zone[:, m] = _is_in_zone(world, d, m, run, zone)
+    return affected_by_zone
 
 
 def _stands_in(world: World, unit: Unit, r: int) -> bool:
@@ -251,13 +251,15 @@ def _is_in_zone(world: World, d: Disruption, m: int, run: Ints, zone: Ints) -> B
     """Return in which drills a member stands in the zone that is struck, (n,)."""
     member = world.members[m]
     resource = world.resources[member.resource]
-    own = world.sites[resource.site].zone
+    named_zone = world.sites[resource.site].zone
     if resource.deployment == "regional":
         return np.zeros(len(run), dtype=bool)
-    if own is not None and d.zone is not None:
-        return np.full(len(run), own.lower() == d.zone.lower())
-    first = zone_number(own, d.zones) if own is not None else first_zone(world, resource.app, run, d.zones)
-    at = first if own is not None else (first + member.place) % d.zones
+    if named_zone is not None and d.zone is not None:
+        return np.full(len(run), named_zone.lower() == d.zone.lower())
+    first = (
+        zone_number(named_zone, d.zones) if named_zone is not None else first_zone(world, resource.app, run, d.zones)
+    )
+    at = first if named_zone is not None else (first + member.place) % d.zones
     return np.asarray(at == zone)
 
 
@@ -283,11 +285,11 @@ def may_reach(world: World, d: Disruption, unit: Unit, r: int) -> bool:
 def zones_reached(world: World, d: Disruption, r: int) -> float:
     """Return the sum, over the zones that an outage may strike, of the probability that a resource stands there."""
     resource = world.resources[r]
-    own = world.sites[resource.site].zone
+    named_zone = world.sites[resource.site].zone
     if resource.deployment == "regional":
         return 0.0
-    if own is not None:
-        return float(d.zone is None or own.lower() == d.zone.lower())
+    if named_zone is not None:
+        return float(d.zone is None or named_zone.lower() == d.zone.lower())
     somewhere = min(len(resource.members) / d.zones, 1.0)
     return somewhere if d.zone is not None else somewhere * d.zones
 

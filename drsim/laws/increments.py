@@ -20,12 +20,25 @@ def grown(growth: float, moment_s: ArrayLike) -> Floats:
     return np.asarray((1 + growth) ** (np.asarray(moment_s, dtype=np.float64) / YEAR_S))
 
 
-def fraction_changed(change_per_day: float, gap_s: ArrayLike) -> Floats:
-    """Return the share of distinct bytes changed within a gap: 1 - (1 - c)^d over d days, any shape.
+def fraction_unchanged(change_per_day: float, gap_s: ArrayLike) -> Floats:
+    """Return the share of distinct bytes that a gap leaves as they were: (1 - c)^d over d days, any shape.
 
     Args:
         change_per_day: fraction c of distinct bytes changed within one day, 0 to 1.
-        gap_s: time between two captures, any shape [s]. Infinite means nothing to build on: all of them.
+        gap_s: time between two captures, any shape [s]. Infinite means nothing to build on: none of them.
+    """
+    gap = np.asarray(gap_s, dtype=np.float64)
+    return np.where(np.isinf(gap), 0.0, (1 - change_per_day) ** (gap / DAY_S))
+
+
+def fraction_changed(change_per_day: float, gap_s: ArrayLike) -> Floats:
+    """Return the share of distinct bytes changed within a gap: 1 - (1 - c)^d over d days, any shape.
+
+    It is what `fraction_unchanged` leaves, exact for gaps of seconds, too, of which next to nothing changes.
+
+    Args:
+        change_per_day: as of `fraction_unchanged`.
+        gap_s: likewise; all of them over an infinite gap.
 
     Source: pricing-research `stored-increments`; checked by simulation (closed form C15b).
     """
@@ -41,10 +54,10 @@ def changed_bytes(size_bytes: ArrayLike, change_per_day: float, gap_s: ArrayLike
 
     Args:
         size_bytes: stored bytes S, any shape.
-        change_per_day: as of `fraction_changed`.
-        gap_s: likewise.
+        change_per_day: as of `fraction_unchanged`.
+        gap_s: likewise; all of S over an infinite gap.
     """
-    return np.asarray(size_bytes, dtype=np.float64) * fraction_changed(change_per_day, gap_s)
+    return np.asarray(size_bytes, dtype=np.float64) * (1 - fraction_unchanged(change_per_day, gap_s))
 
 
 def written_bytes(size_bytes: ArrayLike, change_per_day: float, span_s: ArrayLike) -> Floats:

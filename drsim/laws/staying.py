@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim.laws.failures import Failure
-from drsim.laws.increments import fraction_changed
+from drsim.laws.increments import fraction_unchanged
 from drsim.laws.schedule import is_within
 from drsim.units import MONTH_S
 
@@ -168,7 +168,7 @@ class _Lineage:
         self._certain_until = self._of_points([math.inf if s.deletion is None else s.deletion.after_s for s in streams])
         self._made = self._of_points([1.0 if s.deletion is None else s.deletion.made for s in streams])
         self._stays = self._of_points([1.0 if s.deletion is None else s.deletion.p_stays for s in streams])
-        self._unchanged = 1 - fraction_changed(change_rate, np.diff(self.captured, prepend=self.captured[:1]))
+        self._unchanged = fraction_unchanged(change_rate, np.diff(self.captured, prepend=self.captured[:1]))
         self._longest_s = max(s.retention_s for s in streams)
         remembered = [s.deletion for s in streams if s.deletion is not None and s.deletion.remembers]
         self._laws = list(dict.fromkeys((law.failures, law.late) for law in remembered))

@@ -92,7 +92,7 @@ def parameter(name: str, *, key: bool = True) -> str:
         name: the key.
         key: whether to name it, too.
     """
-    from drsim.study.inputs.parameters import WORDS  # a slow import, needed by pages only
+    from drsim.changes.parameters import WORDS  # a slow import, needed by pages only
 
     return f"{WORDS[name]} ({name})" if key else WORDS[name]
 

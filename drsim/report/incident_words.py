@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from drsim.engine import Recovered
 from drsim.engine.process.history import JobRecord
-from drsim.study.explain import Incident, Point
+from drsim.study.explain import Incident
+from drsim.study.remains import Point
 from drsim.units import format_duration
 from drsim.world import World
 
@@ -139,8 +140,7 @@ def limit_words(world: World, i: int) -> str:
     """Return a limit for people: `one job at a time for shop.orders`, `only 5 copy jobs to us-west-2 at a time`."""
     limit = world.limits[i]
     if limit.is_of_resource:
-        subject = limit.name.removeprefix("jobs of ")
-        return f"{'one job' if limit.slots == 1 else f'only {limit.slots} jobs'} at a time for {subject}"
+        return f"{'one job' if limit.slots == 1 else f'only {limit.slots} jobs'} at a time for {limit.place}"
     return f"only {limit.slots} {limit.name} at a time"
 
 

@@ -18,7 +18,7 @@ from drsim.report.incident_words import (
     waits,
     weighed,
 )
-from drsim.study.explain import Incident, Rescues, investigate, slowest_member
+from drsim.study.explain import Incident, Rescues, deciding_member, investigate
 from drsim.study.measures import DOWNTIME
 from drsim.units import format_duration
 from drsim.world import World
@@ -149,7 +149,7 @@ def _lost_verdict(incident: Incident, a: int) -> str:
         world.resources[r].name
         for r in app.resources
         if r in recovery.resources
-        and slowest_member(recovery, r)[1].state != "recovered"
+        and deciding_member(recovery, r)[1].state != "recovered"
         and not incident.lost_after(r)
     ]
     lost += [f"{world.applications[b].name}, which it requires and nobody rebuilds" for b in incident.lost_with(a)]
@@ -256,7 +256,7 @@ def _resources(incident: Incident, a: int) -> Iterator[str]:
     world, recovery = incident.world, incident.recovery
     resources = [r for r in world.applications[a].resources if r in recovery.resources]
     for r in resources[:_RESOURCES_SHOWN]:
-        m, member = slowest_member(recovery, r)
+        m, member = deciding_member(recovery, r)
         beside = f"; {members}" if (members := enough(incident, r)) else ""
         if member.state != "recovered" and (before := incident.lost_after(r)):
             names = ", ".join(world.resources[b].name for b in before)
@@ -291,14 +291,14 @@ def _member(incident: Incident, member: Recovered) -> str:
     if math.isnan(member.captured_s):
         return f"{member.by} at {member.place}, usable after {down}"
     lost = format_duration(occurred - member.captured_s)
-    gap = ", since its log has a gap from there on" if incident.breaks_off(member) else ""
+    gap = ", since its log has a gap from there on" if incident.remains.breaks_off(member) else ""
     return f"{member.by} from {member.place}, usable after {down}, lost {lost}{gap}"
 
 
 def _points(incident: Incident, m: int) -> Iterator[str]:
     """Yield the recovery points around the incident, by rule and vault, each with its jobs and their waits."""
     world = incident.world
-    points = incident.points(m)
+    points = incident.remains.points(m)
     if not points:
         return
     makers = [rule if (rule := p.rule.rsplit("/", 1)[-1]) == p.vault else f"{rule} > {p.vault}" for p in points]

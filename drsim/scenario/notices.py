@@ -45,7 +45,7 @@ def _refused(case: Case, *, single_action: bool) -> Iterator[tuple[PlacedCopy, s
                 only_single = SINGLE_ACTION in copy_needs(*ends) and all(others) and not kind.can(SINGLE_ACTION, on)
                 if only_single == single_action:
                     answers.setdefault(can_copy(kind, *ends, on), []).extend(there)
-            yield from ((copy, name, answer, found) for answer, found in answers.items() if not answer)
+            yield from ((copy, name, answer, names) for answer, names in answers.items() if not answer)
 
 
 @check("copy-ignored", warning=Weight.LOSES_MORE)
@@ -232,7 +232,7 @@ def _days_below(seconds: float) -> str:
 
 def _own_lifecycle(case: Case, loc: Loc) -> tuple[Edit, ...]:
     """Return what gives a copy action the lifecycle that it inherits, as its own; nothing where it has one."""
-    copy = next((each for each in case.copies if each.loc == loc and each.action.lifecycle is None), None)
+    copy = next((placed for placed in case.copies if placed.loc == loc and placed.action.lifecycle is None), None)
     if copy is None:
         return ()
     written = copy.lifecycle.model_dump(mode="json", exclude_defaults=True)

@@ -15,13 +15,13 @@ from drsim.scenario.nodes import Loc
 from drsim.scenario.registry import Case, Finding, Repair, check
 from drsim.scenario.selector_checks import selectors_named
 from drsim.scenario.selectors import NOT, TYPE, matches
-from drsim.scenario.shape import dotted, nearest, one_of
+from drsim.scenario.shape import dotted, one_of, right_word
 
 
 def _unknown(loc: Loc, name: str, kind: str, known: Iterable[str]) -> Finding:
     found = f"`{dotted(loc)}` names the {kind} `{name}`"
     right = list(known)
-    repair = nearest(name, right) if right else f"declare a {kind}"
+    repair = right_word(name, right) if right else f"declare a {kind}"
     return Finding(loc, found, f"there is no such {kind}", repair, _named(loc, name, right), _or_choose(right))
 
 
@@ -133,7 +133,7 @@ def _no_type(catalogue: Catalogue, loc: Loc, name: str) -> Finding:
     if other is not None:
         named = f"`{name}`" if catalogue.find_other(name) else f"did you mean `{meant}`? It"
         return Finding(loc, found, rule, f"{named} {other.says}: {other.write}")
-    return Finding(loc, found, rule, nearest(name, list(catalogue.types)))
+    return Finding(loc, found, rule, right_word(name, list(catalogue.types)))
 
 
 @check("unknown-feature")
@@ -144,7 +144,7 @@ def unknown_feature(case: Case) -> Iterator[Finding]:
         if kind is not None and feature not in kind.replication:
             found = f"the feature `{feature}` is given to {subject}, of type {kind.name}"
             right = list(kind.replication)
-            repair = nearest(feature, right) if right else "this type has none"
+            repair = right_word(feature, right) if right else "this type has none"
             place, rule = (*loc, "feature"), "the catalogue lists no such feature for this type"
             yield Finding(place, found, rule, repair, _named(place, feature, right), _or_choose(right))
 

@@ -10,7 +10,7 @@ from drsim.errors import Edit, Weight
 from drsim.scenario.nodes import Loc
 from drsim.scenario.registry import Case, Finding, Repair, check, listed
 from drsim.scenario.selectors import NOT, TAG, TYPE, applying, excludes, matches, specificity
-from drsim.scenario.shape import nearest, one_of
+from drsim.scenario.shape import one_of, right_word
 from drsim.scenario.subjects import Subject
 
 
@@ -86,7 +86,7 @@ def _repair(case: Case, bare: str, everything: Sequence[Subject], before: str = 
         return f"write the `resources` of {app}, or remove the selector"
     if meant := misspelt(bare, names):
         return f"did you mean `{_marked(meant, before)}`?"
-    return nearest(bare, [_marked(name, before) for name in names])
+    return right_word(bare, [_marked(name, before) for name in names])
 
 
 def _marked(selector: str, before: str) -> str:

@@ -212,7 +212,7 @@ def dotted(loc: Loc) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{cut(part)}" for part in loc).lstrip(".")
 
 
-def nearest(word: str, right: list[str]) -> str:
+def right_word(word: str, right: list[str]) -> str:
     """Return the repair of a word: the right one that it is a misspelling of, or all of them."""
     meant = misspelt(word, right)
     if meant is not None:
@@ -233,13 +233,13 @@ def _problem(loc: Loc, error: ErrorDetails, root: Node) -> Problem:
     where = f"`{dotted(loc)}`"
     if kind == "extra_forbidden":
         check, found, rule = "unknown-key", f"{where} is no key that is read here", "unknown keys are refused"
-        repair = nearest(key, keys_at(loc[:-1]))
+        repair = right_word(key, keys_at(loc[:-1]))
     elif kind == "missing":
         check, found, rule = "missing-key", f"{where} is missing", "the key is required"
         repair = f"for instance `{key}: {EXAMPLES[key]}`" if isinstance(EXAMPLES.get(key), str) else ""
     elif kind == "unknown-parameter":
         check, found, rule = kind, f"{where} is no parameter of the catalogue", "overrides replace catalogue values"
-        repair = nearest(key, list(PARAMETERS))
+        repair = right_word(key, list(PARAMETERS))
     elif kind in _OWN:
         text = shown(_written(value))
         check, found, rule = _OWN[kind], f"{where} is {text}", error["msg"].removeprefix(f"{text} is out of range: ")
@@ -247,7 +247,7 @@ def _problem(loc: Loc, error: ErrorDetails, root: Node) -> Problem:
     elif kind == "literal_error":
         choices = error["ctx"]["expected"]
         check, found, rule = "wrong-choice", f"{where} is {shown(value)}", f"it is one of {choices}"
-        repair = nearest(str(value), [word.strip(" '") for word in choices.replace(" or ", ",").split(",")])
+        repair = right_word(str(value), [word.strip(" '") for word in choices.replace(" or ", ",").split(",")])
     elif kind in _BOUNDS:
         check, found = "out-of-range", f"{where} is {shown(value)}"
         rule, repair = _bounds(loc, error)

@@ -20,12 +20,13 @@ from typing import Any
 import pandas as pd
 
 from drsim.catalogue import PARAMETERS
+from drsim.changes.inputs import read_inputs
+from drsim.changes.reach import Reach, Studied, reach
+from drsim.changes.uncertain import SCENARIO, Input
 from drsim.engine import LOSS_PARTS, why_not_vectorised
 from drsim.engine.exposure import exposure
 from drsim.scenario import Scenario
 from drsim.study.effort import of_drills
-from drsim.study.inputs import SCENARIO, Input, read_inputs
-from drsim.study.inputs.reach import Reach, Studied, reach
 from drsim.study.measures import DOWNTIME, LOSS, measure_of
 from drsim.study.sensitivity import Bench
 from drsim.study.summary import state_at

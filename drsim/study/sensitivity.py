@@ -1,6 +1,6 @@
 """Which inputs move data loss, downtime and cost most: one at a time, all else and all luck the same.
 
-Each uncertain input (`drsim.study.inputs`) is put to the low and then to the high end of its range, and the drills of
+Each uncertain input (`drsim.changes.inputs`) is put to the low and then to the high end of its range, and the drills of
 one strategy under one disruption are run again. They have the luck that they had before, so that what differs is the
 input's doing. What an input leaves alone is not worked out again.
 """
@@ -17,17 +17,20 @@ from typing import Any
 
 import pandas as pd
 
+from drsim.changes import edits
+from drsim.changes.inputs import uncertain_inputs
+from drsim.changes.reach import reach
+from drsim.changes.uncertain import End, Input
 from drsim.engine import Memory, run_all_vectorised, run_drills, why_not_vectorised
 from drsim.engine.exposure import exposure
 from drsim.errors import InputError, Problem
 from drsim.scenario import Scenario, subjects
 from drsim.scenario.suggest import suggestion
-from drsim.study import edits, measures
+from drsim.study import measures
 from drsim.study.costs.events import yearly_loss_usd
 from drsim.study.drills import Stop, choose, with_settings
 from drsim.study.effort import MOST_S, of_drills, of_plans, refuse
 from drsim.study.heartbeat import working_on
-from drsim.study.inputs import End, Input, reach, uncertain_inputs
 from drsim.study.losses import losses_of
 from drsim.study.numbers import in_range
 from drsim.study.summary import COLUMNS as SUMMARY_COLUMNS

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from drsim.catalogue import Catalogue, Leaf
 from drsim.scenario import Scenario
-from drsim.world.model import Limit, Site
+from drsim.world.model import PER_RESOURCE, SCENARIO, Limit, Site
 
 
 class Pools:
@@ -22,13 +22,15 @@ class Pools:
         self._catalogue = catalogue
         self._sites = sites
         self._site_names = list(scenario.sites)
-        self._index: dict[str, int] = {}
-        self._limits: list[Limit] = []
+        self._known = {
+            queue: _slots(getattr(scenario.limits, queue), quotas) for queue, quotas in catalogue.quotas.items()
+        }
+        self._index: dict[Limit, int] = {}
 
     @property
     def limits(self) -> tuple[Limit, ...]:
         """All limits that any job has asked for."""
-        return tuple(self._limits)
+        return tuple(self._index)
 
     def backup(self, kind: str, at: int, entity: str) -> tuple[int, ...]:
         """Return the limits on a backup job of a type into a vault at a site."""
@@ -44,34 +46,32 @@ class Pools:
 
     def _of_resource(self, kind: str, entity: str) -> tuple[int, ...]:
         """Return the limit on jobs of one resource."""
-        written = self._written.jobs_per_resource
-        quotas = _values(self._catalogue.quotas["jobs_per_resource"]) if written is None else written
-        slots = quotas.get(kind, quotas.get("*"))
-        return () if slots is None else (self._limit(f"jobs of {entity}", slots, is_of_resource=True),)
+        scope = kind if kind in self._known[PER_RESOURCE] else "*"
+        return self._asked(PER_RESOURCE, (scope,), entity)
 
     def _shared(self, queue: str, kind: str, site: int) -> tuple[int, ...]:
-        written: Mapping[str, int | None] | None = getattr(self._written, queue)
-        name = queue.replace("_", " ")
-        if written is not None:
-            keys = ("*", kind, f"to:{self._site_names[site]}")
-            return self._all(written, keys, lambda key: name if key == "*" else f"{name} {key}")
-        place = f"{self._sites[site].region}/{self._sites[site].account}"
+        """Return the limits on a job of a type into a site, which it shares with others."""
+        if getattr(self._written, queue) is not None:
+            return self._asked(queue, ("*", kind, f"to:{self._site_names[site]}"), "")
         managed = self._catalogue.types[kind].can("full-management") is True
-        scope = ("*", kind) if managed else (kind,)
-        quotas = _values(self._catalogue.quotas[queue])
-        return self._all(quotas, scope, lambda key: f"{name} {'of all types' if key == '*' else key} to {place}")
+        scopes = ("*", kind) if managed else (kind,)
+        return self._asked(queue, scopes, f"{self._sites[site].region}/{self._sites[site].account}")
 
-    def _all(
-        self, quotas: Mapping[str, int | None], keys: tuple[str, ...], name: Callable[[str], str]
-    ) -> tuple[int, ...]:
-        return tuple(self._limit(name(key), slots) for key in keys if (slots := quotas.get(key)) is not None)
-
-    def _limit(self, name: str, slots: int, *, is_of_resource: bool = False) -> int:
-        if name not in self._index:
-            self._index[name] = len(self._limits)
-            self._limits.append(Limit(name, slots, is_of_resource))
-        return self._index[name]
+    def _asked(self, queue: str, scopes: tuple[str, ...], place: str) -> tuple[int, ...]:
+        """Return the limits of those scopes that have any, made where nobody has asked for them before."""
+        known = self._known[queue]
+        limits = (
+            Limit(queue, scope, place, leaf.value, leaf.basis, leaf.source)
+            for scope in scopes
+            if (leaf := known.get(scope)) is not None and leaf.value is not None
+        )
+        return tuple(self._index.setdefault(limit, len(self._index)) for limit in limits)
 
 
-def _values(quotas: Mapping[str, Leaf[int | None]]) -> dict[str, int | None]:
-    return {key: leaf.value for key, leaf in quotas.items()}
+def _slots(
+    written: Mapping[str, int | None] | None, quotas: Mapping[str, Leaf[int | None]]
+) -> dict[str, Leaf[int | None]]:
+    """Return the slots of a queue by scope: as the scenario has them, else as the catalogue; None is unlimited."""
+    if written is None:
+        return dict(quotas)
+    return {scope: Leaf(slots, str(slots), SCENARIO) for scope, slots in written.items()}

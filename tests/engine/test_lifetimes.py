@@ -50,6 +50,13 @@ def test_few_lifetimes_agree_with_few_drills() -> None:
     _holds(result, "data_loss_s_per_year", 0.1)
 
 
+def test_progress_counts_lives() -> None:
+    """Progress tells how many lives are done, of all strategies, and ends with all of them."""
+    told: list[tuple[int, int]] = []
+    run_lifetimes(periodic_twice_a_year(1), years=1, runs=3, workers=1, progress=lambda *counts: told.append(counts))
+    assert told == [(3, 3)]
+
+
 def test_arrivals_come_at_their_rates() -> None:
     """Disruptions of two a year arrive as a Poisson process: mean and variance of their number are two a year."""
     world = build_world(periodic_twice_a_year(1), "daily")

@@ -13,7 +13,7 @@ from drsim.engine.process.arrivals import Arrival, Blow
 from drsim.engine.process.history import JobRecord, Outcome
 from drsim.engine.process.jobs import simulate_jobs
 from drsim.engine.process.life import live
-from drsim.engine.process.lived import Closed, LivedHistory, Past, Spell, left_of
+from drsim.engine.process.lived import Closure, LivedHistory, Past, Spell, left_of
 from drsim.engine.process.recovered import Recovered
 from drsim.engine.strike import strike
 from drsim.world import World
@@ -253,16 +253,16 @@ def test_members_that_are_down_already_are_missed_when_another_is_struck() -> No
         (Past(spells={0: [Spell(101.0, Recovered(state="recovered", usable_s=103.0))]}), (False, False, False)),
         (Past(spells={0: [Spell(98.0, Recovered(state="recovered", usable_s=100.5))]}), (False, False, False)),
         (Past(spells={0: [Spell(105.0, Recovered())]}), (True, True, True)),
-        (Past(vaults={0: [Closed(105.0, 105.0, emptied=True)]}), (False, False, False)),
-        (Past(vaults={0: [Closed(115.0, 115.0, emptied=True)]}), (False, True, True)),
-        (Past(vaults={1: [Closed(105.0, 105.0, emptied=True)]}), (True, False, False)),
-        (Past(vaults={1: [Closed(115.0, 115.0, emptied=True)]}), (True, False, False)),
-        (Past(vaults={1: [Closed(125.0, 125.0, emptied=True)]}), (True, False, True)),
-        (Past(vaults={2: [Closed(105.0, 105.0, emptied=True)]}), (True, True, True)),
-        (Past(vaults={1: [Closed(99.0, 104.0, emptied=False)]}), (True, False, False)),
-        (Past(vaults={1: [Closed(99.0, 103.0, emptied=False)]}), (True, True, True)),
-        (Past(vaults={0: [Closed(106.0, 107.0, emptied=False, members=frozenset({0}))]}), (True, False, False)),
-        (Past(vaults={0: [Closed(106.0, 107.0, emptied=False, members=frozenset({1}))]}), (True, True, True)),
+        (Past(vaults={0: [Closure(105.0, 105.0, emptied=True)]}), (False, False, False)),
+        (Past(vaults={0: [Closure(115.0, 115.0, emptied=True)]}), (False, True, True)),
+        (Past(vaults={1: [Closure(105.0, 105.0, emptied=True)]}), (True, False, False)),
+        (Past(vaults={1: [Closure(115.0, 115.0, emptied=True)]}), (True, False, False)),
+        (Past(vaults={1: [Closure(125.0, 125.0, emptied=True)]}), (True, False, True)),
+        (Past(vaults={2: [Closure(105.0, 105.0, emptied=True)]}), (True, True, True)),
+        (Past(vaults={1: [Closure(99.0, 104.0, emptied=False)]}), (True, False, False)),
+        (Past(vaults={1: [Closure(99.0, 103.0, emptied=False)]}), (True, True, True)),
+        (Past(vaults={0: [Closure(106.0, 107.0, emptied=False, members=frozenset({0}))]}), (True, False, False)),
+        (Past(vaults={0: [Closure(106.0, 107.0, emptied=False, members=frozenset({1}))]}), (True, True, True)),
     ],
 )
 def test_jobs_need_what_they_read_and_write(past: Past, left: tuple[bool, ...]) -> None:

@@ -20,7 +20,7 @@ from drsim.laws.cost import (
     stored_bytes,
     yearly_cost,
 )
-from drsim.laws.increments import changed_bytes
+from drsim.laws.increments import changed_bytes, fraction_changed, fraction_unchanged
 from drsim.laws.staying import Stream
 from drsim.units import DAY_S, GIB, HOUR_S, MONTH_S
 from tests.amounts import mean_stored, moved_per_month
@@ -58,8 +58,14 @@ def test_changed_bytes_compound_over_days() -> None:
     gaps = np.array([0.0, DAY_S, math.inf])
     assert changed_bytes(100.0, 0.5, gaps) == pytest.approx([0, 50, 100])
     assert changed_bytes(100.0, 0.0, gaps) == pytest.approx([0, 0, 100])
-    assert changed_bytes(np.array([100.0, 200.0]), 0.5, DAY_S) == pytest.approx([50, 100])
     assert changed_bytes(100.0, 1.0, gaps) == pytest.approx([0, 100, 100])
+    assert changed_bytes(np.array([100.0, 200.0]), 0.5, DAY_S) == pytest.approx([50, 100])
+
+
+@given(rate=st.floats(0, 1), gap_s=st.floats(0, YEAR[1]) | st.just(math.inf))
+def test_what_changes_is_what_does_not_stay(rate: float, gap_s: float) -> None:
+    """The share of the bytes that a gap changes and the share that it leaves make up the whole."""
+    assert fraction_changed(rate, gap_s) == pytest.approx(1 - fraction_unchanged(rate, gap_s), abs=1e-12)
 
 
 def test_daily_points_of_efs_cost_79_dollars() -> None:

@@ -166,7 +166,7 @@ def waits(incident: Incident, app: str) -> bool:
             if fared.queued_for or fared.parts.get("queue_s", 0.0) > 0:
                 return True
             if m in recovery.members:
-                jobs = [job for point in incident.points(m, runs=12) for job in point.jobs]
+                jobs = [job for point in incident.remains.points(m, runs=12) for job in point.jobs]
                 if any(job.waited_for >= 0 for job in jobs):
                     return True
     return False

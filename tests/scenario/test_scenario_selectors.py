@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from drsim.catalogue import load_catalogue
+from drsim.changes.knobs import knobs
+from drsim.changes.variants import applied
 from drsim.cli import main
 from drsim.errors import Problem
 from drsim.scenario import (
@@ -24,7 +26,6 @@ from drsim.scenario import (
 )
 from drsim.scenario.edit import as_changes, edited
 from drsim.scenario.estate import application_rows, resource_rows, with_estate
-from drsim.scenario.variants import applied, knobs
 from drsim.world import build_world
 
 ESTATE = """

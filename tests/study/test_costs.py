@@ -85,7 +85,7 @@ def frame(*rows: tuple[str, str, str, float]) -> pd.DataFrame:
     ]
     for name in dict.fromkeys(s for s, *_ in rows):
         known = math.fsum(usd for s, _, _, usd in rows if s == name and not math.isnan(usd))
-        cells.append({"strategy": name, "line": "total", "subject": "", "usd_per_month": known})
+        cells.append({"strategy": name, "line": "total", "subject": "", "usd_per_month": known, "basis": ""})
     return pd.DataFrame(cells)
 
 

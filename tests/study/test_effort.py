@@ -133,8 +133,9 @@ def test_a_limit_is_the_last_that_is_begun() -> None:
     for more in (replace(most, seconds=60.1), replace(most, memory_bytes=1.01 * MOST_BYTES)):
         with pytest.raises(InputError, match=r"more than 1 min or 2 GB is not begun unasked") as refused:
             refuse(more, 60.0)
-        assert [(problem.check, problem.repair) for problem in refused.value.problems] == [
-            ("too-much-work", "less; --force begins anyway")
+        # the work is nobody's line
+        assert [(problem.line, problem.check, problem.repair) for problem in refused.value.problems] == [
+            (0, "too-much-work", "less; --force begins anyway")
         ]
         refuse(more, 60.0, force=True)
 

@@ -15,7 +15,7 @@ from drsim.report.vega.past import past_chart
 from drsim.report.vega.recovery import recovery_chart
 from drsim.study.choice import unit_of
 from drsim.study.dealing import dealt
-from drsim.study.explain import Incident, investigate
+from drsim.study.explain import Incident, deciding_member, investigate
 from drsim.study.summary import worst_application
 from drsim.world import World
 from tests.scenarios import DB, EFS, EVERYTHING, HOUR, copies, copy, rule, world
@@ -299,3 +299,21 @@ def test_runs_that_are_left_out_are_counted_before_the_older_run() -> None:
     for i in left_out:
         moments = [lines[i + k].split()[:2] for k in (-1, 1, 2)]
         assert moments[0] != moments[1] == moments[2]
+
+
+def test_the_member_told_of_is_the_one_that_the_log_goes_by() -> None:
+    """Of three servers of which two are needed, the second to come back is told of, not the last."""
+    w = world(
+        sites=SITES,
+        vaults=VAULTS,
+        applications=f"{{app: {{site: home, recover_at: away, resources: {{web: {{{WEB}, count: 3, needs: 2}}}}}}}}",
+        disruption="{kind: region-loss, site: home}",
+        overrides={"launch_duration": "{uniform: [1 h, 5 h]}"},
+    )
+    log = run_drills(w, "it", 0, 4)
+    log = log[log["subject"] == "app.web"]
+    for drill, downtime_s in zip(log["drill"], log["downtime_s"], strict=True):
+        recovery = investigate(w, "it", int(drill), "app").recovery
+        _, member = deciding_member(recovery, 0)
+        assert member.usable_s - recovery.occurred_s == downtime_s
+        assert member.usable_s < max(x.usable_s for x in recovery.members.values())

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from drsim.changes.variants import applied
 from drsim.engine.strike import strike
 from drsim.report.story import tell
 from drsim.scenario import Scenario, load_scenario, read_scenario
 from drsim.scenario.shipped import shipped
-from drsim.scenario.variants import applied
 from drsim.study.explain import Incident, Rescue, investigate
 from drsim.units import DAY_S
 from drsim.world import World, build_world

@@ -10,15 +10,16 @@ import pandas as pd
 import pytest
 
 from drsim.catalogue import load_catalogue
+from drsim.changes.inputs import uncertain_inputs
+from drsim.changes.uncertain import End, Input
 from drsim.errors import InputError
 from drsim.scenario import Scenario, load_scenario, read_scenario
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.study.costs import steady_costs
 from drsim.study.drills import run
-from drsim.study.inputs import End, Input, uncertain_inputs
 from drsim.study.sensitivity import COLUMNS, MEASURES, RANKED, Sensitivity, joined, ranked, sensitivity
 from drsim.world import build_world
-from tests.scenarios import Parts, copies, copy, rule, scenario, scenario_text
+from tests.scenarios import Parts, copies, copy, flow, rule, scenario, scenario_text
 
 HOUR = 3600.0
 DRILLS = 40
@@ -79,6 +80,22 @@ def test_double_the_size_doubles_a_transfer() -> None:
     assert (row["low"], row["high"]) == ("500 MB (half)", "2 GB (double)")
     times = [row[f"downtime_s_{end}"] for end in ("low", "base", "high")]
     assert times == pytest.approx([50.0, 100.0, 200.0], abs=1e-3)
+
+
+def test_what_is_waited_for_is_varied_however_far_away() -> None:
+    """Rebuilding takes time of the application and of all that it waits for, directly or not, and of no other."""
+    keys = "site: home, rebuild: {uniform: [1 d, 9 d]}"
+    apps = {
+        "front": f"{{{keys}, requires: [middle], resources: {{db: {{type: RDS, size: 1 GB}}}}}}",
+        "middle": f"{{{keys}, requires: [base], resources: {{db: {{type: RDS, size: 1 GB}}}}}}",
+        "base": f"{{{keys}, resources: {{db: {{type: RDS, size: 1 GB}}}}}}",
+        "apart": f"{{{keys}, resources: {{db: {{type: RDS, size: 1 GB}}}}}}",
+    }
+    base = scenario(applications=flow(apps), disruption="{kind: ransomware, dwell: 0 min, backups_attacked: 0.5}")
+    for subject, names in (("front", ["front", "middle", "base"]), ("middle", ["middle", "base"]), ("base", ["base"])):
+        varied = uncertain_inputs(base, build_world(base, "only"), "it", subject)
+        rebuilt = [i.name.removesuffix(": rebuild") for i in varied if i.name.endswith(": rebuild")]
+        assert rebuilt == names
 
 
 def test_probability_is_halved_and_doubled_and_at_most_certain() -> None:

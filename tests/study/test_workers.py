@@ -45,6 +45,19 @@ def start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
     return str(request.param)
 
 
+def test_a_fork_is_for_a_process_without_other_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers are forked where the system is Linux and no other thread runs, and started anew elsewhere."""
+    main, other = threading.main_thread(), threading.Thread()
+    for platform, threads, way in (
+        ("linux", [main], "fork"),
+        ("linux", [main, other], "spawn"),
+        ("darwin", [main], "spawn"),
+    ):
+        monkeypatch.setattr("drsim.study.workers.sys.platform", platform)
+        monkeypatch.setattr("drsim.study.workers.threading.enumerate", lambda threads=threads: threads)
+        assert workers.start_context().get_start_method() == way
+
+
 @pytest.mark.usefixtures("start")
 def test_answers_come_in_order() -> None:
     """Whoever is done first, the answers are in the order of the jobs, and the workers are gone then."""

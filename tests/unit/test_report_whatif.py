@@ -7,10 +7,10 @@ from functools import cache
 import pandas as pd
 import pytest
 
+from drsim.changes.variants import applied
 from drsim.report.whatif import AFTER, BEFORE, Figure, change_chart, change_table, figures
 from drsim.scenario import read_scenario
 from drsim.scenario.shipped import shipped_scenarios
-from drsim.scenario.variants import applied
 from drsim.study import drills
 from drsim.study.results import Result
 

@@ -10,10 +10,15 @@ import streamlit as st
 
 from drsim.app import drafts, pick, rests, show
 from drsim.app.answers import problem_words, show_answers
+from drsim.changes.knob import NONE, Knob
+from drsim.changes.knobs import WORLD, knobs, legal
+from drsim.changes.model import Group
+from drsim.changes.rules import SCHEDULE
+from drsim.changes.standby import MODE
+from drsim.changes.variants import applied, kept, with_changes
 from drsim.errors import Problem
 from drsim.report.schedules import schedule_words
 from drsim.scenario.load import Checked
-from drsim.scenario.variants import NONE, WORLD, Group, Knob, applied, kept, knobs, legal, with_changes
 
 _CHANGES, _NAME = "whatif-changes", "whatif-name"
 """Keys of the session: changes by knob; a name."""
@@ -153,7 +158,7 @@ def _listed(all_knobs: Sequence[Knob], changes: Mapping[str, str]) -> str:
 
 def _words(knob: Knob) -> Callable[[str], str]:
     """Return what shows a value of a knob."""
-    return schedule_words if knob.key.endswith("/every") else str
+    return schedule_words if knob.change is SCHEDULE else str
 
 
 def _refusal(problems: Sequence[Problem], before: str) -> None:
@@ -197,8 +202,8 @@ def _panel(all_knobs: Sequence[Knob], changes: Mapping[str, str]) -> None:
 
 def _is_moot(knob: Knob, group: Sequence[Knob], changes: Mapping[str, str]) -> bool:
     """Whether a knob says how a standby is where there is none."""
-    modes = [changes.get(k.key, k.present) for k in group if k.key.endswith("/mode")]
-    return knob.group == "standby" and not knob.key.endswith("/mode") and modes == [NONE]
+    modes = [changes.get(k.key, k.present) for k in group if k.change is MODE]
+    return knob.group == "standby" and knob.change is not MODE and modes == [NONE]
 
 
 def _one_of(label: str, key: str, owners: list[tuple[str, ...]]) -> tuple[str, ...]:

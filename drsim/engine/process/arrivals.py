@@ -72,7 +72,9 @@ def blows(world: World, planned: dict[int, list[Arrival]]) -> dict[int, list[Blo
     drawn: dict[tuple[int, Arrival], Blow] = {}
     for name, d in world.disruptions.items():
         for u in range(len(d.units)):
-            events = [(run, a) for run, some in planned.items() for a in some if (a.disruption, a.unit) == (name, u)]
+            events = [
+                (run, a) for run, arriving in planned.items() for a in arriving if (a.disruption, a.unit) == (name, u)
+            ]
             if not events:
                 continue
             strikes = strike(
@@ -88,4 +90,4 @@ def blows(world: World, planned: dict[int, list[Arrival]]) -> dict[int, list[Blo
             )
             history.pasts = [Past() for _ in events]
             drawn |= {event: Blow(event[1], strikes, history, e) for e, event in enumerate(events)}
-    return {run: [drawn[run, a] for a in some] for run, some in planned.items()}
+    return {run: [drawn[run, a] for a in arriving] for run, arriving in planned.items()}

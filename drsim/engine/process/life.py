@@ -19,11 +19,11 @@ from drsim.engine.courses import required
 from drsim.engine.exposure import dependents
 from drsim.engine.incidents import worst
 from drsim.engine.process.arrivals import Arrival, Blow
-from drsim.engine.process.lived import Closed, Past, Spell
+from drsim.engine.process.lived import Closure, Past, Spell
 from drsim.engine.process.overlaps import as_of, with_outages
 from drsim.engine.process.recovered import Recovered
 from drsim.engine.process.recovery import Recovery
-from drsim.engine.process.scene import Meets, Scene
+from drsim.engine.process.scene import Scene, Surroundings
 from drsim.engine.process.slots import Clock, Slots
 from drsim.world.model import World
 
@@ -125,7 +125,7 @@ class _Life:
             if m in self.holds and scene.members[m].state == "recovered":
                 self._came_back(m, self.open[self._app_of(m)])
         strikes = with_outages((blow.strikes, e), [(outage.strikes, outage.e) for outage in scene.outages])
-        meets = Meets(
+        surroundings = Surroundings(
             scene,
             seen={
                 m: as_of(self._past.spells[m][-1].occurred_s, (strikes, e), [(x.strikes, x.e) for x in holds])
@@ -137,7 +137,7 @@ class _Life:
             courses={a: self._last[a].courses[a] for a in others if a in self.open},
         )
         blow.history.pasts[e] = self._past
-        recovery = Recovery(world, strikes, e, blow.history, self.clock, self._slots, meets)
+        recovery = Recovery(world, strikes, e, blow.history, self.clock, self._slots, surroundings)
         fresh = [m for m in struck if m not in self.holds]
         for m in struck:
             self.holds.setdefault(m, []).append(recovery)
@@ -166,13 +166,13 @@ class _Life:
         strikes, now = recovery.strikes, recovery.occurred_s
         if strikes.disruption.deletes_resource:
             for m in struck:
-                self._past.deleted.setdefault(m, []).append(Closed(now, now, emptied=True))
+                self._past.deleted.setdefault(m, []).append(Closure(now, now, emptied=True))
         for v in np.flatnonzero(~strikes.vault_ok[recovery.e]).tolist():
             members = None if strikes.disruption.takes.empties_region else frozenset(struck)
-            closed = Closed(now, now, emptied=True)
+            closure = Closure(now, now, emptied=True)
             if recovery.ends_s < math.inf:
-                closed = Closed(now, recovery.ends_s, emptied=False, members=members)
-            self._past.vaults.setdefault(v, []).append(closed)
+                closure = Closure(now, recovery.ends_s, emptied=False, members=members)
+            self._past.vaults.setdefault(v, []).append(closure)
 
     def _follow(self, recovery: Recovery, apps: Iterable[int]) -> None:
         """Follow the recoveries of applications that have begun, or begun anew."""
@@ -263,11 +263,11 @@ class _Life:
             self._drop(m)
         elif self._is_gone(m) and a not in self.open:
             del self._late[m]
-            self._found_lost(a, incident, self._scene.members[m].state)
+            self._reopen_as_lost(a, incident, self._scene.members[m].state)
             for b in dependents(self._world)[a]:
                 self._taken_along(b, a, incident)
 
-    def _found_lost(self, a: int, incident: Incident, state: str) -> None:
+    def _reopen_as_lost(self, a: int, incident: Incident, state: str) -> None:
         """Let an incident that was over be one without recovery."""
         self.open[a] = incident
         self._scene.applications[a] = Recovered()
@@ -276,13 +276,13 @@ class _Life:
 
     def _taken_along(self, b: int, a: int, lost: Incident) -> None:
         """Let an application that requires one which was found lost be lost with it, or down until it is rebuilt."""
-        own = next((i for i in self.incidents if i.application == b and i.arrival == lost.arrival), None)
-        if own is None or b in self.open:
+        incident = next((i for i in self.incidents if i.application == b and i.arrival == lost.arrival), None)
+        if incident is None or b in self.open:
             return
         if not self._world.applications[a].rebuild_is_given:
-            self._found_lost(b, own, "unrecoverable")
+            self._reopen_as_lost(b, incident, "unrecoverable")
             return
-        self.open[b] = own
+        self.open[b] = incident
         self._scene.applications[b] = Recovered(state="recovered")
         self._scene.processes["rebuild", b] = self.clock.process(self._rebuild(b, lost.lost_s + lost.rebuild_s))
 
@@ -307,8 +307,8 @@ class _Life:
 
     def _forget_what_is_over(self) -> None:
         """Let the places that a disruption took for good be there again when all that it struck has recovered."""
-        held = {id(x) for some in self.holds.values() for x in some}
-        self._scene.outages[:] = [x for x in self._scene.outages if x.ends_s < math.inf or id(x) in held]
+        going_on = {id(x) for recoveries in self.holds.values() for x in recoveries}
+        self._scene.outages[:] = [x for x in self._scene.outages if x.ends_s < math.inf or id(x) in going_on]
 
     # an outage ends
 
@@ -316,40 +316,40 @@ class _Life:
         """Wait for the end of an outage; what it took and is not recovered by then comes back as it was."""
         yield self.clock.at_last(recovery.ends_s)
         self._scene.outages.remove(recovery)
-        held = {m for m, some in self.holds.items() if recovery in some}
-        for m in held:
+        taken = {m for m, recoveries in self.holds.items() if recovery in recoveries}
+        for m in taken:
             self.holds[m].remove(recovery)
         for a in apps:
-            self._outage_over(recovery, a, held)
+            self._outage_over(recovery, a, taken)
         recovery.over.succeed()
 
-    def _outage_over(self, recovery: Recovery, a: int, held: set[int]) -> None:
+    def _outage_over(self, recovery: Recovery, a: int, taken: set[int]) -> None:
         """Abandon the recovery of an application from an outage; what had been lost before is recovered at home.
 
         Args:
             recovery: from the outage.
             a: the application.
-            held: the members that the outage had taken and no later recovery has brought back.
+            taken: the members that the outage had taken and no later recovery has brought back.
         """
         scene, app = self._scene, self._world.applications[a]
         again: dict[Recovery, list[int]] = {}
-        rest, left = False, set[int]()
+        is_going_on, resources = False, set[int]()
         for m in self._members_of(a):
             if scene.members[m].state == "recovered" and (a not in self.open or scene.members[m].automatic):
-                rest = rest or m not in held
+                is_going_on = is_going_on or m not in taken
             elif not self.holds[m]:
-                left.add(self._world.members[m].resource)
+                resources.add(self._world.members[m].resource)
                 self._ride_out(m)
             else:
-                rest = True
+                is_going_on = True
                 if scene.owner[m] is recovery and recovery.courses[a].where != app.site:
                     again.setdefault(self.holds[m][-1], []).append(m)
-        left |= self._move_no_more(a, recovery)
-        if a in self.open and not rest and not any(b in scene.back for b in app.requires):
+        resources |= self._move_no_more(a, recovery)
+        if a in self.open and not is_going_on and not any(b in scene.back for b in app.requires):
             scene.applications[a] = Recovered(state="recovered", usable_s=self.clock.now)
             self._close(a)
             return
-        for r in left & scene.going.keys():
+        for r in resources & scene.going.keys():
             recovery.look_after(r)
         for other, members in again.items():
             other.take_up(members)
@@ -357,7 +357,7 @@ class _Life:
         if a in self.open and not again:
             other = next((scene.owner[m] for m in self._members_of(a) if self.holds[m]), recovery)
             other.take_up((), (a,))
-            if not rest:
+            if not is_going_on:
                 scene.down.discard(a)
             self._follow(other, (a,))
 

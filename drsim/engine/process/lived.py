@@ -36,7 +36,7 @@ class Spell:
         return self.occurred_s if self.result.state != "recovered" or math.isnan(captured) else captured
 
 
-class Closed(NamedTuple):
+class Closure(NamedTuple):
     """A time during which a vault could not be reached [s since start]; of no length where it was emptied.
 
     Attributes:
@@ -62,8 +62,8 @@ class Past:
     """
 
     spells: dict[int, list[Spell]] = field(default_factory=dict)
-    vaults: dict[int, list[Closed]] = field(default_factory=dict)
-    deleted: dict[int, list[Closed]] = field(default_factory=dict)
+    vaults: dict[int, list[Closure]] = field(default_factory=dict)
+    deleted: dict[int, list[Closure]] = field(default_factory=dict)
 
     def lost_s(self, m: int, captured_s: float) -> float:
         """Return the data that a member loses which goes back to a moment in its last spell [s].
@@ -102,15 +102,15 @@ class LivedHistory(History):
         To whoever has been down for a while, what has arrived since is as good as what was there when it went down.
         """
         stream, past = self._world.streams[run[0]], self.pasts[e]
-        found = left_of(super().outcome(e, run), stream, past)
+        outcome = left_of(super().outcome(e, run), stream, past)
         now, spells = float(self._until[e]), past.spells.get(stream.member)
         if not spells or spells[-1].usable_s < math.inf or spells[-1].occurred_s >= now:
-            return found
+            return outcome
         since = spells[-1].occurred_s
-        return replace(found, available_s=tuple(since if since < s <= now else s for s in found.available_s))
+        return replace(outcome, available_s=tuple(since if since < s <= now else s for s in outcome.available_s))
 
 
-def left_of(found: Outcome, stream: Stream, past: Past) -> Outcome:
+def left_of(outcome: Outcome, stream: Stream, past: Past) -> Outcome:
     """Return what is left of what a run left behind.
 
     A backup job is made of a member that is up from its beginning to its end, in a vault that can be reached so long. A
@@ -118,35 +118,35 @@ def left_of(found: Outcome, stream: Stream, past: Past) -> Outcome:
     is gone, and so is what was deleted with the member. A point that waits for a copy that was not made stays.
     """
     spells = past.spells.get(stream.member, ())
-    closed = [_closed(past, vault, stream) for vault in (stream.vault, *(c.vault for c in stream.copies))]
-    if not spells and not any(closed):
-        return found
-    started = {record.copy: record.started_s for record in found.records if record.result == "COMPLETED"}
+    closures = [_closures(past, vault, stream) for vault in (stream.vault, *(c.vault for c in stream.copies))]
+    if not spells and not any(closures):
+        return outcome
+    started = {record.copy: record.started_s for record in outcome.records if record.result == "COMPLETED"}
     made: list[bool] = []
-    left = list(found.available_s)
-    for i, ended in enumerate(found.available_s):
+    available = list(outcome.available_s)
+    for i, ended in enumerate(outcome.available_s):
         is_made = ended < math.inf
         if is_made and i == 0:
-            is_made = not any(found.captured_s < spell.usable_s and spell.occurred_s < ended for spell in spells)
+            is_made = not any(outcome.captured_s < spell.usable_s and spell.occurred_s < ended for spell in spells)
         elif is_made:
             parent = 1 + stream.copies[i - 1].parent
-            source = found.available_s[parent]
-            is_made = made[parent] and not any(c.emptied and source <= c.from_s < ended for c in closed[parent])
-            is_made = is_made and not _meets(closed[parent], started[i - 1], ended)
-        made.append(is_made and not _meets(closed[i], started[i - 1], ended))
-        if not made[i] or any(c.emptied and ended <= c.from_s for c in closed[i]):
-            left[i] = math.inf
-    completed = [s if is_made else math.inf for s, is_made in zip(found.available_s, made, strict=True)]
+            source = outcome.available_s[parent]
+            is_made = made[parent] and not any(c.emptied and source <= c.from_s < ended for c in closures[parent])
+            is_made = is_made and not _meets(closures[parent], started[i - 1], ended)
+        made.append(is_made and not _meets(closures[i], started[i - 1], ended))
+        if not made[i] or any(c.emptied and ended <= c.from_s for c in closures[i]):
+            available[i] = math.inf
+    completed = [s if is_made else math.inf for s, is_made in zip(outcome.available_s, made, strict=True)]
     gone = tuple(went_s(part.goes, completed[1:]) for part in stream.jobs)
-    return replace(found, available_s=tuple(left), gone_s=gone)
+    return replace(outcome, available_s=tuple(available), gone_s=gone)
 
 
-def _closed(past: Past, vault: int, stream: Stream) -> list[Closed]:
+def _closures(past: Past, vault: int, stream: Stream) -> list[Closure]:
     """Return the times at which a vault could not be reached by a stream, or was emptied of its points."""
     deleted = () if stream.retained_on_delete else past.deleted.get(stream.member, ())
     return [c for c in (*past.vaults.get(vault, ()), *deleted) if c.members is None or stream.member in c.members]
 
 
-def _meets(closed: Sequence[Closed], started_s: float, ended_s: float) -> bool:
+def _meets(closures: Sequence[Closure], started_s: float, ended_s: float) -> bool:
     """Return whether a job ran, or was to begin, while a vault could not be reached or was emptied."""
-    return any(c.from_s < ended_s and (started_s < c.until_s or started_s <= c.from_s) for c in closed)
+    return any(c.from_s < ended_s and (started_s < c.until_s or started_s <= c.from_s) for c in closures)

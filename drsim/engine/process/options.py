@@ -97,26 +97,28 @@ def options(
     app = world.applications[world.resources[member.resource].app]
     where = course.where
     occurred = float(strikes.occurred_s[e])
-    left = list(_directly(world, strikes, e, member, course, history))
+    candidates = list(_directly(world, strikes, e, member, course, history))
     resorts = last_resorts(world, member, where)
     walks = [_Walk(world, strikes, e, member, where, history, [s for s in member.streams if s not in resorts])]
     while True:
-        newest = max((o.captured_s for o in left), default=-math.inf)
+        newest = max((o.captured_s for o in candidates), default=-math.inf)
         for walk in walks:
-            newest = walk.go(left, newest, app.loss_tolerance_s)
-        if not left:
+            newest = walk.go(candidates, newest, app.loss_tolerance_s)
+        if not candidates:
             return
-        option = _preferred(left, newest, occurred, app, strikes.disruption.name)
-        left.remove(option)
+        option = _preferred(candidates, newest, occurred, app, strikes.disruption.name)
+        candidates.remove(option)
         yield option
         if isinstance(option.source, Continuous) and option.source.are_points:
             walks.append(_Walk(world, strikes, e, member, where, history, option.source.bases))
 
 
-def _preferred(left: list[Option], newest_s: float, occurred_s: float, app: Application, disruption: str) -> Option:
+def _preferred(
+    candidates: list[Option], newest_s: float, occurred_s: float, app: Application, disruption: str
+) -> Option:
     """Return which of the options left the policy takes."""
     oldest = float(oldest_acceptable(newest_s, occurred_s, app.loss_tolerance_s, app.rpo_s[disruption]))
-    return min((o for o in left if o.captured_s >= oldest), key=lambda o: o.rank)
+    return min((option for option in candidates if option.captured_s >= oldest), key=lambda option: option.rank)
 
 
 def _directly(
@@ -168,14 +170,14 @@ def _to_a_moment(
         return None  # AWS copies no continuous point
     if is_gone(strikes, continuous):
         return None
-    found = restorable(world, strikes, e, continuous, history)
-    if found is None:
+    moment = restorable(world, strikes, e, continuous, history)
+    if moment is None:
         return None
-    replay = found.captured_s - found.base_s
+    replay = moment.captured_s - moment.base_s
     size, objects = size_at(world.resources[member.resource], float(strikes.occurred_s[e]))
     return Option(
         "point-in-time restore",
-        found.captured_s,
+        moment.captured_s,
         float(replay_expected_s(member.restoration, continuous.replay, size, objects, replay)),
         vault.name,
         vault.site,
@@ -206,24 +208,24 @@ class _Walk:
         places = {s: [(i, p) for i, p in enumerate(places_of(world.streams[s])) if ok[p.vault]] for s in streams}
         self._places = {s: p for s, p in places.items() if p and not is_gone(strikes, world.streams[s])}
         oldest = {
-            s: self._occurred - world.streams[s].start_window_s - max(kept_s(world.streams[s], p) for _, p in some)
-            for s, some in self._places.items()
+            s: self._occurred - world.streams[s].start_window_s - max(kept_s(world.streams[s], p) for _, p in of_stream)
+            for s, of_stream in self._places.items()
         }
         self._jitter = max((latest_start_s(world, world.streams[s]) for s in self._places), default=0.0)
         self._runs = history.runs_back(oldest, self._contaminated)
         self._next = next(self._runs, None)
 
-    def go(self, left: list[Option], newest_s: float, tolerance_s: float) -> float:
+    def go(self, candidates: list[Option], newest_s: float, tolerance_s: float) -> float:
         """Add options until no earlier run can be within the tolerance of the newest; return the newest's moment [s].
 
         Args:
-            left: the options that are known and have not been tried.
+            candidates: the options that are known and have not been tried.
             newest_s: the newest moment that one of them brings back [s since start].
             tolerance_s: of losses [s].
         """
         while self._next is not None and self._next[0] + self._jitter >= newest_s - tolerance_s:
             for option in self._left_by(self._next[1]):
-                left.append(option)
+                candidates.append(option)
                 newest_s = max(newest_s, option.captured_s)
             self._next = next(self._runs, None)
         return newest_s

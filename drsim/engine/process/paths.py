@@ -30,17 +30,18 @@ def critical_path(world: World, scene: Scene[Any], a: int) -> list[tuple[str, Re
             step = node - len(world.resources)
             name, last = world.steps[step].name, scene.steps[step]
         else:
-            name, last = world.resources[node].name, last_of(scene, node)
+            name, last = world.resources[node].name, scene.of(deciding(scene, node))
         path.insert(0, (name, last))
         node = last.waited_for
     return path
 
 
-def last_of(scene: Scene[Any], r: int) -> Recovered:
-    """Return the member of a recovered resource that a critical path goes through: the one that decides."""
-    members = [scene.of(m) for m in scene.going[r]]
+def deciding(scene: Scene[Any], r: int) -> int:
+    """Return the member with which a recovered resource became usable, through which critical paths go."""
+    numbers = sorted(scene.going[r])
+    members = [scene.of(m) for m in numbers]
     usable = np.array([[member.usable_s] for member in members])
     begun = np.array([[member.begun_s] for member in members])
     is_there = np.array([[member.state == "recovered"] for member in members])
     which, _ = decide(usable, begun, is_there, np.array([scene.required[r]]))
-    return members[int(which[0])]
+    return numbers[int(which[0])]

@@ -24,10 +24,10 @@ from drsim.engine.courses import (
 )
 from drsim.engine.process.encounter import Encounter
 from drsim.engine.process.history import History
-from drsim.engine.process.paths import critical_path
+from drsim.engine.process.paths import critical_path, deciding
 from drsim.engine.process.recovered import Recovered
 from drsim.engine.process.repairs import Repairs
-from drsim.engine.process.scene import Meets, Scene
+from drsim.engine.process.scene import Scene, Surroundings
 from drsim.engine.process.slots import Process, Slots
 from drsim.engine.process.states import lost_s, state_of, state_of_application
 from drsim.engine.process.waits import Waits
@@ -66,14 +66,14 @@ class Recovery:
         history: History,
         env: Environment,
         slots: Slots,
-        meets: Meets[Recovery] | None = None,
+        surroundings: Surroundings[Recovery] | None = None,
     ) -> None:
         self.world, self.strikes, self.e = world, strikes, e
         self._env = env
-        self._is_of_a_life = meets is not None
-        self._meets = Meets(Scene()) if meets is None else meets
-        self._scene = scene = self._meets.scene
-        self._encounter = Encounter(world, strikes, e, history, self._meets.seen)
+        self._is_of_a_life = surroundings is not None
+        self._surroundings = Surroundings(Scene()) if surroundings is None else surroundings
+        self._scene = scene = self._surroundings.scene
+        self._encounter = Encounter(world, strikes, e, history, self._surroundings.seen)
         self._repairs = Repairs(self._encounter, env, slots, scene.outages)
         self.occurred_s = float(strikes.occurred_s[e])
         self.ends_s = float(strikes.ends_s[e])
@@ -90,7 +90,7 @@ class Recovery:
         scene.outages.append(self)
         # what is lost while an outage lasts is back with its end, and what requires it waits for that
         self._is_back: dict[int, Event] = {}
-        if meets is None:
+        if surroundings is None:
             scene.back = scene.app_done if self.ends_s == math.inf else self._is_back
             self.take_up(strikes.affected[e].nonzero()[0].tolist())
 
@@ -106,9 +106,9 @@ class Recovery:
         for m in members:
             self._begin(m)
             begins.setdefault(world.members[m].resource, []).append(m)
-        for r, own in begins.items():
-            rest = [m for m in self._going.get(r, ()) if m not in own and self.of(m).state != "recovered"]
-            self._going[r] = [*rest, *own]
+        for r, struck_members in begins.items():
+            rest = [m for m in self._going.get(r, ()) if m not in struck_members and self.of(m).state != "recovered"]
+            self._going[r] = [*rest, *struck_members]
             self.resources[r] = [m for m in self._going[r] if m in self.members]
             self._required[r] = required(world.resources[r], len(self._going[r]))
         struck = dict.fromkeys(world.resources[r].app for r in sorted(begins))
@@ -119,8 +119,8 @@ class Recovery:
         for s in begun:
             self.steps[s] = Recovered()
             self._node_done[len(world.resources) + s] = env.event()
-        for r, own in begins.items():
-            self._go_on("resource", r, self._resource(r, own))
+        for r, struck_members in begins.items():
+            self._go_on("resource", r, self._resource(r, struck_members))
         for s in begun:
             self._go_on("step", s, self._step(s))
         for a in (*struck, *others):
@@ -146,7 +146,7 @@ class Recovery:
             self.courses[a] = self._course(a, begins)
         for a in others:
             if a not in self.courses:
-                known = self._meets.courses.get(a)
+                known = self._surroundings.courses.get(a)
                 self.courses[a] = known or course(self.world.applications[a], self.strikes, self.occurred_s)
 
     def look_after(self, r: int) -> None:
@@ -178,7 +178,7 @@ class Recovery:
         """
         world, app = self.world, self.world.applications[a]
         begins_s = float(starts_s(app, self.strikes)[self.e])
-        is_moving = a in self.down and a in self._meets.moving
+        is_moving = a in self.down and a in self._surroundings.moving
         takes_over = is_moving
         if a in self.down and not is_moving:
             choice = self._encounter.weigh(a, self.members, self._required)
@@ -298,7 +298,7 @@ class Recovery:
     def _member(self, m: int) -> Process:
         member, result, repairs = self.world.members[m], self.of(m), self._repairs
         resource = self.world.resources[member.resource]
-        course, is_gone = self.courses[resource.app], m in self._meets.gone
+        course, is_gone = self.courses[resource.app], m in self._surroundings.gone
         if not is_gone and (yield from repairs.by_itself(m, course, result, is_struck=m not in self.moved)):
             return
         if not (yield from self._waits.begin(resource.app, resource.after, result)):
@@ -359,6 +359,10 @@ class Recovery:
     def is_lost(self, r: int) -> bool:
         """Return whether too few members of a resource could be brought back: what comes after it is lost with it."""
         return r in self._going and self.is_missed(r) and state_of(self.world, self._scene, r) != "recovered"
+
+    def deciding(self, r: int) -> int:
+        """Return the member with which a recovered resource became usable."""
+        return deciding(self._scene, r)
 
     def path(self, a: int) -> list[tuple[str, Recovered]]:
         """Return the critical path of a recovered application: nodes that waited for each other, in that order."""

@@ -69,7 +69,7 @@ class Scene(Generic[R]):
 
 
 @dataclass(frozen=True)
-class Meets(Generic[R]):
+class Surroundings(Generic[R]):
     """What an incident meets of the earlier ones of its life; a drill's meets nothing.
 
     Attributes:

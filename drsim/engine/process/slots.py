@@ -70,7 +70,7 @@ class Request(simpy.Event):
 
 
 @dataclass(order=True, slots=True)
-class _Waiting:
+class _WaitingJob:
     """A job that waits."""
 
     priority: int
@@ -93,13 +93,13 @@ class Slots:
     def __init__(self, env: simpy.Environment, limits: Iterable[Limit]) -> None:
         self._env = env
         self._free = [limit.slots for limit in limits]
-        self._queues: dict[tuple[int, ...], list[_Waiting]] = {}
+        self._queues: dict[tuple[int, ...], list[_WaitingJob]] = {}
         # heaps of first jobs; some are first no more, since they have gone or another came before them
-        self._new: list[_Waiting] = []
-        self._aside: dict[int, list[_Waiting]] = {}
+        self._new: list[_WaitingJob] = []
+        self._aside: dict[int, list[_WaitingJob]] = {}
         # limits at which jobs stand aside and that may have a slot
         self._open: set[int] = set()
-        self._arrived: list[_Waiting] = []
+        self._arrived: list[_WaitingJob] = []
         self._looking = False
 
     def request(
@@ -107,7 +107,7 @@ class Slots:
     ) -> Request:
         """Queue for a slot of every limit."""
         request = Request(self._env)
-        job = _Waiting(priority, self._env.now, order, limits, deadline_s, request)
+        job = _WaitingJob(priority, self._env.now, order, limits, deadline_s, request)
         queue = self._queues.setdefault(limits, [])
         heappush(queue, job)
         if queue[0] is job:
@@ -170,7 +170,7 @@ class Slots:
                     self._env.timeout(job.deadline_s - self._env.now, job).callbacks.append(_expire)
         self._arrived.clear()
 
-    def _next(self) -> _Waiting | None:
+    def _next(self) -> _WaitingJob | None:
         """Return the first job in order that can have all of its limits; those that cannot stand aside."""
         while (heap := self._first_heap()) is not None:
             job = heappop(heap)
@@ -186,7 +186,7 @@ class Slots:
             heappush(self._aside.setdefault(full, []), job)
         return None
 
-    def _first_heap(self) -> list[_Waiting] | None:
+    def _first_heap(self) -> list[_WaitingJob] | None:
         """Return the heap with the first job in order of those that are new or stand aside where there is a slot."""
         heaps = [self._new] if self._new else []
         for i in [*self._open]:
@@ -211,6 +211,6 @@ class Slots:
 
 def _expire(timeout: simpy.Event) -> None:
     """Let a job that has not started within its window give up."""
-    job = cast("_Waiting", timeout.value)
+    job = cast("_WaitingJob", timeout.value)
     if not job.request.triggered:
         job.request.succeed(value=False)

@@ -262,9 +262,9 @@ def roll_up(world: World, strikes: Strikes, recoveries: Mapping[int, Application
     for incident in incidents.values():
         incident.write(log)
     for a in log.dependents:
-        found = dependent(world, strikes, a, incidents)
-        if found is not None:
-            _write_dependent(world, strikes, a, found, log)
+        taken_down = dependent(world, strikes, a, incidents)
+        if taken_down is not None:
+            _write_dependent(world, strikes, a, taken_down, log)
 
 
 def _write_dependent(world: World, strikes: Strikes, a: int, incident: DependentIncident, log: Log) -> None:

@@ -105,9 +105,9 @@ class Calendar:
             likes.setdefault(like, []).append(i)
         self.kind = np.zeros(len(self.streams), dtype=self.stream.dtype)
         self._nth = np.zeros(len(self.streams), dtype=np.int64)
-        for kind, those in enumerate(likes.values()):
-            self.kind[those], self._nth[those] = kind, np.arange(len(those))
-        self._alike = [[self.streams[i] for i in those] for those in likes.values()]
+        for kind, alike in enumerate(likes.values()):
+            self.kind[alike], self._nth[alike] = kind, np.arange(len(alike))
+        self._alike = [[self.streams[i] for i in alike] for alike in likes.values()]
         self._keys = [_keys(alike) for alike in self._alike]
 
     def by_kind(self, runs: Ints) -> list[tuple[Stream, Ints]]:
@@ -178,5 +178,5 @@ def _crowds(needs: list[list[int]], slots: list[int]) -> list[tuple[int, list[in
 
 
 def _takes_turns(stream: Stream, crowds: list[tuple[int, list[int]]]) -> bool:
-    every = list(range(1 + len(stream.copies)))
-    return crowds == [(1, every)] and all(copy.parent < 0 for copy in stream.copies)
+    jobs = list(range(1 + len(stream.copies)))
+    return crowds == [(1, jobs)] and all(copy.parent < 0 for copy in stream.copies)

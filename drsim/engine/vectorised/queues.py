@@ -99,11 +99,11 @@ class Queues:
         Args:
             begun_s: member -> when its recovery begins, (n,) [s since start].
         """
-        queued = np.full(self._exists.shape, np.inf)
-        asked, waits = queued.copy(), np.zeros(queued.shape)
-        held = self._held.copy()
+        queued_s = np.full(self._exists.shape, np.inf)
+        asked_s, waits = queued_s.copy(), np.zeros(queued_s.shape)
+        closed_by = self._held.copy()
         came = np.array([begun_s[m] for m in self.members]).T
-        opens = np.full(held.shape, -np.inf)
+        opens = np.full(closed_by.shape, -np.inf)
 
         def open_gate(drills: Ints, g: int) -> None:
             behind = self._behind[g]
@@ -111,29 +111,29 @@ class Queues:
             moment = np.maximum(came[drills][:, behind], opens[drills, g, None])
             row, column = np.nonzero(first >= 0)
             there = drills[row], first[row, column]
-            queued[there] = asked[there] = moment[row, column]
+            queued_s[there] = asked_s[there] = moment[row, column]
 
         def begin(drill: Ints, job: Ints, at_s: Floats) -> Floats:
             ends: Floats = at_s + self._duration[drill, job]
-            waits[drill, job] = at_s - asked[drill, job]
+            waits[drill, job] = at_s - asked_s[drill, job]
             following = self._next[drill, job]
             on = following >= 0
-            queued[drill[on], following[on]] = asked[drill[on], following[on]] = ends[on]
+            queued_s[drill[on], following[on]] = asked_s[drill[on], following[on]] = ends[on]
             # nobody is a candidate before all that come first have had their turn, though moments may be equal
             lanes, whose, end = drill[~on], self._owner[job[~on]], ends[~on]
             for g in np.flatnonzero(self._holds[:, whose].any(axis=1)).tolist():
                 mine = self._holds[g, whose]
-                those = lanes[mine]
-                held[those, g] -= 1
-                opens[those, g] = np.maximum(opens[those, g], end[mine])
-                ready = those[held[those, g] == 0]
+                drills = lanes[mine]
+                closed_by[drills, g] -= 1
+                opens[drills, g] = np.maximum(opens[drills, g], end[mine])
+                ready = drills[closed_by[drills, g] == 0]
                 if ready.size:
                     open_gate(ready, g)
             return ends
 
         for g in range(len(self._behind)):
-            open_gate(np.flatnonzero(held[:, g] == 0), g)
-        serve(queued, self._limits, self._slots, self._order, begin, priority=self._priority)
+            open_gate(np.flatnonzero(closed_by[:, g] == 0), g)
+        serve(queued_s, self._limits, self._slots, self._order, begin, priority=self._priority)
         changed = not np.array_equal(waits, self._waits)
         self._waits = waits
         return changed
@@ -145,8 +145,8 @@ class Queues:
 
     def waits_s(self, m: int) -> Floats:
         """Return how long a member's jobs wait for slots in all, (n,) [s]."""
-        found: Floats = self._waits[:, self._columns[m]].sum(axis=1)
-        return found
+        seconds: Floats = self._waits[:, self._columns[m]].sum(axis=1)
+        return seconds
 
     def book(self) -> None:
         """Put the waits into the parts of the downtimes: those of failed attempts with these."""

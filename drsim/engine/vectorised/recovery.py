@@ -237,22 +237,22 @@ class Recoveries:
 
     def lost_s(self, a: int) -> Floats:
         """Return when nothing was left to try for anything of an application that is lost, (n,) [s since start]."""
-        found = np.full(self._n, -np.inf)
+        latest = np.full(self._n, -np.inf)
         for b, lost_with in self._lost_with(a):
             for r in self.world.applications[b].resources:
                 for m in self.targets.members.get(r, ()):
-                    found = np.maximum(found, np.where(lost_with & self.is_lost(m), self.lost_of(m), -np.inf))
-        return np.where(np.isneginf(found), self.starts_s[a], found)
+                    latest = np.maximum(latest, np.where(lost_with & self.is_lost(m), self.lost_of(m), -np.inf))
+        return np.where(np.isneginf(latest), self.starts_s[a], latest)
 
     def _lost_with(self, a: int) -> list[tuple[int, Bools]]:
         """Return an application and those that it requires, each with the drills in which they are lost, (n,)."""
-        found = [(a, np.ones(self._n, dtype=bool))]
+        lost = [(a, np.ones(self._n, dtype=bool))]
         required = [b for b in self.world.applications[a].requires if b in self.state]
-        return found + [(b, self.targets.is_struck[b] & (self.state[b] != RECOVERED)) for b in required]
+        return lost + [(b, self.targets.is_struck[b] & (self.state[b] != RECOVERED)) for b in required]
 
     def _nothing_left(self, a: int) -> Floats:
         """Return when all has been tried for an application that is lost, needed or not, (n,) [s since start]."""
-        found = np.full(self._n, -np.inf)
+        latest = np.full(self._n, -np.inf)
         for b, lost_with in self._lost_with(a):
             for r in self.world.applications[b].resources:
                 going = self.targets.going(r)
@@ -261,8 +261,8 @@ class Recoveries:
                     here = lost_with & self.targets.is_going(m)
                     if spare is not None:
                         here = here & ~spare
-                    found = np.maximum(found, np.where(here, self._done_of(m), -np.inf))
-        return found
+                    latest = np.maximum(latest, np.where(here, self._done_of(m), -np.inf))
+        return latest
 
     def is_lost(self, m: int) -> Bools:
         """Return in which drills a struck member is lost by itself, not with what it comes after, (n,)."""
@@ -309,17 +309,17 @@ class Recoveries:
         """
         first = len(self.world.resources)
         of_app: dict[int, set[int]] = {}
-        found: dict[int, set[int]] = {}
+        before_member: dict[int, set[int]] = {}
         for a in self.order:
             outside = set().union(*(of_app[b] for b in self.world.applications[a].after if b in of_app))
             up_to: dict[int, set[int]] = {}
             for node, before in self.nodes[a].items():
                 earlier = outside.union(*(up_to[p] for p in before))
                 members = self.targets.going(node) if node < first else []
-                found |= dict.fromkeys(members, earlier)
+                before_member |= dict.fromkeys(members, earlier)
                 all_needed = node >= first or self.world.resources[node].needs == len(
                     self.world.resources[node].members
                 )
                 up_to[node] = earlier.union(members if all_needed else ())
             of_app[a] = outside.union(*up_to.values())
-        return found
+        return before_member

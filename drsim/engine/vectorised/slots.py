@@ -44,11 +44,11 @@ class Slots:
         for k in range(limits.shape[1]):
             real = np.flatnonzero(limits[:, k] != self.none)
             d, i = drill[real], limits[real, k]
-            held = self._until[d, i]
+            until = self._until[d, i]
             rows = np.arange(len(real))
-            held[rows, held.argmin(axis=1)] = until_s[real]
-            self._until[d, i] = held
-            self.free_s[d, i] = held.min(axis=1)
+            until[rows, until.argmin(axis=1)] = until_s[real]
+            self._until[d, i] = until
+            self.free_s[d, i] = until.min(axis=1)
 
 
 _LAST = np.iinfo(np.int64).max
@@ -91,8 +91,8 @@ def serve(  # noqa: C901  one loop, whose every pass over the queue counts
     rows = np.arange(n)
     while rows.size:
         # most of the time all rows go on: then nothing needs to be copied
-        every = rows.size == n
-        waiting, need = (queued_s, where) if every else (queued_s[rows], where[rows])
+        all_go_on = rows.size == n
+        waiting, need = (queued_s, where) if all_go_on else (queued_s[rows], where[rows])
         start = waiting
         for k in range(limits.shape[2]):
             start = np.maximum(start, free.take(need[:, :, k]))

@@ -102,12 +102,12 @@ class Targets:
                     loss = np.where(none, np.inf, strikes.occurred_s[rest] - option.captured_s)
                     here_loss[rest] = np.maximum(here_loss[rest], loss)
                     here_s[rest] = np.maximum(here_s[rest], np.where(none | ~awaited, 0.0, option.expected_s))
-        found = possible & by_hand
+        takes_over = possible & by_hand
         if asks:
             rpo = app.rpo_s[strikes.disruption.name]
             there = (there_loss, np.full(n, there_s))
-            found &= prefers((here_loss, here_s), there, app.loss_tolerance_s, rpo)
-        return found
+            takes_over &= prefers((here_loss, here_s), there, app.loss_tolerance_s, rpo)
+        return takes_over
 
     def decide(self, a: int, takes_over: Bools) -> None:
         """Let an application's standby take it over in some drills, (n,): all its members go there."""
@@ -128,14 +128,14 @@ class Targets:
     def is_going(self, m: int) -> Bools:
         """Return in which drills a member has to be recovered, (n,)."""
         app = self._world.resources[self._world.members[m].resource].app
-        found: Bools = self._strikes.affected[:, m] | self.takes_over[app]
-        return found
+        is_going: Bools = self._strikes.affected[:, m] | self.takes_over[app]
+        return is_going
 
     def ways(self, a: int) -> list[tuple[Course, Bools]]:
         """Return the courses that an application takes, each with the drills in which it does, (n,)."""
         app, over = self._world.applications[a], self.takes_over[a]
-        found = [(course(app, self._strikes, math.nan, takes_over=taken), over == taken) for taken in (False, True)]
-        return [(way, drills) for way, drills in found if drills.any()]
+        courses = [(course(app, self._strikes, math.nan, takes_over=taken), over == taken) for taken in (False, True)]
+        return [(way, drills) for way, drills in courses if drills.any()]
 
     def spare(self, r: int) -> Bools | None:
         """Return in which drills the servers of a resource are not missed, (n,); None where they never are spared."""

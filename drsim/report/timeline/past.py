@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from drsim.report.incident_words import waits
 from drsim.report.timeline.about import About
 from drsim.report.timeline.model import Mark
-from drsim.study.explain import ABANDONED, USED, Live, Point
+from drsim.study.remains import ABANDONED, USED, Live, Point
 
 
 class Past(About):
@@ -21,9 +21,9 @@ class Past(About):
 
     def _marks(self, m: int) -> Iterator[Mark]:
         name = self.world.members[m].entity
-        for live in self.incident.live(m):
+        for live in self.incident.remains.live(m):
             yield self._live(name, live)
-        for point in self.incident.points(m):
+        for point in self.incident.remains.points(m):
             yield self._point(name, point)
 
     def _live(self, name: str, live: Live) -> Mark:

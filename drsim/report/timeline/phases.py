@@ -10,7 +10,7 @@ from drsim.engine.process.options import Option
 from drsim.report.incident_words import PART_NAMES, enough, limit_words
 from drsim.report.timeline.about import About, or_else
 from drsim.report.timeline.model import AFTER, DISRUPTION, OUTAGE, PEOPLE, WAIT, WORK, Lane, Phase
-from drsim.study.explain import slowest_member
+from drsim.study.explain import deciding_member
 from drsim.units import format_duration
 
 _WAITS = {
@@ -261,5 +261,5 @@ class Lanes(About):
             behind = self.recovery.abandoned
             return max(abandoned, key=lambda m: (behind[m].state != "recovered", or_else(behind[m].begun_s, math.inf)))
         if r in self.recovery.resources:
-            return slowest_member(self.recovery, r)[0]
+            return deciding_member(self.recovery, r)[0]
         return max(self.recovery.going(r), key=lambda m: self.recovery.of(m).usable_s)

@@ -11,19 +11,8 @@ from drsim.engine import Recovered
 from drsim.report.incident_words import enough, taken_down, weighed
 from drsim.report.timeline.about import About
 from drsim.report.timeline.model import PEOPLE, Phase, Timeline
-from drsim.study.explain import (
-    ELSEWHERE,
-    EXPIRED,
-    FAILED,
-    GONE,
-    IN_FLIGHT,
-    NEVER,
-    USELESS,
-    Change,
-    Rescue,
-    Rescues,
-    slowest_member,
-)
+from drsim.study.explain import Rescue, Rescues, Shortening, deciding_member
+from drsim.study.remains import ELSEWHERE, EXPIRED, FAILED, GONE, IN_FLIGHT, NEVER, USELESS
 from drsim.units import format_duration
 
 _CLAUSES = {
@@ -101,7 +90,7 @@ class Sentences(About):
             bare = [
                 self.world.resources[r].name
                 for r in self.struck()
-                if slowest_member(self.recovery, r)[1].state == "unprotected" and not self.incident.lost_after(r)
+                if deciding_member(self.recovery, r)[1].state == "unprotected" and not self.incident.lost_after(r)
             ]
             yield f"{app} was not recovered: nothing protects {_listed(bare)}."
         elif any(self.state(m) == state for r in self.struck() for m in self.recovery.resources[r]):
@@ -122,8 +111,8 @@ class Sentences(About):
 
     def _why_none(self, m: int) -> str:
         """Return what became of everything that protects a member."""
-        words = [f"{x.kind} in {x.place}: {x.fate}" for x in self.incident.live(m)]
-        points = self.incident.points(m)
+        words = [f"{x.kind} in {x.place}: {x.fate}" for x in self.incident.remains.live(m)]
+        points = self.incident.remains.points(m)
         if not points:
             return ", ".join(words) or "no recovery point was ever made"
         words += [f"{n} {_were(fate, n)}" for fate, n in Counter(point.fate for point in points).most_common()]
@@ -146,12 +135,12 @@ class Sentences(About):
         if option.run is None:
             if option.by == "failover":
                 return f"The replica of {name} at {option.place} had the data of {when} UTC."
-            gap = ": its log has a gap from there on" if self.incident.breaks_off(member) else ""
+            gap = ": its log has a gap from there on" if self.incident.remains.breaks_off(member) else ""
             return f"The newest moment that {name} could be restored to, from {option.place}, was {when} UTC{gap}."
         m = next(m for m, x in self.recovery.members.items() if x is member)
         newer = Counter(
             p.fate
-            for p in self.incident.points(m)
+            for p in self.incident.remains.points(m)
             if p.captured_s > member.captured_s or (p.fate == NEVER and p.scheduled_s > member.captured_s)
         )
         why = "" if not newer else f"; of newer ones, {_listed([f'{n} {_were(fate, n)}' for fate, n in newer.items()])}"
@@ -195,7 +184,7 @@ def which(timeline: Timeline, drills: int) -> str:
     )
 
 
-def most_helpful(changes: Sequence[Change]) -> Iterator[str]:
+def most_helpful(changes: Sequence[Shortening]) -> Iterator[str]:
     """Yield the sentence about the change that would have saved most."""
     if changes:
         first = changes[0]

@@ -11,7 +11,7 @@ import pandas as pd
 from drsim.report.timeline import Mark, Timeline
 from drsim.report.vega import style
 from drsim.report.vega.moments import HEAD_LANE, LANE_GRID, TITLE_LETTERS, Moment, moment_lines, one_line, text_tooltips
-from drsim.study import explain
+from drsim.study import remains
 from drsim.units import DAY_S, HOUR_S, format_duration
 
 _LABEL = "#2E86C9"
@@ -20,17 +20,17 @@ _LABEL = "#2E86C9"
 _USED, _USABLE = "used", "usable"
 
 _FATES = {
-    explain.USED: _USED,
-    explain.ABANDONED: _USED,
-    explain.USELESS: "tried, useless",
-    explain.TOO_NEW: "too new: contaminated",
-    explain.IN_FLIGHT: "in flight",
-    explain.EXPIRED: "expired",
-    explain.GONE: "expired",
-    explain.NEVER: "failed",
-    explain.FAILED: "failed",
-    explain.LOST: "lost with its place",
-    explain.LOST_REPLICA: "lost with its place",
+    remains.USED: _USED,
+    remains.ABANDONED: _USED,
+    remains.USELESS: "tried, useless",
+    remains.TOO_NEW: "too new: contaminated",
+    remains.IN_FLIGHT: "in flight",
+    remains.EXPIRED: "expired",
+    remains.GONE: "expired",
+    remains.NEVER: "failed",
+    remains.FAILED: "failed",
+    remains.LOST: "lost with its place",
+    remains.LOST_REPLICA: "lost with its place",
 }
 
 _LOOKS = {

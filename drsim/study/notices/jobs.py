@@ -19,7 +19,7 @@ from drsim.study.costs.estate import Floats
 from drsim.study.costs.kept import is_incremental
 from drsim.study.notices.registry import NEVER, SELDOM, Job, Outlook, Seldom, in_first_year, notice
 from drsim.units import DAY_S, HOUR_S, YEAR_S, format_duration
-from drsim.world.model import Limit
+from drsim.world.model import SCENARIO, Limit
 from drsim.world.streams import Stream
 
 SAFE = 0.95
@@ -286,7 +286,7 @@ def _overload(outlook: Outlook, limit: Limit, load: float, asked: list[_Load], w
     a_day, busy = sum(each.a_day for each in asked), sum(each.a_day * each.lasts_s for each in asked)
     most = max(asked, key=lambda each: each.a_day * each.lasts_s)
     words, place = _in_words(outlook, limit)
-    what = "jobs" if limit.is_of_resource else "copies" if "copy" in limit.name else "backups"
+    what = "jobs" if limit.is_of_resource else "copies" if limit.queue == "copy_jobs" else "backups"
     found = (
         f"{f'{whose}: ' if whose else ''}{what} load {words} to {100 * load:,.0f} %: {a_day:,.3g} a day of "
         f"{format_duration(busy / a_day)} on average, {limit.slots} at once"
@@ -350,24 +350,24 @@ def _as_written(interval_s: float) -> str:
 
 def _in_words(outlook: Outlook, limit: Limit) -> tuple[str, Loc | None]:
     """Return a limit in the scenario's words with its place, or as the quota of AWS that it is."""
-    queue, _, rest = limit.name.partition(" jobs")
-    name = "jobs_per_resource" if limit.is_of_resource else f"{queue}_jobs"
-    written = getattr(outlook.scenario.limits, name)
-    if written is None:
-        if limit.is_of_resource:
-            return f"the AWS quota of {limit.slots} job at a time for each resource", None
-        kind, _, to = rest.strip().removeprefix("of all types").partition("to ")
-        key = f'"*": {limit.slots}' if "of all types" in rest else f"{kind.strip()}: {limit.slots}"
-        of = f" of {kind.strip()}" if kind.strip() else ""
-        return f"the AWS quota of {limit.slots} {queue} jobs at once{of} to {to} (`{name}: {{{key}}}`)", None
+    if limit.basis != SCENARIO:
+        return _quota_words(limit), None
     data: Plain = (outlook.scenario.written or {}).get("limits")
-    plain = data.get(name) if isinstance(data, dict) else None
+    plain = data.get(limit.queue) if isinstance(data, dict) else None
     if not isinstance(plain, dict):
-        return f"the limit `{name}: {limit.slots}`", ("limits", name)
-    key = rest.strip() or "*"
+        return f"the limit `{limit.queue}: {limit.slots}`", ("limits", limit.queue)
+    loc = ("limits", limit.queue, limit.scope)
+    return f"the limit `{limit.queue}: {{{_quoted(limit.scope)}: {limit.slots}}}`", loc
+
+
+def _quota_words(limit: Limit) -> str:
+    """Return a quota of AWS in words."""
     if limit.is_of_resource:
-        key = next((each for each, slots in written.items() if slots == limit.slots), "*")
-    return f"the limit `{name}: {{{_quoted(key)}: {limit.slots}}}`", ("limits", name, key)
+        return f"the AWS quota of {limit.slots} job at a time for each resource"
+    of = "" if limit.scope == "*" else f" of {limit.scope}"
+    jobs, key = limit.queue.replace("_", " "), '"*"' if limit.scope == "*" else limit.scope
+    limits = f"`{limit.queue}: {{{key}: {limit.slots}}}`"
+    return f"the AWS quota of {limit.slots} {jobs} at once{of} to {limit.place} ({limits})"
 
 
 def _quoted(key: str) -> str:

@@ -1,33 +1,32 @@
 """Changes of the protection that could have saved what an incident left without a way back.
 
-Each makes a world in which what was lost is protected otherwise (`drsim.world.changes`), for one incident and with the
-same luck.
+Each makes a world in which what was lost is protected otherwise (`drsim.changes.protection`), for one incident and with
+the same luck.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from drsim.catalogue import ReplicationFeature
-from drsim.distributions import Constant
+from drsim.changes import protection, worlds
+from drsim.changes.model import Change, WorldEdit
+from drsim.changes.restores import TESTED, TESTED_WORDS
+from drsim.changes.vaults import LOCK_IN_WORLD
 from drsim.engine import Recovery
 from drsim.laws.survival import Takes, in_reach
 from drsim.units import DAY_S, format_duration
-from drsim.world import World, changes
+from drsim.world import World
 from drsim.world.groups import grouped
 from drsim.world.model import Site, Vault
-
-PLAN, KEEP, LOCK, COPY, REPLICATE, TEST = "plan", "keep", "lock", "copy", "replicate", "test"
-"""What a remedy changes; two that change the same are alternatives of each other."""
 
 _KEPT_S = tuple(k * DAY_S for k in (35, 60, 90, 180, 365, 730, 2555))
 """Retentions that are tried: the first that reaches back before the contamination."""
 
-_NONE = Constant(0.0)
 _NEW_REGION, _NEW_ACCOUNT = "another Region", "another account"
 """Sites for scenarios that have none where it is needed."""
 
@@ -40,16 +39,16 @@ class Remedy:
     """A change of the protection.
 
     Attributes:
-        kind: `PLAN`, `KEEP`, `LOCK`, `COPY`, `REPLICATE` or `TEST`.
+        change: what it changes; two remedies of one change are alternatives of each other.
         what: in words.
         of: resources that it protects otherwise, with what is to be said of each beside `what`; empty for nothing.
-        change: makes the world with it.
+        edit: makes the world with it.
     """
 
-    kind: str
+    change: Change
     what: str
     of: dict[int, str]
-    change: Callable[[World], World]
+    edit: WorldEdit
 
     def words(self, world: World, resources: Sequence[int]) -> str:
         """Return it in words, as far as it concerns some resources."""
@@ -94,7 +93,7 @@ def obstacles(world: World, recovery: Recovery, resources: Iterable[int]) -> tup
 def combined(world: World, chosen: Iterable[Remedy]) -> World:
     """Return the world with some changes made."""
     for remedy in chosen:
-        world = remedy.change(world)
+        world = remedy.edit(world)
     return grouped(world)
 
 
@@ -121,8 +120,7 @@ class _Remedies:
         yield from self._copied()
         yield from self._replicated()
         if any(self.recovery.members[m].failed for m in self.lost):
-            what = "no useless recovery point (tested restores)"
-            yield Remedy(TEST, what, self._of(self.lost), lambda w: changes.tested(w, self.lost))
+            yield Remedy(TESTED, TESTED_WORDS, self._of(self.lost), TESTED.edit(self.lost))
 
     def obstacles(self) -> Iterator[str]:
         """Yield what AWS cannot do for what was lost: copies out of the disruption's reach, replication."""
@@ -133,12 +131,12 @@ class _Remedies:
         if fixed:
             far = "account" if self.takes.is_attack else "Region"
             yield f"AWS Backup cannot copy {self._types(fixed)} to another {far}"
-        alone = [m for m in self.lost if changes.replication_of(self.world, m) is None]
+        alone = [m for m in self.lost if protection.replication_of(self.world, m) is None]
         if alone and not self.takes.is_attack and self.dwell_s == 0:
             yield f"{self._types(alone)} cannot be replicated by the service itself"
 
     def _types(self, members: Iterable[int]) -> str:
-        return _listed(list(dict.fromkeys(changes.type_of(self.world, self.world.members[m]).name for m in members)))
+        return _listed(list(dict.fromkeys(worlds.type_of(self.world, self.world.members[m]).name for m in members)))
 
     def _of(self, members: Iterable[int]) -> dict[int, str]:
         return {self.world.members[m].resource: "" for m in members}
@@ -155,13 +153,11 @@ class _Remedies:
         kept = _KEPT_S[-1] if math.isinf(kept) else kept
         of = dict.fromkeys(self._of(members), f"daily backups, kept for {format_duration(kept)},")
 
-        def change(world: World) -> World:
-            world = changes.reaching_back(world, self.occurred_s - kept, ())
-            for m in members:
-                world = changes.backed_up(world, m, kept)
-            return world
+        def edit(world: World) -> World:
+            since = protection.RUNNING.edit((), self.occurred_s - kept)
+            return protection.PLAN.edit(members, kept)(since(world))
 
-        return Remedy(PLAN, "a backup plan", of, change)
+        return Remedy(protection.PLAN, "a backup plan", of, edit)
 
     def _longer(self) -> Iterator[Remedy]:
         """Yield the change that keeps points for long enough, where what hid lay hidden for longer."""
@@ -181,11 +177,11 @@ class _Remedies:
         every = "all " if max(ages) >= kept else ""
         what = f"{every}recovery points kept for {format_duration(kept)} instead of {_listed(present)}"
 
-        def change(world: World) -> World:
-            world = changes.reaching_back(world, self.occurred_s - kept, members)
-            return changes.with_streams(world, members, lambda _, s: changes.kept_for(s, kept))
+        def edit(world: World) -> World:
+            since = protection.RUNNING.edit(members, self.occurred_s - kept)
+            return protection.RETENTION.edit(members, kept)(since(world))
 
-        yield Remedy(KEEP, what, self._of(members), change)
+        yield Remedy(protection.RETENTION, what, self._of(members), edit)
 
     # places
 
@@ -207,16 +203,14 @@ class _Remedies:
         names = [self.world.vaults[v].name for v in vaults]
         what = f"a compliance lock on the vault{'s' * (len(names) != 1)} {_listed(names)}" if names else ""
 
-        def change(world: World) -> World:
-            # also of the vault that a plan has just made
-            before = len(self.world.vaults)
-            locked = [
-                replace(v, lock="compliance") if i in vaults or (i >= before and _is_open(v, self.takes)) else v
-                for i, v in enumerate(world.vaults)
-            ]
-            return replace(world, vaults=tuple(locked))
+        known = len(self.world.vaults)
 
-        yield Remedy(LOCK, what or "a compliance lock on their vault", self._of(self.lost), change)
+        def edit(world: World) -> World:
+            # also of the vault that a plan has just made
+            made = (v for v in range(known, len(world.vaults)) if _is_open(world.vaults[v], self.takes))
+            return LOCK_IN_WORLD.edit((*vaults, *made), "compliance")(world)
+
+        yield Remedy(LOCK_IN_WORLD, what or "a compliance lock on their vault", self._of(self.lost), edit)
 
     def _places(self) -> list[Site]:
         """Return places out of the disruption's reach, the nearest of those of the scenario first, else a new one."""
@@ -238,17 +232,17 @@ class _Remedies:
             members = [m for m in self.lost if self._gets_copies(m, site)]
             if not set(members) <= covered:
                 what = f"a copy of every recovery point in a vault {self._at(site)}"
-                yield Remedy(COPY, what, self._of(members), lambda w, x=members, s=site: changes.copied(w, x, s))  # type: ignore[misc]
+                yield Remedy(protection.COPIES, what, self._of(members), protection.COPIES.edit(members, site))
                 covered |= set(members)
 
     def _gets_copies(self, m: int, site: Site) -> bool:
         if m in self.bare:
             return self._may_copy(m, site)
         member = self.world.members[m]
-        return any(changes.copies_more(self.world, member, self.world.streams[s], site) for s in member.streams)
+        return any(protection.copies_more(self.world, member, self.world.streams[s], site) for s in member.streams)
 
     def _may_copy(self, m: int, site: Site) -> bool:
-        return changes.may_copy(self.world, self.world.members[m], self._home(m), site)
+        return protection.may_copy(self.world, self.world.members[m], self._home(m), site)
 
     def _home(self, m: int) -> Site:
         return self.world.sites[self.world.resources[self.world.members[m].resource].site]
@@ -266,12 +260,12 @@ class _Remedies:
         if self.takes.is_attack or self.dwell_s > 0:
             return  # what has damaged the data has damaged its replica
         for site in self._places()[:1]:
-            features = {m: changes.replication_of(self.world, m) for m in self.lost}
+            features = {m: protection.replication_of(self.world, m) for m in self.lost}
             wanted = {m: f for m, f in features.items() if f is not None and not self._has(m, f)}
             if wanted:
                 of = {self.world.members[m].resource: f.name for m, f in wanted.items()}
                 what = f"native replication {self._at(site).replace('at ', 'to ', 1).replace('in ', 'to ', 1)}"
-                yield Remedy(REPLICATE, what, of, lambda w, s=site, x=wanted: changes.replicated(w, x, s))  # type: ignore[misc]
+                yield Remedy(protection.REPLICATION, what, of, protection.REPLICATION.edit(wanted, site))
 
     def _has(self, m: int, feature: ReplicationFeature) -> bool:
         """Return whether a feature is at work already."""

@@ -1,4 +1,4 @@
-"""The parameters of the laws: which value applies to which resources, rules and copies."""
+"""The parameters of the laws as uncertain inputs: which value applies to which resources, rules and copies."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from drsim.catalogue import PARAMETERS, FailureLaw, Leaf, Parameter
+from drsim.changes import edits
+from drsim.changes.model import Change, Edit, ScenarioChange
+from drsim.changes.plans import rules_of
+from drsim.changes.reach import Studied
+from drsim.changes.rules import COPY_DELAY, COPY_LAW, RULE_LAW
+from drsim.changes.uncertain import HIGH, LOW, SCENARIO, End, Input, ends_of, halves, show
 from drsim.distributions import Constant, Distribution
-from drsim.scenario import CopyAction, Rule, Subject, copies
-from drsim.scenario.resolve import LAW
-from drsim.study import edits
-from drsim.study.edits import Edit
-from drsim.study.inputs.model import HIGH, LOW, SCENARIO, End, Input, ends_of, halves, show
-from drsim.study.inputs.plans import copy_value, rules_of
-from drsim.study.inputs.reach import Studied
+from drsim.scenario import Subject, copies
+from drsim.scenario.resolve import LAW as PARTS
 from drsim.world.model import Resource
 from drsim.world.streams import Stream
 
@@ -55,12 +56,16 @@ _IN_WINDOW = 0.95
 """Share of a start window that a delay may take at most: were all jobs later than it, none would run at all."""
 
 Put = Callable[[Parameter], Edit]
-"""Puts a value in its place."""
+"""A value to the edit that puts it in its place."""
+
+LAW = ScenarioChange("law.parameter", "law", "a parameter of the laws, for resources", edits.with_override)
+
+CHANGES: tuple[Change, ...] = (LAW,)
 
 
 @dataclass
 class _Use:
-    """One value of a parameter, and the resources for which it is the one that applies."""
+    """One value of a parameter, how it is known, and the resources for which it is the one that applies."""
 
     value: Parameter
     basis: str
@@ -68,25 +73,25 @@ class _Use:
     resources: list[str] = field(default_factory=list)
 
 
-Found = Iterator[tuple[str, str, _Use]]
+Uses = Iterator[tuple[str, str, _Use]]
 """Where a parameter is written, its name, its value."""
 
 
-def parameters(of: Studied) -> Iterator[Input]:
+def inputs(of: Studied) -> Iterator[Input]:
     """Yield the catalogue's values and the overrides that apply to resources, rules and copy actions."""
     uses: dict[tuple[str, str], _Use] = {}
     for subject in of.subjects.values():
-        for where, name, found in _applying(of, subject):
-            uses.setdefault((where, name), found).resources.append(subject.name)
+        for where, name, applying in _applying(of, subject):
+            uses.setdefault((where, name), applying).resources.append(subject.name)
     for (where, name), use in uses.items():
         label = f"{where}: {WORDS[name]}" if where else f"{WORDS[name]}, all types"
 
         def put(value: Parameter, name: str = name, names: Collection[str] = tuple(use.resources)) -> Edit:
-            return edits.with_override(names, name, value)
+            return LAW.edit(names, name, value)
 
-        for each in _inputs(of, label, name, use, put):
-            in_drills = bool(_touched(of, name, use.resources))
-            yield replace(each, in_drills=in_drills, parameter=name, resources=tuple(use.resources))
+        in_drills = bool(_touched(of, name, use.resources))
+        for varied in _inputs(of, label, name, use, put, LAW):
+            yield replace(varied, in_drills=in_drills, parameter=name, resources=tuple(use.resources))
     yield from _of_rules(of)
 
 
@@ -103,7 +108,7 @@ class _Levels:
             ("", of.catalogue.defaults),
         ]
 
-    def find(self, *names: str) -> Found:
+    def find(self, *names: str) -> Uses:
         """Yield the nearest of several parameters; of one level the one named first."""
         for where, level in self._levels:
             for name in names:
@@ -111,9 +116,9 @@ class _Levels:
                     yield where, name, _use(level[name])
                     return
 
-    def law(self, job: str) -> Found:
+    def law(self, job: str) -> Uses:
         """Yield the parameters by which a kind of job takes its time."""
-        parts = [f"{job}_{part}" for part in LAW]
+        parts = [f"{job}_{part}" for part in PARTS]
         nearest = list(self.find(f"{job}_duration", *parts))
         if nearest and nearest[0][1] not in parts:
             yield from nearest
@@ -122,7 +127,7 @@ class _Levels:
             yield from self.find(part)
 
 
-def _applying(of: Studied, subject: Subject) -> Found:
+def _applying(of: Studied, subject: Subject) -> Uses:
     """Yield the parameters that apply to a resource."""
     resource, kind, levels = subject.resource, of.catalogue.types[subject.resource.type], _Levels(of, subject)
     yield from levels.law("backup")
@@ -217,44 +222,45 @@ def _of_rules(of: Studied) -> Iterator[Input]:
         for name, value in rule.overrides.items():
 
             def on_rule(v: Parameter, at: tuple[str, int] = (plan, number), name: str = name) -> Edit:
-                return edits.on_rule(*at, lambda r: r.model_copy(update=_overriding(r, name, v)))
+                return RULE_LAW.edit(*at, name, v)
 
-            yield from _inputs(of, f"rule {rule.rule_name}: {WORDS[name]}", name, _use(value), on_rule)
+            yield from _inputs(of, f"rule {rule.rule_name}: {WORDS[name]}", name, _use(value), on_rule, RULE_LAW)
         for place, action in copies(rule.copy_actions):
+            at = plan, number, place
             label = f"copy of {rule.rule_name} to {action.destination_vault}"
             for name, value in action.overrides.items():
 
-                def on_copy(
-                    v: Parameter,
-                    at: tuple[str, int, tuple[str | int, ...]] = (plan, number, place),
-                    name: str = name,
-                ) -> Edit:
-                    return edits.on_copy(*at, lambda a: a.model_copy(update=_overriding(a, name, v)))
+                def on_copy(v: Parameter, at: _Copy = at, name: str = name) -> Edit:
+                    return COPY_LAW.edit(*at, name, v)
 
-                yield from _inputs(of, f"{label}: {WORDS[name]}", name, _use(value), on_copy)
-            low, high = ends_of(action.delay, "duration", copy_value(plan, number, place, "delay"))
-            yield Input("copy", f"{label}: delay", low, high, SCENARIO)
+                yield from _inputs(of, f"{label}: {WORDS[name]}", name, _use(value), on_copy, COPY_LAW)
+            low, high = ends_of(action.delay, "duration", _delayed(at))
+            yield Input("copy", f"{label}: delay", low, high, SCENARIO, change=COPY_DELAY)
 
 
-def _overriding(written: Rule | CopyAction, name: str, value: Parameter) -> dict[str, object]:
-    return {"overrides": {**written.overrides, name: value}}
+_Copy = tuple[str, int, tuple[str | int, ...]]
+"""A copy action: its plan, the number of its rule, its place below that."""
 
 
-def _inputs(of: Studied, label: str, name: str, use: _Use, put: Put) -> Iterator[Input]:
+def _delayed(at: _Copy) -> Callable[[Distribution], Edit]:
+    return lambda delay: COPY_DELAY.edit(*at, delay)
+
+
+def _inputs(of: Studied, label: str, name: str, use: _Use, put: Put, change: Change) -> Iterator[Input]:
     """Yield the inputs that a parameter makes: its value, and for failures how long their spells last."""
     value, known, in_costs = use.value, (use.basis, use.source), _is_billed(of, name, use.resources)
     if isinstance(value, FailureLaw):
         law = value
         low, high = halves(law.p, lambda p: put(replace(law, p=p)))
-        yield Input(_group(name), label, low, high, *known, in_costs=in_costs)
+        yield Input(_group(name), label, low, high, *known, in_costs=in_costs, change=change)
         if law.lasts is not None:
             low, high = ends_of(law.lasts, "duration", lambda v: put(replace(law, lasts=v)))
-            yield Input(_group(name), f"{label}, how long a spell lasts", low, high, *known)
+            yield Input(_group(name), f"{label}, how long a spell lasts", low, high, *known, change=change)
         return
     low, high = ends_of(value, PARAMETERS[name], put)
     if name == "start_delay":
         low, high = (_in_window(of, value, q, end, put) for q, end in ((LOW, low), (HIGH, high)))
-    yield Input(_group(name), label, low, high, *known, in_costs=in_costs)
+    yield Input(_group(name), label, low, high, *known, in_costs=in_costs, change=change)
 
 
 def _in_window(of: Studied, value: Distribution, q: float, end: End | None, put: Put) -> End | None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from drsim.changes.model import Change, Edit, WorldEdit
 from drsim.distributions import Constant, Distribution
 from drsim.scenario import Scenario
-from drsim.study.edits import Edit
 from drsim.units import format_duration, format_number, format_size
 from drsim.world import World
+from drsim.world.model import SCENARIO
+
+__all__ = ["GROUPS", "HIGH", "LOW", "SCENARIO", "STEPS", "End", "Input", "ends_of", "halves", "show", "world_ends"]
 
 LOW, HIGH = 0.05, 0.95
 """The percentiles that stand for the low and the high end of a distribution."""
 
-SCENARIO = "scenario"
-"""The basis of what the user wrote."""
+STEPS = ((0.5, "half"), (2.0, "double"))
+"""By what to multiply a value of which nobody states a distribution, with its words."""
 
 GROUPS = ("people", "disruption", "restore", "replication", "backup", "copy", "plan", "estate", "quota", "price")
 """What inputs are about."""
@@ -41,7 +44,7 @@ class End:
 
     text: str
     edit: Edit = _same
-    on_world: Callable[[World], World] = _same_world
+    on_world: WorldEdit = _same_world
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Input:
         factors: by which low and high multiply the disruption's rate.
         parameter: of the catalogue or the scenario, by its name there; empty where it has none of its own.
         resources: for which it applies, by name; empty where it is of no resource.
+        change: what its ends change; None of what nothing has to be changed for.
     """
 
     group: str
@@ -72,6 +76,7 @@ class Input:
     factors: tuple[float, float] = (1.0, 1.0)
     parameter: str = ""
     resources: tuple[str, ...] = ()
+    change: Change | None = None
 
 
 def ends_of(value: Distribution, kind: str, edit: Callable[[Distribution], Edit]) -> tuple[End | None, End | None]:
@@ -84,14 +89,12 @@ def ends_of(value: Distribution, kind: str, edit: Callable[[Distribution], Edit]
     )
 
 
-def world_ends(
-    value: Distribution, change: Callable[[Distribution], Callable[[World], World]]
-) -> tuple[End | None, End | None]:
+def world_ends(value: Distribution, edit: Callable[[Distribution], WorldEdit]) -> tuple[End | None, End | None]:
     """Return the 5th and 95th percentile of a duration, where only the world can have them."""
     low, high = value.quantile(LOW), value.quantile(HIGH)
     if low == high:
         return None, None
-    ends = [End(f"{show(v, 'duration')} ({w})", on_world=change(Constant(v))) for v, w in ((low, "p5"), (high, "p95"))]
+    ends = [End(f"{show(v, 'duration')} ({w})", on_world=edit(Constant(v))) for v, w in ((low, "p5"), (high, "p95"))]
     return ends[0], ends[1]
 
 
@@ -115,14 +118,3 @@ def show(value: float, kind: str) -> str:
     if kind in ("fraction", "change-rate"):
         return f"{format_number(100 * value)} %" + ("/day" if kind == "change-rate" else "")
     return f"{format_number(value)} /s" if kind == "object-rate" else format_number(value)
-
-
-def together(changes: Sequence[Edit]) -> Edit:
-    """Return several changes as one."""
-
-    def edit(scenario: Scenario) -> Scenario:
-        for change in changes:
-            scenario = change(scenario)
-        return scenario
-
-    return edit

@@ -1,4 +1,4 @@
-"""Worlds with something changed: other retentions, copies, replicas, backups of what had none.
+"""Protection added to a world: longer retentions, copies, replicas, backups of what had none.
 
 As AWS would do it: what it cannot copy or replicate stays as it is. All luck stays; jobs that a change adds have the
 luck that they would have in a scenario with it. Where the plans say nothing of such a job, the catalogue does.
@@ -7,13 +7,15 @@ luck that they would have in a scenario with it. Where the plans say nothing of 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from drsim import draws
-from drsim.catalogue import ReplicationFeature, ResourceType
+from drsim.catalogue import ReplicationFeature
+from drsim.changes import worlds
+from drsim.changes.model import Change, WorldChange, WorldEdit
 from drsim.distributions import Constant
 from drsim.laws.failures import Failure
 from drsim.laws.increments import fraction_changed
@@ -23,73 +25,32 @@ from drsim.scenario import Site as WrittenSite
 from drsim.scenario.capabilities import can_copy
 from drsim.scenario.resolve import Parameters
 from drsim.units import DAY_S, HOUR_S
-from drsim.world.model import Member, Site, Vault, World
+from drsim.world.model import Member, Replica, Site, World
 from drsim.world.native import is_retained, replica, snapshots
 from drsim.world.streams import Copy, Stream
 
 _NONE = Constant(0.0)
 
 
-def _placed(world: World, site: Site) -> tuple[World, int]:
-    """Return the world with a site, and the site's index; nothing limits jobs at a new one."""
-    if site in world.sites:
-        return world, world.sites.index(site)
-    members = tuple(
-        replace(
-            m,
-            restoration=replace(
-                m.restoration,
-                copy_limits=(*m.restoration.copy_limits, ()),
-                restore_limits=(*m.restoration.restore_limits, ()),
-            ),
-        )
-        for m in world.members
-    )
-    return replace(world, sites=(*world.sites, site), members=members), len(world.sites)
+def _kept_for(members: Collection[int], kept_s: float) -> WorldEdit:
+    """Return the edit with which points and copies of some members are kept for a time [s] at least."""
+    return worlds.on_streams(members, lambda _, stream: _kept_longer(stream, kept_s))
 
 
-def _vaulted(world: World, name: str, site: int, *, native: bool = False) -> tuple[World, int]:
-    """Return the world with a new vault without a lock, and the vault's index."""
-    return replace(world, vaults=(*world.vaults, Vault(name, site, "none", native))), len(world.vaults)
-
-
-def with_streams(world: World, members: Iterable[int], change: Callable[[World, Stream], Stream]) -> World:
-    """Return the world with the streams of some members changed."""
-    own = {s for m in members for s in world.members[m].streams}
-    streams = tuple(change(world, stream) if s in own else stream for s, stream in enumerate(world.streams))
-    return replace(world, streams=streams)
-
-
-def _with_member(world: World, m: int, **changes: object) -> World:
-    changed = replace(world.members[m], **changes)  # type: ignore[arg-type]
-    return replace(world, members=(*world.members[:m], changed, *world.members[m + 1 :]))
-
-
-def _with_stream(world: World, m: int, stream: Stream) -> World:
-    """Return the world with one more stream, of a member."""
-    world = replace(world, streams=(*world.streams, stream))
-    return _with_member(world, m, streams=(*world.members[m].streams, len(world.streams) - 1))
-
-
-def tested(world: World, members: Iterable[int]) -> World:
-    """Return the world in which no recovery point of some members turns out useless, since restores are tested."""
-    for m in members:
-        law = world.members[m].restoration
-        world = _with_member(world, m, restoration=replace(law, failure=Failure(0.0, None, law.failure.key)))
-    return world
-
-
-def kept_for(stream: Stream, kept_s: float) -> Stream:
-    """Return a stream whose points and copies are kept for a time [s] at least."""
+def _kept_longer(stream: Stream, kept_s: float) -> Stream:
     copies = tuple(replace(c, delete_after_s=max(c.delete_after_s, kept_s)) for c in stream.copies)
     return replace(stream, delete_after_s=max(stream.delete_after_s, kept_s), copies=copies)
 
 
-def reaching_back(world: World, moment_s: float, members: Sequence[int]) -> World:
-    """Return the world in which the plans of some members have run since before a moment [s since start]."""
-    found = with_streams(world, members, lambda _, s: _earlier(s, moment_s))
-    begins = [moment_s, *(stream.begin_s for stream in found.streams)]
-    return replace(found, plan_start_s=min([found.plan_start_s, *begins]))
+def _running_since(members: Collection[int], moment_s: float) -> WorldEdit:
+    """Return the edit with which the plans of some members have run since before a moment [s since start]."""
+
+    def edit(world: World) -> World:
+        changed = worlds.on_streams(members, lambda _, stream: _earlier(stream, moment_s))(world)
+        begins = (stream.begin_s for stream in changed.streams)
+        return replace(changed, plan_start_s=min(changed.plan_start_s, moment_s, *begins))
+
+    return edit
 
 
 def _earlier(stream: Stream, moment_s: float) -> Stream:
@@ -102,7 +63,7 @@ def _earlier(stream: Stream, moment_s: float) -> Stream:
         return stream
     by_s = (math.ceil(missing / (7 * DAY_S)) + 4) * 7 * DAY_S
     n = int(np.searchsorted(stream.times_s, stream.begin_s + by_s))
-    every = int(np.searchsorted(stream.all_times_s, stream.begin_s + by_s))
+    n_all = int(np.searchsorted(stream.all_times_s, stream.begin_s + by_s))
     if n == 0 or n >= len(stream.times_s):
         return stream
     back = stream.indices[n] - stream.indices[0]
@@ -110,7 +71,7 @@ def _earlier(stream: Stream, moment_s: float) -> Stream:
         stream,
         times_s=np.concatenate((stream.times_s[:n] - by_s, stream.times_s)),
         indices=np.concatenate((stream.indices[:n] - back, stream.indices)),
-        all_times_s=np.concatenate((stream.all_times_s[:every] - by_s, stream.all_times_s)),
+        all_times_s=np.concatenate((stream.all_times_s[:n_all] - by_s, stream.all_times_s)),
         size_bytes=np.concatenate((stream.size_bytes[:n], stream.size_bytes)),
         objects=np.concatenate((stream.objects[:n], stream.objects)),
         copies=tuple(
@@ -134,16 +95,21 @@ def _values(world: World, member: Member) -> Parameters:
     return Parameters(tuple({name: leaf.value for name, leaf in level.items()} for level in levels))
 
 
-def type_of(world: World, member: Member) -> ResourceType:
-    """Return the resource type of a member."""
-    return world.catalogue.types[world.resources[member.resource].type]
+def _backed_up(members: Sequence[int], kept_s: float) -> WorldEdit:
+    """Return the edit with daily backups of some members, kept for a time [s], each into a vault beside it."""
+
+    def edit(world: World) -> World:
+        for m in members:
+            world = _with_backups(world, m, kept_s)
+        return world
+
+    return edit
 
 
-def backed_up(world: World, m: int, kept_s: float) -> World:
-    """Return the world with daily backups of a member, into a vault beside it."""
+def _with_backups(world: World, m: int, kept_s: float) -> World:
     member, values = world.members[m], _values(world, world.members[m])
-    resource, kind = world.resources[member.resource], type_of(world, world.members[m])
-    world, vault = _vaulted(world, "a new vault", resource.site)
+    resource, kind = world.resources[member.resource], worlds.type_of(world, world.members[m])
+    world, vault = worlds.with_vault(world, "a new vault", resource.site)
     named = f"{member.entity}/daily"
     times, indices = every_runs(DAY_S, world.plan_start_s, world.horizon_s + 1.0)
     whole, parts = values.law("backup")
@@ -178,7 +144,7 @@ def backed_up(world: World, m: int, kept_s: float) -> World:
         copies=(),
         begin_s=world.plan_start_s,
     )
-    return _with_stream(world, m, stream)
+    return worlds.with_stream(world, m, stream)
 
 
 def may_copy(world: World, member: Member, source: Site, target: Site) -> bool:
@@ -189,7 +155,7 @@ def may_copy(world: World, member: Member, source: Site, target: Site) -> bool:
     if source.account != target.account and not law.can_copy_account:
         return False
     here, there = (WrittenSite(region=s.region, account=s.account) for s in (source, target))
-    return can_copy(type_of(world, member), here, there, "none") is True
+    return can_copy(worlds.type_of(world, member), here, there, "none") is True
 
 
 def copies_more(world: World, member: Member, stream: Stream, site: Site) -> bool:
@@ -201,18 +167,22 @@ def copies_more(world: World, member: Member, stream: Stream, site: Site) -> boo
     return may_copy(world, member, world.sites[vaults[0].site], site)
 
 
-def copied(world: World, members: Sequence[int], site: Site) -> World:
-    """Return the world with copies of all points of some members at a place, kept as long as these."""
-    world, at = _placed(world, site)
-    world, vault = _vaulted(world, f"vault-at-{site.name}", at)
+def _copied(members: Collection[int], site: Site) -> WorldEdit:
+    """Return the edit with copies of all points of some members at a place, kept as long as these."""
 
-    def change(changed: World, stream: Stream) -> Stream:
-        member = changed.members[stream.member]
-        if not copies_more(changed, member, stream, site):
-            return stream
-        return replace(stream, copies=(*stream.copies, _copy(changed, member, stream, vault, at)))
+    def edit(world: World) -> World:
+        world, at = worlds.with_site(world, site)
+        world, vault = worlds.with_vault(world, f"vault-at-{site.name}", at)
 
-    return with_streams(world, members, change)
+        def with_copy(world: World, stream: Stream) -> Stream:
+            member = world.members[stream.member]
+            if not copies_more(world, member, stream, site):
+                return stream
+            return replace(stream, copies=(*stream.copies, _copy(world, member, stream, vault, at)))
+
+        return worlds.on_streams(members, with_copy)(world)
+
+    return edit
 
 
 def _copy(world: World, member: Member, stream: Stream, vault: int, at: int) -> Copy:
@@ -242,34 +212,60 @@ def _copy(world: World, member: Member, stream: Stream, vault: int, at: int) -> 
 
 def replication_of(world: World, m: int) -> ReplicationFeature | None:
     """Return by what a member is kept elsewhere: a live replica, else snapshots; None where its type has neither."""
-    kind = type_of(world, world.members[m])
+    kind = worlds.type_of(world, world.members[m])
     features = [f for f in kind.replication.values() if f.scope != "same-site" and f.kind != "point-in-time"]
     return min(features, key=lambda f: f.kind != "replica", default=None)
 
 
-def replicated(world: World, wanted: dict[int, ReplicationFeature], site: Site) -> World:
-    """Return the world with features of the services at work, to a site."""
-    world, at = _placed(world, site)
-    for m, feature in wanted.items():
-        member = world.members[m]
-        named = f"{member.entity}/{feature.name}"
-        if feature.kind == "replica":
-            own = replica(named, feature, at, world.seed)
-            world = _with_member(world, m, replicas=(*member.replicas, own))
-        else:
-            world, vault = _vaulted(world, feature.name, at, native=True)
-            made = snapshots(
-                named,
-                feature,
-                _values(world, member),
-                member=m,
-                order=len(world.streams),
-                vault=vault,
-                keep_s=feature.retention.value if feature.retention else math.inf,
-                span=(world.plan_start_s, world.horizon_s),
-                seed=world.seed,
-                account=world.sites[world.resources[member.resource].site].account,
-                retained=is_retained(feature, None),
-            )
-            world = _with_stream(world, m, made)
-    return world
+def _replicated(features: Mapping[int, ReplicationFeature], site: Site) -> WorldEdit:
+    """Return the edit with features of the services at work, to a site.
+
+    Args:
+        features: by member.
+        site: that receives the data.
+    """
+
+    def edit(world: World) -> World:
+        world, at = worlds.with_site(world, site)
+        for m, feature in features.items():
+            named = f"{world.members[m].entity}/{feature.name}"
+            if feature.kind == "replica":
+                world = _with_replica(world, m, replica(named, feature, at, world.seed))
+            else:
+                world = _with_snapshots(world, m, named, feature, at)
+        return world
+
+    return edit
+
+
+def _with_replica(world: World, m: int, live: Replica) -> World:
+    return worlds.on_members([m], lambda member: replace(member, replicas=(*member.replicas, live)))(world)
+
+
+def _with_snapshots(world: World, m: int, named: str, feature: ReplicationFeature, site: int) -> World:
+    """Return the world with a service's own snapshots of a member at a site."""
+    member = world.members[m]
+    world, vault = worlds.with_vault(world, feature.name, site, native=True)
+    stream = snapshots(
+        named,
+        feature,
+        _values(world, member),
+        member=m,
+        order=len(world.streams),
+        vault=vault,
+        keep_s=feature.retention.value if feature.retention else math.inf,
+        span=(world.plan_start_s, world.horizon_s),
+        seed=world.seed,
+        account=world.sites[world.resources[member.resource].site].account,
+        retained=is_retained(feature, None),
+    )
+    return worlds.with_stream(world, m, stream)
+
+
+PLAN = WorldChange("plan.daily", "plan", "daily backups of what had none", _backed_up)
+RUNNING = WorldChange("plan.running", "plan", "since when plans have run", _running_since)
+RETENTION = WorldChange("plan.retention", "plan", "how long points and copies are kept at least", _kept_for)
+COPIES = WorldChange("plan.copies", "plan", "copies of every point at a place", _copied)
+REPLICATION = WorldChange("plan.replication", "plan", "replication by the services themselves", _replicated)
+
+CHANGES: tuple[Change, ...] = (PLAN, RUNNING, RETENTION, COPIES, REPLICATION)

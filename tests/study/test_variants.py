@@ -5,9 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from drsim.changes.knob import Knob
+from drsim.changes.knobs import WORLD, knobs, legal
+from drsim.changes.variants import applied, kept, with_changes
 from drsim.scenario import Scenario, check_text, read_scenario
 from drsim.scenario.shipped import shipped_scenarios
-from drsim.scenario.variants import WORLD, Knob, applied, kept, knobs, legal, with_changes
 from drsim.study import drills
 
 SHIPPED = {name: path.read_text(encoding="utf-8") for name, path in shipped_scenarios().items()}

@@ -4,17 +4,18 @@ A distribution is replaced by its own 5th and 95th percentile; a probability, a 
 quota, of which nobody states a distribution, by half and double.
 """
 
+from __future__ import annotations
+
+from drsim.changes import disruption, estate, limits, parameters, plans, replication, response
+from drsim.changes.reach import Studied
+from drsim.changes.uncertain import Input
 from drsim.scenario import Scenario
-from drsim.study.inputs.incident import disruption as of_disruption
-from drsim.study.inputs.incident import people
-from drsim.study.inputs.model import GROUPS, SCENARIO, End, Input
-from drsim.study.inputs.parameters import parameters
-from drsim.study.inputs.plans import estate, plans
-from drsim.study.inputs.reach import Studied, reach
-from drsim.study.inputs.services import quotas, replication
 from drsim.world import World
 
-__all__ = ["GROUPS", "SCENARIO", "End", "Input", "reach", "read_inputs", "uncertain_inputs"]
+_SOURCES = (
+    *(response.inputs, disruption.inputs, parameters.inputs, replication.timing_inputs),
+    *(plans.inputs, replication.window_inputs, estate.inputs, limits.inputs),
+)
 
 
 def uncertain_inputs(scenario: Scenario, world: World, disruption: str, subject: str) -> list[Input]:
@@ -26,8 +27,8 @@ def uncertain_inputs(scenario: Scenario, world: World, disruption: str, subject:
         disruption: its name.
         subject: `app` or `app.resource`.
     """
-    every = read_inputs(Studied(scenario, world, disruption, subject))
-    return [i for i in every if (i.low or i.high) and (i.in_drills or i.in_costs or i.factors != (1.0, 1.0))]
+    inputs = read_inputs(Studied(scenario, world, disruption, subject))
+    return [i for i in inputs if (i.low or i.high) and (i.in_drills or i.in_costs or i.factors != (1.0, 1.0))]
 
 
 def read_inputs(of: Studied) -> list[Input]:
@@ -36,5 +37,4 @@ def read_inputs(of: Studied) -> list[Input]:
     Args:
         of: what is studied.
     """
-    sources = (people, of_disruption, parameters, replication, plans, estate, quotas)
-    return [each for source in sources for each in source(of)]
+    return [varied for source in _SOURCES for varied in source(of)]
