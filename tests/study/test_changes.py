@@ -13,7 +13,7 @@ from drsim.changes import registry
 from drsim.changes.inputs import read_inputs
 from drsim.changes.knob import NONE, Knob, Target
 from drsim.changes.knobs import knobs
-from drsim.changes.limits import SLOTS
+from drsim.changes.limits import NO_LIMIT, SLOTS
 from drsim.changes.model import Change, Group, ScenarioChange, WorldChange
 from drsim.changes.reach import Studied
 from drsim.changes.registry import CHANGES
@@ -160,6 +160,12 @@ def test_each_knob_changes_the_scenario_that_its_text_says(name: str) -> None:
         is_moot = knob.group == "standby" and not scenario.strategies[strategy].standby and knob.label != "Standby"
         assert (variant == scenario) is (is_moot or value == NONE == knob.present)
         assert variant == _read(applied(scenario, strategy, disruption, {knob.key: value}))
+        assert is_moot or value in {k.present for k in knobs(variant, strategy, disruption) if _is_same(k, knob)}
+
+
+def _is_same(knob: Knob, other: Knob) -> bool:
+    """Return whether two knobs are of the same thing, be it of a plan or vault of another name."""
+    return knob.change is other.change and (knob.owner[1:] == other.owner[1:] or knob.group == "vault")
 
 
 def _read(text: str) -> Scenario:
@@ -184,6 +190,15 @@ def test_each_relief_changes_a_world() -> None:
     before = _told(compiled)
     for relief in RELIEFS:
         assert _told(relief.edit(compiled)) != before or relief.words.startswith("not waiting"), relief
+
+
+def test_no_limit_is_that_of_all_resources() -> None:
+    """Without limits on jobs at the same time each resource still has its own."""
+    compiled = world("web-shop", "copies")
+    unlimited = NO_LIMIT.edit(compiled)
+    for before, after in zip(compiled.limits, unlimited.limits, strict=True):
+        assert (after.slots > 10**6) is not before.is_of_resource
+        assert before.is_of_resource is (before.slots == after.slots)
 
 
 def _told(compiled: World) -> tuple[object, ...]:
