@@ -76,14 +76,14 @@ def show_answers(
     )
     with st.container():
         base = None
-        of = reached(after, disruption, st.session_state["subject"])
+        reach = reached(after, disruption, st.session_state["subject"])
         if is_full:
-            _certainty(after, text, of)
+            _certainty(after, text, reach)
             base = st.container()  # filled last: the answer does not wait for it
         else:
             st.caption(
                 f"First answer: {after.run['drills']:,} drills under the chosen disruption. Shares and percentiles are "
-                f"of {of}. The full one is on its way."
+                f"of {reach}. The full one is on its way."
             )
     _answer(changed, before, after, disruption)
     if is_full:
@@ -101,11 +101,11 @@ def _full_s(text: str) -> float:
     return math.inf if st.session_state.get(_PATIENT) == text else _FULL_S
 
 
-def _certainty(result: Result, text: str, of: str) -> None:
+def _certainty(result: Result, text: str, reach: str) -> None:
     """Say which drills the answer rests on; where these are fewer than asked for, why, and offer the rest."""
     st.caption(
         f"{result.run['drills']:,} drills under each disruption. Shares and percentiles under the chosen one are of "
-        f"{of}, with 95 % intervals."
+        f"{reach}, with 95 % intervals."
     )
     if result.run["drills"] < session.drills():
         show.message(
@@ -137,11 +137,11 @@ def _answered(
 ) -> list[Result]:
     """Return both answers, of as many drills as the one that had time for fewer; arguments as for `_questions`."""
     results: list[Result] = work.results_of(_questions(both, strategy, disruptions, drills, seconds), saying=saying)
-    fewer = min(result.run["drills"] for result in results)
+    fewer = min(answer.run["drills"] for answer in results)
     # differences are of the same drills, with the same luck
     shorter = zip(_questions(both, strategy, disruptions, fewer, math.inf), results, strict=True)
-    again = iter(work.results_of([ask for ask, had in shorter if had.run["drills"] > fewer], saying=saying))
-    return [next(again) if had.run["drills"] > fewer else had for had in results]
+    again = iter(work.results_of([ask for ask, result in shorter if result.run["drills"] > fewer], saying=saying))
+    return [next(again) if result.run["drills"] > fewer else result for result in results]
 
 
 def _answer(changed: drafts.Draft, before: Result, after: Result, disruption: str) -> None:

@@ -119,12 +119,12 @@ def _pick(label: str, key: str, options: Sequence[str], first: str | None = None
         state.pop(_NEXT)
     # set each time: after a change of pages the session still has what the other page's widget was
     state[key] = wanted if wanted in options else first or options[0]
-    asked = st.query_params.get(key) if key not in chosen else None
+    of_link = st.query_params.get(key) if key not in chosen else None
     name: str = st.selectbox(label, options, key=key)
     chosen[key] = name
-    if asked is not None and asked not in options:
+    if of_link is not None and of_link not in options:
         # said until something else is chosen, however often the page is drawn meanwhile
-        state[f"asked-{key}"] = asked, name
+        state[f"asked-{key}"] = of_link, name
     missed, instead = state.get(f"asked-{key}", ("", None))
     # there even where it is empty, so that nothing below moves
     with st.container():

@@ -108,26 +108,26 @@ def _forget_no_numbers() -> None:
 
 def _recall(names: list[str]) -> None:
     """Give the picker of scenarios its value: what was put in place, its own, or the link's."""
-    state, asked = st.session_state, st.query_params.get("scenario")
+    state, of_link = st.session_state, st.query_params.get("scenario")
     if (name := next_choice()) is not None:
         state["scenario"] = name
     if state.get("scenario") in (*names, MINE, PLAN):
         return
     if "scenario" in state:
         # shipped files can be deleted while the server runs
-        gone, state["scenario"] = state["scenario"], FIRST if FIRST in names else MINE
+        before, state["scenario"] = state["scenario"], FIRST if FIRST in names else MINE
         warn(
-            f"The server no longer has the scenario {gone}; this is {_title(state['scenario'])}. Choose another at the "
-            "left, or upload the file."
+            f"The server no longer has the scenario {before}; this is {_title(state['scenario'])}. Choose another at "
+            "the left, or upload the file."
         )
         return
-    text = link.unpacked(st.query_params.get("text", "")) if asked == MINE else None
+    text = link.unpacked(st.query_params.get("text", "")) if of_link == MINE else None
     if text is not None:
         put(file_name(st.query_params.get("file", "")), text)
-    state["scenario"] = asked if asked in (*names, PLAN) or asked == MINE else FIRST if FIRST in names else MINE
-    if asked is not None and asked not in (*names, MINE, PLAN):
-        warn(f"The link asks for a scenario that is not here, {asked[:80]}; this is {_title(state['scenario'])}.")
-    elif asked == MINE and text is None:
+    state["scenario"] = of_link if of_link in (*names, PLAN) or of_link == MINE else FIRST if FIRST in names else MINE
+    if of_link is not None and of_link not in (*names, MINE, PLAN):
+        warn(f"The link asks for a scenario that is not here, {of_link[:80]}; this is {_title(state['scenario'])}.")
+    elif of_link == MINE and text is None:
         warn("The link holds no scenario that can be read: upload the file that came with it.")
 
 

@@ -136,10 +136,10 @@ class Workshop:
         """End the work that nobody has waited for of late."""
         with self.lock:
             since = time.monotonic() - 0.99 * grace_s
-            left = [job for job in self.jobs.values() if not job.waiting and job.left_at <= since]
-            for job in left:
+            abandoned = [job for job in self.jobs.values() if not job.waiting and job.left_at <= since]
+            for job in abandoned:
                 del self.jobs[job.key]
-        for job in left:
+        for job in abandoned:
             if job.work is not None:
                 job.work.end()
 

@@ -110,9 +110,9 @@ def _print_type(text: str, on: date, bases: tuple[str, ...], form: str) -> None:
     known = load_catalogue()
     resource_type = known.find_type(text)
     if resource_type is None:
-        other, meant = known.find_other(text), known.nearest_type(text)
+        other_name, meant = known.find_other(text), known.nearest_type(text)
         repair = f"did you mean {meant}?" if meant in known.types else suggestion(text, known.types)
-        rule = f"it {other.says}" if other else "the catalogue has no such type"
+        rule = f"it {other_name.says}" if other_name else "the catalogue has no such type"
         raise InputError((Problem("", 0, "unknown-type", f"{text!r}", rule, repair),))
     values = type_values(resource_type, bases)
     keys = sorted({key for value in values for key in value["source"]})

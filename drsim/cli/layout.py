@@ -94,15 +94,15 @@ def _without(table: Table, ranks: set[int]) -> Table:
 def _headed(table: Table) -> tuple[tuple[str, ...], Table]:
     """Return for each row the line that is to stand above it, and the table without what those lines say."""
     n = table.grouped
-    said: tuple[str, ...] = ("",) * n
+    heading: tuple[str, ...] = ("",) * n
     headings = []
     for row in table.rows:
         cells = row[:n]
         if any(cells):
             # what is blank is as in the row above, up to the first cell that is not
             first = next(k for k, cell in enumerate(cells) if cell)
-            said = (*said[:first], *cells[first:])
-        headings.append(", ".join(cell for cell in said if cell) if any(cells) else "")
+            heading = (*heading[:first], *cells[first:])
+        headings.append(", ".join(cell for cell in heading if cell) if any(cells) else "")
     rows = tuple(row[n:] for row in table.rows)
     return tuple(headings), replace(table, columns=table.columns[n:], rows=rows, grouped=0)
 
@@ -187,8 +187,8 @@ def wrapped(text: str, width: int) -> list[str]:
 
 def _words(text: str, most: int) -> Iterator[str]:
     """Yield what lines are made of, with code of so many characters at most in one piece."""
-    held = _CODE.sub(lambda code: code.group().replace(" ", _HELD), text)
-    for word in _BLANK.split(held):
+    joined = _CODE.sub(lambda code: code.group().replace(" ", _HELD), text)
+    for word in _BLANK.split(joined):
         whole = word.replace(_HELD, " ")
         yield from [whole] if cell_len(whole) <= most else _BLANK.split(whole)
 

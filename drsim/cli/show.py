@@ -25,9 +25,9 @@ _NARROWEST = 20
 
 def width() -> int:
     """Return the characters of a line: those that `COLUMNS` says, else of the terminal, else `_WIDE`."""
-    said = os.environ.get("COLUMNS", "")
-    if said.isdecimal() and int(said):
-        return max(_NARROWEST, int(said))
+    columns_wanted = os.environ.get("COLUMNS", "")
+    if columns_wanted.isdecimal() and int(columns_wanted):
+        return max(_NARROWEST, int(columns_wanted))
     # where the output goes into a pipe the others still say how wide the terminal is
     for stream in (sys.__stdout__, sys.__stderr__, sys.__stdin__):
         try:
@@ -61,8 +61,8 @@ def show_table(table: Table, *forms: str) -> None:
     notes = table.notes
     if layout.left_out:
         *ways, last = (f"COLUMNS={layout.whole_width}", *(f"--format {form}" for form in forms))
-        seen = f"{', '.join(ways)} or {last}" if ways else last
-        notes = (f"Left out for want of room: {', '.join(layout.left_out)}; {seen} shows them.", *notes)
+        alternatives = f"{', '.join(ways)} or {last}" if ways else last
+        notes = (f"Left out for want of room: {', '.join(layout.left_out)}; {alternatives} shows them.", *notes)
     for note in notes:
         show_note(note)
 

@@ -124,8 +124,8 @@ def resource_bills(result: Result) -> Table:
     for k, bill in enumerate(bills[:MOST_RESOURCES]):
         heading = "" if k and bills[k - 1][0] == bill[0] else bill[0]
         rows.append((heading, *bill[1:]))
-    rest = len(bills) - len(rows)
-    notes = (f"{rest:,} more resources are left out here; costs.csv has them.",) if rest else ()
+    left_out = len(bills) - len(rows)
+    notes = (f"{left_out:,} more resources are left out here; costs.csv has them.",) if left_out else ()
     columns = (Column("application"), Column("resource"), *(Column(name, numeric=True) for name in names))
     return Table("Steady cost by resource [USD/month]", columns, tuple(rows), notes)
 
@@ -184,6 +184,6 @@ def for_ever_table(kept: Mapping[str, Sequence[ForEver]]) -> Table | None:
     notes = [
         "The bills above are of what has been kept up to the start of the study. Free allowances are left out here."
     ]
-    rest = len(items) - MOST_RESOURCES
-    notes += [f"{rest:,} more rows are left out here."] if rest > 0 else []
+    left_out = len(items) - MOST_RESOURCES
+    notes += [f"{left_out:,} more rows are left out here."] if left_out > 0 else []
     return Table("Kept for ever: what it comes to, since nothing expires", columns, tuple(rows), tuple(notes))

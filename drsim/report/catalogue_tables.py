@@ -108,11 +108,13 @@ def all_values(bases: Collection[str] = ()) -> pd.DataFrame:
         if bases and leaf.basis not in bases:
             continue
         group, _, name = place.partition(".")
-        of = next((kind for kind in catalogue.types if name.startswith(f"{kind}.")), "") if group == "types" else group
+        whose = (
+            next((kind for kind in catalogue.types if name.startswith(f"{kind}.")), "") if group == "types" else group
+        )
         rows.append(
             {
-                "of": "all types" if of == "defaults" else of,
-                "value of": name.removeprefix(f"{of}."),
+                "of": "all types" if whose == "defaults" else whose,
+                "value of": name.removeprefix(f"{whose}."),
                 "value": leaf.written,
                 "basis": leaf.basis,
                 "source": ", ".join(leaf.source),
@@ -206,9 +208,9 @@ def quotas_table(bases: Collection[str] = (), *, words: bool = False) -> Table:
     for queue, quotas in load_catalogue().quotas.items():
         for kind, leaf in quotas.items():
             if not bases or leaf.basis in bases:
-                of = "all types" if kind == "*" else kind
+                whose = "all types" if kind == "*" else kind
                 jobs = in_words.of_quota(queue) if words else queue.replace("_", " ")
-                rows.append((jobs, of, leaf.written, leaf.basis, ", ".join(leaf.source), leaf.note))
+                rows.append((jobs, whose, leaf.written, leaf.basis, ", ".join(leaf.source), leaf.note))
     return Table("Jobs that run at once by default", columns, tuple(rows))
 
 

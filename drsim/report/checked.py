@@ -80,18 +80,18 @@ def check_text(files: Sequence[CheckedFile]) -> str:
 def _warning_lines(warnings: Sequence[Problem]) -> Iterator[str]:
     """Yield warnings to be read: of those alike the first, and of all the first."""
     alike = Counter(_sense(problem) for problem in warnings)
-    told = Counter[tuple[str, ...]]()
-    left = len(warnings)
-    for shown, problem in enumerate(warning for warning in warnings if _is_told(warning, told)):
+    counts = Counter[tuple[str, ...]]()
+    remaining = len(warnings)
+    for shown, problem in enumerate(warning for warning in warnings if _is_told(warning, counts)):
         sense = _sense(problem)
         if shown == MOST_SHOWN:
-            yield f"warning: {left:,} more warnings, of less weight: {_ALL}"
+            yield f"warning: {remaining:,} more warnings, of less weight: {_ALL}"
             return
         yield f"warning: {problem}"
-        left -= 1
+        remaining -= 1
         more = alike[sense] - MOST_ALIKE
-        if told[sense] == MOST_ALIKE and more > 0:
-            left -= more
+        if counts[sense] == MOST_ALIKE and more > 0:
+            remaining -= more
             yield f"    and {more:,} more [{problem.check}] that say the same of others: {_ALL}"
 
 
@@ -100,10 +100,10 @@ def _sense(problem: Problem) -> tuple[str, ...]:
     return problem.file, problem.check, problem.rule, problem.repair
 
 
-def _is_told(problem: Problem, told: Counter[tuple[str, ...]]) -> bool:
+def _is_told(problem: Problem, counts: Counter[tuple[str, ...]]) -> bool:
     """Return whether a warning is among the first that say the same, and count it."""
-    told[_sense(problem)] += 1
-    return told[_sense(problem)] <= MOST_ALIKE
+    counts[_sense(problem)] += 1
+    return counts[_sense(problem)] <= MOST_ALIKE
 
 
 def check_json(files: Sequence[CheckedFile]) -> str:

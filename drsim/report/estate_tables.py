@@ -41,13 +41,13 @@ def capabilities(scenario: Scenario, catalogue: Catalogue | None = None) -> Tabl
     rows = []
     for name, subject in subjects(scenario).items():
         kind = catalogue.types[subject.resource.type]
-        answers = (_WORDS[kind.can(asked, scenario.as_of)] for asked in _ASKED)
+        answers = (_WORDS[kind.can(capability, scenario.as_of)] for capability in _ASKED)
         features = ", ".join(kind.replication) or "none"
         rows.append((name, kind.name, *answers, features))
     columns = (
         Column("resource"),
         Column("type"),
-        *(Column(title, rank=_RANKS.get(asked, 0)) for asked, title in _ASKED.items()),
+        *(Column(title, rank=_RANKS.get(capability, 0)) for capability, title in _ASKED.items()),
         Column("replication features", rank=2),
     )
     on = f"as of {scenario.as_of}" if scenario.as_of else f"newest knowledge, catalogue of {catalogue.version}"
@@ -67,9 +67,9 @@ def ignored(scenario: Scenario, warnings: Iterable[Problem], catalogue: Catalogu
     for name, findings in findings_by_resource(scenario, catalogue).items():
         plans: dict[tuple[str, str], list[str]] = {}
         for problem in findings:
-            said = _sentence(problem.found.replace(f" ({name})", "")), _sentence(problem.rule)
-            plans.setdefault(said, []).extend(_plan(problem.loc))
-        rows += [(name, *said, ", ".join(dict.fromkeys(where))) for said, where in plans.items()]
+            words = _sentence(problem.found.replace(f" ({name})", "")), _sentence(problem.rule)
+            plans.setdefault(words, []).extend(_plan(problem.loc))
+        rows += [(name, *words, ", ".join(dict.fromkeys(where))) for words, where in plans.items()]
     others = [problem for problem in warnings if problem.check not in OF_RESOURCES]
     rows += [("the scenario", _sentence(problem.found), _sentence(problem.rule), "") for problem in others]
     columns = (Column("resource"), Column("warning"), Column("what follows"), Column("plan", rank=2))

@@ -31,18 +31,19 @@ _MUCH = 0.05
 """The share of drills without recovery above which a recommendation mentions them, though nothing is asked."""
 
 
-def findings(result: Result, asked: Mapping[str, Objectives]) -> tuple[str, ...]:
+def findings(result: Result, in_force: Mapping[str, Objectives]) -> tuple[str, ...]:
     """Return a sentence for each application: the cheapest strategy that meets all its objectives, or what is missing.
 
     Where none meets all it names the nearest, but never one that loses everything where another does not.
 
     Args:
         result: of a study.
-        asked: the objectives of the applications to tell of, by name.
+        in_force: the objectives of the applications to tell of, by name.
     """
     owner = result.summary["subject"].map(application_of)
     return tuple(
-        _finding(result, name, objectives, records(result.summary[owner == name])) for name, objectives in asked.items()
+        _finding(result, name, objectives, records(result.summary[owner == name]))
+        for name, objectives in in_force.items()
     )
 
 
@@ -86,25 +87,25 @@ def _finding(result: Result, application: str, objectives: Objectives, all_rows:
     good = [name for name in order if not missed[name]]
     number = len(result.run["disruptions"])
     all_ = "its only disruption" if number == 1 else f"all {number} disruptions"
-    asked = f"its objectives ({_asked(objectives, result.run['disruptions'])}) under {all_}"
+    demand = f"its objectives ({_asked(objectives, result.run['disruptions'])}) under {all_}"
     if good:
         best = good[0]
         dearer = f"; {enumerated(good[1:])} {'do' if good[2:] else 'does'} so, too" if good[1:] else ""
         more = f"{dearer}{order_caveat(result, good)}{_unasked(best, rows)}"
         what = "cheapest" if good[1:] else "only"
-        return f"{application}: {best} is the {what} strategy that meets {asked}, for {usd[best]}{more}."
+        return f"{application}: {best} is the {what} strategy that meets {demand}, for {usd[best]}{more}."
     failing = any(row["verdict"] in FAILING for row in min(missed.values(), key=_badness))
-    head = f"{application}: no strategy {'' if failing else 'surely '}meets {asked}."
+    head = f"{application}: no strategy {'' if failing else 'surely '}meets {demand}."
     return f"{head} {_lacking(order, rows, judged)} {_nearest(result, missed, usd)}"
 
 
 def _badness(missed: Sequence[Row]) -> tuple[int, int, int, float, float]:
     """Return how far a strategy is from meeting all: what it loses for good first, by how much it misses last."""
     words = [row["verdict"] for row in missed]
-    lost = sum(word in LOSING for word in words)
+    losing = sum(word in LOSING for word in words)
     open_ = words.count("undecided")
     shares = [math.fsum(row[name] or 0.0 for row in missed) for name in ("p_unrecoverable", "p_meets")]
-    return lost, len(words) - lost - open_, open_, shares[0], -shares[1]
+    return losing, len(words) - losing - open_, open_, shares[0], -shares[1]
 
 
 def _loses_what_another_keeps(missed: Sequence[Row], others: Iterable[Sequence[Row]]) -> bool:
@@ -114,10 +115,10 @@ def _loses_what_another_keeps(missed: Sequence[Row], others: Iterable[Sequence[R
         missed: what the strategy misses.
         others: what each of the others misses.
     """
-    lost = [row for row in missed if row["verdict"] in LOSING]
-    for other in others:
-        known = {row["disruption"]: row for row in other if row["verdict"] in LOSING}
-        for row in lost:
+    losing = [row for row in missed if row["verdict"] in LOSING]
+    for rival_rows in others:
+        known = {row["disruption"]: row for row in rival_rows if row["verdict"] in LOSING}
+        for row in losing:
             rival = known.get(row["disruption"])
             if rival is None or (rival["p_unrecoverable_hi"] or 0.0) < (row["p_unrecoverable_lo"] or 0.0):
                 return True
@@ -133,24 +134,24 @@ def _nearest(result: Result, missed: Mapping[str, Sequence[Row]], usd: Mapping[s
         usd: its cost per month, as text.
     """
     number = len(result.run["disruptions"])
-    lost = {name: [row["disruption"] for row in rows if row["verdict"] in LOSING] for name, rows in missed.items()}
+    losing = {name: [row["disruption"] for row in rows if row["verdict"] in LOSING] for name, rows in missed.items()}
     near = [
         name
         for name, rows in missed.items()
-        if len(lost[name]) < number
+        if len(losing[name]) < number
         and not _loses_what_another_keeps(rows, (other for rival, other in missed.items() if rival != name))
     ]
     if not near:
-        words = [f"{name} under {enumerated(disruptions)}" for name, disruptions in lost.items()]
+        words = [f"{name} under {enumerated(disruptions)}" for name, disruptions in losing.items()]
         return f"None comes near, since each loses everything too often: {'; '.join(words)}."
     best = min(near, key=lambda name: _badness(missed[name]))
     failed = [f"{row['disruption']} ({row['verdict']})" for row in missed[best] if row["verdict"] != "undecided"]
     open_ = [row["disruption"] for row in missed[best] if row["verdict"] == "undecided"]
-    rest = [f"it misses {enumerated(failed)}"] if failed else []
-    rest += [f"more drills decide {enumerated(open_)}"] if open_ else []
+    clauses = [f"it misses {enumerated(failed)}"] if failed else []
+    clauses += [f"more drills decide {enumerated(open_)}"] if open_ else []
     met = number - len(missed[best])
     count = f" with {met} of {number}" if number > 1 else ""
-    return f"{best} comes nearest{count}, for {usd[best]}: {'; '.join(rest)}."
+    return f"{best} comes nearest{count}, for {usd[best]}: {'; '.join(clauses)}."
 
 
 def _lacking(strategies: Sequence[str], rows: Sequence[Row], judged: Mapping[tuple[str, str, str], Row]) -> str:
@@ -195,14 +196,14 @@ def _lack(row: Row) -> str:
         return f"{subject} is lost in {bare_share(row, 'p_unrecoverable')} of drills at best ({name})"
     if row["verdict"] == "undecided":
         return f"{name} may meet them ({drills_needed(row)} drills that reach {subject} decide)"
-    asked = [objective for objective in OBJECTIVES if row_limits(row, objective)]
+    judged = [objective for objective in OBJECTIVES if row_limits(row, objective)]
     parts = {
         objective: f"{OBJECTIVES[objective]} {row_limits(row, objective)} in {bare_share(row, f'p_meets_{objective}')}"
-        for objective in asked
+        for objective in judged
     }
-    if len(asked) == 1:
-        return f"{subject} meets {parts[asked[0]]} of drills at best ({name})"
-    missed = [parts[objective] for objective in asked if row.get(f"verdict_{objective}") == "breached"]
+    if len(judged) == 1:
+        return f"{subject} meets {parts[judged[0]]} of drills at best ({name})"
+    missed = [parts[objective] for objective in judged if row.get(f"verdict_{objective}") == "breached"]
     why = f", which meets {' and '.join(missed)}" if missed else ""
     return f"{subject} meets all at once in {bare_share(row, 'p_meets')} of drills at best ({name}{why})"
 
@@ -210,8 +211,8 @@ def _lack(row: Row) -> str:
 def _unasked(strategy: str, rows: Sequence[Row]) -> str:
     """Return a word on what a strategy loses where nothing is asked; empty where that is little."""
     unjudged = [row for row in rows if row["strategy"] == strategy and row["verdict"] == "no-objective"]
-    lost = [row for row in unjudged if (row["p_unrecoverable_lo"] or 0.0) > _MUCH]
-    words = [f"in {bare_share(row, 'p_unrecoverable')} of drills under {row['disruption']}" for row in lost]
+    losing = [row for row in unjudged if (row["p_unrecoverable_lo"] or 0.0) > _MUCH]
+    words = [f"in {bare_share(row, 'p_unrecoverable')} of drills under {row['disruption']}" for row in losing]
     return f"; where nothing is asked it loses all {enumerated(words)}" if words else ""
 
 
@@ -225,33 +226,33 @@ def estate_finding(result: Result) -> str:
     usd = monthly_bills(result)
     worst = worst_verdicts(rows)
     subjects = dict.fromkeys(row["subject"] for row in rows)
-    asked = [name for name in subjects if any(worst[s, name] not in NOTHING_TO_MEET for s in result.run["strategies"])]
-    if not asked:
+    judged = [name for name in subjects if any(worst[s, name] not in NOTHING_TO_MEET for s in result.run["strategies"])]
+    if not judged:
         return f"{len(subjects)} applications: no objectives are set, so that nothing is judged."
     parts = []
     for name in cheapest_first(result):
-        verdicts = [worst[name, subject] for subject in asked]
+        verdicts = [worst[name, subject] for subject in judged]
         met = sum(verdict not in UNMET for verdict in verdicts)
         open_, lost = verdicts.count("undecided"), sum(verdict in LOSING for verdict in verdicts)
         more = f", and more drills decide {open_}" if open_ else ""
         more += f"; it loses {lost} for good too often" if lost else ""
         parts.append(f"{name} ({usd[name]}) meets those of {met or 'none'}{more}")
-    rest = f"; {len(subjects) - len(asked)} more have none" if len(asked) < len(subjects) else ""
-    return f"Objectives of {len(asked)} applications, each under all disruptions{rest}: {'; '.join(parts)}."
+    unjudged = f"; {len(subjects) - len(judged)} more have none" if len(judged) < len(subjects) else ""
+    return f"Objectives of {len(judged)} applications, each under all disruptions{unjudged}: {'; '.join(parts)}."
 
 
-def headline(result: Result, asked: Mapping[str, Objectives]) -> tuple[str, ...]:
+def headline(result: Result, in_force: Mapping[str, Objectives]) -> tuple[str, ...]:
     """Return the answer of a study: by objectives first, by money beside it, and why they differ.
 
     Args:
         result: of a study.
-        asked: the objectives of the applications to tell of, by name.
+        in_force: the objectives of the applications to tell of, by name.
     """
-    money = year_finding(result, asked)
-    return (*findings(result, asked), *([money] if money else []))
+    money = year_finding(result, in_force)
+    return (*findings(result, in_force), *([money] if money else []))
 
 
-def year_finding(result: Result, asked: Collection[str]) -> str:
+def year_finding(result: Result, applications: Collection[str]) -> str:
     """Return the sentence on which strategy costs least in a year, bill and expected losses together.
 
     It names the strategy that objectives recommend, too, and why money has another. Empty where there is one strategy
@@ -259,7 +260,7 @@ def year_finding(result: Result, asked: Collection[str]) -> str:
 
     Args:
         result: of a study.
-        asked: the applications whose objectives are told of.
+        applications: the applications whose objectives are told of.
     """
     if len(result.run["strategies"]) < 2:
         return ""
@@ -276,7 +277,7 @@ def year_finding(result: Result, asked: Collection[str]) -> str:
     unknown = [name for name, usd in bills.items() if usd is None]
     if unknown:
         return f"By money nothing is said: the bill of {enumerated(unknown)} has no price."
-    if any(applications != left_out for applications in unpriced.values()):
+    if any(without_price != left_out for without_price in unpriced.values()):
         return (
             f"By money nothing is said: what {enumerated(sorted(left_out))} would lose has a price under some "
             "strategies only (unrecoverable_cost)."
@@ -286,31 +287,34 @@ def year_finding(result: Result, asked: Collection[str]) -> str:
         return f"By money nothing is said: {short_rebuild_words(slow)}."
     yearly = {name: (MONTHS * bills[name], losses[name]) for name in losses}
     without = f", leaving out {enumerated(sorted(left_out))}, whose losses have no price" if left_out else ""
-    return _by_money(result, yearly, asked, without)
+    return _by_money(result, yearly, applications, without)
 
 
-def _by_money(result: Result, yearly: Mapping[str, tuple[float, float]], asked: Collection[str], without: str) -> str:
+def _by_money(
+    result: Result, yearly: Mapping[str, tuple[float, float]], applications: Collection[str], without: str
+) -> str:
     """Return which strategy costs least in a year, and why it is not the one that objectives recommend.
 
     Args:
         result: of a study.
         yearly: the bill and the expected losses of each strategy [USD/year].
-        asked: the applications whose objectives are told of.
+        applications: the applications whose objectives are told of.
         without: what the sums leave out, in words.
     """
     years = {name: math.fsum(parts) for name, parts in yearly.items()}
-    best, chosen = min(years, key=years.__getitem__), recommended(result, asked)
+    best, chosen = min(years, key=years.__getitem__), recommended(result, applications)
     sums = (
         f"{years[best]:,.0f} USD a year, bill and expected losses together{without}{order_caveat(result, list(yearly))}"
     )
     if best == chosen:
         return f"By money {best} is first, too: {sums}."
     head = f"By money alone {best} is first: {sums}."
-    missed = missed_objectives(list(yearly), records(result.summary[result.summary["subject"].isin(asked)]))[best]
+    rows = records(result.summary[result.summary["subject"].isin(applications)])
+    missed = missed_objectives(list(yearly), rows)[best]
     names = list(dict.fromkeys(row["disruption"] for row in missed))
     if not chosen:
         number = len(result.run["disruptions"])
-        whose = "of each application " if len(asked) > 1 else ""
+        whose = "of each application " if len(applications) > 1 else ""
         met = f"It meets the objectives {whose}under {number - len(names)} of {number} disruptions."
         return f"{head} {met}" if names else head
     bill, loss = (chosen_usd - best_usd for chosen_usd, best_usd in zip(yearly[chosen], yearly[best], strict=True))

@@ -88,8 +88,8 @@ def html_report(result: Result, source: str, *, command: str | None = None) -> s
     )
     environment.filters["verdict_in"] = verdict_in
     exceedance, left_out = _exceedance(result, scenario, figures)
-    asked = {name: application.objectives for name, application in scenario.applications.items()}
-    sentences, money = findings(result, asked), year_finding(result, asked)
+    in_force = {name: application.objectives for name, application in scenario.applications.items()}
+    sentences, money = findings(result, in_force), year_finding(result, in_force)
     overview = _overview(result) if len(scenario.applications) > FEW_APPLICATIONS else []
     return environment.get_template("report.html.j2").render(
         generator=f"{_GENERATOR} {run['versions']['drsim']}",
@@ -184,11 +184,11 @@ def _matrix(result: Result, scenario: Scenario, application: str) -> dict[str, A
         wanted = scenario.applications[application].objectives.under(disruption)
         row = [_cell(cells[disruption, strategy]) for strategy in result.run["strategies"]]
         # who is reached, and how often, is the same under every strategy
-        one = cells[disruption, result.run["strategies"][0]]
+        cell = cells[disruption, result.run["strategies"][0]]
         reached = (
             []
-            if one["verdict"] == "unaffected"
-            else [f"struck {plain_number(one['struck_per_year'])} a year", reach_words(one)]
+            if cell["verdict"] == "unaffected"
+            else [f"struck {plain_number(cell['struck_per_year'])} a year", reach_words(cell)]
         )
         rows.append({"disruption": disruption, "wanted": objectives_in_words(wanted), "reached": reached, "cells": row})
     return {"application": application, "rows": rows}
@@ -217,14 +217,14 @@ def _exceedance(result: Result, scenario: Scenario, figures: _Figures) -> tuple[
     pairs = [(a, d) for a in scenario.applications for d in result.run["disruptions"]]
     groups = []
     for application, disruption in pairs[:MOST_GROUPS]:
-        asked = scenario.applications[application].objectives.under(disruption)
+        objectives = scenario.applications[application].objectives.under(disruption)
         charts = [
             figures.of(
-                exceedance_chart(result, disruption, application, asked, measure.column).properties(height=200),
+                exceedance_chart(result, disruption, application, objectives, measure.column).properties(height=200),
                 f"Probability that {measure.words} of {application} under {disruption} exceeds a value, by strategy, "
                 "of the drills that reach it",
             )
-            for measure in wanted([asked])
+            for measure in wanted([objectives])
         ]
         groups.append({"title": f"{application} under {disruption}", "charts": charts})
     rest = len(pairs) - MOST_GROUPS

@@ -116,11 +116,11 @@ def weighed(incident: Incident, a: int) -> str:
 def enough(incident: Incident, r: int) -> str:
     """Return how many members of a resource were struck and how many it needs; empty where it has only one."""
     resource, recovery = incident.world.resources[r], incident.recovery
-    count, gone = len(resource.members), len(recovery.resources.get(r, ()))
-    if count == 1 or not gone:
+    count, struck_members = len(resource.members), len(recovery.resources.get(r, ()))
+    if count == 1 or not struck_members:
         return ""
-    left = count - gone
-    needs = f"needs {resource.needs} of {count}, {left} {'was' if left == 1 else 'were'} left"
+    remaining = count - struck_members
+    needs = f"needs {resource.needs} of {count}, {remaining} {'was' if remaining == 1 else 'were'} left"
     return f"{needs}: it was never down" if not recovery.is_missed(r) else needs
 
 

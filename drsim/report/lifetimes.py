@@ -63,13 +63,13 @@ def _years(rows: Sequence[Mapping[str, Any]], title: str) -> Table:
 def _distribution(row: Mapping[str, Any], figure: str) -> tuple[str, ...]:
     """Return mean, standard error and percentiles of a figure in a year, all in units that compare."""
     mean, se = row[f"{figure}_mean"], row[f"{figure}_se"]
-    rest = [row[f"{figure}_p{q}"] for q in PERCENTILES]
+    percentiles = [row[f"{figure}_p{q}"] for q in PERCENTILES]
     if mean is None:
-        return ("unpriced", *("–" for _ in (se, *rest)))
+        return ("unpriced", *("–" for _ in (se, *percentiles)))
     if figure.startswith("usd"):
-        return tuple("–" if value is None else f"{value:,.0f}" for value in (mean, se, *rest))
-    known = iter(format_durations([value for value in rest if value is not None]))
-    return (*format_within(mean, se), *("lost" if value is None else next(known) for value in rest))
+        return tuple("–" if value is None else f"{value:,.0f}" for value in (mean, se, *percentiles))
+    known = iter(format_durations([value for value in percentiles if value is not None]))
+    return (*format_within(mean, se), *("lost" if value is None else next(known) for value in percentiles))
 
 
 def _often(rows: Sequence[Mapping[str, Any]]) -> Table:
@@ -165,11 +165,11 @@ def _agreement(rows: Sequence[Mapping[str, Any]]) -> str:
     agree = len(rows) - far - few
     if agree == len(rows):
         return "All agree."
-    said = [f"{agree} of {len(rows)} agree"] if agree else []
-    said += [f"{far} of {len(rows)} do not"] if far else []
-    said += [f"{few} of {len(rows)} rest on too little to tell"] if few else []
+    clauses = [f"{agree} of {len(rows)} agree"] if agree else []
+    clauses += [f"{far} of {len(rows)} do not"] if far else []
+    clauses += [f"{few} of {len(rows)} rest on too little to tell"] if few else []
     why = f" few: too few years (--runs) or drills to compare; a mean of 0 would be within {_FAR}, too." if few else ""
-    return f"{', '.join(said)}.{why}"
+    return f"{', '.join(clauses)}.{why}"
 
 
 def _both(row: Mapping[str, Any]) -> tuple[str, str]:

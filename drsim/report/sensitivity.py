@@ -124,58 +124,58 @@ def finding(sensitivity: Sensitivity, measure: str) -> str:
 def findings(sensitivity: Sensitivity, measure: str) -> tuple[str, ...]:
     """Return the sentences on a measure, on downtime and data loss, and on recovery where there may be none."""
     is_lost = any(sensitivity.base[f"{time}_state"] == "unrecoverable" for time in RANKED)
-    told = (measure, *(usual.column for usual in _USUAL), *(("p_unrecoverable",) if is_lost else ()))
-    return tuple(finding(sensitivity, moved) for moved in dict.fromkeys(told))
+    order = (measure, *(usual.column for usual in _USUAL), *(("p_unrecoverable",) if is_lost else ()))
+    return tuple(finding(sensitivity, moved) for moved in dict.fromkeys(order))
 
 
-def sensitivity_table(sensitivity: Sensitivity, by: str = measures.DOWNTIME.column, source: str = "") -> Table:
+def sensitivity_table(sensitivity: Sensitivity, measure: str = measures.DOWNTIME.column, source: str = "") -> Table:
     """Return the inputs that move downtime, data loss, cost or the measure; those that move this one most first.
 
     Args:
         sensitivity: of a study.
-        by: the measure.
+        measure: the measure.
         source: the scenario as the user names it, for the command below; none if left out.
     """
-    shown = [measure for measure, column in _cells(by).items() if not column.rank or measure == by]
-    rows = _in_order(sensitivity, by)
+    shown = [candidate for candidate, column in _cells(measure).items() if not column.rank or candidate == measure]
+    rows = _in_order(sensitivity, measure)
     moving = [row for row in rows if any(_change(row, m) != _STILL for m in shown)]
     still = [input_words(row["input"]) for row in rows if row not in moving]
     more = f"; and {len(still) - _NAMED} more" if len(still) > _NAMED else ""
-    rest = [f"{len(still)} more inputs move none of these: {'; '.join(still[:_NAMED])}{more}."] if still else []
-    below = (*rest, *notes(), *([_explain(sensitivity, source)] if source else []))
-    return _table(sensitivity, by, moving, _title(sensitivity), below)
+    idle = [f"{len(still)} more inputs move none of these: {'; '.join(still[:_NAMED])}{more}."] if still else []
+    below = (*idle, *notes(), *([_explain(sensitivity, source)] if source else []))
+    return _table(sensitivity, measure, moving, _title(sensitivity), below)
 
 
-def moving_table(sensitivity: Sensitivity, by: str) -> Table:
+def moving_table(sensitivity: Sensitivity, measure: str) -> Table:
     """Return the inputs that move a measure, most first.
 
     Args:
         sensitivity: of a study.
-        by: the measure.
+        measure: the measure.
     """
-    return _table(sensitivity, by, _moving(sensitivity, by), _title(sensitivity), notes())
+    return _table(sensitivity, measure, _moving(sensitivity, measure), _title(sensitivity), notes())
 
 
-def others_table(sensitivity: Sensitivity, by: str) -> Table:
+def others_table(sensitivity: Sensitivity, measure: str) -> Table:
     """Return the inputs that do not move a measure, and what they move instead.
 
     Args:
         sensitivity: of a study.
-        by: the measure.
+        measure: the measure.
     """
-    moving = _moving(sensitivity, by)
-    rows = [row for row in _in_order(sensitivity, by) if row not in moving]
-    return _table(sensitivity, by, rows, f"{len(rows)} inputs do not move the {MEASURES[by]}", ())
+    moving = _moving(sensitivity, measure)
+    rows = [row for row in _in_order(sensitivity, measure) if row not in moving]
+    return _table(sensitivity, measure, rows, f"{len(rows)} inputs do not move the {MEASURES[measure]}", ())
 
 
-def _moving(sensitivity: Sensitivity, by: str) -> list[dict[str, Any]]:
+def _moving(sensitivity: Sensitivity, measure: str) -> list[dict[str, Any]]:
     """Return the inputs that move a measure as far as its figures show, most first, both ends alike last."""
-    return [row for row in _in_order(sensitivity, by) if _change(row, by) != _STILL]
+    return [row for row in _in_order(sensitivity, measure) if _change(row, measure) != _STILL]
 
 
-def _in_order(sensitivity: Sensitivity, by: str) -> list[dict[str, Any]]:
+def _in_order(sensitivity: Sensitivity, measure: str) -> list[dict[str, Any]]:
     """Return all inputs: those that move a measure most first, then the others in their order."""
-    first = ranked(sensitivity, by)
+    first = ranked(sensitivity, measure)
     return [*records(first), *records(sensitivity.inputs[~sensitivity.inputs.index.isin(first.index)])]
 
 
@@ -187,10 +187,10 @@ def _title(sensitivity: Sensitivity) -> str:
 
 
 def _table(
-    sensitivity: Sensitivity, by: str, rows: Sequence[Mapping[str, Any]], title: str, below: tuple[str, ...]
+    sensitivity: Sensitivity, measure: str, rows: Sequence[Mapping[str, Any]], title: str, below: tuple[str, ...]
 ) -> Table:
     """Return inputs with what they move, the measure that is asked for first; the first row is as it is."""
-    shown = _cells(by)
+    shown = _cells(measure)
     base = {f"{m}_base": sensitivity.base[m] for m in shown} | {
         f"{m}_base_state": sensitivity.base[f"{m}_state"] for m in RANKED
     }
@@ -202,16 +202,16 @@ def _table(
         Column("low", numeric=True, rank=2),
         Column("high", numeric=True, rank=2),
         # what is asked for stays wherever there is room for one figure
-        *(replace(column, rank=0 if measure == by else column.rank) for measure, column in shown.items()),
+        *(replace(column, rank=0 if candidate == measure else column.rank) for candidate, column in shown.items()),
         Column("source", rank=4),
     )
     return Table(title, columns, (as_is, *cells), below)
 
 
-def _cells(by: str) -> dict[str, Column]:
+def _cells(measure: str) -> dict[str, Column]:
     """Return the columns of what is measured, that of the measure that is asked for first."""
-    column = _CELLS.get(by) or Column(f"{measures.measure_of(by).title} p95", numeric=True)
-    return {by: column, **_CELLS}
+    column = _CELLS.get(measure) or Column(f"{measures.measure_of(measure).title} p95", numeric=True)
+    return {measure: column, **_CELLS}
 
 
 def _ends(row: Mapping[str, Any]) -> tuple[str, str, str, str]:

@@ -49,10 +49,10 @@ def story(incident: Incident) -> str:
     for a in incident.recovery.applications:
         lines += ["", *_application(incident, a)]
     others = [a for a in range(len(world.applications)) if a not in incident.recovery.applications]
-    taken = [a for a in others if incident.dependent(a)]
-    for a in taken:
+    dependents = [a for a in others if incident.dependent(a)]
+    for a in dependents:
         lines += ["", f"Application {world.applications[a].name}: not struck itself; {taken_down(incident, a)}"]
-    untouched = [world.applications[a].name for a in others if a not in taken]
+    untouched = [world.applications[a].name for a in others if a not in dependents]
     if untouched:
         lines += ["", f"Not reached: {', '.join(untouched)}."]
     return "\n".join(lines)
@@ -72,9 +72,9 @@ def _head(incident: Incident) -> Iterator[str]:
         lasts = format_duration(recovery.ends_s - recovery.occurred_s)
         when = _moment(world, recovery.ends_s)
         yield f"  {when}  the disruption ends by itself, after {lasts}; nobody knows that beforehand"
-    lost = [v.name for v, ok in zip(world.vaults, strikes.vault_ok[e], strict=True) if not ok]
-    if lost:
-        yield f"  out of reach or destroyed: {', '.join(lost)}"
+    vaults = [v.name for v, ok in zip(world.vaults, strikes.vault_ok[e], strict=True) if not ok]
+    if vaults:
+        yield f"  out of reach or destroyed: {', '.join(vaults)}"
     waiting = [step for step, impaired in strikes.impaired.items() if impaired[e]]
     if waiting:
         yield f"  until the disruption ends these have to wait: {', '.join(waiting)}"
@@ -171,8 +171,8 @@ def _undisturbed(incident: Incident, a: int) -> str:
         return f"not down, since what was left of it is as much as it needs; {lost}"
     required = [b for b in incident.world.applications[a].requires if b in recovery.applications]
     names = ", ".join(incident.world.applications[b].name for b in required)
-    left = "what was left of it is as much as it needs"
-    return f"{left}, but it requires {names}: down for {format_duration(down)}; {lost}"
+    reason = "what was left of it is as much as it needs"
+    return f"{reason}, but it requires {names}: down for {format_duration(down)}; {lost}"
 
 
 def _parts(title: str, whole: float, parts: dict[str, float], order: tuple[str, ...]) -> Iterator[str]:
@@ -199,8 +199,8 @@ def _critical_path(incident: Incident, a: int) -> Iterator[str]:
         yield f"    {name:<34.34} |{bar}| {format_duration(node.usable_s - node.begun_s)}"
         doing = [f"{PART_NAMES[p]} {format_duration(s)}" for p, s in node.parts.items() if s]
         if doing and node is not result:
-            by = f"{node.by} from {node.place}: " if node.place else ""
-            yield f"      {by}{', '.join(doing)}"
+            origin = f"{node.by} from {node.place}: " if node.place else ""
+            yield f"      {origin}{', '.join(doing)}"
         if node.rebuild_of >= 0:
             yield f"      waits: rebuild of {world.applications[node.rebuild_of].name}"
         if node.queued_for:
@@ -301,15 +301,15 @@ def _points(incident: Incident, m: int) -> Iterator[str]:
     points = incident.remains.points(m)
     if not points:
         return
-    made = [rule if (rule := p.rule.rsplit("/", 1)[-1]) == p.vault else f"{rule} > {p.vault}" for p in points]
+    makers = [rule if (rule := p.rule.rsplit("/", 1)[-1]) == p.vault else f"{rule} > {p.vault}" for p in points]
     head = "rule > vault"
-    width = min(max(map(len, (head, *made))), _WIDEST)
+    width = min(max(map(len, (head, *makers))), _WIDEST)
     yield f"    {'scheduled (UTC)':<17}{head:<{width}}{'captured':>10}{'available':>11}  fate"
-    for p, by in zip(points, made, strict=True):
+    for p, maker in zip(points, makers, strict=True):
         if p.skipped:
             yield f"    … {p.skipped} run{'s' * (p.skipped > 1)} of {p.rule.rsplit('/', 1)[-1]} between, not shown"
         yield (
-            f"    {_moment(world, p.scheduled_s):<17}{by:<{width}.{width}}"
+            f"    {_moment(world, p.scheduled_s):<17}{maker:<{width}.{width}}"
             f"{time_after(p.captured_s, p.scheduled_s):>10}{time_after(p.available_s, p.scheduled_s):>11}  {p.fate}"
         )
         yield from (f"      {text}" for text in waits(world, p))

@@ -50,8 +50,8 @@ def page() -> None:
     study = studies.study(draft)
     with st.container():
         applications = _applications(draft, study)
-        asked = {name: study.scenario.applications[name].objectives for name in applications}
-        for sentence in headline(study.result, asked):
+        in_force = {name: study.scenario.applications[name].objectives for name in applications}
+        for sentence in headline(study.result, in_force):
             show.finding(sentence)
         base = st.container()  # filled last: the answer does not wait for it
         _warnings(study)

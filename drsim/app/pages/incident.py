@@ -87,7 +87,7 @@ def _drill(draft: drafts.Draft, strategy: str, disruption: str, application: str
         return ranking
 
     saying = f"{number:,} drills, to find this one"
-    (drills, of), is_full = work.staged(
+    (drills, total), is_full = work.staged(
         [ask(work.FULL_S)],
         lambda: ranked(work.FULL_S, saying),
         lambda: ranked(work.FIRST_S, f"first of {saying}"),
@@ -95,11 +95,11 @@ def _drill(draft: drafts.Draft, strategy: str, disruption: str, application: str
         saying=saying,
     )
     with st.container():
-        studies.say_drills(of, is_full=is_full)
+        studies.say_drills(total, is_full=is_full)
     return (
         drill_of_rank(drills, percent / 100),
-        of,
-        (*(*pair, str(of), "--quantile", f"{percent / 100:g}", "--measure", measure.name),),
+        total,
+        (*(*pair, str(total), "--quantile", f"{percent / 100:g}", "--measure", measure.name),),
     )
 
 
@@ -107,17 +107,17 @@ _Account = tuple[Timeline, str | None, dict[str, Any]]
 """An incident, its story once what would have helped is known, and on what both rest."""
 
 
-def _account(draft: drafts.Draft, asked: tuple[object, ...]) -> _Account:
+def _account(draft: drafts.Draft, arguments: tuple[object, ...]) -> _Account:
     """Return the incident: of a large estate at first without the story and what would have helped."""
     saying = "the incident and what would have helped"
-    full = Question(tasks.incident, asked)
+    full = Question(tasks.incident, arguments)
 
     def whole() -> _Account:
         answer: _Account = work.results_of([full], saying=saying)[0]
         return answer
 
     def alone() -> _Account:
-        timeline, rests = work.results_of([Question(tasks.incident_alone, asked)], saying="the incident")[0]
+        timeline, rests = work.results_of([Question(tasks.incident_alone, arguments)], saying="the incident")[0]
         return timeline, None, rests
 
     apps = draft.scenario.applications.values()

@@ -84,9 +84,9 @@ def page() -> None:
 def _recalled() -> dict[str, str]:
     """Return all changes of this visit, at first those of the link."""
     if _CHANGES not in st.session_state:
-        asked = st.query_params.get(_CHOSEN, "")
-        st.session_state[_CHANGES] = _read(asked)
-        st.session_state[_UNREADABLE] = bool(asked) and not st.session_state[_CHANGES]
+        written = st.query_params.get(_CHOSEN, "")
+        st.session_state[_CHANGES] = _read(written)
+        st.session_state[_UNREADABLE] = bool(written) and not st.session_state[_CHANGES]
     changes: dict[str, str] = st.session_state[_CHANGES]
     return changes
 
@@ -209,8 +209,8 @@ def _is_moot(knob: Knob, group: Sequence[Knob], changes: Mapping[str, str]) -> b
 def _one_of(label: str, key: str, owners: list[tuple[str, ...]]) -> tuple[str, ...]:
     """Ask whose knobs are to be shown; whom another strategy has, and this one has not, is forgotten."""
     # a plan that all rules are of tells nothing, and narrow pages have no room for it
-    told = slice(-1, None) if len({owner[0] for owner in owners}) == 1 else slice(None)
-    names = {" / ".join(owner[told]): owner for owner in owners}
+    parts = slice(-1, None) if len({owner[0] for owner in owners}) == 1 else slice(None)
+    names = {" / ".join(owner[parts]): owner for owner in owners}
     if st.session_state.get(key) not in names:
         st.session_state.pop(key, None)
     return names[st.selectbox(label, list(names), key=key, bind="query-params")]

@@ -37,22 +37,22 @@ class Lanes(About):
         """Return the lanes from top to bottom, and the phases by lane and moment."""
         if self.result is None:
             return self._taken_down()
-        told: list[tuple[Lane, list[Phase]]] = []
+        told_lanes: list[tuple[Lane, list[Phase]]] = []
         ends = self.recovery.ends_s - self.occurred
         if math.isfinite(ends):
             is_critical = self.result.by == "ride-out"
             words = PART_NAMES["outage_s"] if is_critical else "the outage"
             phase = Phase(DISRUPTION, words, OUTAGE, 0.0, ends, is_critical)
-            told.append((Lane(DISRUPTION, f"ends after {format_duration(ends)}", is_critical), [phase]))
+            told_lanes.append((Lane(DISRUPTION, f"ends after {format_duration(ends)}", is_critical), [phase]))
         nodes = sorted(self._nodes(), key=lambda x: or_else(x[1].begun_s, math.inf))
         lanes = [(self._lane(name, node, r), self._phases(name, node, r)) for name, node, r in nodes]
         people = self._people()
         if people:
             is_critical = any(p.is_critical for p in people)
-            told.append((Lane(PEOPLE, "", is_critical), people))
-        told += lanes
+            told_lanes.append((Lane(PEOPLE, "", is_critical), people))
+        told_lanes += lanes
         # a lane without a phase stays: what could not be recovered, and why, is the point
-        return tuple(lane for lane, _ in told), tuple(phase for _, phases in told for phase in phases)
+        return tuple(lane for lane, _ in told_lanes), tuple(phase for _, phases in told_lanes for phase in phases)
 
     def _taken_down(self) -> tuple[tuple[Lane, ...], tuple[Phase, ...]]:
         """Return the one lane of an application that is down because of others only; none where nothing reached it."""

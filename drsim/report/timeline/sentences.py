@@ -67,13 +67,13 @@ class Sentences(About):
         counts = [
             f"{self.world.resources[r].name} {members}" for r in self.struck() if (members := enough(self.incident, r))
         ]
-        left = "; ".join(counts)
+        remaining = "; ".join(counts)
         if not self.down_s:
-            yield f"{self.app.name} was never down and {lost}: {left}."
+            yield f"{self.app.name} was never down and {lost}: {remaining}."
             return
         required = [self.world.applications[b].name for b in self.app.requires if b in self.recovery.applications]
         why = f"because of {_listed(required)}, which it requires"
-        yield f"{self.app.name} was down for {down} {why}, and {lost}: {left}."
+        yield f"{self.app.name} was down for {down} {why}, and {lost}: {remaining}."
 
     def _overtaken(self) -> Iterator[str]:
         undone = [

@@ -153,8 +153,8 @@ def _stacked(
     ]
     lines = {name: _short(notes[name]) for name in names if name in notes}
     if lines:
-        said = [{"strategy": name, "text": "\n".join(broken)} for name, broken in lines.items()]
-        below = alt.Chart(pd.DataFrame(said)).mark_text(
+        notes_below = [{"strategy": name, "text": "\n".join(broken)} for name, broken in lines.items()]
+        below = alt.Chart(pd.DataFrame(notes_below)).mark_text(
             align="left", dy=22, dx=2, color=style.NEUTRAL, fontSize=11, lineBreak="\n", lineHeight=_LINE
         )
         layers.append(below.encode(x=alt.value(0), y=y, text=alt.Text("text:N")))

@@ -73,8 +73,8 @@ def _objective(
     judged = "Verdict, and share of affected drills that meet all"
     heading = judged if objective == ALL else f"{OBJECTIVES[objective]} met, share of affected drills"
     title = style.title(heading, letters=90 if objective == ALL else 56)
-    asked = {name: _limit(wanted[name], objective) for name in result.run["disruptions"]}
-    layers = verdict_cells(_priced(result), "disruption", asked, tooltip, width)
+    limits = {name: _limit(wanted[name], objective) for name in result.run["disruptions"]}
+    layers = verdict_cells(_priced(result), "disruption", limits, tooltip, width)
     fit: dict[str, Any] = {"autosize": style.FIT} if width is None else {"width": width, "padding": alt.Undefined}
     return style.layered(*layers, **{"data": rows, "title": title, "height": alt.Step(46), **fit})
 
@@ -129,20 +129,20 @@ def overview_rows(result: Result) -> pd.DataFrame:
     worst = worst_verdicts(summary)
     rows = []
     for (subject, strategy), group in groups.items():
-        held = [row["disruption"] for row in group if row["verdict"] not in UNMET]
-        rest = [f"{row['disruption']} ({row['verdict']})" for row in group if row["verdict"] in UNMET]
+        met = [row["disruption"] for row in group if row["verdict"] not in UNMET]
+        unmet = [f"{row['disruption']} ({row['verdict']})" for row in group if row["verdict"] in UNMET]
         verdict = worst[strategy, subject]
         lines = f"{SIGNS[verdict]} {verdict.replace('-', ' ')}"
-        if rest:
-            lines += f"\nin {len(rest)} of {len(group)}"
+        if unmet:
+            lines += f"\nin {len(unmet)} of {len(group)}"
         rows.append(
             {
                 "application": subject,
                 "strategy": strategy,
                 "verdict": verdict,
                 **cell_words(verdict, lines, lines.replace("\n", " ")),
-                "met under": ", ".join(held) or "none",
-                "not met under": ", ".join(rest) or "none",
+                "met under": ", ".join(met) or "none",
+                "not met under": ", ".join(unmet) or "none",
             }
         )
     return pd.DataFrame(rows)

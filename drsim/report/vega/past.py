@@ -80,8 +80,8 @@ def past_chart(timeline: Timeline, resource: str, rpo_s: float | None = None) ->
     )
     tooltip = text_tooltips("place", "made by", "data of", "available", "expires", "fate", "jobs")
     base = alt.Chart(rows).encode(y=y, tooltip=tooltip)
-    made = base.transform_filter("datum.until > datum.since").mark_bar(height=7, opacity=0.45, clip=True)
-    bars = made.encode(
+    lasting = base.transform_filter("datum.until > datum.since").mark_bar(height=7, opacity=0.45, clip=True)
+    bars = lasting.encode(
         x=alt.X("since:Q", scale=scale, axis=axis, title=f"time before the service stopped [{unit}]"),
         x2=alt.X2("until:Q"),
         color=colour,
@@ -109,8 +109,8 @@ def past_chart(timeline: Timeline, resource: str, rpo_s: float | None = None) ->
 
 def _within(rows: pd.DataFrame, reach: float) -> pd.DataFrame:
     """Return the marks of lanes and classes of which something is within reach: no empty lane, nothing to explain."""
-    seen = rows[rows["until"].clip(lower=rows["at"]) >= -reach]
-    return rows[rows["lane"].isin(seen["lane"]) & rows["class"].isin(seen["class"])]
+    visible = rows[rows["until"].clip(lower=rows["at"]) >= -reach]
+    return rows[rows["lane"].isin(visible["lane"]) & rows["class"].isin(visible["class"])]
 
 
 def _beside(timeline: Timeline, marks: list[Mark], reach: float) -> list[str]:

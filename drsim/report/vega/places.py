@@ -66,14 +66,14 @@ def places(points: Sequence[Point], lines: Sequence[Line] = ()) -> list[Place]:
     """
     allowed = (*PLACES, *_FARTHER) if lines else PLACES
     chosen: list[Place] = []
-    taken: list[_Box] = []
+    boxes: list[_Box] = []
     for point in points:
         others = [neighbour for neighbour in points if neighbour is not point]
-        filled = [*taken, *((o.x - 8, o.x + 8, min(o.y - 8, o.top), max(o.y + 8, o.bottom)) for o in others)]
+        filled = [*boxes, *((o.x - 8, o.x + 8, min(o.y - 8, o.top), max(o.y + 8, o.bottom)) for o in others)]
         costs = [_cost(_box(place, point), others, filled, lines) for place in allowed]
         best = allowed[costs.index(min(costs))]
         chosen.append(best)
-        taken.append(_box(best, point))
+        boxes.append(_box(best, point))
     return chosen
 
 

@@ -71,12 +71,12 @@ def tornado(sensitivity: Sensitivity, measure: str) -> style.Chart:
         legend=alt.Legend(orient="top"),
     )
     bars = base.mark_bar(height={"band": 0.8}).encode(x=x, x2=alt.X2("base:Q"), color=colour, tooltip=tooltip)
-    said: dict[str, Any] = {"fontSize": 11, "limit": 190, "dy": 2}  # to the middle of the bar
+    look: dict[str, Any] = {"fontSize": 11, "limit": 190, "dy": 2}  # to the middle of the bar
     ink = alt.Color("ink:N", scale=None)
     left, right = (alt.Chart(rows[rows["side"] == side]) for side in ("left", "right"))
     words = [
         marked.encode(x=x, y=y, yOffset=offset, color=ink, text=alt.Text("label:N"), tooltip=tooltip)
-        for marked in (left.mark_text(align="right", dx=-5, **said), right.mark_text(align="left", dx=5, **said))
+        for marked in (left.mark_text(align="right", dx=-5, **look), right.mark_text(align="left", dx=5, **look))
     ]
     line = alt.Chart(rows.head(1)).mark_rule(color=style.NEUTRAL, strokeWidth=1.5).encode(x=alt.X("base:Q"))
     more = len(ranked(sensitivity, measure)) - len(names)
