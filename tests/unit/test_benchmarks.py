@@ -22,6 +22,8 @@ from benchmarks import (
     load,
     plain_estate,
     plain_simpy,
+    questions,
+    then,
     visitors,
     waits,
 )
@@ -312,3 +314,35 @@ def test_draws_are_counted_once() -> None:
     assert count.blocks == {1: 10, 2: 10, 3: 10}
     assert floor.one_by_one_s(1000) > 0
     assert floor.by_blocks_s(count) > 0
+
+
+def test_questions_are_asked_of_both_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The old tree is taken from history where it is there; what both answer stands side by side, and is judged."""
+    answers = iter(
+        [
+            {"fixed": 300.0, "retention": 500.0, "protections": 800.0},
+            {"fixed": 61.0, "retention": 50.0, "protections": 8.0},
+        ]
+    )
+    monkeypatch.setattr(then, "_asked", lambda _: next(answers))
+    monkeypatch.setattr(then, "_taken_out", lambda _: True)
+    text, promises = then.then()
+    assert [line.split()[-3:] for line in text.splitlines()[-3:]] == [
+        ["300", "61.0", "4.9"],
+        ["500", "50.0", "10.0"],
+        ["800", "8.00", "100.0"],
+    ]
+    assert [promise.is_held for promise in promises] == [False, True]
+
+
+def test_questions_are_of_forty_protections() -> None:
+    """Each has a schedule, a route and a standby that no other has together."""
+    variants = questions.variants_of_shop()
+    assert len({str(variant.backup_plans) + str(variant.strategies) for variant in variants}) == len(variants) == 40
+
+
+def test_a_question_is_asked_again_and_again() -> None:
+    """Once for nothing, then five times, with another number each time."""
+    turns: list[int] = []
+    assert questions.milliseconds(turns.append) >= 0
+    assert turns == [0, 1, 2, 3, 4, 5]

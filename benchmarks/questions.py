@@ -1,0 +1,154 @@
+"""Questions that are timed with whichever drsim is found first, old or new: it prints what each costs as JSON [ms]."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from statistics import median
+from time import process_time
+
+import numpy as np
+
+import drsim
+from drsim.scenario import Scenario, read_scenario
+from drsim.study.drills import run, with_settings
+
+try:
+    from drsim.study.bench import Bench
+except ImportError:  # the old tree has none
+    Bench = None  # type: ignore[assignment, misc]
+
+SCENARIOS = Path(drsim.__file__).parents[1] / "scenarios"
+DAY_S = 86400.0
+DRILLS = 200
+
+SHOP = """
+name: one database
+horizon: 1 y
+drills: 200
+seed: 1
+sites:
+  home: {region: us-east-1, account: production}
+  near: {region: us-east-1, account: backup}
+  far: {region: us-west-2, account: production}
+vaults: {home: {site: home}, near: {site: near}, far: {site: far}}
+applications:
+  shop:
+    site: home
+    recover_at: far
+    objectives: {rpo: 12 h, rto: 8 h, attainment: 90 %}
+    downtime_cost: 1000 USD/h
+    resources: {orders: {type: RDS, size: 500 GB}}
+backup_plans:
+  plan:
+    rules:
+      - {rule_name: rule, target_vault: home, every: EVERY, lifecycle: {delete_after: 35 d}COPIES}
+strategies:
+  it:
+    backup: {"shop.*": plan}STANDBY
+disruptions:
+  lost: {kind: resource-loss}
+  corrupted: {kind: corruption}
+  ransom: {kind: ransomware}
+  zone: {kind: zone-outage, site: home}
+  region: {kind: region-loss, site: home}
+  outage: {kind: region-outage, site: home}
+"""
+
+
+def milliseconds(ask: Callable[[int], object]) -> float:
+    """Return the processor time of a question, asked five times after a first one: the median [ms]."""
+    ask(0)
+    times = []
+    for turn in range(1, 6):
+        began = process_time()
+        ask(turn)
+        times.append(1000 * (process_time() - began))
+    return median(times)
+
+
+def fixed(scenario: Scenario, _: int) -> object:
+    """Run a small scenario."""
+    return run(scenario, drills=10)
+
+
+def kept_for(scenario: Scenario, days: float) -> Scenario:
+    """Return the scenario whose first plan keeps its first rule's points for so many days."""
+    name, plan = next(iter(scenario.backup_plans.items()))
+    first, *others = plan.rules
+    life = first.lifecycle.model_copy(update={"delete_after": days * DAY_S})
+    changed = plan.model_copy(update={"rules": (first.model_copy(update={"lifecycle": life}), *others)})
+    return scenario.model_copy(update={"backup_plans": {**scenario.backup_plans, name: changed}})
+
+
+def told(bench: Bench, strategy: str) -> list[object]:
+    """Return loss, downtime, attainment and money of each application under each disruption."""
+    answers: list[object] = []
+    for disruption in bench.disruptions:
+        affected = bench.affected(strategy, disruption)
+        losses = bench.losses(strategy, disruption)
+        for name, application in bench.scenario.applications.items():
+            incidents = affected.own(name)
+            recovered = incidents.state == 0
+            figures = [incidents.figures[column][recovered] for column in ("data_loss_s", "downtime_s")]
+            answers += [np.quantile(values, 0.95) if values.size else None for values in figures]
+            answers += [incidents.hits(application.objectives.under(disruption)), losses.events(name)]
+    return [*answers, bench.steady_costs(strategy)]
+
+
+def studied(scenario: Scenario, strategy: str) -> object:
+    """Study a scenario anew, as there was no other way."""
+    return run(scenario, strategies=[strategy])
+
+
+def retention(scenario: Scenario, turn: int, bench: Bench | None) -> object:
+    """Ask what another retention would do."""
+    changed = kept_for(scenario, 34.0 - turn)
+    return studied(changed, "copies") if bench is None else told(bench.changed(lambda _: changed), "copies")
+
+
+def protections(variants: Sequence[Scenario], _: int, bench: Bench | None) -> object:
+    """Ask what each protection would do."""
+    if bench is None:
+        return [studied(variant, "it") for variant in variants]
+    return [told(bench.changed(partial(_instead, variant)), "it") for variant in variants]
+
+
+def _instead(variant: Scenario, _: Scenario) -> Scenario:
+    return variant
+
+
+def variants_of_shop() -> list[Scenario]:
+    """Return a shop with each of 40 protections: 4 schedules, 5 routes, 2 standbys."""
+    near, far = ("{destination_vault: near}", "{destination_vault: far}")
+    routes = ("", near, far, f"{near}, {far}", "{destination_vault: far, lifecycle: {delete_after: 7 d}}")
+    copies = [f", copy_actions: [{route}]" if route else "" for route in routes]
+    standbys = ("", "\n    standby: {shop: {site: far, mode: pilot-light}}")
+    texts = [
+        SHOP.replace("EVERY", every).replace("COPIES", copy).replace("STANDBY", standby)
+        for every in ("4 h", "6 h", "12 h", "1 d")
+        for copy in copies
+        for standby in standbys
+    ]
+    return [read_scenario(text) for text in texts]
+
+
+def main() -> None:
+    """Print what each question costs."""
+    small = read_scenario((SCENARIOS / "periodic.yaml").read_text(encoding="utf-8"))
+    shop = with_settings(read_scenario((SCENARIOS / "web-shop.yaml").read_text(encoding="utf-8")), drills=DRILLS)
+    variants = variants_of_shop()
+    of_shop, of_one = (None, None) if Bench is None else (Bench(shop), Bench(variants[0]))
+    costs = {
+        "fixed": milliseconds(partial(fixed, small)),
+        "retention": milliseconds(lambda turn: retention(shop, turn, of_shop)),
+        "protections": milliseconds(lambda turn: protections(variants, turn, of_one)),
+    }
+    json.dump(costs, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
