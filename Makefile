@@ -15,7 +15,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help setup run app test test-quick test-all coverage mutants check format notebooks bench load docs-pictures screenshots clean
+.PHONY: help setup run app test test-quick test-ci test-all coverage mutants check format notebooks bench load docs-pictures screenshots clean
 
 help: ## list these targets
 	@echo "drsim: what backup strategies lose, how long they are down, and what they cost"
@@ -44,10 +44,13 @@ test: setup ## run all tests but the thorough and the slow ones, in five minutes
 test-quick: setup ## run what checks the laws, the engine, scenarios and studies, in a minute
 	@$(PYTEST) -m "not slow and not thorough and not long" tests/laws tests/engine tests/scenario tests/study
 
+test-ci: setup ## run all tests but the slow ones, as CI does
+	@$(PYTEST) -m "not slow"
+
 test-all: setup ## run all tests, slow ones too, with many more examples
 	@$(PYTEST) --hypothesis-profile thorough
 
-coverage: setup ## run all tests but the slow ones, as CI does, and show which share of each package they run
+coverage: setup ## run all tests but the slow ones, and show which share of each package they run
 	@$(PYTEST) -m "not slow" --cov --cov-report= -p tests.covered
 
 mutants: setup ## change the code in 60 places, one at a time, and see whether the tests notice (about an hour)

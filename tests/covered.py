@@ -1,6 +1,6 @@
 """A table of what the tests run of each package, with limits: a plugin of pytest, `-p tests.covered`.
 
-It goes with pytest-cov. Coverage is measured by `make coverage` and in continuous integration only.
+It goes with pytest-cov. Coverage is measured by `make coverage` only.
 The table stands above pytest's last line, and says where a package is below a limit.
 """
 

@@ -30,19 +30,20 @@ def test_ci_ends_with_the_tests() -> None:
     assert [line for line in lines if "make " in line and not line.startswith("#")] == [
         "make setup",
         "make check",
-        "exec make coverage",
+        "exec make test-ci",
     ]
-    assert lines[-1] == "exec make coverage"
+    assert lines[-1] == "exec make test-ci"
 
 
 def test_every_tier_is_part_of_the_next() -> None:
-    """`make test-quick`, `make test`, `make coverage` and `make test-all` leave out less and less."""
+    """`make test-quick`, `make test`, `make test-ci` and `make test-all` leave out less and less."""
     commands = dict(re.findall(r"^([a-z-]+):.*\n\t@\$\(PYTEST\) (.*)$", _TEXT, re.MULTILINE))
     quick, folders = commands["test-quick"].rsplit('" ', 1)
     assert quick == '-m "not slow and not thorough and not long'
     assert folders == "tests/laws tests/engine tests/scenario tests/study"
     assert all((ROOT / folder).is_dir() for folder in folders.split())
     assert commands["test"] == '-m "not slow and not thorough"'
+    assert commands["test-ci"] == '-m "not slow"'
     assert commands["coverage"] == '-m "not slow" --cov --cov-report= -p tests.covered'
     assert commands["test-all"] == "--hypothesis-profile thorough"
 
