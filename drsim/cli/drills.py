@@ -151,13 +151,12 @@ def explain(
 
     SCENARIO is a YAML file, the bare name of a shipped scenario, or - for standard input.
     """
-    from drsim.engine.exposure import exposure
     from drsim.study import drills as study
+    from drsim.study.bench import Bench
     from drsim.study.heartbeat import working_on
     from drsim.study.sensitivity import check_subject
     from drsim.study.settings import choose, with_settings
     from drsim.study.summary import drill_at
-    from drsim.world import build_world
 
     if drill is not None and quantile is not None:
         raise click.UsageError("Give --drill or --quantile, not both.")
@@ -179,7 +178,8 @@ def explain(
     rests: dict[str, Any] = {}
     with progress("drills", "drills") as show:
         working_on("building what is protected")
-        world = build_world(studied, name)
+        bench = Bench(studied, (against,), strategies=(name,))
+        world = bench.world(name)
         if drill is None:
             result = study.run(
                 studied,
@@ -193,8 +193,7 @@ def explain(
             )
             rests = result.run["estimates"]
             rank = 0.95 if quantile is None else quantile
-            exposed = exposure(world, against, studied.drills)
-            drill = drill_at(result.incidents, exposed, rank, measure=column, subject=subject)
+            drill = drill_at(result.incidents, bench.exposure(name, against), rank, measure=column, subject=subject)
         else:
             rests |= rests_on(studied, {name: world}, [(name, against)])
         working_on("what would have helped")

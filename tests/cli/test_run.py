@@ -21,7 +21,6 @@ from drsim.cli import main
 from drsim.engine import run_drills
 from drsim.errors import ClockError, InputError
 from drsim.scenario import load_scenario
-from drsim.study import drills as study
 from drsim.study import incidents as keeping
 from drsim.study.drills import run
 from drsim.study.pieces import CHUNK
@@ -70,7 +69,7 @@ def region_is_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
     def why_not(world: World, name: str) -> str | None:
         return f"{world.strategy} is too much" if name == "region" else None
 
-    monkeypatch.setattr(study, "why_not_vectorised", why_not)
+    monkeypatch.setattr("drsim.study.bench.why_not_vectorised", why_not)
 
 
 def record(directory: Path) -> dict[str, Any]:
