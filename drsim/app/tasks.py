@@ -104,7 +104,7 @@ def drills_by_rank(
     They are ranked by `measure`, a column of the log, of one of `drsim.study.measures`; `subject` is `app` or
     `app.resource`.
     """
-    bench = _bench(text, strategy).part((strategy,), (disruption,))
+    bench = _bench(text, strategy).part(disruptions=(disruption,))
     return ranking_within(bench, drills, seconds, measure, subject, progress=progress)
 
 
@@ -183,7 +183,7 @@ def result_within(
 
     All disruptions where none is named.
     """
-    bench = _bench(text, strategy).part((strategy,), disruptions)
+    bench = _bench(text, strategy).part(disruptions=disruptions)
     return run_within(bench, drills, seconds, is_part=True, progress=progress)
 
 

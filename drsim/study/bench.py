@@ -103,14 +103,23 @@ class Bench:
         *,
         drills: int | None = None,
     ) -> Bench:
-        """Return the bench of some strategies and disruptions, all where none is named, or of other drills.
+        """Return the bench of some strategies and disruptions, or of other drills, with the worlds of this one.
 
-        Its worlds are those of this bench.
+        Args:
+            strategies: names; those of this bench if left out.
+            disruptions: names, likewise.
+            drills: of each unit, likewise.
 
         Raises:
-            InputError: names that are not in the scenario.
+            InputError: names that are not in the scenario; drills out of range.
         """
-        bench = Bench(self.scenario, disruptions, strategies=strategies, drills=drills, horizon_s=self.horizon_s)
+        bench = Bench(
+            self.scenario,
+            disruptions or self.disruptions,
+            strategies=strategies or self.strategies,
+            drills=drills,
+            horizon_s=self.horizon_s,
+        )
         bench.former, bench.on_world, bench._worlds = self.former, self.on_world, self._worlds
         return bench
 
