@@ -14,7 +14,7 @@ import numpy as np
 
 import drsim
 from drsim.scenario import Scenario, read_scenario
-from drsim.study.drills import run, with_settings
+from drsim.study.drills import run
 
 try:
     from drsim.study.bench import Bench
@@ -139,7 +139,8 @@ def variants_of_shop() -> list[Scenario]:
 def main() -> None:
     """Print what each question costs."""
     small = read_scenario((SCENARIOS / "periodic.yaml").read_text(encoding="utf-8"))
-    shop = with_settings(read_scenario((SCENARIOS / "web-shop.yaml").read_text(encoding="utf-8")), drills=DRILLS)
+    shop = read_scenario((SCENARIOS / "web-shop.yaml").read_text(encoding="utf-8"))
+    shop = shop.model_copy(update={"drills": DRILLS})
     variants = variants_of_shop()
     of_shop, of_one = (None, None) if Bench is None else (Bench(shop), Bench(variants[0]))
     costs = {

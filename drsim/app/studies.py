@@ -21,8 +21,9 @@ from drsim.app.workshop import workshop
 from drsim.errors import Problem
 from drsim.scenario import ObjectiveSet, Scenario
 from drsim.scenario.shipped import shipped_scenarios
-from drsim.study.drills import joined, with_settings
+from drsim.study.joining import joined
 from drsim.study.results import Result
+from drsim.study.settings import with_settings
 
 
 @dataclass(frozen=True)

@@ -22,13 +22,14 @@ from drsim.report.timeline import Timeline, timeline
 from drsim.scenario import Scenario, check_text, read_scenario
 from drsim.scenario.load import Checked
 from drsim.scenario.starter import text_from_plan
-from drsim.study import drills as drilling
 from drsim.study.costs import ForEver, kept_for_ever
+from drsim.study.drills import run
 from drsim.study.estimates import estimates, rests_on
 from drsim.study.explain import investigate
 from drsim.study.notices import MEASURED, notices
 from drsim.study.results import Result
 from drsim.study.sensitivity import Sensitivity, sensitivity
+from drsim.study.settings import with_settings
 from drsim.study.within import ranking_within, run_within
 from drsim.world import World, build_world
 
@@ -64,7 +65,7 @@ def incidents_file(text: str, strategy: str, drills: int, *, progress: Progress)
     """Return the incidents of a strategy against all disruptions as a Parquet file."""
     with TemporaryDirectory(prefix="drsim-") as folder:
         path = Path(folder) / "incidents.parquet"
-        result = drilling.run(_read(text), strategies=(strategy,), drills=drills, workers=1, progress=progress)
+        result = run(_read(text), strategies=(strategy,), drills=drills, workers=1, progress=progress)
         result.log.write(path)
         return path.read_bytes()
 
@@ -136,7 +137,7 @@ def estimates_of(
     `strategies`, `drills` and `summary` are those of the result.
     """
     del progress
-    scenario = drilling.with_settings(_read(text), drills=drills)
+    scenario = with_settings(_read(text), drills=drills)
     return estimates(scenario, {name: _world(text, name) for name in strategies}, summary)
 
 
@@ -183,7 +184,7 @@ def result_within(
 def notices_of(text: str, drills: int, *, progress: Progress) -> tuple[Problem, ...]:
     """Return what laws and prices tell of a scenario, at its lines."""
     del progress
-    return notices(drilling.with_settings(_read(text), drills=drills), MEASURED)
+    return notices(with_settings(_read(text), drills=drills), MEASURED)
 
 
 def for_ever(text: str, *, progress: Progress) -> dict[str, list[ForEver]]:

@@ -155,16 +155,17 @@ def explain(
     from drsim.study import drills as study
     from drsim.study.heartbeat import working_on
     from drsim.study.sensitivity import check_subject
+    from drsim.study.settings import choose, with_settings
     from drsim.study.summary import drill_at
     from drsim.world import build_world
 
     if drill is not None and quantile is not None:
         raise click.UsageError("Give --drill or --quantile, not both.")
     with progress("drills", "drills"):
-        studied = study.with_settings(options.read(scenario), drills=drills, seed=seed)
+        studied = with_settings(options.read(scenario), drills=drills, seed=seed)
     name = options.only(studied.strategies, strategy, "strategy")
     against = options.only(studied.disruptions, disruption, "disruption")
-    study.choose(studied, (name,), (against,))
+    choose(studied, (name,), (against,))
     if subject is not None:
         check_subject(studied, subject)
 
@@ -230,9 +231,9 @@ def lifetime(
     """
     from drsim.report.lifetimes import lifetime_tables
     from drsim.report.tables import records_json
-    from drsim.study.drills import with_settings
     from drsim.study.lifetimes import run_lifetimes
     from drsim.study.results import to_csv
+    from drsim.study.settings import with_settings
 
     with progress("lifetimes", "runs") as show:
         studied = with_settings(options.read(scenario), seed=seed)

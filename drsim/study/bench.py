@@ -16,8 +16,8 @@ from drsim.engine import Rehearsal, frame_of_all, run_drills, runs_together, why
 from drsim.engine.exposure import Exposure, exposure
 from drsim.scenario import Scenario
 from drsim.study.affected import Affected
-from drsim.study.drills import with_settings
 from drsim.study.losses import Losses, losses_of
+from drsim.study.settings import with_settings
 from drsim.world import World, build_world
 from drsim.world.sharing import shared
 

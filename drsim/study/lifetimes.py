@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from drsim.engine import run_lives, why_not_vectorised
 from drsim.engine.exposure import Exposure, exposure
 from drsim.scenario import Application, Scenario
-from drsim.study.drills import choose
 from drsim.study.effort import MOST_S, of_drills, of_lives, of_plans, refuse
 from drsim.study.guard import MOMENTS, check_tables
 from drsim.study.heartbeat import working_on
 from drsim.study.numbers import in_range
-from drsim.study.work import CHUNK, Piece, usual_workers, work_through
+from drsim.study.pieces import CHUNK, Piece
+from drsim.study.settings import choose
+from drsim.study.work import usual_workers, work_through
 from drsim.study.workers import by_workers, may_start
 from drsim.units import YEAR_S
 from drsim.world import World, build_world

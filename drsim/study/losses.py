@@ -28,7 +28,7 @@ _RESTORED = ("restore", "point-in-time restore")
 
 
 @dataclass(frozen=True, order=True)
-class Restored:
+class RestoreKind:
     """A kind of restore in the log.
 
     Attributes:
@@ -98,7 +98,7 @@ class Losses:
 
     exposure: Exposure
     tallies: Mapping[tuple[str, str], Tally]
-    restores: Counter[Restored]
+    restores: Counter[RestoreKind]
 
     def shares(self, application: str) -> dict[str, float]:
         """Return how an application's own events are shared among what the log calls struck, 1 in all."""
@@ -157,7 +157,7 @@ class Losses:
         )
 
 
-def losses_of(affected: Affected, restores: Counter[Restored]) -> Losses:
+def losses_of(affected: Affected, restores: Counter[RestoreKind]) -> Losses:
     """Return what the drills of a strategy under a disruption cost in time.
 
     Args:
@@ -186,7 +186,7 @@ def _tally(incidents: Incidents) -> Tally:
     )
 
 
-def count_restores(incidents: pd.DataFrame) -> Counter[Restored]:
+def count_restores(incidents: pd.DataFrame) -> Counter[RestoreKind]:
     """Return how many restores of each kind a log holds.
 
     Args:
@@ -204,7 +204,7 @@ def count_restores(incidents: pd.DataFrame) -> Counter[Restored]:
     found, numbers = np.unique(kind[is_counted], return_counts=True)
     return Counter(
         {
-            Restored(subjects[k // 4 // len(places)], places[k // 4 % len(places)], bool(k & 2), bool(k & 1)): n
+            RestoreKind(subjects[k // 4 // len(places)], places[k // 4 % len(places)], bool(k & 2), bool(k & 1)): n
             for k, n in zip(found.tolist(), numbers.tolist(), strict=True)
         }
     )

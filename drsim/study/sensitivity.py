@@ -28,11 +28,11 @@ from drsim.scenario.suggest import suggestion
 from drsim.study import measures
 from drsim.study.bench import Bench
 from drsim.study.costs.events import yearly_loss_usd
-from drsim.study.drills import Stop, choose, with_settings
 from drsim.study.effort import MOST_S, of_drills, of_plans, refuse
 from drsim.study.heartbeat import working_on
 from drsim.study.losses import losses_of
 from drsim.study.numbers import in_range
+from drsim.study.settings import Stop, choose, with_settings
 from drsim.study.summary import COLUMNS as SUMMARY_COLUMNS
 from drsim.study.summary import state_at, summarise
 

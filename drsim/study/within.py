@@ -11,10 +11,15 @@ import pandas as pd
 from drsim.engine import why_not_vectorised
 from drsim.engine.exposure import exposure
 from drsim.scenario import Scenario
-from drsim.study.drills import choose, found_out, most_drills, rows_of_a_drill, with_settings
+from drsim.study.conclusion import Drilled, concluded
+from drsim.study.incidents import NotKept
+from drsim.study.pieces import Piece, most_drills, rows_of_a_drill
+from drsim.study.record import clock_record
+from drsim.study.reduction import PairLog, reduced
 from drsim.study.results import Result
+from drsim.study.settings import choose, with_settings
 from drsim.study.summary import ranking
-from drsim.study.work import Found, Piece, Stopwatch, work
+from drsim.study.work import DrillLog, Stopwatch, work
 from drsim.world import World, build_world
 
 FEWEST = 8
@@ -41,7 +46,7 @@ def run_within(
     world: World | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
-    """Return what drills of a strategy find out, of as many drills as a time allows; `Result.run` says how many.
+    """Return the result of drills of a strategy, of as many drills as a time allows; `Result.run` says how many.
 
     Most plans take milliseconds a drill at most, and get all. Where jobs pile up, a drill may take a hundred times as
     long. Drills are numbered, so that the result of some is that of a study which asks for these.
@@ -58,10 +63,22 @@ def run_within(
         progress: called with the drills done and the drills to do.
     """
     watch, until = Stopwatch(), time.monotonic() + seconds
-    names = choose(scenario, (strategy,), disruptions)["disruption"]
+    chosen = choose(scenario, (strategy,), disruptions)
+    names = chosen["disruption"]
     world = world or build_world(scenario, strategy)
-    founds, done = _pieces(world, names, drills, until, progress)
-    return found_out(with_settings(scenario, drills=done), world, names, founds, watch, is_part=is_part)
+    pieces, done = _drilled(world, names, drills, until, progress)
+    studied = with_settings(scenario, drills=done)
+    exposures = {(strategy, name): exposure(world, name, done) for name in names}
+    logs = (
+        PairLog((strategy, name), done, log)
+        for name, logs in zip(names, zip(*pieces, strict=True), strict=True)
+        for log in logs
+    )
+    tables = reduced(studied, exposures, logs, None)
+    reasons = {pair: why for pair in exposures if (why := why_not_vectorised(world, pair[1])) is not None}
+    clock = clock_record("auto", list(exposures), reasons)
+    drilled = Drilled(studied, {strategy: world}, chosen, clock, watch.seconds())
+    return concluded(drilled, tables, NotKept(), is_part=is_part)
 
 
 def ranking_within(
@@ -92,30 +109,38 @@ def ranking_within(
     until = time.monotonic() + seconds
     names = choose(scenario, (strategy,), (disruption,))["disruption"]
     world = world or build_world(scenario, strategy)
-    founds, done = _pieces(world, names, drills, until, progress)
-    incidents = pd.concat([found[0].incidents for found in founds], ignore_index=True)
+    pieces, done = _drilled(world, names, drills, until, progress)
+    incidents = pd.concat([log.incidents for (log,) in pieces], ignore_index=True)
     return ranking(incidents, exposure(world, disruption, done), measure, subject), done
 
 
-def _pieces(
+def _drilled(
     world: World,
     names: Sequence[str],
     drills: int,
     until: float,
     progress: Callable[[int, int], None] | None,
-) -> tuple[list[list[Found]], int]:
-    """Return what each piece of a strategy's drills brought to light, and how many drills there were, until a time."""
+) -> tuple[list[list[DrillLog]], int]:
+    """Return the logs of each piece of a strategy's drills, by disruption, and how many drills there were in time.
+
+    Args:
+        world: of the strategy.
+        names: of disruptions.
+        drills: of each, at most.
+        until: when the time is over, on the monotonic clock [s].
+        progress: called with the drills done and the drills to do.
+    """
     is_vectorised = all(why_not_vectorised(world, name) is None for name in names)
     jobs = _jobs_of_a_drill(world)
-    held = most_drills(sum(rows_of_a_drill(exposure(world, name, drills)) for name in names))
+    block = most_drills(sum(rows_of_a_drill(exposure(world, name, drills)) for name in names))
     few = FEWEST if jobs <= MOST_JOBS else max(1, int(FEWEST * MOST_JOBS / jobs))
-    number = min(held, drills if jobs <= _FEW_JOBS and is_vectorised else min(drills, few))
-    founds: list[list[Found]] = []
+    number = min(block, drills if jobs <= _FEW_JOBS and is_vectorised else min(drills, few))
+    logs: list[list[DrillLog]] = []
     done, pace = 0, _Pace()
     while number:
         before = time.monotonic()
         piece = Piece(world.strategy, tuple(names), done, done + number, is_vectorised)
-        founds.append(work({world.strategy: world}, piece, whole=False))
+        logs.append(work({world.strategy: world}, piece, whole=False))
         done += number
         if progress is not None:
             progress(done, drills)
@@ -124,8 +149,8 @@ def _pieces(
         affordable = pace.drills_in(until - now)
         rest = drills - done
         # a few more would tell hardly more
-        number = 0 if affordable < min(rest, done / _GROWTH) else int(min(rest, _GROWTH * number, affordable, held))
-    return founds, done
+        number = 0 if affordable < min(rest, done / _GROWTH) else int(min(rest, _GROWTH * number, affordable, block))
+    return logs, done
 
 
 class _Pace:
@@ -151,11 +176,11 @@ class _Pace:
 def _jobs_of_a_drill(world: World) -> float:
     """Return about how many jobs each drill has to go through: those that may still be felt when it strikes."""
     span_s = world.horizon_s - world.plan_start_s
-    found = 0.0
+    total = 0.0
     for component in world.components:
         if component.limits:
             streams = [world.streams[s] for s in component.streams]
             jobs = sum(len(stream.times_s) * (1 + len(stream.copies)) for stream in streams)
             # where pools may never fall idle, all since the plan's start
-            found += jobs * (min(1.0, component.reach_s / span_s) if component.settles else 1.0)
-    return found
+            total += jobs * (min(1.0, component.reach_s / span_s) if component.settles else 1.0)
+    return total

@@ -1,4 +1,4 @@
-"""The work of a study in pieces, in this process or in several: what is found does not depend on which."""
+"""Drills are run piece by piece, in this process or in several: their logs do not depend on which."""
 
 from __future__ import annotations
 
@@ -15,60 +15,31 @@ import pandas as pd
 from drsim.engine import run_all_vectorised, run_drills
 from drsim.errors import DrsimError
 from drsim.study.affected import FIGURES, LOSSES
-from drsim.study.losses import Restored, count_restores
+from drsim.study.losses import RestoreKind, count_restores
+from drsim.study.pieces import Piece
 from drsim.study.workers import by_workers, may_start, start_context
 from drsim.world import World
 
 READS = ("drill", "level", "subject", "struck", "state", *FIGURES, *LOSSES)
 """The columns of incidents that are read, whether or not all are wanted."""
 
-CHUNK = 250
-"""Drills that the process clock runs at a time: short enough to show progress and to stop soon."""
-
 _WORTH_S = {"fork": 0.8, "spawn": 3.0}
-"""Work left that makes up for starting worker processes and for sending what they find, by how they start [s]."""
+"""Work left that makes up for starting worker processes and for sending logs, by how they start [s]."""
 
 
 _LONG_S = 5.0
 """What is expected to take longer is given to workers at once [s]."""
 
 
-class Piece(NamedTuple):
-    """Consecutive drills, `first` to `last - 1`, of a strategy under each of some disruptions.
-
-    Attributes:
-        is_vectorised: whether the vectorised clock takes them.
-        at_once: of how many of them that clock looks at the past together at most; None for as many as it likes.
-    """
-
-    strategy: str
-    disruptions: tuple[str, ...]
-    first: int
-    last: int
-    is_vectorised: bool
-    at_once: int | None = None
-
-    @property
-    def drills(self) -> int:
-        """How many drills it has."""
-        return (self.last - self.first) * len(self.disruptions)
-
-    def __str__(self) -> str:
-        """Return it in words."""
-        first, *others = self.disruptions
-        more = f" and {len(others)} more" if others else ""
-        return f"{self.strategy} under {first}{more}, drills {self.first:,} to {self.last - 1:,}"
-
-
-class Found(NamedTuple):
-    """What drills under one disruption brought to light: their incidents, and the restores among these."""
+class DrillLog(NamedTuple):
+    """The log of drills under one disruption: their incidents, and the restores among these, counted."""
 
     incidents: pd.DataFrame
-    restores: Counter[Restored]
+    restores: Counter[RestoreKind]
 
 
-def work(worlds: Mapping[str, World], piece: Piece, *, whole: bool) -> list[Found]:
-    """Return what the drills of a piece bring to light under each of its disruptions.
+def work(worlds: Mapping[str, World], piece: Piece, *, whole: bool) -> list[DrillLog]:
+    """Return the logs of the drills of a piece, one for each of its disruptions.
 
     Args:
         worlds: by strategy.
@@ -83,8 +54,8 @@ def work(worlds: Mapping[str, World], piece: Piece, *, whole: bool) -> list[Foun
     except Exception as error:
         error.add_note(_repeat(world, _where_it_fails(world, piece)))
         raise
-    every = (logs[name] for name in piece.disruptions)
-    return [Found(log if whole else log[list(READS)], count_restores(log)) for log in every]
+    in_order = (logs[name] for name in piece.disruptions)
+    return [DrillLog(log if whole else log[list(READS)], count_restores(log)) for log in in_order]
 
 
 def _logs(world: World, piece: Piece) -> dict[str, pd.DataFrame]:
@@ -97,7 +68,7 @@ def _logs(world: World, piece: Piece) -> dict[str, pd.DataFrame]:
 def _where_it_fails(world: World, piece: Piece) -> Piece:
     """Return the smallest part of a piece that fails as the piece did: one disruption, one drill, as a rule."""
     while True:
-        for part in _parts(piece):
+        for part in piece.parts():
             try:
                 _logs(world, part)
             except Exception:  # noqa: BLE001  # whatever it is
@@ -105,14 +76,6 @@ def _where_it_fails(world: World, piece: Piece) -> Piece:
                 break
         else:
             return piece
-
-
-def _parts(piece: Piece) -> tuple[Piece, ...]:
-    """Return a piece by disruptions, else in halves; none where it is of one drill."""
-    if len(piece.disruptions) > 1:
-        return tuple(piece._replace(disruptions=(name,)) for name in piece.disruptions)
-    middle = (piece.first + piece.last) // 2
-    return () if piece.drills < 2 else (piece._replace(last=middle), piece._replace(first=middle))
 
 
 def _repeat(world: World, piece: Piece) -> str:
@@ -126,8 +89,8 @@ def _repeat(world: World, piece: Piece) -> str:
 
 def work_through(
     worlds: Mapping[str, World], pieces: Sequence[Piece], workers: int | None, expected_s: float = 0.0, *, whole: bool
-) -> Generator[list[Found]]:
-    """Yield what each piece brings to light, in the order of the pieces; closing it ends the workers.
+) -> Generator[list[DrillLog]]:
+    """Yield the logs of each piece, in the order of the pieces; closing it ends the workers.
 
     Args:
         worlds: by strategy.
@@ -152,20 +115,20 @@ def usual_workers() -> int:
     return min(2, os.cpu_count() or 1)
 
 
-def _while_short(worlds: Mapping[str, World], rest: deque[Piece], *, whole: bool) -> Generator[list[Found]]:
+def _while_short(worlds: Mapping[str, World], rest: deque[Piece], *, whole: bool) -> Generator[list[DrillLog]]:
     """Take pieces from the front and run them in this process, until what is left is seen to be worth workers."""
     spent, done, worth_s = 0.0, 0, _WORTH_S[start_context().get_start_method()]
-    while rest and (not done or spent / done * sum(p.drills for p in rest) < worth_s):
+    while rest and (not done or spent / done * sum(piece.drills for piece in rest) < worth_s):
         piece = rest.popleft()
         begun = time.process_time()
-        found = work(worlds, piece, whole=whole)
+        logs = work(worlds, piece, whole=whole)
         spent += time.process_time() - begun
         done += piece.drills
-        yield found
+        yield logs
 
 
 class Stopwatch:
-    """How long the drills take, apart from writing down what they find."""
+    """How long the drills take, apart from writing their incidents down."""
 
     def __init__(self) -> None:
         self._begun = _now()

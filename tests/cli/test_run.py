@@ -24,8 +24,8 @@ from drsim.scenario import load_scenario
 from drsim.study import drills as study
 from drsim.study import incidents as keeping
 from drsim.study.drills import run
+from drsim.study.pieces import CHUNK
 from drsim.study.results import DEFINITIONS, OUTPUTS, Result, check_definitions
-from drsim.study.work import CHUNK
 from drsim.world import World
 
 DRILLS = CHUNK + 10  # two chunks a pair
@@ -138,9 +138,9 @@ def test_results_do_not_depend_on_pieces(scenario: Path, rows_of_a_block: int, m
     loaded = load_scenario(scenario)
     drills = 2 * CHUNK + 10
     whole = run(loaded, drills=drills, clock="process", workers=1)
-    monkeypatch.setattr(study, "_BLOCK_ROWS", rows_of_a_block)
+    monkeypatch.setattr("drsim.study.pieces._BLOCK_ROWS", rows_of_a_block)
     for together in (1, 10**6):
-        monkeypatch.setattr(study, "_TOGETHER_ROWS", together)
+        monkeypatch.setattr("drsim.study.pieces._TOGETHER_ROWS", together)
         same(run(loaded, drills=drills, workers=1), whole)
 
 
@@ -149,7 +149,7 @@ def test_incidents_are_held_in_small_blocks(
     scenario: Path, tmp_path: Path, clock: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No more drills of a pair are held at a time than a block has, which is a row group of the file."""
-    monkeypatch.setattr(study, "_BLOCK_ROWS", 2 * 2 * CHUNK + 7)  # two rows a drill
+    monkeypatch.setattr("drsim.study.pieces._BLOCK_ROWS", 2 * 2 * CHUNK + 7)  # two rows a drill
     run(load_scenario(scenario), drills=5 * CHUNK, disruptions=["lost"], clock=clock, out=tmp_path / "out")
     file = parquet.ParquetFile(tmp_path / "out" / "incidents.parquet").metadata
     sizes = [file.row_group(k).num_rows for k in range(file.num_row_groups)]
@@ -348,7 +348,7 @@ def test_study_reports_progress_and_stops(scenario: Path, monkeypatch: pytest.Mo
     assert seen == [(CHUNK, 4 * DRILLS), (DRILLS, 4 * DRILLS)]
     seen.clear()
     stop.clear()
-    monkeypatch.setattr(study, "_TOGETHER_ROWS", 1)
+    monkeypatch.setattr("drsim.study.pieces._TOGETHER_ROWS", 1)
     with pytest.raises(CancelledError):
         run(loaded, workers=1, progress=progress, stop=stop)
     assert seen == [(DRILLS, 4 * DRILLS)]
@@ -433,7 +433,7 @@ def test_workers_start_only_where_there_is_enough_to_do(
     """The vectorised clock stays in this process while little is left, and the result is the same either way."""
     monkeypatch.setattr("drsim.study.work._WORTH_S", {"fork": worth_s, "spawn": worth_s})
     monkeypatch.setattr("os.cpu_count", lambda: 2)
-    monkeypatch.setattr(study, "_TOGETHER_ROWS", 1)
+    monkeypatch.setattr("drsim.study.pieces._TOGETHER_ROWS", 1)
     loaded = load_scenario(scenario)
     started: set[int | None] = set()
     found = run(loaded, progress=lambda *_: started.update(studying()))

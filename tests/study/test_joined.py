@@ -10,8 +10,10 @@ import pytest
 from drsim.errors import InputError
 from drsim.scenario import load_scenario
 from drsim.scenario.shipped import shipped_scenarios
-from drsim.study.drills import joined, run, with_settings
+from drsim.study.drills import run
+from drsim.study.joining import joined
 from drsim.study.results import to_csv
+from drsim.study.settings import with_settings
 
 
 @pytest.mark.parametrize("name", ["web-shop", "periodic-vs-continuous", "ransomware"])

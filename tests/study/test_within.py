@@ -38,7 +38,7 @@ def test_quick_drills_are_all_done() -> None:
 def test_no_more_incidents_are_held_than_a_block_has(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of an estate with many rows a drill the pieces have fewer drills, and the result is that of a study."""
     told: list[int] = []
-    monkeypatch.setattr("drsim.study.drills._BLOCK_ROWS", 2_000)
+    monkeypatch.setattr("drsim.study.pieces._BLOCK_ROWS", 2_000)
     found = run_within(scenario("1 d"), "daily", (), 700, 60.0, progress=lambda done, _: told.append(done))
     assert told == [500, 700]
     assert alike(found, run(scenario("1 d"), drills=700, workers=1))

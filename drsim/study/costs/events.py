@@ -22,7 +22,7 @@ from drsim.scenario import Scenario
 from drsim.scenario.model import Application
 from drsim.study.costs.amounts import Amount, merged, missing
 from drsim.study.costs.estate import Estate
-from drsim.study.losses import Losses, MeanEvent, Restored
+from drsim.study.losses import Losses, MeanEvent, RestoreKind
 from drsim.units import GIB, HOUR_S, format_number
 from drsim.world import World
 from drsim.world.disruptions import Disruption
@@ -244,11 +244,11 @@ def _restores(estate: Estate, disruption: Disruption, app: Placed, losses: Losse
             region = estate.region(world.vaults[vault].site)
             target = region if where is None else estate.region(where)
             for is_cold in (False, True):
-                n = sum(restores[Restored(resource.name, name, is_cold, is_copied)] for is_copied in (False, True))
+                n = sum(restores[RestoreKind(resource.name, name, is_cold, is_copied)] for is_copied in (False, True))
                 if n:
                     price = estate.prices.restore(resource.type, target, cold=is_cold)
                     yield _restored("restore", estate.place(vault), resource, n * each, price)
-            n = sum(restores[Restored(resource.name, name, is_cold, is_copied=True)] for is_cold in (False, True))
+            n = sum(restores[RestoreKind(resource.name, name, is_cold, is_copied=True)] for is_cold in (False, True))
             if n and region != target:
                 price = estate.prices.copy_transfer(resource.type, region, target)
                 yield _restored("transfer", estate.place(vault), resource, n * each, price)
