@@ -138,9 +138,7 @@ def decide(usable_s: Floats, begun_s: Floats, is_there: Bools, required: Ints) -
     return which, moment
 
 
-def parts_before(
-    waits_s: _Seconds, detect_s: _Seconds, declare_s: _Seconds, since_s: _Seconds
-) -> dict[str, _Seconds]:
+def parts_before(waits_s: _Seconds, detect_s: _Seconds, declare_s: _Seconds, since_s: _Seconds) -> dict[str, _Seconds]:
     """Return the parts of a downtime that passed before the recovery of something began [s].
 
     Args:

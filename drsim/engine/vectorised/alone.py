@@ -83,7 +83,9 @@ def fares_alone(worlds: Sequence[World], names: Sequence[str], run: Ints) -> Alo
             known.append((world, *strikes_of))
         results.append(_fares(world, *strikes_of, luck))
     figures = {key: np.array([figures[key] for figures, _ in results]) for key in _KEYS}
-    disruption, unit = (np.repeat(np.array(numbers, dtype=np.int64), len(run)) for numbers in zip(*columns, strict=True))
+    disruption, unit = (
+        np.repeat(np.array(numbers, dtype=np.int64), len(run)) for numbers in zip(*columns, strict=True)
+    )
     return Alone(disruption, unit, np.tile(run, len(columns)), **figures, recoveries=tuple(r for _, r in results))
 
 
@@ -121,7 +123,9 @@ def _fares(
         work.append((everything, fates.of(m, ways, spares)))
     done = Recoveries(world, batch.events, targets, dict(zip(going, outcomes.consult(work), strict=True)))
     recovery = recovery_of(done, a, {})
-    incident = ApplicationIncident(world, batch.events, a, recovery, place[world.sites[world.applications[a].site].name])
+    incident = ApplicationIncident(
+        world, batch.events, a, recovery, place[world.sites[world.applications[a].site].name]
+    )
     here = np.flatnonzero(incident.is_struck)
     state = incident.state[here]
     figures["state"][here] = state
