@@ -111,10 +111,11 @@ def retention(scenario: Scenario, turn: int, bench: Bench | None) -> object:
 
 
 def protections(variants: Sequence[Scenario], _: int, bench: Bench | None) -> object:
-    """Ask what each protection would do."""
+    """Ask what each protection of the one resource would do: loss and downtime, drill by drill."""
     if bench is None:
         return [studied(variant, "it") for variant in variants]
-    return [told(bench.changed(partial(_instead, variant)), "it") for variant in variants]
+    fates = bench.fates("shop.orders", "it", [partial(_instead, variant) for variant in variants])
+    return fates.loss_s, fates.downtime_s
 
 
 def _instead(variant: Scenario, _: Scenario) -> Scenario:

@@ -23,13 +23,13 @@ BEFORE = "13424de"
 _ROOT = Path(__file__).parents[1]
 _QUESTIONS = Path(__file__).with_name("questions.py")
 
-BOUNDS_MS = {"fixed": 60.0, "retention": 60.0}
+BOUNDS_MS = {"fixed": 60.0, "retention": 60.0, "protections": 150.0}
 """What each question may cost [ms of processor time]; retention: 50 ms for each 1,000 drills, of which it has 1,200."""
 
 _WORDS = {
     "fixed": "a small scenario, 10 drills: `run`",
     "retention": "web-shop, one strategy, 6 disruptions, 200 drills: a shared rule keeps its points for another time",
-    "protections": "40 protections of one resource, 6 disruptions, 200 drills",
+    "protections": "40 protections of one resource, 6 disruptions, 200 drills: loss and downtime, slots for all",
 }
 
 

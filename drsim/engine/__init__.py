@@ -7,9 +7,11 @@ from drsim.engine.process.lives import run_lives
 from drsim.engine.process.recovered import Recovered
 from drsim.engine.process.recovery import Recovery, simulate_recovery
 from drsim.engine.vectorised import (
+    Alone,
     Log,
     Rehearsal,
     drills_together,
+    fares_alone,
     frame_of_all,
     has_line,
     run_all_vectorised,
@@ -21,12 +23,14 @@ from drsim.engine.vectorised import (
 __all__ = [
     "DOWNTIME_PARTS",
     "LOSS_PARTS",
+    "Alone",
     "Log",
     "Recovered",
     "Recovery",
     "Rehearsal",
     "begin",
     "drills_together",
+    "fares_alone",
     "frame_of_all",
     "has_line",
     "run_all_vectorised",

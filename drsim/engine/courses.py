@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim import draws
-from drsim.engine.strike import Strikes
+from drsim.engine.strike import Events, Strikes
 from drsim.laws.sampling import draw
 from drsim.world.model import Application, Member, Replica, Resource, World
 
@@ -57,18 +57,17 @@ class Choice:
     there: tuple[float, float]
 
 
-def waits_s(app: Application, strikes: Strikes) -> float:
-    """Return how long an application waits for the outage to end before anybody acts [s]."""
-    # a Region that is lost looks like one that will come back
-    return app.act_after_s if strikes.disruption.strikes in ("zone", "region", "service") else 0.0
+def waits_s(app: Application, events: Events) -> Floats:
+    """Return how long an application waits for the outage to end before anybody acts [s], for all incidents or (n,)."""
+    return np.where(events.may_pass, app.act_after_s, 0.0)
 
 
-def starts_s(app: Application, strikes: Strikes) -> Floats:
+def starts_s(app: Application, events: Events) -> Floats:
     """Return when people begin to recover an application in each incident, (n,) [s since start]."""
-    return strikes.occurred_s + waits_s(app, strikes) + strikes.detect_s + strikes.declare_s
+    return events.occurred_s + waits_s(app, events) + events.detect_s + events.declare_s
 
 
-def rebuild_s(app: Application, strikes: Strikes) -> Floats:
+def rebuild_s(app: Application, strikes: Events) -> Floats:
     """Return how long the business is down where an application's data are lost for good, (n,) [s]."""
 
     def drawn() -> Floats:
@@ -86,7 +85,7 @@ def course(app: Application, strikes: Strikes, begins_s: float, *, takes_over: b
         begins_s: when people begin [s since start].
         takes_over: whether its standby takes it over though its own site is usable.
     """
-    ok, waits = strikes.site_ok, waits_s(app, strikes)
+    ok, waits = strikes.site_ok, float(waits_s(app, strikes))
     if ok[app.site] and not takes_over:
         return Course(app.site, "", begins_s, waits, app.standby_site if app.standby_mode in RUNNING else None)
     if app.standby_site is not None and ok[app.standby_site] and strikes.replica_ok[app.standby_site]:

@@ -53,32 +53,52 @@ class Occurrences:
 
 
 @dataclass(frozen=True)
-class Strikes(Occurrences):
+class Events(Occurrences):
+    """N incidents as those see them who go about the recovery.
+
+    Attributes:
+        ends_s: (n,) the disruption ends by itself [s since start]; inf where it never does.
+        affected: (n, members) who is struck.
+        detect_s, declare_s: (n,) human steps [s].
+    """
+
+    ends_s: Floats
+    affected: Bools
+    detect_s: Floats
+    declare_s: Floats
+
+    @property
+    def may_pass(self) -> bool | Bools:
+        """Whether it looks like an outage whose end people may wait for, for all incidents or each, (n,)."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Strikes(Events):
     """A disruption of one unit in each of n drills.
 
     Attributes:
         unit: what is struck.
-        ends_s: (n,) the disruption ends by itself [s since start]; inf where it never does.
-        affected: (n, members) who is struck.
         site_ok: (sites,) where an application can be recovered.
         replica_ok: (sites,) where live replicas survive.
         in_region: (sites,) which lie in the Region that is struck; none where no Region is.
         impaired: kind of step -> (n,) whether such steps in that Region have to wait until the end.
-        detect_s, declare_s: (n,) human steps [s].
         zone: (n,) number of the zone that is struck; None where no zone is.
     """
 
     disruption: Disruption
     unit: Unit
-    ends_s: Floats
-    affected: Bools
     site_ok: Bools
     replica_ok: Bools
     in_region: Bools
     impaired: dict[str, Bools]
-    detect_s: Floats
-    declare_s: Floats
     zone: Ints | None = None
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether it looks like an outage whose end people may wait for."""
+        # a Region that is lost looks like one that will come back
+        return self.disruption.strikes in ("zone", "region", "service")
 
     @property
     def struck(self) -> str:

@@ -12,11 +12,13 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from drsim.engine import Rehearsal, frame_of_all, run_drills, runs_together, why_not_vectorised
+from drsim.engine import Alone, Rehearsal, fares_alone, frame_of_all, run_drills, runs_together, why_not_vectorised
 from drsim.engine.exposure import Exposure, exposure
 from drsim.scenario import Scenario
+from drsim.scenario.part import part_of
 from drsim.study.affected import Affected
 from drsim.study.losses import Losses, losses_of
 from drsim.study.pieces import Lives, Pair, Piece
@@ -24,6 +26,7 @@ from drsim.study.settings import choose, with_settings
 from drsim.study.work import DrillLog, live_through, work_through
 from drsim.world import World, build_world
 from drsim.world.sharing import shared
+from drsim.world.unlimited import unlimited
 
 if TYPE_CHECKING:
     from drsim.study.costs import ForEver
@@ -209,6 +212,31 @@ class Bench:
     def refused(self) -> dict[Pair, str]:
         """The pairs whose drills the vectorised clock does not take, and why."""
         return {(s, d): why for s in self.strategies for d, why in self.refusals(s).items()}
+
+    def fates(self, resource: str, strategy: str, protections: Sequence[OfScenario]) -> Alone:
+        """Return how a resource fares under many protections if there were nothing else, and slots for every job.
+
+        The drills and their luck are those of this bench; where no limit binds and nothing waits for anything else, a
+        resource fares so in the whole scenario, too.
+
+        Args:
+            resource: its name, `app.resource`; one that is nested in a stack fares with its stack.
+            strategy: whose protection is meant.
+            protections: changes of the scenario, of which each says how the resource is protected, and nothing else.
+
+        Raises:
+            KeyError: there is no such resource or strategy.
+        """
+        worlds = [self._alone(protection(self.scenario), resource, strategy) for protection in protections]
+        worlds = [*worlds[:1], *(shared(world, worlds[0]) for world in worlds[1:])]
+        return fares_alone(worlds, self.disruptions, np.arange(self.scenario.drills))
+
+    def _alone(self, scenario: Scenario, resource: str, strategy: str) -> World:
+        """Return the world of one resource, without limits."""
+        world = build_world(part_of(scenario, resource), strategy)
+        for change in self.on_world:
+            world = change(world)
+        return unlimited(world)
 
     def steady_costs(self, strategy: str) -> pd.DataFrame:
         """Return the steady costs of a strategy, as `drsim.study.costs.steady_costs` does."""

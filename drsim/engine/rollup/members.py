@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim.engine.incidents import RECOVERED, RIDE_OUT
-from drsim.engine.strike import Strikes
+from drsim.engine.strike import Events
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -87,7 +87,7 @@ def joined(several: Sequence[Members]) -> Members:
     return Members(**{name: np.concatenate([getattr(m, name) for m in several]) for name in _ARRAYS}, parts={})
 
 
-def ride_out(members: Members, rides: Bools, strikes: Strikes, home: int, *, stateless: bool) -> Members:
+def ride_out(members: Members, rides: Bools, strikes: Events, home: int, *, stateless: bool) -> Members:
     """Return how members fared once it is known which applications rode the outage out.
 
     What failed over by itself in time stays so, and so does what came back before an application that came back; every
@@ -138,9 +138,7 @@ def decide(usable_s: Floats, begun_s: Floats, is_there: Bools, required: Ints) -
     return which, moment
 
 
-def parts_before(
-    waits_s: float, detect_s: _Seconds, declare_s: _Seconds, since_s: _Seconds
-) -> dict[str, float | _Seconds]:
+def parts_before(waits_s: _Seconds, detect_s: _Seconds, declare_s: _Seconds, since_s: _Seconds) -> dict[str, _Seconds]:
     """Return the parts of a downtime that passed before the recovery of something began [s].
 
     Args:

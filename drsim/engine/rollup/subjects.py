@@ -30,7 +30,7 @@ from drsim.engine.rollup.members import (
     parts_before,
     ride_out,
 )
-from drsim.engine.strike import Strikes
+from drsim.engine.strike import Events, Strikes
 from drsim.world.model import World
 
 
@@ -70,7 +70,7 @@ class ApplicationIncident:
         home: code of the place where it runs.
     """
 
-    def __init__(self, world: World, strikes: Strikes, a: int, recovery: ApplicationRecovery, home: int) -> None:
+    def __init__(self, world: World, strikes: Events, a: int, recovery: ApplicationRecovery, home: int) -> None:
         app = world.applications[a]
         self.a, self.recovery, self.home = a, recovery, home
         self._world, self._strikes = world, strikes

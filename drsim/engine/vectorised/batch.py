@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drsim.engine.courses import Course
-from drsim.engine.strike import Occurrences, Strikes
+from drsim.engine.strike import Events, Occurrences, Strikes
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -22,6 +23,26 @@ class Situation(NamedTuple):
 
     strikes: Strikes
     course: Course
+
+
+@dataclass(frozen=True)
+class EventsOfBatch(Events):
+    """The incidents of a batch as those see them who go about the recovery.
+
+    Attributes:
+        passing: (n,) which look like an outage whose end people may wait for.
+    """
+
+    passing: Bools
+
+    @property
+    def may_pass(self) -> Bools:
+        """Which look like an outage whose end people may wait for, (n,)."""
+        return self.passing
+
+
+_SEEN = ("run", "incident", "occurred_s", "contaminated_s", "vault_ok")
+"""What is recovered sees of incidents."""
 
 
 @dataclass(frozen=True)
@@ -39,19 +60,26 @@ class Batch(Occurrences):
     @classmethod
     def of(cls, strikes: Sequence[Strikes]) -> Batch:
         """Return strikes one after the other."""
-
-        def joined(name: str) -> NDArray[np.generic]:
-            arrays = [getattr(s, name) for s in strikes]
-            return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
-
-        names = ("run", "incident", "occurred_s", "contaminated_s", "vault_ok")
         first = np.concatenate(([0], np.cumsum([len(s.run) for s in strikes]))).tolist()
-        return cls(**{name: joined(name) for name in names}, strikes=tuple(strikes), first=tuple(first))  # type: ignore[arg-type]
+        return cls(**_joined(strikes, _SEEN), strikes=tuple(strikes), first=tuple(first))
+
+    @cached_property
+    def events(self) -> EventsOfBatch:
+        """The incidents as those see them who go about the recovery."""
+        rest = _joined(self.strikes, ("ends_s", "affected", "detect_s", "declare_s"))
+        passing = np.repeat([s.may_pass for s in self.strikes], [len(s.run) for s in self.strikes])
+        return EventsOfBatch(**{name: getattr(self, name) for name in _SEEN}, **rest, passing=passing)
 
     def is_impaired(self, steps: tuple[str, ...], sites: tuple[int, ...]) -> Bools:
         """Return whether steps of any of these kinds have to wait at any of these sites, (n,)."""
         impaired = [s.is_impaired(steps, sites) for s in self.strikes]
         return impaired[0] if len(impaired) == 1 else np.concatenate(impaired)
+
+
+def _joined(strikes: Sequence[Strikes], names: Sequence[str]) -> dict[str, Any]:
+    """Return the arrays of those names, one strike's after the other's."""
+    columns = {name: [getattr(s, name) for s in strikes] for name in names}
+    return {name: arrays[0] if len(arrays) == 1 else np.concatenate(arrays) for name, arrays in columns.items()}
 
 
 class Lanes:

@@ -14,13 +14,15 @@ from drsim import draws
 from drsim.distributions import Distribution
 from drsim.engine.courses import ATTEMPTS, Course, fails_over, replica_at
 from drsim.engine.incidents import LAUNCH, RECOVERED, UNPROTECTED, UNRECOVERABLE
+from drsim.engine.luck import ANEW, Luck
 from drsim.engine.options import growth, replica_captured_s, replica_survives
 from drsim.engine.vectorised.batch import Batch, Lanes, Situation
 from drsim.engine.vectorised.fate import Fate, Stage
 from drsim.engine.vectorised.history import Inquiry
 from drsim.engine.vectorised.options import FAILOVER, NOTHING, Choice, Options
+from drsim.laws.failures import Failure
 from drsim.laws.jobs import Replay, Work
-from drsim.laws.sampling import draw
+from drsim.laws.sampling import Variable
 from drsim.world.model import Application, Member, Replica, Resource, World
 
 Floats = NDArray[np.float64]
@@ -35,10 +37,11 @@ class Fates:
         world: the strategy's world.
         batch: the drills.
         place: returns the code of a place's name.
+        luck: who draws.
     """
 
-    def __init__(self, world: World, batch: Batch, place: Callable[[str], int]) -> None:
-        self._world, self._batch, self._place = world, batch, place
+    def __init__(self, world: World, batch: Batch, place: Callable[[str], int], luck: Luck = ANEW) -> None:
+        self._world, self._batch, self._place, self._luck = world, batch, place, luck
         self._n = len(batch.run)
         self._vault_places = np.array([place(v.name) for v in world.vaults], dtype=np.int64)
         self._site_places = np.array([place(s.name) for s in world.sites], dtype=np.int64)
@@ -96,12 +99,28 @@ class Fates:
         return self._batch.incident[drills] * ATTEMPTS + attempt
 
     def _drawn(self, distribution: Distribution, key: int, drills: Ints, attempt: int = 0) -> Floats:
-        return draws.on_grid(draw(distribution, key, self._batch.run[drills], self._index(drills, attempt)))
+        return draws.on_grid(self._values([(distribution, key)], drills, attempt)[0])
+
+    def _values(self, wanted: Sequence[Variable], drills: Ints, attempt: int) -> list[Floats]:
+        """Return values of distributions in some drills, (m,) each."""
+        run, incident = self._batch.run, self._batch.incident
+        if self._luck.keeps and not attempt:
+            # others will ask in other drills of the same
+            return [values[drills] for values in self._luck.values(wanted, run, incident * ATTEMPTS)]
+        return self._luck.values(wanted, run[drills], self._index(drills, attempt))
+
+    def _failed(self, law: Failure, drills: Ints, attempt: int) -> Bools:
+        """Return in which drills something fails, (m,)."""
+        batch = self._batch
+        if self._luck.keeps and not attempt:
+            return self._luck.failed([law], batch.run, batch.incident * ATTEMPTS, batch.occurred_s)[0][drills]
+        index = self._index(drills, attempt)
+        return self._luck.failed([law], batch.run[drills], index, batch.occurred_s[drills])[0]
 
     def _lasting(self, work: Work, resource: Resource, drills: Ints, attempt: int) -> Floats:
         grown = growth(resource, self._batch.occurred_s[drills])
         size, objects = resource.size_bytes * grown, resource.objects * grown
-        return work.durations(self._batch.run[drills], self._index(drills, attempt), size, objects)
+        return work.lasting(self._values(work.drawn_parts, drills, attempt), size, objects)
 
     def _replaying(self, law: Replay, resource: Resource, drills: Ints, since_base_s: Floats, attempt: int) -> Floats:
         paces = law.paces(self._batch.run[drills], self._index(drills, attempt))
@@ -225,8 +244,8 @@ class Fates:
 
     def _restore(self, fate: Fate, member: Member, drills: Ints, option: Options, attempt: int) -> Bools:
         """Restore an option; return in which drills it turned out to be useless."""
-        law, batch, resource = member.restoration, self._batch, self._world.resources[member.resource]
-        failed = law.failure.failed(batch.run[drills], self._index(drills, attempt), batch.occurred_s[drills])
+        law, resource = member.restoration, self._world.resources[member.resource]
+        failed = self._failed(law.failure, drills, attempt)
         blocked, no_copies = np.zeros(len(drills), dtype=bool), np.zeros(len(drills), dtype=bool)
         steps = ("launches", *(("capacity",) if law.is_server else ()))
         for site in np.unique(option.site).tolist():

@@ -15,6 +15,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from drsim.engine.luck import ANEW, Luck
 from drsim.engine.vectorised.adopting import common_since_s, is_as_before
 from drsim.engine.vectorised.calendar import Calendar
 from drsim.engine.vectorised.jobs import Left, unhindered
@@ -100,25 +101,28 @@ class Outcomes:
         until_s: (n,) no run scheduled later is ever asked about or matters [s since start].
         former: the histories of the same drills in a world that is nearly alike: what they know of jobs that are the
             same there is taken over.
+        luck: who draws for jobs that never wait.
 
     Attributes:
         world, run, until_s: as given.
         calendars, windows: what is held of the past, by component.
     """
 
-    def __init__(self, world: World, run: Ints, until_s: Floats, former: Outcomes | None = None) -> None:
-        self.world = world
+    def __init__(
+        self, world: World, run: Ints, until_s: Floats, former: Outcomes | None = None, luck: Luck = ANEW
+    ) -> None:
+        self.world, self._luck = world, luck
         self.run = run
         self.until_s = until_s
         is_of_these = former is not None and np.array_equal(former.run, run) and np.array_equal(former.until_s, until_s)
         self._former = former if is_of_these else None
         # drills of one luck have one past, whatever strikes them and when: the first of each, and how far all go
-        luck, first, of = np.unique(run, return_index=True, return_inverse=True)
+        numbers, first, of = np.unique(run, return_index=True, return_inverse=True)
         self._alike: Ints = first[of]
         # and up to one moment they have it job by job
         _, first_same, same = np.unique(np.stack([run, until_s]), axis=1, return_index=True, return_inverse=True)
         self._same: Ints = first_same[same.ravel()]
-        latest = np.full(len(luck), -np.inf)
+        latest = np.full(len(numbers), -np.inf)
         np.maximum.at(latest, of, until_s)
         self._until_alike: Floats = latest[of]
         self.windows: dict[int, list[tuple[_Rows, Window | Line]]] = {}
@@ -252,7 +256,7 @@ class Outcomes:
         found = Left.nothing(len(drill), 1 + max(len(self.world.streams[s].copies) for s in streams))
         for s in streams:
             these = np.flatnonzero(stream == s)
-            left = unhindered(self.world.streams[s], self.run[drill[these]], position[these])
+            left = unhindered(self.world.streams[s], self.run[drill[these]], position[these], self._luck)
             places = left.available_s.shape[-1]
             found.captured_s[these] = left.captured_s
             found.available_s[these, :places] = left.available_s

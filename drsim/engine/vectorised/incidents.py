@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
+from numpy.typing import NDArray
 
 from drsim.engine.rollup import ApplicationRecovery, Members, stacked
 from drsim.engine.vectorised.paths import critical_paths
 from drsim.engine.vectorised.recovery import Recoveries
 
+Floats = NDArray[np.float64]
+
 
 def recoveries_of(done: Recoveries) -> dict[int, ApplicationRecovery]:
     """Return how the applications fared of which a disruption strikes something in some drill."""
     paths = critical_paths(done)
-    recoveries: dict[int, ApplicationRecovery] = {}
-    for a in done.targets.applications:
-        going = [r for r in done.world.applications[a].resources if done.targets.going(r)]
-        recoveries[a] = ApplicationRecovery(
-            members={r: _members(done, r) for r in going},
-            required={r: done.targets.required[r] for r in going},
-            state=done.state[a],
-            usable_s=done.usable_of[a],
-            lost_s=done.lost_s(a),
-            path=paths[a],
-        )
-    return recoveries
+    return {a: recovery_of(done, a, paths[a]) for a in done.targets.applications}
+
+
+def recovery_of(done: Recoveries, a: int, path: Mapping[str, Floats]) -> ApplicationRecovery:
+    """Return how an application fared.
+
+    Args:
+        done: the recovery of everything.
+        a: the application.
+        path: parts of the downtime along its critical path; none where nobody asks for them.
+    """
+    going = [r for r in done.world.applications[a].resources if done.targets.going(r)]
+    return ApplicationRecovery(
+        members={r: _members(done, r) for r in going},
+        required={r: done.targets.required[r] for r in going},
+        state=done.state[a],
+        usable_s=done.usable_of[a],
+        lost_s=done.lost_s(a),
+        path=dict(path),
+    )
 
 
 def _members(done: Recoveries, r: int) -> Members:

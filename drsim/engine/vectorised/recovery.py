@@ -27,7 +27,7 @@ from drsim.engine.courses import (
 )
 from drsim.engine.incidents import RECOVERED, UNRECOVERABLE
 from drsim.engine.rollup import nth_smallest
-from drsim.engine.strike import Strikes
+from drsim.engine.strike import Events
 from drsim.engine.vectorised.fate import Fate
 from drsim.engine.vectorised.queues import Queues
 from drsim.engine.vectorised.targets import Targets
@@ -69,7 +69,7 @@ class Recoveries:
         lost_of: member or, below -1, application -> the moment at which nothing was left to try, (n,).
     """
 
-    def __init__(self, world: World, strikes: Strikes, targets: Targets, fates: dict[int, Fate]) -> None:
+    def __init__(self, world: World, strikes: Events, targets: Targets, fates: dict[int, Fate]) -> None:
         self.world, self.strikes, self.targets, self.fates = world, strikes, targets, fates
         n = len(strikes.run)
         self._n, self.order = n, targets.applications

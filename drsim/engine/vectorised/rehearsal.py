@@ -76,7 +76,7 @@ class Rehearsal:
         self.world, self.names, self.run, self._keeps = world, tuple(names), run, keeps
         self.places = places_of(world)
         self._place = {name: i for i, name in enumerate(self.places)}
-        is_alike = former is not None and former.names == self.names and _strikes_alike(world, former.world)
+        is_alike = former is not None and former.names == self.names and strikes_alike(world, former.world)
         self._former = former if is_alike else None
         self.groups = self._struck(run)
         self.fates: dict[int, Fate] = {}
@@ -110,7 +110,7 @@ class Rehearsal:
         groups = self.groups
         run, occurred = (np.concatenate([getattr(g.strikes, f) for g in groups]) for f in ("run", "occurred_s"))
         self.outcomes = Outcomes(self.world, run, occurred, former)
-        _decide(self.outcomes, groups)
+        decide_standbys(self.outcomes, [(group.struck, group.drills) for group in groups])
         self.going = _going(self.world, groups)
         batches = {those: Batch.of([groups[g].strikes for g in those]) for those in set(self.going.values())}
         self.fates = {m: self._former.fates[m] for m in self.going if self._fares_alike(m)} if self._former else {}
@@ -207,7 +207,7 @@ class Rehearsal:
         return fate.differs(former.fates[m])
 
 
-def _strikes_alike(world: World, former: World) -> bool:
+def strikes_alike(world: World, former: World) -> bool:
     """Return whether disruptions strike two worlds alike: the same, in the same moments."""
     parts = ("sites", "vaults", "resources", "disruptions", "detect", "declare")
     numbers = ("seed", "horizon_s", "response_keys")
@@ -231,9 +231,14 @@ def _going(world: World, groups: Sequence[Group]) -> dict[int, tuple[int, ...]]:
     return {m: tuple(of) for m, of in going.items()}
 
 
-def _decide(outcomes: Outcomes, groups: Sequence[Group]) -> None:
-    """Find out which applications their standbys take over though their own sites are usable."""
-    asked = [(group, a) for group in groups for a in group.struck.undecided()]
-    answers = outcomes.consult([(group.drills, group.struck.prefer_standby(a)) for group, a in asked])
-    for (group, a), takes_over in zip(asked, answers, strict=True):
-        group.struck.decide(a, takes_over)
+def decide_standbys(outcomes: Outcomes, groups: Sequence[tuple[Targets, Ints]]) -> None:
+    """Find out which applications their standbys take over though their own sites are usable.
+
+    Args:
+        outcomes: what the jobs before left behind.
+        groups: whom a disruption strikes in drills, to which this is written; and the drills' places among histories.
+    """
+    asked = [(struck, drills, a) for struck, drills in groups for a in struck.undecided()]
+    answers = outcomes.consult([(drills, struck.prefer_standby(a)) for struck, drills, a in asked])
+    for (struck, _, a), takes_over in zip(asked, answers, strict=True):
+        struck.decide(a, takes_over)

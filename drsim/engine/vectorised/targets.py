@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from graphlib import TopologicalSorter
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from drsim.engine.courses import Course, could_take_over, course, fails_over, prefers, replica_at
 from drsim.engine.options import replica_captured_s
-from drsim.engine.strike import Strikes
+from drsim.engine.strike import Events, Strikes
 from drsim.engine.vectorised.batch import Batch, Lanes, Situation
 from drsim.engine.vectorised.history import Inquiry
 from drsim.engine.vectorised.options import NOTHING, Choice
@@ -24,6 +25,7 @@ class Targets:
     """Whom a disruption strikes in n drills, and how they go about their recovery.
 
     Attributes:
+        strikes: the disruption, or the incidents of several.
         members: resource -> those of its members that are struck in some drill.
         is_struck: application -> whether anything of it is struck, (n,).
         required: resource -> how many of its members have to come back before it is usable again, (n,).
@@ -32,8 +34,9 @@ class Targets:
         takes_over: application -> whether its standby takes it over though its own site is usable, (n,).
     """
 
-    def __init__(self, world: World, strikes: Strikes) -> None:
-        self._world, self._strikes = world, strikes
+    def __init__(self, world: World, strikes: Events) -> None:
+        self._world, self.strikes = world, strikes
+        self._parts: tuple[Targets, ...] = ()
         n = len(strikes.run)
         self.members: dict[int, list[int]] = {}
         for m in np.flatnonzero(strikes.affected.any(axis=0)).tolist():
@@ -53,18 +56,41 @@ class Targets:
         self.applications = list(TopologicalSorter(graph).static_order())
         self.takes_over = {a: np.zeros(n, dtype=bool) for a in self.applications}
 
+    @classmethod
+    def joined(cls, world: World, batch: Batch, several: Sequence[Targets]) -> Targets:
+        """Return whom the strikes of a batch strike, those of each one's drills after those of the one before.
+
+        Args:
+            world: the strategy's world.
+            batch: the drills.
+            several: whom each of its strikes does, it being decided which standbys take over.
+        """
+        joined = cls(world, batch.events)
+        joined._parts = tuple(several)
+        for a in joined.applications:
+            no_part = [np.zeros(len(part.strikes.run), dtype=bool) for part in several]
+            parts = [part.takes_over.get(a, none) for part, none in zip(several, no_part, strict=True)]
+            joined.decide(a, np.concatenate(parts))
+        return joined
+
+    @property
+    def _disruption(self) -> Strikes:
+        """The one disruption that strikes them: what is joined has none, and everything about it is decided."""
+        assert isinstance(self.strikes, Strikes)  # noqa: S101  parts are asked instead
+        return self.strikes
+
     def undecided(self) -> list[int]:
         """Return the applications whose standby might take over though their own site is usable."""
         apps = self._world.applications
         return [
             a
             for a in self.applications
-            if self.is_down[a].any() and could_take_over(self._world, apps[a], self._strikes)
+            if self.is_down[a].any() and could_take_over(self._world, apps[a], self._disruption)
         ]
 
     def prefer_standby(self, a: int) -> Inquiry[Bools]:
         """Return in which drills an application's standby takes it over as a whole, (n,)."""
-        world, strikes, app = self._world, self._strikes, self._world.applications[a]
+        world, strikes, app = self._world, self._disruption, self._world.applications[a]
         down = self.is_down[a]
         n = len(down)
         possible, by_hand = down.copy(), np.zeros(n, dtype=bool)
@@ -128,14 +154,29 @@ class Targets:
     def is_going(self, m: int) -> Bools:
         """Return in which drills a member has to be recovered, (n,)."""
         app = self._world.resources[self._world.members[m].resource].app
-        is_going: Bools = self._strikes.affected[:, m] | self.takes_over[app]
+        is_going: Bools = self.strikes.affected[:, m] | self.takes_over[app]
         return is_going
 
     def ways(self, a: int) -> list[tuple[Course, Bools]]:
         """Return the courses that an application takes, each with the drills in which it does, (n,)."""
+        if self._parts:
+            return self._ways_of_parts(a)
         app, over = self._world.applications[a], self.takes_over[a]
-        courses = [(course(app, self._strikes, math.nan, takes_over=taken), over == taken) for taken in (False, True)]
+        courses = [
+            (course(app, self._disruption, math.nan, takes_over=taken), over == taken) for taken in (False, True)
+        ]
         return [(way, drills) for way, drills in courses if drills.any()]
+
+    def _ways_of_parts(self, a: int) -> list[tuple[Course, Bools]]:
+        ways, first = [], 0
+        for part in self._parts:
+            last = first + len(part.strikes.run)
+            for way, drills in part.ways(a) if a in part.takes_over else ():
+                everywhere = np.zeros(len(self.strikes.run), dtype=bool)
+                everywhere[first:last] = drills
+                ways.append((way, everywhere))
+            first = last
+        return ways
 
     def spare(self, r: int) -> Bools | None:
         """Return in which drills the servers of a resource are not missed, (n,); None where they never are spared."""
