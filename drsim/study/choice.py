@@ -51,8 +51,8 @@ def unit_of(
         log = log[dealt(rows, exposed) | dependent(rows, exposed)]
     if not len(log):
         return 0
-    found, struck = worst_application(log, drill, measure)
-    return _named(d, struck) if struck else _of_subject(world, d, exposed, found, place)
+    application, struck = worst_application(log, drill, measure)
+    return _named(d, struck) if struck else _of_subject(world, d, exposed, application, place)
 
 
 def _of_subject(world: World, d: Disruption, exposed: Exposure, subject: str, place: int | None) -> int:
@@ -60,9 +60,13 @@ def _of_subject(world: World, d: Disruption, exposed: Exposure, subject: str, pl
     app = application_of(subject)
     if place is not None and subject == app and is_dealt(d) and app in exposed.dealt:
         return _named(d, next(unit for unit, first, last in exposed.dealt[app] if first <= place < last))
-    own = [r for r, x in enumerate(world.resources) if subject in (x.name, world.applications[x.app].name)]
+    resources = [
+        r
+        for r, resource in enumerate(world.resources)
+        if subject in (resource.name, world.applications[resource.app].name)
+    ]
     for u, unit in enumerate(d.units):
-        if any(may_reach(world, d, unit, r) for r in own):
+        if any(may_reach(world, d, unit, r) for r in resources):
             return u
     return next((_named(d, unit) for name, unit in exposed.dependents if name == app), 0)
 

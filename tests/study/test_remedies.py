@@ -42,7 +42,7 @@ def shop() -> Scenario:
 def rescued(incident: Incident, application: str = "shop") -> dict[str, Rescue]:
     """Return what would have recovered an application, by its words."""
     a = [app.name for app in incident.world.applications].index(application)
-    return {" + ".join(each.what): each for each in incident.rescues(a).found}
+    return {" + ".join(each.what): each for each in incident.rescues(a).changes}
 
 
 def drills_of(strategy: str, *, attacked: bool, days: float) -> list[int]:
@@ -167,7 +167,7 @@ def test_what_nothing_saves_says_what_aws_cannot_do() -> None:
     world = build_world(read_scenario(BARE), "daily")
     incident = investigate(world, "region", 0)
     rescues = incident.rescues(1)
-    assert not rescues.found
+    assert not rescues.changes
     assert rescues.obstacles[0] == "AWS Backup cannot copy RDS Multi-AZ cluster to another Region"
     assert "Nothing that was tried" in tell(world, "region", 0) or "no change of the protection" in tell(
         world, "region", 0
@@ -179,5 +179,5 @@ def test_plans_that_are_missing_reach_back_before_the_attack() -> None:
     """Of what nothing protects, daily backups are kept for longer than the attack lay hidden, and locked."""
     rescues = investigate(build_world(read_scenario(BARE), "none"), "attack", 0).rescues(0)
     assert rescues.tried[0] == "a backup plan: daily backups, kept for 60 d, for shop.db"
-    assert rescues.found
-    assert all(each.what[0] == rescues.tried[0] and len(each.what) == 2 for each in rescues.found)
+    assert rescues.changes
+    assert all(each.what[0] == rescues.tried[0] and len(each.what) == 2 for each in rescues.changes)
