@@ -24,7 +24,7 @@ from drsim.scenario.load import Checked
 from drsim.scenario.starter import text_from_plan
 from drsim.study.bench import Bench
 from drsim.study.costs import ForEver
-from drsim.study.drills import run
+from drsim.study.drills import run_bench
 from drsim.study.estimates import estimates, rests_on
 from drsim.study.explain import investigate
 from drsim.study.notices import MEASURED, notices
@@ -66,7 +66,7 @@ def incidents_file(text: str, strategy: str, drills: int, *, progress: Progress)
     """Return the incidents of a strategy against all disruptions as a Parquet file."""
     with TemporaryDirectory(prefix="drsim-") as folder:
         path = Path(folder) / "incidents.parquet"
-        result = run(_read(text), strategies=(strategy,), drills=drills, workers=1, progress=progress)
+        result = run_bench(_bench(text, strategy).part(drills=drills), workers=1, progress=progress)
         result.log.write(path)
         return path.read_bytes()
 
