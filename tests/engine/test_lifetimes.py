@@ -262,7 +262,9 @@ def test_lives_conserve_what_drills_and_rates_say(name: str) -> None:
     assert (result.comparison["standard_errors_apart"].abs() < 4).all(), result.comparison.to_string()
 
 
-@pytest.mark.parametrize(("count", "needs"), [(4, 3), *(pytest.param(*numbers, marks=pytest.mark.long) for numbers in ((2, 1), (3, 3)))])
+@pytest.mark.parametrize(
+    ("count", "needs"), [(4, 3), *(pytest.param(*numbers, marks=pytest.mark.long) for numbers in ((2, 1), (3, 3)))]
+)
 def test_servers_that_are_still_down_are_missed(count: int, needs: int) -> None:
     """Servers nobody misses are back after a launch, not at once: those struck meanwhile find too few of them."""
     lasts_h, per_year = 200.0, 10.0
