@@ -11,15 +11,14 @@ import pandas as pd
 import pytest
 
 from drsim import run
+from drsim.engine import run_all_vectorised
 from drsim.scenario import load_scenario
 from drsim.scenario.shipped import shipped
-from drsim.study import work
 from drsim.world import World
 
 STUMBLING = """
 import sys
 from drsim.cli import main
-from drsim.study import work
 
 whole = work.run_all_vectorised
 
@@ -40,16 +39,15 @@ A file of its own, not a patch: workers that are spawned, as where the process h
 
 def test_an_error_says_where_it_arose(monkeypatch: pytest.MonkeyPatch) -> None:
     """What goes wrong in one drill of many carries strategy, disruption and drill."""
-    whole = work.run_all_vectorised
 
     def stumbling(
         world: World, names: Sequence[str], first: int, last: int, at_once: int | None = None
     ) -> dict[str, pd.DataFrame]:
         if "region-lost" in names and first <= 37 < last:
             raise ZeroDivisionError("nothing to share")
-        return whole(world, names, first, last, at_once=at_once)
+        return run_all_vectorised(world, names, first, last, at_once=at_once)
 
-    monkeypatch.setattr(work, "run_all_vectorised", stumbling)
+    monkeypatch.setattr("drsim.study.work.run_all_vectorised", stumbling)
     with pytest.raises(ZeroDivisionError, match="nothing to share") as error:
         run(load_scenario(shipped("scenarios/periodic.yaml")), drills=40, workers=1)
     assert "with the strategy daily under region-lost in drill 37; once more:" in error.value.__notes__[0]
