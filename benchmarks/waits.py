@@ -10,6 +10,7 @@ from time import perf_counter
 
 from benchmarks.measure import SCENARIOS, Promise, figure, table
 from drsim.scenario import read_scenario
+from drsim.study.bench import Bench
 from drsim.study.within import run_within
 
 _RESOURCE = """      r{i}:
@@ -59,7 +60,7 @@ def waits(repeats: int = 3) -> tuple[str, list[Promise]]:
         ("drsim --help", lambda: subprocess.run(help_, capture_output=True, check=True), 0.5),  # noqa: S603  # our own
         ("a scenario of 3000 lines read and checked", partial(read_scenario, large()), 2),
         # the pieces of its work are not known beforehand, so that it may take longer than it is given
-        ("drills that have a second", partial(run_within, few, "copies", (), 5000, 1.0), 6),
+        ("drills that have a second", lambda: run_within(Bench(few, strategies=["copies"]), 5000, 1.0), 6),
     )
     promises = [Promise(f"{what} [s]", _best_s(work, repeats), bound, at_least=False) for what, work, bound in rows]
     text = [[what, figure(promise.measured)] for (what, _, _), promise in zip(rows, promises, strict=True)]

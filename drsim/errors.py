@@ -63,13 +63,18 @@ class Alike(NamedTuple):
         topic: what they are about, beside their check and their place.
         extent: how bad it is: the worst one is told.
         names: resources that it is about.
-        is_sum: whether its figures are sums over these; what is about others as well is then told apart.
+        words: what is found of each of these, said after their names; empty where it is found of them all at once.
     """
 
     topic: str
     extent: float
     names: tuple[str, ...]
-    is_sum: bool = False
+    words: str = ""
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether its figures are sums over its resources; what is about others as well is then told apart."""
+        return not self.words
 
 
 @dataclass(frozen=True, order=True)

@@ -22,8 +22,9 @@ from drsim.report.timeline import Timeline, timeline
 from drsim.scenario import Scenario, check_text, read_scenario
 from drsim.scenario.load import Checked
 from drsim.scenario.starter import text_from_plan
-from drsim.study.costs import ForEver, kept_for_ever
-from drsim.study.drills import run
+from drsim.study.bench import Bench
+from drsim.study.costs import ForEver
+from drsim.study.drills import run_bench
 from drsim.study.estimates import estimates, rests_on
 from drsim.study.explain import investigate
 from drsim.study.notices import MEASURED, notices
@@ -31,7 +32,7 @@ from drsim.study.results import Result
 from drsim.study.sensitivity import Sensitivity, sensitivity
 from drsim.study.settings import with_settings
 from drsim.study.within import ranking_within, run_within
-from drsim.world import World, build_world
+from drsim.world import World
 
 Progress = Callable[[int, int], None]
 
@@ -65,7 +66,7 @@ def incidents_file(text: str, strategy: str, drills: int, *, progress: Progress)
     """Return the incidents of a strategy against all disruptions as a Parquet file."""
     with TemporaryDirectory(prefix="drsim-") as folder:
         path = Path(folder) / "incidents.parquet"
-        result = run(_read(text), strategies=(strategy,), drills=drills, workers=1, progress=progress)
+        result = run_bench(_bench(text, strategy).part(drills=drills), workers=1, progress=progress)
         result.log.write(path)
         return path.read_bytes()
 
@@ -77,9 +78,14 @@ def _read(text: str) -> Scenario:
 
 
 @lru_cache(maxsize=4)
+def _bench(text: str, strategy: str) -> Bench:
+    """Return the bench of a strategy, likewise."""
+    return Bench(_read(text), strategies=(strategy,))
+
+
 def _world(text: str, strategy: str) -> World:
-    """Return the world of a strategy, likewise."""
-    return build_world(_read(text), strategy)
+    """Return the world of a strategy, which is built once."""
+    return _bench(text, strategy).world(strategy)
 
 
 def drills_by_rank(
@@ -98,8 +104,8 @@ def drills_by_rank(
     They are ranked by `measure`, a column of the log, of one of `drsim.study.measures`; `subject` is `app` or
     `app.resource`.
     """
-    settings = (strategy, disruption, drills, seconds, measure, subject)
-    return ranking_within(_read(text), *settings, world=_world(text, strategy), progress=progress)
+    bench = _bench(text, strategy).part(disruptions=(disruption,))
+    return ranking_within(bench, drills, seconds, measure, subject, progress=progress)
 
 
 def incident(
@@ -177,8 +183,8 @@ def result_within(
 
     All disruptions where none is named.
     """
-    settings = (strategy, disruptions, drills, seconds)
-    return run_within(_read(text), *settings, is_part=True, world=_world(text, strategy), progress=progress)
+    bench = _bench(text, strategy).part(disruptions=disruptions)
+    return run_within(bench, drills, seconds, is_part=True, progress=progress)
 
 
 def notices_of(text: str, drills: int, *, progress: Progress) -> tuple[Problem, ...]:
@@ -192,7 +198,7 @@ def for_ever(text: str, *, progress: Progress) -> dict[str, list[ForEver]]:
     scenario = _read(text)
     kept = {}
     for k, name in enumerate(scenario.strategies, 1):
-        kept[name] = kept_for_ever(scenario, _world(text, name))
+        kept[name] = _bench(text, name).kept_for_ever(name)
         progress(k, len(scenario.strategies))
     return kept
 

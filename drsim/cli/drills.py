@@ -151,21 +151,20 @@ def explain(
 
     SCENARIO is a YAML file, the bare name of a shipped scenario, or - for standard input.
     """
-    from drsim.engine.exposure import exposure
     from drsim.study import drills as study
+    from drsim.study.bench import Bench
     from drsim.study.heartbeat import working_on
     from drsim.study.sensitivity import check_subject
-    from drsim.study.settings import choose, with_settings
     from drsim.study.summary import drill_at
-    from drsim.world import build_world
 
     if drill is not None and quantile is not None:
         raise click.UsageError("Give --drill or --quantile, not both.")
     with progress("drills", "drills"):
-        studied = with_settings(options.read(scenario), drills=drills, seed=seed)
-    name = options.only(studied.strategies, strategy, "strategy")
-    against = options.only(studied.disruptions, disruption, "disruption")
-    choose(studied, (name,), (against,))
+        written = options.read(scenario)
+    name = options.only(written.strategies, strategy, "strategy")
+    against = options.only(written.disruptions, disruption, "disruption")
+    bench = Bench(written, (against,), strategies=(name,), drills=drills, seed=seed)
+    studied = bench.scenario
     if subject is not None:
         check_subject(studied, subject)
 
@@ -179,12 +178,10 @@ def explain(
     rests: dict[str, Any] = {}
     with progress("drills", "drills") as show:
         working_on("building what is protected")
-        world = build_world(studied, name)
+        world = bench.world(name)
         if drill is None:
-            result = study.run(
-                studied,
-                strategies=(name,),
-                disruptions=(against,),
+            result = study.run_bench(
+                bench,
                 workers=workers,
                 progress=show,
                 max_seconds=max_seconds,
@@ -193,8 +190,7 @@ def explain(
             )
             rests = result.run["estimates"]
             rank = 0.95 if quantile is None else quantile
-            exposed = exposure(world, against, studied.drills)
-            drill = drill_at(result.incidents, exposed, rank, measure=column, subject=subject)
+            drill = drill_at(result.incidents, bench.exposure(name, against), rank, measure=column, subject=subject)
         else:
             rests |= rests_on(studied, {name: world}, [(name, against)])
         working_on("what would have helped")

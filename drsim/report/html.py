@@ -34,14 +34,13 @@ from drsim.report.vega.exceedance import exceedance_chart
 from drsim.report.vega.objectives import overview_rows
 from drsim.report.vega.style import Chart, to_svg
 from drsim.scenario import Scenario, read_scenario, subjects
-from drsim.study.costs import kept_for_ever
+from drsim.study.bench import Bench
 from drsim.study.costs.breakeven import yearly_costs
 from drsim.study.costs.totals import comparison_note, totals
 from drsim.study.drafts import File
 from drsim.study.measures import OBJECTIVES, wanted
 from drsim.study.results import Result
 from drsim.study.summary import QUANTILES
-from drsim.world import build_world
 
 FEW_APPLICATIONS = 3
 """Applications that are told one by one; where there are more, the report begins with all of them together."""
@@ -251,7 +250,8 @@ def _cost_tables(result: Result, scenario: Scenario) -> Iterator[Table]:
     yield bill_overview(result)
     yield application_bills(result)
     yield resource_bills(result)
-    growing = for_ever_table({n: kept_for_ever(scenario, build_world(scenario, n)) for n in result.run["strategies"]})
+    bench = Bench(scenario, strategies=result.run["strategies"])
+    growing = for_ever_table({strategy: bench.kept_for_ever(strategy) for strategy in bench.strategies})
     if growing is not None:
         yield growing
     yield year_table(result)

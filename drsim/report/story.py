@@ -110,11 +110,11 @@ def _application(incident: Incident, a: int) -> Iterator[str]:
 
 def _rescues(rescues: Rescues) -> Iterator[str]:
     """Yield what would have recovered an application that was not, or what was tried in vain."""
-    if rescues.found:
-        alone = all(len(rescue.what) == 1 for rescue in rescues.found)
+    if rescues.changes:
+        alone = all(len(rescue.what) == 1 for rescue in rescues.changes)
         how = "each change alone" if alone else "two changes together, since none alone would have"
         yield f"  What would have recovered it, {how}, with the same luck:"
-        for rescue in rescues.found[:5]:
+        for rescue in rescues.changes[:5]:
             lost, down = format_duration(rescue.data_loss_s), format_duration(rescue.downtime_s)
             yield f"    lost {lost}, down for {down}:  {', and '.join(rescue.what)}"
         return

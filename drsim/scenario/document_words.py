@@ -64,9 +64,11 @@ _WRAPPED = re.compile(r"lifecycle: \{(\w+: [^,{}]*)\}")
 
 def in_own_words(problem: Problem) -> Problem:
     """Return a problem of a plan document in the document's words."""
+    alike = problem.alike
     return _in_numbers(
         replace(
             problem,
+            alike=alike and alike._replace(words=in_document_words(alike.words)),
             found=in_document_words(problem.found),
             rule=in_document_words(problem.rule),
             repair=advice_in_document_words(problem.repair),

@@ -39,7 +39,7 @@ class Finding(NamedTuple):
         instead: what else would repair it, best first: for where the first one leads into another problem.
         usd_per_month: what it costs, where it is priced [USD].
         weight: what it is about, where that is not what its check always is about.
-        alike: with what of other strategies it is told as one, the names of its resources before what is found.
+        alike: with what of other strategies it is told as one.
         rests_on: other places that it follows from; where the value of one is refused nothing follows.
     """
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from drsim.engine import run_drills, run_vectorised, why_not_vectorised
+from drsim.engine import why_not_vectorised
 from drsim.engine.exposure import Exposure, exposure, is_dealt
 from drsim.engine.strike import may_reach
 from drsim.scenario.subjects import application_of
 from drsim.study.dealing import Rows, dealt, dependent
 from drsim.study.measures import DOWNTIME
+from drsim.study.pieces import Piece
 from drsim.study.summary import worst_application
+from drsim.study.work import work
 from drsim.world import World
 from drsim.world.disruptions import Disruption
 
@@ -44,15 +46,16 @@ def unit_of(
     place = None if drills is None else drill % drills
     if subject is not None:
         return _of_subject(world, d, exposed, subject, place)
-    run = run_vectorised if why_not_vectorised(world, disruption) is None else run_drills
-    log = run(world, disruption, drill, drill + 1)
+    is_vectorised = why_not_vectorised(world, disruption) is None
+    piece = Piece(world.strategy, (disruption,), drill, drill + 1, is_vectorised)
+    ((log, _),) = work({world.strategy: world}, piece, whole=True)
     if drills is not None and drill < drills:
         rows = Rows.of(log)
         log = log[dealt(rows, exposed) | dependent(rows, exposed)]
     if not len(log):
         return 0
-    found, struck = worst_application(log, drill, measure)
-    return _named(d, struck) if struck else _of_subject(world, d, exposed, found, place)
+    application, struck = worst_application(log, drill, measure)
+    return _named(d, struck) if struck else _of_subject(world, d, exposed, application, place)
 
 
 def _of_subject(world: World, d: Disruption, exposed: Exposure, subject: str, place: int | None) -> int:
@@ -60,9 +63,13 @@ def _of_subject(world: World, d: Disruption, exposed: Exposure, subject: str, pl
     app = application_of(subject)
     if place is not None and subject == app and is_dealt(d) and app in exposed.dealt:
         return _named(d, next(unit for unit, first, last in exposed.dealt[app] if first <= place < last))
-    own = [r for r, x in enumerate(world.resources) if subject in (x.name, world.applications[x.app].name)]
+    resources = [
+        r
+        for r, resource in enumerate(world.resources)
+        if subject in (resource.name, world.applications[resource.app].name)
+    ]
     for u, unit in enumerate(d.units):
-        if any(may_reach(world, d, unit, r) for r in own):
+        if any(may_reach(world, d, unit, r) for r in resources):
             return u
     return next((_named(d, unit) for name, unit in exposed.dependents if name == app), 0)
 

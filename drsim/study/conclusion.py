@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
 from drsim.errors import Problem, by_weight
 from drsim.scenario import Scenario, dump_scenario
+from drsim.study.bench import Bench
 from drsim.study.guard import check_tables
 from drsim.study.incidents import Incidents
 from drsim.study.losses import Losses
@@ -19,38 +20,30 @@ from drsim.study.results import Result
 from drsim.world import World
 
 
-class Drilled(NamedTuple):
-    """What was drilled, and how.
-
-    Attributes:
-        scenario: with the drills and the seed of the study.
-        worlds: by strategy.
-        chosen: names of `strategy` and `disruption`.
-        clock: of `drsim.study.record.clock_record`.
-        timing: how long the drills took [s], by what.
-    """
-
-    scenario: Scenario
-    worlds: Mapping[str, World]
-    chosen: Mapping[str, tuple[str, ...]]
-    clock: Mapping[str, Any]
-    timing: Mapping[str, float]
-
-
-def concluded(drilled: Drilled, reduced: Reduced, log: Incidents, *, is_part: bool = False) -> Result:
+def concluded(
+    bench: Bench,
+    clock: Mapping[str, Any],
+    timing: Mapping[str, float],
+    reduced: Reduced,
+    log: Incidents,
+    *,
+    is_part: bool = False,
+) -> Result:
     """Return the result of drills whose incidents have been summed up: with the costs and the record of the study.
 
     Args:
-        drilled: what was drilled.
+        bench: of the drills.
+        clock: of `drsim.study.record.clock_record`.
+        timing: how long the drills took [s], by what.
         reduced: the tables that were made of the incidents.
         log: where the incidents are.
         is_part: whether it is to be joined with others, so that what is said of the scenario is left out: its text, and
             what laws and prices tell of it.
     """
-    scenario = drilled.scenario
-    costs, events, problems = _costs(scenario, drilled.worlds, reduced.losses, is_part=is_part)
-    text = "" if is_part else dump_scenario(scenario)
-    run = record(scenario, drilled.chosen, drilled.clock, drilled.timing, text)
+    scenario = bench.scenario
+    costs, events, problems = _costs(scenario, bench.worlds, reduced.losses, is_part=is_part)
+    chosen = {"strategy": bench.strategies, "disruption": bench.disruptions}
+    run = record(scenario, chosen, clock, timing, "" if is_part else dump_scenario(scenario))
     check_tables({"summary": reduced.summary, "dependencies": reduced.dependencies, "costs": costs, "events": events})
     warnings = by_weight((*scenario.warnings, *problems))
     return Result(log, reduced.summary, reduced.curves, costs, events, warnings, run, dependencies=reduced.dependencies)

@@ -40,27 +40,27 @@ def exceedance_curves(
     names, subject = codes(incidents["subject"])
     recovered = (incidents["state"] == "recovered").to_numpy()
     figures = {m.column: incidents[m.column].to_numpy(dtype=np.float64) for m in measures}
-    found: list[tuple[int, int, Floats, Floats]] = []
+    curves: list[tuple[int, int, Floats, Floats]] = []
     by_subject = grouped(subject, np.arange(len(subject)))
-    for k, own in sorted(by_subject.items(), key=lambda each: int(each[1][0])):
-        is_recovered = recovered[own]
+    for k, rows in sorted(by_subject.items(), key=lambda item: int(item[1][0])):
+        is_recovered = recovered[rows]
         for m, column in enumerate(figures.values()):
-            values, shares = exceedance(is_recovered, column[own])
+            values, shares = exceedance(is_recovered, column[rows])
             kept = _kept(len(values))
-            found.append((k, m, values[kept], shares[kept]))
-    points = [len(values) for _, _, values, _ in found]
+            curves.append((k, m, values[kept], shares[kept]))
+    points = [len(values) for _, _, values, _ in curves]
     one = np.zeros(sum(points), dtype=np.intp)
     texts = {
         "strategy": (one, [strategy]),
         "disruption": (one, [disruption]),
-        "subject": (np.repeat([k for k, *_ in found], points), names),
-        "measure": (np.repeat([m for _, m, *_ in found], points), list(figures)),
+        "subject": (np.repeat([k for k, *_ in curves], points), names),
+        "measure": (np.repeat([m for _, m, *_ in curves], points), list(figures)),
     }
     columns: dict[str, Any] = {
         name: pd.Categorical.from_codes(number, pd.Index(words)) for name, (number, words) in texts.items()
     }
-    columns["value"] = np.concatenate([np.zeros(0), *(values for *_, values, _ in found)])
-    columns["probability"] = np.concatenate([np.zeros(0), *(shares for *_, shares in found)])
+    columns["value"] = np.concatenate([np.zeros(0), *(values for *_, values, _ in curves)])
+    columns["probability"] = np.concatenate([np.zeros(0), *(shares for *_, shares in curves)])
     return pd.DataFrame(columns)
 
 
@@ -76,10 +76,10 @@ def exceedance(is_recovered: NDArray[np.bool_], values: Floats) -> tuple[Floats,
     Returns:
         Two arrays of one shape, the first value 0.
     """
-    found, counts = np.unique(np.nan_to_num(values[is_recovered], nan=0.0), return_counts=True)
-    if not found.size or found[0] > 0:
-        found, counts = np.append(0.0, found), np.append(0, counts)
-    return found, (len(values) - np.cumsum(counts)) / len(values)
+    exceeded, counts = np.unique(np.nan_to_num(values[is_recovered], nan=0.0), return_counts=True)
+    if not exceeded.size or exceeded[0] > 0:
+        exceeded, counts = np.append(0.0, exceeded), np.append(0, counts)
+    return exceeded, (len(values) - np.cumsum(counts)) / len(values)
 
 
 def _kept(points: int) -> NDArray[np.intp]:

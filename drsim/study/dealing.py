@@ -99,11 +99,11 @@ def grouped(key: Places, rows: Places) -> dict[int, Places]:
         key: (n,) of all rows, from 0.
         rows: the places of some.
     """
-    own = key[rows]
-    if not own.size:
+    row_keys = key[rows]
+    if not row_keys.size:
         return {}
     # a stable sort is by digits where numbers are short
-    order = np.argsort(own.astype(np.uint16) if own.max() < 2**16 else own, kind="stable")
-    keys, starts = np.unique(own[order], return_index=True)
-    ends = [*starts[1:], len(own)]
+    order = np.argsort(row_keys.astype(np.uint16) if row_keys.max() < 2**16 else row_keys, kind="stable")
+    keys, starts = np.unique(row_keys[order], return_index=True)
+    ends = [*starts[1:], len(row_keys)]
     return {int(k): rows[order[first:last]] for k, first, last in zip(keys, starts, ends, strict=True)}

@@ -6,28 +6,26 @@ on the pieces that the work is cut into nor on the number of workers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from drsim.engine import why_not_vectorised
-from drsim.engine.exposure import exposure
 from drsim.errors import ClockError
 from drsim.scenario import Scenario
-from drsim.study.conclusion import Drilled, concluded
+from drsim.study.bench import Bench
+from drsim.study.conclusion import concluded
 from drsim.study.effort import MOST_S, of_drills, of_plans, refuse
 from drsim.study.heartbeat import working_on
 from drsim.study.incidents import INCIDENTS_FILE, keeping
 from drsim.study.numbers import in_range
-from drsim.study.pieces import Pair, Piece, cut, rows_of_a_drill
+from drsim.study.pieces import Piece, cut, rows_of_a_drill
 from drsim.study.record import clock_record
 from drsim.study.reduction import PairLog, in_blocks, reduced
 from drsim.study.results import OutputDirectory, Result
-from drsim.study.settings import Stop, choose, with_settings
-from drsim.study.work import DrillLog, Stopwatch, usual_workers, work_through
-from drsim.world import World, build_world
+from drsim.study.settings import Stop
+from drsim.study.work import DrillLog, Stopwatch, usual_workers
 
 CLOCKS = ("auto", "vectorised", "process")
 
@@ -80,56 +78,73 @@ def run(
         WorkerError: a worker process could not be started, or was ended from outside.
         CancelledError: `stop` was set.
     """
-    studied = with_settings(scenario, drills=drills, seed=seed)
-    chosen = choose(scenario, strategies, disruptions)
+    bench = Bench(scenario, disruptions, strategies=strategies, drills=drills, seed=seed)
+    return run_bench(
+        bench,
+        clock=clock,
+        workers=workers,
+        progress=progress,
+        stop=stop,
+        out=out,
+        keep_incidents=keep_incidents,
+        max_seconds=max_seconds,
+        force=force,
+        estimates=estimates,
+    )
+
+
+def run_bench(
+    bench: Bench,
+    *,
+    clock: str = "auto",
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    stop: Stop | None = None,
+    out: Path | str | None = None,
+    keep_incidents: bool = True,
+    max_seconds: float = MOST_S,
+    force: bool = False,
+    estimates: bool = False,
+) -> Result:
+    """Return the result of all drills of a bench; arguments and errors as for `run`."""
+    number, processes = bench.scenario.drills, workers or usual_workers()
     in_range(workers=workers, max_seconds=max_seconds)
     if clock not in CLOCKS:
         raise ClockError(f"there is no clock {clock!r}; it is one of {', '.join(CLOCKS)}")
-    refuse(of_plans(studied, chosen["strategy"]), max_seconds, force=force)
+    refuse(of_plans(bench.scenario, bench.strategies), max_seconds, force=force)
     working_on("building what is protected")
-    worlds = {name: build_world(studied, name) for name in chosen["strategy"]}
-    effort = of_drills(studied, worlds, chosen["disruption"], studied.drills, workers or usual_workers(), clock)
+    effort = of_drills(bench.scenario, bench.worlds, bench.disruptions, number, processes, clock)
     refuse(effort, max_seconds, force=force)
-    pairs = [(strategy, disruption) for strategy in worlds for disruption in chosen["disruption"]]
-    reasons = {} if clock == "process" else _not_vectorised(worlds, pairs)
+    reasons = {} if clock == "process" else bench.refused
     if clock == "vectorised" and reasons:
         listed = "\n".join(f"    {s} under {d}: {why}" for (s, d), why in reasons.items())
         raise ClockError(f"the vectorised clock does not take all; run with --clock auto, or leave out:\n{listed}")
-    on_process_clock = set(pairs) if clock == "process" else set(reasons)
-    exposures = {(s, d): exposure(worlds[s], d, studied.drills) for s, d in pairs}
-    rows = {pair: rows_of_a_drill(exposures[pair]) for pair in pairs}
-    pieces = list(cut(worlds, rows, on_process_clock, studied.drills, workers or usual_workers()))
+    rows = {pair: rows_of_a_drill(bench.exposure(*pair)) for pair in bench.pairs}
+    on_process_clock = set(bench.pairs) if clock == "process" else set(reasons)
+    pieces = list(cut(bench.worlds, rows, on_process_clock, number, processes))
     with nullcontext() if out is None else OutputDirectory(out) as output:
         file = None if output is None else (output.draft / INCIDENTS_FILE, output.folder / INCIDENTS_FILE)
         watch = Stopwatch()
-        with keeping(studied.drills * sum(rows.values()), file, keep=keep_incidents) as (log, write):
-            logs_of_pieces = work_through(worlds, pieces, workers, effort.seconds, whole=write is not None)
+        with keeping(number * sum(rows.values()), file, keep=keep_incidents) as (log, write):
+            logs_of_pieces = bench.logs(pieces, workers, effort.seconds, whole=write is not None)
             with closing(_in_order(logs_of_pieces, pieces, progress, stop)) as logs:
-                blocks = in_blocks(logs, studied.drills, rows)
-                tables = reduced(studied, exposures, blocks, None if write is None else watch.apart(write))
+                tables = reduced(bench, in_blocks(logs, number, rows), None if write is None else watch.apart(write))
         working_on("adding up costs")
-        drilled = Drilled(studied, worlds, chosen, clock_record(clock, pairs, reasons), watch.seconds())
-        result = concluded(drilled, tables, log)
+        result = concluded(bench, clock_record(clock, bench.pairs, reasons), watch.seconds(), tables, log)
         if estimates:
             working_on("how far this rests on estimates")
-            result = _weighed(drilled, result)
+            result = _weighed(bench, result)
         if output is not None:
             working_on(f"writing {out}")
             output.publish(result)
     return result
 
 
-def _weighed(drilled: Drilled, result: Result) -> Result:
+def _weighed(bench: Bench, result: Result) -> Result:
     """Return the result with a record that says how far it rests on estimates."""
     from drsim.study.estimates import estimates  # which is made of the study of sensitivity, and that of drills
 
-    return replace(result, run={**result.run, "estimates": estimates(drilled.scenario, drilled.worlds, result.summary)})
-
-
-def _not_vectorised(worlds: Mapping[str, World], pairs: Sequence[Pair]) -> dict[Pair, str]:
-    """Return which strategies under which disruptions the vectorised clock does not take, and why."""
-    reasons = {(s, d): why_not_vectorised(worlds[s], d) for s, d in pairs}
-    return {pair: why for pair, why in reasons.items() if why is not None}
+    return replace(result, run={**result.run, "estimates": estimates(bench.scenario, bench.worlds, result.summary)})
 
 
 def _in_order(

@@ -46,12 +46,12 @@ class Rescues:
     """What would have recovered an application that could not be recovered.
 
     Attributes:
-        found: single changes where there is one, else pairs; least data loss first, then shortest downtime.
+        changes: single changes where there is one, else pairs; least data loss first, then shortest downtime.
         tried: all changes that were tried, in words.
         obstacles: what AWS cannot do for what was lost, in words.
     """
 
-    found: tuple[Rescue, ...] = ()
+    changes: tuple[Rescue, ...] = ()
     tried: tuple[str, ...] = ()
     obstacles: tuple[str, ...] = ()
 
@@ -116,13 +116,13 @@ class Incident:
 
         Each change is tried on the very same incident, with the same luck.
         """
-        base = self.recovery.applications[a]
-        if base.state != "recovered":
+        application = self.recovery.applications[a]
+        if application.state != "recovered":
             return []
         shortenings = []
         for what, recovery in self._changed.items():
-            other = recovery.applications[a]
-            if other.state == "recovered" and (saved := base.usable_s - other.usable_s) > 0:
+            relieved = recovery.applications[a]
+            if relieved.state == "recovered" and (saved := application.usable_s - relieved.usable_s) > 0:
                 shortenings.append(Shortening(what, saved))
         return sorted(shortenings, key=lambda c: -c.saved_s)
 
@@ -157,9 +157,9 @@ class Incident:
         pairs = [(i, k) for i, k in combinations(tried, 2) if self._remedies[i].change is not self._remedies[k].change]
         for choices in ([(k,) for k in tried], pairs):
             rescues = [
-                Rescue(tuple(tried[k] for k in chosen), *_fared(other, a))
+                Rescue(tuple(tried[k] for k in chosen), *_fared(recovery, a))
                 for chosen in choices
-                if (other := self._after(chosen)).applications[a].state == "recovered"
+                if (recovery := self._after(chosen)).applications[a].state == "recovered"
             ]
             if rescues:
                 best_first = sorted(rescues, key=lambda x: (x.data_loss_s, x.downtime_s))
@@ -196,20 +196,20 @@ def investigate(
     return _played(world, disruption, drill, unit)
 
 
-def _played(world: World, disruption: str, drill: int, unit: int, known: Incident | None = None) -> Incident:
+def _played(world: World, disruption: str, drill: int, unit: int, former: Incident | None = None) -> Incident:
     """Return a drill; its jobs are those of the same drill in another world if they follow from the same there."""
     strikes, history = begin(world, disruption, np.array([drill]), unit=unit)
-    if known is not None and _has_same_jobs(known.world, world):
-        history = known.history
+    if former is not None and _has_same_jobs(former.world, world):
+        history = former.history
     recovery = simulate_recovery(world, strikes, 0, history)
     settle(world, recovery)
     return Incident(world, disruption, drill, unit, recovery, history)
 
 
-def _has_same_jobs(one: World, other: World) -> bool:
+def _has_same_jobs(world: World, former: World) -> bool:
     """Return whether two worlds, one made from the other, are alike in all that backup and copy jobs follow from."""
-    limits = [limit for limit, changed in zip(one.limits, other.limits, strict=True) if limit is not changed]
-    return one.streams is other.streams and one.components is other.components and not limits
+    limits = [limit for limit, changed in zip(world.limits, former.limits, strict=True) if limit is not changed]
+    return world.streams is former.streams and world.components is former.components and not limits
 
 
 def deciding_member(recovery: Recovery, r: int) -> tuple[int, Recovered]:

@@ -167,13 +167,13 @@ def _writing_for(place: Path, path: Path, repair: str = "") -> Iterator[Write]:
             stack.close()
 
 
-def block(strategy: str, disruption: str, found: pd.DataFrame) -> pd.DataFrame:
-    """Return what a clock found out, with the names of strategy and disruption, columns in order."""
+def block(strategy: str, disruption: str, incidents: pd.DataFrame) -> pd.DataFrame:
+    """Return the log of a clock with the names of strategy and disruption, columns in order."""
     names = {
-        name: pd.Categorical.from_codes(np.zeros(len(found), dtype=np.int8), pd.Index([text]))
+        name: pd.Categorical.from_codes(np.zeros(len(incidents), dtype=np.int8), pd.Index([text]))
         for name, text in (("strategy", strategy), ("disruption", disruption))
     }
-    columns = {**names, **{str(name): found[name] for name in found.columns}}
+    columns = {**names, **{str(name): incidents[name] for name in incidents.columns}}
     order = (*KEYS, *(name for name in columns if name not in KEYS))
     return pd.DataFrame({name: columns[name] for name in order}, copy=False)
 
@@ -198,18 +198,18 @@ def _categories(parts: Sequence[pd.Series]) -> pd.Categorical[Any]:
     for part in parts:
         codes = part.cat.codes.to_numpy()
         known = part.cat.categories
-        some = np.flatnonzero(np.bincount(codes, minlength=len(known)))
-        occurring.append((codes, known, some))
-        words.update(known[some])
+        used = np.flatnonzero(np.bincount(codes, minlength=len(known)))
+        occurring.append((codes, known, used))
+        words.update(known[used])
     order = sorted(words)
     number = {word: k for k, word in enumerate(order)}
     kind = np.min_scalar_type(-max(len(order), 1))
-    found = []
-    for codes, known, some in occurring:
+    columns = []
+    for codes, known, used in occurring:
         renumbered = np.zeros(len(known), dtype=kind)
-        renumbered[some] = [number[word] for word in known[some]]
-        found.append(renumbered[codes])
-    codes = found[0] if len(found) == 1 else np.concatenate(found)
+        renumbered[used] = [number[word] for word in known[used]]
+        columns.append(renumbered[codes])
+    codes = columns[0] if len(columns) == 1 else np.concatenate(columns)
     return pd.Categorical.from_codes(codes, pd.Index(order))
 
 
@@ -256,7 +256,7 @@ def _array(column: pd.Series) -> Any:  # noqa: ANN401  # pyarrow has no types
     import pyarrow as pa
 
     if isinstance(column.dtype, pd.CategoricalDtype):
-        found = _categories([column])
-        codes: NDArray[np.int32] = found.codes.astype(np.int32)
-        return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(list(found.categories), type=pa.string()))
+        texts = _categories([column])
+        codes: NDArray[np.int32] = texts.codes.astype(np.int32)
+        return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(list(texts.categories), type=pa.string()))
     return pa.array(column.to_numpy(), from_pandas=True)

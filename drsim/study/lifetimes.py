@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -11,19 +11,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from drsim.engine import run_lives, why_not_vectorised
-from drsim.engine.exposure import Exposure, exposure
+from drsim.engine.exposure import Exposure
 from drsim.scenario import Application, Scenario
+from drsim.study.bench import Bench
 from drsim.study.effort import MOST_S, of_drills, of_lives, of_plans, refuse
 from drsim.study.guard import MOMENTS, check_tables
 from drsim.study.heartbeat import working_on
 from drsim.study.numbers import in_range
-from drsim.study.pieces import CHUNK, Piece
-from drsim.study.settings import choose
-from drsim.study.work import usual_workers, work_through
-from drsim.study.workers import by_workers, may_start
+from drsim.study.pieces import CHUNK, Lives, Pair, Piece
+from drsim.study.work import usual_workers
 from drsim.units import YEAR_S
-from drsim.world import World, build_world
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -38,7 +35,7 @@ PERCENTILES = (50, 90, 95, 99)
 
 @dataclass(frozen=True)
 class LifetimeResult:
-    """What lifetimes found.
+    """What lifetimes tell.
 
     Attributes:
         incidents: one row an incident and affected application.
@@ -82,36 +79,40 @@ def run_lifetimes(
             than is begun unasked, with what to change.
     """
     in_range(years=years, runs=runs, workers=workers, max_seconds=max_seconds)
-    chosen = choose(scenario, strategies, None)["strategy"]
-    refuse(of_plans(scenario, chosen, years * YEAR_S), max_seconds, force=force)
-    worlds = {name: build_world(scenario, name, horizon_s=years * YEAR_S) for name in chosen}
-    drilled = {name: build_world(scenario, name) for name in chosen}
+    bench = Bench(scenario, strategies=strategies)
+    lived = Bench(scenario, strategies=strategies, horizon_s=years * YEAR_S)
+    refuse(of_plans(scenario, bench.strategies, years * YEAR_S), max_seconds, force=force)
     number = workers or usual_workers()
-    lives = of_lives(scenario, worlds, years, runs, number)
-    drills = of_drills(scenario, drilled, tuple(scenario.disruptions), scenario.drills, number)
-    refuse(lives.then(drills), max_seconds, force=force)
-    chunks = [(w, lo, min(lo + _LIVES, runs), years) for w in worlds.values() for lo in range(0, runs, _LIVES)]
-    frames: list[pd.DataFrame] = []
-    done = 0
-    used = min(number, len(chunks))
-    found = by_workers(_lives, chunks, used) if used > 1 and may_start() else (_lives(chunk) for chunk in chunks)
-    with closing(found):
-        for world, first, last, _ in chunks:
-            working_on(f"{world.strategy}, lives {first} to {last - 1}")
-            frames.append(next(found).assign(strategy=world.strategy))
-            done += last - first
-            if progress:
-                progress(done, runs * len(worlds))
-    some = [f for f in frames if len(f)] or frames[:1]
-    incidents = pd.concat(some, ignore_index=True)
-    incidents.insert(0, "strategy", incidents.pop("strategy"))
-    summary = _summary(scenario, chosen, incidents, years, runs)
+    effort = of_lives(scenario, lived.worlds, years, runs, number)
+    drills = of_drills(scenario, bench.worlds, bench.disruptions, scenario.drills, number)
+    refuse(effort.then(drills), max_seconds, force=force)
+    pieces = [
+        Lives(strategy, first, min(first + _LIVES, runs), years)
+        for strategy in lived.strategies
+        for first in range(0, runs, _LIVES)
+    ]
+    incidents = _incidents(lived, pieces, number, progress)
+    summary = _summary(scenario, bench.strategies, incidents, years, runs)
     check_tables({"summary": summary, "incidents": incidents.drop(columns=list(MOMENTS), errors="ignore")})
-    return LifetimeResult(incidents, summary, _comparison(scenario, drilled, summary, workers))
+    return LifetimeResult(incidents, summary, _comparison(bench, summary, workers))
 
 
-def _lives(chunk: tuple[World, int, int, float]) -> pd.DataFrame:
-    return run_lives(*chunk)
+def _incidents(
+    bench: Bench, pieces: Sequence[Lives], workers: int, progress: Callable[[int, int], None] | None
+) -> pd.DataFrame:
+    """Return the incidents of pieces of lives, each with the name of its strategy."""
+    frames: list[pd.DataFrame] = []
+    done, total = 0, sum(piece.last - piece.first for piece in pieces)
+    with closing(bench.lives(pieces, workers)) as logs:
+        for piece in pieces:
+            working_on(str(piece))
+            frames.append(next(logs).assign(strategy=piece.strategy))
+            done += piece.last - piece.first
+            if progress:
+                progress(done, total)
+    incidents = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
+    incidents.insert(0, "strategy", incidents.pop("strategy"))
+    return incidents
 
 
 def _yearly(incidents: pd.DataFrame, column: str, years: int, runs: int) -> Floats:
@@ -126,21 +127,22 @@ def _summary(scenario: Scenario, chosen: Sequence[str], incidents: pd.DataFrame,
     rows = []
     for strategy in chosen:
         for name, application in scenario.applications.items():
-            own = incidents[(incidents["strategy"] == strategy) & (incidents["application"] == name)]
-            own = own.assign(gone=(own["state"] != "recovered").astype(float), usd=_usd(application, own))
-            lost_for_good = _yearly(own, "gone", years, runs)
+            of_both = incidents[(incidents["strategy"] == strategy) & (incidents["application"] == name)]
+            is_lost = (of_both["state"] != "recovered").astype(float)
+            log = of_both.assign(gone=is_lost, usd=_usd(application, of_both))
+            lost_for_good = _yearly(log, "gone", years, runs)
             row: dict[str, object] = {
                 "strategy": strategy,
                 "application": name,
                 "run_years": runs * years,
-                "incidents_per_year": len(own) / (runs * years),
-                "restarts": int(own["restarts"].sum()),
+                "incidents_per_year": len(log) / (runs * years),
+                "restarts": int(log["restarts"].sum()),
             }
             for what in ("downtime_s", "data_loss_s"):
-                row |= _distribution(f"{what}_per_year", _yearly(own, what, years, runs), lost_for_good > 0)
+                row |= _distribution(f"{what}_per_year", _yearly(log, what, years, runs), lost_for_good > 0)
             row["unrecoverable_per_year"] = lost_for_good.mean()
             row["p_unrecoverable_in_a_year"] = (lost_for_good > 0).mean()
-            usd = _yearly(own, "usd", years, runs)
+            usd = _yearly(log, "usd", years, runs)
             is_priced = application.unrecoverable_cost is not None
             no_year = np.zeros(len(usd), dtype=bool)
             row |= _distribution("usd_per_year", usd if is_priced else np.full_like(usd, math.nan), no_year)
@@ -204,12 +206,10 @@ class _Drilled:
 _FIGURES = ("downtime_s_per_year", "data_loss_s_per_year", "usd_per_year")
 
 
-def _comparison(
-    scenario: Scenario, worlds: Mapping[str, World], summary: pd.DataFrame, workers: int | None
-) -> pd.DataFrame:
+def _comparison(bench: Bench, summary: pd.DataFrame, workers: int | None) -> pd.DataFrame:
     """Return yearly means by lifetimes, and by drills of every unit and how often it strikes."""
     rows = []
-    for (strategy, name, figure), drilled in _by_drills(scenario, worlds, workers).items():
+    for (strategy, name, figure), drilled in _by_drills(bench, workers).items():
         lived = summary[(summary["strategy"] == strategy) & (summary["application"] == name)].iloc[0]
         # few lives may have missed what is rare, and their own scatter then says too little, that of one year nothing
         expected_se = math.sqrt(drilled.yearly_variance / lived["run_years"])
@@ -231,54 +231,52 @@ def _comparison(
     return pd.DataFrame(rows)
 
 
-def _by_drills(
-    scenario: Scenario, worlds: Mapping[str, World], workers: int | None
-) -> dict[tuple[str, str, str], _Drilled]:
+def _by_drills(bench: Bench, workers: int | None) -> dict[tuple[str, str, str], _Drilled]:
     """Return what drills and rates say, by strategy, application and figure."""
-    found = {
+    applications = bench.scenario.applications
+    figures = {
         (strategy, name, figure): _Drilled()
-        for strategy in worlds
-        for name, application in scenario.applications.items()
+        for strategy in bench.strategies
+        for name, application in applications.items()
         for figure in (_FIGURES if application.unrecoverable_cost is not None else _FIGURES[:2])
     }
-    for (strategy, disruption), log in _logs(scenario, worlds, workers).items():
-        exposed = exposure(worlds[strategy], disruption, scenario.drills)
-        for (name, struck), own in log.groupby(["subject", "struck"], observed=True):
-            rate = _struck_per_year(exposed, str(name), str(struck))
-            application = scenario.applications[str(name)]
-            figures = (own["downtime_s"].fillna(0.0), own["data_loss_s"].fillna(0.0), _usd(application, own))
-            for figure, values in zip(_FIGURES, figures, strict=True):
-                if (drilled := found.get((strategy, str(name), figure))) is not None:
+    for (strategy, disruption), log in _logs(bench, workers).items():
+        exposure = bench.exposure(strategy, disruption)
+        for (subject, struck), drills in log.groupby(["subject", "struck"], observed=True):
+            name = str(subject)
+            rate = _struck_per_year(exposure, name, str(struck))
+            usd = _usd(applications[name], drills)
+            columns = (drills["downtime_s"].fillna(0.0), drills["data_loss_s"].fillna(0.0), usd)
+            for figure, values in zip(_FIGURES, columns, strict=True):
+                if (drilled := figures.get((strategy, name, figure))) is not None:
                     drilled.add(rate, np.asarray(values, dtype=np.float64))
-    return found
+    return figures
 
 
-def _struck_per_year(exposed: Exposure, application: str, struck: str) -> float:
+def _struck_per_year(exposure: Exposure, application: str, struck: str) -> float:
     """Return how often an application meets what its rows with a struck unit tell of [1/year]."""
-    if (application, struck) in exposed.dependents:
-        return exposed.dependents[application, struck]
-    return exposed.units[application][struck]
+    if (application, struck) in exposure.dependents:
+        return exposure.dependents[application, struck]
+    return exposure.units[application][struck]
 
 
-def _logs(scenario: Scenario, worlds: Mapping[str, World], workers: int | None) -> dict[tuple[str, str], pd.DataFrame]:
+def _logs(bench: Bench, workers: int | None) -> dict[Pair, pd.DataFrame]:
     """Return the incidents of applications in all drills, by strategy and disruption."""
-    pieces = []
-    for strategy, world in worlds.items():
-        for disruption in scenario.disruptions:
-            is_vectorised = why_not_vectorised(world, disruption) is None
-            step = _DRILLS if is_vectorised else CHUNK
-            pieces += [
-                Piece(strategy, (disruption,), first, min(first + step, scenario.drills), is_vectorised)
-                for first in range(0, scenario.drills, step)
-            ]
-    read = ["subject", "struck", "state", "downtime_s", "data_loss_s", "lost_after_s", "rebuild_s"]
-    frames: dict[tuple[str, str], list[pd.DataFrame]] = {}
-    with closing(work_through(worlds, pieces, workers, whole=True)) as founds:
+    pieces, drills, refused = [], bench.scenario.drills, bench.refused
+    for strategy, disruption in bench.pairs:
+        is_vectorised = (strategy, disruption) not in refused
+        step = _DRILLS if is_vectorised else CHUNK
+        pieces += [
+            Piece(strategy, (disruption,), first, min(first + step, drills), is_vectorised)
+            for first in range(0, drills, step)
+        ]
+    columns = ["subject", "struck", "state", "downtime_s", "data_loss_s", "lost_after_s", "rebuild_s"]
+    frames: dict[Pair, list[pd.DataFrame]] = {}
+    with closing(bench.logs(pieces, workers, whole=True)) as logs:
         for piece in pieces:
             working_on(f"the same by drills: {piece}")
-            (found,) = next(founds)
-            log = found.incidents
-            own = log.loc[(log["level"] == "application").to_numpy(), read]
-            texts = {name: own[name].astype(str) for name in ("subject", "struck", "state")}
-            frames.setdefault((piece.strategy, piece.disruptions[0]), []).append(own.assign(**texts))
-    return {pair: pd.concat(some, ignore_index=True) for pair, some in frames.items()}
+            (log,) = next(logs)
+            rows = log.incidents.loc[(log.incidents["level"] == "application").to_numpy(), columns]
+            texts = {name: rows[name].astype(str) for name in ("subject", "struck", "state")}
+            frames.setdefault((piece.strategy, piece.disruptions[0]), []).append(rows.assign(**texts))
+    return {pair: pd.concat(parts, ignore_index=True) for pair, parts in frames.items()}

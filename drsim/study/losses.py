@@ -112,20 +112,20 @@ class Losses:
         Args:
             application: its name.
         """
-        own = self.exposure.struck_per_year.get(application)
-        found = [] if own is None else [self._mean(application, "", own, self.shares(application))]
+        rate = self.exposure.struck_per_year.get(application)
+        events = [] if rate is None else [self._mean(application, "", rate, self.shares(application))]
         for unit in self._required.get(application, ()):
             per_year = self.exposure.dependents[application, unit]
-            found.append(self._mean(application, unit, per_year, {unit: 1.0}))
-        return tuple(found)
+            events.append(self._mean(application, unit, per_year, {unit: 1.0}))
+        return tuple(events)
 
     @cached_property
     def _required(self) -> dict[str, list[str]]:
         """What takes each application down, though it does not stand there itself."""
-        found: dict[str, list[str]] = {}
+        units: dict[str, list[str]] = {}
         for name, unit in self.exposure.dependents:
-            found.setdefault(name, []).append(unit)
-        return found
+            units.setdefault(name, []).append(unit)
+        return units
 
     def _mean(self, application: str, struck: str, per_year: float, shares: Mapping[str, float]) -> MeanEvent:
         """Return the mean event of several units.
@@ -136,14 +136,19 @@ class Losses:
             per_year: how often [1/year].
             shares: of the units.
         """
-        some = [(w, self.tallies[application, u]) for u, w in shares.items() if (application, u) in self.tallies]
-        if not some:
+        tallies = [
+            (share, self.tallies[application, unit])
+            for unit, share in shares.items()
+            if (application, unit) in self.tallies
+        ]
+        if not tallies:
             return MeanEvent(application, struck, per_year, math.nan)
-        recovered = math.fsum(w * tally.recovered / tally.drills for w, tally in some)
-        lost = math.fsum(w * (tally.drills - tally.recovered) / tally.drills for w, tally in some)
+        recovered = math.fsum(share * tally.recovered / tally.drills for share, tally in tallies)
+        lost = math.fsum(share * (tally.drills - tally.recovered) / tally.drills for share, tally in tallies)
 
         def mean(figure: str, part: float) -> float:
-            return math.fsum(w * getattr(tally, figure) / tally.drills for w, tally in some) / part if part else 0.0
+            total = math.fsum(share * getattr(tally, figure) / tally.drills for share, tally in tallies)
+            return total / part if part else 0.0
 
         return MeanEvent(
             application,
@@ -162,7 +167,7 @@ def losses_of(affected: Affected, restores: Counter[RestoreKind]) -> Losses:
 
     Args:
         affected: their incidents.
-        restores: as `count_restores` finds them.
+        restores: of `count_restores`.
     """
     applications = [(name, unit) for name, unit in affected.pairs() if name == application_of(name)]
     tallies = {(name, unit): _tally(affected.of_unit(name, unit)) for name, unit in applications}
@@ -201,10 +206,10 @@ def count_restores(incidents: pd.DataFrame) -> Counter[RestoreKind]:
     is_cold = incidents["retrieve_s"].to_numpy() > 0
     is_copied = incidents["copy_s"].to_numpy() > 0
     kind = ((subject * len(places) + place) * 2 + is_cold) * 2 + is_copied
-    found, numbers = np.unique(kind[is_counted], return_counts=True)
+    kinds, numbers = np.unique(kind[is_counted], return_counts=True)
     return Counter(
         {
             RestoreKind(subjects[k // 4 // len(places)], places[k // 4 % len(places)], bool(k & 2), bool(k & 1)): n
-            for k, n in zip(found.tolist(), numbers.tolist(), strict=True)
+            for k, n in zip(kinds.tolist(), numbers.tolist(), strict=True)
         }
     )

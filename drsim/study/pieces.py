@@ -62,6 +62,19 @@ class Piece(NamedTuple):
         return f"{self.strategy} under {first}{more}, drills {self.first:,} to {self.last - 1:,}"
 
 
+class Lives(NamedTuple):
+    """Consecutive lives, `first` to `last - 1`, of a strategy, each so long [years]."""
+
+    strategy: str
+    first: int
+    last: int
+    years: int
+
+    def __str__(self) -> str:
+        """Return them in words."""
+        return f"{self.strategy}, lives {self.first} to {self.last - 1}"
+
+
 def rows_of_a_drill(exposure: Exposure) -> int:
     """Return how many rows the drills of one number have in the log, those of all units together, about."""
     subjects = len(exposure.struck_per_year)

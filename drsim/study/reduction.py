@@ -10,8 +10,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from drsim.engine.exposure import Exposure
-from drsim.scenario import Scenario
 from drsim.study.affected import Affected
+from drsim.study.bench import Bench
 from drsim.study.curves import exceedance_curves
 from drsim.study.dealing import Rows, dealt, dependent
 from drsim.study.guard import check_incidents
@@ -60,28 +60,23 @@ def in_blocks(logs: Iterable[PairLog], drills: int, rows: Mapping[Pair, int]) ->
             del gathered[pair]
 
 
-def reduced(
-    scenario: Scenario,
-    exposures: Mapping[Pair, Exposure],
-    logs: Iterable[PairLog],
-    write: Callable[[pd.DataFrame], object] | None,
-) -> Reduced:
+def reduced(bench: Bench, logs: Iterable[PairLog], write: Callable[[pd.DataFrame], object] | None = None) -> Reduced:
     """Return summary, curves and losses of all pairs, writing the incidents down as they come.
 
     Of an application only its own drills are written, so that strategy, disruption, drill and subject are a key.
 
     Args:
-        scenario: with the drills of the study.
-        exposures: of each pair.
+        bench: of the drills.
         logs: those of a pair one after the other.
         write: what appends a block of incidents to their file; None where they are not kept.
     """
+    scenario = bench.scenario
     summaries, dependents, curves, losses = [], [], [], {}
     objectives = [app.objectives.under(d) for app in scenario.applications.values() for d in scenario.disruptions]
     measures = wanted(objectives)
     for (strategy, disruption), blocks in groupby(logs, lambda log: log.pair):
         columns_read, restores = [], Counter[RestoreKind]()
-        exposure = exposures[strategy, disruption]
+        exposure = bench.exposure(strategy, disruption)
         for _, _, log in blocks:
             check_incidents(strategy, disruption, log.incidents)
             columns_read.append(log.incidents[list(READS)])

@@ -40,7 +40,7 @@ _SIGNIFICANT_DIGITS = 15
 
 @dataclass(frozen=True)
 class Result:
-    """All that drills found out.
+    """All that drills tell.
 
     Attributes:
         log: where the incidents are.
@@ -176,9 +176,9 @@ def _take_along(old: Path, new: Path) -> None:
             else:
                 os.link(path, new / path.name, follow_symlinks=False)
         except OSError as error:
-            found = f"it is no part of the earlier result, and cannot be taken along ({error.strerror})"
+            problem = f"it is no part of the earlier result, and cannot be taken along ({error.strerror})"
             rule = "an earlier result is replaced as a whole"
-            raise InputError((Problem(str(path), 0, "output-in-the-way", found, rule, "move it away"),)) from error
+            raise InputError((Problem(str(path), 0, "output-in-the-way", problem, rule, "move it away"),)) from error
 
 
 def to_csv(frame: pd.DataFrame) -> str:
@@ -213,9 +213,9 @@ def check_definitions(*runs: Mapping[str, Any]) -> None:
     repair = "run its scenario again with this version; docs/explanation/definitions.md tells what changed"
     # results of before had no such key
     others = dict.fromkeys(run.get("definitions", 1) for run in runs if run.get("definitions", 1) != DEFINITIONS)
-    problems = (Problem("", 0, "other-definitions", f"a result of definitions {n}", known, repair) for n in others)
-    if found := tuple(problems):
-        raise InputError(found)
+    problems = [Problem("", 0, "other-definitions", f"a result of definitions {n}", known, repair) for n in others]
+    if problems:
+        raise InputError(tuple(problems))
 
 
 def check_output(directory: Path | str) -> None:
@@ -239,19 +239,20 @@ def _in_the_way(folder: Path) -> Iterator[Problem]:
     if not folder.is_dir():
         yield Problem(str(folder), 0, "output-in-the-way", "a file", rule, repair)
     elif not _is_ours(folder / RUN_FILE) and (others := sorted(path.name for path in folder.iterdir())):
-        own = [name for name in OUTPUTS if name in others]
-        for name in own:
+        foreign = [name for name in OUTPUTS if name in others]
+        for name in foreign:
             yield Problem(str(folder / name), 0, "output-in-the-way", "a file of another origin", rule, repair)
-        if not own:
+        if not foreign:
             more = f" and {len(others) - 1} more" if len(others) > 1 else ""
-            found = f"a directory of another origin, with {others[0]}{more}"
-            yield Problem(str(folder), 0, "output-in-the-way", found, rule, within)
+            obstacle = f"a directory of another origin, with {others[0]}{more}"
+            yield Problem(str(folder), 0, "output-in-the-way", obstacle, rule, within)
     elif _is_current(folder) or folder.is_mount():
-        found = "the current directory" if _is_current(folder) else "a mount point, which cannot be moved"
-        yield Problem(str(folder), 0, "output-in-the-way", found, whole, within)
+        obstacle = "the current directory" if _is_current(folder) else "a mount point, which cannot be moved"
+        yield Problem(str(folder), 0, "output-in-the-way", obstacle, whole, within)
     elif is_at_work(folder):
-        found = "another drsim writes a result in it"
-        yield Problem(str(folder), 0, "output-in-the-way", found, whole, "wait for its end, or name another directory")
+        obstacle = "another drsim writes a result in it"
+        wait = "wait for its end, or name another directory"
+        yield Problem(str(folder), 0, "output-in-the-way", obstacle, whole, wait)
 
 
 def _is_current(folder: Path) -> bool:
@@ -264,8 +265,8 @@ def _is_current(folder: Path) -> bool:
 def _is_ours(path: Path) -> bool:
     """Whether a file is the run.json of a result of drsim."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    versions = found.get("versions") if isinstance(found, dict) else None
+    versions = record.get("versions") if isinstance(record, dict) else None
     return isinstance(versions, dict) and "drsim" in versions

@@ -57,12 +57,12 @@ def percentiles(sample: ArrayLike, qs: Sequence[float], beyond: int = 0) -> Floa
         Shape (len(qs),), in the sample's unit.
     """
     values = np.sort(np.asarray(sample, dtype=np.float64))
-    found = np.full(len(qs), math.nan)
+    quantiles = np.full(len(qs), math.nan)
     for k, q in enumerate(qs):
         lower, upper, weight = neighbours(max(values.size + beyond, 1), q)
         if upper < values.size:
-            found[k] = values[lower] + weight * (values[upper] - values[lower])
-    return found
+            quantiles[k] = values[lower] + weight * (values[upper] - values[lower])
+    return quantiles
 
 
 def quantile_interval(

@@ -102,10 +102,13 @@ def summarise(
     for name, application in applications.items():
         wanted = application.objectives.under(disruption)
         subjects = (name, *_names(name, application.resources))
-        own = [_row(each, affected.own(each), wanted, drills, exposure.struck_per_year.get(each)) for each in subjects]
+        rows_of_it = [
+            _row(subject, affected.own(subject), wanted, drills, exposure.struck_per_year.get(subject))
+            for subject in subjects
+        ]
         if exposure.by_resource:
-            own[0] |= _over_resources(affected, own[0], own[1:], wanted)
-        rows += [common | each for each in own]
+            rows_of_it[0] |= _over_resources(affected, rows_of_it[0], rows_of_it[1:], wanted)
+        rows += [common | row for row in rows_of_it]
     dependents = [
         common
         | {"struck": unit}
@@ -176,45 +179,45 @@ def _breaches(per_year: float, hits: int | None, affected: int) -> float:
     return per_year * (affected - hits) / affected if per_year else 0.0
 
 
-def _over_resources(log: Affected, own: Row, resources: Sequence[Row], wanted: ObjectiveSet) -> Row:
+def _over_resources(log: Affected, application: Row, resources: Sequence[Row], wanted: ObjectiveSet) -> Row:
     """Return the cells of an application that follow from all drills of its resources, of which it has some only.
 
     Args:
         log: the incidents.
-        own: the application's row.
+        application: the application's row.
         resources: the rows of its resources.
         wanted: the objectives in force.
     """
-    found: Row = {}
-    struck = [(row, log.of_unit(own["subject"], row["subject"])) for row in resources if row["struck_per_year"]]
+    cells: Row = {}
+    struck = [(row, log.of_unit(application["subject"], row["subject"])) for row in resources if row["struck_per_year"]]
     breaches = [
         _breaches(row["struck_per_year"], affected.hits(wanted), len(affected.state)) for row, affected in struck
     ]
     if breaches:
-        found["breaches_per_year"] = math.fsum(breaches)
+        cells["breaches_per_year"] = math.fsum(breaches)
     # of equals the first by name, so that none's place in the file matters
     by_name = sorted(resources, key=lambda row: str(row["subject"]))
     for end in _JUDGED:
         column = f"verdict{end}"
-        found[column], of = worst((row[column], row["subject"]) for row in (own, *by_name))
+        cells[column], decisive = worst((row[column], row["subject"]) for row in (application, *by_name))
         if not end:
-            found["verdict_of"] = of
-            found["drills_to_decide"] = next(
-                row["drills_to_decide"] for row in (own, *resources) if row["subject"] == of
+            cells["verdict_of"] = decisive
+            cells["drills_to_decide"] = next(
+                row["drills_to_decide"] for row in (application, *resources) if row["subject"] == decisive
             )
-    return found
+    return cells
 
 
-def _statistics(name: str, found: Floats, lost: int) -> dict[str, float]:
+def _statistics(name: str, figures: Floats, lost: int) -> dict[str, float]:
     """Return mean and maximum of a measure where it recovered, and percentiles of all drills with their intervals.
 
     Args:
         name: of the measure.
-        found: (n,) of the drills that recovered [s or bytes]; NaN where nothing was there to measure.
+        figures: (n,) of the drills that recovered [s or bytes]; NaN where nothing was there to measure.
         lost: how many did not recover.
     """
     # what had nothing to lose lost nothing, but where that is all there is, there is no figure
-    sample = np.sort(np.nan_to_num(found, nan=0.0)) if not np.isnan(found).all() else np.zeros(0)
+    sample = np.sort(np.nan_to_num(figures, nan=0.0)) if not np.isnan(figures).all() else np.zeros(0)
     cells = {f"{name}_{statistic}": math.nan for statistic in _STATISTICS}
     intervals = {f"{name}_{label}_{end}": math.nan for label in QUANTILES for end in ("lo", "hi")}
     if sample.size:
@@ -227,10 +230,9 @@ def _statistics(name: str, found: Floats, lost: int) -> dict[str, float]:
 
 def _probability(name: str, hits: int | None, affected: int) -> dict[str, float]:
     """Return an estimated probability with its interval; NaN where nothing is asked, or no drill tells."""
-    found = (math.nan,) * 3 if hits is None or not affected else (hits / affected, *interval(hits, affected))
-    return {
-        f"{name}{end}": round(value, _PROBABILITY_DIGITS) for end, value in zip(("", "_lo", "_hi"), found, strict=True)
-    }
+    figures = (math.nan,) * 3 if hits is None or not affected else (hits / affected, *interval(hits, affected))
+    cells = zip(("", "_lo", "_hi"), figures, strict=True)
+    return {f"{name}{end}": round(value, _PROBABILITY_DIGITS) for end, value in cells}
 
 
 def state_at(row: Mapping[str, Any], quantile: str) -> str:
@@ -275,8 +277,8 @@ def drill_at(
     """
     ranked = ranking(incidents, exposure, measure, subject)
     if not ranked:
-        found, rule = subject or "all applications", "no drill reaches it"
-        raise InputError((Problem("", 0, "not-reached", found, rule, "choose another subject, or more drills"),))
+        asked, rule = subject or "all applications", "no drill reaches it"
+        raise InputError((Problem("", 0, "not-reached", asked, rule, "choose another subject, or more drills"),))
     return drill_of_rank(ranked, quantile)
 
 

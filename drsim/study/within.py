@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import pandas as pd
 
-from drsim.engine import why_not_vectorised
-from drsim.engine.exposure import exposure
-from drsim.scenario import Scenario
-from drsim.study.conclusion import Drilled, concluded
+from drsim.study.bench import Bench
+from drsim.study.conclusion import concluded
 from drsim.study.incidents import NotKept
 from drsim.study.pieces import Piece, most_drills, rows_of_a_drill
 from drsim.study.record import clock_record
 from drsim.study.reduction import PairLog, reduced
 from drsim.study.results import Result
-from drsim.study.settings import choose, with_settings
 from drsim.study.summary import ranking
-from drsim.study.work import DrillLog, Stopwatch, work
-from drsim.world import World, build_world
+from drsim.study.work import DrillLog, Stopwatch
+from drsim.world import World
 
 FEWEST = 8
 """Drills that are done whatever the time, unless jobs pile up: these take hardly longer than three."""
@@ -36,111 +33,86 @@ _GROWTH = 4
 
 
 def run_within(
-    scenario: Scenario,
-    strategy: str,
-    disruptions: Sequence[str],
+    bench: Bench,
     drills: int,
     seconds: float,
     *,
     is_part: bool = False,
-    world: World | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
-    """Return the result of drills of a strategy, of as many drills as a time allows; `Result.run` says how many.
+    """Return the result of drills of a bench, of as many drills as a time allows; `Result.run` says how many.
 
     Most plans take milliseconds a drill at most, and get all. Where jobs pile up, a drill may take a hundred times as
     long. Drills are numbered, so that the result of some is that of a study which asks for these.
 
     Args:
-        scenario: with the strategy.
-        strategy: its name.
-        disruptions: names; all where empty.
+        bench: of one strategy.
         drills: per disruption, at most.
         seconds: about how long it may take [s].
         is_part: whether it is to be joined with others, so that what is said of the scenario is left out: its text, and
             what laws and prices tell of it.
-        world: of the strategy; built if left out.
         progress: called with the drills done and the drills to do.
     """
-    watch, until = Stopwatch(), time.monotonic() + seconds
-    chosen = choose(scenario, (strategy,), disruptions)
-    names = chosen["disruption"]
-    world = world or build_world(scenario, strategy)
-    pieces, done = _drilled(world, names, drills, until, progress)
-    studied = with_settings(scenario, drills=done)
-    exposures = {(strategy, name): exposure(world, name, done) for name in names}
+    watch = Stopwatch()
+    pieces, done = _drilled(bench.part(drills=drills), time.monotonic() + seconds, progress)
+    drilled = bench.part(drills=done)
     logs = (
-        PairLog((strategy, name), done, log)
-        for name, logs in zip(names, zip(*pieces, strict=True), strict=True)
+        PairLog(pair, done, log)
+        for pair, logs in zip(drilled.pairs, zip(*pieces, strict=True), strict=True)
         for log in logs
     )
-    tables = reduced(studied, exposures, logs, None)
-    reasons = {pair: why for pair in exposures if (why := why_not_vectorised(world, pair[1])) is not None}
-    clock = clock_record("auto", list(exposures), reasons)
-    drilled = Drilled(studied, {strategy: world}, chosen, clock, watch.seconds())
-    return concluded(drilled, tables, NotKept(), is_part=is_part)
+    tables = reduced(drilled, logs)
+    clock = clock_record("auto", drilled.pairs, drilled.refused)
+    return concluded(drilled, clock, watch.seconds(), tables, NotKept(), is_part=is_part)
 
 
 def ranking_within(
-    scenario: Scenario,
-    strategy: str,
-    disruption: str,
+    bench: Bench,
     drills: int,
     seconds: float,
     measure: str,
     subject: str,
     *,
-    world: World | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[tuple[int, ...], int]:
     """Return the numbers of the drills that affected a subject, least downtime or loss first, and of how many drills.
 
     Args:
-        scenario: with the strategy.
-        strategy: its name.
-        disruption: its name.
+        bench: of one strategy under one disruption.
         drills: at most.
         seconds: about how long it may take [s].
         measure: a column of the log, of one of `drsim.study.measures`.
         subject: `app` or `app.resource`.
-        world: of the strategy; built if left out.
         progress: called with the drills done and the drills to do.
     """
-    until = time.monotonic() + seconds
-    names = choose(scenario, (strategy,), (disruption,))["disruption"]
-    world = world or build_world(scenario, strategy)
-    pieces, done = _drilled(world, names, drills, until, progress)
+    pieces, done = _drilled(bench.part(drills=drills), time.monotonic() + seconds, progress)
     incidents = pd.concat([log.incidents for (log,) in pieces], ignore_index=True)
-    return ranking(incidents, exposure(world, disruption, done), measure, subject), done
+    (pair,) = bench.pairs
+    return ranking(incidents, bench.part(drills=done).exposure(*pair), measure, subject), done
 
 
 def _drilled(
-    world: World,
-    names: Sequence[str],
-    drills: int,
-    until: float,
-    progress: Callable[[int, int], None] | None,
+    bench: Bench, until: float, progress: Callable[[int, int], None] | None
 ) -> tuple[list[list[DrillLog]], int]:
     """Return the logs of each piece of a strategy's drills, by disruption, and how many drills there were in time.
 
     Args:
-        world: of the strategy.
-        names: of disruptions.
-        drills: of each, at most.
+        bench: of one strategy, with as many drills as there may be.
         until: when the time is over, on the monotonic clock [s].
         progress: called with the drills done and the drills to do.
     """
-    is_vectorised = all(why_not_vectorised(world, name) is None for name in names)
-    jobs = _jobs_of_a_drill(world)
-    block = most_drills(sum(rows_of_a_drill(exposure(world, name, drills)) for name in names))
+    (strategy,), drills = bench.strategies, bench.scenario.drills
+    is_vectorised = not bench.refused
+    jobs = _jobs_of_a_drill(bench.world(strategy))
+    block = most_drills(sum(rows_of_a_drill(bench.exposure(*pair)) for pair in bench.pairs))
     few = FEWEST if jobs <= MOST_JOBS else max(1, int(FEWEST * MOST_JOBS / jobs))
     number = min(block, drills if jobs <= _FEW_JOBS and is_vectorised else min(drills, few))
     logs: list[list[DrillLog]] = []
     done, pace = 0, _Pace()
     while number:
         before = time.monotonic()
-        piece = Piece(world.strategy, tuple(names), done, done + number, is_vectorised)
-        logs.append(work({world.strategy: world}, piece, whole=False))
+        piece = Piece(strategy, bench.disruptions, done, done + number, is_vectorised)
+        logs += bench.logs([piece], workers=1, whole=False)
         done += number
         if progress is not None:
             progress(done, drills)

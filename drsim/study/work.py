@@ -1,4 +1,4 @@
-"""Drills are run piece by piece, in this process or in several: their logs do not depend on which."""
+"""Drills and lives are run piece by piece, in this process or in several: their logs do not depend on which."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import os
 import shlex
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
 import pandas as pd
 
-from drsim.engine import run_all_vectorised, run_drills
+from drsim.engine import run_all_vectorised, run_drills, run_lives
 from drsim.errors import DrsimError
 from drsim.study.affected import FIGURES, LOSSES
 from drsim.study.losses import RestoreKind, count_restores
-from drsim.study.pieces import Piece
-from drsim.study.workers import by_workers, may_start, start_context
+from drsim.study.pieces import Lives, Piece
+from drsim.study.workers import Answer, Job, by_workers, may_start, start_context
 from drsim.world import World
 
 READS = ("drill", "level", "subject", "struck", "state", *FIGURES, *LOSSES)
@@ -105,9 +105,28 @@ def work_through(
         if expected_s < _LONG_S and all(piece.is_vectorised for piece in pieces):
             yield from _while_short(worlds, rest, whole=whole)
         workers = usual_workers()
-    workers = min(workers, len(rest))
-    do = partial(work, worlds, whole=whole)
-    yield from by_workers(do, rest, workers) if workers > 1 and may_start() else map(do, rest)
+    yield from _each_of(partial(work, worlds, whole=whole), rest, workers)
+
+
+def live_through(worlds: Mapping[str, World], pieces: Sequence[Lives], workers: int) -> Generator[pd.DataFrame]:
+    """Yield the incidents of each piece of lives, in the order of the pieces; closing it ends the workers.
+
+    Args:
+        worlds: by strategy.
+        pieces: what to run.
+        workers: processes.
+    """
+    yield from _each_of(partial(_live, worlds), pieces, workers)
+
+
+def _live(worlds: Mapping[str, World], piece: Lives) -> pd.DataFrame:
+    return run_lives(worlds[piece.strategy], piece.first, piece.last, piece.years)
+
+
+def _each_of(do: Callable[[Job], Answer], jobs: Collection[Job], workers: int) -> Generator[Answer]:
+    """Yield what comes of jobs, in their order, in this process or in several."""
+    workers = min(workers, len(jobs))
+    yield from by_workers(do, jobs, workers) if workers > 1 and may_start() else map(do, jobs)
 
 
 def usual_workers() -> int:

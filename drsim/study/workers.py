@@ -39,7 +39,7 @@ def may_start() -> bool:
 
 
 def by_workers(do: Callable[[Job], Answer], jobs: Iterable[Job], workers: int) -> Generator[Answer]:
-    """Yield what is found for each job, in their order; closing it ends the workers, busy or not.
+    """Yield the answer to each job, in their order; closing it ends the workers, busy or not.
 
     Args:
         do: what a worker does with a job; it is sent once to each worker, with all that it holds.
@@ -70,7 +70,7 @@ def by_workers(do: Callable[[Job], Answer], jobs: Iterable[Job], workers: int) -
         for worker in crew:
             idle.put(worker)
         for job in jobs:
-            # no more than this ahead of whoever takes them, or what is found would pile up
+            # no more than this ahead of whoever takes them, or answers would pile up
             if len(waiting) > workers:
                 yield waiting.popleft().result()
             waiting.append(threads.submit(ask, job))
@@ -108,21 +108,21 @@ class _Worker(Generic[Job, Answer]):
         theirs.close()
 
     def ask(self, job: Job) -> Answer:
-        """Return what it finds for a job, or raise what that raised there.
+        """Return its answer to a job, or raise what that raised there.
 
         Raises:
             WorkerError: it was ended from outside.
         """
         try:
             self._pipe.send(job)
-            is_found, found = self._pipe.recv()
+            is_done, answer = self._pipe.recv()
         except (EOFError, OSError) as error:
             self._process.join(_SOON_S)
             raise WorkerError(_end(self._process.exitcode)) from error
-        if not is_found:
-            raise found
-        answer: Answer = found
-        return answer
+        if not is_done:
+            raise answer
+        result: Answer = answer
+        return result
 
     def dismiss(self, *, at_once: bool) -> None:
         """End it: between jobs, or at once whatever it does."""
@@ -173,11 +173,11 @@ def _serve(pipe: connection.Connection[Any, Any], do: Callable[[Any], Any]) -> N
     threading.Thread(target=_end_with_parent, daemon=True).start()
     while (job := _received(pipe)) is not None:
         try:
-            found = True, do(job)
+            answer = True, do(job)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is raised where the answer is awaited
             error.add_note(f"in a worker process:\n{''.join(traceback.format_exception(error))}")
-            found = False, error
-        pipe.send(found)
+            answer = False, error
+        pipe.send(answer)
 
 
 def _received(pipe: connection.Connection[Any, Any]) -> Any:  # noqa: ANN401  # a job, of any kind

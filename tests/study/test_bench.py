@@ -9,10 +9,12 @@ import pytest
 
 from drsim.distributions import Constant
 from drsim.engine.incidents import AFFECTED_STATES
+from drsim.errors import InputError
 from drsim.scenario import Scenario, load_scenario
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.study.bench import Bench
 from drsim.study.drills import run
+from drsim.study.pieces import Piece
 from drsim.units import DAY_S, HOUR_S
 from drsim.world import World
 
@@ -22,9 +24,9 @@ DRILLS = 40
 @pytest.fixture(scope="module")
 def bench() -> Bench:
     """Return the bench of the web shop, drilled once."""
-    found = Bench(load_scenario(shipped_scenarios()["web-shop"]), drills=DRILLS)
-    found.affected("copies", "ransomware")
-    return found
+    shop = Bench(load_scenario(shipped_scenarios()["web-shop"]), drills=DRILLS)
+    shop.affected("copies", "ransomware")
+    return shop
 
 
 def kept_longer(scenario: Scenario) -> Scenario:
@@ -90,6 +92,20 @@ def test_changes_of_the_world_add_up(bench: Bench) -> None:
     assert (soon < slow).any()
     # what a change leaves as it was is the same object
     assert quick.world("copies").streams is bench.world("copies").streams
+
+
+def test_a_part_has_the_worlds_of_the_whole(bench: Bench) -> None:
+    """Some strategies and disruptions, or other drills, are no other worlds, and nothing else is drilled."""
+    part = bench.part(disruptions=["ransomware", "deletion"], drills=7)
+    assert part.pairs == tuple((s, d) for s in bench.strategies for d in ("deletion", "ransomware"))
+    assert part.world("copies") is bench.world("copies")
+    assert part.part(["copies"]).pairs == (("copies", "deletion"), ("copies", "ransomware"))
+    (piece,) = part.logs([Piece("copies", part.disruptions, 0, 7, is_vectorised=True)], 1, whole=True)
+    for disruption, log in zip(part.disruptions, piece, strict=True):
+        incidents = bench.incidents("copies", disruption)
+        pd.testing.assert_frame_equal(log.incidents, incidents[incidents["drill"] < 7], check_categorical=False)
+    with pytest.raises(InputError, match="no-such-disruption"):
+        bench.part(disruptions=["lightning"])
 
 
 def test_both_clocks_are_told_alike(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,8 +67,8 @@ def test_each_resource_has_drills_of_its_own_and_an_application_is_dealt_them() 
     assert exposure(w, "it", 8).dealt["app"] == (("app.a", 0, 2), ("app.b", 2, 8))
     for drill in (0, 1, 2, 7):
         assert [struck(investigate(w, "it", drill, name)) for name in ("app.a", "app.b")] == ["app.a", "app.b"]
-        own = struck(investigate(w, "it", drill, "app", drills=8))
-        assert own == ("app.a" if drill < 2 else "app.b")
+        of_app = struck(investigate(w, "it", drill, "app", drills=8))
+        assert of_app == ("app.a" if drill < 2 else "app.b")
     # beyond the drills of the study they begin again; of no study they are all of the first
     assert [struck(investigate(w, "it", drill, "app", drills=8)) for drill in (8, 9, 10)] == ["app.a", "app.a", "app.b"]
     assert [struck(investigate(w, "it", drill, "app")) for drill in (0, 5)] == ["app.a", "app.a"]
@@ -84,13 +84,15 @@ def test_incidents_are_those_of_the_log(kind: str) -> None:
     assert {"a", "a.x", "a.y", "b", "b.x"} == set(rows["subject"])
     for row in rows[rows["level"] == "application"].to_dict("records"):
         incident = investigate(w, "it", row["drill"], row["subject"], drills=6)
-        found = timeline(incident, row["subject"], tries_changes=False)
-        assert found.state == row["state"]
-        if found.state == "recovered":
-            assert (found.downtime_s, found.data_loss_s) == pytest.approx((row["downtime_s"], row["data_loss_s"]))
+        application = timeline(incident, row["subject"], tries_changes=False)
+        assert application.state == row["state"]
+        if application.state == "recovered":
+            assert (application.downtime_s, application.data_loss_s) == pytest.approx(
+                (row["downtime_s"], row["data_loss_s"])
+            )
     for row in rows[rows["level"] == "resource"].to_dict("records"):
         incident = investigate(w, "it", row["drill"], row["subject"], drills=6)
-        r = [each.name for each in w.resources].index(row["subject"])
+        r = [resource.name for resource in w.resources].index(row["subject"])
         assert r in incident.recovery.resources
 
 
@@ -110,18 +112,18 @@ def test_what_is_only_taken_down_is_told_by_what_was_struck() -> None:
     """The incident of an application that stands in no unit is one that takes it down."""
     incident = investigate(two(login="rebuild: 10 d,"), "it", 3, "shop")
     assert struck(incident) == "login.db"
-    found = timeline(incident, "shop")
-    assert found.state == "recovered"
-    assert found.downtime_s == pytest.approx(240.5 * HOUR)
-    assert found.data_loss_s == 0
-    assert found.sentences[0] == (
+    shop = timeline(incident, "shop")
+    assert shop.state == "recovered"
+    assert shop.downtime_s == pytest.approx(240.5 * HOUR)
+    assert shop.data_loss_s == 0
+    assert shop.sentences[0] == (
         "shop was not struck itself: down for 10 d with login, which it requires, until the rebuild of login ends; "
         "lost nothing."
     )
-    (phase,) = found.phases
+    (phase,) = shop.phases
     assert (phase.words, phase.kind, phase.is_critical) == ("wait for the rebuild of login", WAIT, True)
-    assert sum(s for _, s in found.downtime_parts) == pytest.approx(found.downtime_s)
-    assert recovery_chart(found).to_dict()["datasets"]
+    assert sum(s for _, s in shop.downtime_parts) == pytest.approx(shop.downtime_s)
+    assert recovery_chart(shop).to_dict()["datasets"]
     text = tell(incident.world, "it", 3, "shop")
     assert "login: unprotected, because of login.db; its rebuild takes 10 d, from 30 min after the stop on" in text
     assert "Application shop: not struck itself; down for 10 d with login, which it requires, until" in text
@@ -134,10 +136,10 @@ def test_a_requirement_that_nobody_rebuilds_is_told() -> None:
     assert math.isnan(gone.downtime_s)
     assert "requires login, which is lost and for which the scenario gives no `rebuild`" in gone.sentences[0]
     both = investigate(two(disruption=EVERYTHING.strip("{}")), "it", 3)
-    found = timeline(both, "shop")
-    assert found.state == "unrecoverable"
-    assert found.sentences[0] == "shop requires login, which is lost and for which the scenario gives no rebuild."
-    assert "a backup plan" in found.sentences[-1]
+    shop = timeline(both, "shop")
+    assert shop.state == "unrecoverable"
+    assert shop.sentences[0] == "shop requires login, which is lost and for which the scenario gives no rebuild."
+    assert "a backup plan" in shop.sentences[-1]
     assert "because of login, which it requires and nobody rebuilds" in tell(both.world, "it", 3)
 
 
@@ -145,10 +147,10 @@ def test_a_requirement_that_nobody_rebuilds_is_told() -> None:
 def test_waits_for_a_rebuild_are_told(relation: str) -> None:
     """What comes after something lost names the rebuild that it waits for, on the critical path without a gap."""
     w = two(login="rebuild: 10 d,", shop=f"{relation}: [login],", disruption=EVERYTHING.strip("{}"))
-    found = timeline(investigate(w, "it", 3), "shop")
-    assert found.downtime_s == pytest.approx((240.5 + 4.1) * HOUR)
+    shop = timeline(investigate(w, "it", 3), "shop")
+    assert shop.downtime_s == pytest.approx((240.5 + 4.1) * HOUR)
     assert "      waits: rebuild of login" in tell(w, "it", 3).split("\n")
-    critical = sorted((p for p in found.phases if p.is_critical), key=lambda p: p.begins_s)
+    critical = sorted((p for p in shop.phases if p.is_critical), key=lambda p: p.begins_s)
     assert "wait for the rebuild of login" in {p.words for p in critical}
     assert [p.begins_s for p in critical] == pytest.approx([0.0, *(p.ends_s for p in critical[:-1])])
 
@@ -160,20 +162,20 @@ def test_needs_are_told(needs: int, down: bool) -> None:  # noqa: FBT001
     text = tell(w, "it", 4)
     assert "struck: the zone eu-west-1b: 1 resource" in text
     assert f"needs {needs} of 3, 2 were left" in text
-    found = timeline(investigate(w, "it", 4), "app")
+    app = timeline(investigate(w, "it", 4), "app")
     if down:
         assert "Application app: recovered after 66 min" in text
-        assert found.downtime_s == pytest.approx(1.1 * HOUR)
+        assert app.downtime_s == pytest.approx(1.1 * HOUR)
         return
     assert "Application app: not down, since what was left of it is as much as it needs; lost nothing" in text
     assert "Critical path" not in text
     assert "Downtime" not in text
-    assert found.downtime_s == 0
-    assert found.sentences == (
+    assert app.downtime_s == 0
+    assert app.sentences == (
         "app was never down and lost no data: app.web needs 2 of 3, 2 were left: it was never down.",
     )
-    assert not any(phase.is_critical for phase in found.phases)
-    assert "never down" in json.dumps(recovery_chart(found).to_dict())
+    assert not any(phase.is_critical for phase in app.phases)
+    assert "never down" in json.dumps(recovery_chart(app).to_dict())
 
 
 def test_a_zone_is_told_by_the_name_that_the_scenario_gives() -> None:
@@ -209,13 +211,13 @@ def test_what_nothing_protects_waits_for_the_end_of_the_outage() -> None:
 def test_a_member_that_is_not_missed_loses_data_all_the_same() -> None:
     """Nothing is down, and what the member held is of its newest backup: the points are told."""
     w = estate("app: {site: home, resources: {db: {type: RDS, size: 1 GB, count: 3, needs: 2}}}", "kind: resource-loss")
-    found = timeline(investigate(w, "it", 0), "app")
-    assert found.downtime_s == 0
-    assert found.data_loss_s > 0
-    assert "never down and lost" in found.sentences[0]
-    assert any(mark.is_used for mark in found.marks)
-    assert recovery_chart(found).to_dict()
-    assert past_chart(found, found.decisive).to_dict()
+    app = timeline(investigate(w, "it", 0), "app")
+    assert app.downtime_s == 0
+    assert app.data_loss_s > 0
+    assert "never down and lost" in app.sentences[0]
+    assert any(mark.is_used for mark in app.marks)
+    assert recovery_chart(app).to_dict()
+    assert past_chart(app, app.decisive).to_dict()
     assert "one of 3 members" in tell(w, "it", 0)
 
 
@@ -237,9 +239,9 @@ def test_a_standby_that_takes_over_says_why(mode: str, tolerance: str, words: st
     text = tell(w, "it", 2)
     assert f"The standby at away {words}" in text
     assert "not struck, moved with the others to away: app.files" in text
-    found = timeline(investigate(w, "it", 2), "app")
-    assert any(words in sentence for sentence in found.sentences)
-    assert {lane.name for lane in found.lanes} >= {"app.db", "app.web", "app.files"}
+    app = timeline(investigate(w, "it", 2), "app")
+    assert any(words in sentence for sentence in app.sentences)
+    assert {lane.name for lane in app.lanes} >= {"app.db", "app.web", "app.files"}
 
 
 def test_a_gap_in_the_log_is_told() -> None:
@@ -253,10 +255,10 @@ def test_a_gap_in_the_log_is_told() -> None:
             disruption="{kind: corruption, dwell: 0 min}",
         )
         for drill in range(6):
-            found = timeline(investigate(w, "it", drill), "app", tries_changes=False)
+            app = timeline(investigate(w, "it", drill), "app", tries_changes=False)
             told = "its log has a gap from there on"
-            assert (told in " ".join(found.sentences)) == (told in tell(w, "it", drill)) == (found.data_loss_s > 60)
-            seen.add(found.data_loss_s > 60)
+            assert (told in " ".join(app.sentences)) == (told in tell(w, "it", drill)) == (app.data_loss_s > 60)
+            seen.add(app.data_loss_s > 60)
     assert seen == {False, True}
 
 
@@ -270,16 +272,16 @@ def test_what_comes_after_something_lost_is_told_to_be_lost_with_it(alone: bool)
         strategy="{backup: {app.copy: plan}}" if alone else "{backup: plan}",
     )
     text = tell(w, "it", 5)
-    found = timeline(investigate(w, "it", 5), "app")
+    app = timeline(investigate(w, "it", 5), "app")
     if not alone:
         assert "lost with" not in text
-        assert found.state == "recovered"
+        assert app.state == "recovered"
         return
     assert "Application app: unprotected, because of app.db\n" in text
     assert "  app.copy: lost with app.db, which it comes after\n" in text
     assert "  app.web: lost with app.copy, which it comes after\n" in text
-    assert found.sentences[0] == "app was not recovered: nothing protects app.db."
-    assert "app.web comes after app.copy, and is lost with it." in found.sentences
+    assert app.sentences[0] == "app was not recovered: nothing protects app.db."
+    assert "app.web comes after app.copy, and is lost with it." in app.sentences
 
 
 def test_runs_that_are_left_out_are_counted_before_the_older_run() -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from drsim import run
-from drsim.errors import Edit, Problem, Weight, by_weight
+from drsim.errors import Alike, Edit, Problem, Weight, by_weight
 from drsim.scenario import read_scenario
 from drsim.study.notices import notices, together
 
@@ -410,6 +410,22 @@ def test_notices_of_single_strategies_are_joined_as_those_of_all() -> None:
     assert [(each.check, each.found, each.under) for each in joined] == [
         (each.check, each.found, each.under) for each in notices(scenario)
     ]
+
+
+def test_what_is_told_as_one_does_not_go_by_its_wording() -> None:
+    """Whatever the sentences are, what is alike decides: the worst strategies, and the resources of all."""
+
+    def problem(text: str, under: str, names: tuple[str, ...], extent: float, words: str) -> Problem:
+        alike = Alike("topic", extent, names, words)
+        return Problem("f.yaml", 1, "some-check", text, "rule", under=(under,), alike=alike)
+
+    one = problem("no names before this", "s", ("a", "b"), 2.0, "slow: very")
+    same = problem("b: and other words", "t", ("b", "c"), 2.0, "slow: very")
+    better = problem("c: no names before this", "u", ("c",), 1.0, "slow")
+    (told,) = together([one, same, better], ["s", "t", "u"])
+    assert told.found == "a, b, c: slow: very (worst under s, t; also under u)"
+    (told,) = together([one, same], ["s", "t"])
+    assert told.found == "a, b, c: slow: very"
 
 
 @pytest.mark.parametrize(("first", "own"), [("8 h", ()), ("1 h", ("app.small",))])

@@ -11,6 +11,7 @@ import pytest
 from drsim.engine.exposure import exposure
 from drsim.scenario import Scenario, read_scenario
 from drsim.scenario.shipped import shipped_scenarios
+from drsim.study.bench import Bench
 from drsim.study.drills import run
 from drsim.study.results import Result, to_csv
 from drsim.study.summary import ranking
@@ -21,35 +22,40 @@ from drsim.world import build_world
 def scenario(every: str) -> Scenario:
     """Return a scenario of one database whose backup takes hours and is due at this interval."""
     text = shipped_scenarios()["periodic"].read_text(encoding="utf-8")
-    found = read_scenario(text)
-    (plan,) = found.backup_plans.values()
+    read = read_scenario(text)
+    (plan,) = read.backup_plans.values()
     rule = plan.rules[0].model_copy(update={"schedule": None, "every": {"1 d": 86_400.0, "1 h": 3_600.0}[every]})
-    plans = dict.fromkeys(found.backup_plans, plan.model_copy(update={"rules": (rule,)}))
-    return found.model_copy(update={"backup_plans": plans, "overrides": {}})
+    plans = dict.fromkeys(read.backup_plans, plan.model_copy(update={"rules": (rule,)}))
+    return read.model_copy(update={"backup_plans": plans, "overrides": {}})
+
+
+def daily() -> Bench:
+    """Return the bench of the strategy whose backups are due every day."""
+    return Bench(scenario("1 d"), strategies=("daily",))
 
 
 def test_quick_drills_are_all_done() -> None:
     """Where pools fall idle soon all drills are done in one go, whatever the time: those of a study."""
-    found = run_within(scenario("1 d"), "daily", (), 400, 0.0)
-    assert found.run["drills"] == 400
-    assert alike(found, run(scenario("1 d"), drills=400, workers=1))
+    result = run_within(daily(), 400, 0.0)
+    assert result.run["drills"] == 400
+    assert alike(result, run(scenario("1 d"), drills=400, workers=1))
 
 
 def test_no_more_incidents_are_held_than_a_block_has(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of an estate with many rows a drill the pieces have fewer drills, and the result is that of a study."""
     told: list[int] = []
     monkeypatch.setattr("drsim.study.pieces._BLOCK_ROWS", 2_000)
-    found = run_within(scenario("1 d"), "daily", (), 700, 60.0, progress=lambda done, _: told.append(done))
+    result = run_within(daily(), 700, 60.0, progress=lambda done, _: told.append(done))
     assert told == [500, 700]
-    assert alike(found, run(scenario("1 d"), drills=700, workers=1))
+    assert alike(result, run(scenario("1 d"), drills=700, workers=1))
 
 
-def alike(found: Result, study: Result) -> bool:
+def alike(result: Result, study: Result) -> bool:
     """Whether a result says what a study says: every table, and all of the record but the time that it took."""
     tables = all(
-        to_csv(getattr(found, t)) == to_csv(getattr(study, t)) for t in ("summary", "curves", "costs", "events")
+        to_csv(getattr(result, t)) == to_csv(getattr(study, t)) for t in ("summary", "curves", "costs", "events")
     )
-    return tables and found.warnings == study.warnings and found.run | {"timing": 0} == study.run | {"timing": 0}
+    return tables and result.warnings == study.warnings and result.run | {"timing": 0} == study.run | {"timing": 0}
 
 
 @pytest.mark.parametrize(("seconds", "number"), [(0.0, FEWEST), (0.45, 7 * FEWEST // 2), (0.65, 21 * FEWEST)])
@@ -63,19 +69,19 @@ def test_slow_drills_are_as_many_as_there_is_time_for(
     """
     monkeypatch.setattr("drsim.study.within._jobs_of_a_drill", lambda *_: 1e4)
     monkeypatch.setattr("drsim.study.within.time", SimpleNamespace(monotonic=count(0.0, 0.1).__next__))
-    found = run_within(scenario("1 d"), "daily", (), 1_000_000, seconds)
-    assert found.run["drills"] == number
-    assert alike(found, run(scenario("1 d"), drills=number, workers=1))
+    result = run_within(daily(), 1_000_000, seconds)
+    assert result.run["drills"] == number
+    assert alike(result, run(scenario("1 d"), drills=number, workers=1))
 
 
 def test_enough_time_is_enough_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pieces end with the number that was asked for; progress tells of each."""
     monkeypatch.setattr("drsim.study.within._jobs_of_a_drill", lambda *_: 1e4)
     told: list[tuple[int, int]] = []
-    found = run_within(scenario("1 d"), "daily", (), 150, math.inf, progress=lambda *at: told.append(at))
-    assert found.run["drills"] == 150
+    result = run_within(daily(), 150, math.inf, progress=lambda *at: told.append(at))
+    assert result.run["drills"] == 150
     assert told == [(FEWEST, 150), (5 * FEWEST, 150), (150, 150)]
-    assert run_within(scenario("1 d"), "daily", (), 3, 60.0).run["drills"] == 3
+    assert run_within(daily(), 3, 60.0).run["drills"] == 3
 
 
 def test_pace_knows_a_while_for_each_piece_and_more_for_each_drill() -> None:
@@ -107,9 +113,9 @@ def test_fewer_drills_are_done_where_jobs_pile_up(monkeypatch: pytest.MonkeyPatc
     """Where each drill goes through very many jobs there are fewer, one at least, and they are those of a study."""
     for jobs, number in ((4.0 * MOST_JOBS, FEWEST // 4), (1e3 * MOST_JOBS, 1)):
         monkeypatch.setattr("drsim.study.within._jobs_of_a_drill", lambda *_, jobs=jobs: jobs)
-        found = run_within(scenario("1 d"), "daily", (), 500, 0.0)
-        assert found.run["drills"] == number
-        assert alike(found, run(scenario("1 d"), drills=number, workers=1))
+        result = run_within(daily(), 500, 0.0)
+        assert result.run["drills"] == number
+        assert alike(result, run(scenario("1 d"), drills=number, workers=1))
 
 
 @pytest.mark.parametrize("measure", ["downtime_s", "data_loss_s"])
@@ -118,8 +124,9 @@ def test_ranking_within_a_time_is_that_of_as_many_drills(measure: str, monkeypat
     studied = scenario("1 d")
     (strategy, *_), (disruption, *_) = studied.strategies, studied.disruptions
     monkeypatch.setattr("drsim.study.within._jobs_of_a_drill", lambda *_: 1e4)
-    ranked, drills = ranking_within(studied, strategy, disruption, 500, 0.0, measure, "orders")
+    bench = Bench(studied, (disruption,), strategies=(strategy,))
+    ranked, drills = ranking_within(bench, 500, 0.0, measure, "orders")
     assert drills == FEWEST
-    exposed = exposure(build_world(studied, strategy), disruption, drills)
+    exposed = exposure(bench.world(strategy), disruption, drills)
     incidents = run(studied, disruptions=(disruption,), drills=drills, workers=1).incidents
     assert ranked == ranking(incidents, exposed, measure, "orders")

@@ -324,7 +324,7 @@ def test_lost_applications_are_told_what_would_have_saved_them() -> None:
     found = told("nightly", "region-loss", 3, changes=True)
     assert found.sentences[0] == "shop could not be recovered: nothing usable was left."
     assert found.rescues
-    first = found.rescues.found[0]
+    first = found.rescues.changes[0]
     assert found.sentences[-1].startswith(f"Each of these alone would have recovered it: {first.what[0]} (")
     assert f"{format_duration(first.data_loss_s)} of data lost" in found.sentences[-1]
     rows = rescues_table(found).rows

@@ -150,7 +150,7 @@ def _recovery(draft: drafts.Draft, timeline: Timeline, *, is_full: bool) -> None
                 show.table(shortenings_table(timeline))
             else:
                 st.caption("What would have shortened it is being worked out.")
-    elif timeline.rescues and timeline.rescues.found:
+    elif timeline.rescues and timeline.rescues.changes:
         show.table(rescues_table(timeline))
     if timeline.phases:
         with st.expander("What went on, as a table"):

@@ -195,9 +195,9 @@ def rescue(rescues: Rescues | None) -> Iterator[str]:
     """Yield the sentence about what would have recovered what was lost, or that nothing that was tried would have."""
     if rescues is None:
         return
-    if rescues.found:
-        changes = [f"{' together with '.join(rescued.what)} ({fared(rescued)})" for rescued in rescues.found[:3]]
-        if len(rescues.found[0].what) > 1:
+    if rescues.changes:
+        changes = [f"{' together with '.join(rescued.what)} ({fared(rescued)})" for rescued in rescues.changes[:3]]
+        if len(rescues.changes[0].what) > 1:
             pairs = "; or ".join(changes)
             yield f"No single change that drsim tries would have recovered it, but two together: {pairs}."
         else:

@@ -51,10 +51,10 @@ def rescues_table(timeline: Timeline) -> Table:
     rescues = timeline.rescues or Rescues()
     rows = tuple(
         (" together with ".join(rescue.what), format_duration(rescue.data_loss_s), format_duration(rescue.downtime_s))
-        for rescue in rescues.found
+        for rescue in rescues.changes
     )
     columns = (Column("change"), Column("data loss", numeric=True), Column("downtime", numeric=True))
-    is_alone = all(len(rescue.what) == 1 for rescue in rescues.found)
+    is_alone = all(len(rescue.what) == 1 for rescue in rescues.changes)
     how = "each change alone" if is_alone else "two changes together, since none alone would have"
     title = "What would have recovered it"
     if rows:

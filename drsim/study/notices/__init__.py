@@ -16,7 +16,7 @@ from drsim.scenario.trial import told
 from drsim.study.costs.estate import Estate
 from drsim.study.effort import of_plans
 from drsim.study.notices import copies, jobs, money, proof  # noqa: F401  registers the notices
-from drsim.study.notices.registry import NOTICES, Outlook
+from drsim.study.notices.registry import NOTICES, Outlook, of_resources
 from drsim.world import build_world
 
 __all__ = ["MEASURED", "NOTICES", "Outlook", "foreseen", "notices", "together"]
@@ -35,8 +35,8 @@ def notices(scenario: Scenario, without: frozenset[str] = frozenset()) -> tuple[
     """
     effort = of_plans(scenario, tuple(scenario.strategies))
     if effort.is_too_much():
-        found = f"what only laws and prices tell is not looked at, since that takes {effort}"
-        return (Problem("", 0, "too-much-work", found, effort.largest[0], effort.largest[1]),)
+        text = f"what only laws and prices tell is not looked at, since that takes {effort}"
+        return (Problem("", 0, "too-much-work", text, effort.largest[0], effort.largest[1]),)
     estates = (Estate.of(scenario, build_world(scenario, name)) for name in scenario.strategies)
     return foreseen(scenario, [Outlook(estate, scenario.drills) for estate in estates], without)
 
@@ -51,15 +51,16 @@ def foreseen(
         outlooks: of its strategies.
         without: identifiers of what is not asked for.
     """
-    found: dict[tuple[str, Loc, str, Alike | None], tuple[Finding, list[str]]] = {}
+    findings: dict[tuple[str, Loc, str, Alike | None], tuple[Finding, list[str]]] = {}
     for outlook in outlooks:
         for name, function in NOTICES.items():
             for finding in function(outlook) if name not in without else ():
                 key = (name, finding.loc, finding.found, finding.alike)
-                found.setdefault(key, (finding, []))[1].append(outlook.strategy)
-    said = told(scenario, [(name, finding) for (name, *_), (finding, _) in found.items()])
-    problems = [replace(p, under=tuple(own)) for p, (_, own) in zip(said, found.values(), strict=True)]
-    return together(problems, [outlook.strategy for outlook in outlooks])
+                findings.setdefault(key, (finding, []))[1].append(outlook.strategy)
+    problems = told(scenario, [(name, finding) for (name, *_), (finding, _) in findings.items()])
+    under = [tuple(strategies) for _, strategies in findings.values()]
+    of_strategies = [replace(problem, under=names) for problem, names in zip(problems, under, strict=True)]
+    return together(of_strategies, [outlook.strategy for outlook in outlooks])
 
 
 def together(problems: Iterable[Problem], strategies: Sequence[str]) -> tuple[Problem, ...]:
@@ -69,22 +70,23 @@ def together(problems: Iterable[Problem], strategies: Sequence[str]) -> tuple[Pr
         problems: of `foreseen`, each call of it with strategies of its own.
         strategies: all of them.
     """
-    groups: dict[object, list[Problem]] = {}
-    for each in problems:
-        key = each if each.alike is None else (each.file, each.line, each.check, each.alike.topic)
-        groups.setdefault(key, []).append(each)
-    return by_weight(_as_one(some, strategies) for own in groups.values() for some in _apart(own))
+    topics: dict[object, list[Problem]] = {}
+    for problem in problems:
+        alike = problem.alike
+        key = problem if alike is None else (problem.file, problem.line, problem.check, alike.topic)
+        topics.setdefault(key, []).append(problem)
+    return by_weight(_as_one(group, strategies) for of_topic in topics.values() for group in _groups(of_topic))
 
 
-def _apart(problems: Sequence[Problem]) -> Iterator[list[Problem]]:
-    """Yield what is told as one of some problems that are alike, the worst of each first."""
+def _groups(problems: Sequence[Problem]) -> Iterator[list[Problem]]:
+    """Yield the problems of one topic in groups that are told as one each, the worst of a group first."""
     # of what is the same under several strategies the first one stays the first
-    rest = sorted(problems, key=lambda each: (each.weight, each.usd_per_month, _extent(each)), reverse=True)
+    rest = sorted(problems, key=lambda problem: (problem.weight, problem.usd_per_month, _extent(problem)), reverse=True)
     while rest:
         alike = rest[0].alike
-        some = [each for each in rest if alike is None or not alike.is_sum or _is_within(each, alike.names)]
-        yield some
-        rest = [each for each in rest if each not in some]
+        group = [problem for problem in rest if alike is None or not alike.is_sum or _is_within(problem, alike.names)]
+        yield group
+        rest = [problem for problem in rest if problem not in group]
 
 
 def _extent(problem: Problem) -> float:
@@ -95,28 +97,36 @@ def _is_within(problem: Problem, names: Sequence[str]) -> bool:
     return problem.alike is None or set(problem.alike.names) <= set(names)
 
 
-def _as_one(problems: Sequence[Problem], strategies: Sequence[str]) -> Problem:
-    """Return the first of some problems, told of all that they are about."""
-    worst, every = problems[0], _in_order(strategies, problems)
-    alike, bare = worst.alike, worst.found
+def _as_one(group: Sequence[Problem], strategies: Sequence[str]) -> Problem:
+    """Return the first problem of a group, told of all that the group is about.
+
+    Args:
+        group: the worst problem first.
+        strategies: all of them, in the order in which they are named.
+    """
+    worst, under = group[0], _in_order(strategies, group)
+    alike, text = worst.alike, worst.found
     if alike is not None and not alike.is_sum:
-        most_first = sorted((each.alike.names for each in problems if each.alike), key=len, reverse=True)
-        names = tuple(dict.fromkeys(name for own in most_first for name in own))
-        bare = bare.removeprefix(f"{listed(alike.names)}: ")
-        same = [each for each in problems if each.found.endswith(f": {bare}")]
-        bare, alike = f"{listed(names)}: {bare}", alike._replace(names=names)
-    else:
-        same = [each for each in problems if each.found == bare]
-    under = _in_order(strategies, same)
-    also = [name for name in every if name not in under]
+        most_first = sorted((problem.alike.names for problem in group if problem.alike), key=len, reverse=True)
+        alike = alike._replace(names=tuple(dict.fromkeys(name for names in most_first for name in names)))
+        text = of_resources(alike.names, alike.words)
+    worst_under = _in_order(strategies, [problem for problem in group if _is_as_bad(problem, worst)])
+    also = [name for name in under if name not in worst_under]
     if also:
-        text = f" (worst under {listed(under)}; also under {listed(also)})"
-    else:
-        text = f" (under {listed(under)})" if len(under) < len(strategies) else ""
-    return replace(worst, found=bare + text, under=every, alike=alike)
+        text += f" (worst under {listed(worst_under)}; also under {listed(also)})"
+    elif len(worst_under) < len(strategies):
+        text += f" (under {listed(worst_under)})"
+    return replace(worst, found=text, under=under, alike=alike)
+
+
+def _is_as_bad(problem: Problem, worst: Problem) -> bool:
+    """Return whether the same is found of a problem's resources as of those of the worst one of its group."""
+    if worst.alike is None or worst.alike.is_sum or problem.alike is None:
+        return problem.found == worst.found
+    return problem.alike.words == worst.alike.words
 
 
 def _in_order(strategies: Sequence[str], problems: Iterable[Problem]) -> tuple[str, ...]:
     """Return the strategies that problems are about, in their order."""
-    own = {name for each in problems for name in each.under}
-    return tuple(name for name in strategies if name in own)
+    about = {name for problem in problems for name in problem.under}
+    return tuple(name for name in strategies if name in about)

@@ -11,9 +11,9 @@ import numpy as np
 from drsim.errors import Alike, Edit, Weight
 from drsim.scenario.nodes import Loc
 from drsim.scenario.plan_checks import whole_days
-from drsim.scenario.registry import Finding, Repair, listed
+from drsim.scenario.registry import Finding, Repair
 from drsim.study.costs.courses import Course
-from drsim.study.notices.registry import NEVER, SELDOM, Job, Outlook, notice
+from drsim.study.notices.registry import NEVER, SELDOM, Job, Outlook, notice, of_resources
 from drsim.units import DAY_S, HOUR_S, format_duration
 from drsim.world.streams import Copy, Stream
 
@@ -46,38 +46,39 @@ def copy_too_late(outlook: Outlook) -> Iterator[Finding]:
     groups: dict[tuple[Loc, bool], list[_Late]] = {}
     for job in outlook.jobs:
         if job.copy is not None and not outlook.is_refused(job.copy):
-            found = _late(job, job.copy)
-            if found is not None:
-                groups.setdefault((job.loc, found.never_begins), []).append(found)
-    for (loc, never_begins), some in groups.items():
-        worst = min(some, key=lambda each: each.share)
-        names = tuple(dict.fromkeys(each.job.resource.name for each in some))
+            late = _late(job, job.copy)
+            if late is not None:
+                groups.setdefault((job.loc, late.never_begins), []).append(late)
+    for (loc, never_begins), late_copies in groups.items():
+        worst = min(late_copies, key=lambda late: late.share)
+        names = tuple(dict.fromkeys(late.job.resource.name for late in late_copies))
         what, rule, repairs = _source_is_gone(worst) if never_begins else _is_gone_itself(worst)
         often = f"is in time in {100 * worst.share:.2g} % of the runs"
         if worst.share < NEVER:
             often = "can never be made" if never_begins else "never lasts until it is made"
+        words = f"{worst.job.name} {often}: {what}"
         yield Finding(
             (*loc, "delay") if _is_delayed(worst) else loc,
-            f"{listed(names)}: {worst.job.name} {often}: {what}",
+            of_resources(names, words),
             rule,
             *repairs[0],
             instead=tuple(repairs[1:]),
             weight=None if worst.share < NEVER else Weight.LOSES_MORE,
-            alike=Alike(f"{never_begins}", 1 - worst.share, names),
+            alike=Alike(f"{never_begins}", 1 - worst.share, names, words),
         )
 
 
 def _late(job: Job, copy: Copy) -> _Late | None:
     """Return a copy that seldom is in time, there being something to copy; None for others."""
-    there, each, _ = job.chances.of_rule(job.stream)
-    if job.stream.failure.p >= 1 or there * each < NEVER:
+    p_there, part, _ = job.chances.of_rule(job.stream)
+    if job.stream.failure.p >= 1 or p_there * part < NEVER:
         return None
-    of = job.chances.courses(job.stream)
-    k = next(k for k, each in enumerate(job.stream.copies) if each is copy)
-    share = of[k].p_begins * of[k].p_lasts
-    if share >= SELDOM or (copy.parent >= 0 and of[copy.parent].p_there == 0):
+    courses = job.chances.courses(job.stream)
+    course = next(course for made, course in zip(job.stream.copies, courses, strict=True) if made is copy)
+    share = course.p_begins * course.p_lasts
+    if share >= SELDOM or (copy.parent >= 0 and courses[copy.parent].p_there == 0):
         return None
-    return _Late(job, copy, of[k], share)
+    return _Late(job, copy, course, share)
 
 
 def _is_delayed(late: _Late) -> bool:
@@ -89,7 +90,7 @@ def _source_is_gone(late: _Late) -> tuple[str, str, list[Repair]]:
     source, begins = late.source, late.course.begins_s
     cold = source.cold_after_s < source.delete_after_s
     limit, becomes = (source.cold_after_s, "cold") if cold else (source.delete_after_s, "gone")
-    found = (
+    why = (
         f"what it is made from is {becomes} when its data are {format_duration(limit)} old, and it begins when they "
         f"are {format_duration(float(begins.mean()))} old"
     )
@@ -107,20 +108,20 @@ def _source_is_gone(late: _Late) -> tuple[str, str, list[Repair]]:
         if cold and source.delete_after_s < end:
             edits = (*edits, Edit((*place, "lifecycle", "delete_after"), whole_days(end)))
     repairs.append(Repair(f"{words} or more", edits))
-    return found, rule, repairs
+    return why, rule, repairs
 
 
 def _is_gone_itself(late: _Late) -> tuple[str, str, list[Repair]]:
     """Return why a copy is gone before it is made, what should hold, and what to write."""
     ends, limit = late.course.ends_s, late.copy.delete_after_s
-    found = (
+    why = (
         f"it is to be gone when its data are {format_duration(limit)} old, and its job ends when they are "
         f"{format_duration(float(ends.mean()))} old"
     )
     rule = "the retention of a copy counts from the moment whose data it holds"
     least = whole_days(_most(ends) + DAY_S)
     longer = Repair(f"write `delete_after: {least}` or more", _kept_until(late.job, least))
-    return found, rule, [longer, *_sooner(late, limit, ends)]
+    return why, rule, [longer, *_sooner(late, limit, ends)]
 
 
 def _kept_until(job: Job, least: str) -> tuple[Edit, ...]:

@@ -17,7 +17,7 @@ from drsim.scenario.nodes import Loc, Plain
 from drsim.scenario.registry import Finding, Repair, listed
 from drsim.study.costs.estate import Floats
 from drsim.study.costs.kept import is_incremental
-from drsim.study.notices.registry import NEVER, SELDOM, Job, Outlook, Seldom, in_first_year, notice
+from drsim.study.notices.registry import NEVER, SELDOM, Job, Outlook, Seldom, in_first_year, notice, of_resources
 from drsim.units import DAY_S, HOUR_S, YEAR_S, format_duration
 from drsim.world.model import SCENARIO, Limit
 from drsim.world.streams import Stream
@@ -35,36 +35,38 @@ FULL = 0.8
 @notice("backup-never-completes", Weight.NEVER_HAPPENS)
 def backup_never_completes(outlook: Outlook) -> Iterator[Finding]:
     """Backups of a resource leave points."""
-    for found in _by_place(outlook.seldom):
-        worst = max(found, key=lambda each: each.lasts_s)
+    for backups in _by_place(outlook.seldom):
+        worst = max(backups, key=lambda backup: backup.lasts_s)
+        names = _names(backup.job for backup in backups)
         chances, rule = worst.job.chances, worst.job.stream
         first = "first " * chances.builds_on(rule)
         often = "never completes" if not worst.share else f"completes with a probability of {worst.share:.2g}"
         why, repair, edits = _why_seldom(worst)
+        in_a_year = " in a year" * bool(first and worst.share)
+        words = f"a {first}backup by {worst.job.name} {often}{in_a_year}: {why}"
         yield Finding(
             worst.job.loc,
-            f"{listed(_names(each.job for each in found))}: a {first}backup by {worst.job.name} {often}"
-            f"{' in a year' * bool(first and worst.share)}: {why}",
+            of_resources(names, words),
             "a job that is ended or fails leaves no point" + ", so that the next is a first one, too" * bool(first),
             repair,
             edits,
             (Repair(repair),),
             weight=None if worst.share < NEVER else Weight.LOSES_MORE,
-            alike=Alike(_narrowest(worst), worst.lasts_s, _names(each.job for each in found)),
+            alike=Alike(_narrowest(worst), worst.lasts_s, names, words),
         )
 
 
-def _by_place(found: Iterable[Seldom]) -> Iterator[list[Seldom]]:
+def _by_place(seldom: Iterable[Seldom]) -> Iterator[list[Seldom]]:
     """Yield what a rule's backups have in common, its resources together."""
     groups: dict[tuple[Loc, str], list[Seldom]] = {}
-    for each in found:
-        groups.setdefault((each.job.loc, _narrowest(each)), []).append(each)
+    for backup in seldom:
+        groups.setdefault((backup.job.loc, _narrowest(backup)), []).append(backup)
     yield from groups.values()
 
 
-def _narrowest(found: Seldom) -> str:
+def _narrowest(backup: Seldom) -> str:
     """Return the hurdle that most backups do not pass."""
-    return min(found.hurdles._fields, key=lambda name: getattr(found.hurdles, name))
+    return min(backup.hurdles._fields, key=lambda name: getattr(backup.hurdles, name))
 
 
 def _names(jobs: Iterable[Job]) -> tuple[str, ...]:
@@ -72,9 +74,9 @@ def _names(jobs: Iterable[Job]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(job.resource.name for job in jobs))
 
 
-def _why_seldom(found: Seldom) -> tuple[str, str, tuple[Edit, ...]]:
+def _why_seldom(backup: Seldom) -> tuple[str, str, tuple[Edit, ...]]:
     """Return the hurdle that most backups of a rule do not pass, and what to write."""
-    hurdles, rule = found.hurdles, found.job.stream
+    hurdles, rule = backup.hurdles, backup.job.stream
     if hurdles.succeeds == min(hurdles):
         return (
             f"{100 * rule.failure.p:.3g} % of its jobs fail",
@@ -88,14 +90,14 @@ def _why_seldom(found: Seldom) -> tuple[str, str, tuple[Edit, ...]]:
         return (
             f"it has to start within {window}, and starts after {delay} on average",
             f"write a `start_window` well above {delay}, such as `start_window: {needed}`",
-            _window(found.job, "start_window", needed),
+            _window(backup.job, "start_window", needed),
         )
-    lasts = format_duration(found.lasts_s)
-    needed = _fitting(rule.work, found.job)
+    lasts = format_duration(backup.lasts_s)
+    needed = _fitting(rule.work, backup.job)
     return (
         f"it takes {lasts} on average, and has to complete within {format_duration(rule.completion_window_s)}",
         f"write a `completion_window` well above {lasts}, such as `completion_window: {needed}`",
-        _window(found.job, "completion_window", needed),
+        _window(backup.job, "completion_window", needed),
     )
 
 
@@ -124,11 +126,11 @@ def _whole_hours(fits: Callable[[float], bool], begin_s: float) -> str:
 @notice("longer-than-window", Weight.LOSES_MORE)
 def longer_than_window(outlook: Outlook) -> Iterator[Finding]:
     """A typical backup fits its completion window: a first one, or an increment where others leave the first."""
-    said = {each.job.stream.name for each in outlook.seldom}
+    told = {backup.job.stream.name for backup in outlook.seldom}
     groups: dict[tuple[Loc, bool], list[tuple[float, float, Job]]] = {}
     for job in outlook.jobs:
         window = job.stream.completion_window_s
-        if job.copy is not None or math.isinf(window) or job.stream.name in said or job.rule is None:
+        if job.copy is not None or math.isinf(window) or job.stream.name in told or job.rule is None:
             continue
         full = (job.resource.size_bytes, job.resource.objects)
         first = not (job.chances.builds_on(job.stream) and _has_base(outlook, job))
@@ -137,19 +139,19 @@ def longer_than_window(outlook: Outlook) -> Iterator[Finding]:
         if fits < 0.5:
             lasts = _median_s(job.stream.work, size, objects)
             groups.setdefault((job.loc, first), []).append((lasts, fits, job))
-    for (loc, first), found in groups.items():
-        lasts, fits, job = max(found, key=lambda each: each[0])
-        names, within = _names(each for _, _, each in found), format_duration(job.stream.completion_window_s)
+    for (loc, first), long_jobs in groups.items():
+        lasts, fits, job = max(long_jobs, key=lambda long_job: long_job[0])
+        names, within = _names(job for _, _, job in long_jobs), format_duration(job.stream.completion_window_s)
         what = "first backup" if first and job.chances.builds_on(job.stream) else "backup" if first else "increment"
         needed = _fitting(job.stream.work, job)
+        words = f"a typical {what} by {job.name} takes {format_duration(lasts)}, and has to complete within {within}"
         yield Finding(
             (*loc, "completion_window"),
-            f"{listed(names)}: a typical {what} by {job.name} takes {format_duration(lasts)}, and has to complete "
-            f"within {within}",
+            of_resources(names, words),
             f"a job that is ended leaves no point: {100 * (1 - fits):.3g} % of them are",
             f"write `completion_window: {needed}` or more",
             _window(job, "completion_window", needed),
-            alike=Alike(what, lasts, names),
+            alike=Alike(what, lasts, names, words),
         )
 
 
@@ -192,10 +194,10 @@ def copy_never_completes(outlook: Outlook) -> Iterator[Finding]:
             groups.setdefault((job.loc, job.copy.failure.p), []).append(job)
     for (loc, p), jobs in groups.items():
         names = _names(jobs)
-        found = f"{listed(names)}: {100 * p:.3g} % of the jobs of {jobs[0].name} fail"
+        words = f"{100 * p:.3g} % of the jobs of {jobs[0].name} fail"
         rule = "a copy that fails leaves nothing there" if p < 1 else "nothing ever lies there"
         repair = "write a lower `copy_failure`, if that is not meant"
-        yield Finding(loc, found, rule, repair, alike=Alike(f"{p}", p, names))
+        yield Finding(loc, of_resources(names, words), rule, repair, alike=Alike(f"{p}", p, names, words))
 
 
 class _Load(NamedTuple):
@@ -226,7 +228,7 @@ class _Load(NamedTuple):
         made = job.stream if job.copy is None else job.copy
         if not is_incremental(estate, resource, made.vault):
             return np.ones(len(intervals_s))
-        own = estate.lineage(resource, made.vault)
+        lineage = estate.lineage(resource, made.vault)
         archived = has_archive(estate.kind(resource))
         gaps = np.full(len(intervals_s), math.inf)
         for stream in job.chances.rules:
@@ -238,7 +240,7 @@ class _Load(NamedTuple):
             else:
                 continue
             for point in stream.jobs:
-                if estate.lineage(resource, point.vault) == own and point.goes is None and point.failure.p < 1:
+                if estate.lineage(resource, point.vault) == lineage and point.goes is None and point.failure.p < 1:
                     usable_s = min(point.delete_after_s, point.cold_after_s if archived else math.inf)
                     gaps = np.minimum(gaps, np.where(between <= usable_s, between, math.inf))
         return fraction_changed(estate.change_rate(resource), gaps)
@@ -248,21 +250,26 @@ class _Load(NamedTuple):
 def overloaded_limit(outlook: Outlook) -> Iterator[Finding]:
     """Jobs ask no more of a limit than it lets through."""
     loads: dict[int, list[_Load]] = {}
-    never = {each.job.stream.name for each in outlook.seldom if each.share < NEVER}
+    never = {backup.job.stream.name for backup in outlook.seldom if backup.share < NEVER}
     for job in outlook.jobs:
         if job.stream.name not in never and not outlook.is_void(job):
             for limit, load in _asked(job):
                 loads.setdefault(limit, []).append(load)
     world = outlook.estate.world
-    found = {i: sum(x.a_day * x.lasts_s for x in own) / DAY_S / world.limits[i].slots for i, own in loads.items()}
-    single = [i for i, share in found.items() if share >= FULL and world.limits[i].is_of_resource]
-    for i, share in found.items():
+    shares = {i: _busy_s(asked) / DAY_S / world.limits[i].slots for i, asked in loads.items()}
+    single = [i for i, share in shares.items() if share >= FULL and world.limits[i].is_of_resource]
+    for i, share in shares.items():
         if share >= FULL and not world.limits[i].is_of_resource:
             yield _overload(outlook, world.limits[i], share, loads[i])
     if single:
-        worst = max(single, key=lambda i: found[i])
+        worst = max(single, key=lambda i: shares[i])
         others = listed([loads[i][0].job.resource.name for i in single])
-        yield _overload(outlook, world.limits[worst], found[worst], loads[worst], others)
+        yield _overload(outlook, world.limits[worst], shares[worst], loads[worst], others)
+
+
+def _busy_s(asked: Iterable[_Load]) -> float:
+    """Return how long jobs keep slots of a limit in a day, all together [s]."""
+    return sum(load.a_day * load.lasts_s for load in asked)
 
 
 def _asked(job: Job) -> Iterator[tuple[int, _Load]]:
@@ -277,37 +284,36 @@ def _asked(job: Job) -> Iterator[tuple[int, _Load]]:
     a_day = float(np.count_nonzero(runs)) * DAY_S / YEAR_S
     members = len(job.resource.members)
     for limit in made.limits:
-        own = job.chances.estate.world.limits[limit].is_of_resource
-        asking = 1 if own else members
+        asking = 1 if job.chances.estate.world.limits[limit].is_of_resource else members
         yield limit, _Load(job, a_day * asking, float(np.mean(lasts)), asking)
 
 
-def _overload(outlook: Outlook, limit: Limit, load: float, asked: list[_Load], whose: str = "") -> Finding:
-    a_day, busy = sum(each.a_day for each in asked), sum(each.a_day * each.lasts_s for each in asked)
-    most = max(asked, key=lambda each: each.a_day * each.lasts_s)
+def _overload(outlook: Outlook, limit: Limit, share: float, asked: list[_Load], whose: str = "") -> Finding:
+    a_day, busy_s = sum(load.a_day for load in asked), _busy_s(asked)
+    most = max(asked, key=lambda load: load.a_day * load.lasts_s)
     words, place = _in_words(outlook, limit)
     what = "jobs" if limit.is_of_resource else "copies" if limit.queue == "copy_jobs" else "backups"
-    found = (
-        f"{f'{whose}: ' if whose else ''}{what} load {words} to {100 * load:,.0f} %: {a_day:,.3g} a day of "
-        f"{format_duration(busy / a_day)} on average, {limit.slots} at once"
+    text = (
+        f"{f'{whose}: ' if whose else ''}{what} load {words} to {100 * share:,.0f} %: {a_day:,.3g} a day of "
+        f"{format_duration(busy_s / a_day)} on average, {limit.slots} at once"
     )
-    weight = Weight.NEVER_HAPPENS if load >= 1 else None
-    alike = Alike(words, load, _names(each.job for each in asked), is_sum=True)
-    if load >= 1:
-        rule = f"they can never keep up: each day leaves {format_duration((load - 1) * DAY_S)} of work undone, for ever"
+    weight = Weight.NEVER_HAPPENS if share >= 1 else None
+    alike = Alike(words, share, _names(load.job for load in asked))
+    if share >= 1:
+        rule = (
+            f"they can never keep up: each day leaves {format_duration((share - 1) * DAY_S)} of work undone, for ever"
+        )
     else:
         rule = "they wait long for each other, and hardly catch up after a delay"
-    needed = math.floor(load * limit.slots / FULL) + 1
+    needed = math.floor(share * limit.slots / FULL) + 1
     rarer = _rarer(asked, limit.slots)
     if place is None or limit.is_of_resource:
         quota = "" if limit.is_of_resource else f"ask AWS for a quota of {needed} or more"
-        return Finding(
-            most.job.loc, found, rule, ", or ".join(filter(None, (quota, rarer))), weight=weight, alike=alike
-        )
+        return Finding(most.job.loc, text, rule, ", or ".join(filter(None, (quota, rarer))), weight=weight, alike=alike)
     name, *key = (str(part) for part in place[1:])
     value = f"{{{_quoted(key[0])}: {needed}}}" if key else f"{needed}"
     repair = ", or ".join(filter(None, (f"write `{name}: {value}` or more", rarer)))
-    return Finding(place, found, rule, repair, (Edit(place, needed),), weight=weight, alike=alike)
+    return Finding(place, text, rule, repair, (Edit(place, needed),), weight=weight, alike=alike)
 
 
 def _rarer(asked: list[_Load], slots: int) -> str:
@@ -315,25 +321,23 @@ def _rarer(asked: list[_Load], slots: int) -> str:
 
     The longer the interval, the more has changed in it; and where it is longer than points are kept, all has.
     """
-    by_rule: dict[Loc, float] = {}
-    for each in asked:
-        if each.job.rule is not None:
-            by_rule[each.job.rule.loc] = by_rule.get(each.job.rule.loc, 0.0) + each.a_day * each.lasts_s
+    by_rule: dict[Loc, list[_Load]] = {}
+    for load in asked:
+        if load.job.rule is not None:
+            by_rule.setdefault(load.job.rule.loc, []).append(load)
     if not by_rule:
         return ""
-    loc = max(by_rule, key=lambda each: by_rule[each])
-    own = [each for each in asked if each.job.rule is not None and each.job.rule.loc == loc]
-    changed = {each.job.resource.name: each.job.stream for each in own}
-    most_a_day = max(each.a_day / each.members for each in own)
+    of_rule = max(by_rule.values(), key=_busy_s)
+    changed = {load.job.resource.name: load.job.stream for load in of_rule}
+    most_a_day = max(load.a_day / load.members for load in of_rule)
     longer = _INTERVALS_S[_INTERVALS_S * most_a_day > DAY_S]
     busy_s = np.zeros(len(longer))
-    for each in asked:
-        stream = changed.get(each.job.resource.name)
-        busy_s += each.a_day * each.lasts_s * YEAR_S / DAY_S if stream is None else each.at(stream, longer)
-    load = busy_s / YEAR_S / slots
-    failing = np.flatnonzero(load >= FULL)
+    for load in asked:
+        stream = changed.get(load.job.resource.name)
+        busy_s += load.a_day * load.lasts_s * YEAR_S / DAY_S if stream is None else load.at(stream, longer)
+    failing = np.flatnonzero(busy_s / YEAR_S / slots >= FULL)
     first = failing[-1] + 1 if len(failing) else 0
-    rule = own[0].job.rule
+    rule = of_rule[0].job.rule
     if first >= len(longer) or rule is None:
         return ""
     return f"run `{rule.rule.rule_name}` every {_as_written(float(longer[first]))} or more rarely"

@@ -12,7 +12,7 @@ from drsim.scenario.nodes import Loc
 from drsim.scenario.registry import Finding, Repair, listed
 from drsim.study.costs.amounts import LATER_YEARS, Amount
 from drsim.study.costs.estate import Estate
-from drsim.study.notices.registry import Job, Outlook, notice, rounded
+from drsim.study.notices.registry import Job, Outlook, notice, of_resources, rounded
 from drsim.units import HOUR_S, format_duration, format_number
 from drsim.world import World, build_world
 from drsim.world.model import Application
@@ -33,41 +33,43 @@ def kept_for_ever(outlook: Outlook) -> Iterator[Finding]:
     for job in outlook.jobs:
         made = job.stream if job.copy is None else job.copy
         place = outlook.estate.place(made.vault)
-        own = {id(a): a for a in growing if a.subject == job.resource.name and a.place == place}
+        lines = {id(a): a for a in growing if a.subject == job.resource.name and a.place == place}
         is_point = job.copy is not None or job.stream.is_point
         ever = math.isinf(made.delete_after_s) and job.chances.p_stays(job.stream, job.copy) > 0
-        if own and is_point and ever and not outlook.is_void(job):
-            groups.setdefault(job.loc, []).append(_Growing(job, own))
-    of_each = {loc: {key: a for each in found for key, a in each.amounts.items()} for loc, found in groups.items()}
-    for loc, found in groups.items():
-        job, amounts = found[0].job, of_each[loc]
+        if lines and is_point and ever and not outlook.is_void(job):
+            groups.setdefault(job.loc, []).append(_Growing(job, lines))
+    by_loc = {loc: {key: a for kept in group for key, a in kept.amounts.items()} for loc, group in groups.items()}
+    for loc, group in groups.items():
+        job, amounts = group[0].job, by_loc[loc]
         usd, costs = _later(amounts.values())
         # rules that keep points in one vault have lines of the bill in common
-        beside = [other for other, own in of_each.items() if other != loc and not own.keys().isdisjoint(amounts)]
+        beside = [other for other, lines in by_loc.items() if other != loc and not lines.keys().isdisjoint(amounts)]
         costs += f", with those of {listed([groups[other][0].job.name for other in beside])}" if beside else ""
-        share = sum(a.later[0] * a.usd_per_unit / sum(k in own for own in of_each.values()) for k, a in amounts.items())
-        names = tuple(dict.fromkeys(each.job.resource.name for each in found))
+        share = sum(
+            a.later[0] * a.usd_per_unit / sum(k in lines for lines in by_loc.values()) for k, a in amounts.items()
+        )
+        names = tuple(dict.fromkeys(kept.job.resource.name for kept in group))
         made = job.stream if job.copy is None else job.copy
         of = f"points of {job.name}" if job.copy is None else job.name
         are = "are" if job.copy is None else "is"
         of += ", where a copy is not made," * (made.goes is not None)
         yield Finding(
             (*loc, "lifecycle"),
-            f"{listed(names)}: {of} in {outlook.estate.place(made.vault)} {are} kept for ever: {costs}",
+            of_resources(names, f"{of} in {outlook.estate.place(made.vault)} {are} kept for ever: {costs}"),
             "without `delete_after` nothing is deleted, and what is stored grows from month to month",
             "write `delete_after` where that is not meant, such as `delete_after: 365 d`, or `age` if the rule is "
             "younger than a year",
             _ended(job, loc),
             (Repair("write `delete_after` where that is not meant"),),
             usd_per_month=0.0 if math.isnan(share) else share,
-            alike=Alike(of, usd[-1], names, is_sum=True),
+            alike=Alike(of, usd[-1], names),
         )
 
 
 def _later(amounts: Iterable[Amount]) -> tuple[list[float], str]:
     """Return what amounts that grow come to in `LATER_YEARS` [USD/month], and the words for it."""
-    own = list(amounts)
-    usd = [sum(a.later[k] * a.usd_per_unit for a in own) for k in range(len(LATER_YEARS))]
+    growing = list(amounts)
+    usd = [sum(a.later[k] * a.usd_per_unit for a in growing) for k in range(len(LATER_YEARS))]
     return usd, ", ".join(f"{rounded(price)} after {years} y" for years, price in zip(LATER_YEARS, usd, strict=True))
 
 
@@ -84,14 +86,16 @@ def copy_without_lifecycle(outlook: Outlook) -> Iterator[Finding]:
         if job.copy is not None and not is_written and math.isfinite(job.copy.delete_after_s):
             groups.setdefault(job.loc, []).append(job)
     growing = [amount for amount in _endless(outlook, frozenset(groups)).bill if amount.later] if groups else []
-    for loc, found in groups.items():
-        first, place = found[0], outlook.estate.place(found[0].copy.vault) if found[0].copy else ""
-        resources = dict.fromkeys(job.resource.name for job in found)
+    for loc, jobs in groups.items():
+        first, place = jobs[0], outlook.estate.place(jobs[0].copy.vault) if jobs[0].copy else ""
+        resources = dict.fromkeys(job.resource.name for job in jobs)
         _, costs = _later(a for a in growing if a.subject in resources and a.place == place)
         kept = format_duration(first.copy.delete_after_s if first.copy else math.inf)
         yield Finding(
             loc,
-            f"{listed(list(resources))}: {first.name} names no `lifecycle`: it is kept as what it is made from, {kept}",
+            of_resources(
+                list(resources), f"{first.name} names no `lifecycle`: it is kept as what it is made from, {kept}"
+            ),
             f"so AWS documents it; a tool that sends an empty lifecycle instead has it kept for ever: {costs}",
             f"write how long it is kept, such as `lifecycle: {{delete_after: {kept}}}`",
             _written(first, loc),
@@ -102,12 +106,12 @@ def _endless(outlook: Outlook, locs: frozenset[Loc]) -> Outlook:
     """Return the outlook of a scenario whose copies at these places never end."""
 
     def ended_never(actions: Sequence[CopyAction], loc: Loc) -> list[CopyAction]:
-        found = []
+        endless = []
         for i, action in enumerate(actions):
             lifecycle = Lifecycle() if (*loc, i) in locs else action.lifecycle
             then = ended_never(action.then, (*loc, i, "then"))
-            found.append(action.model_copy(update={"lifecycle": lifecycle, "then": then}))
-        return found
+            endless.append(action.model_copy(update={"lifecycle": lifecycle, "then": then}))
+        return endless
 
     plans = dict(outlook.scenario.backup_plans)
     for name, plan in plans.items():
@@ -164,9 +168,9 @@ def rebuild_too_short(outlook: Outlook) -> Iterator[Finding]:
 def _slowest(world: World, app: Application) -> tuple[float, str] | None:
     """Return the longest mean time to recover a resource with data, people's included [s], and its name."""
     people_s = sum(law.mean for law in (world.detect, world.declare, world.validation, world.redirection))
-    found = []
+    times = []
     for resource in (world.resources[r] for r in app.resources):
         if not resource.stateless:
             work = world.members[resource.members[0]].restoration.work
-            found.append((people_s + float(work.expected_s(resource.size_bytes, resource.objects)), resource.name))
-    return max(found, default=None)
+            times.append((people_s + float(work.expected_s(resource.size_bytes, resource.objects)), resource.name))
+    return max(times, default=None)

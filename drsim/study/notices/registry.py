@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from drsim.errors import Weight
 from drsim.scenario import Scenario
 from drsim.scenario.capabilities import can_copy
 from drsim.scenario.nodes import Loc
-from drsim.scenario.registry import WEIGHTS, Case, Finding, PlacedCopy, PlacedRule
+from drsim.scenario.registry import WEIGHTS, Case, Finding, PlacedCopy, PlacedRule, listed
 from drsim.study.costs.amounts import Amount
 from drsim.study.costs.estate import Estate
 from drsim.study.costs.hurdles import Hurdles
@@ -105,7 +105,7 @@ class Outlook:
     def jobs(self) -> list[Job]:
         """Every job of every resource, of one of its members, backups before their copies."""
         world = self.estate.world
-        found = []
+        jobs = []
         for resource in world.resources:
             chances, rules = Chances(self.estate, resource), self._rules(resource)
             for s in world.members[resource.members[0]].streams:
@@ -115,43 +115,43 @@ class Outlook:
                 placed = rules.get(stream.name)
                 name = f"`{stream.name.partition('/')[2]}`"
                 loc = self._feature(resource) if placed is None else placed.loc
-                found.append(Job(chances, stream, None, name, loc, placed))
-                found += self._copies(chances, stream, name, loc, placed)
-        return found
+                jobs.append(Job(chances, stream, None, name, loc, placed))
+                jobs += self._copies(chances, stream, name, loc, placed)
+        return jobs
 
     @cached_property
     def jobs_of(self) -> dict[str, list[Job]]:
         """The same by resource."""
-        found: dict[str, list[Job]] = {}
+        by_resource: dict[str, list[Job]] = {}
         for job in self.jobs:
-            found.setdefault(job.resource.name, []).append(job)
-        return found
+            by_resource.setdefault(job.resource.name, []).append(job)
+        return by_resource
 
     @cached_property
     def seldom(self) -> list[Seldom]:
         """Backups that seldom leave a point, for another reason than that a lock refuses them."""
-        found = []
+        seldom = []
         for job in self.jobs:
             rule, resource = job.stream, job.resource
             if job.copy is not None or (rule.failure.p >= 1 and self.is_refused(rule)):
                 continue
-            there, each, _ = job.chances.of_rule(rule)
-            share = there * each if rule.failure.p < 1 else 0.0
+            p_there, part, _ = job.chances.of_rule(rule)
+            share = p_there * part if rule.failure.p < 1 else 0.0
             if share < SELDOM:
                 lasts = float(rule.work.expected_s(resource.size_bytes, resource.objects))
-                found.append(Seldom(job, share, job.chances.hurdles(rule), lasts))
-        return found
+                seldom.append(Seldom(job, share, job.chances.hurdles(rule), lasts))
+        return seldom
 
     def is_void(self, job: Job) -> bool:
         """Return whether a job as good as never leaves anything, in any of its runs of a year: nothing is there."""
-        made = 1.0
+        p_made = 1.0
         for copy, course in zip(job.stream.copies, job.chances.courses(job.stream), strict=True):
-            made = course.p_made if copy is job.copy else made  # one that does not last takes a slot all the same
-        there, each, _ = job.chances.of_rule(job.stream)
+            p_made = course.p_made if copy is job.copy else p_made  # one that does not last takes a slot all the same
+        p_there, part, _ = job.chances.of_rule(job.stream)
         if job.stream.failure.p >= 1:
             return True
         runs = max(1, int(np.count_nonzero(in_first_year(job.stream))))
-        return there * min(1.0, runs * each * made) < NEVER
+        return p_there * min(1.0, runs * part * p_made) < NEVER
 
     def _copies(self, chances: Chances, stream: Stream, name: str, loc: Loc, rule: PlacedRule | None) -> Iterator[Job]:
         """Yield the copy jobs of a stream."""
@@ -167,13 +167,13 @@ class Outlook:
         """Return the rules of a resource by the name that their streams have, of its first member."""
         entity = self.estate.world.members[resource.members[0]].entity
         plans = self.case.plans_of[self.strategy][resource.name]
-        found: dict[str, PlacedRule] = {}
+        by_stream: dict[str, PlacedRule] = {}
         taken: dict[str, int] = {}
         for placed in (placed for plan in plans for placed in self.case.rules if placed.plan_name == plan):
             name = placed.rule.rule_name
             taken[name] = taken.get(name, 0) + 1
-            found[f"{entity}/{name}{f'~{taken[name]}' if taken[name] > 1 else ''}"] = placed
-        return found
+            by_stream[f"{entity}/{name}{f'~{taken[name]}' if taken[name] > 1 else ''}"] = placed
+        return by_stream
 
     def _made(self, rule: PlacedRule, resource: Resource) -> list[PlacedCopy]:
         """Return the copy actions of a rule that AWS makes for a resource, as its streams have them."""
@@ -209,6 +209,11 @@ class Outlook:
 def in_first_year(stream: Stream) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Return which runs of a stream are of the first year."""
     return np.asarray((stream.times_s >= 0) & (stream.times_s < YEAR_S))
+
+
+def of_resources(names: Sequence[str], words: str) -> str:
+    """Return what is found of each of several resources, their names first."""
+    return f"{listed(names)}: {words}"
 
 
 def rounded(usd: float) -> str:
