@@ -180,7 +180,7 @@ disruptions: {region: {kind: region-loss, site: home}}
 def _protected(model: Scenario, application: str, scenario: Scenario) -> Scenario:
     """Return an estate in which one application is protected like a model's."""
     strategy = model.strategies["it"]
-    standby = dict.fromkeys([application] * len(strategy.standby), strategy.standby.get("shop"))
+    standby = {application: strategy.standby["shop"]} if strategy.standby else {}
     strategies = {"it": strategy.model_copy(update={"standby": standby})}
     return scenario.model_copy(update={"backup_plans": model.backup_plans, "strategies": strategies})
 
