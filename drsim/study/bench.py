@@ -241,7 +241,6 @@ class Bench:
             KeyError: there is no such resource or strategy.
         """
         worlds = [self._alone(protection(self.scenario), resource, strategy) for protection in protections]
-        worlds = [*worlds[:1], *(shared(world, worlds[0]) for world in worlds[1:])]
         return fares_alone(worlds, self.disruptions, np.arange(self.scenario.drills))
 
     def _alone(self, scenario: Scenario, resource: str, strategy: str) -> World:

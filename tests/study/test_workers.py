@@ -36,7 +36,7 @@ def children() -> set[int | None]:
     return {process.pid for process in active_children() if process.name != WORKER}
 
 
-@pytest.fixture(params=["fork", "spawn"])
+@pytest.fixture(params=["fork", pytest.param("spawn", marks=pytest.mark.long)])
 def start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Begin workers in either way."""
     if request.param == "fork" and (sys.platform != "linux" or threading.active_count() > 1):
@@ -58,6 +58,7 @@ def test_a_fork_is_for_a_process_without_other_threads(monkeypatch: pytest.Monke
         assert workers.start_context().get_start_method() == way
 
 
+@pytest.mark.parametrize("start", ["fork", "spawn"], indirect=True)
 @pytest.mark.usefixtures("start")
 def test_answers_come_in_order() -> None:
     """Whoever is done first, the answers are in the order of the jobs, and the workers are gone then."""
