@@ -93,6 +93,16 @@ def test_both_clocks_give_the_same_incidents_of_random_scenarios(shard: int) -> 
     assert {name for name in HELD if not seen[name]} == set()
 
 
+def test_no_drills_are_an_empty_log() -> None:
+    """Both clocks make a log without rows of no drills, wherever they would begin."""
+    w = world()
+    for first in (0, 7):
+        log = run_vectorised(w, "it", first, first)
+        assert log.empty
+        assert list(log.columns) == list(run_vectorised(w, "it", 0, 1).columns)
+        assert run_drills(w, "it", first, first).empty
+
+
 def test_drills_in_pieces_are_those_of_the_whole() -> None:
     """So many drills that they are worked out in two pieces, and drills from the middle, are the same as any."""
     w = build_world(load_scenario(shipped_scenarios()["periodic"]), "daily")
