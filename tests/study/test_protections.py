@@ -69,7 +69,29 @@ backup_plans:
         every: 1 d
         enable_continuous_backup: true
         lifecycle: {delete_after: 35 d}
+  waits:
+    rules:
+      - rule_name: late
+        target_vault: home
+        every: 1 d
+        lifecycle: {delete_after: 9 d}
+        copy_actions: [{destination_vault: far, delay: 3 d}]
+  waits-for-too-long:
+    rules:
+      - rule_name: late
+        target_vault: home
+        every: 1 d
+        lifecycle: {delete_after: 2 d}
+        copy_actions: [{destination_vault: far, delay: 3 d}]
 strategies:
+  waits: {backup: {"*": waits}}
+  waits-for-too-long: {backup: {"*": waits-for-too-long}}
+  replica:
+    backup: {"*": copied}
+    replication:
+      shop.orders: {feature: cross-Region read replica, to: far}
+      shop.files: {feature: EFS replication, to: far}
+    standby: {shop: {site: far, mode: warm-standby}}
   plain: {backup: {"*": plain}}
   copied: {backup: {"*": copied}}
   cold: {backup: {"shop.orders": plain, "shop.files": cold}}
