@@ -163,6 +163,7 @@ def test_every_protection_is_as_the_process_clock_has_it(resource: str) -> None:
     assert len(np.unique(fates.loss_s[~np.isnan(fates.loss_s)])) > 100
 
 
+@pytest.mark.long
 def test_each_resource_of_the_web_shop_under_each_strategy() -> None:
     """Replicas and servers without data, too."""
     scenario = load_scenario(shipped_scenarios()["web-shop"])
