@@ -118,7 +118,7 @@ def incident(
     `drill` is its number; `drills` are of each unit, in the study whose drill it is.
     """
     scenario, world = _read(text), _world(text, strategy)
-    investigation = investigate(world, disruption, drill, application, drills=drills)
+    investigation = investigate(_bench(text, strategy), disruption, drill, application, drills=drills)
     progress(1, 3)  # what would have shortened it takes longer
     rests = rests_on(scenario, {strategy: world}, [(strategy, disruption)])
     return timeline(investigation, application), story(investigation), rests
@@ -130,7 +130,7 @@ def incident_alone(
     """Return what `incident` does, but for the story and for what would have helped, which takes longest."""
     del progress
     scenario, world = _read(text), _world(text, strategy)
-    investigation = investigate(world, disruption, drill, application, drills=drills)
+    investigation = investigate(_bench(text, strategy), disruption, drill, application, drills=drills)
     rests = rests_on(scenario, {strategy: world}, [(strategy, disruption)])
     return timeline(investigation, application, tries_changes=False), rests
 

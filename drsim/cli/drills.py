@@ -194,7 +194,7 @@ def explain(
         else:
             rests |= rests_on(studied, {name: world}, [(name, against)])
         working_on("what would have helped")
-        story = tell(world, against, drill, subject, drills=studied.drills, measure=column)
+        story = tell(bench, against, drill, subject, drills=studied.drills, measure=column)
     click.echo(story)
     click.echo()
     show_note(estimates_line({"estimates": rests, "strategies": [name], "disruptions": [against]}, scenario))

@@ -10,9 +10,10 @@ from drsim.engine.strike import strike
 from drsim.report.story import tell
 from drsim.scenario import Scenario, load_scenario, read_scenario
 from drsim.scenario.shipped import shipped
+from drsim.study.bench import Bench
 from drsim.study.explain import Incident, Rescue, investigate
 from drsim.units import DAY_S
-from drsim.world import World, build_world
+from drsim.world import build_world
 
 BARE = """
 name: bare
@@ -62,9 +63,10 @@ def drills_of(strategy: str, *, attacked: bool, days: float) -> list[int]:
     return [int(drill) for drill in np.flatnonzero(is_meant)]
 
 
-def fared(world: World, disruption: str, drill: int) -> tuple[float, float]:
+def fared(bench: Bench, disruption: str, drill: int) -> tuple[float, float]:
     """Return data loss and downtime of the web shop [s]."""
-    recovery = investigate(world, disruption, drill, "shop").recovery
+    incident = investigate(bench, disruption, drill, "shop")
+    world, recovery = incident.world, incident.recovery
     assert recovery.applications[0].state == "recovered"
     captured = [
         recovery.members[m].captured_s
@@ -78,7 +80,7 @@ def fared(world: World, disruption: str, drill: int) -> tuple[float, float]:
 @pytest.mark.parametrize("drill", [1, 2, 3])
 def test_copy_does_what_it_does_in_a_scenario_that_has_it(drill: int) -> None:
     """The loss and the downtime that a copy is said to leave are those of a scenario with that copy action."""
-    rescues = rescued(investigate(build_world(shop(), "nightly"), "region-loss", drill))
+    rescues = rescued(investigate(Bench(shop(), strategies=["nightly"]), "region-loss", drill))
     rescue = rescues["a copy of every recovery point in a vault at recovery (us-west-2)"]
     written = shipped("scenarios/web-shop.yaml").read_text(encoding="utf-8")
     written = written.replace(
@@ -89,18 +91,18 @@ def test_copy_does_what_it_does_in_a_scenario_that_has_it(drill: int) -> None:
     action = "lifecycle: {delete_after: 35 d}\n        copy_actions: [{destination_vault: vault-at-recovery}]\n"
     edited = read_scenario(written.replace(nightly, f"{action}  nightly-with-copies"))
     assert (rescue.data_loss_s, rescue.downtime_s) == pytest.approx(
-        fared(build_world(edited, "nightly"), "region-loss", drill), abs=1e-5
+        fared(Bench(edited, strategies=["nightly"]), "region-loss", drill), abs=1e-5
     )
 
 
 def test_lock_does_what_it_does_in_a_scenario_that_has_it() -> None:
     """The loss and the downtime that a lock is said to leave are those of a scenario with that lock."""
     drill = drills_of("nightly", attacked=True, days=20)[0]
-    rescues = rescued(investigate(build_world(shop(), "nightly"), "ransomware", drill))
+    rescues = rescued(investigate(Bench(shop(), strategies=["nightly"]), "ransomware", drill))
     rescue = rescues["a compliance lock on the vault local"]
     edited = read_scenario(applied(shop(), "nightly", "ransomware", {"vault/local/lock": "compliance"}))
     assert (rescue.data_loss_s, rescue.downtime_s) == pytest.approx(
-        fared(build_world(edited, "nightly"), "ransomware", drill), abs=1e-5
+        fared(Bench(edited, strategies=["nightly"]), "ransomware", drill), abs=1e-5
     )
 
 
@@ -108,10 +110,10 @@ def test_lock_does_what_it_does_in_a_scenario_that_has_it() -> None:
 def test_retention_does_what_it_does_in_a_scenario_that_has_it(nth: int) -> None:
     """Kept as long as is said, points bring back what they bring back in a scenario with that retention."""
     drill = drills_of("nightly", attacked=False, days=40)[nth]
-    ((words, rescue),) = rescued(investigate(build_world(shop(), "nightly"), "ransomware", drill)).items()
+    ((words, rescue),) = rescued(investigate(Bench(shop(), strategies=["nightly"]), "ransomware", drill)).items()
     kept = words.removeprefix("recovery points kept for ").removesuffix(" instead of 35 d")
     edited = read_scenario(applied(shop(), "nightly", "ransomware", {"rule/nightly/0/delete_after": kept}))
-    loss, downtime = fared(build_world(edited, "nightly"), "ransomware", drill)
+    loss, downtime = fared(Bench(edited, strategies=["nightly"]), "ransomware", drill)
     # runs before the first ones of the shorter plan have luck of their own
     assert rescue.data_loss_s == pytest.approx(loss, abs=DAY_S)
     assert rescue.downtime_s == pytest.approx(downtime, rel=0.05)
@@ -120,40 +122,40 @@ def test_retention_does_what_it_does_in_a_scenario_that_has_it(nth: int) -> None
 def test_what_aws_cannot_copy_is_not_said_to_be_copied() -> None:
     """AWS Backup copies no Redshift, so that only the service's own snapshots save a warehouse whose Region is lost."""
     for strategy in ("nightly", "copies", "continuous"):
-        rescues = rescued(investigate(build_world(shop(), strategy), "region-loss", 0), "analytics")
+        rescues = rescued(investigate(Bench(shop(), strategies=[strategy]), "region-loss", 0), "analytics")
         assert rescues
         assert all(words.startswith("native replication to recovery (us-west-2): cross-Region") for words in rescues)
 
 
 def test_recovered_applications_have_no_rescues() -> None:
     """There is nothing to save where nothing was lost."""
-    assert not rescued(investigate(build_world(shop(), "copies"), "region-loss", 7))
+    assert not rescued(investigate(Bench(shop(), strategies=["copies"]), "region-loss", 7))
 
 
 def test_what_nothing_protects_is_saved_by_a_plan_that_selects_it() -> None:
     """A backup plan alone saves what was deleted; of a lost Region, a copy has to go with it, or a replica."""
-    world = build_world(read_scenario(BARE), "none")
-    assert list(rescued(investigate(world, "deleted", 0, "shop"))) == [
+    bench = Bench(read_scenario(BARE), strategies=["none"])
+    assert list(rescued(investigate(bench, "deleted", 0, "shop"))) == [
         "a backup plan: daily backups, kept for 35 d, for shop.db"
     ]
-    rescues = list(rescued(investigate(world, "region", 0)))
+    rescues = list(rescued(investigate(bench, "region", 0)))
     assert rescues
     assert all("another Region" in words for words in rescues)
 
 
 def test_what_its_service_alone_keeps_is_saved_by_a_plan() -> None:
     """Backups that go with the instance, or that an attacker reaches, are no way back: a plan, locked or copied, is."""
-    world = build_world(read_scenario(BARE), "native")
+    bench = Bench(read_scenario(BARE), strategies=["native"])
     plan = "a backup plan: daily backups, kept for 35 d, for shop.db"
-    assert list(rescued(investigate(world, "gone", 0, "shop"))) == [plan]
-    rescues = list(rescued(investigate(world, "attack", 0)))
+    assert list(rescued(investigate(bench, "gone", 0, "shop"))) == [plan]
+    rescues = list(rescued(investigate(bench, "attack", 0)))
     assert rescues
     assert all("a backup plan" in words and ("lock" in words or "copy" in words) for words in rescues)
 
 
 def test_two_changes_are_tried_where_none_alone_is_enough() -> None:
     """An attack on the vault after a dwell longer than the retention takes a lock, or another account, and time."""
-    rescues = rescued(investigate(build_world(read_scenario(BARE), "daily"), "attack", 0))
+    rescues = rescued(investigate(Bench(read_scenario(BARE), strategies=["daily"]), "attack", 0))
     longer = "recovery points kept for 60 d instead of 35 d"
     assert set(rescues) == {
         f"{longer} + a compliance lock on the vault local",
@@ -164,20 +166,20 @@ def test_two_changes_are_tried_where_none_alone_is_enough() -> None:
 
 def test_what_nothing_saves_says_what_aws_cannot_do() -> None:
     """A cluster that AWS neither copies nor replicates is lost with its Region, and that is said."""
-    world = build_world(read_scenario(BARE), "daily")
-    incident = investigate(world, "region", 0)
+    bench = Bench(read_scenario(BARE), strategies=["daily"])
+    incident = investigate(bench, "region", 0)
     rescues = incident.rescues(1)
     assert not rescues.changes
     assert rescues.obstacles[0] == "AWS Backup cannot copy RDS Multi-AZ cluster to another Region"
-    assert "Nothing that was tried" in tell(world, "region", 0) or "no change of the protection" in tell(
-        world, "region", 0
+    assert "Nothing that was tried" in tell(bench, "region", 0) or "no change of the protection" in tell(
+        bench, "region", 0
     )
-    assert f"    {rescues.obstacles[0]}" in tell(world, "region", 0)
+    assert f"    {rescues.obstacles[0]}" in tell(bench, "region", 0)
 
 
 def test_plans_that_are_missing_reach_back_before_the_attack() -> None:
     """Of what nothing protects, daily backups are kept for longer than the attack lay hidden, and locked."""
-    rescues = investigate(build_world(read_scenario(BARE), "none"), "attack", 0).rescues(0)
+    rescues = investigate(Bench(read_scenario(BARE), strategies=["none"]), "attack", 0).rescues(0)
     assert rescues.tried[0] == "a backup plan: daily backups, kept for 60 d, for shop.db"
     assert rescues.changes
     assert all(rescue.what[0] == rescues.tried[0] and len(rescue.what) == 2 for rescue in rescues.changes)
