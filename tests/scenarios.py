@@ -22,6 +22,7 @@ from drsim.engine.process.incidents import log_of
 from drsim.engine.process.jobs import simulate_jobs
 from drsim.engine.strike import strike
 from drsim.scenario import Scenario, read_scenario
+from drsim.study.bench import Bench
 from drsim.world import World, build_world
 
 HOUR = 3600.0
@@ -140,6 +141,11 @@ overrides:
 def scenario(**parts: Unpack[Parts]) -> Scenario:
     """Return the scenario that `scenario_text` writes."""
     return read_scenario(scenario_text(**parts))
+
+
+def bench_of(**parts: Unpack[Parts]) -> Bench:
+    """Return the bench of the strategy of the scenario that `scenario_text` writes."""
+    return Bench(scenario(**parts), strategies=["only"])
 
 
 def world(**parts: Unpack[Parts]) -> World:

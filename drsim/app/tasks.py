@@ -24,7 +24,7 @@ from drsim.scenario.load import Checked
 from drsim.scenario.starter import text_from_plan
 from drsim.study.bench import Bench
 from drsim.study.costs import ForEver
-from drsim.study.drills import run
+from drsim.study.drills import run_bench
 from drsim.study.estimates import estimates, rests_on
 from drsim.study.explain import investigate
 from drsim.study.notices import MEASURED, notices
@@ -66,7 +66,7 @@ def incidents_file(text: str, strategy: str, drills: int, *, progress: Progress)
     """Return the incidents of a strategy against all disruptions as a Parquet file."""
     with TemporaryDirectory(prefix="drsim-") as folder:
         path = Path(folder) / "incidents.parquet"
-        result = run(_read(text), strategies=(strategy,), drills=drills, workers=1, progress=progress)
+        result = run_bench(_bench(text, strategy).part(drills=drills), workers=1, progress=progress)
         result.log.write(path)
         return path.read_bytes()
 
@@ -118,7 +118,7 @@ def incident(
     `drill` is its number; `drills` are of each unit, in the study whose drill it is.
     """
     scenario, world = _read(text), _world(text, strategy)
-    investigation = investigate(world, disruption, drill, application, drills=drills)
+    investigation = investigate(_bench(text, strategy), disruption, drill, application, drills=drills)
     progress(1, 3)  # what would have shortened it takes longer
     rests = rests_on(scenario, {strategy: world}, [(strategy, disruption)])
     return timeline(investigation, application), story(investigation), rests
@@ -130,7 +130,7 @@ def incident_alone(
     """Return what `incident` does, but for the story and for what would have helped, which takes longest."""
     del progress
     scenario, world = _read(text), _world(text, strategy)
-    investigation = investigate(world, disruption, drill, application, drills=drills)
+    investigation = investigate(_bench(text, strategy), disruption, drill, application, drills=drills)
     rests = rests_on(scenario, {strategy: world}, [(strategy, disruption)])
     return timeline(investigation, application, tries_changes=False), rests
 

@@ -155,16 +155,16 @@ def explain(
     from drsim.study.bench import Bench
     from drsim.study.heartbeat import working_on
     from drsim.study.sensitivity import check_subject
-    from drsim.study.settings import choose, with_settings
     from drsim.study.summary import drill_at
 
     if drill is not None and quantile is not None:
         raise click.UsageError("Give --drill or --quantile, not both.")
     with progress("drills", "drills"):
-        studied = with_settings(options.read(scenario), drills=drills, seed=seed)
-    name = options.only(studied.strategies, strategy, "strategy")
-    against = options.only(studied.disruptions, disruption, "disruption")
-    choose(studied, (name,), (against,))
+        written = options.read(scenario)
+    name = options.only(written.strategies, strategy, "strategy")
+    against = options.only(written.disruptions, disruption, "disruption")
+    bench = Bench(written, (against,), strategies=(name,), drills=drills, seed=seed)
+    studied = bench.scenario
     if subject is not None:
         check_subject(studied, subject)
 
@@ -178,13 +178,10 @@ def explain(
     rests: dict[str, Any] = {}
     with progress("drills", "drills") as show:
         working_on("building what is protected")
-        bench = Bench(studied, (against,), strategies=(name,))
         world = bench.world(name)
         if drill is None:
-            result = study.run(
-                studied,
-                strategies=(name,),
-                disruptions=(against,),
+            result = study.run_bench(
+                bench,
                 workers=workers,
                 progress=show,
                 max_seconds=max_seconds,
@@ -197,7 +194,7 @@ def explain(
         else:
             rests |= rests_on(studied, {name: world}, [(name, against)])
         working_on("what would have helped")
-        story = tell(world, against, drill, subject, drills=studied.drills, measure=column)
+        story = tell(bench, against, drill, subject, drills=studied.drills, measure=column)
     click.echo(story)
     click.echo()
     show_note(estimates_line({"estimates": rests, "strategies": [name], "disruptions": [against]}, scenario))

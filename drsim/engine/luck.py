@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drsim import draws
-from drsim.laws.failures import Failure, failed_all
+from drsim.laws.failures import failed_all
 from drsim.laws.increments import grown
 from drsim.laws.sampling import Variable, draw_all
 from drsim.world.streams import Base, Stream
@@ -24,50 +23,6 @@ Ints = NDArray[np.int64]
 
 _FIRST, _MOST = 32, 1_000_000
 """Runs of a lineage that are looked at first, and pairs of a drill and a run that are looked at together at most."""
-
-
-class Luck:
-    """Draws for whoever asks, each time anew."""
-
-    keeps = False
-    """Whether what has been drawn is kept."""
-
-    def values(self, wanted: Sequence[Variable], run: Ints, index: Ints) -> list[Floats]:
-        """Return values of several distributions; arguments and result as those of `drsim.laws.sampling.draw_all`."""
-        return draw_all(wanted, run, index)
-
-    def failed(self, failures: Sequence[Failure], run: Ints, index: Ints, scheduled_s: Floats) -> list[Bools]:
-        """Return which jobs fail; arguments and result as those of `drsim.laws.failures.failed_all`."""
-        return failed_all(failures, run, index, scheduled_s)
-
-
-class KeptLuck(Luck):
-    """Draws once for all who ask the same: protections of one member differ in little, and ask much alike.
-
-    Nobody may write into what it returns.
-    """
-
-    keeps = True
-
-    def __init__(self) -> None:
-        self._drawn: dict[tuple[bytes, ...], dict[object, NDArray[Any]]] = {}
-
-    def values(self, wanted: Sequence[Variable], run: Ints, index: Ints) -> list[Floats]:
-        """Return values of several distributions."""
-        drawn = self._drawn.setdefault((run.tobytes(), index.tobytes()), {})
-        missing = [variable for variable in dict.fromkeys(wanted) if variable not in drawn]
-        drawn.update(zip(missing, draw_all(missing, run, index), strict=True))
-        return [drawn[variable] for variable in wanted]
-
-    def failed(self, failures: Sequence[Failure], run: Ints, index: Ints, scheduled_s: Floats) -> list[Bools]:
-        """Return which jobs fail."""
-        drawn = self._drawn.setdefault((run.tobytes(), index.tobytes(), scheduled_s.tobytes()), {})
-        missing = [failure for failure in dict.fromkeys(failures) if failure not in drawn]
-        drawn.update(zip(missing, failed_all(missing, run, index, scheduled_s), strict=True))
-        return [drawn[failure] for failure in failures]
-
-
-ANEW = Luck()
 
 
 @dataclass(frozen=True)
@@ -96,20 +51,19 @@ class Ends:
     expiry_s: Floats
 
 
-def times(stream: Stream, run: Ints, positions: Ints, luck: Luck = ANEW) -> Times:
+def times(stream: Stream, run: Ints, positions: Ints) -> Times:
     """Return how long the jobs of runs of a stream take.
 
     Args:
         stream: the stream, which has runs.
         run: (n, 1) numbers of the drills or lives, which name all draws.
         positions: (n, runs) positions in the stream's times.
-        luck: who draws.
     """
     index, scheduled = stream.indices[positions], stream.times_s[positions]
     wanted: list[Variable] = [(stream.start_delay, stream.start_key), *stream.work.drawn_parts]
     for c in stream.copies:
         wanted += [(c.delay, c.delay_key), *c.work.drawn_parts]
-    values = iter(luck.values(wanted, run, index))
+    values = iter(draw_all(wanted, run, index))
     start = next(values)
     parts = [next(values) for _ in stream.work.drawn_parts]
     copies = []
@@ -126,11 +80,11 @@ def times(stream: Stream, run: Ints, positions: Ints, luck: Luck = ANEW) -> Time
     )
 
 
-def ends(stream: Stream, run: Ints, positions: Ints, luck: Luck = ANEW) -> tuple[Ends, ...]:
+def ends(stream: Stream, run: Ints, positions: Ints) -> tuple[Ends, ...]:
     """Return how the backup jobs (first) and the copy jobs of runs of a stream end; arguments as for `times`."""
     index, scheduled = stream.indices[positions], stream.times_s[positions]
-    kept = luck.values([(job.expiry_delay, job.expiry_key) for job in stream.jobs], run, index)
-    failed = luck.failed([job.failure for job in stream.jobs], run, index, scheduled)
+    kept = draw_all([(job.expiry_delay, job.expiry_key) for job in stream.jobs], run, index)
+    failed = failed_all([job.failure for job in stream.jobs], run, index, scheduled)
     return tuple(Ends(fails, draws.on_grid(expiry)) for fails, expiry in zip(failed, kept, strict=True))
 
 

@@ -18,6 +18,7 @@ from drsim.report.incident_words import (
     waits,
     weighed,
 )
+from drsim.study.bench import Bench
 from drsim.study.explain import Incident, Rescues, deciding_member, investigate
 from drsim.study.measures import DOWNTIME
 from drsim.units import format_duration
@@ -30,7 +31,7 @@ _WIDEST = 56
 
 
 def tell(
-    world: World,
+    bench: Bench,
     disruption: str,
     drill: int,
     subject: str | None = None,
@@ -39,7 +40,7 @@ def tell(
     measure: str = DOWNTIME.column,
 ) -> str:
     """Return the story of one drill; arguments as for `drsim.study.explain.investigate`."""
-    return story(investigate(world, disruption, drill, subject, drills=drills, measure=measure))
+    return story(investigate(bench, disruption, drill, subject, drills=drills, measure=measure))
 
 
 def story(incident: Incident) -> str:

@@ -22,6 +22,7 @@ from drsim.scenario.part import part_of
 from drsim.study.affected import Affected
 from drsim.study.losses import Losses, losses_of
 from drsim.study.pieces import Lives, Pair, Piece
+from drsim.study.replay import Replay, replay
 from drsim.study.settings import choose, with_settings
 from drsim.study.work import DrillLog, live_through, work_through
 from drsim.world import World, build_world
@@ -81,6 +82,7 @@ class Bench:
         self.strategies, self.disruptions = chosen["strategy"], chosen["disruption"]
         self.horizon_s = horizon_s
         self.former: Bench | None = None
+        self._is_rebuilt = True
         self.on_world: tuple[OfWorld, ...] = ()
         self._worlds: dict[str, World] = {}
         self._refusals: dict[str, dict[str, str]] = {}
@@ -98,6 +100,8 @@ class Bench:
             on_scenario(self.scenario), self.disruptions, strategies=self.strategies, horizon_s=self.horizon_s
         )
         bench.former, bench.on_world = self, (*self.on_world, on_world)
+        # what changes in the worlds alone is changed in those that there are
+        bench._is_rebuilt = on_scenario is not _same_scenario
         return bench
 
     def part(
@@ -124,7 +128,8 @@ class Bench:
             drills=drills,
             horizon_s=self.horizon_s,
         )
-        bench.former, bench.on_world, bench._worlds = self.former, self.on_world, self._worlds
+        bench.former, bench.on_world, bench._is_rebuilt = self.former, self.on_world, self._is_rebuilt
+        bench._worlds = self._worlds
         return bench
 
     @cached_property
@@ -140,10 +145,14 @@ class Bench:
     def world(self, strategy: str) -> World:
         """Return the world of a strategy; what a change leaves as it was is the same object in both."""
         if strategy not in self._worlds:
-            world = build_world(self.scenario, strategy, horizon_s=self.horizon_s)
-            for change in self.on_world:
-                world = change(world)
-            self._worlds[strategy] = shared(world, self.former.world(strategy)) if self.former else world
+            former = self.former.world(strategy) if self.former else None
+            if former is None or self._is_rebuilt:
+                world = build_world(self.scenario, strategy, horizon_s=self.horizon_s)
+                for change in self.on_world:
+                    world = change(world)
+            else:
+                world = self.on_world[-1](former)
+            self._worlds[strategy] = world if former is None else shared(world, former)
         return self._worlds[strategy]
 
     def exposure(self, strategy: str, disruption: str) -> Exposure:
@@ -159,6 +168,10 @@ class Bench:
         """Yield the logs of pieces of the drills; arguments as for `drsim.study.work.work_through`."""
         worlds = {piece.strategy: self.world(piece.strategy) for piece in pieces}
         return work_through(worlds, pieces, workers, expected_s, whole=whole)
+
+    def replay(self, strategy: str, disruption: str, drill: int, unit: int, former: Replay | None = None) -> Replay:
+        """Return a drill of a strategy, played again; arguments as for `drsim.study.replay.replay`."""
+        return replay(self.world(strategy), disruption, drill, unit, former)
 
     def lives(self, pieces: Sequence[Lives], workers: int) -> Generator[pd.DataFrame]:
         """Yield the incidents of pieces of lives; arguments as for `drsim.study.work.live_through`."""
@@ -229,7 +242,6 @@ class Bench:
             KeyError: there is no such resource or strategy.
         """
         worlds = [self._alone(protection(self.scenario), resource, strategy) for protection in protections]
-        worlds = [*worlds[:1], *(shared(world, worlds[0]) for world in worlds[1:])]
         return fares_alone(worlds, self.disruptions, np.arange(self.scenario.drills))
 
     def _alone(self, scenario: Scenario, resource: str, strategy: str) -> World:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from drsim.engine import run_drills, run_vectorised, why_not_vectorised
+from drsim.engine import why_not_vectorised
 from drsim.engine.exposure import Exposure, exposure, is_dealt
 from drsim.engine.strike import may_reach
 from drsim.scenario.subjects import application_of
 from drsim.study.dealing import Rows, dealt, dependent
 from drsim.study.measures import DOWNTIME
+from drsim.study.pieces import Piece
 from drsim.study.summary import worst_application
+from drsim.study.work import work
 from drsim.world import World
 from drsim.world.disruptions import Disruption
 
@@ -44,8 +46,9 @@ def unit_of(
     place = None if drills is None else drill % drills
     if subject is not None:
         return _of_subject(world, d, exposed, subject, place)
-    run = run_vectorised if why_not_vectorised(world, disruption) is None else run_drills
-    log = run(world, disruption, drill, drill + 1)
+    is_vectorised = why_not_vectorised(world, disruption) is None
+    piece = Piece(world.strategy, (disruption,), drill, drill + 1, is_vectorised)
+    ((log, _),) = work({world.strategy: world}, piece, whole=True)
     if drills is not None and drill < drills:
         rows = Rows.of(log)
         log = log[dealt(rows, exposed) | dependent(rows, exposed)]

@@ -79,6 +79,34 @@ def run(
         CancelledError: `stop` was set.
     """
     bench = Bench(scenario, disruptions, strategies=strategies, drills=drills, seed=seed)
+    return run_bench(
+        bench,
+        clock=clock,
+        workers=workers,
+        progress=progress,
+        stop=stop,
+        out=out,
+        keep_incidents=keep_incidents,
+        max_seconds=max_seconds,
+        force=force,
+        estimates=estimates,
+    )
+
+
+def run_bench(
+    bench: Bench,
+    *,
+    clock: str = "auto",
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    stop: Stop | None = None,
+    out: Path | str | None = None,
+    keep_incidents: bool = True,
+    max_seconds: float = MOST_S,
+    force: bool = False,
+    estimates: bool = False,
+) -> Result:
+    """Return the result of all drills of a bench; arguments and errors as for `run`."""
     number, processes = bench.scenario.drills, workers or usual_workers()
     in_range(workers=workers, max_seconds=max_seconds)
     if clock not in CLOCKS:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import combinations
-
-import numpy as np
 
 from drsim.changes.reliefs import RELIEFS
 from drsim.changes.remedies import Remedy, combined, obstacles, remedies
-from drsim.engine import Recovered, Recovery, begin, settle, simulate_recovery
+from drsim.engine import Recovered, Recovery
 from drsim.engine.process.history import History
 from drsim.engine.process.incidents import Dependent, dependent, parts_of_loss
+from drsim.study.bench import Bench
 from drsim.study.choice import unit_of
 from drsim.study.measures import DOWNTIME
 from drsim.study.remains import Remains
+from drsim.study.replay import Replay
 from drsim.world import World
 
 
@@ -61,20 +62,33 @@ class Incident:
     """One drill in all its parts.
 
     Attributes:
-        world: the strategy's world.
+        bench: of the strategy.
         disruption: name of the disruption.
         drill: number of the drill.
         unit: position of what it strikes among the disruption's units, each of which has drills of its own.
-        recovery: what happened, ride-outs settled.
-        history: the jobs before it.
+        replay: the drill, played again.
     """
 
-    world: World
+    bench: Bench
     disruption: str
     drill: int
     unit: int
-    recovery: Recovery
-    history: History
+    replay: Replay
+
+    @property
+    def world(self) -> World:
+        """The strategy's world."""
+        return self.replay.world
+
+    @property
+    def recovery(self) -> Recovery:
+        """What happened, ride-outs settled."""
+        return self.replay.recovery
+
+    @property
+    def history(self) -> History:
+        """The jobs before it."""
+        return self.replay.history
 
     def dependent(self, a: int) -> Dependent | None:
         """Return how an application fares that is down because of others only; None where it is not."""
@@ -106,10 +120,12 @@ class Incident:
     @cached_property
     def _changed(self) -> dict[str, Recovery]:
         """What would have happened after each change, worked out once for all applications."""
-        return {
-            relief.words: _played(relief.edit(self.world), self.disruption, self.drill, self.unit, self).recovery
-            for relief in RELIEFS
-        }
+        return {relief.words: self._otherwise(relief.edit, self.replay) for relief in RELIEFS}
+
+    def _otherwise(self, change: Callable[[World], World], former: Replay | None = None) -> Recovery:
+        """Return what would have happened after a change of the world, with the same luck."""
+        bench = self.bench.changed(on_world=change)
+        return bench.replay(self.world.strategy, self.disruption, self.drill, self.unit, former).recovery
 
     def shortenings(self, a: int) -> list[Shortening]:
         """Return single changes and what each would have saved of an application's downtime, most first.
@@ -137,8 +153,7 @@ class Incident:
 
     def _after(self, chosen: tuple[int, ...]) -> Recovery:
         if chosen not in self._remedied:
-            world = combined(self.world, [self._remedies[k] for k in chosen])
-            self._remedied[chosen] = _played(world, self.disruption, self.drill, self.unit).recovery
+            self._remedied[chosen] = self._otherwise(partial(combined, chosen=[self._remedies[k] for k in chosen]))
         return self._remedied[chosen]
 
     def rescues(self, a: int) -> Rescues:
@@ -174,7 +189,7 @@ def _fared(recovery: Recovery, a: int) -> tuple[float, float]:
 
 
 def investigate(
-    world: World,
+    bench: Bench,
     disruption: str,
     drill: int,
     subject: str | None = None,
@@ -182,34 +197,19 @@ def investigate(
     drills: int | None = None,
     measure: str = DOWNTIME.column,
 ) -> Incident:
-    """Return one drill of a disruption, simulated again with all it left behind.
+    """Return one drill of a disruption, played again with all it left behind.
 
     Args:
-        world: the strategy's world.
+        bench: of one strategy.
         disruption: name of the disruption.
         drill: number of the drill.
         subject: whose drill of that number, `app` or `app.resource`; None for the application that fares worst in it.
         drills: of each unit, in the study whose drill it is, which are dealt among the resources of an application.
-        measure: a column of the log, of one of `drsim.study.measures`, by which the worst is found.
+        measure: a column of the log, of one of `drsim.study.measures`, by which the worst is chosen.
     """
-    unit = unit_of(world, disruption, drill, subject, drills=drills, measure=measure)
-    return _played(world, disruption, drill, unit)
-
-
-def _played(world: World, disruption: str, drill: int, unit: int, former: Incident | None = None) -> Incident:
-    """Return a drill; its jobs are those of the same drill in another world if they follow from the same there."""
-    strikes, history = begin(world, disruption, np.array([drill]), unit=unit)
-    if former is not None and _has_same_jobs(former.world, world):
-        history = former.history
-    recovery = simulate_recovery(world, strikes, 0, history)
-    settle(world, recovery)
-    return Incident(world, disruption, drill, unit, recovery, history)
-
-
-def _has_same_jobs(world: World, former: World) -> bool:
-    """Return whether two worlds, one made from the other, are alike in all that backup and copy jobs follow from."""
-    limits = [limit for limit, changed in zip(world.limits, former.limits, strict=True) if limit is not changed]
-    return world.streams is former.streams and world.components is former.components and not limits
+    (strategy,) = bench.strategies
+    unit = unit_of(bench.world(strategy), disruption, drill, subject, drills=drills, measure=measure)
+    return Incident(bench, disruption, drill, unit, bench.replay(strategy, disruption, drill, unit))
 
 
 def deciding_member(recovery: Recovery, r: int) -> tuple[int, Recovered]:

@@ -74,11 +74,11 @@ def region_is_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def record(directory: Path) -> dict[str, Any]:
     """Return the record of a run, without how long it took."""
-    found: dict[str, Any] = json.loads((directory / "run.json").read_text(encoding="utf-8"))
-    timing = found.pop("timing")
+    run_file: dict[str, Any] = json.loads((directory / "run.json").read_text(encoding="utf-8"))
+    timing = run_file.pop("timing")
     assert set(timing) == {f"{what}_{of}_s" for what in ("simulation", "writing") for of in ("wall", "cpu")}
     assert min(timing.values()) >= 0
-    return found
+    return run_file
 
 
 def same_files(first: Path, second: Path) -> None:
@@ -87,8 +87,8 @@ def same_files(first: Path, second: Path) -> None:
         if name != "run.json":
             assert (first / name).read_bytes() == (second / name).read_bytes(), name
     records = [record(directory) for directory in (first, second)]
-    for found in records:
-        found.pop("clock")
+    for of_run in records:
+        of_run.pop("clock")
     assert records[0] == records[1]
 
 
@@ -109,12 +109,12 @@ def test_run_writes_all_files_and_prints_the_comparison(
     assert "One database" in shown.out
     assert "drsim explain" in shown.out
     assert f"written to {out}" in shown.err
-    found = {(r["strategy"], r["disruption"], r["subject"]): r for r in rows(out / "summary.csv")}
-    assert len(found) == 2 * 2 * 2
-    assert found["daily", "lost", "app.db"]["verdict"] == "met"
-    assert found["daily", "region", "app"]["verdict"] == "unrecoverable"
-    assert found["daily", "region", "app"]["data_loss_s_mean"] == ""
-    assert found["none", "lost", "app"]["verdict"] == "unprotected"
+    cells = {(r["strategy"], r["disruption"], r["subject"]): r for r in rows(out / "summary.csv")}
+    assert len(cells) == 2 * 2 * 2
+    assert cells["daily", "lost", "app.db"]["verdict"] == "met"
+    assert cells["daily", "region", "app"]["verdict"] == "unrecoverable"
+    assert cells["daily", "region", "app"]["data_loss_s_mean"] == ""
+    assert cells["none", "lost", "app"]["verdict"] == "unprotected"
     incidents = pd.read_parquet(out / "incidents.parquet")
     assert list(incidents.columns[:5]) == ["strategy", "disruption", "level", "subject", "drill"]
     assert len(incidents) == 4 * DRILLS * 2
@@ -265,10 +265,10 @@ def test_fail_on_breach_is_not_diluted_by_others(tmp_path: Path, capsys: pytest.
     path.write_text(f"{head}{many}backup_plans:{tail}", encoding="utf-8")
     words = ["--strategy", "daily", "--disruption", "lost", "--drills", "100", "--format", "csv", "--fail-on", "breach"]
     assert main(["run", str(path), *words]) == 3
-    found = list(csv.DictReader(capsys.readouterr().out.splitlines()))
-    assert len(found) == 2 * 25
-    assert {row["verdict"] for row in found} == {"breached"}
-    assert {row["affected"] for row in found} == {"100"}
+    table = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert len(table) == 2 * 25
+    assert {row["verdict"] for row in table} == {"breached"}
+    assert {row["affected"] for row in table} == {"100"}
 
 
 def test_run_json_says_which_definitions_hold(scenario: Path, tmp_path: Path) -> None:
@@ -435,9 +435,9 @@ def test_workers_start_only_where_there_is_enough_to_do(
     monkeypatch.setattr("drsim.study.pieces._TOGETHER_ROWS", 1)
     loaded = load_scenario(scenario)
     started: set[int | None] = set()
-    found = run(loaded, progress=lambda *_: started.update(studying()))
+    result = run(loaded, progress=lambda *_: started.update(studying()))
     assert len(started) == processes
-    same(found, run(loaded, workers=1))
+    same(result, run(loaded, workers=1))
 
 
 def test_incidents_that_nobody_kept_are_refused(scenario: Path, tmp_path: Path) -> None:

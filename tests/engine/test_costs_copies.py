@@ -169,7 +169,7 @@ Draw = Callable[[np.random.Generator, float], list[tuple[float, float, int]]]
 """Makes the points of one run, captured at an age [d]: from and to which age each is there [d], and in which vault."""
 
 
-def simulated(runs: Sequence[tuple[float, Draw]], vaults: int, *, histories: int = 3000) -> tuple[list[float], float]:
+def simulated(runs: Sequence[tuple[float, Draw]], vaults: int, *, histories: int = 1200) -> tuple[list[float], float]:
     """Return what vaults hold on average [GiB], each a lineage of its own, and the largest standard error.
 
     Args:

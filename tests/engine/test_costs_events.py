@@ -403,7 +403,7 @@ def test_members_that_a_zone_outage_takes_are_restored() -> None:
 
 MANY = """
 start: '2026-01-01'
-drills: 60
+drills: 20
 seed: 5
 limits: {backup_jobs: unlimited, copy_jobs: unlimited, restore_jobs: unlimited, jobs_per_resource: unlimited}
 sites:
@@ -439,7 +439,7 @@ def application(name: str) -> str:
     return f"  {name}: {{site: home, recover_at: other, {costs}, resources: {{{resources}}}}}\n"
 
 
-@pytest.mark.parametrize("name", ["a", "k", "z"])
+@pytest.mark.parametrize("name", ["k", *(pytest.param(name, marks=pytest.mark.long) for name in "az")])
 def test_an_application_costs_what_it_costs_alone(name: str) -> None:
     """Bit for bit the same events under every kind, with nine neighbours and alone, wherever its name stands."""
     names = dict.fromkeys((*"bcdefghij", name))

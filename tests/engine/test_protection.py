@@ -500,6 +500,26 @@ def test_spells_that_are_not_shared_are_each_jobs_own() -> None:
     assert (a == b).mean() == pytest.approx(0.2**2 + 0.8**2, abs=0.02)
 
 
+def test_two_rules_of_one_name_have_luck_of_their_own() -> None:
+    """Rules of two plans that bear the same name back up one resource each for itself: in time, length and failure."""
+    w = world(
+        plans={"one": [rule(name="same")], "other": [rule(name="same", vault="other-account")]},
+        strategy="{backup: [one, other]}",
+        overrides={
+            "start_delay": "{uniform: [0 h, 1 h]}",
+            "backup_duration": "{uniform: [1 h, 5 h]}",
+            "backup_failure": "0.2",
+        },
+    )
+    drills, positions = np.arange(400)[:, None], np.arange(100)[None, :]
+    one, other = (times(stream, drills, positions) for stream in w.streams)
+    assert (one.scheduled_s == other.scheduled_s).all()
+    assert (one.ready_s != other.ready_s).mean() > 0.99
+    assert (one.duration_s != other.duration_s).mean() > 0.99
+    fails, other_fails = (ends(stream, drills, positions)[0].fails for stream in w.streams)
+    assert (fails & other_fails).mean() == pytest.approx(0.2**2, abs=0.005)
+
+
 def test_the_rarer_of_two_laws_of_an_account_fails_only_when_the_other_does() -> None:
     """Copies that fail in a tenth of the time fail in spells in which the backups, a fifth of it, fail too."""
     w = build_world(two_accounts(SPELLS, SPELLS.replace("0.2", "0.1")), "only")

@@ -79,7 +79,7 @@ def test_a_changed_world_has_its_own_incidents(before: Rehearsal, change: Callab
     assert any(log is not was for log, was in zip(after.written, before.written, strict=True))
 
 
-@pytest.mark.parametrize("days", [3, 30, 90, 400])
+@pytest.mark.parametrize("days", [3, *(pytest.param(days, marks=pytest.mark.long) for days in (30, 90)), 400])
 def test_a_retention_moves_the_begin_of_a_plan(scenario: Scenario, before: Rehearsal, days: float) -> None:
     """Shorter and longer than before, and as short as copies take: the past is shared as far as it is the same."""
     check(build_world(kept_for(days)(scenario), before.world.strategy), before)

@@ -24,9 +24,10 @@ VAULTS = "{local: {site: home}, second: {site: other}, dr: {site: recovery}}"
 
 
 def log_of(w: World, drills: int = 60) -> pd.DataFrame:
-    """Return the log of the disruption `it`, the same on both clocks."""
+    """Return the log of the disruption `it`, of which both clocks make the first 60 drills."""
     log = run_vectorised(w, "it", 0, drills)
-    assert not first_difference(run_drills(w, "it", 0, drills), log)
+    on_both = min(drills, 60)
+    assert not first_difference(run_drills(w, "it", 0, on_both), log[log["drill"] < on_both])
     return log
 
 

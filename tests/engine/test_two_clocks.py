@@ -62,7 +62,7 @@ def test_both_clocks_give_the_same_incidents(path: Path, strategy: str) -> None:
     w = build_world(scenario, strategy)
     names = list(scenario.disruptions)
     assert [why_not_vectorised(w, name) for name in names] == [None] * len(names)
-    agree(w, names, min(60, max(4, 500 // len(w.members))))
+    agree(w, names, min(30, max(4, 150 // len(w.members))))
 
 
 @pytest.mark.long

@@ -12,9 +12,8 @@ import numpy as np
 import pytest
 
 from drsim.distributions import Z95
-from drsim.engine import run_drills
-from tests.closed_forms import DRILLS, holds, holds_share, losses
-from tests.scenarios import EFS, HOUR, REGION, Parts, copies, copy, flow, rule, world
+from tests.closed_forms import drilled, holds, holds_share, losses
+from tests.scenarios import EFS, HOUR, REGION, Parts, copies, copy, flow, rule
 
 
 def test_periodic_points() -> None:
@@ -67,8 +66,7 @@ OVERTAKING: Parts = {
 
 def test_copies_that_overtake() -> None:
     """C05: with lognormal copies every 6 h, side by side, a Region's loss costs 6.108734 h on average."""
-    w = world(**(OVERTAKING | Parts(disruption=REGION)))
-    log = run_drills(w, "it", 0, DRILLS)
+    log = drilled(OVERTAKING | Parts(disruption=REGION))
     rows = log[log["subject"] == "app.db"]
     holds(
         rows["data_loss_s"].to_numpy() / HOUR,
@@ -128,7 +126,7 @@ def test_one_slot_for_forty_copies() -> None:
         "limits": "{backup_jobs: unlimited, copy_jobs: 1, jobs_per_resource: unlimited}",
         "disruption": REGION,
     }
-    log = run_drills(world(**parts), "it", 0, 150)
+    log = drilled(parts, 150)
     by_resource = log[log["level"] == "resource"].pivot_table(
         index="drill", columns="subject", values="data_loss_s", observed=True
     )

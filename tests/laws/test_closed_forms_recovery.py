@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drsim.distributions import Uniform
-from drsim.engine import run_drills
+from drsim.engine import run_vectorised
 from tests.closed_forms import DRILLS, holds, holds_share, losses
 from tests.examples import examples
 from tests.scenarios import DB, EFS, EVERYTHING, HOUR, downtimes_h, flow, rule, struck, world
@@ -123,7 +123,7 @@ def test_retrieval_from_cold() -> None:
     streams = [replace(s, cold_after_s=30 * 24 * HOUR) for s in w.streams]
     w = replace(w, streams=tuple(streams))
     assert w.members[0].restoration.cold_retrieval == Uniform(3 * HOUR, 5 * HOUR)
-    log = run_drills(w, "it", 0, DRILLS)
+    log = run_vectorised(w, "it", 0, DRILLS)
     rows = log[(log["subject"] == "app.db") & (log["state"] == "recovered")]
     hours = rows["downtime_s"].to_numpy() / HOUR
     cold = rows["retrieve_s"].to_numpy() > 0

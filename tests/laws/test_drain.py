@@ -174,7 +174,7 @@ def test_pools_are_rarely_busy_for_longer_than_the_bound(
     (component,) = (c for c in w.components if c.limits)
     assert component.past is not None
     known = component.past._drain(finely=finely)
-    lives = 1500
+    lives = 600
     left = work_left(component.past, known.moments_s, lives)
     over = (left > known.done_s).mean(axis=0)
     assert over.max() <= 0.02 + 4 * math.sqrt(0.02 / lives)

@@ -53,7 +53,7 @@ class Pool:
         return build_world(read_scenario(text), "only")
 
 
-DRILLS = 2000
+DRILLS = 1200
 POOLS = [
     pytest.param(Pool(6, 1, 9, 32, 100, 28.357, 0.0350), id="68 %"),
     pytest.param(Pool(6, 1, 19, 55, 150, 35.48, 0.0279), id="62 %", marks=pytest.mark.thorough),
@@ -100,7 +100,7 @@ def test_the_recursion_gives_the_values_that_are_written(pool: Pool) -> None:
     assert p_over == pytest.approx(pool.p_over, abs=1e-4)
 
 
-@pytest.mark.parametrize("reaches", [1, 3])
+@pytest.mark.parametrize("reaches", [1, pytest.param(3, marks=pytest.mark.long)])
 @pytest.mark.parametrize("pool", POOLS)
 def test_losses_are_those_of_the_steady_state(pool: Pool, reaches: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Long after the plans began, drills lose what the recursion says, within four standard errors."""

@@ -38,7 +38,7 @@ def covered(failure: Failure, run: int, moment: float) -> bool:
 def test_no_spell_in_reach_is_missed(lasts: Distribution) -> None:
     """Looking only as far back as the longest spell reaches finds what looking at every cell finds."""
     failure = Failure(0.3, lasts, KEY)
-    run, day = np.arange(4)[:, None], np.arange(-5, 200, 17)[None, :]
+    run, day = np.arange(3)[:, None], np.arange(-5, 200, 23)[None, :]
     fails = failure.failed(run, day, day * DAY)
     for r, d in np.ndindex(fails.shape):
         assert fails[r, d] == covered(failure, r, float(day[0, d]) * DAY)

@@ -1,8 +1,8 @@
 """Mutations of drsim's code, drawn at random, each held against the tests that run the changed line.
 
 `make mutants` draws 60 with seed 1. Each is made in a copy of the project below `build/mutation`, two at a time, and is
-killed when a test fails, or when tests take many times longer than without it; survivors are listed with what was
-changed. It fails where fewer than nine in ten are killed.
+killed when a test fails, or when tests take many times more of the processor than without it; survivors are listed
+with what was changed. It fails where fewer than nine in ten are killed.
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -16,8 +17,8 @@ from coverage import CoverageData
 FOLDERS = ("laws", "engine", "scenario", "study", "property", "unit", "cli")
 """Folders of tests that are asked; those of the app and the documents see figures through these packages only."""
 
-MOST_S = 300.0
-"""Time of the tests that one mutation is held against, the shortest first [s]."""
+MOST_S = 60.0
+"""Time of the tests that one mutation is held against [s]."""
 
 
 def measure(root: Path, to: Path) -> None:
@@ -56,7 +57,9 @@ class Covering:
         self._contexts = cache(self._data.contexts_by_lineno)
 
     def tests(self, path: str, lines: Iterable[int] | None) -> tuple[list[str], int]:
-        """Return the tests that run any of these lines, the shortest first, and how many more there would be.
+        """Return the tests that run any of these lines, and how many more there would be.
+
+        The shortest of each file comes first, then the second of each, so that tests of every kind are asked early.
 
         Args:
             path: of a module, from the root of the project.
@@ -68,11 +71,22 @@ class Covering:
         by_line = self._contexts(file)
         contexts = {c for line in (by_line if lines is None else lines) for c in by_line.get(line, ())}
         names = {context.rpartition("|")[0] for context in contexts} & self._seconds.keys()
-        return _affordable(sorted(names, key=lambda name: (self._seconds[name], name)), self._seconds)
+        return _affordable(_in_turn(names, self._seconds), self._seconds)
 
     def seconds(self, tests: Iterable[str]) -> float:
         """Return how long tests took when they were measured [s]."""
         return sum(self._seconds[test] for test in tests)
+
+
+def _in_turn(tests: Iterable[str], seconds: Mapping[str, float]) -> list[str]:
+    """Return tests, file by file in turn, the shortest of each file first."""
+    ranks: Counter[str] = Counter()
+    turns = []
+    for test in sorted(tests, key=lambda name: (seconds[name], name)):
+        file = test.partition("::")[0]
+        turns.append((ranks[file], seconds[test], test))
+        ranks[file] += 1
+    return [test for *_, test in sorted(turns)]
 
 
 def _affordable(tests: Sequence[str], seconds: dict[str, float]) -> tuple[list[str], int]:

@@ -16,8 +16,9 @@ import drsim
 from drsim.engine import run_all_vectorised, run_drills, why_not_vectorised
 from drsim.engine.exposure import exposure
 from drsim.scenario import read_scenario
+from drsim.study.bench import Bench
 from drsim.study.explain import Incident, investigate
-from drsim.world import World, build_world
+from drsim.world import World
 from tests.property.strategies import STRATEGY, Data, as_text, scenarios
 from tests.scenarios import first_difference
 
@@ -40,11 +41,16 @@ def numbers(first: int, few: int, many: int) -> list[Any]:
     return [*range(first, first + few), *rest]
 
 
-def built(data: Data) -> World:
-    """Return the world, with its scenario noted for the report of a failure."""
+def bench_of(data: Data) -> Bench:
+    """Return the bench, with its scenario noted for the report of a failure."""
     text = as_text(data)
     note(text)
-    return build_world(read_scenario(text), STRATEGY)
+    return Bench(read_scenario(text), strategies=[STRATEGY])
+
+
+def built(data: Data) -> World:
+    """Return the world, likewise."""
+    return bench_of(data).world(STRATEGY)
 
 
 def logs(w: World) -> dict[str, pd.DataFrame]:
@@ -172,15 +178,15 @@ def waits(incident: Incident, app: str) -> bool:
     return False
 
 
-def compared(data: Data, limits: Data, *, place: int) -> tuple[World, dict[str, tuple[pd.DataFrame, pd.DataFrame]]]:
-    """Return the crowd's world, and one application's logs in it and alone, wherever its name stands in the file."""
+def compared(data: Data, limits: Data, *, place: int) -> tuple[Bench, dict[str, tuple[pd.DataFrame, pd.DataFrame]]]:
+    """Return the crowd's bench, and one application's logs in it and alone, wherever its name stands in the file."""
     names = [f"app-{k:02}" for k in range(CROWD)]
     name = "app-17"
     names.remove(name)
     names.insert(place, name)
-    many, single = (built(crowd(data, some, limits)) for some in (names, [name]))
-    mine = logs(single)
-    return many, {d: (own(log, [name]), own(mine[d], [name])) for d, log in logs(many).items()}
+    many, single = (bench_of(crowd(data, some, limits)) for some in (names, [name]))
+    mine = logs(single.world(STRATEGY))
+    return many, {d: (own(log, [name]), own(mine[d], [name])) for d, log in logs(many.world(STRATEGY)).items()}
 
 
 @pytest.mark.parametrize("number", numbers(100, 3, 30))
@@ -191,7 +197,7 @@ def test_forty_alike_fare_as_one_alone(number: int) -> None:
         many, pairs = compared(data, FULL, place=place)
         for disruption, (among, single) in pairs.items():
             assert not first_difference(among, single), disruption
-        assert many.applications[place].name == "app-17"
+        assert many.world(STRATEGY).applications[place].name == "app-17"
 
     seed(number)(modest(given(scenarios(limited=False), st.sampled_from((0, 17, CROWD - 1)))(check)))()
 

@@ -186,12 +186,14 @@ def test_lognormals_that_people_write_come_back(median: int, factor: int, unit: 
     assert again.sigma == pytest.approx(value.sigma, rel=1e-14)
 
 
+_PERIODIC = load_scenario(DATA / "scenarios" / "periodic.yaml")
+
+
 @examples(60)
 @given(st.text(max_size=40).filter(lambda text: unprintable(text, "\n\t") is None))
 def test_any_description_comes_back(text: str) -> None:
     """Whatever can be seen in a description, it is saved and loaded as it is."""
-    scenario = load_scenario(DATA / "scenarios" / "periodic.yaml")
-    named = scenario.model_copy(update={"description": text})
+    named = _PERIODIC.model_copy(update={"description": text})
     assert read_scenario(dump_scenario(named)).description == text
 
 

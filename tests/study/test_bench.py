@@ -94,6 +94,23 @@ def test_changes_of_the_world_add_up(bench: Bench) -> None:
     assert quick.world("copies").streams is bench.world("copies").streams
 
 
+def test_what_changes_in_the_world_alone_builds_nothing_anew(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The change is made in the world that there is; a drill that is played again has the jobs of before."""
+    before = bench.replay("copies", "region-loss", 7, 0)
+
+    def refused(*_: object, **__: object) -> World:
+        raise AssertionError("a world is built")
+
+    monkeypatch.setattr("drsim.study.bench.build_world", refused)
+    quick = bench.changed(on_world=at_once)
+    after = quick.part(disruptions=["region-loss"]).replay("copies", "region-loss", 7, 0, before)
+    assert after.world.detect == Constant(0.0)
+    assert after.history is before.history
+    assert after.recovery.applications[0].usable_s < before.recovery.applications[0].usable_s
+    with pytest.raises(AssertionError, match="a world is built"):
+        bench.changed(kept_longer).world("copies")
+
+
 def test_a_part_has_the_worlds_of_the_whole(bench: Bench) -> None:
     """Some strategies and disruptions, or other drills, are no other worlds, and nothing else is drilled."""
     part = bench.part(disruptions=["ransomware", "deletion"], drills=7)

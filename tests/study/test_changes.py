@@ -24,6 +24,7 @@ from drsim.scenario import Scenario, load_scenario, read_scenario
 from drsim.scenario.nodes import plain
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.scenario.yaml_text import read_yaml
+from drsim.study.bench import Bench
 from drsim.study.explain import investigate
 from drsim.world import World, build_world
 
@@ -94,7 +95,7 @@ def uses() -> Iterator[tuple[Change | None, str]]:
     yield from ((relief.change, "relief") for relief in RELIEFS)
     for strategy in ("none", "daily"):
         for disruption in ("attack", "region"):
-            incident = investigate(world("unprotected", strategy), disruption, 0)
+            incident = investigate(Bench(shipped("unprotected"), strategies=[strategy]), disruption, 0)
             yield from ((remedy.change, "remedy") for remedy in remedies(incident.world, incident.recovery))
 
 

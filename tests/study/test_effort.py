@@ -121,9 +121,11 @@ def test_drills_beside_lives_are_counted() -> None:
 
 def test_what_there_is_most_of_is_named() -> None:
     """A refusal says what is large in this scenario, and what to change."""
-    assert "members" in of_plans(studied(count="5000")[0], ["plan"]).largest[0]
-    assert "smaller `count`" in of_plans(studied(count="5000")[0], ["plan"]).largest[1]
-    assert "`often` of plan `plan` runs" in of_plans(studied(every="1 min")[0], ["plan"]).largest[0]
+    what, change = of_plans(read_scenario(SCENARIO.format(**USUAL | {"count": "5000"})), ["plan"]).largest
+    assert "members" in what
+    assert "smaller `count`" in change
+    often = read_scenario(SCENARIO.format(**USUAL | {"every": "1 min"}))
+    assert "`often` of plan `plan` runs" in of_plans(often, ["plan"]).largest[0]
 
 
 def test_a_limit_is_the_last_that_is_begun() -> None:

@@ -16,10 +16,12 @@ from drsim.study.results import to_csv
 from drsim.study.settings import with_settings
 
 
-@pytest.mark.parametrize("name", ["web-shop", "periodic-vs-continuous", "ransomware"])
+@pytest.mark.parametrize(
+    "name", ["periodic-vs-continuous", *(pytest.param(n, marks=pytest.mark.long) for n in ("web-shop", "ransomware"))]
+)
 def test_joined_results_are_those_of_one_study(name: str) -> None:
     """Tables, warnings and the record are equal, but for the time it took."""
-    scenario = with_settings(load_scenario(shipped_scenarios()[name]), drills=40)
+    scenario = with_settings(load_scenario(shipped_scenarios()[name]), drills=12)
     whole = run(scenario, workers=1, keep_incidents=False)
     parts = [run(scenario, strategies=[strategy], workers=1, keep_incidents=False) for strategy in scenario.strategies]
     together = joined(scenario, parts)

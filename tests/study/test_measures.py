@@ -118,6 +118,7 @@ def test_full_performance_counts_in_the_verdict() -> None:
     assert (row["rto_full_s"], row["rpo_bytes"]) == (3600, 50 * GB)
 
 
+@pytest.mark.long
 def test_tables_have_what_is_asked_and_no_more() -> None:
     """Columns for bytes and full performance come with an objective of that kind."""
     more = ["loss-bytes p50", "loss-bytes p95", "full performance p95", "meets RTO (full)"]

@@ -10,9 +10,10 @@ from drsim.engine.strike import strike
 from drsim.report.story import tell
 from drsim.scenario import Scenario, load_scenario, read_scenario
 from drsim.scenario.shipped import shipped
+from drsim.study.bench import Bench
 from drsim.study.explain import Incident, Rescue, investigate
 from drsim.units import DAY_S
-from drsim.world import World, build_world
+from drsim.world import build_world
 
 BARE = """
 name: bare
@@ -42,7 +43,7 @@ def shop() -> Scenario:
 def rescued(incident: Incident, application: str = "shop") -> dict[str, Rescue]:
     """Return what would have recovered an application, by its words."""
     a = [app.name for app in incident.world.applications].index(application)
-    return {" + ".join(each.what): each for each in incident.rescues(a).changes}
+    return {" + ".join(rescue.what): rescue for rescue in incident.rescues(a).changes}
 
 
 def drills_of(strategy: str, *, attacked: bool, days: float) -> list[int]:
@@ -58,13 +59,14 @@ def drills_of(strategy: str, *, attacked: bool, days: float) -> list[int]:
     dwell = (strikes.occurred_s - strikes.contaminated_s) / DAY_S
     local = [vault.name for vault in w.vaults].index("local")
     fits = dwell < days if attacked else (dwell > days) & (dwell < 10 * days)
-    found = (strikes.vault_ok[:, local] != attacked) & fits
-    return [int(drill) for drill in np.flatnonzero(found)]
+    is_meant = (strikes.vault_ok[:, local] != attacked) & fits
+    return [int(drill) for drill in np.flatnonzero(is_meant)]
 
 
-def fared(world: World, disruption: str, drill: int) -> tuple[float, float]:
+def fared(bench: Bench, disruption: str, drill: int) -> tuple[float, float]:
     """Return data loss and downtime of the web shop [s]."""
-    recovery = investigate(world, disruption, drill, "shop").recovery
+    incident = investigate(bench, disruption, drill, "shop")
+    world, recovery = incident.world, incident.recovery
     assert recovery.applications[0].state == "recovered"
     captured = [
         recovery.members[m].captured_s
@@ -78,8 +80,8 @@ def fared(world: World, disruption: str, drill: int) -> tuple[float, float]:
 @pytest.mark.parametrize("drill", [1, 2, 3])
 def test_copy_does_what_it_does_in_a_scenario_that_has_it(drill: int) -> None:
     """The loss and the downtime that a copy is said to leave are those of a scenario with that copy action."""
-    found = rescued(investigate(build_world(shop(), "nightly"), "region-loss", drill))
-    each = found["a copy of every recovery point in a vault at recovery (us-west-2)"]
+    rescues = rescued(investigate(Bench(shop(), strategies=["nightly"]), "region-loss", drill))
+    rescue = rescues["a copy of every recovery point in a vault at recovery (us-west-2)"]
     written = shipped("scenarios/web-shop.yaml").read_text(encoding="utf-8")
     written = written.replace(
         "  dr:       {site: recovery}", "  dr: {site: recovery}\n  vault-at-recovery: {site: recovery}"
@@ -88,19 +90,19 @@ def test_copy_does_what_it_does_in_a_scenario_that_has_it(drill: int) -> None:
     assert nightly in written
     action = "lifecycle: {delete_after: 35 d}\n        copy_actions: [{destination_vault: vault-at-recovery}]\n"
     edited = read_scenario(written.replace(nightly, f"{action}  nightly-with-copies"))
-    assert (each.data_loss_s, each.downtime_s) == pytest.approx(
-        fared(build_world(edited, "nightly"), "region-loss", drill), abs=1e-5
+    assert (rescue.data_loss_s, rescue.downtime_s) == pytest.approx(
+        fared(Bench(edited, strategies=["nightly"]), "region-loss", drill), abs=1e-5
     )
 
 
 def test_lock_does_what_it_does_in_a_scenario_that_has_it() -> None:
     """The loss and the downtime that a lock is said to leave are those of a scenario with that lock."""
     drill = drills_of("nightly", attacked=True, days=20)[0]
-    found = rescued(investigate(build_world(shop(), "nightly"), "ransomware", drill))
-    each = found["a compliance lock on the vault local"]
+    rescues = rescued(investigate(Bench(shop(), strategies=["nightly"]), "ransomware", drill))
+    rescue = rescues["a compliance lock on the vault local"]
     edited = read_scenario(applied(shop(), "nightly", "ransomware", {"vault/local/lock": "compliance"}))
-    assert (each.data_loss_s, each.downtime_s) == pytest.approx(
-        fared(build_world(edited, "nightly"), "ransomware", drill), abs=1e-5
+    assert (rescue.data_loss_s, rescue.downtime_s) == pytest.approx(
+        fared(Bench(edited, strategies=["nightly"]), "ransomware", drill), abs=1e-5
     )
 
 
@@ -108,76 +110,76 @@ def test_lock_does_what_it_does_in_a_scenario_that_has_it() -> None:
 def test_retention_does_what_it_does_in_a_scenario_that_has_it(nth: int) -> None:
     """Kept as long as is said, points bring back what they bring back in a scenario with that retention."""
     drill = drills_of("nightly", attacked=False, days=40)[nth]
-    ((words, each),) = rescued(investigate(build_world(shop(), "nightly"), "ransomware", drill)).items()
+    ((words, rescue),) = rescued(investigate(Bench(shop(), strategies=["nightly"]), "ransomware", drill)).items()
     kept = words.removeprefix("recovery points kept for ").removesuffix(" instead of 35 d")
     edited = read_scenario(applied(shop(), "nightly", "ransomware", {"rule/nightly/0/delete_after": kept}))
-    loss, downtime = fared(build_world(edited, "nightly"), "ransomware", drill)
+    loss, downtime = fared(Bench(edited, strategies=["nightly"]), "ransomware", drill)
     # runs before the first ones of the shorter plan have luck of their own
-    assert each.data_loss_s == pytest.approx(loss, abs=DAY_S)
-    assert each.downtime_s == pytest.approx(downtime, rel=0.05)
+    assert rescue.data_loss_s == pytest.approx(loss, abs=DAY_S)
+    assert rescue.downtime_s == pytest.approx(downtime, rel=0.05)
 
 
 def test_what_aws_cannot_copy_is_not_said_to_be_copied() -> None:
     """AWS Backup copies no Redshift, so that only the service's own snapshots save a warehouse whose Region is lost."""
     for strategy in ("nightly", "copies", "continuous"):
-        found = rescued(investigate(build_world(shop(), strategy), "region-loss", 0), "analytics")
-        assert found
-        assert all(words.startswith("native replication to recovery (us-west-2): cross-Region") for words in found)
+        rescues = rescued(investigate(Bench(shop(), strategies=[strategy]), "region-loss", 0), "analytics")
+        assert rescues
+        assert all(words.startswith("native replication to recovery (us-west-2): cross-Region") for words in rescues)
 
 
 def test_recovered_applications_have_no_rescues() -> None:
     """There is nothing to save where nothing was lost."""
-    assert not rescued(investigate(build_world(shop(), "copies"), "region-loss", 7))
+    assert not rescued(investigate(Bench(shop(), strategies=["copies"]), "region-loss", 7))
 
 
 def test_what_nothing_protects_is_saved_by_a_plan_that_selects_it() -> None:
     """A backup plan alone saves what was deleted; of a lost Region, a copy has to go with it, or a replica."""
-    world = build_world(read_scenario(BARE), "none")
-    assert list(rescued(investigate(world, "deleted", 0, "shop"))) == [
+    bench = Bench(read_scenario(BARE), strategies=["none"])
+    assert list(rescued(investigate(bench, "deleted", 0, "shop"))) == [
         "a backup plan: daily backups, kept for 35 d, for shop.db"
     ]
-    found = list(rescued(investigate(world, "region", 0)))
-    assert found
-    assert all("another Region" in words for words in found)
+    rescues = list(rescued(investigate(bench, "region", 0)))
+    assert rescues
+    assert all("another Region" in words for words in rescues)
 
 
 def test_what_its_service_alone_keeps_is_saved_by_a_plan() -> None:
     """Backups that go with the instance, or that an attacker reaches, are no way back: a plan, locked or copied, is."""
-    world = build_world(read_scenario(BARE), "native")
+    bench = Bench(read_scenario(BARE), strategies=["native"])
     plan = "a backup plan: daily backups, kept for 35 d, for shop.db"
-    assert list(rescued(investigate(world, "gone", 0, "shop"))) == [plan]
-    found = list(rescued(investigate(world, "attack", 0)))
-    assert found
-    assert all("a backup plan" in words and ("lock" in words or "copy" in words) for words in found)
+    assert list(rescued(investigate(bench, "gone", 0, "shop"))) == [plan]
+    rescues = list(rescued(investigate(bench, "attack", 0)))
+    assert rescues
+    assert all("a backup plan" in words and ("lock" in words or "copy" in words) for words in rescues)
 
 
 def test_two_changes_are_tried_where_none_alone_is_enough() -> None:
     """An attack on the vault after a dwell longer than the retention takes a lock, or another account, and time."""
-    found = rescued(investigate(build_world(read_scenario(BARE), "daily"), "attack", 0))
+    rescues = rescued(investigate(Bench(read_scenario(BARE), strategies=["daily"]), "attack", 0))
     longer = "recovery points kept for 60 d instead of 35 d"
-    assert set(found) == {
+    assert set(rescues) == {
         f"{longer} + a compliance lock on the vault local",
         f"{longer} + a copy of every recovery point in a vault in another account",
     }
-    assert all(40 * DAY_S <= each.data_loss_s <= 42 * DAY_S for each in found.values())
+    assert all(40 * DAY_S <= rescue.data_loss_s <= 42 * DAY_S for rescue in rescues.values())
 
 
 def test_what_nothing_saves_says_what_aws_cannot_do() -> None:
     """A cluster that AWS neither copies nor replicates is lost with its Region, and that is said."""
-    world = build_world(read_scenario(BARE), "daily")
-    incident = investigate(world, "region", 0)
+    bench = Bench(read_scenario(BARE), strategies=["daily"])
+    incident = investigate(bench, "region", 0)
     rescues = incident.rescues(1)
     assert not rescues.changes
     assert rescues.obstacles[0] == "AWS Backup cannot copy RDS Multi-AZ cluster to another Region"
-    assert "Nothing that was tried" in tell(world, "region", 0) or "no change of the protection" in tell(
-        world, "region", 0
+    assert "Nothing that was tried" in tell(bench, "region", 0) or "no change of the protection" in tell(
+        bench, "region", 0
     )
-    assert f"    {rescues.obstacles[0]}" in tell(world, "region", 0)
+    assert f"    {rescues.obstacles[0]}" in tell(bench, "region", 0)
 
 
 def test_plans_that_are_missing_reach_back_before_the_attack() -> None:
     """Of what nothing protects, daily backups are kept for longer than the attack lay hidden, and locked."""
-    rescues = investigate(build_world(read_scenario(BARE), "none"), "attack", 0).rescues(0)
+    rescues = investigate(Bench(read_scenario(BARE), strategies=["none"]), "attack", 0).rescues(0)
     assert rescues.tried[0] == "a backup plan: daily backups, kept for 60 d, for shop.db"
     assert rescues.changes
-    assert all(each.what[0] == rescues.tried[0] and len(each.what) == 2 for each in rescues.changes)
+    assert all(rescue.what[0] == rescues.tried[0] and len(rescue.what) == 2 for rescue in rescues.changes)

@@ -280,6 +280,7 @@ def _total(costs: pd.DataFrame) -> float:
 
 
 @pytest.mark.xdist_group("shop")
+@pytest.mark.long
 def test_prices_move_the_bill_in_proportion() -> None:
     """A price up by a fifth adds a fifth of its line, and the swings of all prices are two fifths of the bill."""
     base, result = shipped("web-shop"), shop()
@@ -307,6 +308,7 @@ def test_prices_are_not_read_out_of_the_words_of_the_bill(monkeypatch: pytest.Mo
 
 
 @pytest.mark.xdist_group("shop")
+@pytest.mark.long
 def test_rate_of_the_disruption_moves_the_yearly_loss_alone() -> None:
     """Twice as many disruptions cost twice as much a year."""
     row = of(shop(), "region-loss: how often it strikes")
@@ -317,6 +319,7 @@ def test_rate_of_the_disruption_moves_the_yearly_loss_alone() -> None:
 
 
 @pytest.mark.xdist_group("shop")
+@pytest.mark.long
 def test_start_delay_stays_within_the_start_window() -> None:
     """A constant delay as long as the window would let no job run at all, which no AWS does."""
     row = of(shop(), "delay before a backup job starts, all types")

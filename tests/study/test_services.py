@@ -34,9 +34,9 @@ def test_events_have_their_price() -> None:
     means = log.groupby("struck", observed=True)["downtime_s"].mean() / 3600
     assert len(means) == 2
     events = result.events[result.events["application"] == "app"]
-    found = dict(zip(events["line"], events["quantity"], strict=True))
+    quantities = dict(zip(events["line"], events["quantity"], strict=True))
     yearly = dict(zip(events["line"], events["expected_yearly_loss_usd"], strict=True))
-    assert found["downtime"] == pytest.approx(means.mean())
+    assert quantities["downtime"] == pytest.approx(means.mean())
     assert yearly["total"] == pytest.approx(4 * 100 * means.mean() + yearly["data-loss"])
 
 
@@ -50,7 +50,7 @@ def test_the_drill_at_a_percentile_is_found() -> None:
 
 def test_lives_agree() -> None:
     """Each service strikes at its own rate, not each at that of both."""
-    found = run_lifetimes(scenario(), years=10, runs=20, strategies=["only"], workers=1).comparison
-    down = found[found["figure"] == "downtime_s_per_year"].iloc[0]
+    comparison = run_lifetimes(scenario(), years=10, runs=20, strategies=["only"], workers=1).comparison
+    down = comparison[comparison["figure"] == "downtime_s_per_year"].iloc[0]
     assert down["drills_mean"] > 0
     assert abs(down["standard_errors_apart"]) < 4

@@ -116,26 +116,26 @@ def row(
     frame: pd.DataFrame, objectives: str = OBJECTIVES, disruption: str = "lost", *, subject: str = "shop"
 ) -> pd.Series:
     """Return the row of a subject under a disruption that strikes all at once."""
-    found, _ = summarise("daily", disruption, Affected.of(frame, all_at_once()), applications(objectives), DRILLS)
-    return found[found["subject"] == subject].iloc[0]
+    summary, _ = summarise("daily", disruption, Affected.of(frame, all_at_once()), applications(objectives), DRILLS)
+    return summary[summary["subject"] == subject].iloc[0]
 
 
-def word_at(found: pd.Series, quantile: str) -> str:
+def word_at(cells: pd.Series, quantile: str) -> str:
     """Return the state at a percentile of a row."""
-    return state_at({str(name): value for name, value in found.items()}, quantile)
+    return state_at({str(name): value for name, value in cells.items()}, quantile)
 
 
 def test_percentiles_are_of_all_affected_drills_and_means_of_recoveries() -> None:
     """Those without recovery rank last: a percentile among them has no figure; mean and maximum are of recoveries."""
     losses = [float(k) for k in range(101)]
     losses = losses[60:] + losses[:60]
-    found = row(incidents(losses, unrecoverable=20, unprotected=15))
-    assert found["drills"] == DRILLS
-    counts = [found[s] for s in ("recovered", "unrecoverable", "unprotected", "unaffected", "affected")]
+    cells = row(incidents(losses, unrecoverable=20, unprotected=15))
+    assert cells["drills"] == DRILLS
+    counts = [cells[s] for s in ("recovered", "unrecoverable", "unprotected", "unaffected", "affected")]
     assert counts == [101, 20, 15, 64, 136]
-    assert [found[f"data_loss_s_{s}"] for s in ("mean", "p50", "max")] == [50, 67.5, 100]
-    assert found[[f"data_loss_s_{s}" for s in ("p90", "p95", "p99")]].isna().all()
-    assert [word_at(found, q) for q in QUANTILES] == [
+    assert [cells[f"data_loss_s_{s}"] for s in ("mean", "p50", "max")] == [50, 67.5, 100]
+    assert cells[[f"data_loss_s_{s}" for s in ("p90", "p95", "p99")]].isna().all()
+    assert [word_at(cells, q) for q in QUANTILES] == [
         "recovered",
         "unprotected",
         "unprotected",
@@ -146,16 +146,16 @@ def test_percentiles_are_of_all_affected_drills_and_means_of_recoveries() -> Non
 def test_mixture_of_recovered_and_unrecoverable() -> None:
     """11 % lost, the rest evenly from 1 to 10 h: p50 is the 56.2nd percentile of the recovered, p95 the word."""
     hours = np.linspace(1, 10, 178)
-    found = row(incidents((hours * HOUR).tolist(), unrecoverable=22))
-    assert found["data_loss_s_p50"] == pytest.approx(np.quantile(hours, 0.562) * HOUR, rel=2e-3)
-    assert found["data_loss_s_p50"] == pytest.approx(np.quantile(hours, 99.5 / 177) * HOUR, rel=1e-9)
-    assert math.isnan(found["data_loss_s_p95"])
-    assert word_at(found, "p95") == "unrecoverable"
-    assert found["data_loss_s_mean"] == pytest.approx(5.5 * HOUR)
-    assert found["data_loss_s_p50_lo"] < found["data_loss_s_p50"] < found["data_loss_s_p50_hi"]
+    cells = row(incidents((hours * HOUR).tolist(), unrecoverable=22))
+    assert cells["data_loss_s_p50"] == pytest.approx(np.quantile(hours, 0.562) * HOUR, rel=2e-3)
+    assert cells["data_loss_s_p50"] == pytest.approx(np.quantile(hours, 99.5 / 177) * HOUR, rel=1e-9)
+    assert math.isnan(cells["data_loss_s_p95"])
+    assert word_at(cells, "p95") == "unrecoverable"
+    assert cells["data_loss_s_mean"] == pytest.approx(5.5 * HOUR)
+    assert cells["data_loss_s_p50_lo"] < cells["data_loss_s_p50"] < cells["data_loss_s_p50_hi"]
     # the upper end of p90 has a rank among those that were lost
-    assert found["data_loss_s_p90_lo"] < 10 * HOUR
-    assert math.isnan(found["data_loss_s_p90_hi"])
+    assert cells["data_loss_s_p90_lo"] < 10 * HOUR
+    assert math.isnan(cells["data_loss_s_p90_hi"])
 
 
 @examples(100)
@@ -163,11 +163,11 @@ def test_mixture_of_recovered_and_unrecoverable() -> None:
 def test_cells_and_words_say_the_same(recovered: int, unrecoverable: int, unprotected: int) -> None:
     """A percentile has a figure where its word is `recovered`, and nowhere else; the order is that of the states."""
     losses = [float(k) for k in range(recovered)]
-    found = row(incidents(losses, unrecoverable=unrecoverable, unprotected=unprotected))
+    cells = row(incidents(losses, unrecoverable=unrecoverable, unprotected=unprotected))
     words = ["recovered"] * recovered + ["unrecoverable"] * unrecoverable + ["unprotected"] * unprotected
     for name, q in QUANTILES.items():
-        word = word_at(found, name)
-        assert math.isnan(found[f"data_loss_s_{name}"]) == (word != "recovered")
+        word = word_at(cells, name)
+        assert math.isnan(cells[f"data_loss_s_{name}"]) == (word != "recovered")
         assert word == (words[math.ceil(q * (len(words) - 1) - 1e-9)] if words else "unaffected")
         assert word in (*AFFECTED_STATES, "unaffected")
 
@@ -179,14 +179,14 @@ def test_percentiles_interpolate_linearly() -> None:
 
 def test_no_recovered_drill_leaves_statistics_empty() -> None:
     """Without a recovered drill every statistic is empty, and none is a large number."""
-    found = row(incidents([], unrecoverable=10))
-    assert found.filter(regex=r"^(data_loss|downtime|full_performance|skew)_s_").isna().all()
+    cells = row(incidents([], unrecoverable=10))
+    assert cells.filter(regex=r"^(data_loss|downtime|full_performance|skew)_s_").isna().all()
 
 
 def test_what_had_nothing_to_lose_lost_nothing() -> None:
     """A recovered drill without a loss counts as 0 beside others and meets the RPO; where all do, cells are empty."""
-    some = row(incidents([*[math.nan] * 6, *[HOUR] * 4]))
-    assert [some[f"data_loss_s_{s}"] for s in ("mean", "p50", "p90", "max")] == [0.4 * HOUR, 0, HOUR, HOUR]
+    partly = row(incidents([*[math.nan] * 6, *[HOUR] * 4]))
+    assert [partly[f"data_loss_s_{s}"] for s in ("mean", "p50", "p90", "max")] == [0.4 * HOUR, 0, HOUR, HOUR]
     none = row(incidents([math.nan] * 4))
     assert none["p_meets_rpo"] == 1
     assert none.filter(regex="^data_loss_s_").isna().all()
@@ -195,23 +195,23 @@ def test_what_had_nothing_to_lose_lost_nothing() -> None:
 
 def test_shares_are_of_affected_drills() -> None:
     """Unrecoverable and unprotected drills miss every objective, an exact tie meets; drills beside it do not count."""
-    found = row(incidents([24 * HOUR, 24 * HOUR + 1, 1.0], [HOUR, HOUR, 5 * HOUR], unrecoverable=1, unprotected=1))
-    assert found["affected"] == 5
-    assert [found[f"p_meets{end}"] for end in ("_rpo", "_rto", "")] == pytest.approx([2 / 5, 2 / 5, 1 / 5])
-    assert found["p_unrecoverable"] == pytest.approx(2 / 5)  # unprotected ones included
+    cells = row(incidents([24 * HOUR, 24 * HOUR + 1, 1.0], [HOUR, HOUR, 5 * HOUR], unrecoverable=1, unprotected=1))
+    assert cells["affected"] == 5
+    assert [cells[f"p_meets{end}"] for end in ("_rpo", "_rto", "")] == pytest.approx([2 / 5, 2 / 5, 1 / 5])
+    assert cells["p_unrecoverable"] == pytest.approx(2 / 5)  # unprotected ones included
     for name, hits in (("p_meets_rpo", 2), ("p_meets", 1), ("p_unrecoverable", 2)):
         low, high = probability_interval(hits, 5)
-        assert [found[f"{name}_lo"], found[f"{name}_hi"]] == pytest.approx([float(low), float(high)], abs=1e-9)
+        assert [cells[f"{name}_lo"], cells[f"{name}_hi"]] == pytest.approx([float(low), float(high)], abs=1e-9)
 
 
 def test_neighbours_change_nothing() -> None:
     """However many drills leave a subject alone, whatever befalls others, its shares and percentiles are the same."""
-    own = incidents([HOUR] * 3 + [30 * HOUR] * 2, subject="shop", unrecoverable=1)
+    shop = incidents([HOUR] * 3 + [30 * HOUR] * 2, subject="shop", unrecoverable=1)
     other = incidents([1.0] * 50, subject="crm")
     exposure = all_at_once(**{"shop": 0.1, "shop.db": 0.1, "crm": 0.2, "crm.db": 0.2})
     alone, beside = (
         summarise("daily", "lost", Affected.of(frame, exposure), applications(), drills)[0].iloc[0]
-        for frame, drills in ((own, 6), (together(other, own), 500))
+        for frame, drills in ((shop, 6), (together(other, shop), 500))
     )
     same = [name for name in COLUMNS if name not in ("drills", "unaffected")]
     pd.testing.assert_series_equal(alone[same], beside[same])
@@ -219,8 +219,8 @@ def test_neighbours_change_nothing() -> None:
 
 def test_verdict_is_not_diluted_by_drills_that_strike_others() -> None:
     """An application that misses its RTO in every drill that reaches it is breached, however few reach it."""
-    found = row(incidents([1.0] * 100, [10 * HOUR] * 100))
-    assert (found["unaffected"], found["verdict"]) == (100, "breached")
+    cells = row(incidents([1.0] * 100, [10 * HOUR] * 100))
+    assert (cells["unaffected"], cells["verdict"]) == (100, "breached")
     assert row(incidents(unrecoverable=100))["verdict"] == "unrecoverable"
     assert row(incidents(unprotected=100))["verdict"] == "unprotected"
 
@@ -286,11 +286,11 @@ def test_columns_are_in_their_order() -> None:
     here = COLUMNS.index("verdict_of") + 1
     assert list(COLUMNS[here - len(end) : here]) == end
     newer = [name for name in COLUMNS[here:] if not name.endswith(("_lo", "_hi"))]
-    statistics = [f"data_loss_bytes_{each}" for each in ("mean", "p50", "p90", "p95", "p99", "max")]
+    statistics = [f"data_loss_bytes_{statistic}" for statistic in ("mean", "p50", "p90", "p95", "p99", "max")]
     assert newer == [*statistics, "rpo_bytes", "p_meets_rto_full", "rto_full_s", "verdict_rto_full"]
     assert list(DEPENDENCY_COLUMNS[:6]) == ["strategy", "disruption", "level", "subject", "struck", "drills"]
-    found, dependents = summarise("daily", "lost", Affected.of(incidents([1.0]), all_at_once()), applications(), 1)
-    assert tuple(found.columns) == COLUMNS
+    summary, dependents = summarise("daily", "lost", Affected.of(incidents([1.0]), all_at_once()), applications(), 1)
+    assert tuple(summary.columns) == COLUMNS
     assert tuple(dependents.columns) == DEPENDENCY_COLUMNS
 
 
@@ -306,11 +306,11 @@ def test_an_rpo_of_time_and_size_needs_both() -> None:
         "{rpo: {time: 2 h, size: 2 GB}, for: {lost: {rpo: 2 h}}}": 0.5,
     }
     for objectives, share in shares.items():
-        found = row(frame, objectives)
-        assert (found["p_meets_rpo"], found["p_meets"]) == (share, share), objectives
-    found = row(frame, "{rpo: {time: 2 h, size: 2 GB}}")
-    assert (found["rpo_s"], found["rpo_bytes"]) == (2 * HOUR, 2e9)
-    assert (found["data_loss_bytes_mean"], found["data_loss_bytes_max"], found["data_loss_bytes_p50"]) == (
+        cells = row(frame, objectives)
+        assert (cells["p_meets_rpo"], cells["p_meets"]) == (share, share), objectives
+    cells = row(frame, "{rpo: {time: 2 h, size: 2 GB}}")
+    assert (cells["rpo_s"], cells["rpo_bytes"]) == (2 * HOUR, 2e9)
+    assert (cells["data_loss_bytes_mean"], cells["data_loss_bytes_max"], cells["data_loss_bytes_p50"]) == (
         2e9,
         3e9,
         2e9,
@@ -321,10 +321,10 @@ def test_an_rpo_of_time_and_size_needs_both() -> None:
 def test_full_performance_has_an_objective_of_its_own() -> None:
     """A drill that is up in time and slow for too long meets the RTO, not that of full performance, nor all at once."""
     frame = incidents([HOUR] * 4, [HOUR, HOUR, HOUR, 9 * HOUR], full_s=[HOUR, 5 * HOUR, 6 * HOUR, 9 * HOUR])
-    found = row(frame, "{rto: 4 h, rto_full: 5 h}")
-    assert (found["p_meets_rto"], found["p_meets_rto_full"], found["p_meets"]) == (0.75, 0.5, 0.5)
-    assert (found["rto_full_s"], found["verdict_rto_full"]) == (5 * HOUR, "breached")
-    assert np.isnan(found["rpo_s"])
+    cells = row(frame, "{rto: 4 h, rto_full: 5 h}")
+    assert (cells["p_meets_rto"], cells["p_meets_rto_full"], cells["p_meets"]) == (0.75, 0.5, 0.5)
+    assert (cells["rto_full_s"], cells["verdict_rto_full"]) == (5 * HOUR, "breached")
+    assert np.isnan(cells["rpo_s"])
     alone = row(frame, "{rto: 4 h, for: {lost: {rto_full: 9 h}}}")
     assert (alone["p_meets_rto_full"], alone["p_meets"]) == (1, 0.75)
     none = row(frame, "{rto: 4 h}")
@@ -334,13 +334,13 @@ def test_full_performance_has_an_objective_of_its_own() -> None:
 
 def test_every_subject_has_a_row() -> None:
     """All applications and resources stand in the scenario's order, those that nothing reaches as unaffected."""
-    found, _ = summarise(
+    summary, _ = summarise(
         "daily", "lost", Affected.of(incidents([1.0]), all_at_once()), applications(OBJECTIVES, "z", "a"), DRILLS
     )
-    assert list(found["subject"]) == ["shop", "shop.z", "shop.a", "crm", "crm.db"]
-    assert list(found["level"]) == ["application", "resource", "resource", "application", "resource"]
-    assert list(found["verdict"]) == ["undecided", *["unaffected"] * 4]
-    last = found.iloc[-1]
+    assert list(summary["subject"]) == ["shop", "shop.z", "shop.a", "crm", "crm.db"]
+    assert list(summary["level"]) == ["application", "resource", "resource", "application", "resource"]
+    assert list(summary["verdict"]) == ["undecided", *["unaffected"] * 4]
+    last = summary.iloc[-1]
     assert (last["unaffected"], last["affected"], last["struck_per_year"]) == (DRILLS, 0, 0)
     assert last["breaches_per_year"] == 0
     assert last.filter(regex="^(p_|data_loss|downtime)").isna().all()
@@ -348,17 +348,17 @@ def test_every_subject_has_a_row() -> None:
 
 def test_no_drill_that_reaches_it_leaves_it_undecided() -> None:
     """What could be reached but was not has no shares, no percentiles, and needs as many drills as others."""
-    found = row(incidents([1.0], subject="crm"))
-    assert (found["verdict"], found["affected"], found["drills_to_decide"]) == ("undecided", 0, 72)
-    assert found.filter(regex="^(p_|data_loss|downtime|breaches)").isna().all()
-    assert found["struck_per_year"] == 0.1
+    cells = row(incidents([1.0], subject="crm"))
+    assert (cells["verdict"], cells["affected"], cells["drills_to_decide"]) == ("undecided", 0, 72)
+    assert cells.filter(regex="^(p_|data_loss|downtime|breaches)").isna().all()
+    assert cells["struck_per_year"] == 0.1
 
 
 def test_without_objectives_nothing_is_judged() -> None:
     """There is no share that meets and no breach, even where everything is lost; how often that is stays known."""
-    found = row(incidents(unrecoverable=5), "{}")
-    assert (found["verdict"], found["p_unrecoverable"]) == ("no-objective", 1)
-    assert found.filter(regex="^(p_meets|breaches|attainment|rpo_s|rto_s|drills_to_decide)").isna().all()
+    cells = row(incidents(unrecoverable=5), "{}")
+    assert (cells["verdict"], cells["p_unrecoverable"]) == ("no-objective", 1)
+    assert cells.filter(regex="^(p_meets|breaches|attainment|rpo_s|rto_s|drills_to_decide)").isna().all()
     # one of two: the other is not asked for
     one = row(incidents([1.0] * 80, [9 * HOUR] * 80), "{rpo: 1 h}")
     assert (one["p_meets"], one["verdict"], one["verdict_rto"]) == (1, "met", "no-objective")
@@ -377,15 +377,17 @@ def one_resource_bad(drills: int = 100) -> tuple[pd.DataFrame, Exposure]:
     for name in names:
         lost = drills if name == "shop.bad" else 0
         times = [HOUR] * (drills - lost)
-        frames += [incidents(times, subject=each, struck=name, unprotected=lost) for each in ("shop", name)]
+        frames += [incidents(times, subject=subject, struck=name, unprotected=lost) for subject in ("shop", name)]
     return together(*frames), one_by_one({"shop.a": 0.6, "shop.b": 0.3, "shop.bad": 0.1}, drills, names)
 
 
 def test_application_has_dealt_drills_and_the_worst_verdict() -> None:
     """Its row has each resource's share of drills, its verdict is that of its worst resource, which it names."""
     frame, exposure = one_resource_bad()
-    found, _ = summarise("daily", "lost", Affected.of(frame, exposure), applications(OBJECTIVES, "a", "b", "bad"), 100)
-    shop, a, _, bad = (found.iloc[k] for k in range(4))
+    summary, _ = summarise(
+        "daily", "lost", Affected.of(frame, exposure), applications(OBJECTIVES, "a", "b", "bad"), 100
+    )
+    shop, a, _, bad = (summary.iloc[k] for k in range(4))
     assert [shop[name] for name in ("affected", "recovered", "unprotected", "unaffected")] == [100, 90, 10, 0]
     assert (shop["verdict"], shop["verdict_of"], shop["verdict_rto"]) == ("unprotected", "shop.bad", "unprotected")
     assert (bad["affected"], bad["verdict"], bad["verdict_of"]) == (100, "unprotected", "shop.bad")
@@ -404,29 +406,29 @@ def test_breaches_use_all_drills_of_each_resource() -> None:
     frame = together(
         incidents([HOUR] * 100, subject="shop.a", struck="shop.a"),
         incidents([1.0] * 100, [HOUR] * 30 + [9 * HOUR] * 70, subject="shop", struck="shop.a"),
-        *(incidents([HOUR] * 100, subject=each, struck="shop.b") for each in ("shop", "shop.b")),
+        *(incidents([HOUR] * 100, subject=subject, struck="shop.b") for subject in ("shop", "shop.b")),
     )
     exposure = one_by_one({"shop.a": 2.0, "shop.b": 2.0}, 100, {"shop.a": 50, "shop.b": 50})
-    found, _ = summarise("daily", "lost", Affected.of(frame, exposure), applications(OBJECTIVES, "a", "b"), 100)
-    shop = found.iloc[0]
+    summary, _ = summarise("daily", "lost", Affected.of(frame, exposure), applications(OBJECTIVES, "a", "b"), 100)
+    shop = summary.iloc[0]
     assert shop["p_meets"] == pytest.approx(0.8)
     assert shop["breaches_per_year"] == pytest.approx(2 * 0.7 + 2 * 0)
-    assert found.iloc[1]["breaches_per_year"] == 0
+    assert summary.iloc[1]["breaches_per_year"] == 0
     assert (shop["verdict"], shop["verdict_of"]) == ("breached", "shop")
 
 
 def test_undecided_resource_says_what_it_takes() -> None:
     """Where a resource leaves the application undecided, the number of drills is the resource's."""
     frame = together(
-        *(incidents([HOUR] * 100, subject=each, struck="shop.a") for each in ("shop", "shop.a")),
+        *(incidents([HOUR] * 100, subject=subject, struck="shop.a") for subject in ("shop", "shop.a")),
         incidents([HOUR] * 100, subject="shop", struck="shop.b"),
         incidents([HOUR] * 100, [HOUR] * 94 + [9 * HOUR] * 6, subject="shop.b", struck="shop.b"),
     )
     exposure = one_by_one({"shop.a": 9.0, "shop.b": 1.0}, 100, {"shop.a": 90, "shop.b": 10})
-    found, _ = summarise("daily", "lost", Affected.of(frame, exposure), applications(OBJECTIVES, "a", "b"), 100)
-    shop = found.iloc[0]
+    summary, _ = summarise("daily", "lost", Affected.of(frame, exposure), applications(OBJECTIVES, "a", "b"), 100)
+    shop = summary.iloc[0]
     assert (shop["verdict"], shop["verdict_of"]) == ("undecided", "shop.b")
-    assert shop["drills_to_decide"] == found.iloc[2]["drills_to_decide"] > 100
+    assert shop["drills_to_decide"] == summary.iloc[2]["drills_to_decide"] > 100
 
 
 def test_dependents_stand_apart() -> None:
@@ -470,8 +472,8 @@ def test_dependents_of_other_units() -> None:
         incidents([1.0] * 80, subject="shop.db"),
         incidents([2.0] * 80, subject="crm", struck="production"),
     )
-    found, beside = summarise("daily", "attack", Affected.of(log, exposure), applications(), 80)
-    assert found.set_index("subject").loc[["shop", "crm"], "affected"].tolist() == [80, 0]
+    summary, beside = summarise("daily", "attack", Affected.of(log, exposure), applications(), 80)
+    assert summary.set_index("subject").loc[["shop", "crm"], "affected"].tolist() == [80, 0]
     assert beside[["subject", "struck", "affected"]].to_numpy().tolist() == [["crm", "production", 80]]
 
 

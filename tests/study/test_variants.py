@@ -96,10 +96,13 @@ def test_each_knob_changes_its_value_and_nothing_else(name: str, strategy: str, 
 @pytest.mark.parametrize(
     "changes",
     [
-        {EVERY: "1 d"},
-        {"rule/nightly-with-copies/0/copy/dr": "no copy"},
-        {"vault/isolated/lock": "governance"},
-        {"standby/shop/mode": "pilot-light", "replication/shop.orders": "Aurora Global Database → recovery"},
+        pytest.param({EVERY: "1 d"}, marks=pytest.mark.long),
+        pytest.param({"rule/nightly-with-copies/0/copy/dr": "no copy"}, marks=pytest.mark.long),
+        pytest.param({"vault/isolated/lock": "governance"}, marks=pytest.mark.long),
+        pytest.param(
+            {"standby/shop/mode": "pilot-light", "replication/shop.orders": "Aurora Global Database → recovery"},
+            marks=pytest.mark.long,
+        ),
         {"response/detect": "1 h", EVERY: "12 h"},
     ],
     ids=str,

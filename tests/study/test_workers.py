@@ -31,12 +31,12 @@ def doubled(number: int) -> int:
     return 2 * number
 
 
-def own() -> set[int | None]:
+def children() -> set[int | None]:
     """Return the worker processes that there are; the app keeps some, in whichever test was there before."""
     return {process.pid for process in active_children() if process.name != WORKER}
 
 
-@pytest.fixture(params=["fork", "spawn"])
+@pytest.fixture(params=["fork", pytest.param("spawn", marks=pytest.mark.long)])
 def start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Begin workers in either way."""
     if request.param == "fork" and (sys.platform != "linux" or threading.active_count() > 1):
@@ -58,23 +58,24 @@ def test_a_fork_is_for_a_process_without_other_threads(monkeypatch: pytest.Monke
         assert workers.start_context().get_start_method() == way
 
 
+@pytest.mark.parametrize("start", ["fork", "spawn"], indirect=True)
 @pytest.mark.usefixtures("start")
 def test_answers_come_in_order() -> None:
     """Whoever is done first, the answers are in the order of the jobs, and the workers are gone then."""
     assert list(by_workers(doubled, [5, 6, 7, 8, 9, 10], 2)) == [10, 12, 14, 16, 18, 20]
-    assert not own()
+    assert not children()
 
 
 @pytest.mark.usefixtures("start")
 def test_an_error_is_raised_where_the_answer_is_awaited() -> None:
     """It says where it came from, and no worker stays."""
-    found = by_workers(doubled, [1, 2, 3, 5], 2)
-    assert next(found) == 2
-    assert next(found) == 4
+    answers = by_workers(doubled, [1, 2, 3, 5], 2)
+    assert next(answers) == 2
+    assert next(answers) == 4
     with pytest.raises(ValueError, match="three") as error:
-        next(found)
+        next(answers)
     assert "in doubled" in error.value.__notes__[0]
-    assert not own()
+    assert not children()
 
 
 @pytest.mark.usefixtures("start")
@@ -82,7 +83,7 @@ def test_a_worker_that_is_gone_is_named() -> None:
     """Its jobs are not waited for."""
     with pytest.raises(WorkerError, match="ended with status 5, before it had answered"):
         list(by_workers(doubled, [1, 4, 2], 2))
-    assert not own()
+    assert not children()
 
 
 def jobs() -> Iterator[str]:
@@ -92,7 +93,7 @@ def jobs() -> Iterator[str]:
         yield "for ever"
 
 
-def some(job: str) -> str:
+def endless(job: str) -> str:
     """Return at once or never."""
     if job:
         threading.Event().wait()
@@ -102,11 +103,11 @@ def some(job: str) -> str:
 @pytest.mark.usefixtures("start")
 def test_closing_ends_busy_workers() -> None:
     """Who wants no more answers does not wait for those under way."""
-    found = by_workers(some, jobs(), 2)
-    assert next(found) == ""
-    assert len(own()) == 2
-    found.close()
-    assert not own()
+    answers = by_workers(endless, jobs(), 2)
+    assert next(answers) == ""
+    assert len(children()) == 2
+    answers.close()
+    assert not children()
 
 
 def test_a_system_without_room_for_processes_says_what_helps(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -133,6 +133,18 @@ def test_tests_of_a_line_come_shortest_first(project: Path) -> None:
     assert covering.tests(PATH, [13]) == ([nothing], 1)
 
 
+def test_tests_of_all_files_are_asked_in_turn(project: Path) -> None:
+    """The quickest of each file comes before the second of any, so that no file with many quick tests hides another."""
+    data = CoverageData(str(project / "coverage"))
+    seconds = {"tests/a.py::one": 0.1, "tests/a.py::two": 0.2, "tests/b.py::three": 0.5}
+    for test in seconds:
+        data.set_context(f"{test}|run")
+        data.add_lines({str(project / PATH): [13]})
+    data.write()
+    (project / "durations.json").write_text(json.dumps(seconds), encoding="utf-8")
+    assert Covering(project).tests(PATH, [13])[0] == ["tests/a.py::one", "tests/b.py::three", "tests/a.py::two"]
+
+
 def test_what_tests_notice_is_killed_and_the_rest_survives(project: Path) -> None:
     """A sum that comes out otherwise is noticed by its test; one that comes out the same, 2 + 2, is not."""
     covering = measured(project, {"test_two": 0.1, "test_nothing": 0.1})
@@ -143,3 +155,17 @@ def test_what_tests_notice_is_killed_and_the_rest_survives(project: Path) -> Non
     assert "-        * 2" in survivor.diff
     assert "+        + 2" in survivor.diff
     assert (project / PATH).read_text(encoding="utf-8") == MODULE
+
+
+def test_what_never_ends_is_noticed(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests that take far longer than without the mutation are a way to notice it."""
+    monkeypatch.setattr("tests.mutation.trial.MORE_S", 2.0)
+    endless = TESTS + "\n\ndef test_endless() -> None:\n    while doubled(3) != 6:\n        pass\n"
+    (project / "tests" / "test_doubled.py").write_text(endless, encoding="utf-8")
+    data = CoverageData(str(project / "coverage"))
+    data.set_context("tests/test_doubled.py::test_endless|run")
+    data.add_lines({str(project / PATH): [17]})
+    data.write()
+    (project / "durations.json").write_text('{"tests/test_doubled.py::test_endless": 0.1}', encoding="utf-8")
+    verdict = tried(at(17, "core/ReplaceBinaryOperator_Mul_Sub"), project, Covering(project))
+    assert verdict.killed_by == "no end within 3 s"

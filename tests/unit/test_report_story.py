@@ -12,18 +12,18 @@ from drsim.report.incident_words import PART_NAMES
 from drsim.report.story import tell
 from drsim.scenario import load_scenario
 from drsim.scenario.shipped import shipped
+from drsim.study.bench import Bench
 from drsim.study.dealing import Rows, dealt
 from drsim.study.explain import investigate
-from drsim.world import World, build_world
 
 
 @pytest.fixture(scope="module")
-def copies() -> World:
+def copies() -> Bench:
     """Return the web shop under nightly backups with copies."""
-    return build_world(load_scenario(shipped("scenarios/web-shop.yaml")), "copies")
+    return Bench(load_scenario(shipped("scenarios/web-shop.yaml")), strategies=["copies"])
 
 
-def test_a_recovery_is_told(copies: World) -> None:
+def test_a_recovery_is_told(copies: Bench) -> None:
     """The story of a lost Region names points, fates, waits with their cause, the critical path and what helps."""
     text = tell(copies, "region-loss", 7)
     for phrase in ("in flight, lost", "used", "lost or out of reach with its vault", "Critical path", "less  restores"):
@@ -32,9 +32,9 @@ def test_a_recovery_is_told(copies: World) -> None:
     assert "Application analytics: unrecoverable, because of analytics.warehouse" in text
 
 
-def test_a_ride_out_tells_the_recovery_that_it_overtook(copies: World) -> None:
+def test_a_ride_out_tells_the_recovery_that_it_overtook(copies: Bench) -> None:
     """Where an outage ended first, the story says how far the recovery was and what it waited for."""
-    log = run_drills(copies, "region-outage", 0, 30)
+    log = run_drills(copies.world("copies"), "region-outage", 0, 30)
     shop = log[(log["subject"] == "shop") & (log["recovered_by"] == "ride-out")]
     text = tell(copies, "region-outage", int(shop["drill"].iloc[0]))
     assert "rode the outage out" in text
@@ -43,21 +43,21 @@ def test_a_ride_out_tells_the_recovery_that_it_overtook(copies: World) -> None:
 
 
 @pytest.mark.parametrize("disruption", ["region-loss", "region-outage", "deletion", "ransomware"])
-def test_parts_are_those_of_the_log(copies: World, disruption: str) -> None:
+def test_parts_are_those_of_the_log(copies: Bench, disruption: str) -> None:
     """What is told is what the log says, and its parts add up to the whole."""
-    log = run_drills(copies, disruption, 0, 6)
-    log = log[dealt(Rows.of(log), exposure(copies, disruption, 6))]
+    log = run_drills(copies.world("copies"), disruption, 0, 6)
+    log = log[dealt(Rows.of(log), exposure(copies.world("copies"), disruption, 6))]
     log = log[(log["level"] == "application") & (log["state"] == "recovered")]
     assert len(log)
     for drill, subject, downtime in zip(log["drill"], log["subject"], log["downtime_s"], strict=True):
         incident = investigate(copies, disruption, int(drill), str(subject), drills=6)
-        a = [app.name for app in copies.applications].index(str(subject))
+        a = [app.name for app in incident.world.applications].index(str(subject))
         parts = incident.parts(a)
         assert sum(parts.values()) == pytest.approx(downtime, abs=1e-6)
         assert set(parts) <= set(PART_NAMES)
 
 
-def test_each_change_saves_something(copies: World) -> None:
+def test_each_change_saves_something(copies: Bench) -> None:
     """What is said to shorten a downtime does, by no more than all of it, the most helpful change first."""
     incident = investigate(copies, "region-loss", 7)
     changes = incident.shortenings(0)

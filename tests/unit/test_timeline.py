@@ -32,25 +32,31 @@ from drsim.report.vega.recovery import MOST_LANES, lane_labels, recovery_chart, 
 from drsim.report.vega.style import to_svg
 from drsim.scenario import load_scenario, read_scenario
 from drsim.scenario.shipped import shipped
+from drsim.study.bench import Bench
 from drsim.study.dealing import Rows, dealt
 from drsim.study.explain import Rescue, Rescues, investigate
 from drsim.units import format_duration
-from drsim.world import World, build_world
+from drsim.world import World
 from tests.scenarios import DAY, HOUR
 
 DRILLS = 60
 
 
 @cache
-def world(strategy: str, name: str = "web-shop") -> World:
-    """Return the world of a strategy of a shipped scenario."""
-    return build_world(load_scenario(shipped(f"scenarios/{name}.yaml")), strategy)
+def bench(strategy: str, name: str = "web-shop") -> Bench:
+    """Return the bench of a strategy of a shipped scenario."""
+    return Bench(load_scenario(shipped(f"scenarios/{name}.yaml")), strategies=[strategy])
+
+
+def world(strategy: str) -> World:
+    """Return the world of a strategy of the web shop."""
+    return bench(strategy).world(strategy)
 
 
 @cache
 def told(strategy: str, disruption: str, drill: int, application: str = "shop", *, changes: bool = False) -> Timeline:
     """Return the timeline of an application's own drill of a number, of sixty of the web shop."""
-    incident = investigate(world(strategy), disruption, drill, application, drills=DRILLS)
+    incident = investigate(bench(strategy), disruption, drill, application, drills=DRILLS)
     return timeline(incident, application, tries_changes=changes)
 
 
@@ -144,10 +150,10 @@ strategies: {all: {backup: p}}
 disruptions: {loss: {kind: resource-loss}}
 overrides: {"*": {log_replay_speed: 20}}
 """
-    w = world(strategy, name) if name else build_world(read_scenario(text), strategy)
-    rows = run_vectorised(w, disruption, 0, DRILLS)
+    chosen = bench(strategy, name) if name else Bench(read_scenario(text), strategies=[strategy])
+    rows = run_vectorised(chosen.world(strategy), disruption, 0, DRILLS)
     drill = int(rows.loc[(rows["subject"] == application) & (rows[part] > 0), "drill"].iloc[0])
-    found = timeline(investigate(w, disruption, drill, application), application, tries_changes=False)
+    found = timeline(investigate(chosen, disruption, drill, application), application, tries_changes=False)
     critical = sorted((p for p in found.phases if p.is_critical), key=lambda p: p.begins_s)
     assert PART_NAMES[part] in {p.words for p in critical}
     assert all(a.ends_s == pytest.approx(b.begins_s, abs=1e-5) for a, b in pairwise(critical))
@@ -170,7 +176,7 @@ strategies: {all: {backup: p}}
 disruptions: {loss: {kind: resource-loss}}
 overrides: {"*": {restore_failure: 0.7}}
 """
-    doubtful = build_world(read_scenario(text), "all")
+    doubtful = Bench(read_scenario(text), strategies=["all"])
     seen = set()
     for drill in range(12):
         found = timeline(investigate(doubtful, "loss", drill), "shop", tries_changes=False)
@@ -199,7 +205,9 @@ backup_plans:
 strategies: {all: {backup: p}}
 disruptions: {loss: {kind: region-loss, site: home}}
 """
-    found = timeline(investigate(build_world(read_scenario(text), "all"), "loss", 0), "shop", tries_changes=False)
+    found = timeline(
+        investigate(Bench(read_scenario(text), strategies=["all"]), "loss", 0), "shop", tries_changes=False
+    )
     used = [m for m in found.marks if m.is_used]
     assert [m.place for m in used] == ["dr"]
     assert used[0].captured_s == pytest.approx(-found.data_loss_s)
@@ -240,7 +248,7 @@ backup_plans: {}
 strategies: {none: {backup: {}}}
 disruptions: {loss: {kind: accidental-deletion}}
 """
-    bare = build_world(read_scenario(text), "none")
+    bare = Bench(read_scenario(text), strategies=["none"])
     found = timeline(investigate(bare, "loss", 0), "shop")
     assert found.state == "unprotected"
     assert found.sentences[0] == "shop was not recovered: nothing protects shop.db."
@@ -254,7 +262,7 @@ disruptions: {loss: {kind: accidental-deletion}}
 
 def test_unaffected_has_nothing_to_draw() -> None:
     """A drill that does not reach the application says so, in words and in the chart."""
-    incident = investigate(world("continuous"), "deletion", 0, "analytics", drills=DRILLS)
+    incident = investigate(bench("continuous"), "deletion", 0, "analytics", drills=DRILLS)
     found = timeline(incident, "shop", tries_changes=False)
     assert found.sentences == ("The disruption did not reach shop in this drill.",)
     assert not found.lanes
@@ -297,10 +305,10 @@ def test_full_performance_comes_after_use() -> None:
 
 def test_waiting_names_the_limit_that_was_full() -> None:
     """A queue in the recovery says which limit it was for."""
-    queued = build_world(load_scenario(shipped("scenarios/region-evacuation.yaml")), "backup-and-restore")
+    queued = Bench(load_scenario(shipped("scenarios/region-evacuation.yaml")), strategies=["backup-and-restore"])
     incident = investigate(queued, "region-loss", 1)
     notes = []
-    for app in queued.applications[:12]:
+    for app in incident.world.applications[:12]:
         found = timeline(incident, app.name, tries_changes=False)
         notes += [p.note for p in found.phases if p.kind == WAIT and p.words == "queue for a slot"]
     assert any(note.startswith("only ") and note.endswith(" at a time") for note in notes)
@@ -391,7 +399,7 @@ backup_plans:
 strategies: {all: {backup: p}}
 disruptions: {loss: {kind: accidental-deletion}}
 """
-    odd = build_world(read_scenario(text), "all")
+    odd = Bench(read_scenario(text), strategies=["all"])
     found = timeline(investigate(odd, "loss", 0), "shop[1]")
     name = 'shop[1].d"b[2]'
     assert found.resources == (name,)
@@ -427,7 +435,7 @@ backup_plans:
 strategies: {{all: {{backup: p}}}}
 disruptions: {{loss: {{kind: ransomware, dwell: 0 h, backups_attacked: 0}}}}
 """
-    found = timeline(investigate(build_world(read_scenario(text), "all"), "loss", 0), "shop")
+    found = timeline(investigate(Bench(read_scenario(text), strategies=["all"]), "loss", 0), "shop")
     labels = lane_labels(found)
     assert len(labels) == MOST_LANES
     assert {lane.name for lane in found.lanes if lane.is_critical} <= set(labels)

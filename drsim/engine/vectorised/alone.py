@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.engine.incidents import RECOVERED, STATES, UNAFFECTED
+from drsim.engine.incidents import RECOVERED, UNAFFECTED, added
 from drsim.engine.log import places_of
-from drsim.engine.luck import KeptLuck
 from drsim.engine.rollup import ApplicationIncident, ApplicationRecovery
 from drsim.engine.strike import Strikes, strike
 from drsim.engine.vectorised.batch import Batch
@@ -18,15 +18,14 @@ from drsim.engine.vectorised.fates import Fates
 from drsim.engine.vectorised.history import Outcomes
 from drsim.engine.vectorised.incidents import recovery_of
 from drsim.engine.vectorised.recovery import Recoveries
-from drsim.engine.vectorised.rehearsal import decide_standbys, strikes_alike
+from drsim.engine.vectorised.rehearsal import decide_standbys
 from drsim.engine.vectorised.targets import Targets
+from drsim.world.beside import beside
 from drsim.world.model import World
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
-
-_KEYS = ("state", "loss_s", "loss_bytes", "downtime_s", "full_s")
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,8 @@ class Alone:
         loss_s, downtime_s, full_s: (protections, columns) data loss, time until it is usable again, and until it is at
             full performance, validation and redirect included [s]; nan where it is not recovered.
         loss_bytes: (protections, columns) data loss [bytes]; nan where it is not recovered.
-        recoveries: of each protection, how it fared by its own schedule, whenever the outage ended; None where none of
-            these drills strikes it.
+        recovery: how it fared by its own schedule, whenever the outage ended, the columns of one protection after those
+            of the one before; None where none of these drills strikes it.
     """
 
     disruption: Ints
@@ -54,7 +53,7 @@ class Alone:
     loss_bytes: Floats
     downtime_s: Floats
     full_s: Floats
-    recoveries: tuple[ApplicationRecovery | None, ...]
+    recovery: ApplicationRecovery | None
 
     @property
     def is_recovered(self) -> Bools:
@@ -66,76 +65,72 @@ def fares_alone(worlds: Sequence[World], names: Sequence[str], run: Ints) -> Alo
     """Return how the one resource of several worlds fares in the same drills.
 
     Args:
-        worlds: one of each protection, with the same one application; what is alike in them had better be the same
-            object (`drsim.world.sharing.shared`).
-        names: names of the disruptions, all of which the vectorised clock takes.
+        worlds: one of each protection, with the same one application and without limits; they differ in how it is
+            protected, and in nothing else.
+        names: names of the disruptions.
         run: (n,) numbers of the drills of each unit.
     """
-    luck = KeptLuck()
-    columns = [(d, unit) for d, name in enumerate(names) for unit in range(len(worlds[0].disruptions[name].units))]
-    known: list[tuple[World, list[Strikes], Batch]] = []
-    results = []
-    for world in worlds:
-        strikes_of = next(((s, b) for other, s, b in known if strikes_alike(world, other)), None)
-        if strikes_of is None:
-            strikes = [strike(world, names[d], run, unit=unit) for d, unit in columns]
-            strikes_of = strikes, Batch.of(strikes)
-            known.append((world, *strikes_of))
-        results.append(_fares(world, *strikes_of, luck))
-    figures = {key: np.array([figures[key] for figures, _ in results]) for key in _KEYS}
-    disruption, unit = (
-        np.repeat(np.array(numbers, dtype=np.int64), len(run)) for numbers in zip(*columns, strict=True)
-    )
-    return Alone(disruption, unit, np.tile(run, len(columns)), **figures, recoveries=tuple(r for _, r in results))
+    world, first = beside(worlds), worlds[0]
+    units = [(d, unit) for d, name in enumerate(names) for unit in range(len(first.disruptions[name].units))]
+    strikes = [_on_all(strike(world, names[d], run, unit=unit), len(first.members), len(worlds)) for d, unit in units]
+    disruption, unit = (np.repeat(np.array(units, dtype=np.int64).reshape(-1, 2)[:, k], len(run)) for k in (0, 1))
+    drills = np.tile(run, len(units))
+    shape = len(worlds), len(drills)
+    state, figures = np.full(shape, UNAFFECTED, dtype=np.int64), {name: np.full(shape, np.nan) for name in _FIGURES}
+    recovery = None
+    if any(s.affected.any() for s in strikes):
+        incident = _incident(world, first, strikes, len(worlds))
+        recovery = incident.recovery
+        state = np.where(incident.is_struck, incident.state, UNAFFECTED).reshape(shape)
+        occurred_s = np.tile(np.concatenate([s.occurred_s for s in strikes]), len(worlds))
+        told = (
+            incident.loss_s(),
+            added(incident.lost_bytes(r) for r in incident.members),
+            incident.usable_s - occurred_s,
+            incident.full_s - occurred_s,
+        )
+        for name, values in zip(_FIGURES, told, strict=True):
+            figures[name] = np.where(state == RECOVERED, values.reshape(shape), np.nan)
+    return Alone(disruption, unit, drills, state, **figures, recovery=recovery)
 
 
-def _fares(
-    world: World, strikes: Sequence[Strikes], batch: Batch, luck: KeptLuck
-) -> tuple[dict[str, NDArray[np.generic]], ApplicationRecovery | None]:
-    """Return the figures of one protection, (columns,) each, and how it fared by its own schedule.
+_FIGURES = ("loss_s", "loss_bytes", "downtime_s", "full_s")
+
+
+def _on_all(strikes: Strikes, members: int, worlds: int) -> Strikes:
+    """Return a disruption that strikes the members of each of several worlds as it does those of the first."""
+    return replace(strikes, affected=np.tile(strikes.affected[:, :members], (1, worlds)))
+
+
+def _incident(world: World, first: World, strikes: Sequence[Strikes], protections: int) -> ApplicationIncident:
+    """Return how the application fares, the drills of one protection after those of the one before.
 
     Args:
-        world: with one application.
-        strikes: the disruptions' units.
-        batch: the drills of all of them.
-        luck: who draws.
+        world: with an application for each protection.
+        first: the world of the first of them alone.
+        strikes: the disruptions' units, which strike all alike.
+        protections: how many there are.
     """
-    n = len(batch.run)
-    figures: dict[str, NDArray[np.generic]] = {key: np.full(n, np.nan) for key in _KEYS}
-    figures["state"] = np.full(n, UNAFFECTED, dtype=np.int8)
+    batch = Batch.of(strikes)
+    outcomes = Outcomes(world, batch.run, batch.occurred_s)
     several = [Targets(world, s) for s in strikes]
-    if not any(struck.applications for struck in several):
-        return figures, None
-    outcomes = Outcomes(world, batch.run, batch.occurred_s, luck=luck)
-    drills = [np.arange(first, last) for first, last in zip(batch.first, batch.first[1:], strict=False)]
+    drills = [np.arange(begin, end) for begin, end in pairwise(batch.first)]
     decide_standbys(outcomes, list(zip(several, drills, strict=True)))
-    targets = Targets.joined(world, batch, several)
+    parts = [(struck, a) for a in range(protections) for struck in several]
+    own_members = [replace(s, affected=s.affected[:, : len(first.members)]) for s in strikes]
+    everybody = Batch.of(own_members, times=protections)
+    targets = Targets.of_batch(first, everybody, parts)
     place = {name: i for i, name in enumerate(places_of(world))}
-    fates = Fates(world, batch, place.__getitem__, luck)
-    (a,) = targets.applications
-    going = [m for r in world.applications[a].resources for m in targets.going(r)]
-    everything = np.arange(n)
+    fates = Fates(world, Batch.of(strikes, times=protections), place.__getitem__)
+    histories = np.tile(np.arange(len(batch.run)), protections)
+    ways = [struck.ways(a) if a in struck.takes_over else [] for struck, a in parts]
+    (home,) = first.applications
+    going = [m for r in home.resources for m in targets.going(r)]
     work = []
     for m in going:
-        r = world.members[m].resource
-        ways = [struck.ways(a) if a in struck.takes_over else [] for struck in several]
-        spares = [struck.spare(r) if r in struck.required else None for struck in several]
-        work.append((everything, fates.of(m, ways, spares)))
-    done = Recoveries(world, batch.events, targets, dict(zip(going, outcomes.consult(work), strict=True)))
-    recovery = recovery_of(done, a, {})
-    incident = ApplicationIncident(
-        world, batch.events, a, recovery, place[world.sites[world.applications[a].site].name]
-    )
-    here = np.flatnonzero(incident.is_struck)
-    state = incident.state[here]
-    figures["state"][here] = state
-    recovered = here[state == STATES.index("recovered")]
-    told = {
-        "loss_s": incident.loss_s(),
-        "loss_bytes": sum(incident.lost_bytes(r) for r in incident.members),
-        "downtime_s": incident.usable_s - batch.occurred_s,
-        "full_s": incident.full_s - batch.occurred_s,
-    }
-    for key, values in told.items():
-        figures[key][recovered] = np.asarray(values)[recovered]
-    return figures, recovery
+        members = [m + a * len(first.members) for _, a in parts]
+        spares = [struck.spare(world.members[n].resource) for (struck, _), n in zip(parts, members, strict=True)]
+        work.append((histories, fates.of(members, ways, spares)))
+    done = Recoveries(first, everybody.events, targets, dict(zip(going, outcomes.consult(work), strict=True)))
+    incident_home = place[first.sites[home.site].name]
+    return ApplicationIncident(first, everybody.events, 0, recovery_of(done, 0, {}), incident_home)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -19,10 +19,11 @@ Ints = NDArray[np.int64]
 
 
 class Situation(NamedTuple):
-    """What struck, and how an application goes about its recovery: what all drills of it have in common."""
+    """What struck, how an application goes about its recovery, and the member: what all drills of it have in common."""
 
     strikes: Strikes
     course: Course
+    member: int
 
 
 @dataclass(frozen=True)
@@ -52,16 +53,19 @@ class Batch(Occurrences):
     Attributes:
         strikes: in their order.
         first: the number of each one's first drill, and n.
+        times: how often the same incidents follow each other.
     """
 
     strikes: tuple[Strikes, ...]
     first: tuple[int, ...]
+    times: int = field(default=1, kw_only=True)
 
     @classmethod
-    def of(cls, strikes: Sequence[Strikes]) -> Batch:
-        """Return strikes one after the other."""
+    def of(cls, strikes: Sequence[Strikes], *, times: int = 1) -> Batch:
+        """Return strikes one after the other, all of them several times."""
+        strikes = tuple(strikes) * times
         first = np.concatenate(([0], np.cumsum([len(s.run) for s in strikes]))).tolist()
-        return cls(**_joined(strikes, _SEEN), strikes=tuple(strikes), first=tuple(first))
+        return cls(**_joined(strikes, _SEEN), strikes=strikes, first=tuple(first), times=times)
 
     @cached_property
     def events(self) -> EventsOfBatch:
@@ -83,7 +87,7 @@ def _joined(strikes: Sequence[Strikes], names: Sequence[str]) -> dict[str, Any]:
 
 
 class Lanes:
-    """Some drills of a batch in which one member is recovered, each in a situation; numbered from 0.
+    """Some drills of a batch in each of which a member is recovered, each in a situation; numbered from 0.
 
     Args:
         batch: of which they are.
@@ -92,13 +96,15 @@ class Lanes:
         drills: (m,) their numbers in the batch.
 
     Attributes:
+        batch, situations, of, drills: as given.
+        members: indices of the members, each once.
         occurred_s, contaminated_s: (m,) of each [s since start].
         vault_ok: (m, vaults) whose points survive and can be reached.
     """
 
     def __init__(self, batch: Batch, situations: Sequence[Situation], of: Ints, drills: Ints) -> None:
-        self.batch, self.situations, self.drills = batch, situations, drills
-        self._of = of
+        self.batch, self.situations, self.of, self.drills = batch, situations, of, drills
+        self.members = list(dict.fromkeys(s.member for s in situations))
         self.occurred_s, self.contaminated_s = batch.occurred_s[drills], batch.contaminated_s[drills]
         self.vault_ok = batch.vault_ok[drills]
 
@@ -108,8 +114,8 @@ class Lanes:
 
     def where(self, holds: Callable[[Situation], bool]) -> Bools:
         """Return in which lanes something holds that follows from the situation, (m,)."""
-        return np.array([holds(s) for s in self.situations], dtype=bool)[self._of]
+        return np.array([holds(s) for s in self.situations], dtype=bool)[self.of]
 
     def each(self, value: Callable[[Situation], float]) -> Floats:
         """Return a figure that follows from the situation, (m,)."""
-        return np.array([value(s) for s in self.situations], dtype=np.float64)[self._of]
+        return np.array([value(s) for s in self.situations], dtype=np.float64)[self.of]

@@ -91,7 +91,7 @@ def _look_back(
         asked = np.repeat(lanes, deep)
         at = np.repeat(position[lanes] - back, deep) - np.tile(np.arange(deep), len(lanes))
         asked, at = asked[at >= 0], at[at >= 0]
-        left = yield Question(s, drills[asked], at)
+        left = yield Question(np.full(len(at), s), drills[asked], at)
         good = np.flatnonzero(
             is_usable(left.captured_s, left.available_s[:, 0], np.inf, occurred[asked], wanted[asked])
         )

@@ -5,7 +5,7 @@ None of this depends on anybody else's recovery, so that it is known before any 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +14,16 @@ from drsim import draws
 from drsim.distributions import Distribution
 from drsim.engine.courses import ATTEMPTS, Course, fails_over, replica_at
 from drsim.engine.incidents import LAUNCH, RECOVERED, UNPROTECTED, UNRECOVERABLE
-from drsim.engine.luck import ANEW, Luck
 from drsim.engine.options import growth, replica_captured_s, replica_survives
 from drsim.engine.vectorised.batch import Batch, Lanes, Situation
+from drsim.engine.vectorised.candidates import FAILOVER, NOTHING, Options
 from drsim.engine.vectorised.fate import Fate, Stage
 from drsim.engine.vectorised.history import Inquiry
-from drsim.engine.vectorised.options import FAILOVER, NOTHING, Choice, Options
+from drsim.engine.vectorised.options import Choice
 from drsim.laws.failures import Failure
 from drsim.laws.jobs import Replay, Work
-from drsim.laws.sampling import Variable
-from drsim.world.model import Application, Member, Replica, Resource, World
+from drsim.laws.sampling import Variable, draw_all
+from drsim.world.model import Application, Continuous, Member, Replica, Resource, World
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -37,45 +37,46 @@ class Fates:
         world: the strategy's world.
         batch: the drills.
         place: returns the code of a place's name.
-        luck: who draws.
     """
 
-    def __init__(self, world: World, batch: Batch, place: Callable[[str], int], luck: Luck = ANEW) -> None:
-        self._world, self._batch, self._place, self._luck = world, batch, place, luck
+    def __init__(self, world: World, batch: Batch, place: Callable[[str], int]) -> None:
+        self._world, self._batch, self._place = world, batch, place
         self._n = len(batch.run)
         self._vault_places = np.array([place(v.name) for v in world.vaults], dtype=np.int64)
         self._site_places = np.array([place(s.name) for s in world.sites], dtype=np.int64)
 
     def of(
-        self, m: int, ways: Sequence[Sequence[tuple[Course, Bools]]], spares: Sequence[Bools | None]
+        self, members: Sequence[int], ways: Sequence[Sequence[tuple[Course, Bools]]], spares: Sequence[Bools | None]
     ) -> Inquiry[Fate]:
         """Return the fate of a member, asking what its backups left behind.
 
         Args:
-            m: index of the member.
+            members: for each of the batch's strikes the member's index. Several are one that is protected in several
+                ways: they differ in their streams, continuous protection and replicas, and in nothing else.
             ways: for each of the batch's strikes the courses that its application takes, each with the drills in which
                 it does. On one on which its standby takes over though its own site is usable members move that were
                 not struck.
             spares: for each of the batch's strikes the drills in which it is a server that nobody misses.
         """
-        world, member = self._world, self._world.members[m]
-        resource = world.resources[member.resource]
-        home = world.applications[resource.app].site
+        world = self._world
         fate = Fate.none(self._n, self._place(""))
-        lost = UNRECOVERABLE if resource.selected or resource.stateless else UNPROTECTED
         situations: list[Situation] = []
         recovered: list[Ints] = []
-        for strikes, first, courses, spare in zip(self._batch.strikes, self._batch.first, ways, spares, strict=False):
-            struck = strikes.affected[:, m]
+        parts = zip(members, self._batch.strikes, self._batch.first, ways, spares, strict=False)
+        for m, strikes, first, courses, spare in parts:
+            member, struck = world.members[m], strikes.affected[:, m]
+            resource = world.resources[member.resource]
+            home = world.applications[resource.app].site
+            lost = UNRECOVERABLE if resource.selected or resource.stateless else UNPROTECTED
             for course, drills in courses:
-                situation = Situation(strikes, course)
+                situation = Situation(strikes, course, m)
                 moves = course.standby != "" and strikes.site_ok[home]
                 here = np.flatnonzero(drills if moves else drills & struck)
                 if spare is not None:
                     fate.state[here + first] = RECOVERED
                     here = here[~spare[here]]
                 fate.state[here + first] = lost
-                here = here[~self._by_itself(fate, m, situation, here, first)]
+                here = here[~self._by_itself(fate, situation, here, first)]
                 if resource.stateless:
                     self._launch(fate, member, course, here + first)
                     continue
@@ -88,7 +89,7 @@ class Fates:
                     recovered.append(here + first)
         if situations:
             of = np.repeat(np.arange(len(situations)), [len(drills) for drills in recovered])
-            yield from self._recover(fate, member, Lanes(self._batch, situations, of, np.concatenate(recovered)))
+            yield from self._recover(fate, Lanes(self._batch, situations, of, np.concatenate(recovered)))
         return fate
 
     def _is_impaired(self, drills: Ints, steps: tuple[str, ...], sites: tuple[int | None, ...]) -> Bools:
@@ -103,19 +104,23 @@ class Fates:
 
     def _values(self, wanted: Sequence[Variable], drills: Ints, attempt: int) -> list[Floats]:
         """Return values of distributions in some drills, (m,) each."""
-        run, incident = self._batch.run, self._batch.incident
-        if self._luck.keeps and not attempt:
-            # others will ask in other drills of the same
-            return [values[drills] for values in self._luck.values(wanted, run, incident * ATTEMPTS)]
-        return self._luck.values(wanted, run[drills], self._index(drills, attempt))
+        run, index, which = self._names(drills, attempt)
+        return [values[which] for values in draw_all(wanted, run, index)]
 
     def _failed(self, law: Failure, drills: Ints, attempt: int) -> Bools:
         """Return in which drills something fails, (m,)."""
+        run, index, which = self._names(drills, attempt)
+        occurred_s = self._batch.occurred_s
+        return law.failed(run, index, occurred_s[drills] if isinstance(which, slice) else occurred_s[: len(run)])[which]
+
+    def _names(self, drills: Ints, attempt: int) -> tuple[Ints, Ints, Ints | slice]:
+        """Return run and index of draws, and which of them is for which of some drills."""
         batch = self._batch
-        if self._luck.keeps and not attempt:
-            return self._luck.failed([law], batch.run, batch.incident * ATTEMPTS, batch.occurred_s)[0][drills]
-        index = self._index(drills, attempt)
-        return self._luck.failed([law], batch.run[drills], index, batch.occurred_s[drills])[0]
+        if batch.times == 1 or attempt:
+            return batch.run[drills], self._index(drills, attempt), slice(None)
+        # the same incidents have the same luck, and most of them are asked about
+        once = np.arange(len(batch.run) // batch.times)
+        return batch.run[once], self._index(once, attempt), drills % len(once)
 
     def _lasting(self, work: Work, resource: Resource, drills: Ints, attempt: int) -> Floats:
         grown = growth(resource, self._batch.occurred_s[drills])
@@ -127,20 +132,19 @@ class Fates:
         size = resource.size_bytes * growth(resource, self._batch.occurred_s[drills])
         return draws.on_grid(law.amount(size, since_base_s) * paces)
 
-    def _by_itself(self, fate: Fate, m: int, situation: Situation, here: Ints, first: int) -> Bools:
+    def _by_itself(self, fate: Fate, situation: Situation, here: Ints, first: int) -> Bools:
         """Fail over without people where the deployment, a replica or a standby does so, the quickest first.
 
         Args:
             fate: of the member.
-            m: index of the member.
-            situation: of its application.
+            situation: it, and its application.
             here: (k,) the drills in which its application is in it, numbered among those of the strikes.
             first: the number of the strikes' first drill in the batch.
 
         Returns:
             In which of them it fails over, (k,).
         """
-        strikes, course = situation
+        strikes, course, m = situation
         member = self._world.members[m]
         resource = self._world.resources[member.resource]
         app = self._world.applications[resource.app]
@@ -210,9 +214,9 @@ class Fates:
         fate.lasts_s[drills] = np.where(held_up, np.inf, duration)
         fate.spend("launch_s", drills, duration)
 
-    def _recover(self, fate: Fate, member: Member, recovered: Lanes) -> Inquiry[None]:
+    def _recover(self, fate: Fate, recovered: Lanes) -> Inquiry[None]:
         """Try one option after another until one works."""
-        choice, drills = Choice(self._world, member, recovered), recovered.drills
+        choice, drills = Choice(self._world, recovered), recovered.drills
         lanes = np.arange(len(recovered))
         for attempt in range(ATTEMPTS):
             option = yield from choice.take(lanes)
@@ -221,29 +225,47 @@ class Fates:
             fate.tried[drills[lanes]] = True
             over = option.kind == FAILOVER
             if over.any():
-                self._fail_over(fate, member, drills[lanes[over]], option.take(over))
+                self._fail_over(fate, recovered, lanes[over], option.take(over))
                 lanes, option = lanes[~over], option.take(~over)
             if not lanes.size:
                 return
-            lanes = lanes[self._restore(fate, member, drills[lanes], option, attempt)]
+            lanes = lanes[self._restore(fate, recovered, lanes, option, attempt)]
             if not lanes.size:
                 return
 
-    def _fail_over(self, fate: Fate, member: Member, drills: Ints, option: Options) -> None:
-        for i, replica in enumerate(member.replicas, start=len(member.continuous)):
-            mine = option.source == i
+    def _fail_over(self, fate: Fate, recovered: Lanes, lanes: Ints, option: Options) -> None:
+        """Fail over to what was chosen in some of the lanes, (m,) each."""
+        drills = recovered.drills[lanes]
+        for m, i, replica in self._replicas(recovered):
+            mine = (option.source == i) & recovered.where(lambda s, m=m: s.member == m)[lanes]  # type: ignore[misc]
             these = drills[mine]
             duration = self._drawn(replica.promote, replica.promote_key, these)
             fate.lasts_s[these] += duration
             fate.spend("failover_s", these, duration)
             self._settle(fate, these, option.take(mine), self._site_places[option.site[mine]])
 
+    def _replicas(self, recovered: Lanes) -> Iterator[tuple[int, int, Replica]]:
+        """Yield the replicas of members, each with its member and its number there."""
+        for m in recovered.members:
+            member = self._world.members[m]
+            for i, replica in enumerate(member.replicas, start=len(member.continuous)):
+                yield m, i, replica
+
+    def _replayed(self, recovered: Lanes) -> Iterator[tuple[int, int, Continuous]]:
+        """Yield what logs are replayed of and waited for, each with its member and its number there."""
+        for m in recovered.members:
+            member = self._world.members[m]
+            for i, continuous in enumerate(member.continuous):
+                if continuous.replay.is_waited_for and member.restoration.work.whole is None:
+                    yield m, i, continuous
+
     def _settle(self, fate: Fate, drills: Ints, option: Options, place: Ints) -> None:
         fate.state[drills], fate.by[drills], fate.place[drills] = RECOVERED, option.kind, place
         fate.captured_s[drills], fate.due_s[drills], fate.has_option[drills] = option.captured_s, option.due_s, True
 
-    def _restore(self, fate: Fate, member: Member, drills: Ints, option: Options, attempt: int) -> Bools:
-        """Restore an option; return in which drills it turned out to be useless."""
+    def _restore(self, fate: Fate, recovered: Lanes, lanes: Ints, option: Options, attempt: int) -> Bools:
+        """Restore what was chosen in some of the lanes, (m,) each; return in which it turned out to be useless."""
+        drills, member = recovered.drills[lanes], self._world.members[recovered.members[0]]
         law, resource = member.restoration, self._world.resources[member.resource]
         failed = self._failed(law.failure, drills, attempt)
         blocked, no_copies = np.zeros(len(drills), dtype=bool), np.zeros(len(drills), dtype=bool)
@@ -269,8 +291,9 @@ class Fates:
             retrieved = self._drawn(law.cold_retrieval, law.cold_key, drills, attempt)
             spent["retrieve_s"] = np.where(option.cold, retrieved, 0.0)
             taken += spent["retrieve_s"]
-        for i, continuous in enumerate(member.continuous):
-            if continuous.replay.is_waited_for and law.work.whole is None and (mine := option.source == i).any():
+        for m, i, continuous in self._replayed(recovered):
+            mine = (option.source == i) & recovered.where(lambda s, m=m: s.member == m)[lanes]  # type: ignore[misc]
+            if mine.any():
                 replayed = spent.setdefault("replay_s", np.zeros(len(drills)))
                 replayed[mine] = self._replaying(
                     continuous.replay, resource, drills[mine], option.replay_s[mine], attempt

@@ -10,15 +10,16 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.engine.luck import ANEW, Luck
 from drsim.engine.vectorised.adopting import common_since_s, is_as_before
 from drsim.engine.vectorised.calendar import Calendar
-from drsim.engine.vectorised.jobs import Left, unhindered
+from drsim.engine.vectorised.jobs import Left
+from drsim.engine.vectorised.kin import Kin, kin_of
 from drsim.engine.vectorised.line import Line
 from drsim.engine.vectorised.windows import Window
 from drsim.world.groups import stands_in_line
@@ -80,9 +81,12 @@ def _spans(drill: Ints, at_s: Floats, from_s: Floats, after_s: float) -> tuple[I
 
 @dataclass(frozen=True)
 class Question:
-    """What did runs of a stream leave behind? Drills and positions of the runs, (m,) each."""
+    """What did runs of streams leave behind? The index of its stream, drill and position of each run, (m,) each.
 
-    stream: int
+    Where jobs of one of the streams have to wait for others, all are of members that share limits with each other.
+    """
+
+    stream: Ints
     drill: Ints
     position: Ints
 
@@ -101,17 +105,14 @@ class Outcomes:
         until_s: (n,) no run scheduled later is ever asked about or matters [s since start].
         former: the histories of the same drills in a world that is nearly alike: what they know of jobs that are the
             same there is taken over.
-        luck: who draws for jobs that never wait.
 
     Attributes:
         world, run, until_s: as given.
         calendars, windows: what is held of the past, by component.
     """
 
-    def __init__(
-        self, world: World, run: Ints, until_s: Floats, former: Outcomes | None = None, luck: Luck = ANEW
-    ) -> None:
-        self.world, self._luck = world, luck
+    def __init__(self, world: World, run: Ints, until_s: Floats, former: Outcomes | None = None) -> None:
+        self.world = world
         self.run = run
         self.until_s = until_s
         is_of_these = former is not None and np.array_equal(former.run, run) and np.array_equal(former.until_s, until_s)
@@ -150,11 +151,11 @@ class Outcomes:
         while asked:
             by_component: dict[int, list[int]] = {}
             for i, q in asked.items():
-                by_component.setdefault(world.component_of[world.streams[q.stream].member], []).append(i)
+                by_component.setdefault(world.component_of[world.streams[q.stream[0]].member], []).append(i)
             for inquiries in by_component.values():
                 questions = [asked[i] for i in inquiries]
                 left = self._look(
-                    np.concatenate([np.full(len(q.drill), q.stream) for q in questions]),
+                    np.concatenate([q.stream for q in questions]),
                     np.concatenate([work[i][0][q.drill] for i, q in zip(inquiries, questions, strict=True)]),
                     np.concatenate([q.position for q in questions]),
                 )
@@ -252,16 +253,21 @@ class Outcomes:
         return Window(calendar, self.run[of], (lo, span_s[1]), closed)
 
     def _unhindered(self, stream: Ints, drill: Ints, position: Ints) -> Left:
-        streams = np.unique(stream).tolist()
-        found = Left.nothing(len(drill), 1 + max(len(self.world.streams[s].copies) for s in streams))
-        for s in streams:
-            these = np.flatnonzero(stream == s)
-            left = unhindered(self.world.streams[s], self.run[drill[these]], position[these], self._luck)
-            places = left.available_s.shape[-1]
-            found.captured_s[these] = left.captured_s
-            found.available_s[these, :places] = left.available_s
-            found.expiry_s[these, :places] = left.expiry_s
-        return found
+        kin, group, place = self._kin
+        places = 1 + max(len(self.world.streams[s].copies) for s in np.unique(stream).tolist())
+        left = Left.nothing(len(drill), places)
+        groups = group[stream]
+        for g in np.unique(groups).tolist():
+            runs = np.flatnonzero(groups == g)
+            of_group = kin[g].left(place[stream[runs]], self.run[drill[runs]], position[runs], places)
+            left.captured_s[runs], left.available_s[runs] = of_group.captured_s, of_group.available_s
+            left.expiry_s[runs] = of_group.expiry_s
+        return left
+
+    @cached_property
+    def _kin(self) -> tuple[list[Kin], Ints, Ints]:
+        """The streams in groups that are worked out together, and in which group, and where there, each is."""
+        return kin_of(self.world.streams)
 
 
 def _answer(found: Left, rows: _Rows, window: Window | Line, drill: Ints, at: Ints, at_s: Floats, rest: Ints) -> Ints:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.engine.luck import ANEW, Ends, Luck, Times, ends, times
+from drsim.engine.luck import Ends, Times, ends, times
 from drsim.engine.vectorised.calendar import Calendar
 from drsim.engine.vectorised.slots import Slots, serve
 from drsim.laws.points import is_beyond_copying
@@ -69,9 +69,9 @@ class Bursts:
     expiry_s: Floats
 
 
-def unhindered(stream: Stream, run: Ints, positions: Ints, luck: Luck = ANEW) -> Left:
+def unhindered(stream: Stream, run: Ints, positions: Ints) -> Left:
     """Return what runs of a stream without limits left behind, (n,) each and (n, places)."""
-    return schedule(stream, times(stream, run, positions, luck), ends(stream, run, positions, luck))[0]
+    return schedule(stream, times(stream, run, positions), ends(stream, run, positions))[0]
 
 
 def schedule(stream: Stream, drawn: Times, after: Sequence[Ends]) -> tuple[Left, Held]:

@@ -120,7 +120,7 @@ class Rehearsal:
                 struck, r = [groups[g].struck for g in those], self.world.members[m].resource
                 ways, spares = [s.ways(self.world.resources[r].app) for s in struck], [s.spare(r) for s in struck]
                 fates = Fates(self.world, batches[those], self._place.__getitem__)
-                work[m] = np.concatenate([groups[g].drills for g in those]), fates.of(m, ways, spares)
+                work[m] = np.concatenate([groups[g].drills for g in those]), fates.of([m] * len(those), ways, spares)
         self.fates |= self._consulted(work)
         self.outcomes.settle()
         by_group: list[dict[int, tuple[int, int]]] = [{} for _ in groups]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from graphlib import TopologicalSorter
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,9 @@ from drsim.engine.courses import Course, could_take_over, course, fails_over, pr
 from drsim.engine.options import replica_captured_s
 from drsim.engine.strike import Events, Strikes
 from drsim.engine.vectorised.batch import Batch, Lanes, Situation
+from drsim.engine.vectorised.candidates import NOTHING
 from drsim.engine.vectorised.history import Inquiry
-from drsim.engine.vectorised.options import NOTHING, Choice
+from drsim.engine.vectorised.options import Choice
 from drsim.world.model import World
 
 Bools = NDArray[np.bool_]
@@ -36,7 +38,7 @@ class Targets:
 
     def __init__(self, world: World, strikes: Events) -> None:
         self._world, self.strikes = world, strikes
-        self._parts: tuple[Targets, ...] = ()
+        self._ways: list[tuple[Course, Bools]] | None = None
         n = len(strikes.run)
         self.members: dict[int, list[int]] = {}
         for m in np.flatnonzero(strikes.affected.any(axis=0)).tolist():
@@ -57,21 +59,28 @@ class Targets:
         self.takes_over = {a: np.zeros(n, dtype=bool) for a in self.applications}
 
     @classmethod
-    def joined(cls, world: World, batch: Batch, several: Sequence[Targets]) -> Targets:
-        """Return whom the strikes of a batch strike, those of each one's drills after those of the one before.
+    def of_batch(cls, world: World, batch: Batch, parts: Sequence[tuple[Targets, int]]) -> Targets:
+        """Return whom the strikes of a batch strike, it being decided how they go about their recovery.
 
         Args:
-            world: the strategy's world.
+            world: a world with one application.
             batch: the drills.
-            several: whom each of its strikes does, it being decided which standbys take over.
+            parts: for each of the batch's strikes whom they strike in a world that may hold more, and the number that
+                the application has there.
         """
-        joined = cls(world, batch.events)
-        joined._parts = tuple(several)
-        for a in joined.applications:
-            no_part = [np.zeros(len(part.strikes.run), dtype=bool) for part in several]
-            parts = [part.takes_over.get(a, none) for part, none in zip(several, no_part, strict=True)]
-            joined.decide(a, np.concatenate(parts))
-        return joined
+        targets = cls(world, batch.events)
+        targets._ways = []
+        over = np.zeros(len(batch.run), dtype=bool)
+        for (part, a), (first, last) in zip(parts, pairwise(batch.first), strict=True):
+            if a not in part.takes_over:
+                continue
+            over[first:last] = part.takes_over[a]
+            for way, drills in part.ways(a):
+                everywhere = np.zeros(len(batch.run), dtype=bool)
+                everywhere[first:last] = drills
+                targets._ways.append((way, everywhere))
+        targets.decide(0, over)
+        return targets
 
     @property
     def _disruption(self) -> Strikes:
@@ -121,8 +130,8 @@ class Targets:
                 possible &= ~struck | (captured <= strikes.contaminated_s)
                 there_loss[struck] = np.maximum(there_loss[struck], (strikes.occurred_s - captured)[struck])
                 if asks and rest.size:
-                    here = Situation(strikes, at_home)
-                    choice = Choice(world, member, Lanes(batch, [here], np.zeros_like(rest), rest))
+                    here = Situation(strikes, at_home, m)
+                    choice = Choice(world, Lanes(batch, [here], np.zeros_like(rest), rest))
                     option = yield from choice.take(np.arange(len(rest)))
                     none = option.kind == NOTHING
                     loss = np.where(none, np.inf, strikes.occurred_s[rest] - option.captured_s)
@@ -159,28 +168,17 @@ class Targets:
 
     def ways(self, a: int) -> list[tuple[Course, Bools]]:
         """Return the courses that an application takes, each with the drills in which it does, (n,)."""
-        if self._parts:
-            return self._ways_of_parts(a)
+        if self._ways is not None:
+            return self._ways
         app, over = self._world.applications[a], self.takes_over[a]
         courses = [
             (course(app, self._disruption, math.nan, takes_over=taken), over == taken) for taken in (False, True)
         ]
         return [(way, drills) for way, drills in courses if drills.any()]
 
-    def _ways_of_parts(self, a: int) -> list[tuple[Course, Bools]]:
-        ways, first = [], 0
-        for part in self._parts:
-            last = first + len(part.strikes.run)
-            for way, drills in part.ways(a) if a in part.takes_over else ():
-                everywhere = np.zeros(len(self.strikes.run), dtype=bool)
-                everywhere[first:last] = drills
-                ways.append((way, everywhere))
-            first = last
-        return ways
-
     def spare(self, r: int) -> Bools | None:
         """Return in which drills the servers of a resource are not missed, (n,); None where they never are spared."""
-        if not self._world.resources[r].stateless:
+        if not self._world.resources[r].stateless or r not in self.required:
             return None
         spared = self.required[r] == 0
         return spared if spared.any() else None
