@@ -28,6 +28,10 @@ _LONGEST = 200
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
+USER = "user"
+"""The basis of a price that the scenario gives."""
+
+
 @dataclass(frozen=True)
 class Price:
     """One price, or the statement that it is unknown.
@@ -35,7 +39,7 @@ class Price:
     Attributes:
         value: amount per unit; None where unknown.
         unit: such as `USD/GiB-month`; `1` for a factor.
-        basis: how well it is known; `user` where the scenario set it, `unknown` where there is none.
+        basis: how well it is known; `USER` where the scenario set it, `unknown` where there is none.
         source: keys of the price list's sources.
         note: conditions, and the reasoning of an estimate.
         region: the Region asked for, or `from>to`.
@@ -51,6 +55,11 @@ class Price:
     region: str
     as_of: date
     item: str
+
+    @property
+    def is_of_user(self) -> bool:
+        """Whether the scenario gives it."""
+        return self.basis == USER
 
 
 @dataclass(frozen=True)
@@ -203,7 +212,7 @@ class PriceList:
             row = self._row(*asked[1])
         for key in ((*name, k) for name in asked for k in _places(region, to_region)):
             if key in self.overrides:
-                return replace(self._unknown(item, subject, place, ""), value=self.overrides[key], basis="user")
+                return replace(self._unknown(item, subject, place, ""), value=self.overrides[key], basis=USER)
         like = self.likes.get(region)
         if like is not None and like.first and (price := self._alike(like, item, subject, region, to_region)):
             return price
@@ -319,10 +328,10 @@ class PriceList:
     def _multi_az(self, item: str, subject: str, single: Price) -> Price:
         """Return the two-zone price; twice the single one where the list has none or the user set only that."""
         double = self.find(item, subject, single.region)
-        overruled = single.basis == "user" and double.basis != "user"
+        overruled = single.is_of_user and not double.is_of_user
         if single.value is None or (double.value is not None and not overruled):
             return double
-        basis = single.basis if single.basis in ("user", "estimated") else "derived"
+        basis = single.basis if single.basis in (USER, "estimated") else "derived"
         note = "twice the price in one zone" + (f"; {single.note}" if single.note else "")
         return replace(single, value=2 * single.value, basis=basis, note=note, item=double.item)
 

@@ -13,7 +13,7 @@ from drsim.changes.model import Change, Edit, ScenarioChange, WorldChange, World
 from drsim.changes.reach import Studied
 from drsim.changes.relief import Relief
 from drsim.changes.spread import with_median
-from drsim.changes.uncertain import SCENARIO, End, Input, ends_of, halves, world_ends
+from drsim.changes.uncertain import SCENARIO, End, Input, Label, ends_of, halves, world_ends
 from drsim.distributions import Constant, Distribution
 from drsim.scenario import Disruption, Scenario
 from drsim.units import DAY_S, HOUR_S, duration_s, format_number
@@ -130,7 +130,13 @@ def inputs(of: Studied) -> Iterator[Input]:
         low, high = halves(p, lambda v: ATTACK.edit(name, v))
         known = _known(written.backups_attacked, kind.backups_attacked)
         yield Input(
-            "disruption", f"{name}: {ATTACK.words}", low, high, *known, parameter="backups_attacked", change=ATTACK
+            "disruption",
+            Label(ATTACK.words, name, is_clause=True),
+            low,
+            high,
+            *known,
+            parameter="backups_attacked",
+            change=ATTACK,
         )
     if kind.ends:
         yield from _impairment_inputs(of, written, kind)
@@ -148,7 +154,7 @@ def _time_input(
     duration = written or (leaf.value if leaf else None)
     if duration is not None:
         low, high = ends_of(duration, "duration", lambda value: change.edit(of.disruption, value))
-        label = f"{of.disruption}: {change.words}"
+        label = Label(change.words, of.disruption, is_clause=change is DURATION)
         yield Input("disruption", label, low, high, *_known(written, leaf), parameter=key, change=change)
 
 
@@ -162,7 +168,7 @@ def _impairment_inputs(of: Studied, written: Disruption, kind: DisruptionKind) -
     chances = {step: leaf.value for step, leaf in kind.impairs.items()} | {k: v.mean for k, v in given.items()}
     for step, p in chances.items():
         low, high = halves(p, _impairing(of.disruption, step))
-        label, known = f"{of.disruption}: {step} wait for its end", _known(given.get(step), kind.impairs.get(step))
+        label, known = Label(f"{step} wait for its end", of.disruption), _known(given.get(step), kind.impairs.get(step))
         yield Input("disruption", label, low, high, *known, parameter="impairs", change=IMPAIRMENT)
 
 
@@ -184,7 +190,7 @@ def _rate_input(of: Studied, written: Disruption, kind: DisruptionKind) -> Input
     low, high = (
         End(f"{format_number(rate * by)} /year {per} ({word})") for by, word in ((0.5, "half"), (2.0, "double"))
     )
-    label = f"{of.disruption}: {RATE.words}"
+    label = Label(RATE.words, of.disruption, is_clause=True)
     # what strikes twice as often costs twice as much, and nothing has to be run
     return Input("disruption", label, low, high, *_known(given, leaf), in_drills=False, factors=(0.5, 2.0), change=RATE)
 
@@ -196,7 +202,7 @@ def _rebuild_inputs(of: Studied) -> Iterator[Input]:
         given = of.scenario.applications[application].rebuild
         if application == of.application or (application in of.before and given is not None):
             low, high = world_ends(given or leaf.value, _rebuilding(application))
-            label, known = f"{application}: rebuild", _known(given, leaf)
+            label, known = Label("rebuild", application), _known(given, leaf)
             yield Input("disruption", label, low, high, *known, parameter="rebuild", change=REBUILD)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from drsim.changes import edits
 from drsim.changes.model import Change, Edit, ScenarioChange
 from drsim.changes.reach import Studied
-from drsim.changes.uncertain import SCENARIO, STEPS, End, Input, ends_of, show
+from drsim.changes.uncertain import SCENARIO, STEPS, End, Input, Label, ends_of, show
 from drsim.distributions import Distribution
 from drsim.scenario import Resource
 from drsim.scenario.subjects import application_of
@@ -71,7 +71,7 @@ def _type_inputs(of: Studied) -> Iterator[Input]:
         low, high = ends_of(leaf.value, "change-rate", _at_mean(names))
         yield Input(
             "estate",
-            f"{kind}: change rate",
+            Label("change rate", kind),
             low,
             high,
             leaf.basis,
@@ -94,7 +94,7 @@ def _size_input(of: Studied, names: Sequence[str]) -> Input:
         return End(f"{size} ({word})" if len(names) == 1 else word, SIZE.edit(names, factor))
 
     low, high = (end(*step) for step in STEPS)
-    label = f"{names[0]}: size" if len(names) == 1 else "size of all other resources"
+    label = Label("size", names[0]) if len(names) == 1 else Label("size of all other resources")
     # a restore takes longer, too
     moved = bool(of.moving(names)) or any(application_of(name) in of.reach.applications for name in names)
     return Input("estate", label, low, high, SCENARIO, in_drills=moved, in_costs=True, change=SIZE)
@@ -107,6 +107,6 @@ def _change_input(of: Studied, names: Sequence[str]) -> Input:
         return End(text, CHANGE_FACTOR.edit(names, factor))
 
     low, high = (end(*step) for step in STEPS)
-    label = f"{names[0]}: change rate" if len(names) == 1 else "change rates of all other resources"
+    label = Label("change rate", names[0]) if len(names) == 1 else Label("change rates of all other resources")
     moved = bool(of.moving(names))
     return Input("estate", label, low, high, SCENARIO, in_drills=moved, in_costs=True, change=CHANGE_FACTOR)

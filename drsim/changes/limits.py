@@ -10,7 +10,7 @@ from drsim.changes.knob import Knob, Target
 from drsim.changes.model import Change, Edit, ScenarioChange, WorldChange, WorldEdit
 from drsim.changes.reach import Studied
 from drsim.changes.relief import Relief
-from drsim.changes.uncertain import End, Input
+from drsim.changes.uncertain import End, Input, Label
 from drsim.scenario import Limits, Scenario
 from drsim.world import World
 from drsim.world.groups import grouped
@@ -93,7 +93,7 @@ def inputs(of: Studied) -> Iterator[Input]:
             continue
         below, above = _end(limit, low, "half"), _end(limit, high, "double")
         known = limit.basis, limit.source
-        yield Input("quota", limit.name, below, above, *known, parameter="slots", change=SLOTS)
+        yield Input("quota", Label(limit.name), below, above, *known, parameter="slots", change=SLOTS)
 
 
 def _end(limit: Limit, slots: int, word: str) -> End | None:

@@ -12,7 +12,7 @@ from drsim.changes.model import Change, Edit, ScenarioChange
 from drsim.changes.plans import rules_of
 from drsim.changes.reach import Studied
 from drsim.changes.rules import COPY_DELAY, COPY_LAW, RULE_LAW
-from drsim.changes.uncertain import HIGH, LOW, SCENARIO, End, Input, ends_of, halves, show
+from drsim.changes.uncertain import HIGH, LOW, SCENARIO, End, Input, Label, ends_of, halves, show
 from drsim.distributions import Constant, Distribution
 from drsim.scenario import Subject, copies
 from drsim.scenario.resolve import LAW as PARTS
@@ -84,7 +84,7 @@ def inputs(of: Studied) -> Iterator[Input]:
         for where, name, applying in _applying(of, subject):
             uses.setdefault((where, name), applying).resources.append(subject.name)
     for (where, name), use in uses.items():
-        label = f"{where}: {WORDS[name]}" if where else f"{WORDS[name]}, all types"
+        label = Label(WORDS[name], where) if where else Label(f"{WORDS[name]}, all types")
 
         def put(value: Parameter, name: str = name, names: Collection[str] = tuple(use.resources)) -> Edit:
             return LAW.edit(names, name, value)
@@ -224,18 +224,18 @@ def _of_rules(of: Studied) -> Iterator[Input]:
             def on_rule(v: Parameter, at: tuple[str, int] = (plan, number), name: str = name) -> Edit:
                 return RULE_LAW.edit(*at, name, v)
 
-            yield from _inputs(of, f"rule {rule.rule_name}: {WORDS[name]}", name, _use(value), on_rule, RULE_LAW)
+            yield from _inputs(of, Label(WORDS[name], f"rule {rule.rule_name}"), name, _use(value), on_rule, RULE_LAW)
         for place, action in copies(rule.copy_actions):
             at = plan, number, place
-            label = f"copy of {rule.rule_name} to {action.destination_vault}"
+            of_copy = f"copy of {rule.rule_name} to {action.destination_vault}"
             for name, value in action.overrides.items():
 
                 def on_copy(v: Parameter, at: _Copy = at, name: str = name) -> Edit:
                     return COPY_LAW.edit(*at, name, v)
 
-                yield from _inputs(of, f"{label}: {WORDS[name]}", name, _use(value), on_copy, COPY_LAW)
+                yield from _inputs(of, Label(WORDS[name], of_copy), name, _use(value), on_copy, COPY_LAW)
             low, high = ends_of(action.delay, "duration", _delayed(at))
-            yield Input("copy", f"{label}: delay", low, high, SCENARIO, change=COPY_DELAY)
+            yield Input("copy", Label("delay", of_copy), low, high, SCENARIO, change=COPY_DELAY)
 
 
 _Copy = tuple[str, int, tuple[str | int, ...]]
@@ -246,7 +246,7 @@ def _delayed(at: _Copy) -> Callable[[Distribution], Edit]:
     return lambda delay: COPY_DELAY.edit(*at, delay)
 
 
-def _inputs(of: Studied, label: str, name: str, use: _Use, put: Put, change: Change) -> Iterator[Input]:
+def _inputs(of: Studied, label: Label, name: str, use: _Use, put: Put, change: Change) -> Iterator[Input]:
     """Yield the inputs that a parameter makes: its value, and for failures how long their spells last."""
     value, known, in_costs = use.value, (use.basis, use.source), _is_billed(of, name, use.resources)
     if isinstance(value, FailureLaw):
@@ -255,7 +255,8 @@ def _inputs(of: Studied, label: str, name: str, use: _Use, put: Put, change: Cha
         yield Input(_group(name), label, low, high, *known, in_costs=in_costs, change=change)
         if law.lasts is not None:
             low, high = ends_of(law.lasts, "duration", lambda v: put(replace(law, lasts=v)))
-            yield Input(_group(name), f"{label}, how long a spell lasts", low, high, *known, change=change)
+            spell = label._replace(what=f"{label.what}, how long a spell lasts")
+            yield Input(_group(name), spell, low, high, *known, change=change)
         return
     low, high = ends_of(value, PARAMETERS[name], put)
     if name == "start_delay":

@@ -10,7 +10,7 @@ import numpy as np
 from drsim.changes.model import Change, Edit
 from drsim.changes.reach import Studied
 from drsim.changes.rules import COPY_LIFECYCLE, LIFECYCLE, SCHEDULE
-from drsim.changes.uncertain import SCENARIO, STEPS, End, Input
+from drsim.changes.uncertain import SCENARIO, STEPS, End, Input, Label
 from drsim.scenario import Lifecycle, Rule, copies
 from drsim.units import HOUR_S, YEAR_S, format_duration
 from drsim.world.plans import plan_runs
@@ -33,15 +33,15 @@ def inputs(of: Studied) -> Iterator[Input]:
     start = of.scenario.start.timestamp()
     several = len({plan for plan, _, _ in rules_of(of)}) > 1
     for plan, number, rule in rules_of(of):
-        label = f"rule {rule.rule_name}" + (f" of {plan}" if several else "")
+        of_rule = f"rule {rule.rule_name}" + (f" of {plan}" if several else "")
         times = plan_runs(of.scenario.backup_plans[plan], start, 0.0, YEAR_S)[number].all_times_s
         if len(times) > 1:
-            yield _interval(f"{label}: interval", plan, number, float(np.median(np.diff(times))))
-        yield _rule_retention(of, f"{label}: retention", plan, number, rule)
+            yield _interval(Label("interval", of_rule), plan, number, float(np.median(np.diff(times))))
+        yield _rule_retention(of, Label("retention", of_rule), plan, number, rule)
         yield from _copy_retentions(of, plan, number, rule)
 
 
-def _interval(name: str, plan: str, number: int, gap_s: float) -> Input:
+def _interval(label: Label, plan: str, number: int, gap_s: float) -> Input:
     def end(factor: float, word: str) -> End | None:
         every_s = max(gap_s * factor, _EVERY_LEAST_S)
         if every_s == gap_s:
@@ -50,15 +50,15 @@ def _interval(name: str, plan: str, number: int, gap_s: float) -> Input:
         return End(f"{format_duration(every_s)} ({words})", SCHEDULE.edit(plan, number, every_s))
 
     low, high = (end(*step) for step in STEPS)
-    return Input("plan", name, low, high, SCENARIO, in_costs=True, change=SCHEDULE)
+    return Input("plan", label, low, high, SCENARIO, in_costs=True, change=SCHEDULE)
 
 
-def _rule_retention(of: Studied, name: str, plan: str, number: int, rule: Rule) -> Input:
+def _rule_retention(of: Studied, label: Label, plan: str, number: int, rule: Rule) -> Input:
     most_s = of.catalogue.rules.continuous_maximum.value if rule.enable_continuous_backup else math.inf
     low, high = _retentions(
         of, rule.lifecycle, rule.target_vault, most_s, lambda life: LIFECYCLE.edit(plan, number, life)
     )
-    return _retention(name, low, high, LIFECYCLE)
+    return _retention(label, low, high, LIFECYCLE)
 
 
 def _copy_retentions(of: Studied, plan: str, number: int, rule: Rule) -> Iterator[Input]:
@@ -71,11 +71,11 @@ def _copy_retentions(of: Studied, plan: str, number: int, rule: Rule) -> Iterato
             return COPY_LIFECYCLE.edit(plan, number, place, life)
 
         low, high = _retentions(of, action.lifecycle, vault, math.inf, edit)
-        yield _retention(f"copy of {rule.rule_name} to {vault}: retention", low, high, COPY_LIFECYCLE)
+        yield _retention(Label("retention", f"copy of {rule.rule_name} to {vault}"), low, high, COPY_LIFECYCLE)
 
 
-def _retention(name: str, low: End | None, high: End | None, change: Change) -> Input:
-    return Input("plan", name, low, high, SCENARIO, in_costs=True, change=change)
+def _retention(label: Label, low: End | None, high: End | None, change: Change) -> Input:
+    return Input("plan", label, low, high, SCENARIO, in_costs=True, change=change)
 
 
 def _retentions(

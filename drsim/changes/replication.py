@@ -10,7 +10,7 @@ from drsim.changes import edits
 from drsim.changes.knob import NONE, Knob, Target
 from drsim.changes.model import Change, Edit, ScenarioChange, WorldChange, WorldEdit
 from drsim.changes.reach import Studied
-from drsim.changes.uncertain import SCENARIO, STEPS, End, Input, world_ends
+from drsim.changes.uncertain import SCENARIO, STEPS, End, Input, Label, world_ends
 from drsim.distributions import Distribution
 from drsim.scenario import Replication, Scenario, Strategy, Subject, nearest, specificity, subjects
 from drsim.scenario.selectors import RESOURCE_SPECIFICITY
@@ -183,7 +183,7 @@ def _timings(kind: str, feature: ReplicationFeature) -> Iterator[Input]:
             return change.edit(kind, feature, value)
 
         low, high = world_ends(leaf.value, put)
-        label = f"{kind}, {feature.name}: {words}"
+        label = Label(words, f"{kind}, {feature.name}")
         yield Input("replication", label, low, high, leaf.basis, leaf.source, parameter=key, change=change)
 
 
@@ -191,13 +191,13 @@ def window_inputs(of: Studied) -> Iterator[Input]:
     """Yield how far back native features reach, where the strategy says it."""
     for selector, use in of.strategy.features.items():
         if use.retention is not None:
-            yield _window(of, selector, f"{selector}, {use.feature}: retention", use.retention)
+            yield _window(of, selector, Label("retention", f"{selector}, {use.feature}"), use.retention)
 
 
-def _window(of: Studied, selector: str, name: str, kept_s: float) -> Input:
+def _window(of: Studied, selector: str, label: Label, kept_s: float) -> Input:
     def end(factor: float, word: str) -> End:
         edit = RETENTION.edit(of.world.strategy, selector, kept_s * factor)
         return End(f"{format_duration(kept_s * factor)} ({word})", edit)
 
     low, high = (end(*step) for step in STEPS)
-    return Input("plan", name, low, high, SCENARIO, in_costs=True, change=RETENTION)
+    return Input("plan", label, low, high, SCENARIO, in_costs=True, change=RETENTION)

@@ -11,7 +11,7 @@ from drsim.changes.model import Change, Edit, ScenarioChange, WorldChange, World
 from drsim.changes.reach import Studied
 from drsim.changes.relief import NOTHING, Relief
 from drsim.changes.spread import with_median
-from drsim.changes.uncertain import HIGH, LOW, SCENARIO, End, Input, ends_of
+from drsim.changes.uncertain import HIGH, LOW, SCENARIO, End, Input, Label, ends_of
 from drsim.distributions import Constant, Distribution
 from drsim.scenario import Scenario
 from drsim.units import DAY_S, HOUR_S, MINUTE_S, duration_s
@@ -89,17 +89,17 @@ def inputs(of: Studied) -> Iterator[Input]:
     """Yield the human steps of the response, and recovery steps without data."""
     for key, change in TIMES.items():
         low, high = ends_of(_time(of.scenario, key), "duration", change.edit)
-        yield Input("people", change.words, low, high, SCENARIO, change=change)
+        yield Input("people", Label(change.words), low, high, SCENARIO, change=change)
     others: list[tuple[str, str]] = []
     for application, written in of.scenario.applications.items():
         for name, step in written.steps.items():
             if application in of.before:
                 low, high = ends_of(step.duration, "duration", _of_step(application, name))
-                yield Input("people", f"{application}: step {name}", low, high, SCENARIO, change=STEP)
+                yield Input("people", Label(f"step {name}", application), low, high, SCENARIO, change=STEP)
             elif application in of.reach.applications and not step.duration.is_constant:
                 others.append((application, name))
     if others:
-        yield Input("people", "steps of other applications", *_each_step(of, others), SCENARIO, change=STEP)
+        yield Input("people", Label("steps of other applications"), *_each_step(of, others), SCENARIO, change=STEP)
 
 
 def _of_step(application: str, step: str) -> Callable[[Distribution], Edit]:

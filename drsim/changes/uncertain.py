@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from drsim.changes.model import Change, Edit, WorldEdit
 from drsim.distributions import Constant, Distribution
@@ -12,7 +13,20 @@ from drsim.units import format_duration, format_number, format_size
 from drsim.world import World
 from drsim.world.model import SCENARIO
 
-__all__ = ["GROUPS", "HIGH", "LOW", "SCENARIO", "STEPS", "End", "Input", "ends_of", "halves", "show", "world_ends"]
+__all__ = [
+    "GROUPS",
+    "HIGH",
+    "LOW",
+    "SCENARIO",
+    "STEPS",
+    "End",
+    "Input",
+    "Label",
+    "ends_of",
+    "halves",
+    "show",
+    "world_ends",
+]
 
 LOW, HIGH = 0.05, 0.95
 """The percentiles that stand for the low and the high end of a distribution."""
@@ -47,13 +61,38 @@ class End:
     on_world: WorldEdit = _same_world
 
 
+class Label(NamedTuple):
+    """What an input is called.
+
+    Attributes:
+        what: the quantity, such as `size`.
+        of: whose it is, such as `shop.images`; empty where it is nobody's in particular.
+        is_clause: whether `what` is a clause of its own, such as `how often it strikes`.
+    """
+
+    what: str
+    of: str = ""
+    is_clause: bool = False
+
+    def __str__(self) -> str:
+        """Return it as in a list: `shop.images: size`."""
+        return f"{self.of}: {self.what}" if self.of else self.what
+
+    @property
+    def words(self) -> str:
+        """It as in a sentence: `size of shop.images`."""
+        if not self.of:
+            return self.what
+        return f"{self.of}, {self.what}" if self.is_clause else f"{self.what} of {self.of}"
+
+
 @dataclass(frozen=True)
 class Input:
     """An uncertain input and its range.
 
     Attributes:
         group: one of `GROUPS`.
-        name: in words.
+        label: what it is called.
         low, high: the ends; None where the range does not reach beyond the value itself.
         basis: how the value is known: a basis of the catalogue, or `SCENARIO`.
         source: keys of the catalogue's sources.
@@ -66,7 +105,7 @@ class Input:
     """
 
     group: str
-    name: str
+    label: Label
     low: End | None
     high: End | None
     basis: str
@@ -77,6 +116,11 @@ class Input:
     parameter: str = ""
     resources: tuple[str, ...] = ()
     change: Change | None = None
+
+    @property
+    def name(self) -> str:
+        """Its label as in a list."""
+        return str(self.label)
 
 
 def ends_of(value: Distribution, kind: str, edit: Callable[[Distribution], Edit]) -> tuple[End | None, End | None]:

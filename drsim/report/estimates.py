@@ -6,7 +6,6 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from drsim.report.sensitivity import input_words
 from drsim.study.measures import measure_of
 from drsim.units import format_durations
 
@@ -40,7 +39,7 @@ def mover_words(most: Mapping[str, Any]) -> str:
     Args:
         most: of `drsim.study.estimates.Mover`.
     """
-    name = input_words(most["value"])
+    name = most["words"]
     if most["parameter"]:
         name = f"`{most['parameter']}` of {most['type'] or 'all types'}"
     measured = f"{measure_of(most['measure']).words} of {most['subject']}"

@@ -69,14 +69,6 @@ def figure(row: Mapping[str, Any], measure: str, end: str, *, has_unit: bool = T
     return f"{value:,.0f}{unit if has_unit else ''}"
 
 
-def input_words(name: str) -> str:
-    """Return an input in words, fit for a sentence: `size of shop.images` for `shop.images: size`."""
-    of, colon, what = name.rpartition(": ")
-    if not colon:
-        return name
-    return f"{of}, {what}" if what.startswith("how ") or " are " in what else f"{what} of {of}"
-
-
 def figures(row: Mapping[str, Any], measure: str, *, has_unit: bool = True) -> tuple[str, str, str]:
     """Return what is measured at the low end of an input, as it is, and at the high end; times in one unit."""
     low, base, high = (figure(row, measure, end, has_unit=has_unit) for end in ("low", "base", "high"))
@@ -116,7 +108,7 @@ def finding(sensitivity: Sensitivity, measure: str) -> str:
     row = rows[0]
     low, base, high = figures(row, measure)
     return (
-        f"What moves the {words} most is {input_words(row['input'])}: "
+        f"What moves the {words} most is {sensitivity.labels[row['input']].words}: "
         f"{low} at {row['low']}, {high} at {row['high']}. As it is: {base}."
     )
 
@@ -139,7 +131,7 @@ def sensitivity_table(sensitivity: Sensitivity, measure: str = measures.DOWNTIME
     shown = [candidate for candidate, column in _cells(measure).items() if not column.rank or candidate == measure]
     rows = _in_order(sensitivity, measure)
     moving = [row for row in rows if any(_change(row, m) != _STILL for m in shown)]
-    still = [input_words(row["input"]) for row in rows if row not in moving]
+    still = [sensitivity.labels[row["input"]].words for row in rows if row not in moving]
     more = f"; and {len(still) - _NAMED} more" if len(still) > _NAMED else ""
     idle = [f"{len(still)} more inputs move none of these: {'; '.join(still[:_NAMED])}{more}."] if still else []
     below = (*idle, *notes(), *([_explain(sensitivity, source)] if source else []))
@@ -195,7 +187,14 @@ def _table(
         f"{m}_base_state": sensitivity.base[f"{m}_state"] for m in RANKED
     }
     as_is = ("as it is", "", "", "", *(figure(base, m, "base", has_unit=False) for m in shown), "")
-    cells = [(*_ends(row), *(_change(row, m) for m in shown), row["source"]) for row in rows]
+    cells = [
+        (
+            *(sensitivity.labels[row["input"]].words, row["basis"], row["low"], row["high"]),
+            *(_change(row, m) for m in shown),
+            row["source"],
+        )
+        for row in rows
+    ]
     columns = (
         Column("input"),
         Column("basis", rank=3),
@@ -212,10 +211,6 @@ def _cells(measure: str) -> dict[str, Column]:
     """Return the columns of what is measured, that of the measure that is asked for first."""
     column = _CELLS.get(measure) or Column(f"{measures.measure_of(measure).title} p95", numeric=True)
     return {measure: column, **_CELLS}
-
-
-def _ends(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
-    return input_words(row["input"]), row["basis"], row["low"], row["high"]
 
 
 def notes() -> tuple[str, ...]:

@@ -31,6 +31,7 @@ from drsim.world.unlimited import unlimited
 
 if TYPE_CHECKING:
     from drsim.study.costs import ForEver
+    from drsim.study.costs.amounts import Amount
 
 OfScenario = Callable[[Scenario], Scenario]
 OfWorld = Callable[[World], World]
@@ -255,6 +256,13 @@ class Bench:
         from drsim.study.costs import steady_costs  # prices are read only where they are wanted
 
         return steady_costs(self.scenario, self.world(strategy))
+
+    def steady_bill(self, strategy: str) -> list[Amount]:
+        """Return the amounts of the bill of an average month, as `drsim.study.costs.steady_bill` does."""
+        from drsim.study.costs import steady_bill
+        from drsim.study.costs.estate import Estate
+
+        return steady_bill(Estate.of(self.scenario, self.world(strategy)))
 
     def kept_for_ever(self, strategy: str) -> list[ForEver]:
         """Return what a strategy keeps for ever, as `drsim.study.costs.kept_for_ever` does."""

@@ -86,8 +86,8 @@ class Effort:
 
     def then(self, other: Effort) -> Effort:
         """Return the effort of this and of something else after it."""
-        longest = max(self, other, key=lambda each: (each.seconds, each.memory_bytes))
-        most = max(self, other, key=lambda each: each.memory_bytes)
+        longest = max(self, other, key=lambda effort: (effort.seconds, effort.memory_bytes))
+        most = max(self, other, key=lambda effort: effort.memory_bytes)
         return Effort(
             self.jobs + other.jobs,
             self.seconds + other.seconds,
@@ -135,8 +135,8 @@ def of_plans(scenario: Scenario, strategies: Sequence[str], horizon_s: float | N
                     memory += runs * _RUN_BYTES
                     jobs += runs * subject.resource.count
     seconds += sum(per_rule.values()) * 1e-6
-    many, number = max(by_subject.items(), key=lambda each: each[1], default=("", 0.0))
-    often, runs = max(by_rule.items(), key=lambda each: each[1], default=("", 0.0))
+    many, number = max(by_subject.items(), key=lambda item: item[1], default=("", 0.0))
+    often, runs = max(by_rule.items(), key=lambda item: item[1], default=("", 0.0))
     if number * _MEMBER_BYTES > runs * _RUN_BYTES:
         largest = f"{many} has {_rounded(number)} members", f"give {many} a smaller `count`"
     else:
@@ -184,11 +184,11 @@ def of_drills(
         for name in disruptions:
             rows = max(rows, drills * float(may_strike(world, name).sum()))
             if name in taken:
-                each, near = _of_a_disruption(world, name)
-                seconds, jobs = seconds + drills * each, jobs + drills * near
+                drill_s, near = _of_a_disruption(world, name)
+                seconds, jobs = seconds + drills * drill_s, jobs + drills * near
                 continue
-            for _, each, near in _by_unit(world, name):
-                seconds, jobs = seconds + drills * each, jobs + drills * near
+            for _, drill_s, near in _by_unit(world, name):
+                seconds, jobs = seconds + drills * drill_s, jobs + drills * near
                 process_jobs = max(process_jobs, near)
     cells, whose = _spells(worlds)
     seconds += jobs * cells * _CELL_S
@@ -200,9 +200,9 @@ def of_drills(
     if cells > _MANY_CELLS:
         largest = f"spells of failure of {whose} may last very long", "give `lasts` a shorter tail"
     elif process_jobs or piled_up * drills > jobs / 2:
-        every = _rounded(max(process_jobs, piled_up))
+        number = _rounded(max(process_jobs, piled_up))
         largest = (
-            f"jobs may be due faster than they can be done, and each drill has to go through all {every} there were",
+            f"jobs may be due faster than they can be done, and each drill has to go through all {number} there were",
             "let rules run less often, raise the limit that binds (`limits`), or ask for fewer drills (--drills)",
         )
     elif rows * _ROW_BYTES > memory / 2 or seconds > base.seconds:
@@ -238,9 +238,9 @@ def of_lives(scenario: Scenario, worlds: Mapping[str, World], years: float, runs
     for world in worlds.values():
         for name, d in world.disruptions.items():
             seconds += runs * len(d.units) * _UNIT_S
-            for unit, each, near in _by_unit(world, name):
+            for unit, event_s, near in _by_unit(world, name):
                 number = runs * years * d.events_per_year(unit)
-                seconds, jobs, events = seconds + number * each, jobs + number * near, events + number
+                seconds, jobs, events = seconds + number * event_s, jobs + number * near, events + number
                 queued = max(queued, near)
     apart = len(worlds) * len(scenario.applications)
     seconds += apart * runs * years * _YEAR_S
@@ -262,11 +262,11 @@ def _of_whole_pasts(world: World, names: Sequence[str], drills: int) -> tuple[fl
     for component in world.components:
         if component.settles or not any(reached[list(component.members)].any() for reached in struck):
             continue
-        own = float(sum(len(world.streams[s].times_s) * (1 + len(world.streams[s].copies)) for s in component.streams))
+        due = jobs_due(world, component)
         parts = math.ceil(drills / drills_together(world, len(names)))
-        each, step = (_DRAWN_S, _STEP_S) if stands_in_line(world, component) else (_QUEUED_S, _GRANT_S)
-        seconds += drills * own * each + parts * own * step
-        jobs += drills * own
+        job_s, step_s = (_DRAWN_S, _STEP_S) if stands_in_line(world, component) else (_QUEUED_S, _GRANT_S)
+        seconds += drills * due * job_s + parts * due * step_s
+        jobs += drills * due
     return seconds, jobs
 
 
@@ -291,13 +291,18 @@ def _by_unit(world: World, name: str) -> Iterator[tuple[Unit, float, float]]:
         yield unit, len(struck) * _STRUCK_S + jobs * _EVENT_S, jobs
 
 
+def jobs_due(world: World, component: Component) -> float:
+    """Return how many backup and copy jobs of a component are due since the plans' start."""
+    return float(sum(len(world.streams[s].times_s) * (1 + len(world.streams[s].copies)) for s in component.streams))
+
+
 def _near(world: World, component: Component) -> float:
     """Return how many jobs of a component an incident may still feel, about."""
     if not component.limits:
         return 0.0
-    own = float(sum(len(world.streams[s].times_s) * (1 + len(world.streams[s].copies)) for s in component.streams))
+    due = jobs_due(world, component)
     span_s = world.horizon_s - world.plan_start_s
-    return own * min(1.0, component.reach_s / span_s) if component.settles else own / 2
+    return due * min(1.0, component.reach_s / span_s) if component.settles else due / 2
 
 
 def refuse(effort: Effort, most_s: float = MOST_S, most_bytes: float = MOST_BYTES, *, force: bool = False) -> None:

@@ -67,7 +67,7 @@ class Mover:
     Attributes:
         strategy, disruption, subject: whose figure.
         measure: `downtime_s` or `data_loss_s`, its 95th percentile.
-        value: in words.
+        value: what it is called in a list.
         parameter: of `overrides`, or empty where the scenario says it elsewhere.
         type: the parameter is of; empty where it is of all types.
         low, high: the ends of its range, in words.
@@ -75,6 +75,7 @@ class Mover:
         tried: estimated values that were moved.
         candidates: estimated values that could move it.
         drills: of each run.
+        words: what it is called in a sentence.
     """
 
     strategy: str
@@ -92,6 +93,7 @@ class Mover:
     tried: int
     candidates: int
     drills: int
+    words: str
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,8 @@ def estimates(scenario: Scenario, worlds: Mapping[str, World], summary: pd.DataF
     """
     rows = [row for row in _records(summary) if row["level"] == "application"]
     pairs = tuple(dict.fromkeys((str(row["strategy"]), str(row["disruption"])) for row in rows))
-    found = _mover(scenario, worlds, rows, _allowed(scenario, worlds, len(pairs)))
-    most, why = (None, found) if isinstance(found, str) else (asdict(found), "")
+    mover = _mover(scenario, worlds, rows, _allowed(scenario, worlds, len(pairs)))
+    most, why = (None, mover) if isinstance(mover, str) else (asdict(mover), "")
     return rests_on(scenario, worlds, pairs) | {"most": most, "why": why}
 
 
@@ -146,15 +148,15 @@ def rests_on(scenario: Scenario, worlds: Mapping[str, World], pairs: Iterable[tu
         `values` (how many), `estimated` (how many of that basis), `by_basis` (how many of each) and `estimated_values`
         (the names of those that are estimated, in words).
     """
-    found: dict[tuple[str, str], str] = {}
+    bases: dict[tuple[str, str], str] = {}
     for strategy, disruption in pairs:
-        found |= _values(scenario, worlds[strategy], disruption)
-    bases = Counter(found.values())
-    names = [f"{kind}: {name}" if kind else name for (kind, name), basis in found.items() if basis == ESTIMATED]
+        bases |= _values(scenario, worlds[strategy], disruption)
+    counts = Counter(bases.values())
+    names = [f"{kind}: {name}" if kind else name for (kind, name), basis in bases.items() if basis == ESTIMATED]
     return {
-        "values": len(found),
-        "estimated": bases[ESTIMATED],
-        "by_basis": dict(bases.most_common()),
+        "values": len(bases),
+        "estimated": counts[ESTIMATED],
+        "by_basis": dict(counts.most_common()),
         "estimated_values": sorted(names),
     }
 
@@ -165,21 +167,23 @@ def _values(scenario: Scenario, world: World, disruption: str) -> dict[tuple[str
     struck = [name for name in exposed.struck_per_year if name in scenario.applications]
     if not struck:
         return {}
-    found = {}
-    for each in _from_catalogue(read_inputs(_Whole(scenario, world, disruption, struck[0], tuple(struck)))):
+    bases = {}
+    for varied in _from_catalogue(read_inputs(_Whole(scenario, world, disruption, struck[0], tuple(struck)))):
         # two disruptions of a kind read one value, and so do two applications that are rebuilt
-        own = f"{disruption}: "
-        kind = scenario.disruptions[disruption].kind if each.name.startswith(own) else ""
-        name = each.parameter if each.parameter == "rebuild" else each.name
-        found[kind, name.removeprefix(own) if kind else name] = each.basis
-    return found
+        if varied.parameter == "rebuild":
+            bases["", varied.parameter] = varied.basis
+        elif varied.group == "disruption":
+            bases[scenario.disruptions[disruption].kind, varied.label.what] = varied.basis
+        else:
+            bases["", varied.name] = varied.basis
+    return bases
 
 
 def _from_catalogue(inputs: Sequence[Input]) -> Iterator[Input]:
     """Yield those inputs that the catalogue gives and that can change what drills find, or how often they strike."""
-    for each in inputs:
-        if each.basis != SCENARIO and (each.in_drills or each.factors != (1.0, 1.0)):
-            yield each
+    for varied in inputs:
+        if varied.basis != SCENARIO and (varied.in_drills or varied.factors != (1.0, 1.0)):
+            yield varied
 
 
 def _allowed(scenario: Scenario, worlds: Mapping[str, World], pairs: int) -> int:
@@ -203,9 +207,9 @@ def _plan(allowed: int, drills: int) -> tuple[int, int]:
         drills: that a run can have.
     """
     # rather more values than more drills: all have the same luck, so that few drills tell them apart
-    each = min(drills, MOST_DRILLS, max(FEWEST_DRILLS, allowed // (2 * MOST_TRIED + 1)))
-    tried = (allowed // each - 1) // 2
-    return (min(tried, MOST_TRIED), each) if tried >= FEWEST_TRIED else (0, 0)
+    of_run = min(drills, MOST_DRILLS, max(FEWEST_DRILLS, allowed // (2 * MOST_TRIED + 1)))
+    tried = (allowed // of_run - 1) // 2
+    return (min(tried, MOST_TRIED), of_run) if tried >= FEWEST_TRIED else (0, 0)
 
 
 def _mover(
@@ -221,7 +225,7 @@ def _mover(
     strategy, disruption, subject = str(row["strategy"]), str(row["disruption"]), str(row["subject"])
     if why_not_vectorised(worlds[strategy], disruption) is not None:
         return "which of them moves the result most is looked for on the vectorised clock only"
-    if _takes_long(scenario, worlds, {str(each["disruption"]) for each in rows}, (strategy, disruption), tried, drills):
+    if _takes_long(scenario, worlds, {str(row["disruption"]) for row in rows}, (strategy, disruption), tried, drills):
         return "each drill takes so long here that which of them moves the result most is not looked for"
     measure = _measure(row)
     bench = Trials(scenario.model_copy(update={"drills": drills}), strategy, disruption, subject)
@@ -229,14 +233,15 @@ def _mover(
     base = float(bench.measure(None)[measure])
     inputs = _from_catalogue(read_inputs(Studied(scenario, bench.world, disruption, subject)))
     weighed = [
-        (_weight(each, measure, log, subject), each)
-        for each in inputs
-        if each.basis == ESTIMATED and each.in_drills and (each.low or each.high)
+        (_weight(varied, measure, log, subject), varied)
+        for varied in inputs
+        if varied.basis == ESTIMATED and varied.in_drills and (varied.low or varied.high)
     ]
-    candidates = [each for _, each in sorted((w for w in weighed if w[0] > 0), key=lambda w: w[0], reverse=True)]
+    candidates = [varied for _, varied in sorted((w for w in weighed if w[0] > 0), key=lambda w: w[0], reverse=True)]
     best: tuple[tuple[bool, float], Mover] | None = None
-    for each in candidates[:tried]:
-        low_s, high_s = (base if end is None else float(bench.measure(end)[measure]) for end in (each.low, each.high))
+    for varied in candidates[:tried]:
+        ends = varied.low, varied.high
+        low_s, high_s = (base if end is None else float(bench.measure(end)[measure]) for end in ends)
         moved = _moved(low_s, base, high_s)
         if moved > (False, 0.0) and (best is None or moved > best[0]):
             mover = Mover(
@@ -244,17 +249,18 @@ def _mover(
                 disruption,
                 subject,
                 measure,
-                value=each.name,
-                parameter=each.parameter if each.parameter in PARAMETERS else "",
-                type=each.name.rpartition(": ")[0],
-                low=each.low.text if each.low else "",
-                high=each.high.text if each.high else "",
+                value=varied.name,
+                parameter=varied.parameter if varied.parameter in PARAMETERS else "",
+                type=varied.label.of,
+                low=varied.low.text if varied.low else "",
+                high=varied.high.text if varied.high else "",
                 low_s=_seconds(low_s),
                 base_s=_seconds(base),
                 high_s=_seconds(high_s),
                 tried=min(tried, len(candidates)),
                 candidates=len(candidates),
                 drills=drills,
+                words=varied.label.words,
             )
             best = moved, mover
     if best is None:
@@ -340,17 +346,17 @@ _LOSS = {
 """The parts of the data loss that a parameter feeds, by how its name begins."""
 
 
-def _weight(each: Input, measure: str, log: pd.DataFrame, subject: str) -> float:
+def _weight(varied: Input, measure: str, log: pd.DataFrame, subject: str) -> float:
     """Return how long the parts are that an input feeds, in the mean of the resources that it is of [s]; 0 for none.
 
     What feeds no part of the subject's own figure cannot move it by much.
     """
     fed = _LOSS if measure == LOSS.column else _DOWNTIME
-    parts = next((parts for name, parts in fed.items() if each.parameter.startswith(name)), ())
-    own = log[log["subject"] == subject]
-    if not parts or not float(own[list(parts)].fillna(0.0).to_numpy(dtype=float).sum()):
+    parts = next((parts for name, parts in fed.items() if varied.parameter.startswith(name)), ())
+    of_subject = log[log["subject"] == subject]
+    if not parts or not float(of_subject[list(parts)].fillna(0.0).to_numpy(dtype=float).sum()):
         return 0.0
-    of = log[log["subject"].isin(each.resources or [subject])]
-    if not len(of):
+    of_resources = log[log["subject"].isin(varied.resources or [subject])]
+    if not len(of_resources):
         return 0.0
-    return float(of[list(parts)].fillna(0.0).to_numpy(dtype=float).sum(axis=1).mean())
+    return float(of_resources[list(parts)].fillna(0.0).to_numpy(dtype=float).sum(axis=1).mean())

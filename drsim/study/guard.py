@@ -120,9 +120,9 @@ def _in_table(name: str, table: pd.DataFrame) -> Iterator[Problem]:
             row = table.iloc[int(np.flatnonzero(wrong)[0])]
             keys = ("strategy", "disruption", "application", "subject", "line")
             place = ", ".join(str(row[key]) for key in keys if key in table.columns and isinstance(row[key], str))
-            found = f"{name}: {column} of {place} is {row[column]:.6g}"
+            figure = f"{name}: {column} of {place} is {row[column]:.6g}"
             repair = "look at its sizes, counts, rates and prices: their product is out of range"
-            yield Problem("", 0, "impossible-result", found, "a figure is finite and not negative", repair)
+            yield Problem("", 0, "impossible-result", figure, "a figure is finite and not negative", repair)
             return
 
 
@@ -136,15 +136,15 @@ def _problem(
     strategy: str, disruption: str, subject: str, name: str, row: pd.Series[float], times: list[str]
 ) -> Problem:
     """Return the problem of a row, with the part of its times that is largest."""
-    found = f"{subject} under {strategy} and {disruption}, drill {row['drill']}: {name} is {row[name]:.6g}"
+    figure = f"{subject} under {strategy} and {disruption}, drill {row['drill']}: {name} is {row[name]:.6g}"
     if name in _INPUTS:
         part = name
     else:
-        parts = {each: abs(float(row[each])) for each in times if each in _INPUTS and not np.isnan(row[each])}
+        parts = {time: abs(float(row[time])) for time in times if time in _INPUTS and not np.isnan(row[time])}
         part = max(parts, key=parts.__getitem__, default="")
     repair = (
         f"most of it comes from {_INPUTS[part]}: write less there"
         if part
         else f"it comes from {_PARTS.get(name, _DOWNTIME)}: write less there"
     )
-    return Problem("", 0, "impossible-result", found, _RULE, repair)
+    return Problem("", 0, "impossible-result", figure, _RULE, repair)

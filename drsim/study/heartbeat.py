@@ -92,10 +92,10 @@ def _rest_at_forks() -> None:
 
 
 def _rest_all() -> None:
-    for each in _beating:
-        each.rest()
+    for heartbeat in _beating:
+        heartbeat.rest()
 
 
 def _resume_all() -> None:
-    for each in _beating:
-        each.resume()
+    for heartbeat in _beating:
+        heartbeat.resume()

@@ -53,8 +53,8 @@ class Measure:
 
     def texts(self, values: Iterable[float]) -> tuple[str, ...]:
         """Return values that stand beside each other, times in units that compare."""
-        found = list(values)
-        return tuple(map(format_size, found)) if self.unit == "bytes" else format_durations(found)
+        listed = list(values)
+        return tuple(map(format_size, listed)) if self.unit == "bytes" else format_durations(listed)
 
     def within(self, value: float, *ends: float | None) -> tuple[str, ...]:
         """Return a value and the ends of its interval, times in one unit; an end that is None is a dash."""
@@ -119,8 +119,8 @@ def asked(rows: Iterable[Mapping[str, Any]]) -> tuple[Measure, ...]:
     Args:
         rows: of the summary, as mappings; a limit is None or NaN where there is no objective.
     """
-    found = [*rows]
-    return tuple(m for m in MEASURES if m.is_always_shown or any(_is_given(row.get(m.limit)) for row in found))
+    summary = [*rows]
+    return tuple(m for m in MEASURES if m.is_always_shown or any(_is_given(row.get(m.limit)) for row in summary))
 
 
 def objectives_asked(rows: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
@@ -134,7 +134,7 @@ def wanted(objectives: Iterable[object]) -> tuple[Measure, ...]:
     Args:
         objectives: as of `drsim.scenario.Objectives` or `ObjectiveSet`.
     """
-    return asked({m.limit: getattr(each, m.limit) for m in MEASURES} for each in objectives)
+    return asked({m.limit: getattr(objective, m.limit) for m in MEASURES} for objective in objectives)
 
 
 def objectives_wanted(objectives: Iterable[object]) -> tuple[str, ...]:

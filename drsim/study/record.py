@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shlex
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.metadata import version
 from platform import python_version
 from typing import Any
@@ -15,6 +16,12 @@ from drsim.study.results import DEFINITIONS, SCENARIO_FILE
 from drsim.version import __version__
 
 _PACKAGES = ("numpy", "pandas", "scipy", "simpy", "pyarrow")
+
+
+@cache
+def _versions() -> dict[str, str]:
+    """Return the versions of the packages that figures rest on; none changes while the program runs."""
+    return {name: version(name) for name in _PACKAGES}
 
 
 def clock_record(asked: str, pairs: Sequence[Pair], reasons: Mapping[Pair, str]) -> dict[str, Any]:
@@ -68,7 +75,7 @@ def record(
         "clock": dict(clock),
         "catalogue": scenario.catalogue.version,
         "prices": {"list": listed, "as_of": str(scenario.catalogue.prices(listed).as_of)},
-        "versions": {"drsim": __version__, "python": python_version()} | {name: version(name) for name in _PACKAGES},
+        "versions": {"drsim": __version__, "python": python_version()} | _versions(),
         "scenario_sha256": hashlib.sha256(text.encode()).hexdigest(),
         "scenario": text,
         "timing": dict(timing),

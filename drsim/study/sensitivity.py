@@ -10,23 +10,25 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from drsim.changes import edits
 from drsim.changes.inputs import uncertain_inputs
 from drsim.changes.reach import reach
-from drsim.changes.uncertain import End, Input
+from drsim.changes.uncertain import End, Input, Label
 from drsim.errors import InputError, Problem
 from drsim.scenario import Scenario, subjects
 from drsim.scenario.subjects import application_of
 from drsim.scenario.suggest import suggestion
 from drsim.study import measures
 from drsim.study.bench import Bench
+from drsim.study.costs.amounts import Amount
 from drsim.study.costs.events import yearly_loss_usd
 from drsim.study.effort import MOST_S, of_drills, of_plans, refuse
 from drsim.study.heartbeat import working_on
@@ -83,6 +85,7 @@ class Sensitivity:
         drills, seed: of each run.
         inputs: one row per input with `COLUMNS`; the base is the same in all of them.
         base: the measures with every input as it is, by name, and for those of incidents `<name>_state`.
+        labels: what the inputs are called, by their names.
         left: inputs that there was no time for, and that are not among these.
     """
 
@@ -94,6 +97,7 @@ class Sensitivity:
     seed: int
     inputs: pd.DataFrame
     base: Mapping[str, float | str]
+    labels: Mapping[str, Label]
     left: int = 0
 
 
@@ -158,27 +162,30 @@ def sensitivity(
         if stop is not None and stop.is_set():
             raise CancelledError("the study was stopped")
 
-    def measured(each: Input, end: End | None, factor: float) -> dict[str, Any]:
+    def measured(varied: Input, end: End | None, factor: float) -> dict[str, Any]:
         if end is None:
             return dict(base)
-        working_on(each.name)
-        found: dict[str, Any] = {**base, **trials.measure(end, in_drills=each.in_drills, in_costs=each.in_costs)}
-        found["usd_per_year"] *= factor
+        working_on(varied.name)
+        moved: dict[str, Any] = {**base, **trials.measure(end, in_drills=varied.in_drills, in_costs=varied.in_costs)}
+        moved["usd_per_year"] *= factor
         advance()
-        return found
+        return moved
 
     advance()
     rows: dict[int, dict[str, float | str]] = {}
-    for number, each in inputs:
+    for number, varied in inputs:
         if rows and time.monotonic() - begun > seconds:
             break
-        low, high = measured(each, each.low, each.factors[0]), measured(each, each.high, each.factors[1])
-        rows[number] = _row(each, base, low, high)
+        low, high = measured(varied, varied.low, varied.factors[0]), measured(varied, varied.high, varied.factors[1])
+        rows[number] = _row(varied, base, low, high)
     left = len(inputs) - len(rows)
+    labels = {varied.name: varied.label for _, varied in inputs}
     if first == 0:
-        rows |= dict(enumerate(_price_rows(trials.costs, base), start=len(numbered)))
+        for number, (price, usd) in enumerate(_prices(trials.bill), start=len(numbered)):
+            rows[number], labels[price.name] = _price_row(price, usd, base), price.label
     frame = pd.DataFrame(list(rows.values()), columns=list(COLUMNS), index=list(rows))
-    return Sensitivity(studied.name, strategy, disruption, subject, studied.drills, studied.seed, frame, base, left)
+    settings = (studied.name, strategy, disruption, subject, studied.drills, studied.seed)
+    return Sensitivity(*settings, frame, base, labels, left)
 
 
 _LARGE = 60
@@ -198,19 +205,24 @@ def parts_of(scenario: Scenario) -> int:
 
 def joined(parts: Sequence[Sensitivity]) -> Sensitivity:
     """Return the parts of one study as a whole."""
-    return replace(parts[0], inputs=pd.concat([p.inputs for p in parts]).sort_index(), left=sum(p.left for p in parts))
+    return replace(
+        parts[0],
+        inputs=pd.concat([part.inputs for part in parts]).sort_index(),
+        labels={name: label for part in parts for name, label in part.labels.items()},
+        left=sum(part.left for part in parts),
+    )
 
 
-def ranked(found: Sensitivity, measure: str) -> pd.DataFrame:
+def ranked(study: Sensitivity, measure: str) -> pd.DataFrame:
     """Return the inputs that move a measure, those that move it most first.
 
     An end at which there is no recovery moves it more than any that has one.
 
     Args:
-        found: of `sensitivity`.
+        study: of `sensitivity`.
         measure: one of `MEASURES`.
     """
-    rows = found.inputs
+    rows = study.inputs
     states = [rows[f"{measure}_{end}_state"] for end in ("low", "base", "high")] if measure in RANKED else []
     differ = pd.Series(data=False, index=rows.index)
     for state in states:
@@ -248,7 +260,7 @@ class Trials:
     def __init__(self, scenario: Scenario, strategy: str, disruption: str, subject: str) -> None:
         self._whole = Bench(scenario, (disruption,))
         self.world = self._whole.world(strategy)
-        self.costs = pd.DataFrame()
+        self.bill: list[Amount] = []
         self._strategy, self._disruption, self._subject = strategy, disruption, subject
         self._app = application_of(subject)
         self._part = self._whole
@@ -270,10 +282,10 @@ class Trials:
         if in_drills:
             measures |= self._drilled(_changed(self._part, end))
         if in_costs:
-            costs = _changed(self._whole, end).steady_costs(self._strategy)
+            bill = _changed(self._whole, end).steady_bill(self._strategy)
             if end is None:
-                self.costs = costs
-            measures["usd_per_month"] = float(costs.loc[costs["line"] == "total", "usd_per_month"].iloc[0])
+                self.bill = bill
+            measures["usd_per_month"] = math.fsum(amount.usd for amount in bill if not math.isnan(amount.usd))
         return measures
 
     def _drilled(self, bench: Bench) -> dict[str, float | str]:
@@ -308,23 +320,23 @@ def _changed(bench: Bench, end: End | None) -> Bench:
 
 
 def _row(
-    each: Input, base: Mapping[str, Any], low: Mapping[str, Any], high: Mapping[str, Any]
+    varied: Input, base: Mapping[str, Any], low: Mapping[str, Any], high: Mapping[str, Any]
 ) -> dict[str, float | str]:
     row: dict[str, float | str] = {
-        "group": each.group,
-        "input": each.name,
-        "low": each.low.text if each.low else "not lower",
-        "high": each.high.text if each.high else "not higher",
-        "basis": each.basis,
-        "source": ", ".join(each.source),
+        "group": varied.group,
+        "input": varied.name,
+        "low": varied.low.text if varied.low else "not lower",
+        "high": varied.high.text if varied.high else "not higher",
+        "basis": varied.basis,
+        "source": ", ".join(varied.source),
     }
     for measure in MEASURES:
         values = (low[measure], base[measure], high[measure])
         row |= {f"{measure}_{end}": v for end, v in zip(("low", "base", "high"), values, strict=True)}
         row[f"{measure}_swing"] = abs(high[measure] - low[measure])
     for measure in RANKED:
-        for end, found in (("low", low), ("base", base), ("high", high)):
-            row[f"{measure}_{end}_state"] = found[f"{measure}_state"]
+        for end, measured in (("low", low), ("base", base), ("high", high)):
+            row[f"{measure}_{end}_state"] = measured[f"{measure}_state"]
     return row
 
 
@@ -332,22 +344,37 @@ _LINES = {"storage-warm": "warm storage", "storage-cold": "cold storage", "conti
 """Lines of the bill whose names are no words."""
 
 
-def _price_rows(costs: pd.DataFrame, base: Mapping[str, Any]) -> list[dict[str, float | str]]:
-    """Return a row for each price on the bill: the steady cost is linear in it, so that nothing has to be run."""
-    rows = []
-    lines = costs[(costs["line"] != "total") & (costs["usd_per_month"].fillna(0.0) != 0)]
-    for (line, kind), own in lines.groupby(["line", "type"], sort=False):
-        usd = float(own["usd_per_month"].sum())
-        bases = dict.fromkeys(str(text).partition(" price")[0] for text in own["basis"])
-        dates = dict.fromkeys(str(text).partition(" price of ")[2][:10] for text in own["basis"])
-        each = Input(
+def _prices(bill: Iterable[Amount]) -> Iterator[tuple[Input, float]]:
+    """Yield each price on a bill as an input, with what is paid at it [USD/month].
+
+    Args:
+        bill: of a month; what costs nothing, or has no price, is left out.
+    """
+    lines: dict[tuple[str, str], list[Amount]] = {}
+    for amount in bill:
+        if amount.usd and not math.isnan(amount.usd):
+            lines.setdefault((amount.line, amount.type), []).append(amount)
+    for (line, kind), amounts in lines.items():
+        prices = [amount.price for amount in amounts]
+        dates = dict.fromkeys(price.as_of.isoformat() for price in prices if not price.is_of_user)
+        price = Input(
             "price",
-            f"{kind}: price of {_LINES.get(str(line), str(line))}",
+            Label(f"price of {_LINES.get(line, line)}", kind),
             End(f"-{PRICE_RANGE:.0%}".replace("%", " %")),
             End(f"+{PRICE_RANGE:.0%}".replace("%", " %")),
-            ", ".join(bases),
-            tuple(f"AWS list prices of {date}" for date in dates if date),
+            ", ".join(dict.fromkeys("the scenario's" if price.is_of_user else price.basis for price in prices)),
+            tuple(f"AWS list prices of {date}" for date in dates),
         )
-        ends = [dict(base) | {"usd_per_month": base["usd_per_month"] + by * usd} for by in (-PRICE_RANGE, PRICE_RANGE)]
-        rows.append(_row(each, base, *ends))
-    return rows
+        yield price, float(np.sum([amount.usd for amount in amounts]))
+
+
+def _price_row(price: Input, usd: float, base: Mapping[str, Any]) -> dict[str, float | str]:
+    """Return the row of a price: the steady cost is linear in it, so that nothing has to be run.
+
+    Args:
+        price: of `_prices`.
+        usd: what is paid at it [USD/month].
+        base: the measures as it is.
+    """
+    ends = [dict(base) | {"usd_per_month": base["usd_per_month"] + by * usd} for by in (-PRICE_RANGE, PRICE_RANGE)]
+    return _row(price, base, *ends)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from drsim.study.bench import Bench
 from drsim.study.conclusion import concluded
+from drsim.study.effort import jobs_due
 from drsim.study.incidents import NotKept
 from drsim.study.pieces import Piece, most_drills, rows_of_a_drill
 from drsim.study.record import clock_record
@@ -151,8 +152,7 @@ def _jobs_of_a_drill(world: World) -> float:
     total = 0.0
     for component in world.components:
         if component.limits:
-            streams = [world.streams[s] for s in component.streams]
-            jobs = sum(len(stream.times_s) * (1 + len(stream.copies)) for stream in streams)
+            jobs = jobs_due(world, component)
             # where pools may never fall idle, all since the plan's start
             total += jobs * (min(1.0, component.reach_s / span_s) if component.settles else 1.0)
     return total

@@ -72,6 +72,11 @@ def test_more_disruptions_of_a_kind_read_no_more_values() -> None:
     assert one == two
 
 
+def test_whose_a_value_is_does_not_go_by_names() -> None:
+    """An application that is called as the disruption has a rebuild of its own, which the disruption has not."""
+    assert counted(SCENARIO.replace("  app:\n", "  lost:\n")) == counted(SCENARIO)
+
+
 def test_what_moves_the_downtime_most_is_found() -> None:
     """Of a restore whose fixed part alone is uncertain, the fixed part is what moves it; constants move nothing."""
     text = SCENARIO + "\noverrides:\n  RDS: {restore_rate: 1 GB/s, restore_failure: 0 %, restore_size_exponent: 0}\n"

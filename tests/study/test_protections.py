@@ -45,6 +45,7 @@ applications:
     objectives: {rpo: 12 h, rto: 8 h, attainment: 90 %}
     resources:
       orders: {type: RDS, size: 500 GB, count: 3, needs: 2}
+      stock: {type: RDS, size: 90 GB, count: 3}
       files: {type: EFS, size: 2 TB, after: [orders]}
     steps: {switch: {duration: 1 h, after: [files]}}
 backup_plans:
@@ -69,7 +70,30 @@ backup_plans:
         every: 1 d
         enable_continuous_backup: true
         lifecycle: {delete_after: 35 d}
+  waits:
+    rules:
+      - rule_name: late
+        target_vault: home
+        every: 1 d
+        lifecycle: {delete_after: 9 d}
+        copy_actions: [{destination_vault: far, delay: 3 d, lifecycle: {delete_after: 30 d}}]
+  waits-for-too-long:
+    rules:
+      - rule_name: late
+        target_vault: home
+        every: 1 d
+        lifecycle: {delete_after: 2 d}
+        copy_actions: [{destination_vault: far, delay: 3 d, lifecycle: {delete_after: 30 d}}]
 strategies:
+  waits: {backup: {"*": waits}}
+  waits-for-too-long: {backup: {"*": waits-for-too-long}}
+  replica:
+    backup: {"*": copied}
+    replication:
+      shop.orders: {feature: cross-Region read replica, to: far}
+      shop.stock: {feature: cross-Region read replica, to: far}
+      shop.files: {feature: EFS replication, to: far}
+    standby: {shop: {site: far, mode: warm-standby}}
   plain: {backup: {"*": plain}}
   copied: {backup: {"*": copied}}
   cold: {backup: {"shop.orders": plain, "shop.files": cold}}
@@ -128,9 +152,9 @@ def check(scenario: Scenario, resource: str, strategies: Sequence[str]) -> Alone
     return fates
 
 
-@pytest.mark.parametrize("resource", ["shop.orders", "shop.files"])
+@pytest.mark.parametrize("resource", ["shop.orders", "shop.stock", "shop.files"])
 def test_every_protection_is_as_the_process_clock_has_it(resource: str) -> None:
-    """Copies, the cold tier, logs, a standby and nothing at all; one member, and two needed of three."""
+    """Copies, the cold tier, logs, a standby and nothing at all; one member, two needed of three, and all of them."""
     scenario = read_scenario(FARM)
     fates = check(scenario, resource, list(scenario.strategies))
     assert fates.is_recovered.any()

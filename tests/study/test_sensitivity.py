@@ -16,6 +16,7 @@ from drsim.errors import InputError
 from drsim.scenario import Scenario, load_scenario, read_scenario
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.study.costs import steady_costs
+from drsim.study.costs.amounts import Amount
 from drsim.study.drills import run
 from drsim.study.sensitivity import COLUMNS, MEASURES, RANKED, Sensitivity, joined, ranked, sensitivity
 from drsim.world import build_world
@@ -291,6 +292,19 @@ def test_prices_move_the_bill_in_proportion() -> None:
     assert row["usd_per_month_high"] == pytest.approx(_total(costs) + 0.2 * warm)
     assert (row["low"], row["high"]) == ("-20 %", "+20 %")
     assert (prices["downtime_s_swing"] == 0).all()
+
+
+def test_prices_are_not_read_out_of_the_words_of_the_bill(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How a price is known, and of when it is, do not depend on how the bill says it."""
+
+    def prices() -> pd.DataFrame:
+        inputs = sensitivity(shipped("web-shop"), "copies", "region-loss", drills=2).inputs
+        return inputs[inputs["group"] == "price"]
+
+    said = prices()
+    assert said["source"].str.startswith("AWS list prices of 20").all()
+    monkeypatch.setattr(Amount, "basis", property(lambda amount: f"{amount.line}, at a price of old"))
+    pd.testing.assert_frame_equal(prices(), said)
 
 
 @pytest.mark.xdist_group("shop")

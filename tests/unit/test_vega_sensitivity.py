@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
+from drsim.changes.uncertain import Label
 from drsim.cli import main
 from drsim.report.sensitivity import (
     MEASURES,
@@ -14,7 +16,6 @@ from drsim.report.sensitivity import (
     figures,
     finding,
     findings,
-    input_words,
     moving_table,
     others_table,
     sensitivity_table,
@@ -105,7 +106,7 @@ def test_sentence_names_input_ends_and_figures(shop: Sensitivity) -> None:
     row = records(ranked(shop, "data_loss_s"))[0]
     sentence = finding(shop, "data_loss_s")
     for text in (
-        input_words(row["input"]),
+        shop.labels[row["input"]].words,
         row["low"],
         row["high"],
         *figures(row, "data_loss_s"),
@@ -118,8 +119,8 @@ def test_tables_hold_every_input_once(shop: Sensitivity) -> None:
     tables = moving_table(shop, "data_loss_s"), others_table(shop, "data_loss_s")
     moving, others = ([row[0] for row in table.rows] for table in tables)
     assert moving[0] == others[0] == "as it is"
-    assert sorted([*moving[1:], *others[1:]]) == sorted(input_words(name) for name in shop.inputs["input"])
-    assert moving[1] == input_words(ranked(shop, "data_loss_s")["input"].iloc[0])
+    assert sorted([*moving[1:], *others[1:]]) == sorted(shop.labels[name].words for name in shop.inputs["input"])
+    assert moving[1] == shop.labels[ranked(shop, "data_loss_s")["input"].iloc[0]].words
     assert all(row[4] != "–" for row in tables[0].rows)
     assert all(row[4] == "–" for row in tables[1].rows[1:])
     assert tables[1].title == f"{len(others) - 1} inputs do not move the data loss"
@@ -162,10 +163,20 @@ def test_ends_of_a_row_have_one_unit() -> None:
 
 def test_inputs_are_told_in_words() -> None:
     """What an input is comes before whose it is; what is no noun follows."""
-    assert input_words("shop.images: size") == "size of shop.images"
-    assert input_words("time to detect") == "time to detect"
-    assert input_words("it: how often it strikes") == "it, how often it strikes"
-    assert input_words("it: backups in reach are destroyed") == "it, backups in reach are destroyed"
+    assert Label("size", "shop.images").words == "size of shop.images"
+    assert Label("time to detect").words == "time to detect"
+    assert Label("how often it strikes", "it", is_clause=True).words == "it, how often it strikes"
+    # nothing is read out of the words
+    assert Label("how: are", "a: b").words == "how: are of a: b"
+    assert Label("size", "it", is_clause=True).words == "it, size"
+
+
+def test_labels_of_the_chart_have_a_line_for_whose_and_what(shop: Sensitivity) -> None:
+    """An input stands in two lines, wherever its words have a colon."""
+    name = ranked(shop, "data_loss_s")["input"].iloc[0]
+    renamed = replace(shop, labels={**shop.labels, name: Label("what: so", "whose: it")})
+    assert tornado_rows(renamed, "data_loss_s")["lines"].iloc[0] == "whose: it\nwhat: so"
+    assert tornado(renamed, "data_loss_s").to_dict()["layer"][0]["encoding"]["y"]["field"] == "lines"
 
 
 def test_measure_that_is_asked_for_has_the_first_column(shop: Sensitivity) -> None:

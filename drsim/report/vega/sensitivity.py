@@ -51,10 +51,10 @@ def tornado(sensitivity: Sensitivity, measure: str) -> style.Chart:
         scale=alt.Scale(domain=[low, high], nice=False, zero=False, clamp=True),
         axis=_axis(measure, low, high),
     )
-    names = list(dict.fromkeys(rows["input"]))
-    label = "split(datum.label, ': ')"
+    names = list(dict.fromkeys(rows["lines"]))
+    label = "split(datum.label, '\\n')"
     y = alt.Y(
-        "input:N",
+        "lines:N",
         sort=names,
         title=None,
         axis=alt.Axis(labelExpr=label, labelLimit=250, labelLineHeight=13, labelFontSize=11, ticks=False),
@@ -104,8 +104,12 @@ def tornado_rows(sensitivity: Sensitivity, measure: str) -> pd.DataFrame:
     span = max(high - low, 0.1 * abs(high)) or 1.0
     middle = (low + high) / 2
     domain = middle - (0.5 + _ROOM) * span, middle + (0.5 + _ROOM) * span
-    rows = [_bar(row, measure, end, domain) for row in ordered for end in _ENDS]
-    return pd.DataFrame(rows)
+    bars = []
+    for row in ordered:
+        label = sensitivity.labels[row["input"]]
+        lines = "\n".join(filter(None, (label.of, label.what)))
+        bars += [{**_bar(row, measure, end, domain), "lines": lines} for end in _ENDS]
+    return pd.DataFrame(bars)
 
 
 def _bar(row: dict[str, Any], measure: str, end: str, domain: tuple[float, float]) -> dict[str, Any]:

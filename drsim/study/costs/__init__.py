@@ -2,7 +2,7 @@
 
 from drsim.study.costs.events import EVENT_COLUMNS, event_costs, short_rebuilds
 from drsim.study.costs.for_ever import ForEver, kept_for_ever
-from drsim.study.costs.steady import STEADY_COLUMNS, steady_costs, steady_table
+from drsim.study.costs.steady import STEADY_COLUMNS, steady_bill, steady_costs, steady_table
 from drsim.study.costs.totals import (
     APPLICATION_COLUMNS,
     Total,
@@ -24,6 +24,7 @@ __all__ = [
     "event_costs",
     "kept_for_ever",
     "short_rebuilds",
+    "steady_bill",
     "steady_costs",
     "steady_table",
     "totals",

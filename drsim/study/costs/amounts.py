@@ -62,7 +62,7 @@ class Amount:
     def basis(self) -> str:
         """How the price is known, and the assumptions."""
         known = self.price.basis
-        if known == "user":
+        if self.price.is_of_user:
             text = "the scenario's price"
         elif known == "unknown":
             text = f"unknown price: {self.price.note}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from drsim.catalogue.prices import Price
+from drsim.catalogue.prices import USER, Price
 from drsim.study.costs.amounts import Amount
 from drsim.study.costs.estate import Estate
 from drsim.units import DAY_S, GIB, HOUR_S, MONTH_S
@@ -94,7 +94,7 @@ def instance_price(estate: Estate, resource: Resource, site: int, *, multi_az: b
     written = estate.subjects[resource.name].resource
     listed = estate.prices.instance(written.instance or "", estate.region(site), resource.type, multi_az=multi_az)
     if written.compute_cost is not None:
-        return replace(listed, value=written.compute_cost * HOUR_S, basis="user", note="compute_cost")
+        return replace(listed, value=written.compute_cost * HOUR_S, basis=USER, note="compute_cost")
     if written.instance is None:
         return replace(listed, value=None, basis="unknown", note=f"{resource.name} names no instance or compute_cost")
     return listed

@@ -13,11 +13,11 @@ from drsim.scenario import Scenario
 from drsim.scenario.nodes import Loc
 from drsim.scenario.registry import Finding, listed
 from drsim.scenario.trial import told
+from drsim.study.bench import Bench
 from drsim.study.costs.estate import Estate
 from drsim.study.effort import of_plans
 from drsim.study.notices import copies, jobs, money, proof  # noqa: F401  registers the notices
 from drsim.study.notices.registry import NOTICES, Outlook, of_resources
-from drsim.world import build_world
 
 __all__ = ["MEASURED", "NOTICES", "Outlook", "foreseen", "notices", "together"]
 
@@ -37,7 +37,7 @@ def notices(scenario: Scenario, without: frozenset[str] = frozenset()) -> tuple[
     if effort.is_too_much():
         text = f"what only laws and prices tell is not looked at, since that takes {effort}"
         return (Problem("", 0, "too-much-work", text, effort.largest[0], effort.largest[1]),)
-    estates = (Estate.of(scenario, build_world(scenario, name)) for name in scenario.strategies)
+    estates = (Estate.of(scenario, world) for world in Bench(scenario).worlds.values())
     return foreseen(scenario, [Outlook(estate, scenario.drills) for estate in estates], without)
 
 

@@ -10,11 +10,12 @@ from drsim.errors import Alike, Edit, Weight
 from drsim.scenario import CopyAction, Lifecycle
 from drsim.scenario.nodes import Loc
 from drsim.scenario.registry import Finding, Repair, listed
+from drsim.study.bench import Bench
 from drsim.study.costs.amounts import LATER_YEARS, Amount
 from drsim.study.costs.estate import Estate
 from drsim.study.notices.registry import Job, Outlook, notice, of_resources, rounded
 from drsim.units import HOUR_S, format_duration, format_number
-from drsim.world import World, build_world
+from drsim.world import World
 from drsim.world.model import Application
 
 
@@ -121,7 +122,7 @@ def _endless(outlook: Outlook, locs: frozenset[Loc]) -> Outlook:
             rules.append(rule.model_copy(update={"copy_actions": made}))
         plans[name] = plan.model_copy(update={"rules": rules})
     scenario = outlook.scenario.model_copy(update={"backup_plans": plans})
-    world = build_world(scenario, outlook.strategy)
+    world = Bench(scenario, strategies=[outlook.strategy]).world(outlook.strategy)
     return Outlook(Estate.of(scenario, world), outlook.drills)
 
 
