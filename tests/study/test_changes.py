@@ -28,6 +28,8 @@ from drsim.study.bench import Bench
 from drsim.study.explain import investigate
 from drsim.world import World, build_world
 
+pytestmark = pytest.mark.xdist_group("changes")  # what one test has worked out serves the others
+
 SMALL = ("web-shop", "ransomware", "periodic-vs-continuous", "every-type")
 
 UNPROTECTED = """
