@@ -131,6 +131,17 @@ def test_where_to_look_from() -> None:
     assert drain.done_at_s(np.array([-1.0, 0, 15, 40])).tolist() == [-math.inf, 8, 18, 57]
 
 
+def test_the_longer_of_two_phases_decides() -> None:
+    """Of 60 MB at 1 to 10 MB/s and 30 objects at 1 to 4 a second the slower counts."""
+    size, objects = Uniform(1.0, 10.0), Uniform(1.0, 4.0)
+    job = Job(Work(None, Constant(0.0), size, objects, (0, 0, 0)), 60.0, 30.0, None, math.inf, 0.0)
+    grid = Grid.holding([(job,)])
+    _, log_p = log_shorter((job,), THETA, grid)
+    shorter = np.exp(log_p[0])
+    exact = np.clip((10 - 60 / grid.lengths_s[1:]) / 9, 0, 1) * np.clip((4 - 30 / grid.lengths_s[1:]) / 3, 0, 1)
+    assert shorter[1:] == pytest.approx(exact, abs=0.02)
+
+
 LONG = "{empirical: [1 h, 1 h, 1 h, 1 h, 1 h, 1 h, 1 h, 1 h, 1 h, 20 h]}"
 TAILED = "{median: 1 h, p95: 5 h, max: 40 h}"
 LATE = "{median: 10 min, p95: 1 h, max: 5 h}"

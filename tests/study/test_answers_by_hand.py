@@ -199,6 +199,7 @@ def test_verdicts_are_of_the_drills_that_strike() -> None:
     assert set(applications["verdict"]) == {"breached"}
 
 
+@pytest.mark.long
 def test_losing_all_is_not_diluted_by_neighbours() -> None:
     """Thirty applications of which no restore succeeds are unrecoverable, each of them."""
     summary = answered("thirty-that-are-lost").summary

@@ -264,6 +264,7 @@ def test_tables_add_up_to_the_bill() -> None:
     assert bill_table(result(), name).notes[0].startswith("List prices of AWS")
 
 
+@pytest.mark.long
 def test_unknown_prices_are_visible() -> None:
     """A line without a price is shown, the total says what it is without, and so do bars."""
     found = result("every-type")

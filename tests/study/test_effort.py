@@ -84,6 +84,13 @@ def test_work_grows_with_what_there_is_to_do() -> None:
     assert few.times(3).seconds == 3 * few.seconds
 
 
+def test_the_process_clock_holds_every_job_of_a_drill() -> None:
+    """Its events are memory beyond what either clock holds of the past: 1 kB beside 100 bytes of each job."""
+    few, many = (effort(1, clock="process", slots="1", takes=takes) for takes in ("1 h", "10 h"))
+    assert many.jobs > few.jobs > 0
+    assert many.memory_bytes - few.memory_bytes == pytest.approx((1000 + 100) * (many.jobs - few.jobs))
+
+
 def test_backups_that_pile_up_and_give_up_are_counted_too() -> None:
     """Where backups alone want more than a pool has, each drill goes through all there were, and that is said."""
     text = SCENARIO.format(**USUAL | {"count": "6", "every": "1 h", "takes": "15 min"})

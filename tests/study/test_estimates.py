@@ -139,6 +139,7 @@ def test_run_explain_and_files_say_it(tmp_path: Path, capsys: pytest.CaptureFixt
         assert "\nRests on " in capsys.readouterr().out
 
 
+@pytest.mark.long
 def test_a_report_says_it() -> None:
     """The HTML report has the line, and without estimates no empty place for it."""
     pytest.importorskip("jinja2")
