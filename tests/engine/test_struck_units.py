@@ -118,7 +118,7 @@ def test_chances_of_zones_are_the_shares_of_drills(site: str, count: int, zone: 
     w = zoned(f"web: {{{WEB}, count: {count}}}", site=site, disruption=zone)
     struck = strike(w, "it", np.arange(3000))
     assert struck.zone is not None
-    d, any_member = w.disruptions["it"], np.asarray(struck.affected).any(axis=1)
+    d, any_member = w.disruptions["it"], np.asarray(struck.affected.any(axis=1))
     numbers = [1] if zone else [0, 1, 2]
     shares = [any_member[struck.zone == number].mean() for number in numbers]
     np.testing.assert_allclose(shares, zone_chances(w, d, 0), atol=0.05)
