@@ -41,7 +41,7 @@ from drsim.distributions import (
     Weibull,
 )
 from drsim.engine.options import route
-from drsim.engine.strike import zone_number
+from drsim.engine.zones import zone_number
 from drsim.laws import survival
 from drsim.laws.failures import Failure
 from drsim.laws.jobs import Replay, Work

@@ -84,12 +84,13 @@ def _lagging(kind: str, feature: ReplicationFeature, lag: Distribution) -> World
 
     def of_stream(world: World, stream: Stream) -> Stream:
         # a service's own snapshots take their lag to become usable
-        is_own = stream.name.endswith(f"/{feature.name}") and world.vaults[stream.vault].native
-        return replace(stream, work=replace(stream.work, whole=lag)) if is_own else stream
+        storage = world.vaults[stream.vault]
+        is_of_feature = storage.native and storage.name == feature.name
+        return replace(stream, work=replace(stream.work, whole=lag)) if is_of_feature else stream
 
     def edit(world: World) -> World:
         of_kind = [_type_of(world, member) == kind for member in world.members]
-        members = (of_member(world, m) if own else m for m, own in zip(world.members, of_kind, strict=True))
+        members = (of_member(world, m) if fits else m for m, fits in zip(world.members, of_kind, strict=True))
         changed = replace(world, members=tuple(members))
         if feature.kind != "snapshots":
             return changed

@@ -6,7 +6,10 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from drsim.engine.strike import may_reach, zone_number, zones_reached
+import numpy as np
+
+from drsim.engine.strike import may_reach
+from drsim.engine.zones import zone_chances, zones_reached
 from drsim.world.disruptions import Disruption, Unit
 from drsim.world.model import World
 
@@ -129,25 +132,16 @@ def _rate(world: World, d: Disruption, unit: Unit, resources: list[int]) -> floa
 def _zones_of_any(world: World, d: Disruption, by_app: list[list[int]]) -> float:
     """Return the sum, over the zones that may be struck, of the probability that any application stands there.
 
-    Zones of different applications are drawn independently of each other, those of sites that name one are certain.
+    Zones of different applications are drawn independently of each other; those of an application's resources are not.
     """
-    zones = [d.zone] if d.zone is not None else [chr(ord("a") + z) for z in range(d.zones)]
-    total = 0.0
-    for zone in zones:
-        nowhere = 1.0
-        for resources_of_app in by_app:
-            there = 0.0
-            for r in resources_of_app:
-                site_zone = world.sites[world.resources[r].site].zone
-                if site_zone is None:
-                    there = max(there, min(len(world.resources[r].members) / d.zones, 1.0))
-                elif d.zone is not None:
-                    there = max(there, float(site_zone.lower() == d.zone.lower()))
-                elif zone_number(site_zone, d.zones) == zone_number(zone, d.zones):
-                    there = 1.0
-            nowhere *= 1.0 - there
-        total += 1.0 - nowhere
-    return total
+    by_zone = zip(*(_chances_of_app(world, d, resources) for resources in by_app), strict=True)
+    return sum((1.0 - math.prod(1.0 - chance for chance in chances) for chances in by_zone), start=0.0)
+
+
+def _chances_of_app(world: World, d: Disruption, resources: Iterable[int]) -> list[float]:
+    """Return with which probability any of an application's resources stands in each zone, (zones,)."""
+    chances: list[float] = np.max([zone_chances(world, d, r) for r in resources], axis=0).tolist()
+    return chances
 
 
 def is_outside(d: Disruption, unit: Unit) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim import draws
+from drsim.engine.zones import is_in_zone, zone_struck, zones_reached
 from drsim.laws import survival
 from drsim.laws.sampling import draw
 from drsim.world.disruptions import Disruption, Unit
@@ -181,7 +182,7 @@ def strike(
         ]
         or [np.zeros((n, 0), dtype=bool)]
     )
-    zone = _zone(d, run, incident, drill=drill) if d.strikes == "zone" else None
+    zone = zone_struck(d, run, incident, drill=drill) if d.strikes == "zone" else None
     sites = range(len(world.sites))
     return Strikes(
         disruption=d,
@@ -227,15 +228,6 @@ def _luck(disruption: str, unit: str) -> int:
     return draws.key(0, f"disruption {disruption}", unit) >> 22 << _NUMBERS
 
 
-def _zone(d: Disruption, run: Ints, incident: Ints, *, drill: bool) -> Ints:
-    """Return the number of the zone that is struck: the one named, else each in turn; in a lifetime any."""
-    if d.zone is not None:
-        return np.full(len(run), zone_number(d.zone, d.zones))
-    if drill:
-        return run % d.zones
-    return np.floor(draws.uniform(d.key("zone"), run, incident) * d.zones).astype(np.int64)
-
-
 def _affected(world: World, d: Disruption, unit: Unit, run: Ints, incident: Ints, zone: Ints | None) -> Bools:
     """Return who is struck, (n, members)."""
     n = len(run)
@@ -252,7 +244,7 @@ def _affected(world: World, d: Disruption, unit: Unit, run: Ints, incident: Ints
         return np.tile(reached, (n, 1))
     affected_by_zone = np.zeros((n, len(world.members)), dtype=bool)
     for m in np.flatnonzero(reached).tolist():
-        affected_by_zone[:, m] = _is_in_zone(world, d, m, run, zone)
+        affected_by_zone[:, m] = is_in_zone(world, d, m, run, zone)
     return affected_by_zone
 
 
@@ -267,28 +259,6 @@ def _stands_in(world: World, unit: Unit, r: int) -> bool:
     return site.region == unit.region and unit.service in ("", resource.type)
 
 
-def _is_in_zone(world: World, d: Disruption, m: int, run: Ints, zone: Ints) -> Bools:
-    """Return in which drills a member stands in the zone that is struck, (n,)."""
-    member = world.members[m]
-    resource = world.resources[member.resource]
-    named_zone = world.sites[resource.site].zone
-    if resource.deployment == "regional":
-        return np.zeros(len(run), dtype=bool)
-    if named_zone is not None and d.zone is not None:
-        return np.full(len(run), named_zone.lower() == d.zone.lower())
-    first = (
-        zone_number(named_zone, d.zones) if named_zone is not None else first_zone(world, resource.app, run, d.zones)
-    )
-    at = first if named_zone is not None else (first + member.place) % d.zones
-    return np.asarray(at == zone)
-
-
-def first_zone(world: World, app: int, run: Ints, zones: int) -> Ints:
-    """Return the number of the zone in which an application's resources begin to stand, one draw a drill, (n,)."""
-    drawn = draws.uniform(world.applications[app].zone_key, run, 0)
-    return np.floor(drawn * zones).astype(np.int64)
-
-
 def may_strike(world: World, name: str) -> Bools:
     """Return which members a disruption can strike, by structure, (members,)."""
     d = world.disruptions[name]
@@ -300,21 +270,3 @@ def may_reach(world: World, d: Disruption, unit: Unit, r: int) -> bool:
     if unit.resource >= 0:
         return unit.resource == r
     return _stands_in(world, unit, r) and (d.strikes != "zone" or zones_reached(world, d, r) > 0)
-
-
-def zones_reached(world: World, d: Disruption, r: int) -> float:
-    """Return the sum, over the zones that an outage may strike, of the probability that a resource stands there."""
-    resource = world.resources[r]
-    named_zone = world.sites[resource.site].zone
-    if resource.deployment == "regional":
-        return 0.0
-    if named_zone is not None:
-        return float(d.zone is None or named_zone.lower() == d.zone.lower())
-    somewhere = min(len(resource.members) / d.zones, 1.0)
-    return somewhere if d.zone is not None else somewhere * d.zones
-
-
-def zone_number(zone: str, zones: int) -> int:
-    """Return the number of a zone from the letter that ends its name: `us-east-1a` is 0."""
-    last = zone[-1].lower()
-    return (ord(last) - ord("a")) % zones if last.isalpha() else draws.key(0, zone, "zone") % zones

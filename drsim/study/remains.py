@@ -26,6 +26,8 @@ TOO_NEW = "captured after the contamination"
 IN_FLIGHT = "in flight, lost"
 EXPIRED, GONE = "expired", "gone, its copies being made"
 LOST, LOST_REPLICA = "lost or out of reach with its vault", "lost with its site or its data"
+SPARE, NOT_NEEDED = "usable", "usable, not needed"
+OLDER, SLOWER = "usable, but older", "usable, but not the quickest"
 DELETED = "deleted with its resource"
 ELSEWHERE = "cannot be copied to where it is needed"
 
@@ -226,10 +228,10 @@ class Remains:
         """Return why something usable was not used."""
         chosen, result = self._pursued(m), self.recovery.members[m]
         if chosen is None or m in self.recovery.abandoned:
-            return "usable" if result.state != "recovered" else "usable, not needed"
+            return SPARE if result.state != "recovered" else NOT_NEEDED
         if captured_s < chosen.captured_s:
-            return "usable, but older"
-        return "usable, but not the quickest"
+            return OLDER
+        return SLOWER
 
     def _fate(self, m: int, run: Run, copy: int, vault: int, outcome: Outcome) -> str:
         """Return why a point was or was not used."""

@@ -9,6 +9,7 @@ import pytest
 from drsim.engine import run_drills, run_vectorised
 from drsim.engine.exposure import Exposure, exposure
 from drsim.engine.strike import strike
+from drsim.engine.zones import zone_chances, zones_reached
 from drsim.world import World
 from tests.scenarios import DB, HOUR, UNLIMITED, Parts, first_difference, told, world
 
@@ -108,6 +109,20 @@ def test_zones_count_each_for_itself(site: str, zone: str, often: float | None) 
     # an outage that names no zone strikes each in turn, another in every drill
     share = 0.0 if often is None else often / 3 if not zone else often
     assert hit == pytest.approx(share, abs=0 if site == "named" else 0.1)
+
+
+@pytest.mark.parametrize("zone", ["", "zone: us-east-1b"])
+@pytest.mark.parametrize(("site", "count"), [("home", 1), ("home", 2), ("home", 5), ("named", 2)])
+def test_chances_of_zones_are_the_shares_of_drills(site: str, count: int, zone: str) -> None:
+    """Of the drills that strike a zone those strike a resource that its chance to stand there says."""
+    w = zoned(f"web: {{{WEB}, count: {count}}}", site=site, disruption=zone)
+    struck = strike(w, "it", np.arange(3000))
+    assert struck.zone is not None
+    d, any_member = w.disruptions["it"], np.asarray(struck.affected.any(axis=1))
+    numbers = [1] if zone else [0, 1, 2]
+    shares = [any_member[struck.zone == number].mean() for number in numbers]
+    np.testing.assert_allclose(shares, zone_chances(w, d, 0), atol=0.05)
+    assert zones_reached(w, d, 0) == pytest.approx(sum(zone_chances(w, d, 0)))
 
 
 def test_no_name_decides_about_a_zone() -> None:

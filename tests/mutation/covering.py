@@ -59,7 +59,7 @@ class Covering:
     def tests(self, path: str, lines: Iterable[int] | None) -> tuple[list[str], int]:
         """Return the tests that run any of these lines, and how many more there would be.
 
-        The shortest of each file comes first, then the second of each, so that tests of every kind are asked early.
+        Short ones come first, and the more of a file have been named, the later its next comes.
 
         Args:
             path: of a module, from the root of the project.
@@ -79,13 +79,13 @@ class Covering:
 
 
 def _in_turn(tests: Iterable[str], seconds: Mapping[str, float]) -> list[str]:
-    """Return tests, file by file in turn, the shortest of each file first."""
+    """Return tests in the order of their time, that of the nth of a file counted n times."""
     ranks: Counter[str] = Counter()
     turns = []
     for test in sorted(tests, key=lambda name: (seconds[name], name)):
         file = test.partition("::")[0]
-        turns.append((ranks[file], seconds[test], test))
         ranks[file] += 1
+        turns.append((ranks[file] * seconds[test], test))
     return [test for *_, test in sorted(turns)]
 
 

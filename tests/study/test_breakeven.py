@@ -23,6 +23,8 @@ from drsim.study.costs.breakeven import BreakEven, ShortRebuild, Yearly, YearlyC
 from drsim.study.costs.totals import costs_by_application
 from drsim.study.results import Result
 
+pytestmark = pytest.mark.xdist_group("breakeven")  # what one test has worked out serves the others
+
 
 @cache
 def result(name: str = "web-shop") -> Result:

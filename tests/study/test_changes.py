@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from typing import get_args
 
@@ -19,7 +20,9 @@ from drsim.changes.reach import Studied
 from drsim.changes.registry import CHANGES
 from drsim.changes.reliefs import RELIEFS
 from drsim.changes.remedies import remedies
+from drsim.changes.replication import LAG
 from drsim.changes.variants import applied, varied
+from drsim.distributions import Constant
 from drsim.scenario import Scenario, load_scenario, read_scenario
 from drsim.scenario.nodes import plain
 from drsim.scenario.shipped import shipped_scenarios
@@ -27,6 +30,8 @@ from drsim.scenario.yaml_text import read_yaml
 from drsim.study.bench import Bench
 from drsim.study.explain import investigate
 from drsim.world import World, build_world
+
+pytestmark = pytest.mark.xdist_group("changes")  # what one test has worked out serves the others
 
 SMALL = ("web-shop", "ransomware", "periodic-vs-continuous", "every-type")
 
@@ -235,3 +240,22 @@ def test_slots_of_limits_are_found_by_name() -> None:
         limit.slots for limit in changed.limits if limit.name != shared.name
     ]
     assert np.unique(changed.component_of).size == len(changed.components)
+
+
+def test_a_lag_reaches_the_snapshots_of_its_feature_whatever_their_streams_are_called() -> None:
+    """What a service takes by itself is known by where it lies, not by the name of a stream."""
+    scenario = load_scenario(shipped_scenarios()["web-shop"])
+    world = build_world(scenario, "warm-standby")
+    renamed = replace(world, streams=tuple(replace(stream, name="any") for stream in world.streams))
+    lag, lagging = Constant(77.0), 0
+    for s, stream in enumerate(world.streams):
+        kind = scenario.catalogue.types[world.resources[world.members[stream.member].resource].type]
+        storage = world.vaults[stream.vault]
+        feature = kind.replication.get(storage.name) if storage.native else None
+        if feature is not None and feature.kind == "snapshots":
+            changed = LAG.edit(kind.name, feature, lag)(renamed).streams
+            assert changed[s].work.whole == lag
+            others = [o for o, other in enumerate(world.streams) if world.vaults[other.vault] != storage]
+            assert all(changed[o].work == world.streams[o].work for o in others)
+            lagging += 1
+    assert lagging

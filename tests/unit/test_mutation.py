@@ -133,16 +133,17 @@ def test_tests_of_a_line_come_shortest_first(project: Path) -> None:
     assert covering.tests(PATH, [13]) == ([nothing], 1)
 
 
-def test_tests_of_all_files_are_asked_in_turn(project: Path) -> None:
-    """The quickest of each file comes before the second of any, so that no file with many quick tests hides another."""
+def test_tests_of_all_files_are_asked_early(project: Path) -> None:
+    """A quick test of another file comes before the second of this one, which comes before a long one of any."""
     data = CoverageData(str(project / "coverage"))
-    seconds = {"tests/a.py::one": 0.1, "tests/a.py::two": 0.2, "tests/b.py::three": 0.5}
+    seconds = {"tests/a.py::one": 0.1, "tests/a.py::two": 0.2, "tests/b.py::three": 0.3, "tests/c.py::four": 9.0}
     for test in seconds:
         data.set_context(f"{test}|run")
         data.add_lines({str(project / PATH): [13]})
     data.write()
     (project / "durations.json").write_text(json.dumps(seconds), encoding="utf-8")
-    assert Covering(project).tests(PATH, [13])[0] == ["tests/a.py::one", "tests/b.py::three", "tests/a.py::two"]
+    in_order = ["tests/a.py::one", "tests/b.py::three", "tests/a.py::two", "tests/c.py::four"]
+    assert Covering(project).tests(PATH, [13])[0] == in_order
 
 
 def test_what_tests_notice_is_killed_and_the_rest_survives(project: Path) -> None:

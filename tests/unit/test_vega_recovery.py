@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from drsim.report.timeline import WAIT, Lane, Timeline
-from drsim.report.vega.past import past_chart
+from drsim.report.vega.past import fate_class, past_chart
 from drsim.report.vega.recovery import lane_labels, recovery_chart
+from drsim.study import remains
 from drsim.units import HOUR_S as HOUR
 from tests.unit.test_timeline import told
 
@@ -78,3 +79,11 @@ def test_the_past_has_no_empty_lane(strategy: str, disruption: str, drill: int) 
     seen = [row for row in spec["datasets"][name] if max(row["at"], row["until"]) >= begin]
     assert set(points["encoding"]["y"]["scale"]["domain"][1:]) == {row["lane"] for row in seen}
     assert set(points["encoding"]["color"]["scale"]["domain"]) == {row["class"] for row in seen}
+
+
+def test_the_class_of_a_fate_is_of_the_fate_and_not_of_its_wording() -> None:
+    """Every fate has its class; words that only begin like those of another have not."""
+    for fate in (remains.SPARE, remains.NOT_NEEDED, remains.OLDER, remains.SLOWER):
+        assert fate_class(fate) == fate_class(remains.SPARE) != "out of reach"
+    assert fate_class(remains.USED) == fate_class(remains.ABANDONED) != fate_class(remains.OLDER)
+    assert fate_class("usable in another world") == "out of reach"

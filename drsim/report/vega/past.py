@@ -22,6 +22,7 @@ _USED, _USABLE = "used", "usable"
 _FATES = {
     remains.USED: _USED,
     remains.ABANDONED: _USED,
+    **dict.fromkeys((remains.SPARE, remains.NOT_NEEDED, remains.OLDER, remains.SLOWER), _USABLE),
     remains.USELESS: "tried, useless",
     remains.TOO_NEW: "too new: contaminated",
     remains.IN_FLIGHT: "in flight",
@@ -205,7 +206,5 @@ def _data_of(timeline: Timeline, mark: Mark) -> str:
 
 
 def fate_class(fate: str) -> str:
-    """Return the class that a fate is drawn as."""
-    if fate.startswith(_USABLE):
-        return _USABLE
+    """Return the class that a fate of `drsim.study.remains` is drawn as."""
     return _FATES.get(fate, "out of reach")
