@@ -92,7 +92,7 @@ def told(bench: Bench, strategy: str) -> list[object]:
         affected = bench.affected(strategy, disruption)
         losses = bench.losses(strategy, disruption)
         for name, application in bench.scenario.applications.items():
-            incidents = affected.own(name)
+            incidents = affected.of_subject(name)
             recovered = incidents.state == 0
             figures = [incidents.figures[column][recovered] for column in ("data_loss_s", "downtime_s")]
             answers += [np.quantile(values, 0.95) if values.size else None for values in figures]

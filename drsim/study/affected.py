@@ -111,9 +111,9 @@ class Affected:
         }
         return cls(rows, state, figures, exposure)
 
-    def own(self, subject: str) -> Incidents:
+    def of_subject(self, subject: str) -> Incidents:
         """Return the drills that count for a subject of the summary."""
-        return self._those(self._dealt.get(self._number.get(subject, -1)))
+        return self._at(self._dealt.get(self._number.get(subject, -1)))
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return the subjects that any drill reached, each with what was struck."""
@@ -123,10 +123,10 @@ class Affected:
     def of_unit(self, subject: str, struck: str) -> Incidents:
         """Return all drills in which something was struck, dealt to the subject or not."""
         if subject not in self._number or struck not in self._unit_number:
-            return self._those(None)
-        return self._those(self._pairs.get(self._number[subject] * len(self._rows.units) + self._unit_number[struck]))
+            return self._at(None)
+        return self._at(self._pairs.get(self._number[subject] * len(self._rows.units) + self._unit_number[struck]))
 
-    def _those(self, places: Places | None) -> Incidents:
+    def _at(self, places: Places | None) -> Incidents:
         at = np.zeros(0, dtype=np.intp) if places is None else places
         return Incidents(self._state[at], {name: column[at] for name, column in self._figures.items()})
 

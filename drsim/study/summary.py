@@ -103,7 +103,7 @@ def summarise(
         wanted = application.objectives.under(disruption)
         subjects = (name, *_names(name, application.resources))
         rows_of_it = [
-            _row(subject, affected.own(subject), wanted, drills, exposure.struck_per_year.get(subject))
+            _row(subject, affected.of_subject(subject), wanted, drills, exposure.struck_per_year.get(subject))
             for subject in subjects
         ]
         if exposure.by_resource:

@@ -47,7 +47,7 @@ def at_once(world: World) -> World:
 
 def counts(bench: Bench, disruption: str, subject: str) -> dict[str, float]:
     """Return what the summary has of a subject, from arrays."""
-    incidents = bench.affected("copies", disruption).own(subject)
+    incidents = bench.affected("copies", disruption).of_subject(subject)
     places = [AFFECTED_STATES.index(state) for state in AFFECTED_STATES]
     told = {state: int((incidents.state == place).sum()) for state, place in zip(AFFECTED_STATES, places, strict=True)}
     recovered = incidents.figures["downtime_s"][incidents.state == 0]
@@ -87,7 +87,7 @@ def test_changes_of_the_world_add_up(bench: Bench) -> None:
     both = quick.changed(kept_longer)
     assert both.world("copies").detect == Constant(0.0)
     assert both.world("copies").streams[0].delete_after_s == bench.world("copies").streams[0].delete_after_s + 3 * DAY_S
-    slow, soon = (b.affected("copies", "deletion").own("shop").figures["downtime_s"] for b in (bench, quick))
+    slow, soon = (b.affected("copies", "deletion").of_subject("shop").figures["downtime_s"] for b in (bench, quick))
     assert (soon <= slow).all()
     assert (soon < slow).any()
     # what a change leaves as it was is the same object

@@ -177,7 +177,7 @@ def test_the_luck_is_that_of_the_whole_scenario() -> None:
     bench = Bench(scenario, drills=DRILLS)
     fates = bench.fates("shop.files", "copied", [lambda same: same])
     for number, disruption in enumerate(bench.disruptions):
-        incidents = bench.affected("copied", disruption).own("shop")
+        incidents = bench.affected("copied", disruption).of_subject("shop")
         mine = fates.disruption == number
         mine &= fates.state[0] != STATES.index("unaffected")
         assert np.array_equal(incidents.figures["data_loss_s"], fates.loss_s[0, mine], equal_nan=True)

@@ -51,24 +51,24 @@ def page() -> None:
     st.html(_STYLE)
     draft = drafts.chosen()
     strategy, disruption, _ = pick.case(draft, pick.subject)
-    found = knobs(draft.scenario, strategy, disruption)
+    all_knobs = knobs(draft.scenario, strategy, disruption)
     with st.container():
-        changes = legal(found, _recalled())
+        changes = legal(all_knobs, _recalled())
         if st.session_state.get(_UNREADABLE):
             show.message("The link holds changes that cannot be read: nothing is changed here.")
     _write(_CHOSEN, changes)
     left, right = st.columns([1, 2], gap="medium")
     with left:
-        _summary(found, changes)
-        _panel(found, changes)
+        _summary(all_knobs, changes)
+        _panel(all_knobs, changes)
     with right:
         # there even where it is empty: what is open below stays open
         with st.container():
             text, checked = _checked(draft, strategy, disruption, changes)
             if checked[0] is None:
-                problems, changes = checked[1], legal(found, _read(st.query_params.get(_ANSWERED, "")))
+                problems, changes = checked[1], legal(all_knobs, _read(st.query_params.get(_ANSWERED, "")))
                 text, checked = _checked(draft, strategy, disruption, changes)
-                _refusal(problems, _listed(found, changes))
+                _refusal(problems, _listed(all_knobs, changes))
         if checked[0] is None:  # a link may hold anything
             changes, text, checked = {}, draft.text, (draft.scenario, (), draft.warnings)
         _write(_ANSWERED, changes)

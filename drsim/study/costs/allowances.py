@@ -37,24 +37,24 @@ def beyond_allowances(estate: Estate, amounts: Iterable[Amount]) -> Iterator[Amo
 
 def _provisioned(estate: Estate) -> dict[Own, float]:
     """Return the allowance of each application's databases by Region and account [GiB]."""
-    found: dict[Own, list[float]] = {}
+    held_by: dict[Own, list[float]] = {}
     for resource in estate.world.resources:
         if estate.prices.billing(resource.type).free != "provisioned":
             continue
         for s in provisions_at(estate, resource):
             site = estate.world.sites[s]
             held = len(resource.members) * estate.provisioned_bytes(resource) / GIB
-            found.setdefault(((site.region, site.account), application_of(resource.name)), []).append(held)
-    return {own: math.fsum(held) for own, held in found.items()}
+            held_by.setdefault(((site.region, site.account), application_of(resource.name)), []).append(held)
+    return {whose: math.fsum(held) for whose, held in held_by.items()}
 
 
 def _stored(amounts: Iterable[Amount]) -> dict[Own, float]:
     """Return what each application stores that draws on an allowance [GiB-month]."""
-    found: dict[Own, list[float]] = {}
+    by_application: dict[Own, list[float]] = {}
     for amount in amounts:
         if amount.pool is not None:
-            found.setdefault((amount.pool, application_of(amount.subject)), []).append(amount.quantity)
-    return {own: math.fsum(some) for own, some in found.items()}
+            by_application.setdefault((amount.pool, application_of(amount.subject)), []).append(amount.quantity)
+    return {whose: math.fsum(quantities) for whose, quantities in by_application.items()}
 
 
 def _billed(amount: Amount, free: Mapping[Own, float], stored: Mapping[Own, float]) -> Amount:

@@ -106,13 +106,13 @@ def price_list(scenario: Scenario) -> PriceList:
 
 def merged(amounts: Iterable[Amount]) -> list[Amount]:
     """Return amounts of the same thing at the same price as one, in the order of first appearance."""
-    found: dict[tuple[object, ...], Amount] = {}
+    by_kind: dict[tuple[object, ...], Amount] = {}
     for amount in amounts:
         price = amount.price
         of_what = (amount.line, amount.subject, amount.place, amount.type)
         key = (*of_what, amount.unit, price.item, price.value, amount.pool)
-        found[key] = found[key].plus(amount) if key in found else amount
-    return list(found.values())
+        by_kind[key] = by_kind[key].plus(amount) if key in by_kind else amount
+    return list(by_kind.values())
 
 
 def missing(amounts: Iterable[Amount]) -> str:
@@ -120,6 +120,6 @@ def missing(amounts: Iterable[Amount]) -> str:
     unpriced = [a for a in amounts if math.isnan(a.usd)]
     lines = list(dict.fromkeys(a.line for a in unpriced))
     # whatever the order of the resources
-    found = sorted({(lines.index(a.line), a.type, a.price.note) for a in unpriced})
-    texts = [f"{lines[k]} of {kind} ({why})" for k, kind, why in found]
+    reasons = sorted({(lines.index(a.line), a.type, a.price.note) for a in unpriced})
+    texts = [f"{lines[k]} of {kind} ({why})" for k, kind, why in reasons]
     return f"without: {', '.join(texts)}" if texts else ""

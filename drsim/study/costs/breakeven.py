@@ -132,10 +132,10 @@ class YearlyCosts:
 
     def break_evens(self) -> tuple[BreakEven, ...]:
         """Return when each other strategy pays off against the one with the smallest steady bill."""
-        found = (break_even(one, self.base) for one in self.strategies if one is not self.base)
+        points = (break_even(one, self.base) for one in self.strategies if one is not self.base)
         if self.short_rebuild is None:
-            return tuple(found)
-        return tuple(replace(each, pays=TOO_SHORT, usd_per_h=math.nan) for each in found)
+            return tuple(points)
+        return tuple(replace(point, pays=TOO_SHORT, usd_per_h=math.nan) for point in points)
 
     def cheapest(self) -> tuple[Cheapest, ...]:
         """Return which strategy costs least at which prices, from 0 upwards; those without a price are left out.
@@ -144,7 +144,7 @@ class YearlyCosts:
         short to compare by money, none is named.
         """
         known = [one for one in self.strategies if not math.isnan(one.usd(0.0)) and self.short_rebuild is None]
-        found: list[Cheapest] = []
+        cheapest: list[Cheapest] = []
         price, best = 0.0, min(known, key=lambda one: (one.usd(0.0), one.downtime_h), default=None)
         while best is not None:
             # only less downtime makes a strategy cheaper from some price on
@@ -154,15 +154,17 @@ class YearlyCosts:
                 if one.downtime_h < best.downtime_h
             ]
             crossing, _, after = min(later, key=lambda x: x[:2], default=(math.inf, 0.0, None))
-            found.append(Cheapest(best.strategy, price, crossing))
+            cheapest.append(Cheapest(best.strategy, price, crossing))
             price, best = crossing, after
-        return tuple(found)
+        return tuple(cheapest)
 
     def crossings(self) -> tuple[tuple[str, str, float], ...]:
         """Return each pair of strategies that cost the same at some price above 0, and the price [USD/h]."""
         pairs = [(a, b) for k, a in enumerate(self.strategies) for b in self.strategies[k + 1 :]]
-        found = [(a.strategy, b.strategy, break_even(a, b).usd_per_h) for a, b in pairs if self.short_rebuild is None]
-        return tuple(each for each in found if not math.isnan(each[2]))
+        crossings = [
+            (a.strategy, b.strategy, break_even(a, b).usd_per_h) for a, b in pairs if self.short_rebuild is None
+        ]
+        return tuple(crossing for crossing in crossings if not math.isnan(crossing[2]))
 
 
 def break_even(one: Yearly, base: Yearly) -> BreakEven:
@@ -197,14 +199,14 @@ def yearly_costs(costs: pd.DataFrame, events: pd.DataFrame, application: str) ->
         application: its name.
     """
     bills = totals(costs)
-    own = events[events["application"] == application]
+    of_application = events[events["application"] == application]
     others = events[(events["line"] == "total") & ~events["application"].isin(["", application])]
     unpriced = others[others["expected_yearly_loss_usd"].isna()]
     left_out = tuple(dict.fromkeys(str(name) for name in unpriced["application"]))
     others = others[~others["application"].isin(left_out)]
-    found = []
+    years = []
     for name, bill in bills.items():
-        here = own[own["strategy"] == name]
+        here = of_application[of_application["strategy"] == name]
         elsewhere = others.loc[others["strategy"] == name, "expected_yearly_loss_usd"]
         down, lost = here[here["line"].isin(["downtime", "rebuild"])], here[here["line"] == "unrecoverable"]
         incidents = _yearly(lost)
@@ -213,11 +215,13 @@ def yearly_costs(costs: pd.DataFrame, events: pd.DataFrame, application: str) ->
         losses += [
             0.0 if q == 0 else usd for q, usd in zip(lost["quantity"], lost["expected_yearly_loss_usd"], strict=True)
         ]
-        found.append(
+        years.append(
             Yearly(name, MONTHS * bill.usd, math.fsum(float(x) for x in losses), _yearly(down), incidents, bill.missing)
         )
-    is_sure = are_comparable(costs, [one.strategy for one in found if not math.isnan(one.losses_usd)])
-    return YearlyCosts(application, tuple(found), _declared(own), left_out, short_rebuild(own), is_sure)
+    is_sure = are_comparable(costs, [one.strategy for one in years if not math.isnan(one.losses_usd)])
+    return YearlyCosts(
+        application, tuple(years), _declared(of_application), left_out, short_rebuild(of_application), is_sure
+    )
 
 
 def short_rebuild(events: pd.DataFrame) -> ShortRebuild | None:

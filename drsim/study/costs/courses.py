@@ -77,7 +77,7 @@ class _Ages:
         order = np.argsort(total, kind="stable")[len(_FEW) // 16 :: len(_FEW) // 8]
         return _Ages(total[order], delayed[order])
 
-    def those(self, which: NDArray[np.bool_]) -> _Ages:
+    def only(self, which: NDArray[np.bool_]) -> _Ages:
         """Return the ages of some of the jobs, of as many quantiles."""
         if which.all():
             return self
@@ -91,8 +91,8 @@ def courses(rule: Stream) -> list[Course]:
     if (in_time := _all_in_time(rule)) is not None:
         return in_time
     lasting = _lasting(rule, rule)
-    made = _Ages(lasting, np.zeros(len(_QUANTILES))).those(lasting <= rule.completion_window_s)
-    found: list[Course] = []
+    made = _Ages(lasting, np.zeros(len(_QUANTILES))).only(lasting <= rule.completion_window_s)
+    courses: list[Course] = []
     ends: list[_Ages] = []
     for copy in rule.copies:
         source: Stream | Copy = rule if copy.parent < 0 else rule.copies[copy.parent]
@@ -102,45 +102,45 @@ def courses(rule: Stream) -> list[Course]:
             0.0, source.cold_after_s, source.delete_after_s, source.expiry_delay.mean, begins.total
         )
         p_begins = 1 - float(late.mean())
-        begun = begins.those(~late)
+        begun = begins.only(~late)
         end = begun.plus(_lasting(rule, copy))
         lasts = end.total < copy.delete_after_s + copy.expiry_delay.mean
-        found.append(
+        courses.append(
             Course(
                 p_begins,
                 float(lasts.mean()),
-                _p_succeeds(rule, copy, found) * p_begins,
+                _p_succeeds(rule, copy, courses) * p_begins,
                 begins.total,
                 end.total,
                 float(begun.delayed.mean()),
             )
         )
-        ends.append(end.those(lasts))
-    return found
+        ends.append(end.only(lasts))
+    return courses
 
 
 def _all_in_time(rule: Stream) -> list[Course] | None:
     """Return the same where even the longest jobs and delays let every copy be in time; None where they do not."""
     if not rule.copies:
         return []
-    found: list[Course] = []
+    courses: list[Course] = []
     # all are taken to be long together
     last = np.array([-1])
     first = np.minimum(_lasting(rule, rule, last), rule.completion_window_s)
     for copy in rule.copies:
         source: Stream | Copy = rule if copy.parent < 0 else rule.copies[copy.parent]
-        begins = (first if copy.parent < 0 else found[copy.parent].ends_s) + _quantiles(copy.delay)[last]
+        begins = (first if copy.parent < 0 else courses[copy.parent].ends_s) + _quantiles(copy.delay)[last]
         ends = begins + _lasting(rule, copy, last)
         if begins[0] >= min(source.cold_after_s, _lifetime_s(source)) or ends[0] >= _lifetime_s(copy):
             return None
-        late = copy.delay.mean + (0.0 if copy.parent < 0 else found[copy.parent].delayed_s)
-        found.append(Course(1.0, 1.0, _p_succeeds(rule, copy, found), begins, ends, late))
-    return found
+        late = copy.delay.mean + (0.0 if copy.parent < 0 else courses[copy.parent].delayed_s)
+        courses.append(Course(1.0, 1.0, _p_succeeds(rule, copy, courses), begins, ends, late))
+    return courses
 
 
-def _p_succeeds(rule: Stream, copy: Copy, found: Sequence[Course]) -> float:
+def _p_succeeds(rule: Stream, copy: Copy, courses: Sequence[Course]) -> float:
     """Return the probability that what a copy is made from is there, if the backup is, and the copy does not fail."""
-    p_parent = 1.0 if copy.parent < 0 else found[copy.parent].p_there
+    p_parent = 1.0 if copy.parent < 0 else courses[copy.parent].p_there
     above = _path(rule, copy.parent)
     return p_parent * (1 - copy.failure.beyond([job.failure for job in above]).p)
 
@@ -182,21 +182,21 @@ def _last(done_s: float, over: Sequence[tuple[float, float]]) -> float:
         done_s: when those are that have to be made [s].
         over: when each of the others ends [s], and the probability that it is made.
     """
-    found, none_later = 0.0, 1.0
+    until_s, none_later = 0.0, 1.0
     for end, p in sorted(over, reverse=True):
         if end > done_s:
-            found += none_later * p * end
+            until_s += none_later * p * end
             none_later *= 1 - p
-    return found + none_later * done_s
+    return until_s + none_later * done_s
 
 
 def _path(rule: Stream, k: int) -> list[Stream | Copy]:
     """Return a job and those that it follows from, to the backup."""
-    found: list[Stream | Copy] = []
+    jobs: list[Stream | Copy] = []
     while k >= 0:
-        found.append(rule.copies[k])
+        jobs.append(rule.copies[k])
         k = rule.copies[k].parent
-    return [*found, rule]
+    return [*jobs, rule]
 
 
 def _lifetime_s(job: Stream | Copy) -> float:
@@ -245,6 +245,6 @@ def _quantiles(law: Distribution) -> Floats:
     """Return a distribution at quantiles, ascending."""
     if isinstance(law, Constant):
         return np.full(len(_QUANTILES), law.value)
-    found = law.ppf(_QUANTILES)
-    found.flags.writeable = False
-    return found
+    quantiles = law.ppf(_QUANTILES)
+    quantiles.flags.writeable = False
+    return quantiles

@@ -109,12 +109,12 @@ class Estate:
 
     def place(self, vault: int) -> str:
         """Return a vault's name for people: with its site where two share the name; the site for native storage."""
-        found = self.world.vaults[vault]
-        site = self.world.sites[found.site].name
-        if found.native:
+        there = self.world.vaults[vault]
+        site = self.world.sites[there.site].name
+        if there.native:
             return site
-        alike = {v.site for v in self.world.vaults if v.name == found.name and not v.native}
-        return f"{found.name} ({site})" if len(alike) > 1 else found.name
+        alike = {v.site for v in self.world.vaults if v.name == there.name and not v.native}
+        return f"{there.name} ({site})" if len(alike) > 1 else there.name
 
 
 def mean_growth(growth: float) -> float:

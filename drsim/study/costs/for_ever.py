@@ -41,11 +41,11 @@ def kept_for_ever(scenario: Scenario, world: World) -> list[ForEver]:
         scenario: what the user wrote.
         world: the world of the strategy.
     """
-    found = []
+    growing = []
     for amount in steady_bill(Estate.of(scenario, world)):
         if amount.later:
             gib = dict(zip(LATER_YEARS, amount.later, strict=True))
             price = amount.usd_per_unit
             usd = {years: math.nan if math.isnan(price) else q * price for years, q in gib.items()}
-            found.append(ForEver(amount.subject, amount.line, amount.place, gib, usd))
-    return found
+            growing.append(ForEver(amount.subject, amount.line, amount.place, gib, usd))
+    return growing

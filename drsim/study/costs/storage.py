@@ -70,10 +70,10 @@ def _held(
         incremental=is_incremental(estate, resource, group[0].vault),
         cold_full=estate.prices.billing(resource.type).cold_full,
     )
-    found = [(0.0, 0.0)] * len(group)
+    held = [(0.0, 0.0)] * len(group)
     for k, part in zip(there, parts, strict=True):
-        found[k] = (part.warm * group[k].share, part.cold * group[k].share)
-    return found
+        held[k] = (part.warm * group[k].share, part.cold * group[k].share)
+    return held
 
 
 def _storage(estate: Estate, resource: Resource, kept: Kept, tier: str, stored: float) -> Amount:

@@ -72,14 +72,14 @@ def totals(costs: pd.DataFrame) -> dict[str, Total]:
         costs: steady costs, with `drsim.study.costs.STEADY_COLUMNS`.
     """
     rows = list(_lines(costs))
-    found = {}
+    by_strategy = {}
     wholes = costs[costs["line"] == "total"]
     for name, usd, basis in zip(
         wholes["strategy"], wholes["usd_per_month"].astype(float), wholes["basis"], strict=True
     ):
         known = _sum([row for row in rows if row["strategy"] == name])
-        found[str(name)] = replace(known, usd=float(usd), missing=str(basis) if known.unpriced else "")
-    return found
+        by_strategy[str(name)] = replace(known, usd=float(usd), missing=str(basis) if known.unpriced else "")
+    return by_strategy
 
 
 def costs_by_application(costs: pd.DataFrame) -> pd.DataFrame:
@@ -101,9 +101,9 @@ def costs_by_application(costs: pd.DataFrame) -> pd.DataFrame:
     order = {name: k for k, name in enumerate(sorted(applications, key=lambda name: name == ESTATE))}
     rows = []
     for key in sorted(groups, key=lambda key: (places[key[0]], order[key[1]])):
-        found = _sum(groups[key])
-        usd = found.usd if found.priced else math.nan
-        rows.append(dict(zip(APPLICATION_COLUMNS, (*key, usd, found.priced, found.unpriced), strict=True)))
+        total = _sum(groups[key])
+        usd = total.usd if total.priced else math.nan
+        rows.append(dict(zip(APPLICATION_COLUMNS, (*key, usd, total.priced, total.unpriced), strict=True)))
     return pd.DataFrame(rows, columns=list(APPLICATION_COLUMNS))
 
 
@@ -149,11 +149,11 @@ def comparison_note(costs: pd.DataFrame) -> str:
 
 def _unpriced(costs: pd.DataFrame) -> dict[str, dict[tuple[str, ...], None]]:
     """Return the lines without a price of each strategy, by line, subject, place and unit."""
-    found: dict[str, dict[tuple[str, ...], None]] = {str(name): {} for name in dict.fromkeys(costs["strategy"])}
+    unpriced: dict[str, dict[tuple[str, ...], None]] = {str(name): {} for name in dict.fromkeys(costs["strategy"])}
     for row in _lines(costs):
         if math.isnan(row["usd_per_month"]):
-            found[str(row["strategy"])][tuple(str(row[c]) for c in ("line", "subject", "place", "unit"))] = None
-    return found
+            unpriced[str(row["strategy"])][tuple(str(row[c]) for c in ("line", "subject", "place", "unit"))] = None
+    return unpriced
 
 
 def _lines(costs: pd.DataFrame) -> Iterator[Row]:
