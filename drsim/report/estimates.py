@@ -39,7 +39,7 @@ def mover_words(most: Mapping[str, Any]) -> str:
     Args:
         most: of `drsim.study.estimates.Mover`.
     """
-    name = most["words"]
+    name = most.get("words", most["value"])  # results of before say no more
     if most["parameter"]:
         name = f"`{most['parameter']}` of {most['type'] or 'all types'}"
     measured = f"{measure_of(most['measure']).words} of {most['subject']}"
