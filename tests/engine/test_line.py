@@ -62,6 +62,7 @@ overrides:
     copy_duration: {copy}
     backup_failure: 0.1
     copy_failure: {fails}
+    expiry_delay: {expiry}
 """
 
 CASES = {
@@ -79,6 +80,14 @@ CASES = {
         "copy": "{empirical: [0 h, 1 h, 2 h]}",
     },
     "spells": {"every": "3 h", "backup": "2 h", "copy": "1 h", "fails": "{p: 0.3, lasts: {exponential: 1 d}}"},
+    "points-stay-longer": {
+        "every": "3 d",
+        "other": "5 d",
+        "kept": "1 d",
+        "backup": "{uniform: [1 d, 4 d]}",
+        "copy": "{uniform: [1 h, 2 d]}",
+        "expiry": "{uniform: [0 d, 6 d]}",
+    },
     "delays": {"every": "3 h", "backup": "2 h", "copy": "1 h", "delay": "{uniform: [0 h, 30 h]}"},
 }
 USUAL = {
@@ -88,6 +97,7 @@ USUAL = {
     "delay": "{uniform: [0 h, 3 h]}",
     "start": "{uniform: [0 min, 50 min]}",
     "fails": "0.1",
+    "expiry": "0 h",
 }
 
 
@@ -104,6 +114,6 @@ def test_a_line_is_what_the_process_clock_plays(case: str, seed: int, monkeypatc
     assert not component.settles
     for name in w.disruptions:
         assert why_not_vectorised(w, name) is None
-        found = run_vectorised(w, name, 0, DRILLS)
-        assert not first_difference(run_drills(w, name, 0, DRILLS, from_start=True), found), name
-        assert np.isfinite(found["data_loss_s"]).any()
+        log = run_vectorised(w, name, 0, DRILLS)
+        assert not first_difference(run_drills(w, name, 0, DRILLS, from_start=True), log), name
+        assert np.isfinite(log["data_loss_s"]).any()

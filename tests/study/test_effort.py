@@ -227,3 +227,19 @@ def test_numbers_of_the_library_are_in_their_ranges() -> None:
         with pytest.raises(InputError, match=what):
             call()
     assert drill_of_rank([1, 2, 3], 1.0) == 3
+
+
+def test_the_work_of_disruptions_adds_up() -> None:
+    """Each is drilled, on whichever clock: what several take is what each takes, one after the other."""
+    scenario = read_scenario(
+        SCENARIO.format(**USUAL).replace(
+            "{lost: {kind: resource-loss}}", "{lost: {kind: resource-loss}, corrupted: {kind: corruption}}"
+        )
+    )
+    worlds = {"plan": build_world(scenario, "plan")}
+
+    def jobs(*names: str) -> float:
+        return of_drills(scenario, worlds, names, 1000).jobs
+
+    assert jobs("lost") > 0
+    assert jobs("lost", "corrupted") == jobs("lost") + jobs("corrupted")
