@@ -38,21 +38,21 @@ def reach(world: World, disruption: str, *subjects: str) -> Reach:
         disruption: its name.
         subjects: `app` or `app.resource` each.
     """
-    own = {application_of(subject) for subject in subjects}
-    apps = {i for i, application in enumerate(world.applications) if application.name in own}
+    names = {application_of(subject) for subject in subjects}
+    apps = {i for i, application in enumerate(world.applications) if application.name in names}
     users: dict[int, set[int]] = {}
     for m, member in enumerate(world.members):
         law = member.restoration
         for i in {i for limits in (*law.restore_limits, *law.copy_limits) for i in limits}:
             users.setdefault(i, set()).add(m)
     # half the slots are the least that is tried
-    full = [found for i, found in users.items() if len(found) > max(1, world.limits[i].slots // 2)]
+    full = [sharers for i, sharers in users.items() if len(sharers) > max(1, world.limits[i].slots // 2)]
     while True:
         wider = set(apps)
         for a in apps:
             wider.update(world.applications[a].after)
-        for found in full:
-            sharing = {world.resources[world.members[m].resource].app for m in found}
+        for sharers in full:
+            sharing = {world.resources[world.members[m].resource].app for m in sharers}
             if sharing & wider:
                 wider |= sharing
         if wider == apps:
@@ -115,21 +115,21 @@ class Studied:
     @cached_property
     def before(self) -> frozenset[str]:
         """The subject's application and those that it waits for."""
-        found, more = set[str](), {self.application}
+        upstream, more = set[str](), {self.application}
         while more:
-            found |= more
-            more = {b for a in more for b in self.scenario.applications[a].waits_for} - found
-        return frozenset(found)
+            upstream |= more
+            more = {b for a in more for b in self.scenario.applications[a].waits_for} - upstream
+        return frozenset(upstream)
 
     @cached_property
     def _beside_data(self) -> frozenset[str]:
         """Resources whose jobs can make those of resources with data wait, or that have data themselves."""
-        world, found = self.world, set[int]()
+        world, neighbours = self.world, set[int]()
         for component in world.components:
-            own = {world.members[m].resource for m in component.members}
-            if any(not world.resources[r].stateless for r in own):
-                found |= own
-        return frozenset(world.resources[r].name for r in found)
+            of_component = {world.members[m].resource for m in component.members}
+            if any(not world.resources[r].stateless for r in of_component):
+                neighbours |= of_component
+        return frozenset(world.resources[r].name for r in neighbours)
 
     def moving(self, resources: Iterable[str]) -> frozenset[str]:
         """Return those resources whose backup and copy jobs can make a difference to the subject."""

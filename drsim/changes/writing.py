@@ -43,8 +43,8 @@ def differences(before: Scenario, after: Scenario, origins: Mapping[Loc, Loc]) -
 def _plain(scenario: Scenario, section: str) -> dict[str, Any]:
     """Return a section as plain data in canonical spelling."""
     data = scenario.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True, include={section})
-    found: dict[str, Any] = data.get(section, {})
-    return found
+    entries: dict[str, Any] = data.get(section, {})
+    return entries
 
 
 def _copied(

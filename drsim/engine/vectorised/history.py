@@ -208,7 +208,7 @@ class Outcomes:
         if c not in self.calendars:
             self._begin(c)
         calendar = self.calendars[c]
-        found = Left.nothing(len(drill), calendar.jobs)
+        answers = Left.nothing(len(drill), calendar.jobs)
         at = np.empty_like(position)
         for s in np.unique(stream).tolist():
             at[stream == s] = calendar.place[calendar.number[s]][position[stream == s]]
@@ -219,10 +219,10 @@ class Outcomes:
             drill, until_s = self._alike[drill], self._until_alike
         rest = np.arange(len(drill))
         for rows, window in self.windows[c]:
-            rest = _answer(found, rows, window, drill, at, at_s, rest)
+            rest = _answer(answers, rows, window, drill, at, at_s, rest)
         # few drills can afford to look far, and are the ones that have to
-        some = math.sqrt(max(1.0, min(_MANY / max(rest.size, 1), 256.0)))
-        after = beyond = component.past.gap_s * _RUNS_BEYOND * some
+        further = math.sqrt(max(1.0, min(_MANY / max(rest.size, 1), 256.0)))
+        after = beyond = component.past.gap_s * _RUNS_BEYOND * further
         from_s = calendar.drain.look_from_s(at_s - beyond)
         if not component.settles:
             after, from_s = math.inf, np.full(len(at_s), -np.inf)
@@ -233,7 +233,7 @@ class Outcomes:
             rows, back = _Rows(of, lo), beyond
             while True:
                 self.windows[c].append((rows, window))
-                rest = _answer(found, rows, window, drill, at, at_s, rest)
+                rest = _answer(answers, rows, window, drill, at, at_s, rest)
                 row = rows.find(drill[rest], at_s[rest])
                 blind = np.unique(row[window.is_blind(row, at[rest])])
                 if not blind.size or isinstance(window, Line):
@@ -241,7 +241,7 @@ class Outcomes:
                 window, rows = window.further_back(blind, back), rows.take(blind)
                 back *= 2
             after = max(3 * after, component.reach_s)
-        return found
+        return answers
 
     def _window(
         self, component: Component, calendar: Calendar, of: Ints, span_s: tuple[Floats, Floats], closed: Bools
@@ -270,7 +270,7 @@ class Outcomes:
         return kin_of(self.world.streams)
 
 
-def _answer(found: Left, rows: _Rows, window: Window | Line, drill: Ints, at: Ints, at_s: Floats, rest: Ints) -> Ints:
+def _answer(answers: Left, rows: _Rows, window: Window | Line, drill: Ints, at: Ints, at_s: Floats, rest: Ints) -> Ints:
     """Fill in what a window knows of the questions `rest`; return which of them are left."""
     if not rest.size:
         return rest
@@ -279,7 +279,7 @@ def _answer(found: Left, rows: _Rows, window: Window | Line, drill: Ints, at: In
     these = rest[known]
     if these.size:
         left = window.look(row[known], at[these])
-        found.captured_s[these] = left.captured_s
-        found.available_s[these] = left.available_s
-        found.expiry_s[these] = left.expiry_s
+        answers.captured_s[these] = left.captured_s
+        answers.available_s[these] = left.available_s
+        answers.expiry_s[these] = left.expiry_s
     return rest[~known]

@@ -142,13 +142,13 @@ def has_waits(crowds: list[tuple[int, list[int]]], held: Held) -> Bools:
         crowds: slots and jobs for every limit that the run alone can fill.
         held: when its jobs would hold their slots if they were free, (..., jobs).
     """
-    found = np.zeros(held.from_s.shape[:-1], dtype=bool)
+    waits = np.zeros(held.from_s.shape[:-1], dtype=bool)
     for slots, jobs in crowds:
         begin, until = held.from_s[..., jobs], held.until_s[..., jobs]
         meets = (begin[..., :, None] >= begin[..., None, :]) & (begin[..., :, None] < until[..., None, :])
         meets &= ~np.eye(len(jobs), dtype=bool)
-        found |= (meets.sum(axis=-1) >= slots).any(axis=-1)
-    return found
+        waits |= (meets.sum(axis=-1) >= slots).any(axis=-1)
+    return waits
 
 
 _AT_ONCE = 64

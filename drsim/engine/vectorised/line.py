@@ -54,24 +54,24 @@ class _Luck:
     def draw(cls, calendar: Calendar, run: Ints, first: int, last: int) -> _Luck:
         """Draw runs `first` to `last - 1` of the calendar in the drills of these numbers, (n,)."""
         shape = len(run), last - first
-        found = cls(np.empty(shape), np.empty(shape), np.zeros((*shape, calendar.jobs, 4)))
+        luck = cls(np.empty(shape), np.empty(shape), np.zeros((*shape, calendar.jobs, 4)))
         streams = calendar.stream[first:last]
         for s in np.unique(streams).tolist():
             stream, columns = calendar.streams[s], np.flatnonzero(streams == s)
             position = calendar.position[first:last][columns]
             drawn = times(stream, run[:, None], position[None, :])
             deadline = drawn.scheduled_s + stream.start_window_s
-            found.queued_s[:, columns] = np.where(drawn.ready_s < deadline, drawn.ready_s, np.inf)
-            found.deadline_s[:, columns] = deadline
-            of = found.jobs[:, columns]
+            luck.queued_s[:, columns] = np.where(drawn.ready_s < deadline, drawn.ready_s, np.inf)
+            luck.deadline_s[:, columns] = deadline
+            of = luck.jobs[:, columns]
             for j, end in enumerate(ends(stream, run[:, None], position[None, :])):
                 of[:, :, j, _FAILS], of[:, :, j, _EXPIRY] = end.fails, end.expiry_s
             of[:, :, 0, _WORKED] = np.minimum(drawn.duration_s, stream.completion_window_s)
             of[:, :, 0, _FAILS] += drawn.duration_s > stream.completion_window_s
             for j, copy in enumerate(drawn.copies, start=1):
                 of[:, :, j, _WORKED], of[:, :, j, _DELAY] = copy.duration_s, copy.delay_s
-            found.jobs[:, columns] = of
-        return found
+            luck.jobs[:, columns] = of
+        return luck
 
     def then(self, other: _Luck) -> _Luck:
         """Return these runs and others that follow them."""

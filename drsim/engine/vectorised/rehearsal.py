@@ -112,15 +112,15 @@ class Rehearsal:
         self.outcomes = Outcomes(self.world, run, occurred, former)
         decide_standbys(self.outcomes, [(group.struck, group.drills) for group in groups])
         self.going = _going(self.world, groups)
-        batches = {those: Batch.of([groups[g].strikes for g in those]) for those in set(self.going.values())}
+        batches = {of: Batch.of([groups[g].strikes for g in of]) for of in set(self.going.values())}
         self.fates = {m: self._former.fates[m] for m in self.going if self._fares_alike(m)} if self._former else {}
         work: dict[int, tuple[Ints, Inquiry[Fate]]] = {}
-        for m, those in self.going.items():
+        for m, of in self.going.items():
             if m not in self.fates:
-                struck, r = [groups[g].struck for g in those], self.world.members[m].resource
+                struck, r = [groups[g].struck for g in of], self.world.members[m].resource
                 ways, spares = [s.ways(self.world.resources[r].app) for s in struck], [s.spare(r) for s in struck]
-                fates = Fates(self.world, batches[those], self._place.__getitem__)
-                work[m] = np.concatenate([groups[g].drills for g in those]), fates.of([m] * len(those), ways, spares)
+                fates = Fates(self.world, batches[of], self._place.__getitem__)
+                work[m] = np.concatenate([groups[g].drills for g in of]), fates.of([m] * len(of), ways, spares)
         self.fates |= self._consulted(work)
         self.outcomes.settle()
         by_group: list[dict[int, tuple[int, int]]] = [{} for _ in groups]
@@ -195,7 +195,7 @@ class Rehearsal:
         for m, (first, last) in parts.items():
             if self._differs[m][first:last].any() or not self.fates[m].has_jobs_of(former.fates[m], first, last):
                 return False
-        return len(parts) == sum(g in those for those in former.going.values())
+        return len(parts) == sum(g in of for of in former.going.values())
 
     def _differing(self, m: int) -> Bools:
         """Return in which drills of its groups a member fares otherwise than in the former world, (drills,)."""

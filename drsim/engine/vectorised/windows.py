@@ -239,8 +239,8 @@ class Window:
         """Return bursts, each once, with those before them where there are few: they are asked about next."""
         if len(row) <= _FEW:
             before = np.where(begin > 0, self._begins[row, begin - 1], -1)
-            some = (before >= 0) & ~self._is_known[row, before]
-            row, begin = np.append(row, row[some]), np.append(begin, before[some])
+            earlier = (before >= 0) & ~self._is_known[row, before]
+            row, begin = np.append(row, row[earlier]), np.append(begin, before[earlier])
         _, first = np.unique(row * self.width + begin, return_index=True)
         return row[first], begin[first]
 
@@ -248,8 +248,8 @@ class Window:
         """Draw how the jobs of runs end; return which of those that are alone are done, nothing having to wait."""
         self._draw_ends(row, column)
         done = np.zeros(len(row), dtype=bool)
-        those = np.flatnonzero(alone)
-        row, column = row[those], column[those]
+        alone_at = np.flatnonzero(alone)
+        row, column = row[alone_at], column[alone_at]
         at = self._first[row] + column
         calendar = self._calendar
         for stream, these in calendar.by_kind(at):
@@ -268,7 +268,7 @@ class Window:
             self._available_s[r, c] = np.inf
             self._available_s[r, c, : len(jobs)] = left.available_s[free]
             self._is_known[r, c] = True
-            done[those[these[free]]] = True
+            done[alone_at[these[free]]] = True
         return done
 
     def _draw_ends(self, row: Ints, column: Ints) -> None:

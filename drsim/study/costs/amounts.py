@@ -92,7 +92,7 @@ class Amount:
         notes = dict.fromkeys(n for n in (*self.note.split("; "), *other.note.split("; ")) if n)
         later: tuple[float, ...] = ()
         if self.later or other.later:
-            pairs = (each.later or (each.quantity,) * len(LATER_YEARS) for each in (self, other))
+            pairs = (amount.later or (amount.quantity,) * len(LATER_YEARS) for amount in (self, other))
             later = tuple(a + b for a, b in zip(*pairs, strict=True))
         return replace(self, quantity=self.quantity + other.quantity, note="; ".join(notes), later=later)
 

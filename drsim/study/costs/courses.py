@@ -158,7 +158,7 @@ def early_deletion(rule: Stream, nth: int, of: Sequence[Course], made: float) ->
     if job.goes is None:
         return None
     completed = job.goes.completed
-    above = [own.failure for own in _path(rule, nth)]
+    above = [made_by.failure for made_by in _path(rule, nth)]
     failures: dict[object, Failure] = {}
     for k in completed:
         law = rule.copies[k].failure.beyond(above)
@@ -205,7 +205,7 @@ def _lifetime_s(job: Stream | Copy) -> float:
 
 def _mean_end_s(rule: Stream, k: int) -> float:
     """Return the mean age at which a copy is made [s]."""
-    begin = sum(each.delay.mean + _lasting_s(rule, each) for each in _path(rule, k) if isinstance(each, Copy))
+    begin = sum(job.delay.mean + _lasting_s(rule, job) for job in _path(rule, k) if isinstance(job, Copy))
     return begin + _lasting_s(rule, rule)
 
 

@@ -92,7 +92,11 @@ def event_costs(
         `EVENT_COLUMNS`.
     """
     estate = estate or Estate.of(scenario, world)
-    rows = [row for name, found in losses.items() for row in _disruption_rows(estate, world.disruptions[name], found)]
+    rows = [
+        row
+        for name, losses_of_it in losses.items()
+        for row in _disruption_rows(estate, world.disruptions[name], losses_of_it)
+    ]
     return pd.DataFrame(rows, columns=list(EVENT_COLUMNS))
 
 
@@ -146,7 +150,7 @@ def yearly_loss_usd(written: Application, event: MeanEvent) -> float:
     """
     if math.isnan(event.p_lost) and not event.per_year and written.unrecoverable_cost is not None:
         return 0.0
-    found = expected_yearly_loss(
+    yearly = expected_yearly_loss(
         event.per_year,
         event.downtime_s,
         event.data_loss_s,
@@ -157,7 +161,7 @@ def yearly_loss_usd(written: Application, event: MeanEvent) -> float:
         data_loss_usd_per_s=written.data_loss_cost or 0.0,
         unrecoverable_usd=written.unrecoverable_cost,
     )
-    return math.nan if found is None else float(found)
+    return math.nan if yearly is None else float(yearly)
 
 
 def _basis(written: Application, event: MeanEvent, amounts: list[Amount], losses: list[_Loss]) -> str:
@@ -239,7 +243,7 @@ def _restores(estate: Estate, disruption: Disruption, app: Placed, losses: Losse
         # names of vaults as drills log them
         vaults = {world.vaults[v].name: v for v in reversed(_vaults_of(world, resource))}
         share = shares[unit] / losses.tallies[app.name, unit].drills
-        each = share * _struck_members(world, disruption, resource) * estate.size_bytes(resource) / GIB
+        restored_gib = share * _struck_members(world, disruption, resource) * estate.size_bytes(resource) / GIB
         for name, vault in vaults.items():
             region = estate.region(world.vaults[vault].site)
             target = region if where is None else estate.region(where)
@@ -247,11 +251,11 @@ def _restores(estate: Estate, disruption: Disruption, app: Placed, losses: Losse
                 n = sum(restores[RestoreKind(resource.name, name, is_cold, is_copied)] for is_copied in (False, True))
                 if n:
                     price = estate.prices.restore(resource.type, target, cold=is_cold)
-                    yield _restored("restore", estate.place(vault), resource, n * each, price)
+                    yield _restored("restore", estate.place(vault), resource, n * restored_gib, price)
             n = sum(restores[RestoreKind(resource.name, name, is_cold, is_copied=True)] for is_cold in (False, True))
             if n and region != target:
                 price = estate.prices.copy_transfer(resource.type, region, target)
-                yield _restored("transfer", estate.place(vault), resource, n * each, price)
+                yield _restored("transfer", estate.place(vault), resource, n * restored_gib, price)
 
 
 def _unit_of(world: World, disruption: Disruption, r: int) -> str:
@@ -269,10 +273,10 @@ def _restored(line: str, place: str, resource: Resource, quantity: float, price:
 def _vaults_of(world: World, resource: Resource) -> list[int]:
     """Return the vaults that hold points of a resource, those at its own site first."""
     member = world.members[resource.members[0]]
-    found = [c.vault for c in member.continuous]
+    holding = [c.vault for c in member.continuous]
     for s in member.streams:
-        found += [world.streams[s].vault, *(c.vault for c in world.streams[s].copies)]
-    return sorted(set(found), key=lambda v: (world.vaults[v].site != resource.site, v))
+        holding += [world.streams[s].vault, *(c.vault for c in world.streams[s].copies)]
+    return sorted(set(holding), key=lambda v: (world.vaults[v].site != resource.site, v))
 
 
 def _recovers_at(world: World, disruption: Disruption, app: Placed) -> int | None:
@@ -321,12 +325,12 @@ def short_rebuilds(events: pd.DataFrame) -> tuple[Problem, ...]:
         events: with `EVENT_COLUMNS`.
     """
     slow = events[events["mean_recovery_h"] > events["mean_rebuild_h"]]
-    found = []
-    for (strategy, app), own in slow.groupby(["strategy", "application"], sort=False):
-        rebuild = float(own["mean_rebuild_h"].iloc[0])
-        by_disruption = own.groupby("disruption", sort=False)["mean_recovery_h"].max()
+    problems = []
+    for (strategy, app), of_pair in slow.groupby(["strategy", "application"], sort=False):
+        rebuild = float(of_pair["mean_rebuild_h"].iloc[0])
+        by_disruption = of_pair.groupby("disruption", sort=False)["mean_recovery_h"].max()
         times = ", ".join(f"{format_number(hours)} h under {name}" for name, hours in by_disruption.items())
-        found.append(
+        problems.append(
             Problem(
                 "",
                 0,
@@ -337,4 +341,4 @@ def short_rebuilds(events: pd.DataFrame) -> tuple[Problem, ...]:
                 "write as `rebuild` how long the business is down when its data are lost for good",
             )
         )
-    return tuple(found)
+    return tuple(problems)

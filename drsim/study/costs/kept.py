@@ -119,12 +119,12 @@ def _repeated(times_s: Floats, window_s: float, age_s: float) -> Floats:
 
 def kept_points(chances: Chances) -> list[Kept]:
     """Return what is kept of one member of a resource; continuous protection only where snapshots share its days."""
-    found: list[Kept] = []
+    kept: list[Kept] = []
     if chances.estate.kind(chances.resource).snapshots_incremental:
-        found += [_days(source, chances) for source in chances.member.continuous]
+        kept += [_days(source, chances) for source in chances.member.continuous]
     for rule in chances.rules:
-        found += _of_rule(rule, chances)
-    return found
+        kept += _of_rule(rule, chances)
+    return kept
 
 
 def _days(source: Continuous, chances: Chances) -> Kept:

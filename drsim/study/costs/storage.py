@@ -49,7 +49,7 @@ def _stored(estate: Estate, resource: Resource, group: list[Kept], window_s: flo
     for k, kept in enumerate(group):
         for t, tier in enumerate(("warm", "cold")):
             if tier == "warm" or math.isfinite(kept.cold_after_s):
-                later = tuple(each[k][t] / GIB for each in by_year)
+                later = tuple(part[k][t] / GIB for part in by_year)
                 yield replace(_storage(estate, resource, kept, tier, held[k][t]), later=later)
 
 
