@@ -138,8 +138,8 @@ def variants_of_shop() -> list[Scenario]:
     return [read_scenario(text) for text in texts]
 
 
-def estate(bench: Bench) -> object:
-    """Ask what each of 40 protections would do for each resource of an estate."""
+def estate(bench: Bench) -> list[tuple[int, ...]]:
+    """Ask what each of 40 protections would do for each resource of an estate; return how many answers there are."""
     models = [protection_of_estate(*choice) for choice in product(EVERY, ROUTES, (False, True))]
     fates = []
     for name in subjects(bench.scenario):

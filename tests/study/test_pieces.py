@@ -19,6 +19,7 @@ from drsim.world import World
 STUMBLING = """
 import sys
 from drsim.cli import main
+from drsim.study import work
 
 whole = work.run_all_vectorised
 

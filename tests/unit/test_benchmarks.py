@@ -32,6 +32,7 @@ from drsim import draws
 from drsim.engine import run_all_vectorised
 from drsim.errors import by_weight
 from drsim.scenario import load_scenario, read_scenario, subjects
+from drsim.study.bench import Bench
 from drsim.study.notices import notices
 from drsim.world import World, build_world
 
@@ -321,18 +322,20 @@ def test_questions_are_asked_of_both_trees(monkeypatch: pytest.MonkeyPatch) -> N
     answers = iter(
         [
             {"fixed": 300.0, "retention": 500.0, "protections": 800.0},
-            {"fixed": 61.0, "retention": 50.0, "protections": 8.0},
+            {"fixed": 61.0, "retention": 50.0, "protections": 8.0, "estate": 90_001.0},
         ]
     )
     monkeypatch.setattr(then, "_asked", lambda _: next(answers))
     monkeypatch.setattr(then, "_taken_out", lambda _: True)
     text, promises = then.then()
-    assert [line.split()[-3:] for line in text.splitlines()[-3:]] == [
+    assert [line.split()[-3:] for line in text.splitlines()[-4:]] == [
         ["300", "61.0", "4.9"],
         ["500", "50.0", "10.0"],
         ["800", "8.00", "100.0"],
+        # the old tree was not asked: it would take hours
+        ["not", "asked", "90,001"],
     ]
-    assert [promise.is_held for promise in promises] == [False, True]
+    assert [promise.is_held for promise in promises] == [False, True, True, False]
 
 
 def test_questions_are_of_forty_protections() -> None:
@@ -346,3 +349,10 @@ def test_a_question_is_asked_again_and_again() -> None:
     turns: list[int] = []
     assert questions.milliseconds(turns.append) >= 0
     assert turns == [0, 1, 2, 3, 4, 5]
+
+
+def test_an_estate_has_forty_protections_for_each_of_its_resources() -> None:
+    """Of the model's one resource: each protection is another, and each fares in all drills."""
+    model = questions.protection_of_estate("1 d", questions.ROUTES[0], standby=False)
+    (shape,) = questions.estate(Bench(model, drills=3))
+    assert shape == (40, 3)
