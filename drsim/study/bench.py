@@ -236,7 +236,8 @@ class Bench:
         Args:
             resource: its name, `app.resource`; one that is nested in a stack fares with its stack.
             strategy: whose protection is meant.
-            protections: changes of the scenario, of which each says how the resource is protected, and nothing else.
+            protections: changes of the scenario, at least one; each says how the resource is protected, and nothing
+                else.
 
         Raises:
             KeyError: there is no such resource or strategy.

@@ -65,8 +65,8 @@ def fares_alone(worlds: Sequence[World], names: Sequence[str], run: Ints) -> Alo
     """Return how the one resource of several worlds fares in the same drills.
 
     Args:
-        worlds: one of each protection, with the same one application and without limits; they differ in how it is
-            protected, and in nothing else.
+        worlds: at least one, each of a protection, with the same one application and without limits; they differ in
+            how it is protected, and in nothing else.
         names: names of the disruptions.
         run: (n,) numbers of the drills of each unit.
     """

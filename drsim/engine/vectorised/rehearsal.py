@@ -76,7 +76,7 @@ class Rehearsal:
         self.world, self.names, self.run, self._keeps = world, tuple(names), run, keeps
         self.places = places_of(world)
         self._place = {name: i for i, name in enumerate(self.places)}
-        is_alike = former is not None and former.names == self.names and strikes_alike(world, former.world)
+        is_alike = former is not None and former.names == self.names and _strikes_alike(world, former.world)
         self._former = former if is_alike else None
         self.groups = self._struck(run)
         self.fates: dict[int, Fate] = {}
@@ -207,7 +207,7 @@ class Rehearsal:
         return fate.differs(former.fates[m])
 
 
-def strikes_alike(world: World, former: World) -> bool:
+def _strikes_alike(world: World, former: World) -> bool:
     """Return whether disruptions strike two worlds alike: the same, in the same moments."""
     parts = ("sites", "vaults", "resources", "disruptions", "detect", "declare")
     numbers = ("seed", "horizon_s", "response_keys")
