@@ -14,6 +14,7 @@ from drsim.scenario import (  # noqa: F401  registers the checks
     notices,
     overlaps,
     plan_checks,
+    premises_checks,
     recovery_checks,
     references,
     regions,
