@@ -1,18 +1,17 @@
 """Resource types, timings, disruptions and quotas of AWS Backup: dated data, each value with its source."""
 
+from drsim.catalogue.leaf import BASES, Leaf, Span
 from drsim.catalogue.model import (
-    BASES,
     CAPABILITIES,
     TABLE_COLUMNS,
     DisruptionKind,
     Failover,
-    Leaf,
     Other,
     ReplicationFeature,
     ResourceType,
     Source,
-    Span,
 )
+from drsim.catalogue.options import Option
 from drsim.catalogue.parameters import OVERRIDE_ONLY, PARAMETERS, FailureLaw, Parameter, read_parameter
 from drsim.catalogue.regions import Region, nearest_region
 from drsim.catalogue.spelling import misspelt
@@ -31,6 +30,7 @@ __all__ = [
     "Failover",
     "FailureLaw",
     "Leaf",
+    "Option",
     "Other",
     "Parameter",
     "Region",

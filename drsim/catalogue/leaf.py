@@ -1,0 +1,40 @@
+"""One value of the catalogue, with its unit and where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+BASES = ("documented", "second-hand", "reported", "measured", "derived", "estimated")
+"""How a value is known: read in the owner's document; in somebody's quotation of it; claimed by users;
+measured here; computed from the former; estimated, with the reasoning in the note."""
+
+
+@dataclass(frozen=True)
+class Leaf(Generic[T]):
+    """One value of the catalogue and how it is known.
+
+    Attributes:
+        value: the value, in the canonical unit of its kind.
+        written: the value as the file has it.
+        basis: one of `BASES`.
+        source: keys of `sources.yaml`; may be empty only for estimates.
+        note: what to know about it; for an estimate, the reasoning.
+    """
+
+    value: T
+    written: str
+    basis: str
+    source: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A capability from a day on, until the next span: True, False, or None where nobody can tell."""
+
+    since: date
+    leaf: Leaf[bool | None]
