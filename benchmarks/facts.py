@@ -2,8 +2,8 @@
 
     python -m benchmarks.facts
 
-It writes docs/reference/facts-2026-11.md from the rows beside it: what stood in the catalogue, what stands there now, how
-that is known and where it is said.
+It writes docs/reference/facts-2026-11.md from the rows beside it: what stood in the catalogue, what stands there now,
+how that is known and where it is said.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _HEAD = """\
 
 The catalogue's values were held against public sources, and these were found to be wrong, unproved or missing.
 A row says what stood in the catalogue before, what stands there now, how well that is known, and where it is said.
-*Taken otherwise* means that the source says something else than was expected at first, *not found* that no source could be read.
+*Taken otherwise* means that the source says something else than was expected, *not found* that no source was read.
 
-The page is written by `python -m benchmarks.facts` from `facts-2026-11.yaml`, and a test holds each row against the catalogue.
+`python -m benchmarks.facts` writes the page from `facts-2026-11.yaml`; a test holds each row against the catalogue.
 
 | number | fact | values | was | is | basis | source | what was done |
 |---|---|---|---|---|---|---|---|
