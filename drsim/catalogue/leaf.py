@@ -13,6 +13,10 @@ BASES = ("documented", "second-hand", "reported", "measured", "derived", "estima
 measured here; computed from the former; estimated, with the reasoning in the note."""
 
 
+ALWAYS = "always"
+"""How files write that something has been so since before the catalogue's reach."""
+
+
 @dataclass(frozen=True)
 class Leaf(Generic[T]):
     """One value of the catalogue and how it is known.
@@ -38,3 +42,8 @@ class Span:
 
     since: date
     leaf: Leaf[bool | None]
+
+    @property
+    def since_text(self) -> str:
+        """The day as files write it: `always` for before the catalogue's reach."""
+        return ALWAYS if self.since == date.min else str(self.since)

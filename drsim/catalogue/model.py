@@ -194,7 +194,7 @@ class ResourceType:
         for group in (self.facts, self.parameters):
             yield from group.items()
         for capability, spans in self.capabilities.items():
-            yield from ((f"{capability} since {s.since}", s.leaf) for s in spans)
+            yield from ((f"{capability} since {s.since_text}", s.leaf) for s in spans)
         for deployment, failover in self.failovers.items():
             yield f"failovers.{deployment}", failover.duration
         for name, feature in self.replication.items():
