@@ -1,6 +1,7 @@
 """Resource types, timings, disruptions and quotas of AWS Backup: dated data, each value with its source."""
 
 from drsim.catalogue.leaf import BASES, Leaf, Span
+from drsim.catalogue.measurements import JOBS, Measurement, Measurements, MovedBand, Publication
 from drsim.catalogue.model import (
     CAPABILITIES,
     TABLE_COLUMNS,
@@ -21,6 +22,7 @@ from drsim.catalogue.table import SEED_ERRORS, SeedError, capability_table
 __all__ = [
     "BASES",
     "CAPABILITIES",
+    "JOBS",
     "OVERRIDE_ONLY",
     "PARAMETERS",
     "SEED_ERRORS",
@@ -30,9 +32,13 @@ __all__ = [
     "Failover",
     "FailureLaw",
     "Leaf",
+    "Measurement",
+    "Measurements",
+    "MovedBand",
     "Option",
     "Other",
     "Parameter",
+    "Publication",
     "Region",
     "ReplicationFeature",
     "ResourceType",
