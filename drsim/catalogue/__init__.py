@@ -1,5 +1,6 @@
 """Resource types, timings, disruptions and quotas of AWS Backup: dated data, each value with its source."""
 
+from drsim.catalogue.measurements import JOBS, Measurement, Measurements, MovedBand, Publication
 from drsim.catalogue.model import (
     BASES,
     CAPABILITIES,
@@ -22,6 +23,7 @@ from drsim.catalogue.table import SEED_ERRORS, SeedError, capability_table
 __all__ = [
     "BASES",
     "CAPABILITIES",
+    "JOBS",
     "OVERRIDE_ONLY",
     "PARAMETERS",
     "SEED_ERRORS",
@@ -33,8 +35,12 @@ __all__ = [
     "Failover",
     "FailureLaw",
     "Leaf",
+    "Measurement",
+    "Measurements",
+    "MovedBand",
     "Other",
     "Parameter",
+    "Publication",
     "Region",
     "ReplicationFeature",
     "ResourceType",
