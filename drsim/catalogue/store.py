@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from drsim.catalogue import spelling
+from drsim.catalogue.leaf import Leaf
 from drsim.catalogue.loader import (
     build_disruption,
     build_others,
@@ -18,7 +19,8 @@ from drsim.catalogue.loader import (
     build_type,
     duration,
 )
-from drsim.catalogue.model import DisruptionKind, Leaf, Other, ResourceType, Rules, Source
+from drsim.catalogue.measurements import JOBS, Measurement, Measurements, build_measurements
+from drsim.catalogue.model import DisruptionKind, Other, ResourceType, Rules, Source
 from drsim.catalogue.parameters import Parameter
 from drsim.catalogue.prices import PriceList, read_prices
 from drsim.catalogue.reading import Entry, read_yaml
@@ -29,6 +31,22 @@ from drsim.units import count
 
 DATA = Path(__file__).parent / "data" / "aws"
 """The catalogue that drsim ships; a folder like it, elsewhere, is a catalogue of its own."""
+
+
+class Typed(Protocol):
+    """What says of which type a resource is."""
+
+    @property
+    def type(self) -> str:
+        """Name of its type."""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Names of the options chosen for it."""
+
+    @property
+    def objects(self) -> float | None:
+        """Number of objects of one member, where it is given."""
 
 
 class Types(Mapping[str, ResourceType]):
@@ -129,6 +147,12 @@ class Catalogue:
         return build_others(read_yaml(self.root / "others.yaml"))
 
     @cached_property
+    def measurements(self) -> Measurements:
+        """What has been measured of the distributions; nothing where there is no such file."""
+        path = self.root / "measurements.yaml"
+        return build_measurements(read_yaml(path)) if path.exists() else Measurements()
+
+    @cached_property
     def sources(self) -> Mapping[str, Source]:
         """Sources by key."""
         return build_sources(read_yaml(self.root / "sources.yaml"))
@@ -140,6 +164,10 @@ class Catalogue:
             CatalogueError: there is no such list, or its file breaks the grammar.
         """
         return read_prices(self.root / "prices", self.default_prices if name is None else name)
+
+    def type_of(self, resource: Typed) -> ResourceType:
+        """Return the type of a resource as it is for that one: with the options that are in force."""
+        return self.types[resource.type].used(resource.options, resource.objects or 0.0)
 
     def find_type(self, text: str) -> ResourceType | None:
         """Return the type of this name or alias, capitals and spaces aside; None where there is none."""
@@ -187,6 +215,37 @@ class Catalogue:
             unknown = set(leaf.source) - set(self.sources)
             if unknown:
                 raise CatalogueError(f"{place}: no such source: {', '.join(sorted(unknown))}")
+        self._check_measurements()
+
+    def _check_measurements(self) -> None:
+        """Hold what was measured against the types, the kinds of disruption and the Regions.
+
+        Raises:
+            CatalogueError: with all measurements of what the catalogue does not know.
+        """
+        problems = []
+        for measured in self.measurements.all:
+            known = self.disruptions if measured.is_of_disruption else self.types
+            if measured.of not in known:
+                problems.append(f"measurements.{measured.key}: no such type or kind of disruption: {measured.of}")
+            elif measured.measures not in self._measurable(measured):
+                problems.append(f"measurements.{measured.key}.measures: {measured.of} has no {measured.measures}")
+            if measured.region and measured.region not in self.regions:
+                problems.append(f"measurements.{measured.key}.region: no such Region: {measured.region}")
+        for moved in self.measurements.moved:
+            problems += [
+                f"moved: {name} has no {moved.parameter}"
+                for name in moved.types
+                if name not in self.types or moved.parameter not in dict(self.types[name].leaves())
+            ]
+        if problems:
+            raise CatalogueError("\n".join(f"measurements.yaml: {problem}" for problem in problems))
+
+    def _measurable(self, measured: Measurement) -> set[str]:
+        """Return what can be measured of what a measurement is of."""
+        if measured.is_of_disruption:
+            return {place for place, _ in self.disruptions[measured.of].leaves()}
+        return {*JOBS, *self.defaults, *(place for place, _ in self.types[measured.of].leaves())}
 
 
 @cache

@@ -30,6 +30,7 @@ class Assignment:
 
     Attributes:
         name: member and rule, which name the luck of the jobs.
+        rule_name: the rule's name; of several of one name told apart by `~2`.
         subject: the resource.
         kind: its type.
         rule: the rule.
@@ -41,6 +42,7 @@ class Assignment:
     """
 
     name: str
+    rule_name: str
     subject: Subject
     kind: ResourceType
     rule: Rule
@@ -88,6 +90,7 @@ class Backups:
             limits = self._pools.backup_over(kind.name, assignment.site, vault.site, assignment.entity)
         stream = Stream(
             name=name,
+            rule=assignment.rule_name,
             member=assignment.member,
             order=order,
             times_s=runs.times_s,

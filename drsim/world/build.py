@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from drsim import draws
 from drsim.catalogue import DisruptionKind, ResourceType
-from drsim.distributions import Constant, Distribution, Scaled
+from drsim.distributions import Constant, Distribution
 from drsim.laws.failures import Failure
 from drsim.laws.jobs import Work
 from drsim.scenario import BackupPlan, Scenario, Subject, subjects
@@ -22,7 +20,7 @@ from drsim.world.pools import Pools
 from drsim.world.premises import hydration_over_uplink, over_uplink
 from drsim.world.protection import Protector
 from drsim.world.rates import place_of, units_of
-from drsim.world.work import work_of
+from drsim.world.work import restore_work_of, work_of
 
 _AT_ONCE = Constant(0.0)
 
@@ -110,7 +108,7 @@ class _Builder:
         return draws.key(self.scenario.seed, entity, purpose)
 
     def _kind(self, subject: Subject) -> ResourceType:
-        return self.catalogue.types[subject.resource.type]
+        return self.catalogue.type_of(subject.resource)
 
     def _site(self, subject: Subject) -> int:
         return self.site_index[self.scenario.applications[subject.application].site]
@@ -130,6 +128,7 @@ class _Builder:
             name=subject.name,
             app=self.app_index[subject.application],
             type=written.type,
+            options=written.options,
             site=self._site(subject),
             members=tuple(range(first, first + written.count)),
             needs=written.count if written.needs is None else written.needs,
@@ -172,9 +171,7 @@ class _Builder:
     def _restoration(self, subject: Subject, entity: str, values: Parameters) -> Restoration:
         kind = self._kind(subject)
         seed = self.scenario.seed
-        work = work_of(values, seed, entity, "restore")
-        if work.whole is None:
-            work = replace(work, fixed=self._scaled(values, subject, work.fixed))
+        work = restore_work_of(values, seed, entity, subject.resource.size)
         rate = values.distribution("hydration_rate")
         hydration = None if rate is None else Work.drawn(seed, entity, "hydration", None, None, rate, None)
         names = ("restore_failure_tested", "restore_failure") if subject.resource.tested else ("restore_failure",)
@@ -196,35 +193,24 @@ class _Builder:
             restore_limits=tuple(
                 self.pools.restore(kind.name, at, self._site(subject)) for at in range(len(self.sites))
             ),
-            uplinks=self._uplinks(kind, subject, entity, values),
+            uplinks=self._uplinks(kind, entity, values),
         )
 
-    def _uplinks(self, kind: ResourceType, subject: Subject, entity: str, values: Parameters) -> dict[int, OverUplink]:
+    def _uplinks(self, kind: ResourceType, entity: str, values: Parameters) -> dict[int, OverUplink]:
         """Return the law of a restore to each site on premises."""
         uplinks, seed = {}, self.scenario.seed
         for at in range(len(self.sites)):
             if (lane := self.pools.lane(at)) is not None:
                 first, transfer = over_uplink(values, kind, lane, seed, entity, "restore_transfer", "restore")
-                name = "restore_over_uplink"
                 moves = transfer.whole is not None or transfer.rate is not None or transfer.object_rate is not None
                 limits = self.pools.restore(kind.name, at, at)
                 uplinks[at] = OverUplink(
-                    first=Work.drawn(seed, entity, name, None, self._scaled(values, subject, first), None, None),
+                    first=Work.drawn(seed, entity, "restore_over_uplink", None, first, None, None),
                     transfer=transfer,
                     limits=(*self.pools.uplink(at), *limits) if moves else limits,
                     hydration=hydration_over_uplink(values, kind, lane, seed, entity),
                 )
         return uplinks
-
-    def _scaled(self, values: Parameters, subject: Subject, fixed: Distribution) -> Distribution:
-        """Return the fixed part of a restore, longer for large tables where the type's law says so."""
-        exponent, reference = (
-            values.distribution("restore_size_exponent"),
-            values.distribution("restore_size_reference"),
-        )
-        if exponent is None or reference is None or subject.resource.size <= reference.mean:
-            return fixed
-        return Scaled(fixed, (subject.resource.size / reference.mean) ** exponent.mean)
 
     def _launch(self, values: Parameters) -> Distribution:
         """Return how long a launch takes; where the user replaces all restores, a launch is one of them."""
