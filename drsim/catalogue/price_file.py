@@ -28,6 +28,7 @@ ITEMS = (
     "continuous-storage",
     "restore-warm",
     "restore-cold",
+    "internet-transfer",
     "copy-transfer",
     "transfer",
     "primary-storage",
