@@ -36,7 +36,11 @@ def event_rows(events: Sequence[Event]) -> pd.DataFrame:
             "Region": event.region,
             "zone": event.zone or "not named",
             "counts as": _KINDS.get(event.counts, (event.counts,))[0],
-            "hours": _LENGTHS[-1] if event.counts == "region-loss" else _UNKNOWN_H if event.lasted_s is None else event.lasted_s / HOUR_S,
+            "hours": _LENGTHS[-1]
+            if event.counts == "region-loss"
+            else _UNKNOWN_H
+            if event.lasted_s is None
+            else event.lasted_s / HOUR_S,
             "lasted": _NOT_SAID if event.lasted_s is None else f"{event.lasted_s / HOUR_S:.3g} h",
             "what failed": event.failed,
         }
@@ -45,12 +49,11 @@ def event_rows(events: Sequence[Event]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def events_chart(events: Sequence[Event], width: int | str = "container") -> style.Chart:
+def events_chart(events: Sequence[Event]) -> style.Chart:
     """Return a time line of events: a lane for each Region, those with most events first.
 
     Args:
         events: from the oldest on.
-        width: of the chart [pixels], or that of the page.
     """
     if not events:
         return style.nothing("The catalogue lists no events.")
@@ -82,7 +85,7 @@ def events_chart(events: Sequence[Event], width: int | str = "container") -> sty
             tooltip=_tooltip(),
         )
     )
-    return chart.properties(width=width, height=_LANE * len(regions))
+    return chart.properties(height=_LANE * len(regions))
 
 
 def _tooltip() -> list[alt.Tooltip]:
