@@ -30,8 +30,8 @@ _EVENTS = """\
 # Events of AWS, and how often it fails
 
 How often zones and Regions fail, and for how long, is fitted from this list.
-`drsim catalogue --fit events` prints the same, with [events of your own](../how-to/README.md#say-how-often-things-happen).
-What hit all that was spread over a Region's zones counts as an outage of the Region, what hit one zone as one of a zone.
+`drsim catalogue --fit events` prints the same; [add events](../how-to/README.md#say-how-often-things-happen).
+What hit all that was spread over a Region's zones counts as an outage of the Region, else as one of a zone.
 Only headlines are known: short and partial failures are missing, and rates are rather too low than too high.
 
 `python -m benchmarks.reference` writes the page from the catalogue.
