@@ -34,7 +34,7 @@ LISTS = ("values", "disruptions", "quotas", "prices", "regions", "events")
 @click.option(
     "--events",
     "more",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     metavar="FILE",
     help="More events for --fit, in the grammar of the catalogue's own.",
 )

@@ -24,7 +24,7 @@ def test_an_interval_leaves_its_share_out_on_either_side(events: int) -> None:
 
 def test_no_events_have_an_upper_end() -> None:
     """Where nothing was seen the rate may be zero, and is below -ln(0.05) over the exposure."""
-    assert rate_interval(0, 10.0, 0.9) == (0.0, pytest.approx(-math.log(0.05) / 10))
+    assert rate_interval(0, 10.0, 0.9) == pytest.approx((0.0, -math.log(0.05) / 10))
 
 
 def test_twice_the_exposure_is_half_the_rate() -> None:

@@ -156,7 +156,12 @@ def test_events_are_listed_and_fitted_by_commands(capsys: pytest.CaptureFixture[
     printed = capsys.readouterr().out
     for words in ("Region-years", "90 % interval", "95 % below", "all Regions"):
         assert words in printed
-    for wrong in (["--fit", "events", "EBS"], ["--events", __file__], ["--fit", "events", "--list", "values"]):
+    for wrong in (
+        ["--fit", "events", "EBS"],
+        ["--fit", "events", "--list", "values"],
+        ["--events", __file__],
+        ["--fit", "events", "--events", "no-such.yaml"],
+    ):
         assert main(["catalogue", *wrong]) == 2
 
 

@@ -85,7 +85,8 @@ def events_chart(events: Sequence[Event]) -> style.Chart:
             tooltip=_tooltip(),
         )
     )
-    return chart.properties(height=_LANE * len(regions))
+    lanes: alt.Chart = chart.properties(height=_LANE * len(regions))
+    return lanes
 
 
 def _tooltip() -> list[alt.Tooltip]:
