@@ -12,7 +12,7 @@ import click
 from drsim.cli.show import show_table
 from drsim.errors import CatalogueError, InputError, Problem
 
-LISTS = ("values", "disruptions", "quotas", "prices", "regions", "events")
+LISTS = ("values", "disruptions", "quotas", "prices", "regions", "measurements", "events")
 """What can be listed beside the types."""
 
 
@@ -59,10 +59,14 @@ def catalogue(
         raise click.UsageError("--list takes neither a TYPE nor --as-of.")
     if bases and kind is None and what is None:
         raise click.UsageError("--basis takes a TYPE or --list.")
+    if bases and what == "measurements":
+        raise click.UsageError("--basis does not go with measurements: they are all published.")
     on = (as_of or datetime.now(tz=UTC)).date()
     _check_bases(bases)
     if fitted is not None:
         _print_fit(more, form)
+    elif what == "measurements":
+        _print_measurements(form)
     elif what is not None:
         _print_list(what, bases, form)
     elif kind is None:
@@ -131,9 +135,8 @@ def _print_fit(more: Path | None, form: str) -> None:
     try:
         found = fit(known, None if more is None else known.read_events(more, known.events))
     except CatalogueError as error:
-        raise InputError(
-            (Problem(str(more or ""), 0, "wrong-events", str(error), "the list of events", ""),)
-        ) from error
+        rule = "events have the grammar that the head of the catalogue's own list explains"
+        raise InputError((Problem(str(more or ""), 0, "wrong-events", str(error), rule),)) from error
     shown = {
         "events": events_table(found.events.events),
         "rates": rates_table(found),
@@ -144,6 +147,19 @@ def _print_fit(more: Path | None, form: str) -> None:
         return
     for table in shown.values():
         show_table(table, "json")
+
+
+def _print_measurements(form: str) -> None:
+    """Print all published measurements against the distributions of the catalogue."""
+    from drsim.catalogue import load_catalogue
+    from drsim.report import measurements
+    from drsim.study.bands import bands
+
+    rows = bands(load_catalogue().measurements.all)
+    if form == "json":
+        _print_json({"measurements": measurements.records(rows)})
+    else:
+        show_table(measurements.table(rows, f"{len(rows)} published measurements", of=True), "json")
 
 
 def _print_types(on: date, form: str) -> None:
@@ -166,6 +182,7 @@ def _print_type(text: str, on: date, bases: tuple[str, ...], form: str) -> None:
         InputError: there is no such type.
     """
     from drsim.catalogue import load_catalogue
+    from drsim.report import measurements
     from drsim.report.capability_tables import able
     from drsim.report.catalogue_tables import type_table, type_values
     from drsim.scenario.suggest import suggestion
@@ -179,6 +196,7 @@ def _print_type(text: str, on: date, bases: tuple[str, ...], form: str) -> None:
         raise InputError((Problem("", 0, "unknown-type", f"{text!r}", rule, repair),))
     values = type_values(resource_type, bases)
     keys = sorted({key for value in values for key in value["source"]})
+    bands = measurements.measured(resource_type.name)
     if form == "json":
         _print_json(
             {
@@ -189,11 +207,14 @@ def _print_type(text: str, on: date, bases: tuple[str, ...], form: str) -> None:
                 "as_of": on.isoformat(),
                 "capabilities": able(resource_type, on),
                 "values": values,
+                "measurements": measurements.records(bands),
                 "sources": {key: vars(known.sources[key]) for key in keys},
             }
         )
         return
     show_table(type_table(resource_type, bases), "json")
+    if bands:
+        show_table(measurements.table(bands, f"{resource_type.name}: published measurements"), "json")
     click.echo(
         f"On {on}: " + ", ".join(f"{capability} {answer}" for capability, answer in able(resource_type, on).items())
     )
