@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from drsim.catalogue.model import BASES
+from drsim.catalogue.leaf import BASES
 from drsim.catalogue.reading import Entry, read_yaml
 from drsim.errors import UnitError
 from drsim.units import duration_s

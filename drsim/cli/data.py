@@ -108,11 +108,11 @@ def _print_list(what: str, bases: tuple[str, ...], form: str) -> None:
         rows, table = records(frame), frame_table(frame, f"{len(frame):,} {what}")
     else:
         lists = {
-            "disruptions": tables.disruptions_table,
-            "quotas": tables.quotas_table,
-            "events": lambda bases: events_table(load_catalogue().events.events, bases),
+            "disruptions": lambda: tables.disruptions_table(bases).printed(),
+            "quotas": lambda: tables.quotas_table(bases).printed(),
+            "events": lambda: events_table(load_catalogue().events.events, bases),
         }
-        table = lists[what](bases)
+        table = lists[what]()
         rows = tables.rows_of(table)
     if form == "json":
         _print_json({what: rows})
@@ -212,7 +212,7 @@ def _print_type(text: str, on: date, bases: tuple[str, ...], form: str) -> None:
             }
         )
         return
-    show_table(type_table(resource_type, bases), "json")
+    show_table(type_table(resource_type, bases).printed(), "json")
     if bands:
         show_table(measurements.table(bands, f"{resource_type.name}: published measurements"), "json")
     click.echo(
