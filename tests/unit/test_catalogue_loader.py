@@ -113,7 +113,7 @@ FILES = {
     "rules.yaml": RULES,
     "quotas.yaml": QUOTAS,
     "defaults.yaml": "expiry_delay: {value: 8 h, basis: documented, source: book}",
-    "sources.yaml": "book: {title: A book, publisher: Us, edition: first, says: All of it.}",
+    "sources.yaml": "book: {title: A book, publisher: Us, edition: first, says: All of it., url: https://example.org/book}",
 }
 
 
@@ -205,6 +205,9 @@ def test_the_small_catalogue_itself_is_accepted(tmp_path: Path) -> None:
         ("others.yaml", "write: write a box, ", "", r"kinds.bag.write: missing"),
         ("others.yaml", ", source: book", "", r"kinds.bag.source: "),
         ("sources.yaml", ", says: All of it.", "", r"sources.yaml: book.says: missing"),
+        ("sources.yaml", ', url: https://example.org/book', "", r"book.url: a public source has its address here"),
+        ("sources.yaml", "url:", "unlinked: It is not public., url:", r"book.url: a public source has its address"),
+        ("sources.yaml", "https://example.org/book", "example.org", r"book.url: found 'example.org', an address"),
     ],
 )  # fmt: skip
 def test_a_broken_file_is_refused_by_file_and_key(tmp_path: Path, file: str, old: str, new: str, names: str) -> None:
