@@ -64,6 +64,15 @@ def test_spells_cover_a_share_p_of_the_time() -> None:
         assert fails.mean() == pytest.approx(p, abs=5 * math.sqrt(p * (1 - p) / (runs * moments)))
 
 
+def test_as_many_fail_where_a_cell_of_the_calendar_begins() -> None:
+    """There only spells of the cell before can cover a moment, and they cover the same share of all."""
+    p, runs, moments = 0.5, 2000, 10
+    failure = Failure(p, Uniform(1 * DAY, 3 * DAY), KEY)
+    moment_s = failure.spells[0] * np.arange(1, moments + 1)
+    share = failure.failed(np.arange(runs)[:, None], np.arange(moments), moment_s).mean()
+    assert share == pytest.approx(p, abs=5 * math.sqrt(p * (1 - p) / (runs * moments)))
+
+
 def test_a_job_that_follows_one_that_was_spared() -> None:
     """With spells of two days sqrt(1 - p) are spared again a day later, and 1 - p after two days and more."""
     failure = Failure(0.75, Constant(2 * DAY), KEY)
