@@ -43,8 +43,10 @@ def test_a_price_that_is_no_estimate_names_a_source() -> None:
         for leaf in (row.values() if isinstance(row, dict) else ())
     ]
     assert all(leaf.source or leaf.basis in (None, "estimated") for leaf in leaves)
-    others = (*prices.data.mirrors.values(), *prices.data.billing.values())
-    assert set(prices.sources) == {key for of in (*leaves, *others) for key in of.source}
+    used = {key for leaf in leaves for key in leaf.source}
+    used |= {key for mirror in prices.data.mirrors.values() for key in mirror.source}
+    used |= {key for rule in prices.data.billing.values() for key in rule.source}
+    assert set(prices.sources) == used
 
 
 def test_nothing_is_from_memory() -> None:
