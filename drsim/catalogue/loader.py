@@ -26,7 +26,7 @@ from drsim.distributions import Distribution, parse
 from drsim.errors import UnitError
 from drsim.laws.survival import LOCKS, REPLICAS, SITES, VAULTS, Takes
 from drsim.ranges import QUANTITIES
-from drsim.units import change_per_day, count, duration_s, fraction, per_year
+from drsim.units import change_per_day, count, duration_s, fraction, per_year, rate_bytes_s
 
 _STATES: dict[str, bool | None] = {"yes": True, "no": False, "unknown": None}
 _DEPLOYMENTS = ("single-az", "multi-az", "regional")
@@ -85,6 +85,7 @@ def _option(name: str, entry: Entry) -> Option:
         facts={key: entry.leaf(key, read) for key, read in _FACTS.items() if entry.has(key)},
         capabilities=spans,
         parameters=build_parameters(entry.entry("parameters", {})),
+        rate_of_region=entry.optional("rate_of_region", rate_bytes_s),
         without=tuple(str(parameter) for parameter in entry.take("without", ())),
     )
     entry.close()

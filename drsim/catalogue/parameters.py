@@ -25,6 +25,7 @@ PARAMETERS: Mapping[str, str] = {
     "restore_fixed": "duration",
     "restore_rate": "rate",
     "restore_object_rate": "object-rate",
+    "restore_share": "fraction",
     "restore_size_exponent": "count",
     "restore_size_reference": "size",
     "restore_duration": "duration",

@@ -46,7 +46,11 @@ _OF_FEATURES = {
     "retention": "kept for",
     "retained_on_delete": "whether it outlives the deletion of its resource",
 }
-_OF_OPTIONS = {"about": "what it is", "from_objects": "the number of objects from which on it holds by itself"}
+_OF_OPTIONS = {
+    "about": "what it is",
+    "from_objects": "the number of objects from which on it holds by itself",
+    "rate_of_region": "what a Region gives to all together that load so",
+}
 """Values of options that no type has."""
 
 _OF_DISRUPTIONS = {

@@ -6,7 +6,6 @@ from drsim import draws
 from drsim.catalogue import DisruptionKind, ResourceType
 from drsim.distributions import Constant, Distribution
 from drsim.laws.failures import Failure
-from drsim.laws.jobs import Work
 from drsim.scenario import BackupPlan, Scenario, Subject, subjects
 from drsim.scenario import Disruption as WrittenDisruption
 from drsim.scenario import matches as selects
@@ -19,7 +18,7 @@ from drsim.world.plans import Runs, never, plan_runs, rule_begin_s, warm_up_s
 from drsim.world.pools import Pools
 from drsim.world.protection import Protector
 from drsim.world.rates import units_of
-from drsim.world.work import restore_work_of, work_of
+from drsim.world.work import hydration_work_of, restore_work_of, work_of
 
 _AT_ONCE = Constant(0.0)
 
@@ -168,15 +167,13 @@ class _Builder:
         kind = self._kind(subject)
         seed = self.scenario.seed
         work = restore_work_of(values, seed, entity, subject.resource.size)
-        rate = values.distribution("hydration_rate")
-        hydration = None if rate is None else Work.drawn(seed, entity, "hydration", None, None, rate, None)
         names = ("restore_failure_tested", "restore_failure") if subject.resource.tested else ("restore_failure",)
         law = values.failure(*names)
         as_of = self.scenario.as_of
         return Restoration(
             work=work,
             failure=Failure(law.p, law.lasts, self._key(entity, "restore_failure")),
-            hydration=hydration,
+            hydration=hydration_work_of(values, seed, entity),
             cold_retrieval=values.required("cold_retrieval"),
             cold_key=self._key(entity, "cold_retrieval"),
             copy_work=work_of(values, seed, entity, "recovery_copy", law="copy"),
