@@ -95,8 +95,17 @@ def _option(name: str, entry: Entry) -> Option:
 def _facts(top: Entry) -> dict[str, Leaf[Any]]:
     """Return the facts of a type by name."""
     facts: dict[str, Leaf[Any]] = {key: top.leaf(key, read) for key, read in _FACTS.items()}
-    heeds = top.optional("heeds_completion_window", read_flag)
-    return facts if heeds is None else {**facts, "heeds_completion_window": heeds}
+    return facts | {key: top.leaf(key, read) for key, read in _UNUSUAL.items() if top.has(key)}
+
+
+def _read_date(value: object) -> date:
+    if not isinstance(value, date):
+        raise UnitError(f"{value!r} is no date")
+    return value
+
+
+_UNUSUAL = {"heeds_completion_window": read_flag, "air_gapped_across_regions": _read_date}
+"""Facts of types that are otherwise than usual."""
 
 
 def build_rules(top: Entry) -> Rules:

@@ -92,7 +92,7 @@ class ResourceType:
         aliases: other spellings that scenarios may use.
         supported: the day on which AWS Backup began to support it; `date.min` for before the catalogue's reach.
         facts: `deployment`, `lineage`, `snapshots_incremental` and, where it is otherwise than usual,
-            `heeds_completion_window`, with their sources.
+            `heeds_completion_window` and `air_gapped_across_regions`, with their sources.
         capabilities: spans in ascending order of time, by capability.
         parameters: of the laws, by name of `PARAMETERS`.
         change_rate: distinct bytes changed within a day [fraction/day].
@@ -169,6 +169,15 @@ class ResourceType:
         """Whether a backup job that takes longer than the completion window is given up."""
         fact = self.facts.get("heeds_completion_window")
         return fact is None or bool(fact.value)
+
+    def reaches_air_gap(self, on: date | None = None) -> bool:
+        """Return whether copies into an air-gapped vault may come from another Region, where the type has any at all.
+
+        Args:
+            on: the day; the catalogue's newest knowledge where left out.
+        """
+        since = self.facts.get("air_gapped_across_regions")
+        return since is None or on is None or since.value <= on
 
     def changed_per_day(self, written: float | None) -> float:
         """Return the share of distinct bytes changed within a day: as a scenario writes it, else the type's median."""
