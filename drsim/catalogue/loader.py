@@ -182,8 +182,8 @@ def _takes(entry: Entry) -> Leaf[Takes]:
 
 def build_quotas(top: Entry) -> dict[str, dict[str, Leaf[int | None]]]:
     """Return concurrent jobs by queue and type or `*`; None is unlimited."""
-    queues = ("backup_jobs", "copy_jobs", "restore_jobs", "jobs_per_resource")
-    quotas = {q: {k: e.as_leaf(_quota) for k, e in top.entry(q).entries().items()} for q in queues}
+    queues = ("backup_jobs", "copy_jobs", "restore_jobs", "archive_restores", "jobs_per_resource")
+    quotas = {q: {k: e.as_leaf(_quota) for k, e in top.entry(q, {}).entries().items()} for q in queues}
     top.close()
     return quotas
 

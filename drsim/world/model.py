@@ -64,7 +64,8 @@ class Limit:
     """A limit on jobs that run at once.
 
     Attributes:
-        queue: which jobs, by the scenario's key: `backup_jobs`, `copy_jobs`, `restore_jobs`, `jobs_per_resource`.
+        queue: which jobs, by the scenario's key: `backup_jobs`, `copy_jobs`, `restore_jobs`, `archive_restores`,
+            `jobs_per_resource`.
         scope: of which types or to which site, by the key of the limit or quota: `*`, `RDS`, `to:recovery`.
         place: where it counts: Region and account of a quota, the member of a limit per resource; empty for everywhere.
         slots: how many may run at once.
@@ -175,6 +176,7 @@ class Restoration:
         can_copy_region, can_copy_account: what AWS can copy for this type.
         is_server: whether it needs capacity for servers.
         copy_limits, restore_limits: for each site, the limits on a copy to it and on a restore at it.
+        cold_limits: likewise, those on a restore of a point in cold storage.
     """
 
     work: Work
@@ -190,6 +192,12 @@ class Restoration:
     is_server: bool
     copy_limits: tuple[tuple[int, ...], ...]
     restore_limits: tuple[tuple[int, ...], ...]
+    cold_limits: tuple[tuple[int, ...], ...]
+
+    @property
+    def limits(self) -> frozenset[int]:
+        """All that jobs of a recovery may have to wait for."""
+        return frozenset().union(*self.copy_limits, *self.restore_limits, *self.cold_limits)
 
 
 @dataclass(frozen=True)

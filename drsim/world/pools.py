@@ -44,6 +44,10 @@ class Pools:
         """Return the limits on a restore job of a type at a site."""
         return self._shared("restore_jobs", kind, at)
 
+    def archive(self, kind: str, at: int) -> tuple[int, ...]:
+        """Return the limits on a restore from the archive of a type at a site, beside those on any restore."""
+        return self._shared("archive_restores", kind, at)
+
     def _of_resource(self, kind: str, entity: str) -> tuple[int, ...]:
         """Return the limit on jobs of one resource."""
         scope = kind if kind in self._known[PER_RESOURCE] else "*"

@@ -22,4 +22,5 @@ def _free(stream: Stream) -> Stream:
 
 def _free_to_restore(member: Member, sites: int) -> Member:
     nowhere: tuple[tuple[int, ...], ...] = ((),) * sites
-    return replace(member, restoration=replace(member.restoration, copy_limits=nowhere, restore_limits=nowhere))
+    law = replace(member.restoration, copy_limits=nowhere, restore_limits=nowhere, cold_limits=nowhere)
+    return replace(member, restoration=law)
