@@ -104,7 +104,11 @@ def _read_date(value: object) -> date:
     return value
 
 
-_UNUSUAL = {"heeds_completion_window": read_flag, "air_gapped_across_regions": _read_date}
+_UNUSUAL = {
+    "heeds_completion_window": read_flag,
+    "on_premises": read_flag,
+    "air_gapped_across_regions": _read_date,
+}
 """Facts of types that are otherwise than usual."""
 
 
@@ -134,11 +138,13 @@ def build_disruption(name: str, entry: Entry) -> DisruptionKind:
     kind = DisruptionKind(
         name=name,
         about=entry.leaf("about", read_text),
-        strikes=entry.choice("strikes", ("resource", "account", "zone", "region", "service", "key")),
+        strikes=entry.choice("strikes", ("resource", "account", "zone", "region", "service", "key", "premises")),
         ends=entry.flag("ends"),
         takes=_takes(entry.entry("takes")),
         may_delete_resource=entry.flag("may_delete_resource", default="no"),
-        rate_per=entry.choice("rate_per", ("resource", "application", "account", "zone", "region", "service", "key")),
+        rate_per=entry.choice(
+            "rate_per", ("resource", "application", "account", "zone", "region", "service", "key", "premises")
+        ),
         rates={k: e.as_leaf(per_year) for k, e in entry.entry("rate").entries().items()},
         duration=entry.optional("duration", duration),
         dwell=entry.leaf("dwell", duration),
