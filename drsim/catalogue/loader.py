@@ -108,6 +108,7 @@ _UNUSUAL = {
     "heeds_completion_window": read_flag,
     "on_premises": read_flag,
     "air_gapped_across_regions": _read_date,
+    "loss_rate": per_year,
 }
 """Facts of types that are otherwise than usual."""
 

@@ -33,6 +33,7 @@ _OF_TYPES = {
     "deployment": "how it stands where a scenario says nothing",
     "lineage": "where an increment looks for what it builds on",
     "snapshots_incremental": "whether a snapshot holds only what has changed",
+    "loss_rate": "losses of one member by failure a year, where they are not as of any type",
     "air_gapped_across_regions": "since when copies come into an air-gapped vault from another Region",
     "heeds_completion_window": "whether a job that takes longer than the completion window is given up",
 }

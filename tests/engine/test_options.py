@@ -183,3 +183,14 @@ def test_a_provisioned_rate_says_when_a_volume_is_at_full_performance(rate: str,
     assert loaded.min() >= minutes / 1.1 - 1e-6
     assert loaded.max() <= minutes / 0.9 + 1e-6
     assert loaded.mean() == pytest.approx(minutes, rel=0.03)
+
+
+def test_what_lies_in_several_zones_is_lost_more_rarely_than_a_volume() -> None:
+    """A resource is lost at its type's rate, else at that of the kind; a written rate holds for all."""
+    resources = "disk: {type: EBS, size: 1 TB, count: 3}, bucket: {type: S3, size: 1 TB, count: 2}"
+    rates = {unit.name: unit.rate_per_year for unit in world_of(resources).disruptions["lost"].units}
+    assert rates == {"app.disk": pytest.approx(3 * 0.0015), "app.bucket": pytest.approx(2 * 0.00001)}
+    written_rate = "{kind: resource-loss, rate: 1 /year}"
+    text = ONE.format(resource=resources, more="").replace("{kind: resource-loss}", written_rate)
+    written = build_world(read_scenario(text), "only").disruptions["lost"].units
+    assert {unit.name: unit.rate_per_year for unit in written} == {"app.disk": 3, "app.bucket": 2}
