@@ -68,7 +68,12 @@ _OF_RULES = {
     "air_gapped_minimum": "the shortest retention in an air-gapped vault",
     "copy_minimum": "how long copies are kept, lest they become full ones",
 }
-_OF_REGIONS = {"place": "what AWS calls it", "zones": "letters of its zones", "opened": "the day on which it opened"}
+_OF_REGIONS = {
+    "place": "what AWS calls it",
+    "zones": "letters of its zones",
+    "opened": "the day on which it opened",
+    "announced": "the day on which its opening was announced",
+}
 _OF_KINDS = {
     "about": "what happens",
     "takes": "what is of no use then",
