@@ -36,6 +36,7 @@ _OF_TYPES = {
     "loss_rate": "losses of one member by failure a year, where they are not as of any type",
     "air_gapped_across_regions": "since when copies come into an air-gapped vault from another Region",
     "heeds_completion_window": "whether a job that takes longer than the completion window is given up",
+    "on_premises": "whether it may stand on premises",
 }
 """Values of types that are no parameters of the laws."""
 
