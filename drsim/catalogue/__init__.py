@@ -14,7 +14,7 @@ from drsim.catalogue.model import (
     Source,
     Span,
 )
-from drsim.catalogue.parameters import OVERRIDE_ONLY, PARAMETERS, FailureLaw, Parameter, read_parameter
+from drsim.catalogue.parameters import OVERRIDE_ONLY, PARAMETERS, WORK, WORK_OF, FailureLaw, Parameter, read_parameter
 from drsim.catalogue.regions import Region, nearest_region
 from drsim.catalogue.spelling import misspelt
 from drsim.catalogue.store import Catalogue, load_catalogue, read_catalogue
@@ -28,6 +28,8 @@ __all__ = [
     "PARAMETERS",
     "SEED_ERRORS",
     "TABLE_COLUMNS",
+    "WORK",
+    "WORK_OF",
     "Catalogue",
     "DisruptionKind",
     "Failover",

@@ -333,6 +333,21 @@ def test_the_interval_that_is_advised_is_the_least_that_passes(
         assert [about in each for each in told] == [False, True], said[1]
 
 
+def test_a_rule_that_runs_once_a_year_hides_none_that_comes_after_it() -> None:
+    """What a copy moves is what has changed since the newest point, here one of the rule that is written last."""
+    resource = "type: EBS, size: 500 GB, change_rate: 30 %/day, count: 8, overrides: {copy_rate: 1 MB/s}"
+    yearly, often = (
+        f"}}\n      - {{rule_name: {name}, target_vault: keep, {timing}, lifecycle: {{delete_after: 9 d}}"
+        for name, timing in (("yearly", "schedule: cron(0 12 1 6 ? *)"), ("often", "every: 2 h, start_window: 1 h"))
+    )
+    advice = []
+    for more in (COPIED + often, COPIED + yearly + often):
+        problems = overloaded("every: 4 h, start_window: 1 h", resource, more, "limits: {copy_jobs: {EBS: 4}}")
+        advice.append([re.findall(r"run `daily` every \d+ d", problem.repair) for problem in problems.values()])
+    assert advice[0] == advice[1]
+    assert any(advice[0])
+
+
 @pytest.mark.parametrize(
     ("attainment", "drills", "needed"),
     [
