@@ -111,6 +111,9 @@ def _named(name: str) -> str:
     if group == "replication":
         feature, _, field = rest.rpartition(".")
         return f"{feature}: {field}"
+    if group == "options":
+        option, _, field = rest.rpartition(".")
+        return f"option {option}: {field}"
     return {"failovers": f"failover, {rest}", "notes": "note"}.get(group, name)
 
 

@@ -25,6 +25,7 @@ FEATURES = {
     "S3": ["S3 Replication Time Control", "S3 replication"],
     "EFS": ["EFS replication"],
     "Redshift": ["cross-Region snapshot copy", "automated snapshots"],
+    "Redshift Serverless": ["recovery points"],
     "RDS": ["cross-Region read replica", "cross-Region automated backups", "automated backups"],
     "RDS Multi-AZ cluster": ["automated backups"],
     "DocumentDB": ["DocumentDB global cluster", "automated backups"],
@@ -143,6 +144,7 @@ def test_storage_that_spans_zones_outlives_the_only_instance() -> None:
         "DocumentDB": {"zone-outage", "resource-loss"},
         "Neptune": {"zone-outage", "resource-loss"},
         "FSx for ONTAP": {"resource-loss"},
+        "Redshift Serverless": {"zone-outage", "resource-loss"},
     }
     for name in ("Aurora", "DocumentDB", "Neptune"):
         assert single[name].duration.value.quantile(0.5) < 10 * MINUTE_S < single[name].duration.value.quantile(0.95)
@@ -232,6 +234,8 @@ def test_disruptions_are_those_of_the_contract() -> None:
         "region-loss": ("region", False, Takes("region", "region", "region")),
         "service-outage": ("service", True, Takes("none", "region", "region")),
         "key-loss": ("key", False, Takes("none", "key", "none")),
+        "site-outage": ("premises", True, Takes("region", "region", "region")),
+        "site-loss": ("premises", False, Takes("region", "region", "region")),
     }
     assert [n for n, k in kinds.items() if k.may_delete_resource] == ["accidental-deletion"]
     assert {n for n, k in kinds.items() if k.backups_attacked} == {"ransomware", "account-compromise"}
@@ -252,6 +256,8 @@ def test_rates_count_the_units_of_the_contract() -> None:
         "region-loss": "region",
         "service-outage": "service",
         "key-loss": "key",
+        "site-outage": "premises",
+        "site-loss": "premises",
     }
 
 
