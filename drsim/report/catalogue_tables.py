@@ -252,7 +252,7 @@ def quotas_table(bases: Collection[str] = (), *, words: bool = False) -> ValueTa
     return ValueTable("Jobs that run at once by default", columns, tuple(rows))
 
 
-REGIONS = ("Region", "place", "partition", "zones", "opened", "source")
+REGIONS = ("Region", "place", "partition", "zones", "opened", "announced", "source")
 """The columns of the Regions."""
 
 
@@ -266,9 +266,10 @@ def regions(bases: Collection[str] = ()) -> pd.DataFrame:
     for region in load_catalogue().regions.values():
         known = {key: leaf for key, leaf in region.leaves() if not bases or leaf.basis in bases}
         if known:
-            place, zones, opened = (known[key].written if key in known else "" for key in ("place", "zones", "opened"))
+            written = {key: leaf.written for key, leaf in known.items()}
+            place, *more = (written.get(key, "") for key in ("place", "zones", "opened", "announced"))
             sources = dict.fromkeys(key for leaf in known.values() for key in leaf.source)
-            rows.append((region.name, place, region.partition, zones, opened, ", ".join(sources)))
+            rows.append((region.name, place, region.partition, *more, ", ".join(sources)))
     return pd.DataFrame(rows, columns=list(REGIONS))
 
 

@@ -33,7 +33,10 @@ _OF_TYPES = {
     "deployment": "how it stands where a scenario says nothing",
     "lineage": "where an increment looks for what it builds on",
     "snapshots_incremental": "whether a snapshot holds only what has changed",
+    "loss_rate": "losses of one member by failure a year, where they are not as of any type",
+    "air_gapped_across_regions": "since when copies come into an air-gapped vault from another Region",
     "heeds_completion_window": "whether a job that takes longer than the completion window is given up",
+    "on_premises": "whether it may stand on premises",
 }
 """Values of types that are no parameters of the laws."""
 
@@ -46,7 +49,11 @@ _OF_FEATURES = {
     "retention": "kept for",
     "retained_on_delete": "whether it outlives the deletion of its resource",
 }
-_OF_OPTIONS = {"about": "what it is", "from_objects": "the number of objects from which on it holds by itself"}
+_OF_OPTIONS = {
+    "about": "what it is",
+    "from_objects": "the number of objects from which on it holds by itself",
+    "rate_of_region": "what a Region gives to all together that load so",
+}
 """Values of options that no type has."""
 
 _OF_DISRUPTIONS = {
@@ -62,7 +69,12 @@ _OF_RULES = {
     "air_gapped_minimum": "the shortest retention in an air-gapped vault",
     "copy_minimum": "how long copies are kept, lest they become full ones",
 }
-_OF_REGIONS = {"place": "what AWS calls it", "zones": "letters of its zones", "opened": "the day on which it opened"}
+_OF_REGIONS = {
+    "place": "what AWS calls it",
+    "zones": "letters of its zones",
+    "opened": "the day on which it opened",
+    "announced": "the day on which its opening was announced",
+}
 _OF_KINDS = {
     "about": "what happens",
     "takes": "what is of no use then",
