@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
@@ -30,6 +31,7 @@ from drsim.units import change_per_day, count, duration_s, fraction, per_year
 
 _STATES: dict[str, bool | None] = {"yes": True, "no": False, "unknown": None}
 _DEPLOYMENTS = ("single-az", "multi-az", "regional")
+_URL = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)+(/\S*)?")
 _FACTS = {
     "deployment": read_choice(*_DEPLOYMENTS),
     "lineage": read_choice("vault", "region"),
@@ -94,8 +96,8 @@ def _option(name: str, entry: Entry) -> Option:
 def _facts(top: Entry) -> dict[str, Leaf[Any]]:
     """Return the facts of a type by name."""
     facts: dict[str, Leaf[Any]] = {key: top.leaf(key, read) for key, read in _FACTS.items()}
-    heeds = top.optional("heeds_completion_window", read_flag)
-    return facts if heeds is None else {**facts, "heeds_completion_window": heeds}
+    further = {key: top.optional(key, read_flag) for key in ("heeds_completion_window", "on_premises")}
+    return facts | {key: leaf for key, leaf in further.items() if leaf is not None}
 
 
 def build_rules(top: Entry) -> Rules:
@@ -124,11 +126,13 @@ def build_disruption(name: str, entry: Entry) -> DisruptionKind:
     kind = DisruptionKind(
         name=name,
         about=entry.leaf("about", read_text),
-        strikes=entry.choice("strikes", ("resource", "account", "zone", "region", "service", "key")),
+        strikes=entry.choice("strikes", ("resource", "account", "zone", "region", "service", "key", "premises")),
         ends=entry.flag("ends"),
         takes=_takes(entry.entry("takes")),
         may_delete_resource=entry.flag("may_delete_resource", default="no"),
-        rate_per=entry.choice("rate_per", ("resource", "application", "account", "zone", "region", "service", "key")),
+        rate_per=entry.choice(
+            "rate_per", ("resource", "application", "account", "zone", "region", "service", "key", "premises")
+        ),
         rates={k: e.as_leaf(per_year) for k, e in entry.entry("rate").entries().items()},
         duration=entry.optional("duration", duration),
         dwell=entry.leaf("dwell", duration),
@@ -193,12 +197,29 @@ def build_others(top: Entry) -> dict[str, Other]:
 
 
 def build_sources(top: Entry) -> dict[str, Source]:
-    """Return the sources by key."""
+    """Return the sources by key.
+
+    Raises:
+        CatalogueError: a source has neither an address nor the reason why it has none, or both.
+    """
     sources = {}
     for key, entry in top.entries().items():
-        sources[key] = Source(key, *(entry.text(k) for k in ("title", "publisher", "edition", "says")))
+        texts = (entry.text(k) for k in ("title", "publisher", "edition", "says"))
+        sources[key] = Source(key, *texts, **_link(entry))
         entry.close()
     return sources
+
+
+def _link(entry: Entry) -> dict[str, str]:
+    """Return the address of a source as `url`, or why it has none as `unlinked`."""
+    if entry.has("url") is entry.has("unlinked"):
+        raise entry.error("url", "a public source has its address here; what is not public says why as `unlinked`")
+    if entry.has("unlinked"):
+        return {"unlinked": entry.text("unlinked")}
+    url = entry.text("url")
+    if not _URL.fullmatch(url):
+        raise entry.error("url", f"found {url!r}, an address such as https://example.org/page belongs here")
+    return {"url": url}
 
 
 def duration(value: object) -> Distribution:

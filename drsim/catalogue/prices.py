@@ -13,7 +13,8 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from drsim.catalogue.price_file import BASES, INSTANCES, Billing, PriceFile, PriceLeaf, PriceSource, read_price_list
+from drsim.catalogue.model import Source
+from drsim.catalogue.price_file import BASES, INSTANCES, Billing, PriceFile, PriceLeaf, read_price_list
 from drsim.errors import InputError, Problem
 from drsim.ranges import PRICE
 from drsim.text import cut, lookalikes, shown
@@ -96,7 +97,7 @@ class PriceList:
     """The prices of one catalogue, with the user's own on top."""
 
     data: PriceFile
-    sources: Mapping[str, PriceSource]
+    sources: Mapping[str, Source]
     overrides: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
     """The user's prices by (item, subject, place)."""
     likes: Mapping[str, Like] = field(default_factory=dict)

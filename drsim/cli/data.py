@@ -220,8 +220,7 @@ def _print_type(text: str, on: date, bases: tuple[str, ...], form: str) -> None:
     )
     click.echo("Sources:")
     for key in keys:
-        source = known.sources[key]
-        click.echo(f"  {key}: {source.title} ({source.publisher}, {source.edition})")
+        click.echo(f"  {key}: {known.sources[key].cited}")
 
 
 def _print_json(data: dict[str, Any]) -> None:

@@ -76,11 +76,7 @@ def price_notes(result: Result) -> tuple[str, ...]:
     listed = load_catalogue().prices(result.run["prices"]["list"])
     cells = result.costs["source"]
     keys = dict.fromkeys(key for cell in cells if isinstance(cell, str) for key in cell.split(", ") if key)
-    named = [
-        f"{key}: {listed.sources[key].title} ({listed.sources[key].publisher}, {listed.sources[key].edition})"
-        for key in keys
-        if key in listed.sources
-    ]
+    named = [f"{key}: {listed.sources[key].cited}" for key in keys if key in listed.sources]
     head = f"List prices of AWS in USD before discounts and tax; newest price of {listed.as_of}."
     return (f"{head} GiB is 2^30 bytes, which AWS calls a GB.", *named)
 

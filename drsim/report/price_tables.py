@@ -42,7 +42,7 @@ def prices(bases: Collection[str] = (), name: str = "aws") -> pd.DataFrame:
                             "USD": leaf.value,
                             "per": prices_of_item.unit,
                             "basis": basis,
-                            "source": "; ".join(_price_source(price_list, key) for key in leaf.source),
+                            "source": "; ".join(price_list.sources[key].cited for key in leaf.source),
                             "note": "; ".join(part for part in (note, leaf.note) if part),
                             "as of": price_list.as_of.isoformat(),
                         }
@@ -64,11 +64,6 @@ def _prices_of(price_list: PriceList, row: Mapping[str, PriceLeaf] | str) -> tup
     item, subject = row.split("/", 1)
     other = price_list.data.items[item].rows[subject]
     return ({} if isinstance(other, str) else other), f"as {subject}"
-
-
-def _price_source(price_list: PriceList, key: str) -> str:
-    source = price_list.sources[key]
-    return f"{source.title} ({source.publisher}, {source.edition})"
 
 
 def mirrors(name: str = "aws") -> tuple[str, ...]:

@@ -141,15 +141,14 @@ def test_unknown_is_not_zero(prices: PriceList) -> None:
         assert price.note
 
 
-def test_mirrored_regions_are_derived(prices: PriceList) -> None:
-    """A Region that mirrors another takes its prices as derived, keeping the estimate's mark and a price of its own."""
+def test_mirrored_regions_are_estimated(prices: PriceList) -> None:
+    """A Region that mirrors another takes its prices as estimates, but keeps a price of its own and its mark."""
     mirrored = prices.warm_storage("S3", WEST)
-    assert (mirrored.value, mirrored.basis) == (0.05, "derived")
-    assert "helios" in mirrored.source
+    assert (mirrored.value, mirrored.basis) == (0.05, "estimated")
+    assert "clarchy" in mirrored.source
     assert prices.warm_storage("FSx for ONTAP", WEST).basis == "estimated"
     assert prices.warm_storage("S3", "us-east-2").basis == "estimated"
-    assert prices.warm_storage("Aurora", "us-east-2").basis == "second-hand"
-    assert prices.primary_storage("S3", WEST).basis == "second-hand"
+    assert prices.warm_storage("DocumentDB", "us-east-2").basis == "second-hand"
     assert prices.warm_storage("Timestream", WEST).value is None
 
 
@@ -308,7 +307,9 @@ def write_list(folder: Path, leaf: str = ROW, extra: str = "") -> None:
     """Write a list with one leaf in every item."""
     items = "\n".join(f"  {item}: {{unit: GB, says: it, rows: {{EFS: {{us-east-1: {leaf}}}}}}}" for item in ITEMS)
     (folder / "small.yaml").write_text(LIST.replace("ITEMS", items + extra))
-    (folder / "sources.yaml").write_text("page: {title: t, publisher: p, edition: e, says: s}\n")
+    (folder / "sources.yaml").write_text(
+        "page: {title: t, publisher: p, edition: e, says: s, url: https://example.org/page}\n"
+    )
 
 
 def test_small_list_loads(tmp_path: Path) -> None:
