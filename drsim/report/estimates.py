@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from drsim.report.tables import Column, Table
 from drsim.study.measures import measure_of
 from drsim.units import format_durations
 
@@ -54,6 +55,29 @@ def movers_words(movers: Sequence[Mapping[str, Any]]) -> str:
         text += f"; the {moved} is moved by {_listed([f'{_name(mover)} ({_from_to(mover)})' for mover in apart])}"
     repair = "replace them with `overrides`" if others else "replace it with `overrides`"
     return text + (f": {repair}" if any(mover["parameter"] for mover in movers) else "")
+
+
+def movers_table(movers: Sequence[Mapping[str, Any]]) -> Table:
+    """Return which estimates move a result, what moves it most first.
+
+    Args:
+        movers: of `drsim.study.estimates.Mover`, all of one subject.
+    """
+    columns = (
+        *(Column(name) for name in ("estimate", "key", "of", "moves")),
+        *(Column(name, numeric=True) for name in ("at its low end", "as it is", "at its high end")),
+        Column("its range", rank=1),
+    )
+    rows = tuple(
+        (
+            *(str(mover.get("words", mover["value"])), mover["parameter"], mover["type"] or "all types"),
+            f"{measure_of(mover['measure']).words} p95",
+            *(_figures(mover)[end] if end == "base" or mover[end] else "" for end in ("low", "base", "high")),
+            " to ".join(mover[end] for end in ("low", "high") if mover[end]),
+        )
+        for mover in movers
+    )
+    return Table("Estimates that move it most", columns, rows)
 
 
 def _listed(texts: Sequence[str]) -> str:
