@@ -31,6 +31,7 @@ ITEMS = (
     "continuous-storage",
     "restore-warm",
     "restore-cold",
+    "internet-transfer",
     "copy-transfer",
     "transfer",
     "primary-storage",

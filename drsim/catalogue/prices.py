@@ -137,6 +137,10 @@ class PriceList:
         """Return the price of moving any other data between Regions [USD/GiB]."""
         return self.find("transfer", _ALL, from_region, to_region)
 
+    def to_premises(self, region: str) -> Price:
+        """Return the price of moving data out of AWS to premises, over the internet [USD/GiB]."""
+        return self.find("internet-transfer", _ALL, region)
+
     def primary_storage(self, type_: str, region: str, *, multi_az: bool = False) -> Price:
         """Return the price of the resource's own storage [USD/GiB-month], of a replica or a standby."""
         single = self.find("primary-storage", type_, region)

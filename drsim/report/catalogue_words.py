@@ -34,6 +34,7 @@ _OF_TYPES = {
     "lineage": "where an increment looks for what it builds on",
     "snapshots_incremental": "whether a snapshot holds only what has changed",
     "heeds_completion_window": "whether a job that takes longer than the completion window is given up",
+    "on_premises": "whether it may stand on premises",
 }
 """Values of types that are no parameters of the laws."""
 

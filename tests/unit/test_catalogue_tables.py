@@ -281,7 +281,7 @@ def test_uncertain_times_of_disruptions_are_drawn() -> None:
     found = curves.disruption_times()
     assert set(found) == set(curves.DRAWN)
     assert set(found["dwell"]) == {"corruption", "ransomware"}
-    assert set(found["duration"]) == {"zone-outage", "region-outage", "service-outage"}
+    assert set(found["duration"]) == {"zone-outage", "region-outage", "service-outage", "site-outage"}
     assert set(curves.disruption_times(["derived"])["dwell"]) == {"ransomware"}
 
 
