@@ -79,6 +79,16 @@ class Mirror(_Model):
     note: str
 
 
+class EstimateRule(_Model):
+    """How a price is estimated that is known in no other way."""
+
+    of: str
+    storage: tuple[str, ...]
+    least_rows: int
+    within: tuple[float, float]
+    outside: tuple[str, ...] = ()
+
+
 class PriceItem(_Model):
     """One item: what is counted, and its price by subject and place."""
 
@@ -122,6 +132,7 @@ class PriceSource(_Model):
     publisher: str
     edition: str
     says: str
+    url: str = ""
 
 
 class PriceFile(_Model):
@@ -131,6 +142,7 @@ class PriceFile(_Model):
     as_of: date
     currency: Literal["USD"]
     mirrors: dict[str, Mirror]
+    estimates: EstimateRule | None = None
     items: dict[str, PriceItem]
     replication: dict[str, dict[str, Feature]]
     billing: dict[str, Billing] = {}
@@ -182,6 +194,8 @@ def _dangling(data: PriceFile) -> Iterator[str]:
     for name, row in rows.items():
         if isinstance(row, str) and not isinstance(rows.get(row), dict):
             yield f"items: {name} refers to {row}, which has no prices of its own"
+    if data.estimates is not None and (missing := set(data.estimates.storage) - set(data.items)):
+        yield f"estimates: no items {', '.join(sorted(missing))}"
     for feature, types in data.replication.items():
         for type_, replication in types.items():
             yield from (

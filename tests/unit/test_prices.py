@@ -125,10 +125,11 @@ def test_rows_are_types_that_exist(prices: PriceList) -> None:
 
 
 def test_unknown_is_not_zero(prices: PriceList) -> None:
-    """A price that nobody knows is unknown, and so is a Region without one; neither is zero or another Region's."""
+    """A price that nobody knows is unknown, and so is one outside the list's currency; neither is ever zero."""
     for price in (
         prices.warm_storage("Timestream", EAST),
-        prices.warm_storage("EFS", "eu-south-2"),
+        prices.warm_storage("Timestream", "eu-south-2"),
+        prices.warm_storage("EFS", "cn-north-1"),
         prices.cold_storage("EC2", EAST),
         prices.instance("x99.huge", EAST),
         prices.copy_transfer("EFS", "eu-west-1", EAST),

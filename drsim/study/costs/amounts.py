@@ -6,11 +6,13 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from drsim.catalogue.prices import Price, PriceList
-from drsim.scenario import Scenario
+from drsim.catalogue.prices import Price
 
 ESTATE = "estate"
 """The subject of what no application has for itself."""
+
+_ESTIMATED_PRICE = "estimated price of "
+"""How the basis begins of what is paid at an estimated price."""
 
 LATER_YEARS = (1, 3, 7)
 """After how many years it is said what points cost that are kept for ever."""
@@ -67,7 +69,8 @@ class Amount:
         elif known == "unknown":
             text = f"unknown price: {self.price.note}"
         else:
-            text = f"{known} price of {self.price.as_of}" + (f" ({self.price.note})" if self.price.note else "")
+            begins = _ESTIMATED_PRICE if self.price.is_estimated else f"{known} price of "
+            text = f"{begins}{self.price.as_of}" + (f" ({self.price.note})" if self.price.note else "")
         return "; ".join(part for part in (text, self.note, self._later_words) if part)
 
     @property
@@ -97,11 +100,13 @@ class Amount:
         return replace(self, quantity=self.quantity + other.quantity, note="; ".join(notes), later=later)
 
 
-def price_list(scenario: Scenario) -> PriceList:
-    """Return the price list of a scenario, with its own prices on top."""
-    prices = scenario.prices
-    listed = scenario.catalogue.prices(prices.catalogue).with_overrides(prices.regions, prices.per_backup)
-    return listed.with_likes(scenario.region_likes)
+def is_estimated(basis: object) -> bool:
+    """Return whether something is paid at an estimated price.
+
+    Args:
+        basis: of an `Amount`, as a table of costs has it.
+    """
+    return isinstance(basis, str) and basis.startswith(_ESTIMATED_PRICE)
 
 
 def merged(amounts: Iterable[Amount]) -> list[Amount]:
