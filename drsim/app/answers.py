@@ -109,8 +109,8 @@ def _certainty(result: Result, text: str, reach: str) -> None:
     )
     if result.run["drills"] < session.drills():
         show.message(
-            f"Only {result.run['drills']:,} of {session.drills():,} drills: so many jobs wait for each other that each "
-            "drill takes long. The figures are rough."
+            f"Only {result.run['drills']:,} of {session.drills():,} drills: there was no time for more in the "
+            f"{_FULL_S:.0f} s that an answer to a change may take. The figures are rougher, as their intervals say."
         )
         st.button(f"Take the time for all {session.drills():,} drills", on_click=_wait_for, args=(text,))
 

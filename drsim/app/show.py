@@ -17,8 +17,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from drsim.errors import Problem
-from drsim.report.summary_words import verdict_in
-from drsim.report.tables import Table
+from drsim.report.tables import Table, verdict_of
 from drsim.report.vega.style import Chart, to_png, to_svg
 from drsim.study.results import to_csv
 
@@ -110,9 +109,10 @@ def table_html(table: Table) -> str:
 
 def _cell(text: str, side: str, rank: int) -> str:
     """Return a cell of a table; a verdict has colours, the same word in the place of a time has not."""
-    verdict = verdict_in(text) if side == "left" else ""
-    style = f";background:{_BACKGROUNDS[verdict]}" if verdict in _BACKGROUNDS else ""
-    if verdict and text != verdict:
+    verdict = verdict_of(text) if side == "left" else ""
+    background = _BACKGROUNDS.get(verdict, "")
+    style = f";background:{background}" if background else ""
+    if background and text != verdict:
         # its resource, or the drills that it takes, may stand below it
         style += ";white-space:normal;min-width:8rem"
         text = text.replace("(takes ", "(takes\u00a0")

@@ -1,5 +1,6 @@
 """Resource types, timings, disruptions and quotas of AWS Backup: dated data, each value with its source."""
 
+from drsim.catalogue.measurements import JOBS, Measurement, Measurements, MovedBand, Publication
 from drsim.catalogue.model import (
     BASES,
     CAPABILITIES,
@@ -13,7 +14,7 @@ from drsim.catalogue.model import (
     Source,
     Span,
 )
-from drsim.catalogue.parameters import OVERRIDE_ONLY, PARAMETERS, FailureLaw, Parameter, read_parameter
+from drsim.catalogue.parameters import OVERRIDE_ONLY, PARAMETERS, WORK, WORK_OF, FailureLaw, Parameter, read_parameter
 from drsim.catalogue.regions import Region, nearest_region
 from drsim.catalogue.spelling import misspelt
 from drsim.catalogue.store import Catalogue, load_catalogue, read_catalogue
@@ -22,17 +23,24 @@ from drsim.catalogue.table import SEED_ERRORS, SeedError, capability_table
 __all__ = [
     "BASES",
     "CAPABILITIES",
+    "JOBS",
     "OVERRIDE_ONLY",
     "PARAMETERS",
     "SEED_ERRORS",
     "TABLE_COLUMNS",
+    "WORK",
+    "WORK_OF",
     "Catalogue",
     "DisruptionKind",
     "Failover",
     "FailureLaw",
     "Leaf",
+    "Measurement",
+    "Measurements",
+    "MovedBand",
     "Other",
     "Parameter",
+    "Publication",
     "Region",
     "ReplicationFeature",
     "ResourceType",

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from drsim.catalogue.model import (
+    ALWAYS,
     CAPABILITIES,
     DisruptionKind,
     Failover,
@@ -192,10 +193,10 @@ def _quota(value: object) -> int | None:
 
 def _day(entry: Entry, key: str) -> date:
     value = entry.take(key)
-    if value == "always":
+    if value == ALWAYS:
         return date.min
     if not isinstance(value, date):
-        raise entry.error(key, f"found {value!r}, a date such as 2023-11-27 or `always` belongs here")
+        raise entry.error(key, f"found {value!r}, a date such as 2023-11-27 or `{ALWAYS}` belongs here")
     return value
 
 

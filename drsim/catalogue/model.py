@@ -35,6 +35,9 @@ CAPABILITIES = (
 TABLE_COLUMNS = CAPABILITIES[:8]
 """The columns of AWS's table of 2023, in its order."""
 
+ALWAYS = "always"
+"""How files write that something has been so since before the catalogue's reach."""
+
 Lineage = Literal["vault", "region"]
 Deployment = Literal["single-az", "multi-az", "regional"]
 Strikes = Literal["resource", "account", "zone", "region", "service", "key"]
@@ -65,6 +68,11 @@ class Span:
 
     since: date
     leaf: Leaf[bool | None]
+
+    @property
+    def since_text(self) -> str:
+        """The day as files write it: `always` for before the catalogue's reach."""
+        return ALWAYS if self.since == date.min else str(self.since)
 
 
 @dataclass(frozen=True)
@@ -192,7 +200,7 @@ class ResourceType:
         for group in (self.facts, self.parameters):
             yield from group.items()
         for capability, spans in self.capabilities.items():
-            yield from ((f"{capability} since {s.since}", s.leaf) for s in spans)
+            yield from ((f"{capability} since {s.since_text}", s.leaf) for s in spans)
         for deployment, failover in self.failovers.items():
             yield f"failovers.{deployment}", failover.duration
         for name, feature in self.replication.items():

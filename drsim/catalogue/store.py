@@ -18,6 +18,7 @@ from drsim.catalogue.loader import (
     build_type,
     duration,
 )
+from drsim.catalogue.measurements import JOBS, Measurement, Measurements, build_measurements
 from drsim.catalogue.model import DisruptionKind, Leaf, Other, ResourceType, Rules, Source
 from drsim.catalogue.parameters import Parameter
 from drsim.catalogue.prices import PriceList, read_prices
@@ -129,6 +130,12 @@ class Catalogue:
         return build_others(read_yaml(self.root / "others.yaml"))
 
     @cached_property
+    def measurements(self) -> Measurements:
+        """What has been measured of the distributions; nothing where there is no such file."""
+        path = self.root / "measurements.yaml"
+        return build_measurements(read_yaml(path)) if path.exists() else Measurements()
+
+    @cached_property
     def sources(self) -> Mapping[str, Source]:
         """Sources by key."""
         return build_sources(read_yaml(self.root / "sources.yaml"))
@@ -187,6 +194,37 @@ class Catalogue:
             unknown = set(leaf.source) - set(self.sources)
             if unknown:
                 raise CatalogueError(f"{place}: no such source: {', '.join(sorted(unknown))}")
+        self._check_measurements()
+
+    def _check_measurements(self) -> None:
+        """Hold what was measured against the types, the kinds of disruption and the Regions.
+
+        Raises:
+            CatalogueError: with all measurements of what the catalogue does not know.
+        """
+        problems = []
+        for measured in self.measurements.all:
+            known = self.disruptions if measured.is_of_disruption else self.types
+            if measured.of not in known:
+                problems.append(f"measurements.{measured.key}: no such type or kind of disruption: {measured.of}")
+            elif measured.measures not in self._measurable(measured):
+                problems.append(f"measurements.{measured.key}.measures: {measured.of} has no {measured.measures}")
+            if measured.region and measured.region not in self.regions:
+                problems.append(f"measurements.{measured.key}.region: no such Region: {measured.region}")
+        for moved in self.measurements.moved:
+            problems += [
+                f"moved: {name} has no {moved.parameter}"
+                for name in moved.types
+                if name not in self.types or moved.parameter not in dict(self.types[name].leaves())
+            ]
+        if problems:
+            raise CatalogueError("\n".join(f"measurements.yaml: {problem}" for problem in problems))
+
+    def _measurable(self, measured: Measurement) -> set[str]:
+        """Return what can be measured of what a measurement is of."""
+        if measured.is_of_disruption:
+            return {place for place, _ in self.disruptions[measured.of].leaves()}
+        return {*JOBS, *self.defaults, *(place for place, _ in self.types[measured.of].leaves())}
 
 
 @cache

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from drsim.catalogue import PARAMETERS, FailureLaw, Leaf, Parameter
+from drsim.catalogue import PARAMETERS, WORK_OF, FailureLaw, Leaf, Parameter
 from drsim.changes import edits
 from drsim.changes.model import Change, Edit, ScenarioChange
 from drsim.changes.plans import rules_of
@@ -153,11 +153,11 @@ def _use(value: Parameter | Leaf[Distribution] | Leaf[Parameter]) -> _Use:
 
 def _touched(of: Studied, name: str, resources: Iterable[str]) -> list[str]:
     """Return the resources for which a parameter can make a difference to the subject."""
-    if name.startswith(("backup_", "start_", "expiry_")):
+    if WORK_OF[name] == "backup":
         wanted = of.moving(resources)
         return [r for r in wanted if _streams(of, r)]
     recovered = {r for r in resources if r in of.reach.struck and r.split(".", 1)[0] in of.reach.applications}
-    if name.startswith("copy_"):
+    if WORK_OF[name] == "copy":
         # where a point has to be copied before it is restored, too
         with_data = (r for r in recovered if not of.subjects[r].resource.stateless)
         return [*(r for r in of.moving(resources) if any(s.copies for s in _streams(of, r))), *with_data]
@@ -169,7 +169,7 @@ def _asks(of: Studied, name: str, resource: Resource) -> bool:
     """Return whether a recovery of a resource can ask for a parameter."""
     if name == "cold_retrieval":
         return any(math.isfinite(job.cold_after_s) for stream in _streams(of, resource.name) for job in stream.jobs)
-    if name.startswith("log_"):
+    if WORK_OF[name] == "log":
         return bool(of.world.members[resource.members[0]].continuous)
     return True
 
@@ -205,9 +205,9 @@ def _may_miss(of: Studied, name: str, stream: Stream, *, is_full: bool) -> bool:
         return is_full or stream.base is not None
     if name == "copy_failure":
         return is_full and bool(stream.copies)
-    if name.startswith("copy_"):
+    if WORK_OF[name] == "copy":
         return any(job.goes is not None for job in stream.jobs)
-    if not name.startswith("backup_"):
+    if WORK_OF[name] != "backup":
         return False
     if stream.base is not None or any(job.goes is not None for job in stream.jobs):
         return True
@@ -272,7 +272,12 @@ def _in_window(of: Studied, value: Distribution, q: float, end: End | None, put:
     return End(f"{show(latest_s, 'duration')} (start window)", put(Constant(latest_s)))
 
 
+_OF_LOGGING = ("log_lag", "log_failure")
+"""Parameters of logs as they are written, not as they are replayed."""
+
+
 def _group(name: str) -> str:
-    if name.startswith(("backup", "start", "expiry", "log_lag", "log_failure")):
+    """Return the group of a parameter: `backup`, `copy` or `restore`, to which all else of a recovery belongs."""
+    if name in _OF_LOGGING:
         return "backup"
-    return "copy" if name.startswith("copy") else "restore"
+    return WORK_OF[name] if WORK_OF[name] in ("backup", "copy") else "restore"

@@ -110,7 +110,8 @@ def _with_backups(world: World, m: int, kept_s: float) -> World:
     member, values = world.members[m], _values(world, world.members[m])
     resource, kind = world.resources[member.resource], worlds.type_of(world, world.members[m])
     world, vault = worlds.with_vault(world, "a new vault", resource.site)
-    named = f"{member.entity}/daily"
+    rule = "daily"
+    named = f"{member.entity}/{rule}"
     times, indices = every_runs(DAY_S, world.plan_start_s, world.horizon_s + 1.0)
     whole, parts = values.law("backup")
     failure = values.failure("backup_failure")
@@ -119,6 +120,7 @@ def _with_backups(world: World, m: int, kept_s: float) -> World:
         changed[1:] = fraction_changed(kind.change_rate.value.quantile(0.5), np.full(len(times) - 1, DAY_S))
     stream = Stream(
         name=named,
+        rule=rule,
         member=m,
         order=len(world.streams),
         times_s=times,

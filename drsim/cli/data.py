@@ -11,7 +11,7 @@ import click
 from drsim.cli.show import show_table
 from drsim.errors import InputError, Problem
 
-LISTS = ("values", "disruptions", "quotas", "prices", "regions")
+LISTS = ("values", "disruptions", "quotas", "prices", "regions", "measurements")
 """What can be listed beside the types."""
 
 
@@ -35,9 +35,13 @@ def catalogue(kind: str | None, *, as_of: datetime | None, what: str | None, bas
         raise click.UsageError("--list takes neither a TYPE nor --as-of.")
     if bases and kind is None and what is None:
         raise click.UsageError("--basis takes a TYPE or --list.")
+    if bases and what == "measurements":
+        raise click.UsageError("--basis does not go with measurements: they are all published.")
     on = (as_of or datetime.now(tz=UTC)).date()
     _check_bases(bases)
-    if what is not None:
+    if what == "measurements":
+        _print_measurements(form)
+    elif what is not None:
         _print_list(what, bases, form)
     elif kind is None:
         _print_types(on, form)
@@ -83,6 +87,19 @@ def _print_list(what: str, bases: tuple[str, ...], form: str) -> None:
         show_table(table, "json")
 
 
+def _print_measurements(form: str) -> None:
+    """Print all published measurements against the distributions of the catalogue."""
+    from drsim.catalogue import load_catalogue
+    from drsim.report import measurements
+    from drsim.study.bands import bands
+
+    rows = bands(load_catalogue().measurements.all)
+    if form == "json":
+        _print_json({"measurements": measurements.records(rows)})
+    else:
+        show_table(measurements.table(rows, f"{len(rows)} published measurements", of=True), "json")
+
+
 def _print_types(on: date, form: str) -> None:
     """Print the capabilities of all types on a day."""
     from drsim.catalogue import capability_table
@@ -103,6 +120,7 @@ def _print_type(text: str, on: date, bases: tuple[str, ...], form: str) -> None:
         InputError: there is no such type.
     """
     from drsim.catalogue import load_catalogue
+    from drsim.report import measurements
     from drsim.report.capability_tables import able
     from drsim.report.catalogue_tables import type_table, type_values
     from drsim.scenario.suggest import suggestion
@@ -116,6 +134,7 @@ def _print_type(text: str, on: date, bases: tuple[str, ...], form: str) -> None:
         raise InputError((Problem("", 0, "unknown-type", f"{text!r}", rule, repair),))
     values = type_values(resource_type, bases)
     keys = sorted({key for value in values for key in value["source"]})
+    bands = measurements.measured(resource_type.name)
     if form == "json":
         _print_json(
             {
@@ -126,11 +145,14 @@ def _print_type(text: str, on: date, bases: tuple[str, ...], form: str) -> None:
                 "as_of": on.isoformat(),
                 "capabilities": able(resource_type, on),
                 "values": values,
+                "measurements": measurements.records(bands),
                 "sources": {key: vars(known.sources[key]) for key in keys},
             }
         )
         return
     show_table(type_table(resource_type, bases), "json")
+    if bands:
+        show_table(measurements.table(bands, f"{resource_type.name}: published measurements"), "json")
     click.echo(
         f"On {on}: " + ", ".join(f"{capability} {answer}" for capability, answer in able(resource_type, on).items())
     )

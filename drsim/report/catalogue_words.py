@@ -10,6 +10,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from drsim.catalogue import load_catalogue
+from drsim.catalogue.model import ALWAYS
 from drsim.units import fraction
 
 CAPABILITIES = {
@@ -109,7 +110,7 @@ def of_type(name: str) -> str:
         return "note"
     if " since " in name:
         capability, _, since = name.partition(" since ")
-        return CAPABILITIES[capability] + ("" if since.startswith("0001") else f", since {since}")
+        return CAPABILITIES[capability] + ("" if since == ALWAYS else f", since {since}")
     if name in _OF_TYPES:
         key = f" ({name})" if name in ("change_rate", "deployment") else ""
         return f"{_OF_TYPES[name]}{key}"

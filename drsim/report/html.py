@@ -26,8 +26,8 @@ from drsim.report.definitions import DEFINITIONS
 from drsim.report.estimates import estimates_line
 from drsim.report.findings import estate_finding, findings, objectives_in_words, year_finding
 from drsim.report.losses import loss_table, year_table
-from drsim.report.summary_words import misses, plain_number, plain_verdict, reach_words, share, verdict_in
-from drsim.report.tables import Column, Table, records
+from drsim.report.summary_words import misses, plain_number, plain_verdict, reach_words, share
+from drsim.report.tables import Column, Table, records, verdict_of
 from drsim.report.vega.cells import SIGNS
 from drsim.report.vega.cost import bill_chart, break_even_chart, year_chart
 from drsim.report.vega.exceedance import exceedance_chart
@@ -85,7 +85,7 @@ def html_report(result: Result, source: str, *, command: str | None = None) -> s
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["verdict_in"] = verdict_in
+    environment.filters["verdict_of"] = verdict_of
     exceedance, left_out = _exceedance(result, scenario, figures)
     in_force = {name: application.objectives for name, application in scenario.applications.items()}
     sentences, money = findings(result, in_force), year_finding(result, in_force)

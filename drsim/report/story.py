@@ -302,13 +302,13 @@ def _points(incident: Incident, m: int) -> Iterator[str]:
     points = incident.remains.points(m)
     if not points:
         return
-    makers = [rule if (rule := p.rule.rsplit("/", 1)[-1]) == p.vault else f"{rule} > {p.vault}" for p in points]
+    makers = [p.rule if p.rule == p.vault else f"{p.rule} > {p.vault}" for p in points]
     head = "rule > vault"
     width = min(max(map(len, (head, *makers))), _WIDEST)
     yield f"    {'scheduled (UTC)':<17}{head:<{width}}{'captured':>10}{'available':>11}  fate"
     for p, maker in zip(points, makers, strict=True):
         if p.skipped:
-            yield f"    … {p.skipped} run{'s' * (p.skipped > 1)} of {p.rule.rsplit('/', 1)[-1]} between, not shown"
+            yield f"    … {p.skipped} run{'s' * (p.skipped > 1)} of {p.rule} between, not shown"
         yield (
             f"    {_moment(world, p.scheduled_s):<17}{maker:<{width}.{width}}"
             f"{time_after(p.captured_s, p.scheduled_s):>10}{time_after(p.available_s, p.scheduled_s):>11}  {p.fate}"

@@ -19,7 +19,7 @@ from typing import Any
 
 import pandas as pd
 
-from drsim.catalogue import PARAMETERS
+from drsim.catalogue import PARAMETERS, WORK
 from drsim.changes.inputs import read_inputs
 from drsim.changes.reach import Reach, Studied, reach
 from drsim.changes.uncertain import SCENARIO, Input
@@ -313,37 +313,33 @@ def _measure(row: Mapping[str, Any]) -> str:
     return LOSS.column if rpo < rto else DOWNTIME.column
 
 
-_DOWNTIME = {
-    "restore_failure": ("failed_s",),
-    "restore_": ("restore_s",),
-    "launch_": ("launch_s",),
-    "failover_": ("failover_s",),
-    "promote": ("failover_s",),
-    "detection": ("failover_s",),
-    "cold_": ("retrieve_s",),
-    "copy_": ("copy_s",),
-    "log_": ("replay_s",),
+_RESTORE_FAILURES = ("restore_failure", "restore_failure_tested")
+
+_DOWNTIME: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(WORK["restore"], ("restore_s",)),
+    **dict.fromkeys(_RESTORE_FAILURES, ("failed_s",)),
+    **dict.fromkeys(WORK["launch"], ("launch_s",)),
+    **dict.fromkeys((*WORK["failover"], "promote", "detection"), ("failover_s",)),
+    **dict.fromkeys(WORK["retrieval"], ("retrieve_s",)),
+    **dict.fromkeys(WORK["copy"], ("copy_s",)),
+    **dict.fromkeys(WORK["log"], ("replay_s",)),
     "change_rate": ("restore_s", "replay_s", "copy_s"),
     "slots": ("queue_s",),
     "duration": ("wait_s", "outage_s"),
     "rebuild": ("dependency_s",),
 }
-"""The parts of the downtime that a parameter feeds, by how its name begins."""
+"""The parts of the downtime that an input feeds, by its parameter."""
 
-_LOSS = {
-    "log_lag": ("loss_lag_s",),
-    "lag": ("loss_lag_s",),
+_LOSS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("log_lag", "lag"), ("loss_lag_s",)),
     "dwell": ("loss_dwell_s",),
-    "backup_": ("loss_unready_s",),
-    "copy_": ("loss_unready_s",),
-    "start_": ("loss_unready_s",),
-    "change_rate": ("loss_unready_s",),
-    "slots": ("loss_unready_s",),
+    **dict.fromkeys((*WORK["backup"], *WORK["copy"], "change_rate", "slots"), ("loss_unready_s",)),
+    "expiry_delay": (),
     "log_failure": ("loss_lag_s", "loss_unready_s"),
-    "restore_failure": ("loss_interval_s", "loss_unready_s"),
+    **dict.fromkeys(_RESTORE_FAILURES, ("loss_interval_s", "loss_unready_s")),
     "backups_attacked": LOSS_PARTS,
 }
-"""The parts of the data loss that a parameter feeds, by how its name begins."""
+"""The parts of the data loss that an input feeds, by its parameter; how long points stay feeds none."""
 
 
 def _weight(varied: Input, measure: str, log: pd.DataFrame, subject: str) -> float:
@@ -352,7 +348,7 @@ def _weight(varied: Input, measure: str, log: pd.DataFrame, subject: str) -> flo
     What feeds no part of the subject's own figure cannot move it by much.
     """
     fed = _LOSS if measure == LOSS.column else _DOWNTIME
-    parts = next((parts for name, parts in fed.items() if varied.parameter.startswith(name)), ())
+    parts = fed.get(varied.parameter, ())
     of_subject = log[log["subject"] == subject]
     if not parts or not float(of_subject[list(parts)].fillna(0.0).to_numpy(dtype=float).sum()):
         return 0.0

@@ -218,7 +218,7 @@ def deciding_member(recovery: Recovery, r: int) -> tuple[int, Recovered]:
     Where members are lost it is the first of them, and where nobody missed the resource the one that came back last.
     """
     struck = recovery.resources[r]
-    m = next((m for m in struck if recovery.members[m].state != "recovered"), -1)
-    if m < 0:
+    m = next((m for m in struck if recovery.members[m].state != "recovered"), None)
+    if m is None:
         m = recovery.deciding(r) if recovery.is_missed(r) else max(struck, key=lambda m: recovery.members[m].usable_s)
     return m, recovery.of(m)

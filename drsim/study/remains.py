@@ -37,7 +37,7 @@ class Point:
     """What one run of a rule left in one vault, and why it was used or not.
 
     Attributes:
-        rule: `app.resource/rule`.
+        rule: name of the rule or of the feature.
         vault: where.
         scheduled_s, captured_s, available_s: moments [s since start]; nan or inf where it never came to that.
         expires_s: when it is deleted [s since start]; inf where it is kept for ever, nan where it never was.
@@ -172,7 +172,7 @@ class Remains:
                 if stream.times_s[position] < stream.jobs[1 + copy].since_s:
                     continue
                 yield Point(
-                    stream.name,
+                    stream.rule,
                     self.world.vaults[vault].name,
                     float(stream.times_s[position]),
                     outcome.captured_s,

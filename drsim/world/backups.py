@@ -29,6 +29,7 @@ class Assignment:
 
     Attributes:
         name: member and rule, which name the luck of the jobs.
+        rule_name: the rule's name; of several of one name told apart by `~2`.
         subject: the resource.
         kind: its type.
         rule: the rule.
@@ -40,6 +41,7 @@ class Assignment:
     """
 
     name: str
+    rule_name: str
     subject: Subject
     kind: ResourceType
     rule: Rule
@@ -80,6 +82,7 @@ class Backups:
         is_refused = not self._vaults.accepts(vault.name, delete_after)
         stream = Stream(
             name=name,
+            rule=assignment.rule_name,
             member=assignment.member,
             order=order,
             times_s=runs.times_s,

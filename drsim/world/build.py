@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from drsim import draws
 from drsim.catalogue import DisruptionKind, ResourceType
-from drsim.distributions import Constant, Distribution, Scaled
+from drsim.distributions import Constant, Distribution
 from drsim.laws.failures import Failure
 from drsim.laws.jobs import Work
 from drsim.scenario import BackupPlan, Scenario, Subject, subjects
@@ -21,7 +19,7 @@ from drsim.world.plans import Runs, never, plan_runs, rule_begin_s, warm_up_s
 from drsim.world.pools import Pools
 from drsim.world.protection import Protector
 from drsim.world.rates import units_of
-from drsim.world.work import work_of
+from drsim.world.work import restore_work_of, work_of
 
 _AT_ONCE = Constant(0.0)
 
@@ -168,9 +166,7 @@ class _Builder:
     def _restoration(self, subject: Subject, entity: str, values: Parameters) -> Restoration:
         kind = self._kind(subject)
         seed = self.scenario.seed
-        work = work_of(values, seed, entity, "restore")
-        if work.whole is None:
-            work = replace(work, fixed=self._scaled(values, subject, work.fixed))
+        work = restore_work_of(values, seed, entity, subject.resource.size)
         rate = values.distribution("hydration_rate")
         hydration = None if rate is None else Work.drawn(seed, entity, "hydration", None, None, rate, None)
         names = ("restore_failure_tested", "restore_failure") if subject.resource.tested else ("restore_failure",)
@@ -191,16 +187,6 @@ class _Builder:
             copy_limits=tuple(self.pools.copy(kind.name, to) for to in range(len(self.sites))),
             restore_limits=tuple(self.pools.restore(kind.name, at) for at in range(len(self.sites))),
         )
-
-    def _scaled(self, values: Parameters, subject: Subject, fixed: Distribution) -> Distribution:
-        """Return the fixed part of a restore, longer for large tables where the type's law says so."""
-        exponent, reference = (
-            values.distribution("restore_size_exponent"),
-            values.distribution("restore_size_reference"),
-        )
-        if exponent is None or reference is None or subject.resource.size <= reference.mean:
-            return fixed
-        return Scaled(fixed, (subject.resource.size / reference.mean) ** exponent.mean)
 
     def _launch(self, values: Parameters) -> Distribution:
         """Return how long a launch takes; where the user replaces all restores, a launch is one of them."""

@@ -24,7 +24,7 @@ from drsim.world.native import is_retained, replica, snapshots
 from drsim.world.plans import Runs, native_begin_s, never
 from drsim.world.pools import Pools
 from drsim.world.sizes import sized
-from drsim.world.streams import Stream
+from drsim.world.streams import Stream, numbered
 from drsim.world.vaults import Vaults
 from drsim.world.work import failure_of, replay_of
 
@@ -138,9 +138,10 @@ class Protector:
         for plan in self.plans_of(subject):
             for rule, runs in zip(self._scenario.backup_plans[plan].rules, self._runs[plan], strict=True):
                 taken[rule.rule_name] = taken.get(rule.rule_name, 0) + 1
-                suffix = f"~{taken[rule.rule_name]}" if taken[rule.rule_name] > 1 else ""
-                name, of_rule = f"{entity}/{rule.rule_name}{suffix}", values.below(rule.overrides)
-                assignments.append(Assignment(name, subject, kind, rule, runs, of_rule, member, entity, site))
+                name, of_rule = numbered(rule.rule_name, taken[rule.rule_name]), values.below(rule.overrides)
+                assignments.append(
+                    Assignment(f"{entity}/{name}", name, subject, kind, rule, runs, of_rule, member, entity, site)
+                )
         return assignments
 
     def _continuous_rule(self, subject: Subject, kind: ResourceType, rules: list[Rule]) -> Rule | None:

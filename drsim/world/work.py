@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from drsim import draws
-from drsim.distributions import Constant
+from drsim.distributions import Constant, Distribution, Scaled
 from drsim.laws.failures import Failure
 from drsim.laws.jobs import Replay, Work
 from drsim.scenario.resolve import Parameters
@@ -21,6 +23,27 @@ def work_of(values: Parameters, seed: int, entity: str, job: str, *, law: str | 
     """
     whole, parts = values.law(law or job)
     return Work.drawn(seed, entity, job, whole, parts.get("fixed"), parts.get("rate"), parts.get("object_rate"))
+
+
+def restore_work_of(values: Parameters, seed: int, entity: str, size: float) -> Work:
+    """Return how long a restore takes until the resource can be used.
+
+    Args:
+        values: the parameters that hold.
+        seed: of all draws.
+        entity: whose restores they are, which names their luck.
+        size: of the resource [bytes].
+    """
+    work = work_of(values, seed, entity, "restore")
+    return work if work.whole is not None else replace(work, fixed=_grown(values, work.fixed, size))
+
+
+def _grown(values: Parameters, fixed: Distribution, size: float) -> Distribution:
+    """Return the fixed part of a restore, longer for large tables where the type's law says so."""
+    exponent, reference = values.distribution("restore_size_exponent"), values.distribution("restore_size_reference")
+    if exponent is None or reference is None or size <= reference.mean:
+        return fixed
+    return Scaled(fixed, (size / reference.mean) ** exponent.mean)
 
 
 def failure_of(

@@ -38,11 +38,11 @@ def test_an_unknown_price_is_no_cost_unless_there_is_nothing_to_pay() -> None:
 
 def test_alike_amounts_are_one_row() -> None:
     """Amounts of the same thing at the same price add; at another place or price they stay apart."""
-    first = Amount("storage-warm", "local", "EFS", 2.0, price(0.05), "one")
+    first = Amount("storage-warm", "local", "EFS", 2.0, price(0.05), ("one", "a; b"))
     rows = merged(
         [
             first,
-            Amount("storage-warm", "local", "EFS", 3.0, price(0.05), "two"),
+            Amount("storage-warm", "local", "EFS", 3.0, price(0.05), ("two", "one")),
             Amount("storage-warm", "dr", "EFS", 1.0, price(0.05)),
             Amount("storage-warm", "local", "EFS", 1.0, price(0.06)),
         ]
@@ -52,7 +52,8 @@ def test_alike_amounts_are_one_row() -> None:
         ("dr", 1.0, 0.05),
         ("local", 1.0, 0.06),
     ]
-    assert rows[0].note == "one; two"
+    assert rows[0].notes == ("one", "a; b", "two")
+    assert rows[0].basis.endswith("; one; a; b; two")
 
 
 def test_what_has_no_price_is_named() -> None:
@@ -65,7 +66,7 @@ def test_what_has_no_price_is_named() -> None:
 
 def test_later_years_add_as_amounts_do() -> None:
     """What is kept for ever says what it costs later; what it shares a row with counts in each year."""
-    ever = Amount("storage-warm", "local", "EFS", 2.0, price(0.05), "one", later=(2.0, 6.0, 14.0))
+    ever = Amount("storage-warm", "local", "EFS", 2.0, price(0.05), ("one",), later=(2.0, 6.0, 14.0))
     plain = Amount("storage-warm", "local", "EFS", 1.0, price(0.05))
     (both,) = merged([plain, ever])
     assert (both.quantity, both.later) == (3.0, (3.0, 7.0, 15.0))

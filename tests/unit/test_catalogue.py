@@ -187,7 +187,12 @@ def test_documented_figures_are_as_aws_states_them() -> None:
     assert parameter("S3", "log_lag").quantile(0.95) == pytest.approx(15 * MINUTE_S)
     assert parameter("EFS", "cold_retrieval").quantile(0.5) == pytest.approx(4 * HOUR_S)
     assert parameter("EBS", "cold_retrieval").sup == 72 * HOUR_S
-    assert parameter("EBS", "copy_rate").sup == 524e6
+    kept = {name: TYPES[name].replication["automated backups"].retention for name in ("RDS", "Aurora", "DocumentDB")}
+    assert {name: leaf and leaf.value / DAY_S for name, leaf in kept.items()} == {
+        "RDS": 7,
+        "Aurora": 1,
+        "DocumentDB": 1,
+    }
     assert parameter("EFS", "backup_rate").quantile(0.5) == pytest.approx(400e6)
     assert parameter("DynamoDB with advanced features", "restore_fixed").quantile(0.95) == pytest.approx(HOUR_S)
     rtc = TYPES["S3"].replication["S3 Replication Time Control"].lag.value
@@ -286,8 +291,10 @@ def test_quotas_name_types_of_the_catalogue() -> None:
     quotas = load_catalogue().quotas
     assert {key for limits in quotas.values() for key in limits} <= {"*", *TYPES}
     assert quotas["jobs_per_resource"]["*"].value == 1
-    assert quotas["backup_jobs"]["*"].value is None
-    assert [quotas["copy_jobs"][k].value for k in ("*", "EBS", "RDS", "FSx for ONTAP")] == [100, 20, 20, 5]
+    assert (quotas["backup_jobs"]["*"].value, quotas["backup_jobs"]["*"].basis) == (None, "derived")
+    assert [quotas["copy_jobs"][k].value for k in ("*", "EBS", "RDS", "Aurora", "FSx for ONTAP")] == [
+        *(100, 20, 20, 5, 1000)
+    ]
 
 
 def test_no_estimate_has_an_endless_tail() -> None:

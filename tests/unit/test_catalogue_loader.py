@@ -103,8 +103,25 @@ version: 2026-01-01
 kinds:
   bag: {names: [Bag, Sack], says: is no type, write: write a box, basis: documented, source: book}
 """
+MEASUREMENTS = """
+publications:
+  log: {title: A log, publisher: Them, date: 2026-01-02, url: "https://example.com/log"}
+measurements:
+  filled:
+    type: Box
+    measures: restore
+    size: 100 GB
+    value: [20 min, 30 min]
+    region: sea-1
+    conditions: Filled to the brim.
+    source: log
+  flooded: {disruption: flood, measures: duration, value: {above: 1 d}, conditions: Rain., source: log}
+moved:
+  - {types: [Box], parameter: restore_rate, before: 9 MB/s, because: [filled], why: It was too slow.}
+"""
 FILES = {
     "regions.yaml": REGIONS,
+    "measurements.yaml": MEASUREMENTS,
     "others.yaml": OTHERS,
     "catalogue.yaml": INDEX,
     "types/box.yaml": BOX,
@@ -205,6 +222,24 @@ def test_the_small_catalogue_itself_is_accepted(tmp_path: Path) -> None:
         ("others.yaml", "write: write a box, ", "", r"kinds.bag.write: missing"),
         ("others.yaml", ", source: book", "", r"kinds.bag.source: "),
         ("sources.yaml", ", says: All of it.", "", r"sources.yaml: book.says: missing"),
+        ("measurements.yaml", "title: A log", "name: A log", r"publications.log.title: missing"),
+        ("measurements.yaml", "https:", "ftp:", r"publications.log.url: found 'ftp://example.com/log', a link"),
+        ("measurements.yaml", "source: log}", "source: film}", r"flooded.source: no such publication: film"),
+        ("measurements.yaml", "publications:", "publications:\n  idle: {title: I, publisher: I, date: 1, url: https://i}",
+         r"publications.idle: no measurement comes from it"),
+        ("measurements.yaml", "[20 min, 30 min]", "20", r"measurements.filled.value: .*has no unit"),
+        ("measurements.yaml", "[20 min, 30 min]", "[30 min, 20 min]", r"filled.value: .*the smaller one first"),
+        ("measurements.yaml", "{above: 1 d}", "{over: 1 d}", r"measurements.flooded.value: "),
+        ("measurements.yaml", "size: 100 GB", "size: 100", r"measurements.filled.size: .*has no unit"),
+        ("measurements.yaml", "size: 100 GB", "weight: 100 GB", r"measurements.filled: unknown keys: weight"),
+        ("measurements.yaml", "type: Box", "type: Bag", r"filled: no such type or kind of disruption: Bag"),
+        ("measurements.yaml", "measures: restore", "measures: resting", r"filled.measures: Box has no resting"),
+        ("measurements.yaml", "measures: restore", "measures: copy_failure", r"filled.measures: .* no distribution"),
+        ("measurements.yaml", "measures: duration", "measures: colour", r"flooded.measures: flood has no colour"),
+        ("measurements.yaml", "region: sea-1", "region: moon-1", r"filled.region: no such Region: moon-1"),
+        ("measurements.yaml", "because: [filled]", "because: [empty]", r"moved.0.because: no such measurement: empty"),
+        ("measurements.yaml", "parameter: restore_rate", "parameter: rate", r"moved: Box has no rate"),
+        ("measurements.yaml", "moved:", "removed: 1\nmoved:", r"measurements.yaml: unknown keys: removed"),
     ],
 )  # fmt: skip
 def test_a_broken_file_is_refused_by_file_and_key(tmp_path: Path, file: str, old: str, new: str, names: str) -> None:
@@ -222,3 +257,20 @@ def test_an_end_is_no_use_to_what_never_ends(tmp_path: Path) -> None:
         (tmp_path / name).write_text(content, encoding="utf-8")
     with pytest.raises(CatalogueError, match="impairs: belongs to kinds that end"):
         Catalogue(tmp_path).check()
+
+
+def test_all_problems_of_the_measurements_are_named_at_once(tmp_path: Path) -> None:
+    """A file of measurements is refused with everything that is wrong with it, a line each."""
+    broken = MEASUREMENTS.replace("100 GB", "100").replace("{above: 1 d}", "1").replace("[filled]", "[none]")
+    with pytest.raises(CatalogueError) as refusal:
+        catalogue(tmp_path, "measurements.yaml", MEASUREMENTS, broken)
+    places = [line.split(": ")[1] for line in str(refusal.value).splitlines()]
+    assert places == ["measurements.filled.size", "measurements.flooded.value", "moved.0.because"]
+
+
+def test_a_catalogue_needs_no_measurements(tmp_path: Path) -> None:
+    """A catalogue without a file of measurements has none."""
+    found = catalogue(tmp_path)
+    assert [m.key for m in found.measurements.of("Box")] == ["filled"]
+    (tmp_path / "measurements.yaml").unlink()
+    assert Catalogue(tmp_path).measurements.all == ()

@@ -55,7 +55,7 @@ Virtual machines                    y y y y . y y y
 CloudFormation                      y ? y y . . y .
 DynamoDB without advanced features  . . y . . . . .
 DynamoDB with advanced features     y y y . . y y .
-Aurora DSQL                         y y . . . y . .
+Aurora DSQL                         y y . . . y y .
 RDS Multi-AZ cluster                . . y y . . . .
 SAP HANA on EC2                     y y . y y y y .
 EKS                                 y y . . . y . y

@@ -37,7 +37,7 @@ class Past(About):
         return Mark(
             resource=name,
             kind="point",
-            rule=point.rule.rsplit("/", 1)[-1],
+            rule=point.rule,
             place=point.vault,
             scheduled_s=point.scheduled_s - self.occurred,
             captured_s=captured,

@@ -7,20 +7,11 @@ import math
 from collections.abc import Mapping
 
 import altair as alt
-import numpy as np
 import pandas as pd
 
 from drsim.distributions import Distribution
+from drsim.report.densities import LEAST, density, written
 from drsim.report.vega import style
-from drsim.units import format_duration, format_size
-
-_GRID = np.concatenate(
-    [np.linspace(0.002, 0.05, 13)[:-1], np.linspace(0.05, 0.95, 91), np.linspace(0.95, 0.998, 13)[1:]]
-)
-"""Quantiles at which a distribution is looked at, closer together at its ends."""
-
-_LEAST = {"duration": 1.0, "rate": 1e5, "object-rate": 0.1}
-"""What a logarithmic axis begins with: 1 s, 0.1 MB/s, one object in 10 s."""
 
 _TITLES = {
     "duration": "time (logarithmic)",
@@ -115,28 +106,13 @@ def _shown(kind: str) -> list[str]:
     return ["median", "p95" if kind == "duration" else "p5"]
 
 
-def written(value: float, kind: str) -> str:
-    """Return a value with its unit."""
-    if kind == "duration":
-        return format_duration(value)
-    return f"{format_size(value)}/s" if kind == "rate" else f"{value:,.3g} /s" if value < 1000 else f"{value:,.0f} /s"
-
-
 def curve_rows(values: Mapping[str, Distribution], kind: str) -> pd.DataFrame:
     """Return the points of the curves: value, height above the row, the row; none for a constant."""
     rows = []
     for row, (name, distribution) in enumerate(values.items()):
-        x = np.maximum(distribution.ppf(_GRID), 0.5 * _LEAST[kind])
-        middle, width = np.sqrt(x[1:] * x[:-1]), np.diff(np.log(x))
-        # where a distribution is cut off, many quantiles are one value
-        is_drawn = (width > 1e-9) & (x[:-1] >= _LEAST[kind])
-        if not is_drawn.any():
-            continue
-        density = np.diff(_GRID)[is_drawn] / width[is_drawn]
-        height = _HEIGHT * density / density.max()
         rows += [
-            {"name": name, "value": float(v), "y": row - float(h), "row": row}
-            for v, h in zip(middle[is_drawn], height, strict=True)
+            {"name": name, "value": float(v), "y": row - _HEIGHT * float(h), "row": row}
+            for v, h in zip(*density(distribution, LEAST[kind]), strict=True)
         ]
     return pd.DataFrame(rows, columns=["name", "value", "y", "row"])
 
@@ -149,7 +125,7 @@ def mark_rows(values: Mapping[str, Distribution], kind: str) -> pd.DataFrame:
         texts = {word: written(value, kind) for word, value in at.items()}
         shown = _shown(kind)[:1] if distribution.is_constant else _shown(kind)
         rows += [
-            {"name": name, "row": row, "mark": mark, "value": max(at[mark], _LEAST[kind]), "text": texts[mark], **texts}
+            {"name": name, "row": row, "mark": mark, "value": max(at[mark], LEAST[kind]), "text": texts[mark], **texts}
             | {"is_lower": len(shown) > 1 and mark == min(shown, key=at.__getitem__)}
             for mark in shown
         ]

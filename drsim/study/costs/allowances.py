@@ -67,8 +67,8 @@ def _billed(amount: Amount, free: Mapping[Own, float], stored: Mapping[Own, floa
         return amount
     where = " of account ".join(amount.pool)
     note = f"of {total:.6g} GiB stored in {where}, {allowance:.6g} GiB provisioned are free"
-    notes = "; ".join(n for n in (amount.note, note) if n)
-    return replace(amount, quantity=amount.quantity * max(0.0, total - allowance) / total, note=notes)
+    billed = amount.quantity * max(0.0, total - allowance) / total
+    return replace(amount, quantity=billed, notes=(*amount.notes, note))
 
 
 def _spared(amounts: list[Amount], spare: float) -> Iterator[Amount]:
@@ -84,4 +84,4 @@ def _spared(amounts: list[Amount], spare: float) -> Iterator[Amount]:
     note = f"{spare:.6g} GiB provisioned for other databases of the Region and account are free, too"
     for amount in amounts:
         quantity = -amount.quantity * min(1.0, spare / total)
-        yield replace(amount, quantity=quantity, note=note, subject=ESTATE, later=())
+        yield replace(amount, quantity=quantity, notes=(note,), subject=ESTATE, later=())

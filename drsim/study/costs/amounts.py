@@ -28,7 +28,7 @@ class Amount:
         type: resource type.
         quantity: how much, in the price's unit.
         price: of one unit.
-        note: assumptions behind the quantity.
+        notes: assumptions behind the quantity.
         pool: Region and account whose free allowance the quantity draws on; None where there is none.
         subject: what it is for: `app.resource`, or `ESTATE`.
         later: the quantities once what is kept for ever has been made for `LATER_YEARS`, before free allowances; empty
@@ -40,7 +40,7 @@ class Amount:
     type: str
     quantity: float
     price: Price
-    note: str = ""
+    notes: tuple[str, ...] = ()
     pool: tuple[str, str] | None = None
     subject: str = ESTATE
     later: tuple[float, ...] = ()
@@ -71,7 +71,7 @@ class Amount:
         else:
             begins = _ESTIMATED_PRICE if self.price.is_estimated else f"{known} price of "
             text = f"{begins}{self.price.as_of}" + (f" ({self.price.note})" if self.price.note else "")
-        return "; ".join(part for part in (text, self.note, self._later_words) if part)
+        return "; ".join(part for part in (text, *self.notes, self._later_words) if part)
 
     @property
     def _later_words(self) -> str:
@@ -92,12 +92,12 @@ class Amount:
 
     def plus(self, other: Amount) -> Amount:
         """Return both of the same thing at the same price as one."""
-        notes = dict.fromkeys(n for n in (*self.note.split("; "), *other.note.split("; ")) if n)
+        notes = tuple(dict.fromkeys((*self.notes, *other.notes)))
         later: tuple[float, ...] = ()
         if self.later or other.later:
             pairs = (amount.later or (amount.quantity,) * len(LATER_YEARS) for amount in (self, other))
             later = tuple(a + b for a, b in zip(*pairs, strict=True))
-        return replace(self, quantity=self.quantity + other.quantity, note="; ".join(notes), later=later)
+        return replace(self, quantity=self.quantity + other.quantity, notes=notes, later=later)
 
 
 def is_estimated(basis: object) -> bool:

@@ -77,17 +77,17 @@ class Estate:
         least = self.prices.billing(resource.type).least_object_bytes
         return max(self.size_bytes(resource), self.objects(resource) * least)
 
-    def floor_note(self, resource: Resource) -> str:
-        """Return what was taken of small objects; empty where they have no bill of their own."""
+    def floor_notes(self, resource: Resource) -> tuple[str, ...]:
+        """Return what was taken of small objects; nothing where they have no bill of their own."""
         least = self.prices.billing(resource.type).least_object_bytes
         if not least:
-            return ""
+            return ()
         if not resource.objects:
-            return f"the number of objects is not given: none is taken to be smaller than {least / KIB:g} KiB"
+            return (f"the number of objects is not given: none is taken to be smaller than {least / KIB:g} KiB",)
         if resource.size_bytes >= resource.objects * least:
-            return ""
+            return ()
         mean = resource.size_bytes / resource.objects / KIB
-        return f"{resource.objects:g} objects of {mean:.3g} KiB on average are billed as {least / KIB:g} KiB each"
+        return (f"{resource.objects:g} objects of {mean:.3g} KiB on average are billed as {least / KIB:g} KiB each",)
 
     def lineage(self, resource: Resource, vault: int) -> Lineage:
         """Return what points of a resource in a vault share with those that they build on."""

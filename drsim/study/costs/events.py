@@ -267,7 +267,7 @@ def _unit_of(world: World, disruption: Disruption, r: int) -> str:
 
 def _restored(line: str, place: str, resource: Resource, quantity: float, price: Price) -> Amount:
     note = "restores that turned out useless are left out" if line == "restore" else "copied to where it is restored"
-    return Amount(line, place, resource.type, quantity, price, note)
+    return Amount(line, place, resource.type, quantity, price, (note,))
 
 
 def _vaults_of(world: World, resource: Resource) -> list[int]:

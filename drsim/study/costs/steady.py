@@ -107,13 +107,13 @@ def _tests(estate: Estate, resource: Resource, stored: Iterable[Amount]) -> Iter
     note = "one test a month of each tested resource, of its newest recovery point"
     place = estate.place(vaults[0])
     price = estate.prices.restore_test(region)
-    yield Amount("tests", place, resource.type, float(n), price, note, subject=resource.name)
+    yield Amount("tests", place, resource.type, float(n), price, (note,), subject=resource.name)
     restored, price = n * estate.size_bytes(resource) / GIB, estate.prices.restore(resource.type, region)
-    yield Amount("tests", place, resource.type, restored, price, note, subject=resource.name)
+    yield Amount("tests", place, resource.type, restored, price, (note,), subject=resource.name)
 
 
 def _audit(estate: Estate) -> Iterator[Amount]:
     """Yield the line of audit evaluations, of which a scenario declares none."""
     site = estate.world.sites[0]
     price = estate.prices.audit_evaluation(site.region)
-    yield Amount("audit", site.name, "all", 0.0, price, "none declared")
+    yield Amount("audit", site.name, "all", 0.0, price, ("none declared",))
