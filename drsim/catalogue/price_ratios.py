@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from drsim.catalogue.price_file import EstimateRule, PriceFile
+from drsim.catalogue.price_file import BASES, EstimateRule, PriceFile
 
-KNOWN = frozenset({"documented", "second-hand", "reported", "measured"})
-"""The bases of prices that somebody read: ratios are taken of no others."""
+KNOWN = frozenset(BASES) - {"estimated"}
+"""The bases of prices that ratios are taken of: an estimate tells nothing of another one."""
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ class Price:
         region: the Region asked for, or `from>to`.
         as_of: date of the price list.
         item: `item/subject` as asked for, such as `warm-storage/EFS`.
+        tiers: what a unit costs beyond so many of them: quantity and price, ascending.
     """
 
     value: float | None
@@ -49,6 +50,22 @@ class Price:
     region: str
     as_of: date
     item: str
+    tiers: tuple[tuple[float, float], ...] = ()
+
+    def of(self, quantity: float) -> float | None:
+        """Return what one unit costs on average of so many; None where the price is unknown."""
+        if self.value is None or not self.tiers or quantity <= self.tiers[0][0]:
+            return self.value
+        paid, counted, rate = 0.0, 0.0, self.value
+        for above, beyond in self.tiers:
+            if quantity > above:
+                paid, counted, rate = paid + (above - counted) * rate, above, beyond
+        return (paid + (quantity - counted) * rate) / quantity
+
+    def times(self, factor: float) -> Price:
+        """Return so many times the price, tier by tier; an unknown one stays unknown."""
+        value = None if self.value is None else factor * self.value
+        return replace(self, value=value, tiers=tuple((above, factor * beyond) for above, beyond in self.tiers))
 
     @property
     def is_of_user(self) -> bool:
@@ -229,7 +246,9 @@ class PriceList:
         if leaf is None:
             return self._unknown(item, subject, place, "the price list has no price for it there")
         basis, name = leaf.basis or "unknown", f"{item}/{subject}"
-        return Price(leaf.value, self._unit(item), basis, leaf.source, leaf.note, place, self.as_of, name)
+        tiers = self.data.items[item].tiers.get(subject, {})
+        beyond = tuple(sorted((above, prices[place]) for above, prices in tiers.items() if place in prices))
+        return Price(leaf.value, self._unit(item), basis, leaf.source, leaf.note, place, self.as_of, name, beyond)
 
     def _estimate(self, row: Mapping[str, PriceLeaf], item: str, subject: str, region: str) -> Price | None:
         """Return the price where estimates start, times what storage costs more in a Region; None without either."""
@@ -241,8 +260,8 @@ class PriceList:
         of_start = f"of {of}: {start.note}" if start.note else ""
         parts = (f"{of}'s {start.value:g} × {ratio.value:.4g}", ratio.note, of_start)
         note = "; ".join(part for part in parts if part)
-        price = self._price(start, item, subject, region)
-        return replace(price, value=start.value * ratio.value, basis=ESTIMATED, note=note)
+        price = self._price(start, item, subject, of).times(ratio.value)
+        return replace(price, basis=ESTIMATED, note=note, region=region)
 
     def _alike(self, like: Like, item: str, subject: str, region: str, to_region: str | None) -> Price | None:
         """Return the price of the Region that another one is like, an estimate; None where it has none either."""
@@ -257,8 +276,7 @@ class PriceList:
             f"; {price.note}" if price.note else ""
         )
         place = region if to_region is None else f"{region}>{to_region}"
-        value = price.value * like.factor if scaled else price.value
-        return replace(price, value=value, basis=ESTIMATED, note=note, region=place)
+        return replace(price.times(like.factor) if scaled else price, basis=ESTIMATED, note=note, region=place)
 
     def with_likes(self, likes: Mapping[str, str]) -> PriceList:
         """Return the list with Regions that take another one's prices where it has none of their own.
@@ -338,7 +356,7 @@ class PriceList:
             return double
         basis = single.basis if single.basis in (USER, ESTIMATED) else "derived"
         note = "twice the price in one zone" + (f"; {single.note}" if single.note else "")
-        return replace(single, value=2 * single.value, basis=basis, note=note, item=double.item)
+        return replace(single.times(2), basis=basis, note=note, item=double.item)
 
 
 @cache

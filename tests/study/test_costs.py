@@ -36,6 +36,15 @@ def test_an_unknown_price_is_no_cost_unless_there_is_nothing_to_pay() -> None:
     assert Amount("storage-warm", "local", "EFS", 2.0, price(0.05)).usd == pytest.approx(0.1)
 
 
+def test_an_amount_beyond_a_tier_costs_less_on_average() -> None:
+    """Quantity times price is the cost, tiers included, and the basis says that a part is cheaper."""
+    tiered = replace(price(0.05), tiers=((100.0, 0.04),))
+    amount = Amount("storage-warm", "local", "EFS", 250.0, tiered)
+    assert amount.usd == pytest.approx(100 * 0.05 + 150 * 0.04) == pytest.approx(250 * amount.usd_per_unit)
+    assert "beyond a tier is cheaper" in amount.basis
+    assert "tier" not in Amount("storage-warm", "local", "EFS", 100.0, tiered).basis
+
+
 def test_alike_amounts_are_one_row() -> None:
     """Amounts of the same thing at the same price add; at another place or price they stay apart."""
     first = Amount("storage-warm", "local", "EFS", 2.0, price(0.05), ("one", "a; b"))

@@ -52,8 +52,9 @@ class Amount:
 
     @property
     def usd_per_unit(self) -> float:
-        """Price of one [USD]; NaN where it is unknown."""
-        return math.nan if self.price.value is None else self.price.value
+        """Price of one, on average of so many [USD]; NaN where it is unknown."""
+        price = self.price.of(self.quantity)
+        return math.nan if price is None else price
 
     @property
     def usd(self) -> float:
@@ -71,7 +72,7 @@ class Amount:
         else:
             begins = _ESTIMATED_PRICE if self.price.is_estimated else f"{known} price of "
             text = f"{begins}{self.price.as_of}" + (f" ({self.price.note})" if self.price.note else "")
-        return "; ".join(part for part in (text, *self.notes, self._later_words) if part)
+        return "; ".join(part for part in (text, self._tier_words, *self.notes, self._later_words) if part)
 
     @property
     def _later_words(self) -> str:
@@ -82,7 +83,8 @@ class Amount:
             words = [f"{quantity:,.6g} {self.unit}" for quantity in self.later]
             words[-1] += " before what is free" * (self.pool is not None)
         else:
-            words = [f"{quantity * self.usd_per_unit:,.2f} USD" for quantity in self.later]
+            prices = [self.price.of(quantity) or 0.0 for quantity in self.later]
+            words = [f"{quantity * price:,.2f} USD" for quantity, price in zip(self.later, prices, strict=True)]
         said = [f"{text} after {years} y" for text, years in zip(words, LATER_YEARS, strict=True)]
         return f"a month of it, once it has been kept for so long: {', '.join(said)}"
 
