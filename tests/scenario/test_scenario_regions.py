@@ -243,7 +243,7 @@ def test_a_known_price_stays() -> None:
     assert scenario is not None
     prices = price_list(scenario)
     assert prices.warm_storage("EBS", "eu-west-2").value == 0.053
-    assert prices.warm_storage("EFS", "eu-west-2").basis == "estimated"
+    assert prices.instance("db.m7g.large", "eu-west-2", "RDS").basis == "estimated"
 
 
 def test_prices_like_another_regions_times_a_number() -> None:
@@ -293,9 +293,10 @@ def test_prices_like_another_region_take_the_place_of_estimates() -> None:
     assert errors == ()
     assert scenario is not None
     prices, plain = price_list(scenario), scenario.catalogue.prices()
-    assert prices.warm_storage("FSx for ONTAP", "ap-south-1").value == pytest.approx(0.055)
-    assert "us-east-1's price × 1.1" in prices.warm_storage("FSx for ONTAP", "ap-south-1").note
-    assert prices.warm_storage("FSx for ONTAP", "ap-south-1").basis == "estimated"
+    database = prices.instance("db.m7g.large", "ap-south-1", "RDS")
+    assert (database.value, database.basis) == (pytest.approx(1.1 * 0.168), "estimated")
+    assert "us-east-1's price × 1.1" in database.note
+    assert prices.copy_transfer("EFS", "eu-south-2", "us-west-2").value == pytest.approx(1.1 * 0.04)
     assert prices.primary_storage("RDS", "ap-south-1") == plain.primary_storage("RDS", "ap-south-1")
     assert prices.warm_storage("EFS", "us-east-1") == plain.warm_storage("EFS", "us-east-1")
     assert read_scenario(dump_scenario(scenario)) == scenario

@@ -75,6 +75,13 @@ class Amount:
         return "; ".join(part for part in (text, self._tier_words, *self.notes, self._later_words) if part)
 
     @property
+    def _tier_words(self) -> str:
+        """That a part of it is cheaper; empty where all of it costs the same."""
+        if not self.price.tiers or self.quantity <= self.price.tiers[0][0]:
+            return ""
+        return "what is beyond a tier is cheaper, as if there were nothing else of it in the Region and account"
+
+    @property
     def _later_words(self) -> str:
         """What it costs in later years, or how much there is where it has no price of its own; empty if the same."""
         if not self.later:
