@@ -1,19 +1,18 @@
 """Resource types, timings, disruptions and quotas of AWS Backup: dated data, each value with its source."""
 
+from drsim.catalogue.leaf import BASES, Leaf, Span
 from drsim.catalogue.measurements import JOBS, Measurement, Measurements, MovedBand, Publication
 from drsim.catalogue.model import (
-    BASES,
     CAPABILITIES,
     TABLE_COLUMNS,
     DisruptionKind,
     Failover,
-    Leaf,
     Other,
     ReplicationFeature,
     ResourceType,
     Source,
-    Span,
 )
+from drsim.catalogue.options import Option
 from drsim.catalogue.parameters import OVERRIDE_ONLY, PARAMETERS, WORK, WORK_OF, FailureLaw, Parameter, read_parameter
 from drsim.catalogue.regions import Region, nearest_region
 from drsim.catalogue.spelling import misspelt
@@ -38,6 +37,7 @@ __all__ = [
     "Measurement",
     "Measurements",
     "MovedBand",
+    "Option",
     "Other",
     "Parameter",
     "Publication",

@@ -8,19 +8,18 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from drsim.catalogue.leaf import ALWAYS, Leaf, Span
 from drsim.catalogue.model import (
-    ALWAYS,
     CAPABILITIES,
     DisruptionKind,
     Failover,
-    Leaf,
     Other,
     ReplicationFeature,
     ResourceType,
     Rules,
     Source,
-    Span,
 )
+from drsim.catalogue.options import Option
 from drsim.catalogue.parameters import OVERRIDE_ONLY, PARAMETERS, Parameter, read_parameter
 from drsim.catalogue.reading import Entry, as_written, read_choice, read_flag, read_text
 from drsim.distributions import Distribution, parse
@@ -56,11 +55,40 @@ def build_type(name: str, aliases: tuple[str, ...], top: Entry) -> ResourceType:
         parameters=build_parameters(top.entry("parameters")),
         failovers={k: _failover(top, k, e) for k, e in top.entry("failovers", {}).entries().items()},
         replication={k: _feature(k, e) for k, e in top.entry("replication", {}).entries().items()},
+        options={k: _option(k, e) for k, e in top.entry("options", {}).entries().items()},
         notes=tuple(Entry(top.file, f"notes.{i}", n).as_leaf(read_text) for i, n in enumerate(top.take("notes", ()))),
     )
     top.close()
     _check_type(built, top)
+    for option in built.options.values():
+        count_of = 0.0 if option.from_objects is None else option.from_objects.value
+        _check_type(built.used((option.name,), count_of), top)
     return built
+
+
+def _option(name: str, entry: Entry) -> Option:
+    """Return an option of a type; what it says of capabilities is known as it is itself."""
+    about = entry.leaf("about", read_text)
+    since = _day(entry, "since") if entry.has("since") else date.min
+    spans = {}
+    for word in ("yes", "no"):
+        for capability in entry.take(word, ()):
+            if capability not in CAPABILITIES:
+                raise entry.error(word, f"no capability: {capability!r}")
+            leaf: Leaf[bool | None] = Leaf(_STATES[word], word, about.basis, about.source, about.note)
+            spans[capability] = (Span(date.min, leaf),)
+    option = Option(
+        name=name,
+        about=about,
+        since=since,
+        from_objects=entry.optional("from_objects", count),
+        facts={key: entry.leaf(key, read) for key, read in _FACTS.items() if entry.has(key)},
+        capabilities=spans,
+        parameters=build_parameters(entry.entry("parameters", {})),
+        without=tuple(str(parameter) for parameter in entry.take("without", ())),
+    )
+    entry.close()
+    return option
 
 
 def _facts(top: Entry) -> dict[str, Leaf[Any]]:

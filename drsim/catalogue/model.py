@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 
+from drsim.catalogue.leaf import Leaf, Span
+from drsim.catalogue.options import Option, in_force
 from drsim.catalogue.parameters import Parameter
 from drsim.distributions import Distribution
 from drsim.laws.survival import Takes
-
-T = TypeVar("T")
-
-BASES = ("documented", "second-hand", "reported", "measured", "derived", "estimated")
-"""How a value is known: read in the owner's document; in somebody's quotation of it; claimed by users;
-measured here; computed from the former; estimated, with the reasoning in the note."""
 
 CAPABILITIES = (
     "cross-region",
@@ -35,44 +31,9 @@ CAPABILITIES = (
 TABLE_COLUMNS = CAPABILITIES[:8]
 """The columns of AWS's table of 2023, in its order."""
 
-ALWAYS = "always"
-"""How files write that something has been so since before the catalogue's reach."""
-
 Lineage = Literal["vault", "region"]
 Deployment = Literal["single-az", "multi-az", "regional"]
 Strikes = Literal["resource", "account", "zone", "region", "service", "key"]
-
-
-@dataclass(frozen=True)
-class Leaf(Generic[T]):
-    """One value of the catalogue and how it is known.
-
-    Attributes:
-        value: the value, in the canonical unit of its kind.
-        written: the value as the file has it.
-        basis: one of `BASES`.
-        source: keys of `sources.yaml`; may be empty only for estimates.
-        note: what to know about it; for an estimate, the reasoning.
-    """
-
-    value: T
-    written: str
-    basis: str
-    source: tuple[str, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Span:
-    """A capability from a day on, until the next span: True, False, or None where nobody can tell."""
-
-    since: date
-    leaf: Leaf[bool | None]
-
-    @property
-    def since_text(self) -> str:
-        """The day as files write it: `always` for before the catalogue's reach."""
-        return ALWAYS if self.since == date.min else str(self.since)
 
 
 @dataclass(frozen=True)
@@ -138,6 +99,8 @@ class ResourceType:
         failovers: by deployment.
         replication: by name of the feature.
         notes: what else to know: rules of copies, footnotes, caveats.
+        options: by name, what may be otherwise for some of its resources.
+        in_force: names of the options that are, of the type as it is for one resource.
     """
 
     name: str
@@ -152,6 +115,37 @@ class ResourceType:
     failovers: Mapping[str, Failover]
     replication: Mapping[str, ReplicationFeature]
     notes: tuple[Leaf[str], ...]
+    options: Mapping[str, Option] = field(default_factory=dict)
+    in_force: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Its name, with the options that are in force."""
+        return ", ".join((self.name, *self.in_force))
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The options that a scenario may choose."""
+        return tuple(name for name, option in self.options.items() if option.from_objects is None)
+
+    def used(self, options: Collection[str], objects: float) -> ResourceType:
+        """Return the type as it is for a resource: with the options chosen for it and those that its size brings.
+
+        Args:
+            options: names of those chosen.
+            objects: number of objects of one member; 0 where it is not given.
+        """
+        kind = self
+        for option in in_force(self.options.values(), options, objects):
+            parameters = {name: leaf for name, leaf in kind.parameters.items() if name not in option.without}
+            kind = replace(
+                kind,
+                facts={**kind.facts, **option.facts},
+                capabilities={**kind.capabilities, **option.capabilities},
+                parameters={**parameters, **option.parameters},
+                in_force=(*kind.in_force, option.name),
+            )
+        return kind
 
     @property
     def deployment(self) -> Deployment:
@@ -204,9 +198,11 @@ class ResourceType:
         for deployment, failover in self.failovers.items():
             yield f"failovers.{deployment}", failover.duration
         for name, feature in self.replication.items():
-            for field in ("about", "lag", "promote", "detection", "interval", "retention", "retained_on_delete"):
-                if (leaf := getattr(feature, field)) is not None:
-                    yield f"replication.{name}.{field}", leaf
+            for key in ("about", "lag", "promote", "detection", "interval", "retention", "retained_on_delete"):
+                if (leaf := getattr(feature, key)) is not None:
+                    yield f"replication.{name}.{key}", leaf
+        for name, option in self.options.items():
+            yield from ((f"options.{name}.{place}", leaf) for place, leaf in option.leaves())
         for i, note in enumerate(self.notes):
             yield f"notes.{i}", note
 

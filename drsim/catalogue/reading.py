@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from drsim.catalogue.model import BASES, Leaf
+from drsim.catalogue.leaf import BASES, Leaf
 from drsim.errors import CatalogueError, UnitError
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from datetime import date
 from difflib import SequenceMatcher
 from typing import Any, TypeVar
 
-from drsim.catalogue.model import Leaf
+from drsim.catalogue.leaf import Leaf
 from drsim.catalogue.reading import Entry, as_written, read_text
 from drsim.errors import CatalogueError, UnitError
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from drsim.catalogue import spelling
+from drsim.catalogue.leaf import Leaf
 from drsim.catalogue.loader import (
     build_disruption,
     build_others,
@@ -19,7 +20,7 @@ from drsim.catalogue.loader import (
     duration,
 )
 from drsim.catalogue.measurements import JOBS, Measurement, Measurements, build_measurements
-from drsim.catalogue.model import DisruptionKind, Leaf, Other, ResourceType, Rules, Source
+from drsim.catalogue.model import DisruptionKind, Other, ResourceType, Rules, Source
 from drsim.catalogue.parameters import Parameter
 from drsim.catalogue.prices import PriceList, read_prices
 from drsim.catalogue.reading import Entry, read_yaml
@@ -30,6 +31,22 @@ from drsim.units import count
 
 DATA = Path(__file__).parent / "data" / "aws"
 """The catalogue that drsim ships; a folder like it, elsewhere, is a catalogue of its own."""
+
+
+class Typed(Protocol):
+    """What says of which type a resource is."""
+
+    @property
+    def type(self) -> str:
+        """Name of its type."""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Names of the options chosen for it."""
+
+    @property
+    def objects(self) -> float | None:
+        """Number of objects of one member, where it is given."""
 
 
 class Types(Mapping[str, ResourceType]):
@@ -147,6 +164,10 @@ class Catalogue:
             CatalogueError: there is no such list, or its file breaks the grammar.
         """
         return read_prices(self.root / "prices", self.default_prices if name is None else name)
+
+    def type_of(self, resource: Typed) -> ResourceType:
+        """Return the type of a resource as it is for that one: with the options that are in force."""
+        return self.types[resource.type].used(resource.options, resource.objects or 0.0)
 
     def find_type(self, text: str) -> ResourceType | None:
         """Return the type of this name or alias, capitals and spaces aside; None where there is none."""

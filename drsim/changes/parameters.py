@@ -99,12 +99,12 @@ class _Levels:
     """What applies to a resource, from the nearest level: its own overrides, down to the catalogue's defaults."""
 
     def __init__(self, of: Studied, subject: Subject) -> None:
-        kind = of.catalogue.types[subject.resource.type]
+        kind = of.catalogue.type_of(subject.resource)
         self._levels: list[tuple[str, Mapping[str, Parameter] | Mapping[str, Leaf[Parameter]]]] = [
             (subject.name, subject.resource.overrides),
             (f"override of {kind.name}", of.scenario.overrides.get(kind.name, {})),
             ("override of all types", of.scenario.overrides.get("*", {})),
-            (kind.name, kind.parameters),
+            (kind.label, kind.parameters),
             ("", of.catalogue.defaults),
         ]
 
@@ -129,7 +129,7 @@ class _Levels:
 
 def _applying(of: Studied, subject: Subject) -> Uses:
     """Yield the parameters that apply to a resource."""
-    resource, kind, levels = subject.resource, of.catalogue.types[subject.resource.type], _Levels(of, subject)
+    resource, kind, levels = subject.resource, of.catalogue.type_of(subject.resource), _Levels(of, subject)
     yield from levels.law("backup")
     yield from levels.law("copy")
     names = ["backup_failure", "copy_failure", "start_delay", "expiry_delay"]
@@ -191,7 +191,7 @@ def _is_billed(of: Studied, name: str, resources: Collection[str]) -> bool:
     if name == "expiry_delay":
         return True
     return any(
-        _may_miss(of, name, stream, is_full=not of.catalogue.types[of.subjects[r].resource.type].snapshots_incremental)
+        _may_miss(of, name, stream, is_full=not of.catalogue.type_of(of.subjects[r].resource).snapshots_incremental)
         for r in resources or of.subjects
         for stream in _streams(of, r)
     )

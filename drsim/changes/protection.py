@@ -91,7 +91,7 @@ def _earlier(stream: Stream, moment_s: float) -> Stream:
 def _values(world: World, member: Member) -> Parameters:
     """Return the catalogue's figures for a member's type: what a scenario replaces is not known of new jobs."""
     catalogue = world.catalogue
-    levels = (catalogue.types[world.resources[member.resource].type].parameters, catalogue.defaults)
+    levels = (catalogue.type_of(world.resources[member.resource]).parameters, catalogue.defaults)
     return Parameters(tuple({name: leaf.value for name, leaf in level.items()} for level in levels))
 
 

@@ -70,7 +70,7 @@ def remedies(world: World, recovery: Recovery) -> tuple[Remedy, ...]:
     lost = [m for m, member in recovery.members.items() if member.state in ("unrecoverable", "unprotected")]
     if not lost:
         return ()
-    return tuple(_Remedies(world, recovery, lost).found())
+    return tuple(_Remedies(world, recovery, lost).remedies())
 
 
 def obstacles(world: World, recovery: Recovery, resources: Iterable[int]) -> tuple[str, ...]:
@@ -111,7 +111,7 @@ class _Remedies:
     def _is_planned(self, s: int) -> bool:
         return not self.world.vaults[self.world.streams[s].vault].native
 
-    def found(self) -> Iterator[Remedy]:
+    def remedies(self) -> Iterator[Remedy]:
         """Yield the changes: plans first, which the others then apply to."""
         if self.bare:
             yield self._plan(self.bare)
@@ -189,7 +189,7 @@ class _Remedies:
         """Yield the change that locks the vaults which an attacker could reach."""
         if not self.takes.is_attack:
             return
-        own = {
+        holding = {
             v
             for m in self.lost
             for v in (
@@ -197,7 +197,7 @@ class _Remedies:
                 *(x.vault for s in self.world.members[m].streams for x in self.world.streams[s].jobs),
             )
         }
-        vaults = [v for v in sorted(own) if _is_open(self.world.vaults[v], self.takes)]
+        vaults = [v for v in sorted(holding) if _is_open(self.world.vaults[v], self.takes)]
         if not vaults and not self.bare:
             return
         names = [self.world.vaults[v].name for v in vaults]

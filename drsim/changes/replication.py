@@ -168,7 +168,7 @@ def timing_inputs(of: Studied) -> Iterator[Input]:
         selector = nearest(of.strategy.replication, *subject.selectable)
         if selector is None or name not in of.reach.resources:
             continue
-        kind = of.catalogue.types[subject.resource.type]
+        kind = of.catalogue.type_of(subject.resource)
         feature = kind.replication.get(of.strategy.features[selector].feature)
         if feature is None or (kind.name, feature.name) in named:
             continue

@@ -73,4 +73,4 @@ def with_stream(world: World, m: int, stream: Stream) -> World:
 
 def type_of(world: World, member: Member) -> ResourceType:
     """Return the resource type of a member."""
-    return world.catalogue.types[world.resources[member.resource].type]
+    return world.catalogue.type_of(world.resources[member.resource])

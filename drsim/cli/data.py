@@ -79,7 +79,8 @@ def _print_list(what: str, bases: tuple[str, ...], form: str) -> None:
         frame = frames[what](bases)
         rows, table = records(frame), frame_table(frame, f"{len(frame):,} {what}")
     else:
-        table = tables.disruptions_table(bases) if what == "disruptions" else tables.quotas_table(bases)
+        values = tables.disruptions_table(bases) if what == "disruptions" else tables.quotas_table(bases)
+        table = values.printed()
         rows = tables.rows_of(table)
     if form == "json":
         _print_json({what: rows})
@@ -150,7 +151,7 @@ def _print_type(text: str, on: date, bases: tuple[str, ...], form: str) -> None:
             }
         )
         return
-    show_table(type_table(resource_type, bases), "json")
+    show_table(type_table(resource_type, bases).printed(), "json")
     if bands:
         show_table(measurements.table(bands, f"{resource_type.name}: published measurements"), "json")
     click.echo(

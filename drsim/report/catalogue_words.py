@@ -10,7 +10,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from drsim.catalogue import load_catalogue
-from drsim.catalogue.model import ALWAYS
+from drsim.catalogue.leaf import ALWAYS
 from drsim.units import fraction
 
 CAPABILITIES = {
@@ -46,6 +46,9 @@ _OF_FEATURES = {
     "retention": "kept for",
     "retained_on_delete": "whether it outlives the deletion of its resource",
 }
+_OF_OPTIONS = {"about": "what it is", "from_objects": "the number of objects from which on it holds by itself"}
+"""Values of options that no type has."""
+
 _OF_DISRUPTIONS = {
     "zones_per_region": "zones of a Region",
     "rebuild": "how long the business is down where the data of an application are lost for good (rebuild)",
@@ -108,6 +111,9 @@ def of_type(name: str) -> str:
         return f"{parameter('failover_duration', key=False)}, {rest} (failover_duration)"
     if group == "notes":
         return "note"
+    if group == "options":
+        option, _, field = rest.rpartition(".")
+        return f"{option}: {_OF_OPTIONS.get(field) or of_type(field)}"
     if " since " in name:
         capability, _, since = name.partition(" since ")
         return CAPABILITIES[capability] + ("" if since == ALWAYS else f", since {since}")

@@ -40,10 +40,10 @@ def capabilities(scenario: Scenario, catalogue: Catalogue | None = None) -> Tabl
     catalogue = catalogue or load_catalogue()
     rows = []
     for name, subject in subjects(scenario).items():
-        kind = catalogue.types[subject.resource.type]
+        kind = catalogue.type_of(subject.resource)
         answers = (_WORDS[kind.can(capability, scenario.as_of)] for capability in _ASKED)
         features = ", ".join(kind.replication) or "none"
-        rows.append((name, kind.name, *answers, features))
+        rows.append((name, kind.label, *answers, features))
     columns = (
         Column("resource"),
         Column("type"),
@@ -101,7 +101,7 @@ def places(scenario: Scenario, catalogue: Catalogue | None = None) -> Table:
     rows = []
     for name, subject in subjects(scenario).items():
         resource, site = subject.resource, scenario.sites[scenario.applications[subject.application].site]
-        kind = catalogue.types[resource.type]
+        kind = catalogue.type_of(resource)
         deployment = resource.deployment or kind.deployment
         needs = resource.count if resource.needs is None else resource.needs
         members = f"{needs} of {resource.count}" if resource.count > 1 else ""

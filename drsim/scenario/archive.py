@@ -61,15 +61,14 @@ def archive_ignored(case: Case) -> Iterator[Finding]:
     for kept in _kept(case):
         if kept.lifecycle.cold_storage_after is None:
             continue
-        for name, subjects in by_type(case, case.subjects_of[kept.plan]).items():
-            kind = case.catalogue.types[name]
+        for kind, subjects in by_type(case, case.subjects_of[kept.plan]):
             if not has_archive(kind, on) or moves_to_cold(kind, kept.rule, kept.lifecycle, on):
                 continue
             days, opted = closest_starts(kept.rule), kept.lifecycle.opt_in_to_archive
             often = days < ARCHIVE_LEAST_DAYS
             why = [] if opted else ["`opt_in_to_archive` is not set"]
             why += [f"starts of `{kept.rule.rule_name}` lie {format_duration(days * DAY_S)} apart"] if often else []
-            found = f"the move of {name} ({listed(subjects)}) to the archive is ignored: {' and '.join(why)}"
+            found = f"the move of {kind.label} ({listed(subjects)}) to the archive is ignored: {' and '.join(why)}"
             rule = (
                 "AWS archives where the lifecycle opts in, points of rules whose starts are never less than "
                 f"{ARCHIVE_LEAST_DAYS} d apart; these stay warm{_price(case, kept, subjects)}"
@@ -95,7 +94,7 @@ def archive_opt_in(case: Case) -> Iterator[Finding]:
         types = by_type(case, case.subjects_of[kept.plan])
         if kept.lifecycle.cold_storage_after is None:
             rule, repair = "nothing moves to cold storage", "write `cold_storage_after`, or leave it out"
-        elif not any(has_archive(case.catalogue.types[name], case.scenario.as_of) for name in types):
+        elif not any(has_archive(kind, case.scenario.as_of) for kind, _ in types):
             known = [name for name, kind in case.catalogue.types.items() if has_archive(kind, case.scenario.as_of)]
             rule, repair = f"only {', '.join(known)} has an archive, and no such resource is selected", "leave it out"
         else:

@@ -103,6 +103,8 @@ class Resource(Record):
     """With how many members it is usable; left out, with all of them."""
     deployment: Literal["single-az", "multi-az", "regional"] | None = None
     """How it is spread over zones; left out, the catalogue's for the type."""
+    options: tuple[str, ...] = ()
+    """What is otherwise for it than for its type, by names of the catalogue: see `drsim catalogue TYPE`."""
     stateless: Flag = False
     """Whether it has no data to lose: its recovery is a launch."""
     instance: str | None = None

@@ -31,8 +31,7 @@ def _refused(case: Case, *, single_action: bool) -> Iterator[tuple[PlacedCopy, s
     """
     on = case.scenario.as_of
     for copy in case.copies:
-        for name, subjects in by_type(case, case.subjects_of[copy.placed.plan_name]).items():
-            kind = case.catalogue.types[name]
+        for kind, subjects in by_type(case, case.subjects_of[copy.placed.plan_name]):
             homes: dict[str, list[str]] = {}
             for subject in subjects:
                 homes.setdefault(case.scenario.applications[case.subjects[subject].application].site, []).append(
@@ -45,7 +44,7 @@ def _refused(case: Case, *, single_action: bool) -> Iterator[tuple[PlacedCopy, s
                 only_single = SINGLE_ACTION in copy_needs(*ends) and all(others) and not kind.can(SINGLE_ACTION, on)
                 if only_single == single_action:
                     answers.setdefault(can_copy(kind, *ends, on), []).extend(there)
-            yield from ((copy, name, answer, names) for answer, names in answers.items() if not answer)
+            yield from ((copy, kind.label, answer, names) for answer, names in answers.items() if not answer)
 
 
 @check("copy-ignored", warning=Weight.LOSES_MORE)
@@ -95,9 +94,9 @@ def air_gapped_ignored(case: Case) -> Iterator[Finding]:
         vault = case.scenario.vaults.get(target)
         if vault is None or vault.lock != "air-gapped":
             continue
-        for name, subjects in by_type(case, case.subjects_of[placed.plan_name]).items():
-            if not case.catalogue.types[name].can("air-gapped-vault", case.scenario.as_of):
-                found = f"the air-gapped vault `{target}` does not take {name} ({listed(subjects)})"
+        for kind, subjects in by_type(case, case.subjects_of[placed.plan_name]):
+            if not kind.can("air-gapped-vault", case.scenario.as_of):
+                found = f"the air-gapped vault `{target}` does not take {kind.label} ({listed(subjects)})"
                 yield Finding((*placed.loc, key), found, "its points stay in an ordinary, unlocked vault")
 
 
@@ -111,9 +110,9 @@ def cold_ignored(case: Case) -> Iterator[Finding]:
     for plan, loc, lifecycle in moves:
         if lifecycle.cold_storage_after is None:
             continue
-        for name, subjects in by_type(case, case.subjects_of[plan]).items():
-            if not case.catalogue.types[name].can("cold-storage", case.scenario.as_of):
-                found = f"the move to cold storage is not supported for {name} ({listed(subjects)})"
+        for kind, subjects in by_type(case, case.subjects_of[plan]):
+            if not kind.can("cold-storage", case.scenario.as_of):
+                found = f"the move to cold storage is not supported for {kind.label} ({listed(subjects)})"
                 yield Finding((*loc, "cold_storage_after"), found, "AWS leaves these points in warm storage")
 
 
@@ -122,9 +121,9 @@ def continuous_ignored(case: Case) -> Iterator[Finding]:
     """A continuous rule makes snapshots of a type without continuous backup."""
     for placed in case.rules:
         if placed.rule.enable_continuous_backup:
-            for name, subjects in by_type(case, case.subjects_of[placed.plan_name]).items():
-                if not case.catalogue.types[name].can("continuous", case.scenario.as_of):
-                    found = f"continuous backup is not supported for {name} ({listed(subjects)})"
+            for kind, subjects in by_type(case, case.subjects_of[placed.plan_name]):
+                if not kind.can("continuous", case.scenario.as_of):
+                    found = f"continuous backup is not supported for {kind.label} ({listed(subjects)})"
                     loc = (*placed.loc, "enable_continuous_backup")
                     yield Finding(loc, found, "AWS makes snapshots of it at the rule's schedule")
 

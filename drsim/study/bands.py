@@ -104,7 +104,7 @@ def law_of(measured: Measurement, catalogue: Catalogue) -> Distribution:
         law = dict(kind.leaves()).get(measured.measures) if kind else None
     elif measured.of not in catalogue.types:
         law = None
-    elif works := _works(catalogue, measured.of, measured.measures, measured.size):
+    elif works := _works(catalogue, measured):
         return _drawn(works, measured.size, measured.objects)
     else:
         law = dict(catalogue.types[measured.of].leaves()).get(measured.measures) or catalogue.defaults.get(
@@ -118,15 +118,17 @@ def law_of(measured: Measurement, catalogue: Catalogue) -> Distribution:
     return value
 
 
-def _works(catalogue: Catalogue, type_name: str, measures: str, size: float) -> tuple[Work, ...]:
+def _works(catalogue: Catalogue, measured: Measurement) -> tuple[Work, ...]:
     """Return the laws whose durations add up to that of a job; none for what is no job."""
+    type_name, measures = measured.of, measured.measures
     if measures not in JOBS:
         return ()
-    levels = (catalogue.types[type_name].parameters, catalogue.defaults)
+    kind = catalogue.types[type_name].used((), measured.objects)
+    levels = (kind.parameters, catalogue.defaults)
     values = Parameters(tuple({name: leaf.value for name, leaf in level.items()} for level in levels))
     if measures in ("backup", "copy"):
         return (work_of(values, 1, type_name, measures),)
-    restore = restore_work_of(values, 1, type_name, size)
+    restore = restore_work_of(values, 1, type_name, measured.size)
     rate = values.distribution("hydration_rate")
     if measures == "restore" or rate is None:
         return (restore,)

@@ -10,7 +10,6 @@ from itertools import combinations
 from drsim.changes.reliefs import RELIEFS
 from drsim.changes.remedies import Remedy, combined, obstacles, remedies
 from drsim.engine import Recovered, Recovery
-from drsim.engine.process.history import History
 from drsim.engine.process.incidents import Dependent, dependent, parts_of_loss
 from drsim.study.bench import Bench
 from drsim.study.choice import unit_of
@@ -85,11 +84,6 @@ class Incident:
         """What happened, ride-outs settled."""
         return self.replay.recovery
 
-    @property
-    def history(self) -> History:
-        """The jobs before it."""
-        return self.replay.history
-
     def dependent(self, a: int) -> Dependent | None:
         """Return how an application fares that is down because of others only; None where it is not."""
         return dependent(self.world, self.recovery, a)
@@ -115,7 +109,7 @@ class Incident:
     @property
     def remains(self) -> Remains:
         """What there was to recover from."""
-        return Remains(self.world, self.recovery, self.history)
+        return Remains(self.replay)
 
     @cached_property
     def _changed(self) -> dict[str, Recovery]:

@@ -104,7 +104,7 @@ class _Builder:
         return draws.key(self.scenario.seed, entity, purpose)
 
     def _kind(self, subject: Subject) -> ResourceType:
-        return self.catalogue.types[subject.resource.type]
+        return self.catalogue.type_of(subject.resource)
 
     def _site(self, subject: Subject) -> int:
         return self.site_index[self.scenario.applications[subject.application].site]
@@ -124,6 +124,7 @@ class _Builder:
             name=subject.name,
             app=self.app_index[subject.application],
             type=written.type,
+            options=written.options,
             site=self._site(subject),
             members=tuple(range(first, first + written.count)),
             needs=written.count if written.needs is None else written.needs,

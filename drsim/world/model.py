@@ -233,6 +233,7 @@ class Resource:
         selected: whether any backup selector or replication names it.
         after: indices of nodes that must be there first; resources come first among nodes, then steps.
         keys: those of which it cannot spare any.
+        options: names of the options of its type that are chosen for it.
     """
 
     name: str
@@ -250,6 +251,7 @@ class Resource:
     selected: bool
     after: tuple[int, ...]
     keys: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -93,20 +93,20 @@ class Protector:
     def parameters_of(self, subject: Subject) -> Parameters:
         """Return what holds for a resource."""
         if subject.name not in self._parameters:
-            kind = self._catalogue.types[subject.resource.type]
+            kind = self._catalogue.type_of(subject.resource)
             self._parameters[subject.name] = parameters(self._scenario, self._catalogue, kind, subject.resource)
         return self._parameters[subject.name]
 
     def is_selected(self, subject: Subject) -> bool:
         """Return whether anything selects a resource."""
         selector = self.feature_of(subject)
-        features = self._catalogue.types[subject.resource.type].replication
+        features = self._catalogue.type_of(subject.resource).replication
         replicated = selector is not None and self._strategy.features[selector].feature in features
         return bool(self.plans_of(subject)) or replicated
 
     def protect(self, subject: Subject, entity: str, member: int, site: int) -> Protection:
         """Return what protects one member of a resource; its streams are added to `streams`."""
-        kind = self._catalogue.types[subject.resource.type]
+        kind = self._catalogue.type_of(subject.resource)
         first = len(self.streams)
         continuous: list[Continuous] = []
         assignments = self._assignments(subject, kind, entity, member, site)
@@ -232,7 +232,7 @@ class Protector:
         return ()
 
     def _change_per_day(self, subject: Subject) -> float:
-        return self._catalogue.types[subject.resource.type].changed_per_day(subject.resource.change_rate)
+        return self._catalogue.type_of(subject.resource).changed_per_day(subject.resource.change_rate)
 
     def _account(self, subject: Subject) -> str:
         return self._scenario.sites[self._scenario.applications[subject.application].site].account

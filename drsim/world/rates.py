@@ -87,7 +87,7 @@ def _places(
 
 
 def _deployment(catalogue: Catalogue, subject: Subject) -> str:
-    return subject.resource.deployment or catalogue.types[subject.resource.type].deployment
+    return subject.resource.deployment or catalogue.type_of(subject.resource).deployment
 
 
 def _rate(scenario: Scenario, written: Disruption, kind: DisruptionKind, region: str) -> float:

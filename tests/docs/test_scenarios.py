@@ -178,7 +178,7 @@ def test_every_type_and_every_kind_is_there() -> None:
     catalogue = load_catalogue()
     assert {s.resource.type for s in subjects(scenario(EVERY)).values()} == set(catalogue.types)
     assert {d.kind for d in scenario(EVERY).disruptions.values()} == set(catalogue.disruptions)
-    assert len(everybody()) == 27
+    assert len(everybody()) == 28
 
 
 @pytest.mark.parametrize("as_of", [None, date(2023, 4, 1)], ids=str)

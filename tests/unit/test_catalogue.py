@@ -25,6 +25,7 @@ FEATURES = {
     "S3": ["S3 Replication Time Control", "S3 replication"],
     "EFS": ["EFS replication"],
     "Redshift": ["cross-Region snapshot copy", "automated snapshots"],
+    "Redshift Serverless": ["recovery points"],
     "RDS": ["cross-Region read replica", "cross-Region automated backups", "automated backups"],
     "RDS Multi-AZ cluster": ["automated backups"],
     "DocumentDB": ["DocumentDB global cluster", "automated backups"],
@@ -143,6 +144,7 @@ def test_storage_that_spans_zones_outlives_the_only_instance() -> None:
         "DocumentDB": {"zone-outage", "resource-loss"},
         "Neptune": {"zone-outage", "resource-loss"},
         "FSx for ONTAP": {"resource-loss"},
+        "Redshift Serverless": {"zone-outage", "resource-loss"},
     }
     for name in ("Aurora", "DocumentDB", "Neptune"):
         assert single[name].duration.value.quantile(0.5) < 10 * MINUTE_S < single[name].duration.value.quantile(0.95)

@@ -14,7 +14,7 @@ from drsim.distributions import Distribution
 from drsim.report import capability_tables, price_tables
 from drsim.report import catalogue_curves as curves
 from drsim.report import catalogue_tables as tables
-from drsim.report.tables import Table
+from drsim.report.catalogue_tables import ValueTable
 from drsim.report.vega.distributions import distribution_chart
 
 _SECTIONS = ("Capabilities", "One type", "Disruptions", "Quotas", "Prices", "All values")
@@ -100,13 +100,14 @@ def _capabilities(on: date) -> None:
 
 def _one_type(resource_type: ResourceType, on: date, bases: list[str]) -> None:
     """Show all that is known of one type."""
-    show.table(tables.compact(capability_tables.able_table(resource_type, on)))
-    for kind, values in curves.distributions_of(resource_type, bases).items():
+    show.table(capability_tables.able_table(resource_type, on).compact())
+    for kind, distributions in curves.distributions_of(resource_type, bases).items():
         name = f"{resource_type.aws_type}-{kind}"
-        _curves(f"Uncertain {curves.KINDS[kind]}", values, kind, name, "parameter")
-    show.table(tables.compact(tables.type_table(resource_type, bases, words=True)))
+        _curves(f"Uncertain {curves.KINDS[kind]}", distributions, kind, name, "parameter")
+    values = tables.type_table(resource_type, bases, words=True)
+    show.table(values.compact())
     _keys()
-    _sources(key for value in tables.type_values(resource_type, bases) for key in value["source"])
+    _sources(values.sources)
     _command(resource_type.name, "--as-of", on.isoformat(), bases=bases)
 
 
@@ -143,11 +144,11 @@ def _quotas(bases: list[str]) -> None:
     _values_table("quotas", tables.quotas_table(bases, words=True), bases)
 
 
-def _values_table(what: str, table: Table, bases: list[str]) -> None:
+def _values_table(what: str, values: ValueTable, bases: list[str]) -> None:
     """Show a table of values with their sources, and the command that lists them."""
-    show.table(tables.compact(table))
+    show.table(values.compact())
     _keys()
-    _sources(key for row in tables.rows_of(table) for key in row["source"].split(", ") if key)
+    _sources(values.sources)
     _command("--list", what, bases=bases)
 
 

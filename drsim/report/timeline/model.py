@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from drsim.study.explain import Rescues
+from drsim.study.remains import SourceFate
 
 PEOPLE = "people"
 DISRUPTION = "the disruption"
@@ -76,7 +77,7 @@ class Mark:
         available_s: when it could be used; of continuous protection and replicas as `captured_s`; inf for never.
         expires_s: when it is deleted; inf for never.
         from_s: of continuous protection the oldest moment; else as `captured_s`.
-        fate: in words.
+        fate: why it was used or not.
         is_used: whether the resource was recovered from it, or was being.
         waits: what its jobs waited for, and how they failed.
         skipped: runs of the rule that are left out between this and the next newer one.
@@ -91,7 +92,7 @@ class Mark:
     available_s: float
     expires_s: float
     from_s: float
-    fate: str
+    fate: SourceFate
     is_used: bool
     waits: str = ""
     skipped: int = 0

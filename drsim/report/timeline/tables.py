@@ -93,7 +93,7 @@ def points_frame(timeline: Timeline) -> pd.DataFrame:
         (
             *(m.resource, m.kind, m.rule, m.place, timeline.utc(m.scheduled_s), timeline.utc(m.captured_s)),
             *(timeline.utc(m.available_s), timeline.utc(m.expires_s), m.captured_s, _finite(m.available_s)),
-            *(_finite(m.expires_s), m.fate, m.waits, m.skipped),
+            *(_finite(m.expires_s), m.fate.value, m.waits, m.skipped),
         )
         for m in timeline.marks
     ]
@@ -155,7 +155,7 @@ def points_table(timeline: Timeline, resource: str) -> Table:
                 data = f"{timeline.utc(m.from_s)} to {data}"
             expires = "–" if m.kind != "point" or math.isnan(m.captured_s) else timeline.utc(m.expires_s)
             available = timeline.utc(m.available_s)
-            rows.append((m.place, m.rule, data, format_duration(-moment), available, expires, m.fate, m.waits))
+            rows.append((m.place, m.rule, data, format_duration(-moment), available, expires, m.fate.value, m.waits))
             skipped += m.skipped
     notes = (f"Left out between these: {skipped} run{'s' * (skipped > 1)}.",) if skipped else ()
     return Table(f"What there was to recover {resource} from", columns, tuple(rows), notes)

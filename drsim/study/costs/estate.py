@@ -55,7 +55,7 @@ class Estate:
 
     def kind(self, resource: Resource) -> ResourceType:
         """Return a resource's type."""
-        return self.scenario.catalogue.types[resource.type]
+        return self.scenario.catalogue.type_of(resource)
 
     def change_rate(self, resource: Resource) -> float:
         """Return the fraction of distinct bytes changed within a day: as written, else the type's median."""

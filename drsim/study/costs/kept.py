@@ -120,11 +120,17 @@ def _repeated(times_s: Floats, window_s: float, age_s: float) -> Floats:
 def kept_points(chances: Chances) -> list[Kept]:
     """Return what is kept of one member of a resource; continuous protection only where snapshots share its days."""
     kept: list[Kept] = []
-    if chances.estate.kind(chances.resource).snapshots_incremental:
+    if shares_days(chances.estate, chances.resource):
         kept += [_days(source, chances) for source in chances.member.continuous]
     for rule in chances.rules:
         kept += _of_rule(rule, chances)
     return kept
+
+
+def shares_days(estate: Estate, resource: Resource) -> bool:
+    """Return whether snapshots build on the days of continuous protection: where that is billed by what changes."""
+    by_changes = estate.prices.billing(resource.type).continuous == "changes"
+    return estate.kind(resource).snapshots_incremental and by_changes
 
 
 def _days(source: Continuous, chances: Chances) -> Kept:

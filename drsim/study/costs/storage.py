@@ -15,7 +15,7 @@ from drsim.catalogue.prices import Price
 from drsim.laws.cost import billed_bytes, continuous_bytes, copied_by_stream, stored_by_stream
 from drsim.study.costs.amounts import LATER_YEARS, Amount
 from drsim.study.costs.estate import Estate, whole_periods_s
-from drsim.study.costs.kept import Chances, Kept, is_incremental, kept_points
+from drsim.study.costs.kept import Chances, Kept, is_incremental, kept_points, shares_days
 from drsim.units import GIB, MONTH_S, YEAR_S, format_duration
 from drsim.world.lineages import Lineage
 from drsim.world.model import Resource
@@ -34,7 +34,7 @@ def storage(estate: Estate, resource: Resource) -> Iterator[Amount]:
     amounts: list[Amount] = []
     for group in groups.values():
         amounts += [*_stored(estate, resource, group, window_s), *_moved(estate, resource, group, window_s)]
-    if not estate.kind(resource).snapshots_incremental:
+    if not shares_days(estate, resource):
         amounts += _full_continuous(chances)
     amounts += _jobs(chances, window_s)
     for amount in amounts:

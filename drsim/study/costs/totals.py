@@ -157,9 +157,10 @@ def comparison_note(costs: pd.DataFrame) -> str:
     shared = frozenset.intersection(*(frozenset(lines) for lines in unpriced.values()))
     parts = []
     for name, lines in unpriced.items():
-        own = [f"{line} of {subject} in {place}" for line, subject, place, _ in sorted(set(lines) - shared)]
-        more = f" and {len(own) - _MOST_NAMED} more" if len(own) > _MOST_NAMED else ""
-        parts.append(f"{name} lacks that of {', '.join(own[:_MOST_NAMED])}{more}" if own else f"{name} lacks none more")
+        lacking = [f"{line} of {subject} in {place}" for line, subject, place, _ in sorted(set(lines) - shared)]
+        more = f" and {len(lacking) - _MOST_NAMED} more" if len(lacking) > _MOST_NAMED else ""
+        what = f"that of {', '.join(lacking[:_MOST_NAMED])}{more}" if lacking else "none more"
+        parts.append(f"{name} lacks {what}")
     return f"Bills that lack the prices of different lines cannot be ranked: {'; '.join(parts)}."
 
 
