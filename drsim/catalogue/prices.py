@@ -246,7 +246,9 @@ class PriceList:
         if leaf is None:
             return self._unknown(item, subject, place, "the price list has no price for it there")
         basis, name = leaf.basis or "unknown", f"{item}/{subject}"
-        tiers = self.data.items[item].tiers.get(subject, {})
+        row = self._row(item, subject)
+        whose, what = _split(row) if isinstance(row, str) else (item, subject)
+        tiers = self.data.items[whose].tiers.get(what, {}) if whose in self.data.items else {}
         beyond = tuple(sorted((above, prices[place]) for above, prices in tiers.items() if place in prices))
         return Price(leaf.value, self._unit(item), basis, leaf.source, leaf.note, place, self.as_of, name, beyond)
 

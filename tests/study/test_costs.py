@@ -135,6 +135,7 @@ def test_totals_say_how_much_of_them_is_estimated() -> None:
         "part": "from 350 (2 of 3 lines priced, ~4.25 estimated)",
         "sure": "10",
     }
+    assert {name: total.brief for name, total in totals(costs).items()} == texts | {"whole": "1,707 (~207)"}
     assert totals(costs)["whole"].times(12).estimated_usd == pytest.approx(12 * 206.6)
 
 

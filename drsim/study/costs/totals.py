@@ -54,6 +54,13 @@ class Total:
         """The sum for people: `1,707`, `1,707 (of which ~346 estimated)` or `from 346 (8 of 22 lines priced)`."""
         return self.said(f"{self.usd:,.0f}")
 
+    @property
+    def brief(self) -> str:
+        """The sum where there is little room: `1,707 (~346)` where so much of it is estimated, else as `text`."""
+        if self.unpriced or not self.estimated_text:
+            return self.text
+        return f"{self.usd:,.0f} ({self.estimated_text.removesuffix(' estimated')})"
+
     def said(self, amount: str) -> str:
         """Return the sum in words that are given, such as `346 USD/month`, with what they leave out."""
         if math.isnan(self.usd):
