@@ -94,8 +94,8 @@ def _option(name: str, entry: Entry) -> Option:
 def _facts(top: Entry) -> dict[str, Leaf[Any]]:
     """Return the facts of a type by name."""
     facts: dict[str, Leaf[Any]] = {key: top.leaf(key, read) for key, read in _FACTS.items()}
-    heeds = top.optional("heeds_completion_window", read_flag)
-    return facts if heeds is None else {**facts, "heeds_completion_window": heeds}
+    further = {key: top.optional(key, read_flag) for key in ("heeds_completion_window", "on_premises")}
+    return facts | {key: leaf for key, leaf in further.items() if leaf is not None}
 
 
 def build_rules(top: Entry) -> Rules:
@@ -124,11 +124,13 @@ def build_disruption(name: str, entry: Entry) -> DisruptionKind:
     kind = DisruptionKind(
         name=name,
         about=entry.leaf("about", read_text),
-        strikes=entry.choice("strikes", ("resource", "account", "zone", "region", "service", "key")),
+        strikes=entry.choice("strikes", ("resource", "account", "zone", "region", "service", "key", "premises")),
         ends=entry.flag("ends"),
         takes=_takes(entry.entry("takes")),
         may_delete_resource=entry.flag("may_delete_resource", default="no"),
-        rate_per=entry.choice("rate_per", ("resource", "application", "account", "zone", "region", "service", "key")),
+        rate_per=entry.choice(
+            "rate_per", ("resource", "application", "account", "zone", "region", "service", "key", "premises")
+        ),
         rates={k: e.as_leaf(per_year) for k, e in entry.entry("rate").entries().items()},
         duration=entry.optional("duration", duration),
         dwell=entry.leaf("dwell", duration),

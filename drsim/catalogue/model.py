@@ -33,7 +33,7 @@ TABLE_COLUMNS = CAPABILITIES[:8]
 
 Lineage = Literal["vault", "region"]
 Deployment = Literal["single-az", "multi-az", "regional"]
-Strikes = Literal["resource", "account", "zone", "region", "service", "key"]
+Strikes = Literal["resource", "account", "zone", "region", "service", "key", "premises"]
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class ResourceType:
         aliases: other spellings that scenarios may use.
         supported: the day on which AWS Backup began to support it; `date.min` for before the catalogue's reach.
         facts: `deployment`, `lineage`, `snapshots_incremental` and, where it is otherwise than usual,
-            `heeds_completion_window`, with their sources.
+            `heeds_completion_window` and `on_premises`, with their sources.
         capabilities: spans in ascending order of time, by capability.
         parameters: of the laws, by name of `PARAMETERS`.
         change_rate: distinct bytes changed within a day [fraction/day].
@@ -170,6 +170,12 @@ class ResourceType:
         fact = self.facts.get("heeds_completion_window")
         return fact is None or bool(fact.value)
 
+    @property
+    def on_premises(self) -> bool:
+        """Whether it stands on premises, its backups and restores going through a gateway there."""
+        fact = self.facts.get("on_premises")
+        return fact is not None and bool(fact.value)
+
     def changed_per_day(self, written: float | None) -> float:
         """Return the share of distinct bytes changed within a day: as a scenario writes it, else the type's median."""
         return self.change_rate.value.quantile(0.5) if written is None else written
@@ -219,7 +225,7 @@ class DisruptionKind:
         takes: what it leaves unusable: sites, vaults, replicas.
         may_delete_resource: whether it may delete the resource itself, not only its data.
         rate_per: the unit that the yearly rate counts: one `resource` (each member), `application`, `account`, `zone`,
-            `service` (of a Region), `region` or `key`.
+            `service` (of a Region), `region`, `key` or `premises`.
         rates: events a year, by Region and `default`.
         duration: until it ends [s]; only for kinds that end.
         dwell: from contamination to the stop of service [s].

@@ -109,7 +109,7 @@ def _restores_wait(of: Studied, limit: int, slots: int) -> bool:
 
 
 def _may_use(law: Restoration, limit: int) -> bool:
-    return any(limit in limits for limits in (*law.restore_limits, *law.copy_limits))
+    return any(limit in limits for limits in law.all_limits)
 
 
 def _jobs_wait(of: Studied, limit: int, slots: int) -> bool:

@@ -75,6 +75,7 @@ UNITS = {
     "service": "service of a Region",
     "key": "KMS key",
     "region": "Region",
+    "premises": "site on premises",
 }
 """What rates count, where its name does not say it all."""
 

@@ -60,8 +60,12 @@ UNRANKED = 100
 """Priority of an application that names none: after those that do."""
 
 
+ON_PREMISES = "on-premises"
+"""What stands for the Region of a site that lies in none."""
+
+
 class Site(Record):
-    """A place where resources and vaults live: a Region and an account."""
+    """A place where resources and vaults live: a Region and an account; or one's own premises, behind an uplink."""
 
     region: str
     """Region of AWS, such as us-east-1, by the catalogue's list; a new one with `region_like`."""
@@ -73,6 +77,18 @@ class Site(Record):
     """The account's number, which joins the site with the ARNs of plan documents."""
     region_like: str | None = None
     """Region whose prices and rates hold where the catalogue has none for `region`; admits a Region that is new."""
+    on_premises: Flag = Field(default=False, alias="on-premises")
+    """Whether it lies in no Region but on one's own premises: virtual machines and Storage Gateway stand there."""
+    uplink: Rate | None = None
+    """What the line between the premises and AWS carries; the backups and restores of what stands there share it."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_no_region(cls, data: object) -> object:
+        """Name what stands for the Region of a site on premises, which needs none."""
+        if isinstance(data, Mapping) and data.get("on-premises", data.get("on_premises")) is True:
+            return {"region": ON_PREMISES, **data}
+        return data
 
 
 class Step(Record):

@@ -74,9 +74,11 @@ def target_vault_elsewhere(case: Case) -> Iterator[Finding]:
         if site is None:
             continue
         there = []
+        # what stands on premises has no vault beside it: its gateway is joined to an account, in whatever Region
         for name in case.subjects_of[placed.plan_name]:
             home = case.scenario.sites.get(case.scenario.applications[case.subjects[name].application].site)
-            if home and (home.region, home.account) != (site.region, site.account):
+            region = site.region if home and home.on_premises else home and home.region
+            if home and (region, home.account) != (site.region, site.account):
                 there.append(name)
         if there:
             found = f"the vault `{placed.rule.target_vault}` lies in another Region or account than {listed(there)}"

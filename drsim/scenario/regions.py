@@ -18,9 +18,9 @@ _ZONE = re.compile(r"([a-z]{2,}(?:-[a-z]+)+-\d+)([a-z])\Z")
 def _named(case: Case) -> Iterator[tuple[Loc, str]]:
     """Yield every Region that is named and has to be one of AWS's."""
     for name, site in case.scenario.sites.items():
-        if site.region_like is None:
+        if site.region_like is None and not site.on_premises:
             yield ("sites", name, "region"), site.region
-        else:
+        elif site.region_like is not None:
             yield ("sites", name, "region_like"), site.region_like
     if case.scenario.prices.like is not None:
         yield ("prices", LIKE), case.scenario.prices.like

@@ -14,11 +14,12 @@ from drsim.scenario.keys import keys_of
 from drsim.scenario.resolve import Parameters
 from drsim.world.disruptions import Disruption
 from drsim.world.groups import grouped
-from drsim.world.model import Application, Failover, Member, Resource, Restoration, Site, Step, World
+from drsim.world.model import Application, Failover, Member, OverUplink, Resource, Restoration, Site, Step, World
 from drsim.world.plans import Runs, never, plan_runs, rule_begin_s, warm_up_s
 from drsim.world.pools import Pools
+from drsim.world.premises import hydration_over_uplink, over_uplink
 from drsim.world.protection import Protector
-from drsim.world.rates import units_of
+from drsim.world.rates import place_of, units_of
 from drsim.world.work import restore_work_of, work_of
 
 _AT_ONCE = Constant(0.0)
@@ -46,7 +47,10 @@ class _Builder:
         self.horizon_s = horizon_s
         self.plan_start_s = -warm_up_s(scenario, self.catalogue)
         self.site_index = {name: i for i, name in enumerate(scenario.sites)}
-        self.sites = tuple(Site(n, s.region, s.account, s.zone) for n, s in scenario.sites.items())
+        self.sites = tuple(
+            Site(n, place_of(scenario, n), s.account, s.zone, s.uplink if s.on_premises else None)
+            for n, s in scenario.sites.items()
+        )
         self.app_index = {name: i for i, name in enumerate(scenario.applications)}
         self.subjects = subjects(scenario)
         self.subject_index = {name: i for i, name in enumerate(self.subjects)}
@@ -186,8 +190,27 @@ class _Builder:
             can_copy_account=kind.can("cross-account", as_of) is True,
             is_server="launch_duration" in kind.parameters,
             copy_limits=tuple(self.pools.copy(kind.name, to) for to in range(len(self.sites))),
-            restore_limits=tuple(self.pools.restore(kind.name, at) for at in range(len(self.sites))),
+            restore_limits=tuple(
+                self.pools.restore(kind.name, at, self._site(subject)) for at in range(len(self.sites))
+            ),
+            uplinks=self._uplinks(kind, entity, values),
         )
+
+    def _uplinks(self, kind: ResourceType, entity: str, values: Parameters) -> dict[int, OverUplink]:
+        """Return the law of a restore to each site on premises."""
+        uplinks, seed = {}, self.scenario.seed
+        for at in range(len(self.sites)):
+            if (lane := self.pools.lane(at)) is not None:
+                first, transfer = over_uplink(values, kind, lane, seed, entity, "restore_transfer", "restore")
+                moves = transfer.whole is not None or transfer.rate is not None or transfer.object_rate is not None
+                limits = self.pools.restore(kind.name, at, at)
+                uplinks[at] = OverUplink(
+                    first=Work.drawn(seed, entity, "restore_over_uplink", None, first, None, None),
+                    transfer=transfer,
+                    limits=(*self.pools.uplink(at), *limits) if moves else limits,
+                    hydration=hydration_over_uplink(values, kind, lane, seed, entity),
+                )
+        return uplinks
 
     def _launch(self, values: Parameters) -> Distribution:
         """Return how long a launch takes; where the user replaces all restores, a launch is one of them."""

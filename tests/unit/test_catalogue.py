@@ -234,6 +234,8 @@ def test_disruptions_are_those_of_the_contract() -> None:
         "region-loss": ("region", False, Takes("region", "region", "region")),
         "service-outage": ("service", True, Takes("none", "region", "region")),
         "key-loss": ("key", False, Takes("none", "key", "none")),
+        "site-outage": ("premises", True, Takes("region", "region", "region")),
+        "site-loss": ("premises", False, Takes("region", "region", "region")),
     }
     assert [n for n, k in kinds.items() if k.may_delete_resource] == ["accidental-deletion"]
     assert {n for n, k in kinds.items() if k.backups_attacked} == {"ransomware", "account-compromise"}
@@ -254,6 +256,8 @@ def test_rates_count_the_units_of_the_contract() -> None:
         "region-loss": "region",
         "service-outage": "service",
         "key-loss": "key",
+        "site-outage": "premises",
+        "site-loss": "premises",
     }
 
 
