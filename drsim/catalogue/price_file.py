@@ -170,7 +170,12 @@ class PriceSource(_Model):
     publisher: str
     edition: str
     says: str
-    url: Annotated[str, Field(pattern="^https://")]
+    url: Annotated[str, Field(pattern="^(https://.+)?$")] = ""
+
+    @property
+    def citation(self) -> str:
+        """Title, publisher and edition, and the address where it is public."""
+        return f"{self.title} ({self.publisher}, {self.edition})" + (f", {self.url}" if self.url else "")
 
 
 class PriceFile(_Model):
