@@ -16,7 +16,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from drsim.catalogue import Source, load_catalogue
-from drsim.catalogue.price_file import PriceLeaf, PriceSource
+from drsim.catalogue.price_file import PriceLeaf
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "docs" / "reference" / "facts-2026-11.yaml"
@@ -86,7 +86,7 @@ def values_by_place() -> dict[str, Value]:
     return places | dict(_prices())
 
 
-def sources_by_key() -> dict[str, Source | PriceSource]:
+def sources_by_key() -> dict[str, Source]:
     """Return the sources of the catalogue and of its price list by key."""
     catalogue = load_catalogue()
     return {**catalogue.prices().sources, **catalogue.sources}
@@ -126,8 +126,9 @@ def _row(fact: Fact) -> str:
     return "| " + " | ".join(" ".join(cell.split()) for cell in cells) + " |"
 
 
-def _title(source: Source | PriceSource) -> str:
-    return f"{source.title} ({source.edition})"
+def _title(source: Source) -> str:
+    title = f"[{source.title}]({source.url})" if source.url else source.title
+    return f"{title} ({source.edition})"
 
 
 if __name__ == "__main__":

@@ -91,7 +91,10 @@ def table_html(table: Table) -> str:
     rows = "".join(
         # a row that opens a group, by its first cell, is set off from the one above
         f'<tr style="border-top:{_LINE if row[0] else "none"}">'
-        + "".join(_cell(text, side, rank) for text, (side, rank) in zip(row, aligned, strict=True))
+        + "".join(
+            _cell(text, side, rank, link=column.link)
+            for text, (side, rank), column in zip(row, aligned, table.columns, strict=True)
+        )
         + "</tr>"
         for row in table.rows
     )
@@ -107,7 +110,7 @@ def table_html(table: Table) -> str:
     )
 
 
-def _cell(text: str, side: str, rank: int) -> str:
+def _cell(text: str, side: str, rank: int, *, link: bool) -> str:
     """Return a cell of a table; a verdict has colours, the same word in the place of a time has not."""
     verdict = verdict_of(text) if side == "left" else ""
     background = _BACKGROUNDS.get(verdict, "")
@@ -118,10 +121,10 @@ def _cell(text: str, side: str, rank: int) -> str:
         text = text.replace("(takes ", "(takes\u00a0")
     elif len(text) > _LONG:
         style += ";white-space:normal;min-width:16rem"
-    return (
-        f'<td class="drsim-r{rank}" style="text-align:{side};vertical-align:top;padding:3px 7px{style}">'
-        f"{escape(text)}</td>"
-    )
+    words = escape(text)
+    if link and text.startswith(("https://", "http://")):
+        words = f'<a href="{words}" target="_blank" rel="noopener" style="overflow-wrap:anywhere">{words}</a>'
+    return f'<td class="drsim-r{rank}" style="text-align:{side};vertical-align:top;padding:3px 7px{style}">{words}</td>'
 
 
 def side_by_side(key: str, number: int = 2) -> list[DeltaGenerator]:

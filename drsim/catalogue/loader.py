@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
@@ -30,6 +31,7 @@ from drsim.units import change_per_day, count, duration_s, fraction, per_year
 
 _STATES: dict[str, bool | None] = {"yes": True, "no": False, "unknown": None}
 _DEPLOYMENTS = ("single-az", "multi-az", "regional")
+_URL = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)+(/\S*)?")
 _FACTS = {
     "deployment": read_choice(*_DEPLOYMENTS),
     "lineage": read_choice("vault", "region"),
@@ -195,12 +197,29 @@ def build_others(top: Entry) -> dict[str, Other]:
 
 
 def build_sources(top: Entry) -> dict[str, Source]:
-    """Return the sources by key."""
+    """Return the sources by key.
+
+    Raises:
+        CatalogueError: a source has neither an address nor the reason why it has none, or both.
+    """
     sources = {}
     for key, entry in top.entries().items():
-        sources[key] = Source(key, *(entry.text(k) for k in ("title", "publisher", "edition", "says")))
+        texts = (entry.text(k) for k in ("title", "publisher", "edition", "says"))
+        sources[key] = Source(key, *texts, **_link(entry))
         entry.close()
     return sources
+
+
+def _link(entry: Entry) -> dict[str, str]:
+    """Return the address of a source as `url`, or why it has none as `unlinked`."""
+    if entry.has("url") is entry.has("unlinked"):
+        raise entry.error("url", "a public source has its address here; what is not public says why as `unlinked`")
+    if entry.has("unlinked"):
+        return {"unlinked": entry.text("unlinked")}
+    url = entry.text("url")
+    if not _URL.fullmatch(url):
+        raise entry.error("url", f"found {url!r}, an address such as https://example.org/page belongs here")
+    return {"url": url}
 
 
 def duration(value: object) -> Distribution:

@@ -319,6 +319,8 @@ class Source:
         publisher: who stands behind it.
         edition: its edition or date.
         says: what it says that the catalogue uses.
+        url: where everybody can read it; empty where it is not public.
+        unlinked: why it has no address; empty where it has one.
     """
 
     key: str
@@ -326,3 +328,15 @@ class Source:
     publisher: str
     edition: str
     says: str
+    url: str = ""
+    unlinked: str = ""
+
+    @property
+    def where(self) -> str:
+        """The address, or why there is none."""
+        return self.url or f"no link: {self.unlinked}"
+
+    @property
+    def cited(self) -> str:
+        """Title, publisher, edition and address, in one line."""
+        return f"{self.title} ({self.publisher}, {self.edition}), {self.where}"

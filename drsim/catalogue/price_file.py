@@ -14,6 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from drsim.catalogue.loader import build_sources
+from drsim.catalogue.model import Source
+from drsim.catalogue.reading import read_yaml
 from drsim.errors import CatalogueError
 from drsim.text import shown
 
@@ -28,6 +31,7 @@ ITEMS = (
     "continuous-storage",
     "restore-warm",
     "restore-cold",
+    "internet-transfer",
     "copy-transfer",
     "transfer",
     "primary-storage",
@@ -79,7 +83,7 @@ class Mirror(_Model):
 
     of: str
     basis: Basis
-    source: tuple[str, ...]
+    source: tuple[str, ...] = ()
     note: str
 
 
@@ -163,21 +167,6 @@ class Billing(_Model):
         return self
 
 
-class PriceSource(_Model):
-    """Where prices come from."""
-
-    title: str
-    publisher: str
-    edition: str
-    says: str
-    url: Annotated[str, Field(pattern="^(https://.+)?$")] = ""
-
-    @property
-    def citation(self) -> str:
-        """Title, publisher and edition, and the address where it is public."""
-        return f"{self.title} ({self.publisher}, {self.edition})" + (f", {self.url}" if self.url else "")
-
-
 class PriceFile(_Model):
     """One price list."""
 
@@ -191,11 +180,7 @@ class PriceFile(_Model):
     billing: dict[str, Billing] = {}
 
 
-class _Sources(_Model):
-    sources: dict[str, PriceSource]
-
-
-def read_price_list(folder: Path, name: str) -> tuple[PriceFile, dict[str, PriceSource]]:
+def read_price_list(folder: Path, name: str) -> tuple[PriceFile, dict[str, Source]]:
     """Return the price list `<folder>/<name>.yaml` and the sources beside it, by key.
 
     Raises:
@@ -205,7 +190,7 @@ def read_price_list(folder: Path, name: str) -> tuple[PriceFile, dict[str, Price
     if name not in lists:
         raise CatalogueError(f"there is no price list {shown(name)}; there is: {', '.join(lists)}")
     file = lists[name]
-    sources = _validated(_Sources, {"sources": _yaml(folder / "sources.yaml")}, "sources.yaml").sources
+    sources = build_sources(read_yaml(folder / "sources.yaml"))
     data = _validated(PriceFile, _yaml(file), file.name)
     wrong = [*_dangling(data), *_unsourced(data, sources)]
     if wrong:
@@ -248,7 +233,7 @@ def _dangling(data: PriceFile) -> Iterator[str]:
             )
 
 
-def _unsourced(data: PriceFile, sources: Mapping[str, PriceSource]) -> Iterator[str]:
+def _unsourced(data: PriceFile, sources: Mapping[str, Source]) -> Iterator[str]:
     """Yield the source keys that do not exist."""
     for place, mirror in data.mirrors.items():
         yield from (f"mirrors: {place}: no source {key!r}" for key in mirror.source if key not in sources)

@@ -12,8 +12,9 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from drsim.catalogue.model import Source
 from drsim.catalogue.own_prices import ALL, Key, Like, price_unit, read_like, read_own_prices
-from drsim.catalogue.price_file import BASES, INSTANCES, Billing, PriceFile, PriceLeaf, PriceSource, read_price_list
+from drsim.catalogue.price_file import BASES, INSTANCES, Billing, PriceFile, PriceLeaf, read_price_list
 from drsim.catalogue.price_ratios import Estimates, estimates_of, far_ratios
 from drsim.errors import CatalogueError, InputError, Problem
 
@@ -97,7 +98,7 @@ class PriceList:
     """The prices of one catalogue, with the user's own on top."""
 
     data: PriceFile
-    sources: Mapping[str, PriceSource]
+    sources: Mapping[str, Source]
     estimates: Estimates | None = None
     """How a price is estimated that the list does not know."""
     overrides: Mapping[Key, float] = field(default_factory=dict)
@@ -140,6 +141,10 @@ class PriceList:
     def transfer(self, from_region: str, to_region: str) -> Price:
         """Return the price of moving any other data between Regions [USD/GiB]."""
         return self.find("transfer", ALL, from_region, to_region)
+
+    def to_premises(self, region: str) -> Price:
+        """Return the price of moving data out of AWS to premises, over the internet [USD/GiB]."""
+        return self.find("internet-transfer", ALL, region)
 
     def primary_storage(self, type_: str, region: str, *, multi_az: bool = False) -> Price:
         """Return the price of the resource's own storage [USD/GiB-month], of a replica or a standby."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from drsim.catalogue import spelling
+from drsim.catalogue.events import NO_EVENTS, Events, read_events
 from drsim.catalogue.leaf import Leaf
 from drsim.catalogue.loader import (
     build_disruption,
@@ -142,6 +143,25 @@ class Catalogue:
         return build_regions(read_yaml(self.root / "regions.yaml"))
 
     @cached_property
+    def events(self) -> Events:
+        """What has happened, from which rates and lengths of outages are fitted; a catalogue may have none."""
+        path = self.root / "events.yaml"
+        return self.read_events(path) if path.exists() else NO_EVENTS
+
+    def read_events(self, path: Path, within: Events | None = None) -> Events:
+        """Return the events of a file, of this catalogue's Regions and kinds of disruption.
+
+        Args:
+            path: of the file.
+            within: the events whose span holds where the file says none; None for a file that has to say it.
+
+        Raises:
+            CatalogueError: the file is missing or breaks its grammar.
+        """
+        kinds = {name: str(kind.strikes) for name, kind in self.disruptions.items()}
+        return read_events(path, self.regions, kinds, within)
+
+    @cached_property
     def others(self) -> Mapping[str, Other]:
         """What people call types and the catalogue has no type for, by kind."""
         return build_others(read_yaml(self.root / "others.yaml"))
@@ -215,6 +235,7 @@ class Catalogue:
             unknown = set(leaf.source) - set(self.sources)
             if unknown:
                 raise CatalogueError(f"{place}: no such source: {', '.join(sorted(unknown))}")
+        _ = self.events
         self._check_measurements()
 
     def _check_measurements(self) -> None:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import click
 
 from drsim.cli.show import show_table
-from drsim.errors import InputError, Problem
+from drsim.errors import CatalogueError, InputError, Problem
 
-LISTS = ("values", "disruptions", "quotas", "prices", "regions", "measurements")
+LISTS = ("values", "disruptions", "quotas", "prices", "regions", "measurements", "events")
 """What can be listed beside the types."""
 
 
 @click.command(
     epilog="\b\nExample:\n  drsim catalogue --as-of 2023-03-01\n  drsim catalogue EFS --format json\n"
-    "  drsim catalogue --list values --basis estimated"
+    "  drsim catalogue --list values --basis estimated\n  drsim catalogue --fit events --events ours.yaml"
 )
 @click.argument("kind", metavar="[TYPE]", required=False)
 @click.option(
@@ -27,10 +28,33 @@ LISTS = ("values", "disruptions", "quotas", "prices", "regions", "measurements")
     help="What AWS supported on that day, YYYY-MM-DD.  [default: today]",
 )
 @click.option("--list", "what", type=click.Choice(LISTS), help="List these instead of the types.")
+@click.option(
+    "--fit", "fitted", type=click.Choice(["events"]), help="What the events say of outages, and what is held."
+)
+@click.option(
+    "--events",
+    "more",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="More events for --fit, in the grammar of the catalogue's own.",
+)
 @click.option("--basis", "bases", multiple=True, metavar="BASIS", help="Only values known so; may be repeated.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def catalogue(kind: str | None, *, as_of: datetime | None, what: str | None, bases: tuple[str, ...], form: str) -> None:
+def catalogue(
+    kind: str | None,
+    *,
+    as_of: datetime | None,
+    what: str | None,
+    fitted: str | None,
+    more: Path | None,
+    bases: tuple[str, ...],
+    form: str,
+) -> None:
     """Print what AWS Backup supports by resource type, or all that is known of one TYPE with its sources."""
+    if fitted is not None and (kind is not None or as_of is not None or what is not None or bases):
+        raise click.UsageError("--fit takes no TYPE, --as-of, --list or --basis.")
+    if more is not None and fitted is None:
+        raise click.UsageError("--events takes --fit.")
     if what is not None and (kind is not None or as_of is not None):
         raise click.UsageError("--list takes neither a TYPE nor --as-of.")
     if bases and kind is None and what is None:
@@ -39,7 +63,9 @@ def catalogue(kind: str | None, *, as_of: datetime | None, what: str | None, bas
         raise click.UsageError("--basis does not go with measurements: they are all published.")
     on = (as_of or datetime.now(tz=UTC)).date()
     _check_bases(bases)
-    if what == "measurements":
+    if fitted is not None:
+        _print_fit(more, form)
+    elif what == "measurements":
         _print_measurements(form)
     elif what is not None:
         _print_list(what, bases, form)
@@ -69,9 +95,11 @@ def _check_bases(bases: tuple[str, ...]) -> None:
 
 
 def _print_list(what: str, bases: tuple[str, ...], form: str) -> None:
-    """Print all values, the kinds of disruption, the quotas, the prices or the Regions."""
+    """Print all values, the kinds of disruption, the quotas, the prices, the Regions or the events."""
+    from drsim.catalogue import load_catalogue
     from drsim.report import catalogue_tables as tables
     from drsim.report import price_tables
+    from drsim.report.event_tables import events_table
     from drsim.report.tables import frame_table, records
 
     frames = {"values": tables.all_values, "prices": price_tables.prices, "regions": tables.regions}
@@ -79,12 +107,45 @@ def _print_list(what: str, bases: tuple[str, ...], form: str) -> None:
         frame = frames[what](bases)
         rows, table = records(frame), frame_table(frame, f"{len(frame):,} {what}")
     else:
-        values = tables.disruptions_table(bases) if what == "disruptions" else tables.quotas_table(bases)
-        table = values.printed()
+        lists = {
+            "disruptions": lambda: tables.disruptions_table(bases).printed(),
+            "quotas": lambda: tables.quotas_table(bases).printed(),
+            "events": lambda: events_table(load_catalogue().events.events, bases),
+        }
+        table = lists[what]()
         rows = tables.rows_of(table)
     if form == "json":
         _print_json({what: rows})
     else:
+        show_table(table, "json")
+
+
+def _print_fit(more: Path | None, form: str) -> None:
+    """Print the events, what they say of outages, and what the catalogue holds.
+
+    Raises:
+        InputError: the file of more events breaks their grammar.
+    """
+    from drsim.catalogue import load_catalogue
+    from drsim.catalogue.fits import fit
+    from drsim.report.catalogue_tables import rows_of
+    from drsim.report.event_tables import events_table, lengths_table, rates_table
+
+    known = load_catalogue()
+    try:
+        found = fit(known, None if more is None else known.read_events(more, known.events))
+    except CatalogueError as error:
+        rule = "events have the grammar that the head of the catalogue's own list explains"
+        raise InputError((Problem(str(more or ""), 0, "wrong-events", str(error), rule),)) from error
+    shown = {
+        "events": events_table(found.events.events),
+        "rates": rates_table(found),
+        "lengths": lengths_table(found),
+    }
+    if form == "json":
+        _print_json({name: rows_of(table) for name, table in shown.items()})
+        return
+    for table in shown.values():
         show_table(table, "json")
 
 
@@ -159,8 +220,7 @@ def _print_type(text: str, on: date, bases: tuple[str, ...], form: str) -> None:
     )
     click.echo("Sources:")
     for key in keys:
-        source = known.sources[key]
-        click.echo(f"  {key}: {source.title} ({source.publisher}, {source.edition})")
+        click.echo(f"  {key}: {known.sources[key].cited}")
 
 
 def _print_json(data: dict[str, Any]) -> None:

@@ -82,7 +82,7 @@ def price_notes(result: Result) -> tuple[str, ...]:
     listed = load_catalogue().prices(result.run["prices"]["list"])
     cells = result.costs["source"]
     keys = dict.fromkeys(key for cell in cells if isinstance(cell, str) for key in cell.split(", ") if key)
-    named = [f"{key}: {source.citation}" for key in keys if (source := listed.sources.get(key)) is not None]
+    named = [f"{key}: {listed.sources[key].cited}" for key in keys if key in listed.sources]
     head = f"List prices of AWS in USD before discounts and tax; newest price of {listed.as_of}."
     has_estimates = any(is_estimated(basis) for basis in result.costs["basis"])
     mark = f" {ABOUT} stands before what rests on an estimated price." if has_estimates else ""

@@ -118,7 +118,7 @@ def _named(name: str) -> str:
 
 
 def sources_of(keys: Iterable[str]) -> Table:
-    """Return where values come from: title, publisher, edition, and what is used of it.
+    """Return where values come from: title, publisher, edition, address, and what is used of it.
 
     Args:
         keys: of the sources.
@@ -127,10 +127,11 @@ def sources_of(keys: Iterable[str]) -> Table:
     sources = sorted((known[key] for key in set(keys)), key=lambda source: (source.title, source.key))
     columns = (
         *(Column(name) for name in ("title", "publisher", "edition", "what is used of it")),
+        Column("where", link=True),
         Column("key", rank=2),
     )
     rows = tuple(
-        (source.title, in_words.publisher(source.publisher), source.edition, source.says, source.key)
+        (source.title, in_words.publisher(source.publisher), source.edition, source.says, source.where, source.key)
         for source in sources
     )
     return Table("Sources, with the keys that commands and files name them by", columns, rows)
@@ -149,7 +150,7 @@ def all_values(bases: Collection[str] = ()) -> pd.DataFrame:
             "value": leaf.written,
             "basis": leaf.basis,
             "source": ", ".join(leaf.source),
-            "where from": "; ".join(_cited(key) for key in leaf.source),
+            "where from": "; ".join(load_catalogue().sources[key].cited for key in leaf.source),
             "note": leaf.note,
         }
         for _, owner, name, leaf in _leaves(bases)
@@ -190,11 +191,6 @@ def values_in_words(bases: Collection[str] = ()) -> pd.DataFrame:
         note, where = in_words.plain(leaf.note), in_words.sources(leaf.source)
         rows.append((_OWNERS.get(owner, owner), what, value, leaf.basis, note, where))
     return pd.DataFrame(rows, columns=list(VALUES_IN_WORDS))
-
-
-def _cited(key: str) -> str:
-    source = load_catalogue().sources[key]
-    return f"{source.title} ({source.publisher}, {source.edition})"
 
 
 def disruptions_table(bases: Collection[str] = (), *, words: bool = False) -> ValueTable:
@@ -256,7 +252,7 @@ def quotas_table(bases: Collection[str] = (), *, words: bool = False) -> ValueTa
     return ValueTable("Jobs that run at once by default", columns, tuple(rows))
 
 
-REGIONS = ("Region", "place", "partition", "zones", "opened", "source")
+REGIONS = ("Region", "place", "partition", "zones", "opened", "announced", "source")
 """The columns of the Regions."""
 
 
@@ -270,9 +266,10 @@ def regions(bases: Collection[str] = ()) -> pd.DataFrame:
     for region in load_catalogue().regions.values():
         known = {key: leaf for key, leaf in region.leaves() if not bases or leaf.basis in bases}
         if known:
-            place, zones, opened = (known[key].written if key in known else "" for key in ("place", "zones", "opened"))
+            written = {key: leaf.written for key, leaf in known.items()}
+            place, *more = (written.get(key, "") for key in ("place", "zones", "opened", "announced"))
             sources = dict.fromkeys(key for leaf in known.values() for key in leaf.source)
-            rows.append((region.name, place, region.partition, zones, opened, ", ".join(sources)))
+            rows.append((region.name, place, region.partition, *more, ", ".join(sources)))
     return pd.DataFrame(rows, columns=list(REGIONS))
 
 

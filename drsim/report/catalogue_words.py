@@ -34,6 +34,7 @@ _OF_TYPES = {
     "lineage": "where an increment looks for what it builds on",
     "snapshots_incremental": "whether a snapshot holds only what has changed",
     "heeds_completion_window": "whether a job that takes longer than the completion window is given up",
+    "on_premises": "whether it may stand on premises",
 }
 """Values of types that are no parameters of the laws."""
 
@@ -62,7 +63,12 @@ _OF_RULES = {
     "air_gapped_minimum": "the shortest retention in an air-gapped vault",
     "copy_minimum": "how long copies are kept, lest they become full ones",
 }
-_OF_REGIONS = {"place": "what AWS calls it", "zones": "letters of its zones", "opened": "the day on which it opened"}
+_OF_REGIONS = {
+    "place": "what AWS calls it",
+    "zones": "letters of its zones",
+    "opened": "the day on which it opened",
+    "announced": "the day on which its opening was announced",
+}
 _OF_KINDS = {
     "about": "what happens",
     "takes": "what is of no use then",

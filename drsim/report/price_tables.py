@@ -43,7 +43,7 @@ def prices(bases: Collection[str] = (), name: str = "aws") -> pd.DataFrame:
                             "USD": leaf.value,
                             "per": prices_of_item.unit,
                             "basis": basis,
-                            "source": "; ".join(price_list.sources[key].citation for key in leaf.source),
+                            "source": "; ".join(price_list.sources[key].cited for key in leaf.source),
                             "note": "; ".join(part for part in (note, leaf.note) if part),
                             "as of": price_list.as_of.isoformat(),
                         }

@@ -43,11 +43,13 @@ class Column:
         title: its heading.
         numeric: whether it reads best flush right.
         rank: 0 for a column that always stays; where room is scarce the highest ranks go first.
+        link: whether its cells are addresses, which a page makes links of.
     """
 
     title: str
     numeric: bool = False
     rank: int = 0
+    link: bool = False
 
 
 @dataclass(frozen=True)

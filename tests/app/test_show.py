@@ -45,6 +45,19 @@ def test_table_shows_names_as_they_stand() -> None:
     assert found.cells == [nasty] * 4
 
 
+def test_only_addresses_of_a_column_of_links_are_links() -> None:
+    """A column of links makes a link of an address, escaped, and of nothing else; other columns make none."""
+    page = 'https://example.org/a?b=1&c="d"'
+    for columns, cell, links in (
+        ((Column("where", link=True),), page, 1),
+        ((Column("where", link=True),), "javascript:alert(1)", 0),
+        ((Column("where"),), page, 0),
+    ):
+        table = read(Table("t", columns, ((cell,),)))
+        assert table.tags.count("a") == links
+        assert cell in table.cells
+
+
 def test_message_is_no_markdown(tmp_path: Path) -> None:
     """In a message all punctuation stands for itself."""
     found = script(tmp_path, "show.message('no ![x](http://example.org) – *a*')").run().warning[0].value

@@ -9,9 +9,10 @@ import pytest
 
 from drsim.engine import run_all_vectorised, run_drills
 from drsim.scenario import load_scenario, read_scenario
+from drsim.study.drills import run
 from drsim.world import World, build_world
 from drsim.world.model import UPLINK
-from tests.scenarios import EVERYTHING, HOUR, downtimes_h, first_difference, flow, rule, struck, told, world
+from tests.scenarios import EVERYTHING, HOUR, downtimes_h, first_difference, flow, rule, scenario, struck, told, world
 
 PREMISES = """
   clinic: {on-premises: true, account: production, uplink: 500 Mbit/s}
@@ -181,3 +182,20 @@ disruptions:
     w = build_world(read_scenario(text), "only")
     for name, log in run_all_vectorised(w, list(w.disruptions), 0, 12).items():
         assert not (difference := first_difference(run_drills(w, name, 0, 12), log)), f"{name}: {difference}"
+
+
+def test_restores_to_the_premises_are_paid_as_data_out_of_aws() -> None:
+    """Two machines of 50 GiB are 100 GiB out of eu-central-1 at 0.09 USD; in the Region there is no such line."""
+    size = f"{50 * 2**30} B"
+    for disruption, app, usd in ((EVERYTHING, "", 9.0), ("{kind: site-loss}", "recover_at: cloud", 0.0)):
+        money = "downtime_cost: 1 USD/h, data_loss_cost: 1 USD/h, unrecoverable_cost: 1 USD"
+        written = scenario(
+            applications=f"{{app: {{site: clinic, resources: {machines(2, size)}, {money}, {app}}}}}",
+            rules=[rule()],
+            disruption=disruption,
+            sites=PREMISES,
+            vaults=VAULTS,
+        )
+        events = run(written, drills=20, workers=1, keep_incidents=False).events
+        paid = events[(events["line"] == "transfer") & (events["application"] == "app")]["usd_per_event"].sum()
+        assert paid == pytest.approx(usd)

@@ -91,6 +91,9 @@ def test_a_kind_that_says_the_same_does_the_same(like: str, copied: Path) -> Non
         text = ESTATE.format(
             home="us-east-1", away="us-west-2", type="EBS", disruptions=f"  it: {{kind: {kind}, dwell: 30 h}}"
         )
+        if catalogue.disruptions[like].strikes == "premises":
+            text = text.replace("type: EBS", "type: Virtual machines").replace("    site: home", "    site: clinic")
+            text = text.replace("sites:\n", "sites:\n  clinic: {on-premises: true, account: here, uplink: 1 Gbit/s}\n")
         world = build_world(read_scenario(text, catalogue=catalogue), "copied")
         logs += [run_vectorised(world, "it", 0, 60), run_drills(world, "it", 0, 60)]
     first, *others = (log.astype(dict.fromkeys(TEXTS, str)) for log in logs)

@@ -130,7 +130,7 @@ FILES = {
     "rules.yaml": RULES,
     "quotas.yaml": QUOTAS,
     "defaults.yaml": "expiry_delay: {value: 8 h, basis: documented, source: book}",
-    "sources.yaml": "book: {title: A book, publisher: Us, edition: first, says: All of it.}",
+    "sources.yaml": "book: {title: A book, publisher: Us, edition: first, says: All of it., url: https://example.org/book}",
 }
 
 
@@ -222,6 +222,9 @@ def test_the_small_catalogue_itself_is_accepted(tmp_path: Path) -> None:
         ("others.yaml", "write: write a box, ", "", r"kinds.bag.write: missing"),
         ("others.yaml", ", source: book", "", r"kinds.bag.source: "),
         ("sources.yaml", ", says: All of it.", "", r"sources.yaml: book.says: missing"),
+        ("sources.yaml", ', url: https://example.org/book', "", r"book.url: a public source has its address here"),
+        ("sources.yaml", "url:", "unlinked: It is not public., url:", r"book.url: a public source has its address"),
+        ("sources.yaml", "https://example.org/book", "example.org", r"book.url: found 'example.org', an address"),
         ("measurements.yaml", "title: A log", "name: A log", r"publications.log.title: missing"),
         ("measurements.yaml", "https:", "ftp:", r"publications.log.url: found 'ftp://example.com/log', a link"),
         ("measurements.yaml", "source: log}", "source: film}", r"flooded.source: no such publication: film"),

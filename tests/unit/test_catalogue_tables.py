@@ -80,8 +80,11 @@ def test_all_values_are_those_of_the_catalogue() -> None:
 
 
 def test_sources_are_shown_in_full() -> None:
-    """A source has title, publisher and edition."""
-    rows = tables.sources_of(["ab-rds", "ab-rds", "ab-history"]).rows
+    """A source has title, publisher, edition and address."""
+    table = tables.sources_of(["ab-rds", "ab-rds", "ab-history"])
+    rows = table.rows
+    where = next(i for i, column in enumerate(table.columns) if column.link)
+    assert rows[0][where] == "https://docs.aws.amazon.com/aws-backup/latest/devguide/rds-backup.html"
     assert [row[-1] for row in rows] == ["ab-rds", "ab-history"]
     assert rows[0][:2] == ("AWS Backup Developer Guide: Amazon RDS backups", "AWS")
     assert all(all(cell for cell in row) for row in rows)
@@ -184,6 +187,9 @@ def test_commands_list_what_the_page_shows(capsys: pytest.CaptureFixture[str]) -
         assert len(json.loads(capsys.readouterr().out)[what]) == number
     assert main(["catalogue", "EFS", "--basis", "estimated", "--format", "json"]) == 0
     assert {value["basis"] for value in json.loads(capsys.readouterr().out)["values"]} == {"estimated"}
+    assert main(["catalogue", "EFS"]) == 0
+    assert "efs-backup: Amazon EFS User Guide: Using AWS Backup" in (printed := capsys.readouterr().out)
+    assert "https://docs.aws.amazon.com/efs/latest/ug/awsbackup.html" in printed
     assert main(["catalogue", "--list", "disruptions"]) == 0
     assert "region-outage" in capsys.readouterr().out
 
@@ -267,7 +273,7 @@ def test_capabilities_say_how_they_are_known() -> None:
         "documented. Source: AWS Backup Developer Guide: Feature availability by resource (AWS).",
     )
     rows = {(row[0], name): row for row in table.rows[1:] for name in row[1].split(", ")}
-    assert rows["Redshift", "copies across Regions"][2].startswith("second-hand. ")
+    assert rows["Redshift", "copies across Regions"][2].startswith("derived. ")
     assert rows["CloudFormation", "copies across accounts"][2].startswith("derived. AWS contradicts itself")
     assert ("EC2", "audit") not in rows
 
@@ -277,7 +283,7 @@ def test_uncertain_times_of_disruptions_are_drawn() -> None:
     found = curves.disruption_times()
     assert set(found) == set(curves.DRAWN)
     assert set(found["dwell"]) == {"corruption", "ransomware"}
-    assert set(found["duration"]) == {"zone-outage", "region-outage", "service-outage"}
+    assert set(found["duration"]) == {"zone-outage", "region-outage", "service-outage", "site-outage"}
     assert set(curves.disruption_times(["derived"])["dwell"]) == {"ransomware"}
 
 
