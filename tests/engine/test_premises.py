@@ -11,7 +11,7 @@ from drsim.engine import run_all_vectorised, run_drills
 from drsim.scenario import load_scenario, read_scenario
 from drsim.study.drills import run
 from drsim.world import World, build_world
-from drsim.world.model import UPLINK
+from drsim.world.limits import UPLINK
 from tests.scenarios import EVERYTHING, HOUR, downtimes_h, first_difference, flow, rule, scenario, struck, told, world
 
 PREMISES = """
