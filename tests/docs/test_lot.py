@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import lot
+from benchmarks import facts, lot
 
 
 def test_the_same_seed_draws_the_same_values() -> None:
@@ -21,4 +21,4 @@ def test_a_lot_says_where_its_values_come_from(capsys: pytest.CaptureFixture[str
     for place, value in lot.draw(5, 3):
         assert place in printed
         assert value.basis in printed
-        assert all(source.where in printed for key, source in lot.sources_by_key().items() if key in value.source)
+        assert all(source.where in printed for key, source in facts.sources_by_key().items() if key in value.source)
