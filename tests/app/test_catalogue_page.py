@@ -19,7 +19,9 @@ def command(text: str) -> list[str]:
     return shlex.split(next(line for line in text.splitlines() if line.startswith("drsim catalogue")))[1:]
 
 
-@pytest.mark.parametrize("section", ["Capabilities", "One type", "Disruptions", "Quotas", "Prices", "All values"])
+@pytest.mark.parametrize(
+    "section", ["Capabilities", "One type", "Disruptions", "Quotas", "Prices", "Events", "How sure", "All values"]
+)
 def test_every_section_draws_with_its_command(section: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each section shows itself in a new session, without any scenario, and its command works."""
     app = opened("catalogue", scenario="mine", **{"catalogue-section": section})
@@ -94,7 +96,9 @@ def test_disruptions_are_drawn_and_told_in_words() -> None:
     assert "`" not in table[: table.index("</table>")]
 
 
-@pytest.mark.parametrize("section", ["Capabilities", "One type", "Disruptions", "Quotas", "Prices", "All values"])
+@pytest.mark.parametrize(
+    "section", ["Capabilities", "One type", "Disruptions", "Quotas", "Prices", "Events", "How sure", "All values"]
+)
 def test_what_is_asked_is_asked_in_every_section(section: str) -> None:
     """A picker that a section leaves out would take its value out of the link."""
     asked = {"catalogue-type": "EFS", "catalogue-date": "2024-03-01", "catalogue-basis": "estimated"}
