@@ -120,8 +120,8 @@ def _vault_site(world: World, home: int) -> int:
 def _with_backups(world: World, m: int, kept_s: float) -> World:
     member, values = world.members[m], _values(world, world.members[m])
     resource, kind = world.resources[member.resource], worlds.type_of(world, world.members[m])
-    home, keys = _vault_site(world, resource.site), resource.backup_keys or ()
-    world, vault = worlds.with_vault(world, "a new vault", home, keys=keys)
+    at, keys = _vault_site(world, resource.site), resource.backup_keys or ()
+    world, vault = worlds.with_vault(world, "a new vault", at, keys=keys)
     rule = "daily"
     named = f"{member.entity}/{rule}"
     times, indices = every_runs(DAY_S, world.plan_start_s, world.horizon_s + 1.0)
