@@ -10,7 +10,7 @@ from drsim.catalogue import load_catalogue
 from drsim.cli import main
 from drsim.report import catalogue_curves as curves
 from drsim.report import catalogue_tables as tables
-from drsim.report import price_tables
+from drsim.report import measurements, price_tables
 from tests.app.visits import charts, opened, shown
 
 
@@ -50,7 +50,10 @@ def test_a_type_has_values_curves_and_sources() -> None:
     app = opened("catalogue", **{"catalogue-section": "One type", "catalogue-type": "EFS"})
     assert not app.exception
     found, text = load_catalogue().types["EFS"], shown(app)
-    assert len(charts(app)) == len(curves.distributions_of(found))
+    rows = measurements.measured("EFS")
+    assert len(charts(app)) == len(curves.distributions_of(found)) + len({row.measurement.kind for row in rows})
+    assert "EFS: published measurements" in text
+    assert all(measurements.value(row.measurement) in text for row in rows)
     assert text.count(">estimated</td>") >= len(tables.type_values(found, ["estimated"]))
     keys = {key for value in tables.type_values(found) for key in value["source"]}
     assert all(f">{key}</td>" in text for key in keys)

@@ -220,3 +220,21 @@ def test_the_hospital_is_warned_of_its_first_backups() -> None:
     assert len(first) == 2
     assert all("take 62.2 h over the uplink of `clinic`" in text for text in first)
     assert {problem.check for problem in found} == {"first-backups-over-uplink", "retention-below-dwell"}
+
+
+def test_what_replicates_from_premises_pays_no_transfer() -> None:
+    """Data that come into AWS are free: a server kept by Elastic Disaster Recovery pays what a Region's own pays."""
+    bills = []
+    for site in ("clinic", "cloud"):
+        written = scenario(
+            applications=f"{{app: {{site: {site}, recover_at: cloud, resources: {machines(1, '100 GB')}}}}}",
+            rules=[rule()],
+            strategy="{backup: plan, replication: {app.vm: {feature: Elastic Disaster Recovery, to: cloud}}}",
+            sites=PREMISES.replace("eu-central-1", "us-east-1"),
+            vaults=VAULTS,
+        )
+        costs = run(written, drills=20, workers=1, keep_incidents=False).costs
+        lines = costs[costs["line"] == "replication"]
+        bills.append(lines[["quantity", "usd_per_unit"]].to_numpy().tolist())
+    assert bills[0] == bills[1] != []
+    assert not np.isnan(bills[0]).any()

@@ -12,13 +12,13 @@ from drsim.app import show
 from drsim.catalogue import BASES, ResourceType, load_catalogue
 from drsim.catalogue.fits import fit
 from drsim.distributions import Distribution
-from drsim.report import capability_tables, price_tables
+from drsim.report import capability_tables, measurements, price_tables
 from drsim.report import catalogue_curves as curves
 from drsim.report import catalogue_tables as tables
 from drsim.report.catalogue_tables import ValueTable
 from drsim.report.event_tables import events_table, lengths_table, rates_table
 from drsim.report.sureness import sureness_table
-from drsim.report.vega.distributions import distribution_chart
+from drsim.report.vega.distributions import distribution_chart, measured_chart
 from drsim.report.vega.events import events_chart
 
 _SECTIONS = ("Capabilities", "One type", "Disruptions", "Quotas", "Prices", "Events", "How sure", "All values")
@@ -112,11 +112,26 @@ def _one_type(resource_type: ResourceType, on: date, bases: list[str]) -> None:
     for kind, distributions in curves.distributions_of(resource_type, bases).items():
         name = f"{resource_type.aws_type}-{kind}"
         _curves(f"Uncertain {curves.KINDS[kind]}", distributions, kind, name, "parameter")
+    _measurements(resource_type)
     values = tables.type_table(resource_type, bases, words=True)
     show.table(values.compact())
     _keys()
     _sources(values.sources)
     _command(resource_type.name, "--as-of", on.isoformat(), bases=bases)
+
+
+def _measurements(resource_type: ResourceType) -> None:
+    """Show what was measured of a type over what is drawn for it, where anything was."""
+    rows = measurements.measured(resource_type.name)
+    for kind in dict.fromkeys(band.measurement.kind for band in rows):
+        mine = [band for band in rows if band.measurement.kind == kind]
+        title = f"Published measurements of {curves.KINDS[kind]}"
+        with st.container(border=True):
+            st.subheader(title, anchor=False)
+            alt = f"{title}, over how probable each value is. The table below says the same."
+            show.chart(measured_chart(mine), f"{resource_type.aws_type}-measured-{kind}", alt=alt)
+    if rows:
+        show.table(measurements.table(rows, f"{resource_type.name}: published measurements"))
 
 
 def _curves(title: str, values: Mapping[str, Distribution], kind: str, name: str, of_each: str) -> None:
