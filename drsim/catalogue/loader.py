@@ -27,7 +27,7 @@ from drsim.distributions import Distribution, parse
 from drsim.errors import UnitError
 from drsim.laws.survival import LOCKS, REPLICAS, SITES, VAULTS, Takes
 from drsim.ranges import QUANTITIES
-from drsim.units import change_per_day, count, duration_s, fraction, per_year
+from drsim.units import change_per_day, count, duration_s, fraction, per_year, rate_bytes_s
 
 _STATES: dict[str, bool | None] = {"yes": True, "no": False, "unknown": None}
 _DEPLOYMENTS = ("single-az", "multi-az", "regional")
@@ -87,6 +87,7 @@ def _option(name: str, entry: Entry) -> Option:
         facts={key: entry.leaf(key, read) for key, read in _FACTS.items() if entry.has(key)},
         capabilities=spans,
         parameters=build_parameters(entry.entry("parameters", {})),
+        rate_of_region=entry.optional("rate_of_region", rate_bytes_s),
         without=tuple(str(parameter) for parameter in entry.take("without", ())),
     )
     entry.close()
@@ -96,8 +97,22 @@ def _option(name: str, entry: Entry) -> Option:
 def _facts(top: Entry) -> dict[str, Leaf[Any]]:
     """Return the facts of a type by name."""
     facts: dict[str, Leaf[Any]] = {key: top.leaf(key, read) for key, read in _FACTS.items()}
-    further = {key: top.optional(key, read_flag) for key in ("heeds_completion_window", "on_premises")}
-    return facts | {key: leaf for key, leaf in further.items() if leaf is not None}
+    return facts | {key: top.leaf(key, read) for key, read in _UNUSUAL.items() if top.has(key)}
+
+
+def _read_date(value: object) -> date:
+    if not isinstance(value, date):
+        raise UnitError(f"{value!r} is no date")
+    return value
+
+
+_UNUSUAL = {
+    "heeds_completion_window": read_flag,
+    "on_premises": read_flag,
+    "air_gapped_across_regions": _read_date,
+    "loss_rate": per_year,
+}
+"""Facts of types that are otherwise than usual."""
 
 
 def build_rules(top: Entry) -> Rules:
@@ -176,8 +191,8 @@ def _takes(entry: Entry) -> Leaf[Takes]:
 
 def build_quotas(top: Entry) -> dict[str, dict[str, Leaf[int | None]]]:
     """Return concurrent jobs by queue and type or `*`; None is unlimited."""
-    queues = ("backup_jobs", "copy_jobs", "restore_jobs", "jobs_per_resource")
-    quotas = {q: {k: e.as_leaf(_quota) for k, e in top.entry(q).entries().items()} for q in queues}
+    queues = ("backup_jobs", "copy_jobs", "restore_jobs", "archive_restores", "jobs_per_resource")
+    quotas = {q: {k: e.as_leaf(_quota) for k, e in top.entry(q, {}).entries().items()} for q in queues}
     top.close()
     return quotas
 

@@ -92,7 +92,7 @@ class ResourceType:
         aliases: other spellings that scenarios may use.
         supported: the day on which AWS Backup began to support it; `date.min` for before the catalogue's reach.
         facts: `deployment`, `lineage`, `snapshots_incremental` and, where it is otherwise than usual,
-            `heeds_completion_window` and `on_premises`, with their sources.
+            `heeds_completion_window`, `on_premises`, `air_gapped_across_regions` and `loss_rate`, with their sources.
         capabilities: spans in ascending order of time, by capability.
         parameters: of the laws, by name of `PARAMETERS`.
         change_rate: distinct bytes changed within a day [fraction/day].
@@ -175,6 +175,21 @@ class ResourceType:
         """Whether it stands on premises, its backups and restores going through a gateway there."""
         fact = self.facts.get("on_premises")
         return fact is not None and bool(fact.value)
+
+    @property
+    def loss_rate(self) -> float | None:
+        """Losses of one member's live data by failure a year [1/year]; None where they are as of any type."""
+        fact = self.facts.get("loss_rate")
+        return None if fact is None else float(fact.value)
+
+    def reaches_air_gap(self, on: date | None = None) -> bool:
+        """Return whether copies into an air-gapped vault may come from another Region, where the type has any at all.
+
+        Args:
+            on: the day; the catalogue's newest knowledge where left out.
+        """
+        since = self.facts.get("air_gapped_across_regions")
+        return since is None or on is None or since.value <= on
 
     def changed_per_day(self, written: float | None) -> float:
         """Return the share of distinct bytes changed within a day: as a scenario writes it, else the type's median."""

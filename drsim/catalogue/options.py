@@ -23,6 +23,7 @@ class Option:
         facts: of the type, replaced.
         capabilities: of the type, replaced.
         parameters: of the laws, replaced or added.
+        rate_of_region: what loads a Region gives to all together that choose it [bytes/s]; None where it has no end.
         without: names of parameters of the type that do not hold.
     """
 
@@ -34,12 +35,15 @@ class Option:
     capabilities: Mapping[str, tuple[Span, ...]]
     parameters: Mapping[str, Leaf[Parameter]]
     without: tuple[str, ...]
+    rate_of_region: Leaf[float] | None = None
 
     def leaves(self) -> Iterator[tuple[str, Leaf[Any]]]:
         """Yield every value of the option with its place."""
         yield "about", self.about
         if self.from_objects is not None:
             yield "from_objects", self.from_objects
+        if self.rate_of_region is not None:
+            yield "rate_of_region", self.rate_of_region
         yield from self.facts.items()
         yield from self.parameters.items()
 

@@ -25,6 +25,7 @@ PARAMETERS: Mapping[str, str] = {
     "restore_fixed": "duration",
     "restore_rate": "rate",
     "restore_object_rate": "object-rate",
+    "restore_share": "fraction",
     "restore_size_exponent": "count",
     "restore_size_reference": "size",
     "restore_duration": "duration",
@@ -51,7 +52,7 @@ WORK: Mapping[str, tuple[str, ...]] = {
     "copy": ("copy_fixed", "copy_rate", "copy_duration", "copy_failure"),
     "restore": (
         *("restore_fixed", "restore_rate", "restore_object_rate", "restore_size_exponent", "restore_size_reference"),
-        *("restore_duration", "restore_failure", "restore_failure_tested"),
+        *("restore_share", "restore_duration", "restore_failure", "restore_failure_tested"),
     ),
     "hydration": ("hydration_rate",),
     "log": ("log_lag", "log_replay_rate", "log_replay_speed", "log_factor", "log_failure"),

@@ -14,7 +14,8 @@ from drsim.changes.uncertain import End, Input, Label
 from drsim.scenario import Limits, Scenario
 from drsim.world import World
 from drsim.world.groups import grouped
-from drsim.world.model import Limit, Restoration
+from drsim.world.limits import Limit
+from drsim.world.model import Restoration
 
 QUOTA, UNLIMITED = "AWS quota", "unlimited"
 

@@ -33,6 +33,7 @@ WORDS = {
     "restore_fixed": "restore, fixed part",
     "restore_rate": "restore, throughput",
     "restore_object_rate": "restore, objects a second",
+    "restore_share": "restore, share of the data that is there before use",
     "restore_size_exponent": "restore, growth of the fixed part with size",
     "restore_size_reference": "restore, size from which the fixed part grows",
     "restore_duration": "restore, whole duration",
@@ -139,7 +140,7 @@ def _applying(of: Studied, subject: Subject) -> Uses:
         yield from levels.law("restore")
         yield from levels.find(*(("restore_failure_tested",) if resource.tested else ()), "restore_failure")
         yield from levels.find("log_replay_speed", "log_replay_rate")
-        names += ["log_lag", "log_factor", "log_failure", "cold_retrieval", "restore_size_exponent"]
+        names += ["log_lag", "log_factor", "log_failure", "cold_retrieval", "restore_share", "restore_size_exponent"]
     for name in names:
         yield from levels.find(name)
     failover = kind.failovers.get(resource.deployment or kind.deployment)

@@ -27,7 +27,9 @@ from drsim.scenario.resolve import Parameters
 from drsim.units import DAY_S, HOUR_S
 from drsim.world.model import Member, Replica, Site, World
 from drsim.world.native import is_retained, replica, snapshots
+from drsim.world.premises import in_step, lanes, over_uplink
 from drsim.world.streams import Copy, Stream
+from drsim.world.work import work_of
 
 _NONE = Constant(0.0)
 
@@ -106,14 +108,28 @@ def _backed_up(members: Sequence[int], kept_s: float) -> WorldEdit:
     return edit
 
 
+def _vault_site(world: World, home: int) -> int:
+    """Return where a vault for what stands at a site lies: beside it; of premises in a Region, in the same account."""
+    if not world.sites[home].is_on_premises:
+        return home
+    account = world.sites[home].account
+    in_aws = [i for i, site in enumerate(world.sites) if not site.is_on_premises]
+    return min(in_aws, key=lambda i: (world.sites[i].account != account, i), default=home)
+
+
 def _with_backups(world: World, m: int, kept_s: float) -> World:
     member, values = world.members[m], _values(world, world.members[m])
     resource, kind = world.resources[member.resource], worlds.type_of(world, world.members[m])
-    world, vault = worlds.with_vault(world, "a new vault", resource.site)
+    world, vault = worlds.with_vault(world, "a new vault", _vault_site(world, resource.site))
     rule = "daily"
     named = f"{member.entity}/{rule}"
     times, indices = every_runs(DAY_S, world.plan_start_s, world.horizon_s + 1.0)
-    whole, parts = values.law("backup")
+    work, start_delay = work_of(values, world.seed, named, "backup"), values.required("start_delay")
+    home = world.sites[resource.site]
+    if home.uplink is not None:
+        lane = home.uplink / lanes(home, world.catalogue)
+        overhead, work = over_uplink(values, kind, lane, world.seed, named, "backup", "backup")
+        start_delay = in_step(start_delay, overhead)
     failure = values.failure("backup_failure")
     changed = np.ones(len(times))
     if kind.snapshots_incremental:
@@ -128,11 +144,9 @@ def _with_backups(world: World, m: int, kept_s: float) -> World:
         all_times_s=times,
         start_window_s=8 * HOUR_S,
         completion_window_s=7 * DAY_S,
-        start_delay=values.required("start_delay"),
+        start_delay=start_delay,
         start_key=draws.key(world.seed, named, "backup", 3),
-        work=Work.drawn(
-            world.seed, named, "backup", whole, parts.get("fixed"), parts.get("rate"), parts.get("object_rate")
-        ),
+        work=work,
         failure=Failure(failure.p, failure.lasts, draws.key(world.seed, named, "backup_failure")),
         size_bytes=resource.size_bytes * changed,
         objects=resource.objects * changed,

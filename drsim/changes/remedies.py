@@ -218,7 +218,8 @@ class _Remedies:
             return []  # points are as good here as they are elsewhere
         home = self._home(self.lost[0])
         survives = self.recovery.strikes.replica_ok
-        places = {(s.region, s.account): s for s, ok in zip(self.world.sites, survives, strict=True) if ok}
+        sites = zip(self.world.sites, survives, strict=True)
+        places = {(s.region, s.account): s for s, ok in sites if ok and not s.is_on_premises}
         if places:
             return sorted(places.values(), key=lambda s: (s.region != home.region) + (s.account != home.account))
         if self.takes.is_attack:

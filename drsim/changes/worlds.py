@@ -54,7 +54,12 @@ def with_site(world: World, site: Site) -> tuple[World, int]:
     if site in world.sites:
         return world, world.sites.index(site)
     unlimited = on_restorations(
-        lambda law: replace(law, copy_limits=(*law.copy_limits, ()), restore_limits=(*law.restore_limits, ()))
+        lambda law: replace(
+            law,
+            copy_limits=(*law.copy_limits, ()),
+            restore_limits=(*law.restore_limits, ()),
+            cold_limits=(*law.cold_limits, ()),
+        )
     )
     return replace(unlimited(world), sites=(*world.sites, site)), len(world.sites)
 

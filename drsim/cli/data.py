@@ -12,8 +12,11 @@ import click
 from drsim.cli.show import show_table
 from drsim.errors import CatalogueError, InputError, Problem
 
-LISTS = ("values", "disruptions", "quotas", "prices", "regions", "measurements", "events")
+LISTS = ("values", "disruptions", "quotas", "prices", "regions", "measurements", "events", "sureness")
 """What can be listed beside the types."""
+
+_OF_ALL_BASES = {"measurements": "they are all published", "sureness": "it counts every basis"}
+"""Lists of which no part is known in one way, and why."""
 
 
 @click.command(
@@ -59,8 +62,8 @@ def catalogue(
         raise click.UsageError("--list takes neither a TYPE nor --as-of.")
     if bases and kind is None and what is None:
         raise click.UsageError("--basis takes a TYPE or --list.")
-    if bases and what == "measurements":
-        raise click.UsageError("--basis does not go with measurements: they are all published.")
+    if bases and what in _OF_ALL_BASES:
+        raise click.UsageError(f"--basis does not go with {what}: {_OF_ALL_BASES[what]}.")
     on = (as_of or datetime.now(tz=UTC)).date()
     _check_bases(bases)
     if fitted is not None:
@@ -95,11 +98,12 @@ def _check_bases(bases: tuple[str, ...]) -> None:
 
 
 def _print_list(what: str, bases: tuple[str, ...], form: str) -> None:
-    """Print all values, the kinds of disruption, the quotas, the prices, the Regions or the events."""
+    """Print all values, the kinds of disruption, the quotas, the prices, the Regions, the events or how sure all is."""
     from drsim.catalogue import load_catalogue
     from drsim.report import catalogue_tables as tables
     from drsim.report import price_tables
     from drsim.report.event_tables import events_table
+    from drsim.report.sureness import sureness_table
     from drsim.report.tables import frame_table, records
 
     frames = {"values": tables.all_values, "prices": price_tables.prices, "regions": tables.regions}
@@ -111,6 +115,7 @@ def _print_list(what: str, bases: tuple[str, ...], form: str) -> None:
             "disruptions": lambda: tables.disruptions_table(bases).printed(),
             "quotas": lambda: tables.quotas_table(bases).printed(),
             "events": lambda: events_table(load_catalogue().events.events, bases),
+            "sureness": sureness_table,
         }
         table = lists[what]()
         rows = tables.rows_of(table)

@@ -33,6 +33,8 @@ _OF_TYPES = {
     "deployment": "how it stands where a scenario says nothing",
     "lineage": "where an increment looks for what it builds on",
     "snapshots_incremental": "whether a snapshot holds only what has changed",
+    "loss_rate": "losses of one member by failure a year, where they are not as of any type",
+    "air_gapped_across_regions": "since when copies come into an air-gapped vault from another Region",
     "heeds_completion_window": "whether a job that takes longer than the completion window is given up",
     "on_premises": "whether it may stand on premises",
 }
@@ -47,7 +49,11 @@ _OF_FEATURES = {
     "retention": "kept for",
     "retained_on_delete": "whether it outlives the deletion of its resource",
 }
-_OF_OPTIONS = {"about": "what it is", "from_objects": "the number of objects from which on it holds by itself"}
+_OF_OPTIONS = {
+    "about": "what it is",
+    "from_objects": "the number of objects from which on it holds by itself",
+    "rate_of_region": "what a Region gives to all together that load so",
+}
 """Values of options that no type has."""
 
 _OF_DISRUPTIONS = {

@@ -27,7 +27,7 @@ def events_table(events: Iterable[Event], bases: Collection[str] = ()) -> Table:
         Column("basis", rank=2),
         Column("what failed"),
         Column("why it counts so", rank=3),
-        Column("link", rank=1),
+        Column("link", rank=1, link=True),
     )
     rows = [
         (

@@ -29,6 +29,14 @@ def measured(name: str) -> list[Band]:
     return bands(load_catalogue().measurements.of(name))
 
 
+def by_what(rows: Sequence[Band]) -> dict[str, list[Band]]:
+    """Return measurements by what was measured, in the order given."""
+    groups: dict[str, list[Band]] = {}
+    for band in rows:
+        groups.setdefault(what(band.measurement), []).append(band)
+    return groups
+
+
 def what(measurement: Measurement) -> str:
     """Return what was measured, in words: `backup of 50 GB`."""
     if measurement.measures not in JOBS:

@@ -52,6 +52,8 @@ def can_copy(kind: ResourceType, source: Site, target: Site, lock: str, on: date
     if source.region == target.region and source.account == target.account:
         anywhere = {kind.can("cross-region", on), kind.can("cross-account", on)}
         answers.append(True if True in anywhere else None if None in anywhere else False)
+    elif lock == "air-gapped" and source.region != target.region:
+        answers.append(kind.reaches_air_gap(on))
     return False if False in answers else None if None in answers else True
 
 

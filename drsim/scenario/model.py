@@ -269,6 +269,8 @@ class Limits(Record):
     """Copy jobs: for all, or by `"*"`, type and `to:<site>`."""
     restore_jobs: Limit = Field(default=None, json_schema_extra=_LIMIT_SCHEMA)
     """Restore jobs: for all, or by `"*"`, type and `to:<site>`."""
+    archive_restores: Limit = Field(default=None, json_schema_extra=_LIMIT_SCHEMA)
+    """Restores from the archive, each a restore job, too: for all, or by `"*"`, type and `to:<site>`."""
     jobs_per_resource: Limit = Field(default=None, json_schema_extra=_LIMIT_SCHEMA)
     """Backup and copy jobs of one resource: for all, or by `"*"` and type."""
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from drsim import draws
 from drsim.catalogue import DisruptionKind, ResourceType
 from drsim.distributions import Constant, Distribution
@@ -10,6 +13,7 @@ from drsim.laws.jobs import Work
 from drsim.scenario import BackupPlan, Scenario, Subject, subjects
 from drsim.scenario import Disruption as WrittenDisruption
 from drsim.scenario import matches as selects
+from drsim.scenario.capabilities import has_archive
 from drsim.scenario.keys import keys_of
 from drsim.scenario.resolve import Parameters
 from drsim.world.disruptions import Disruption
@@ -20,7 +24,8 @@ from drsim.world.pools import Pools
 from drsim.world.premises import hydration_over_uplink, over_uplink
 from drsim.world.protection import Protector
 from drsim.world.rates import place_of, units_of
-from drsim.world.work import restore_work_of, work_of
+from drsim.world.streams import Stream
+from drsim.world.work import hydration_work_of, restore_work_of, work_of
 
 _AT_ONCE = Constant(0.0)
 
@@ -157,7 +162,9 @@ class _Builder:
             continuous=protection.continuous,
             replicas=protection.replicas,
             failover=self._failover(subject, entity, protector.parameters_of(subject)),
-            restoration=self._restoration(subject, entity, protector.parameters_of(subject)),
+            restoration=self._restoration(
+                subject, entity, protector.parameters_of(subject), [protector.streams[s] for s in protection.streams]
+            ),
         )
 
     def _failover(self, subject: Subject, entity: str, values: Parameters) -> Failover | None:
@@ -168,19 +175,20 @@ class _Builder:
         duration = values.distribution("failover_duration") or failover.duration.value
         return Failover(failover.strikes, duration, self._key(entity, "failover_duration"))
 
-    def _restoration(self, subject: Subject, entity: str, values: Parameters) -> Restoration:
+    def _restoration(self, subject: Subject, entity: str, values: Parameters, streams: Sequence[Stream]) -> Restoration:
         kind = self._kind(subject)
         seed = self.scenario.seed
         work = restore_work_of(values, seed, entity, subject.resource.size)
-        rate = values.distribution("hydration_rate")
-        hydration = None if rate is None else Work.drawn(seed, entity, "hydration", None, None, rate, None)
         names = ("restore_failure_tested", "restore_failure") if subject.resource.tested else ("restore_failure",)
         law = values.failure(*names)
         as_of = self.scenario.as_of
+        restore_limits = tuple(self.pools.restore(kind.name, at, self._site(subject)) for at in range(len(self.sites)))
+        turns_cold = any(math.isfinite(job.cold_after_s) for stream in streams for job in stream.jobs)
+        archived = turns_cold and has_archive(kind, as_of)
         return Restoration(
             work=work,
             failure=Failure(law.p, law.lasts, self._key(entity, "restore_failure")),
-            hydration=hydration,
+            hydration=hydration_work_of(values, seed, entity),
             cold_retrieval=values.required("cold_retrieval"),
             cold_key=self._key(entity, "cold_retrieval"),
             copy_work=work_of(values, seed, entity, "recovery_copy", law="copy"),
@@ -190,8 +198,10 @@ class _Builder:
             can_copy_account=kind.can("cross-account", as_of) is True,
             is_server="launch_duration" in kind.parameters,
             copy_limits=tuple(self.pools.copy(kind.name, to) for to in range(len(self.sites))),
-            restore_limits=tuple(
-                self.pools.restore(kind.name, at, self._site(subject)) for at in range(len(self.sites))
+            restore_limits=restore_limits,
+            cold_limits=tuple(
+                (*limits, *(self.pools.archive(kind.name, at) if archived else ()))
+                for at, limits in enumerate(restore_limits)
             ),
             uplinks=self._uplinks(kind, entity, values),
         )

@@ -19,6 +19,7 @@ from drsim.laws.failures import Failure
 from drsim.laws.jobs import Replay, Work
 from drsim.world.disruptions import Disruption
 from drsim.world.drain import Past
+from drsim.world.limits import Limit
 from drsim.world.streams import Stream
 
 Floats = NDArray[np.float64]
@@ -61,55 +62,6 @@ class Vault:
     lock: str
     native: bool = False
     keys: tuple[str, ...] = ()
-
-
-SCENARIO = "scenario"
-"""The basis of what the user wrote."""
-
-PER_RESOURCE = "jobs_per_resource"
-"""The queue of the backup and copy jobs of one resource."""
-
-UPLINK = "uplink"
-"""The queue of the jobs whose bytes pass over the line of premises; a slot is as much of it as one job fills."""
-
-
-@dataclass(frozen=True)
-class Limit:
-    """A limit on jobs that run at once.
-
-    Attributes:
-        queue: which jobs, by the scenario's key: `backup_jobs`, `copy_jobs`, `restore_jobs`, `jobs_per_resource`; or
-            `uplink`.
-        scope: of which types or to which site, by the key of the limit or quota: `*`, `RDS`, `to:recovery`.
-        place: where it counts: Region and account of a quota, the member of a limit per resource; empty for everywhere.
-        slots: how many may run at once.
-        basis: how it is known: a basis of the catalogue, or `SCENARIO`.
-        source: keys of the catalogue's sources.
-    """
-
-    queue: str
-    scope: str
-    place: str
-    slots: int
-    basis: str
-    source: tuple[str, ...] = ()
-
-    @property
-    def is_of_resource(self) -> bool:
-        """Whether it is the limit on the jobs of one resource."""
-        return self.queue == PER_RESOURCE
-
-    @property
-    def name(self) -> str:
-        """What it is called: as the user writes it, `copy jobs to:recovery`, or as a quota with its place."""
-        if self.is_of_resource:
-            return f"jobs of {self.place}"
-        if self.queue == UPLINK:
-            return f"uplink of {self.place}"
-        jobs = self.queue.replace("_", " ")
-        if self.place:
-            return f"{jobs} {'of all types' if self.scope == '*' else self.scope} to {self.place}"
-        return jobs if self.scope == "*" else f"{jobs} {self.scope}"
 
 
 @dataclass(frozen=True)
@@ -209,6 +161,7 @@ class Restoration:
         can_copy_region, can_copy_account: what AWS can copy for this type.
         is_server: whether it needs capacity for servers.
         copy_limits, restore_limits: for each site, the limits on a copy to it and on a restore at it.
+        cold_limits: likewise, those on a restore of a point in cold storage.
         uplinks: the law of restores to premises, by site, where it is another.
     """
 
@@ -225,12 +178,14 @@ class Restoration:
     is_server: bool
     copy_limits: tuple[tuple[int, ...], ...]
     restore_limits: tuple[tuple[int, ...], ...]
+    cold_limits: tuple[tuple[int, ...], ...]
     uplinks: Mapping[int, OverUplink] = field(default_factory=dict)
 
     @property
     def all_limits(self) -> tuple[tuple[int, ...], ...]:
         """The limits on copies and restores, of all sites."""
-        return (*self.restore_limits, *self.copy_limits, *(over.limits for over in self.uplinks.values()))
+        over_uplinks = (over.limits for over in self.uplinks.values())
+        return (*self.restore_limits, *self.cold_limits, *self.copy_limits, *over_uplinks)
 
     def works_at(self, site: int) -> tuple[Work, ...]:
         """Return the parts of a restore at a site, one after another."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from drsim.catalogue import Catalogue, Leaf
 from drsim.scenario import Scenario
-from drsim.world.model import PER_RESOURCE, SCENARIO, UPLINK, Limit, Site
+from drsim.world.limits import PER_RESOURCE, SCENARIO, UPLINK, Limit
+from drsim.world.model import Site
 from drsim.world.premises import lanes
 
 
@@ -64,6 +65,10 @@ class Pools:
         """
         to_aws = self._sites[home].is_on_premises and not self._sites[at].is_on_premises
         return () if to_aws and self._written.restore_jobs is None else self._shared("restore_jobs", kind, at)
+
+    def archive(self, kind: str, at: int) -> tuple[int, ...]:
+        """Return the limits on a restore from the archive of a type at a site, beside those on any restore."""
+        return self._shared("archive_restores", kind, at)
 
     def _of_resource(self, kind: str, entity: str) -> tuple[int, ...]:
         """Return the limit on jobs of one resource."""

@@ -25,7 +25,7 @@ def units_of(
         targets: the resources that it may strike.
     """
     if kind.strikes == "resource":
-        units = _resources(scenario, written, kind, targets)
+        units = _resources(scenario, catalogue, written, kind, targets)
     else:
         # a Region in which nothing stands in a zone has no zones to lose
         zonal = [s for s in targets if kind.strikes != "zone" or _deployment(catalogue, s) != "regional"]
@@ -45,7 +45,7 @@ def units_of(
 
 
 def _resources(
-    scenario: Scenario, written: Disruption, kind: DisruptionKind, targets: Sequence[Subject]
+    scenario: Scenario, catalogue: Catalogue, written: Disruption, kind: DisruptionKind, targets: Sequence[Subject]
 ) -> tuple[Unit, ...]:
     """Return each resource that may be struck: at a rate for each member, or at its share of its application's."""
     everything = list(subjects(scenario))
@@ -55,7 +55,10 @@ def _resources(
     units = []
     for subject in targets:
         region = place_of(scenario, scenario.applications[subject.application].site)
-        rate = _rate(scenario, written, kind, region) * subject.resource.count
+        of_type = catalogue.type_of(subject.resource).loss_rate if kind.rate_per == "resource" else None
+        is_given = written.rate is not None and written.total_rate is None
+        each = _rate(scenario, written, kind, region) if of_type is None or is_given else of_type
+        rate = each * subject.resource.count
         if kind.rate_per != "resource":
             rate /= counts[subject.application]
         units.append(Unit(subject.name, everything.index(subject.name), "", "", "", rate))

@@ -24,4 +24,5 @@ def _free_to_restore(member: Member, sites: int) -> Member:
     nowhere: tuple[tuple[int, ...], ...] = ((),) * sites
     law = member.restoration
     uplinks = {site: replace(uplink, limits=()) for site, uplink in law.uplinks.items()}
-    return replace(member, restoration=replace(law, copy_limits=nowhere, restore_limits=nowhere, uplinks=uplinks))
+    law = replace(law, copy_limits=nowhere, restore_limits=nowhere, cold_limits=nowhere, uplinks=uplinks)
+    return replace(member, restoration=law)

@@ -133,3 +133,64 @@ def test_both_clocks_agree_on_incremental_backups_of_dynamodb() -> None:
     w = world_of("table: {type: DynamoDB, size: 4 TB, change_rate: 4 %/day, options: [incremental]}")
     assert w.streams[0].size_bytes[-1] == pytest.approx(0.04 * 4e12)
     agree(w, ["lost", "region"], 40)
+
+
+@pytest.mark.parametrize(
+    ("kind", "option"),
+    [
+        ("FSx for Lustre", "Intelligent-Tiering"),
+        ("FSx for OpenZFS", "Intelligent-Tiering"),
+        ("FSx for ONTAP", "FlexGroup"),
+    ],
+)
+def test_what_cannot_be_copied_dies_with_its_region_and_is_warned_of(kind: str, option: str) -> None:
+    """A copy of such a file system is ignored, with a warning; its Region lost nothing is left, on both clocks."""
+    text = ONE.format(resource=f"files: {{type: {kind}, size: 2 TB, options: [{option}]}}", more="")
+    scenario = read_scenario(text)
+    (warning,) = [problem for problem in scenario.warnings if problem.check == "copy-ignored"]
+    assert f"{kind}, {option}" in warning.found
+    lost, region = agree(build_world(scenario, "only"), ["lost", "region"], 20)
+    assert "recovered" in set(lost["state"].astype(str))
+    assert set(region["state"].astype(str)) == {"unrecoverable"}
+    plain = world_of(f"files: {{type: {kind}, size: 2 TB}}")
+    assert "recovered" in set(agree(plain, ["region"], 20)[0]["state"].astype(str))
+
+
+RATE = "overrides: {restore_fixed: 10 min, restore_rate: 200 MB/s, restore_failure: 0}"
+
+
+def test_a_volume_of_ontap_is_read_once_its_metadata_are_there() -> None:
+    """8 TB at 200 MB/s: 10 min + 40,000 s, or with the option usable after 10 min + 4 % of that, all there as late."""
+    whole, early = (
+        agree(world_of(f"v: {{type: FSx for ONTAP, size: 8 TB, deployment: regional, {o}{RATE}}}"), ["lost"], 20)[0]
+        for o in ("", "options: [reads during restore], ")
+    )
+    for log, usable_s in ((whole, 600 + 40_000), (early, 600 + 0.04 * 40_000)):
+        restored = log[(log["level"] == "resource") & (log["recovered_by"].astype(str) == "restore")]
+        assert len(restored) == 20
+        assert restored["downtime_s"].to_numpy() == pytest.approx(usable_s, abs=1e-3)
+        assert restored["full_performance_s"].to_numpy() == pytest.approx(600 + 40_000, abs=1e-3)
+
+
+@pytest.mark.parametrize(("rate", "minutes"), [("", 58.25), (", hydration_rate: 100 MiB/s", 174.8)])
+def test_a_provisioned_rate_says_when_a_volume_is_at_full_performance(rate: str, minutes: float) -> None:
+    """1 TiB is initialised in 58 minutes at 300 MiB/s, within 10 %, and in 175 at 100 MiB/s."""
+    more = f"overrides: {{restore_fixed: 0 min, restore_failure: 0{rate}}}"
+    w = world_of(f"disk: {{type: EBS, size: 1 TiB, options: [provisioned initialization], {more}}}")
+    (lost,) = agree(w, ["lost"], 40)
+    disks = lost[lost["level"] == "resource"]
+    loaded = (disks["full_performance_s"] - disks["downtime_s"]) / 60
+    assert loaded.min() >= minutes / 1.1 - 1e-6
+    assert loaded.max() <= minutes / 0.9 + 1e-6
+    assert loaded.mean() == pytest.approx(minutes, rel=0.03)
+
+
+def test_what_lies_in_several_zones_is_lost_more_rarely_than_a_volume() -> None:
+    """A resource is lost at its type's rate, else at that of the kind; a written rate holds for all."""
+    resources = "disk: {type: EBS, size: 1 TB, count: 3}, bucket: {type: S3, size: 1 TB, count: 2}"
+    rates = {unit.name: unit.rate_per_year for unit in world_of(resources).disruptions["lost"].units}
+    assert rates == {"app.disk": pytest.approx(3 * 0.0015), "app.bucket": pytest.approx(2 * 0.00001)}
+    written_rate = "{kind: resource-loss, rate: 1 /year}"
+    text = ONE.format(resource=resources, more="").replace("{kind: resource-loss}", written_rate)
+    written = build_world(read_scenario(text), "only").disruptions["lost"].units
+    assert {unit.name: unit.rate_per_year for unit in written} == {"app.disk": 3, "app.bucket": 2}

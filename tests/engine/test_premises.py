@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from drsim.changes.protection import PLAN
 from drsim.engine import run_all_vectorised, run_drills
 from drsim.scenario import load_scenario, read_scenario
 from drsim.study.drills import run
 from drsim.world import World, build_world
-from drsim.world.model import UPLINK
+from drsim.world.limits import UPLINK
 from tests.scenarios import EVERYTHING, HOUR, downtimes_h, first_difference, flow, rule, scenario, struck, told, world
 
+HOSPITAL = Path(__file__).parent.parent / "data" / "scenarios" / "hospital.yaml"
 PREMISES = """
   clinic: {on-premises: true, account: production, uplink: 500 Mbit/s}
   second: {on-premises: true, account: production, uplink: 500 Mbit/s}
@@ -144,7 +147,7 @@ def test_nightly_backups_share_the_line() -> None:
 @pytest.mark.parametrize("strategy", ["one-region", "two-regions"])
 def test_both_clocks_agree_on_the_hospital(strategy: str) -> None:
     """They give the same incidents to the last bit, and all machines take 44 h and a bit to come back over the line."""
-    w = build_world(load_scenario(Path(__file__).parent.parent / "data" / "scenarios" / "hospital.yaml"), strategy)
+    w = build_world(load_scenario(HOSPITAL), strategy)
     logs = run_all_vectorised(w, list(w.disruptions), 0, 4)
     for name, log in logs.items():
         assert not (difference := first_difference(run_drills(w, name, 0, 4), log)), f"{name}: {difference}"
@@ -199,3 +202,39 @@ def test_restores_to_the_premises_are_paid_as_data_out_of_aws() -> None:
         events = run(written, drills=20, workers=1, keep_incidents=False).events
         paid = events[(events["line"] == "transfer") & (events["application"] == "app")]["usd_per_event"].sum()
         assert paid == pytest.approx(usd)
+
+
+def test_backups_that_would_have_helped_go_over_the_uplink_into_a_region() -> None:
+    """A plan that is tried for what had none fills a lane, and its points lie in a Region of the premises' account."""
+    w = premises(machines(1, "1 TB"), "{kind: site-loss}", app="recover_at: cloud")
+    changed = PLAN.edit([0], 30 * 24 * HOUR)(replace(w, streams=(), members=(replace(w.members[0], streams=()),)))
+    stream = changed.streams[0]
+    assert changed.sites[changed.vaults[stream.vault].site].name == "cloud"
+    assert stream.work.expected_s(1e12) == pytest.approx(16_000)
+
+
+def test_the_hospital_is_warned_of_its_first_backups() -> None:
+    """10 TB of machines and 4 TB of a volume take 62 h over 500 Mbit/s, and start windows are 8 h."""
+    found = load_scenario(HOSPITAL).warnings
+    first = [problem.found for problem in found if problem.check == "first-backups-over-uplink"]
+    assert len(first) == 2
+    assert all("take 62.2 h over the uplink of `clinic`" in text for text in first)
+    assert {problem.check for problem in found} == {"first-backups-over-uplink", "retention-below-dwell"}
+
+
+def test_what_replicates_from_premises_pays_no_transfer() -> None:
+    """Data that come into AWS are free: a server kept by Elastic Disaster Recovery pays what a Region's own pays."""
+    bills = []
+    for site in ("clinic", "cloud"):
+        written = scenario(
+            applications=f"{{app: {{site: {site}, recover_at: cloud, resources: {machines(1, '100 GB')}}}}}",
+            rules=[rule()],
+            strategy="{backup: plan, replication: {app.vm: {feature: Elastic Disaster Recovery, to: cloud}}}",
+            sites=PREMISES.replace("eu-central-1", "us-east-1"),
+            vaults=VAULTS,
+        )
+        costs = run(written, drills=20, workers=1, keep_incidents=False).costs
+        lines = costs[costs["line"] == "replication"]
+        bills.append(lines[["quantity", "usd_per_unit"]].to_numpy().tolist())
+    assert bills[0] == bills[1] != []
+    assert not np.isnan(bills[0]).any()

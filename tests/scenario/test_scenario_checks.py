@@ -63,6 +63,11 @@ def test_the_nearest_selector_wins() -> None:
         ("CloudFormation", NEIGHBOUR, "none", None, None),
         ("RDS", NEIGHBOUR, "air-gapped", None, False),
         ("EFS", NEIGHBOUR, "air-gapped", None, True),
+        ("Aurora", RECOVERY, "air-gapped", date(2026, 2, 11), False),
+        ("DocumentDB", RECOVERY, "air-gapped", date(2026, 2, 12), True),
+        ("Neptune", RECOVERY, "air-gapped", None, True),
+        ("Aurora", NEIGHBOUR, "air-gapped", date(2026, 2, 11), True),
+        ("Aurora", RECOVERY, "none", date(2026, 2, 11), True),
     ],
 )
 def test_copies_that_aws_makes(kind: str, target: Site, lock: str, on: date | None, answer: bool | None) -> None:  # noqa: FBT001

@@ -176,8 +176,10 @@ def test_another_cloud_is_reported_in_its_own_names_and_prices() -> None:
     bill = bill_table(result, "copied")
     assert {row[3] for row in bill.rows} >= {"Disk"}
     assert bill.notes == (
-        "List prices of Harbour in USD before discounts and tax; newest price of 2026-01-01. "
-        "GiB is 2^30 bytes, which Harbour calls a GB.",
+        (
+            "List prices of Harbour in USD before discounts and tax; newest price of 2026-01-01. "
+            "GiB is 2^30 bytes, which Harbour calls a GB."
+        ),
         f"harbour: {scenario.catalogue.prices().sources['harbour'].cited}",
     )
     page = html_report(result, "fleet.yaml")

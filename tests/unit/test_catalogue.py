@@ -145,6 +145,7 @@ def test_storage_that_spans_zones_outlives_the_only_instance() -> None:
         "Neptune": {"zone-outage", "resource-loss"},
         "FSx for ONTAP": {"resource-loss"},
         "Redshift Serverless": {"zone-outage", "resource-loss"},
+        "FSx for Windows File Server": {"resource-loss"},
     }
     for name in ("Aurora", "DocumentDB", "Neptune"):
         assert single[name].duration.value.quantile(0.5) < 10 * MINUTE_S < single[name].duration.value.quantile(0.95)

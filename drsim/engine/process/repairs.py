@@ -149,7 +149,8 @@ class Repairs:
                 yield env.timeout(spent["copy_s"])
         steps = ("launches", *(("capacity",) if law.is_server else ()))
         yield from self._unimpaired(result, _LAUNCHES_WAIT, steps, option.site)
-        with self._slots.held(law.restore_limits[option.site], (m,), priority=priority) as request:
+        limits = law.cold_limits if option.cold else law.restore_limits
+        with self._slots.held(limits[option.site], (m,), priority=priority) as request:
             spent["queue_s"] = spent.get("queue_s", 0.0) + (yield from self._queue(request, result))
             result.does("restoring", env.now)
             if option.cold:

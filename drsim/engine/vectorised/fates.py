@@ -6,6 +6,7 @@ None of this depends on anybody else's recovery, so that it is known before any 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ from drsim.engine.vectorised.options import Choice
 from drsim.laws.failures import Failure
 from drsim.laws.jobs import Replay, Work
 from drsim.laws.sampling import Variable, draw_all
-from drsim.world.model import Application, Continuous, Member, Replica, Resource, World
+from drsim.world.model import Application, Continuous, Member, Replica, Resource, Restoration, World
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -312,7 +313,7 @@ class Fates:
         if "replay_s" in spent:
             taken += spent["replay_s"]
         free = ~(blocked | no_copies)
-        fate.stages.append(Stage(drills[free], law.restore_limits, option.site[free], taken[free], failed[free]))
+        fate.stages += _restores(law, option, Stage(drills, law.restore_limits, option.site, taken, failed), free)
         over = free & np.isin(option.site, list(law.uplinks))
         if over.any():
             uplinks = [law.uplinks.get(at) for at in range(len(self._world.sites))]
@@ -328,6 +329,14 @@ class Fates:
         fate.full_after_s[these] = self._by_site(law.hydration_at, resource, these, option.site[worked], attempt)
         self._settle(fate, these, option.take(worked), self._vault_places[option.vault[worked]])
         return in_vain
+
+
+def _restores(law: Restoration, option: Options, restore: Stage, free: Bools) -> list[Stage]:
+    """Return the restores that nothing blocks, (m,) of them, those from cold storage apart where these have limits."""
+    cold = free & option.cold
+    if law.cold_limits == law.restore_limits or not cold.any():
+        return [restore.only(free)]
+    return [restore.only(free & ~cold), replace(restore.only(cold), limits=law.cold_limits)]
 
 
 def _takes_over(replica: Replica, app: Application, course: Course) -> bool:

@@ -107,6 +107,11 @@ class Estate:
         """Return the Region of a site."""
         return self.world.sites[site].region
 
+    def region_of_source(self, resource: Resource, to: int) -> str:
+        """Return the Region that what a resource sends to a site comes from; from premises it comes in for nothing."""
+        home = self.world.sites[resource.site]
+        return self.region(to) if home.is_on_premises else home.region
+
     def place(self, vault: int) -> str:
         """Return a vault's name for people: with its site where two share the name; the site for native storage."""
         there = self.world.vaults[vault]

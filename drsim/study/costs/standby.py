@@ -25,7 +25,7 @@ def replication(estate: Estate, resource: Resource) -> Iterator[Amount]:
     """Yield what the replicas of a resource cost in a month."""
     n = len(resource.members)
     for replica in estate.world.members[resource.members[0]].replicas:
-        home, there = estate.region(resource.site), estate.region(replica.site)
+        home, there = estate.region_of_source(resource, replica.site), estate.region(replica.site)
         place = estate.world.sites[replica.site].name
         double = _is_double(estate, resource, replica.site)
         prices = estate.prices.replication(replica.name, resource.type, home, there)
@@ -109,7 +109,7 @@ def provisions_at(estate: Estate, resource: Resource) -> Iterator[int]:
 
 
 def _runs_instance(estate: Estate, resource: Resource, replica: Replica) -> bool:
-    home, there = estate.region(resource.site), estate.region(replica.site)
+    home, there = estate.region_of_source(resource, replica.site), estate.region(replica.site)
     return estate.prices.replication(replica.name, resource.type, home, there).runs_instance
 
 
