@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 from drsim.catalogue.model import Source
@@ -341,9 +340,8 @@ class PriceList:
         return replace(single, value=2 * single.value, basis=basis, note=note, item=double.item)
 
 
-@cache
 def read_prices(folder: Path, name: str) -> PriceList:
-    """Return a price list of a folder; the same object each time.
+    """Return a price list of a folder.
 
     Raises:
         CatalogueError: there is no such list, or its file breaks the grammar.
