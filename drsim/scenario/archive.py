@@ -13,6 +13,7 @@ from drsim.scenario.capabilities import ARCHIVE_LEAST_DAYS, closest_starts, has_
 from drsim.scenario.nodes import Loc
 from drsim.scenario.plan_checks import runs_in_first_year
 from drsim.scenario.plans import Lifecycle, Rule
+from drsim.scenario.prices import price_list
 from drsim.scenario.registry import Case, Finding, Repair, by_type, check, listed
 from drsim.units import DAY_S, GIB, YEAR_S, format_duration
 
@@ -117,8 +118,7 @@ def _price(case: Case, kept: Lifespan, subjects: list[str]) -> str:
     if points <= 0 or vault is None:
         return ""
     try:
-        prices = scenario.catalogue.prices(scenario.prices.catalogue).with_overrides(scenario.prices.regions)
-        prices = prices.with_likes(scenario.region_likes)
+        prices = price_list(scenario)
     except DrsimError:
         return ""
     warm_usd = cold_usd = 0.0

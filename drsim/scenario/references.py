@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from drsim.catalogue import Catalogue, misspelt
-from drsim.catalogue.prices import FACTOR, LIKE
-from drsim.errors import DrsimError, Edit, InputError
+from drsim.catalogue.own_prices import FACTOR, LIKE, read_like
+from drsim.errors import DrsimError, Edit, InputError, Problem
 from drsim.scenario.model import Application, Resource
 from drsim.scenario.nodes import Loc
 from drsim.scenario.registry import Case, Finding, Repair, check
@@ -370,6 +370,9 @@ def _parts(loc: Loc, name: str, case: Case) -> Iterator[Loc]:
 def wrong_price(case: Case) -> Iterator[Finding]:
     """A price that is replaced is one of the price list's, in its unit."""
     prices = case.scenario.prices
+    of_others = {key: given for key, given in ((LIKE, prices.like), (FACTOR, prices.factor)) if given is not None}
+    if of_others and isinstance(wrong := read_like("", of_others), Problem):
+        yield Finding(("prices", FACTOR), wrong.found, wrong.rule, wrong.repair)
     if prices.catalogue is None and not prices.regions:
         return
     try:
