@@ -23,7 +23,7 @@ from drsim.report.bills import application_bills, bill_overview, bill_table, for
 from drsim.report.breakeven import break_even_table
 from drsim.report.comparison import clock_notes, dependency_table, percentile_table
 from drsim.report.definitions import DEFINITIONS
-from drsim.report.estimates import estimates_line
+from drsim.report.estimates import estimates_line, movers_table
 from drsim.report.findings import estate_finding, findings, objectives_in_words, year_finding
 from drsim.report.losses import loss_table, year_table
 from drsim.report.summary_words import misses, plain_number, plain_verdict, reach_words, share
@@ -116,6 +116,7 @@ def html_report(result: Result, source: str, *, command: str | None = None) -> s
         price_sources=price_notes(result),
         warnings=[*(_warning(problem) for problem in result.warnings), *clock_notes(result)],
         basis=basis_table(scenario, run["prices"]["as_of"]),
+        movers=movers_table(movers) if (movers := run.get("estimates", {}).get("movers")) else None,
         estimates=estimates_line(run),
         command=command or report_command(result, source),
         record=_record(result),
