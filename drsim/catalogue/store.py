@@ -80,6 +80,8 @@ class Catalogue:
 
     Attributes:
         version: date of the edition.
+        cloud: how the cloud is called.
+        service: how the service of the cloud is called that makes its backups.
         default_prices: name of the price list of scenarios that name none.
         types: resource types by name.
     """
@@ -89,6 +91,7 @@ class Catalogue:
         self.root = root
         top = read_yaml(root / "catalogue.yaml")
         self.version = str(top.take("version"))
+        self.cloud, self.service = top.text("cloud"), top.text("service")
         self.default_prices = top.text("prices")
         index = {name: _index_entry(entry) for name, entry in top.entry("types").entries().items()}
         top.close()

@@ -11,6 +11,8 @@ from drsim.errors import CatalogueError
 
 INDEX = """
 version: 2026-01-01
+cloud: Attic
+service: Attic Boxes
 prices: book
 types:
   Box: {file: box, aliases: [Crate]}
