@@ -121,6 +121,10 @@ _UNUSUAL = {
     "on_premises": read_flag,
     "air_gapped_across_regions": _read_date,
     "loss_rate": per_year,
+    "archive": duration_s,
+    "daily_snapshots": read_flag,
+    "one_vault": read_flag,
+    "nests": read_flag,
 }
 """Facts of types that are otherwise than usual."""
 
@@ -353,6 +357,13 @@ def _check_type(built: ResourceType, top: Entry) -> None:
     for name, capability in (("log_lag", "continuous"), ("cold_retrieval", "cold-storage")):
         if (name in given) is not ever[capability]:
             raise top.error(f"parameters.{name}", f"belongs to types with {capability}, and to all of these")
+    for name, capability in (
+        ("archive", "cold-storage"),
+        ("daily_snapshots", "continuous"),
+        ("one_vault", "continuous"),
+    ):
+        if name in built.facts and not ever[capability]:
+            raise top.error(name, f"belongs to types with {capability}")
     copies = ever["cross-region"] or ever["cross-account"]
     if ("copy_fixed" in given) is not copies:
         raise top.error("parameters.copy_fixed", "belongs to types with copies, and to all of these")

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -43,6 +43,10 @@ ITEMS = (
     *INSTANCES,
 )
 """The items that every price list has."""
+
+
+_LISTED = "listed"
+"""The key of a row under which prices stand that are known alike."""
 
 
 class _Model(BaseModel):
@@ -83,12 +87,56 @@ class Mirror(_Model):
     note: str
 
 
+class EstimateRule(_Model):
+    """How a price is estimated that is known in no other way."""
+
+    of: str
+    storage: tuple[str, ...]
+    least_rows: int
+    within: tuple[float, float]
+    outside: tuple[str, ...] = ()
+
+
+class Listing(_Model):
+    """Prices of several places that are known alike."""
+
+    basis: Basis
+    source: tuple[str, ...] = ()
+    note: str = ""
+    prices: dict[str, float]
+
+
 class PriceItem(_Model):
     """One item: what is counted, and its price by subject and place."""
 
     unit: str
     says: str
     rows: dict[str, dict[str, PriceLeaf] | str]
+    tiers: dict[str, dict[float, dict[str, float]]] = {}
+
+    @field_validator("rows", mode="before")
+    @classmethod
+    def _spread(cls, rows: object) -> object:
+        """Return rows in which what is listed together stands place by place."""
+        if not isinstance(rows, dict):
+            return rows
+        return {subject: _place_by_place(row) if isinstance(row, dict) else row for subject, row in rows.items()}
+
+
+def _place_by_place(row: dict[str, object]) -> dict[str, object]:
+    """Return a row with a leaf for each place of its listing.
+
+    Raises:
+        ValueError: a place has a leaf of its own besides.
+    """
+    if _LISTED not in row:
+        return row
+    listing = Listing.model_validate(row[_LISTED])
+    leaves = {place: leaf for place, leaf in row.items() if place != _LISTED}
+    if twice := set(leaves) & set(listing.prices):
+        raise ValueError(f"{', '.join(sorted(twice))}: listed, and given besides")
+    shared = {"basis": listing.basis, "source": listing.source, "note": listing.note}
+    return leaves | {place: {"value": value, **shared} for place, value in listing.prices.items()}
 
 
 class Feature(_Model):
@@ -126,6 +174,7 @@ class PriceFile(_Model):
     as_of: date
     currency: Literal["USD"]
     mirrors: dict[str, Mirror]
+    estimates: EstimateRule | None = None
     items: dict[str, PriceItem]
     replication: dict[str, dict[str, Feature]]
     billing: dict[str, Billing] = {}
@@ -173,6 +222,10 @@ def _dangling(data: PriceFile) -> Iterator[str]:
     for name, row in rows.items():
         if isinstance(row, str) and not isinstance(rows.get(row), dict):
             yield f"items: {name} refers to {row}, which has no prices of its own"
+    for item, it in data.items.items():
+        yield from (f"{item}: tiers of {subject}, which has no row" for subject in it.tiers if subject not in it.rows)
+    if data.estimates is not None and (missing := set(data.estimates.storage) - set(data.items)):
+        yield f"estimates: no items {', '.join(sorted(missing))}"
     for feature, types in data.replication.items():
         for type_, replication in types.items():
             yield from (

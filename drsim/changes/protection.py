@@ -120,7 +120,8 @@ def _vault_site(world: World, home: int) -> int:
 def _with_backups(world: World, m: int, kept_s: float) -> World:
     member, values = world.members[m], _values(world, world.members[m])
     resource, kind = world.resources[member.resource], worlds.type_of(world, world.members[m])
-    world, vault = worlds.with_vault(world, "a new vault", _vault_site(world, resource.site))
+    at, keys = _vault_site(world, resource.site), resource.backup_keys or ()
+    world, vault = worlds.with_vault(world, "a new vault", at, keys=keys)
     rule = "daily"
     named = f"{member.entity}/{rule}"
     times, indices = every_runs(DAY_S, world.plan_start_s, world.horizon_s + 1.0)
@@ -174,17 +175,32 @@ def may_copy(world: World, member: Member, source: Site, target: Site) -> bool:
     return can_copy(worlds.type_of(world, member), here, there, "none") is True
 
 
-def copies_more(world: World, member: Member, stream: Stream, site: Site) -> bool:
-    """Return whether a stream's points can be copied to a place, and none go there yet."""
+def copies_more(world: World, member: Member, stream: Stream, site: Site, lost_key: str = "") -> bool:
+    """Return whether a stream's points can be copied to a place, and none go there yet.
+
+    Args:
+        world: of the strategy.
+        member: whose stream it is.
+        stream: its points.
+        site: the place.
+        lost_key: what lies under it there does not count; empty for none.
+    """
     vaults = [world.vaults[job.vault] for job in stream.jobs]
-    taken = {(world.sites[v.site].region, world.sites[v.site].account) for v in vaults}
+    spared = (vault for vault in vaults if lost_key not in vault.keys)
+    taken = {(world.sites[v.site].region, world.sites[v.site].account) for v in spared}
     if vaults[0].native or (site.region, site.account) in taken:
         return False
     return may_copy(world, member, world.sites[vaults[0].site], site)
 
 
-def _copied(members: Collection[int], site: Site) -> WorldEdit:
-    """Return the edit with copies of all points of some members at a place, kept as long as these."""
+def _copied(members: Collection[int], site: Site, lost_key: str = "") -> WorldEdit:
+    """Return the edit with copies of all points of some members at a place, kept as long as these.
+
+    Args:
+        members: whose points.
+        site: the place.
+        lost_key: key under which the copies must not lie; empty for none.
+    """
 
     def edit(world: World) -> World:
         world, at = worlds.with_site(world, site)
@@ -192,7 +208,7 @@ def _copied(members: Collection[int], site: Site) -> WorldEdit:
 
         def with_copy(world: World, stream: Stream) -> Stream:
             member = world.members[stream.member]
-            if not copies_more(world, member, stream, site):
+            if not copies_more(world, member, stream, site, lost_key):
                 return stream
             return replace(stream, copies=(*stream.copies, _copy(world, member, stream, vault, at)))
 

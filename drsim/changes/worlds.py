@@ -64,9 +64,11 @@ def with_site(world: World, site: Site) -> tuple[World, int]:
     return replace(unlimited(world), sites=(*world.sites, site)), len(world.sites)
 
 
-def with_vault(world: World, name: str, site: int, *, native: bool = False) -> tuple[World, int]:
-    """Return the world with a new vault without a lock, and the vault's index."""
-    return replace(world, vaults=(*world.vaults, Vault(name, site, "none", native))), len(world.vaults)
+def with_vault(
+    world: World, name: str, site: int, *, native: bool = False, keys: tuple[str, ...] = ()
+) -> tuple[World, int]:
+    """Return the world with a new vault without a lock, under keys or one of its own, and the vault's index."""
+    return replace(world, vaults=(*world.vaults, Vault(name, site, "none", native, keys))), len(world.vaults)
 
 
 def with_stream(world: World, m: int, stream: Stream) -> World:

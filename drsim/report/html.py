@@ -17,12 +17,13 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from drsim.catalogue import ResourceType
 from drsim.errors import InputError, Problem
 from drsim.report.bills import application_bills, bill_overview, bill_table, for_ever_table, price_notes, resource_bills
 from drsim.report.breakeven import break_even_table
 from drsim.report.comparison import clock_notes, dependency_table, percentile_table
 from drsim.report.definitions import DEFINITIONS
-from drsim.report.estimates import estimates_line
+from drsim.report.estimates import estimates_line, movers_table
 from drsim.report.findings import estate_finding, findings, objectives_in_words, year_finding
 from drsim.report.losses import loss_table, year_table
 from drsim.report.summary_words import misses, plain_number, plain_verdict, reach_words, share
@@ -115,6 +116,7 @@ def html_report(result: Result, source: str, *, command: str | None = None) -> s
         price_sources=price_notes(result),
         warnings=[*(_warning(problem) for problem in result.warnings), *clock_notes(result)],
         basis=basis_table(scenario, run["prices"]["as_of"]),
+        movers=movers_table(movers) if (movers := run.get("estimates", {}).get("movers")) else None,
         estimates=estimates_line(run),
         command=command or report_command(result, source),
         record=_record(result),
@@ -273,16 +275,18 @@ def basis_table(scenario: Scenario, prices_as_of: str) -> Table:
         prices_as_of: date of the newest price of its list.
     """
     catalogue = scenario.catalogue
-    written = {name: subject.resource.type for name, subject in subjects(scenario).items()}
+    by_label: dict[str, tuple[ResourceType, list[str]]] = {}
+    for name, subject in subjects(scenario).items():
+        kind = catalogue.type_of(subject.resource)
+        by_label.setdefault(kind.label, (kind, []))[1].append(name)
     columns = (Column("type"), Column("resources"), Column("values by basis"), Column("estimated"))
     rows = []
-    for type_ in dict.fromkeys(written.values()):
-        leaves = list(catalogue.types[type_].leaves())
+    for label, (kind, names) in by_label.items():
+        leaves = [(key, leaf) for key, leaf in kind.leaves() if not key.startswith("options.")]
         counted = Counter(leaf.basis for _, leaf in leaves)
         estimated = [key for key, leaf in leaves if leaf.basis == "estimated"]
-        names = [name for name, other in written.items() if other == type_]
         by_basis = ", ".join(f"{n} {basis}" for basis, n in counted.most_common())
-        rows.append((type_, _some(names), by_basis, ", ".join(estimated) or "–"))
+        rows.append((label, _some(names), by_basis, ", ".join(estimated) or "–"))
     notes = (
         f"Catalogue {catalogue.version}; list prices of {prices_as_of}. Overrides of the scenario come on top.",
         "Estimated values have their reasoning in the catalogue:  drsim catalogue TYPE",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from statistics import median
 
 import pandas as pd
 
@@ -71,4 +72,17 @@ def mirrors(name: str = "aws") -> tuple[str, ...]:
     return tuple(
         f"{place} takes the prices of {mirror.of} where it has none of its own ({mirror.basis}: {mirror.note})"
         for place, mirror in load_catalogue().prices(name).data.mirrors.items()
+    )
+
+
+def estimates(name: str = "aws") -> str:
+    """Return how prices are estimated that are known in no other way, with the ratio of each Region; empty if never."""
+    rule = load_catalogue().prices(name).estimates
+    if rule is None or not rule.ratios:
+        return ""
+    ratios = ", ".join(f"{region} {median(known):.3g}" for region, known in sorted(rule.ratios.items()))
+    return (
+        f"A price that is known in no other way is estimated: that of {rule.rule.of} times the median ratio of the "
+        f"storage prices known in both, where there are {rule.rule.least_rows} or more ({ratios}), else times the "
+        "median of these. What is priced from one Region to another is never estimated so."
     )

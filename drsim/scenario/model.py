@@ -286,6 +286,10 @@ class Prices(Record):
     `{like: us-east-1, factor: 1.1}` takes all prices of another Region, times a number that may be left out."""
     per_backup: Money | None = None
     """Price of every backup job."""
+    like: str | None = None
+    """Region whose prices are taken where the list has none for a Region; left out, they are estimated."""
+    factor: float | None = None
+    """By what the prices of `like` are multiplied; 1 if left out."""
 
 
 class Scenario(Record):

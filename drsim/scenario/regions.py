@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from drsim.catalogue import Region, nearest_region
-from drsim.catalogue.prices import LIKE
+from drsim.catalogue.own_prices import LIKE
 from drsim.errors import Edit, Weight
 from drsim.scenario.nodes import Loc
 from drsim.scenario.registry import Case, Finding, Repair, check, listed
@@ -22,6 +22,8 @@ def _named(case: Case) -> Iterator[tuple[Loc, str]]:
             yield ("sites", name, "region"), site.region
         elif site.region_like is not None:
             yield ("sites", name, "region_like"), site.region_like
+    if case.scenario.prices.like is not None:
+        yield ("prices", LIKE), case.scenario.prices.like
     for place, items in case.scenario.prices.regions.items():
         for region in place.split(">"):
             if region != "*" and region not in case.scenario.region_likes:

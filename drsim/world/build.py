@@ -14,7 +14,7 @@ from drsim.scenario import BackupPlan, Scenario, Subject, subjects
 from drsim.scenario import Disruption as WrittenDisruption
 from drsim.scenario import matches as selects
 from drsim.scenario.capabilities import has_archive
-from drsim.scenario.keys import keys_of
+from drsim.scenario.keys import keys_of, keys_of_backups
 from drsim.scenario.resolve import Parameters
 from drsim.world.disruptions import Disruption
 from drsim.world.groups import grouped
@@ -146,6 +146,7 @@ class _Builder:
             selected=protector.is_selected(subject),
             after=tuple(dict.fromkeys(after)),
             keys=keys_of(self.scenario, subject),
+            backup_keys=keys_of_backups(subject, self._kind(subject), self.scenario.as_of),
         )
 
     def _node(self, app: str, name: str, names: dict[str, int]) -> int:

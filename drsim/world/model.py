@@ -239,6 +239,7 @@ class Resource:
         selected: whether any backup selector or replication names it.
         after: indices of nodes that must be there first; resources come first among nodes, then steps.
         keys: those of which it cannot spare any.
+        backup_keys: those of its backups, whatever their vault; None for those of the vault.
         options: names of the options of its type that are chosen for it.
     """
 
@@ -257,6 +258,7 @@ class Resource:
     selected: bool
     after: tuple[int, ...]
     keys: tuple[str, ...] = ()
+    backup_keys: tuple[str, ...] | None = None
     options: tuple[str, ...] = ()
 
 

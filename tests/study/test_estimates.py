@@ -175,6 +175,10 @@ def test_a_report_says_it() -> None:
     weighed, plain = (run(scenario, workers=1, drills=20, estimates=e) for e in (True, False))
     assert "Rests on " in html_report(weighed, "one.yaml")
     assert "Rests on " not in html_report(plain, "one.yaml")
+    page = html_report(weighed, "one.yaml")
+    assert "Estimates that move the worst answer most" in page
+    assert all(f'<td class="">{mover["parameter"]}</td>' in page for mover in weighed.run["estimates"]["movers"])
+    assert "Estimates that move" not in html_report(plain, "one.yaml")
 
 
 @pytest.mark.parametrize(("every", "allowed"), [("1 h", 130), ("1 min", 6)])

@@ -38,7 +38,8 @@ LAUNCH = "launch_duration: {value: 10 min, basis: estimated, note: Invented.}\n"
     [
         ("types/ledger.yaml", "yes: [cross-region", "yes: [teleport, cross-region", "ledger.yaml:{line}: capabilities"),
         ("catalogue.yaml", "{file: ledger", "{file: nowhere", "nowhere.yaml: "),
-        ("catalogue.yaml", "prices: harbour", "prices: nowhere", "catalogue.yaml:{line}: prices: there is no price list prices/nowhere.yaml"),
+        ("catalogue.yaml", "prices: harbour", "prices: nowhere",
+         "catalogue.yaml:{line}: prices: there is no price list prices/nowhere.yaml"),
         ("catalogue.yaml", "cloud: Harbour", "cloud: 3", "catalogue.yaml:{line}: cloud: found 3"),
         ("types/disk.yaml", RESTORE_RATE, "", "disk.yaml:15: parameters.restore_rate: missing"),
         ("defaults.yaml", LAUNCH, "", "defaults.yaml: launch_duration: missing"),

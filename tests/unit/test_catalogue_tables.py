@@ -134,6 +134,8 @@ def test_prices_are_those_that_studies_use() -> None:
     assert "as EBS" in set(frame.loc[frame["for"] == "EC2", "note"])
     assert set(price_tables.prices(["unknown"])["basis"]) <= {"unknown"}
     assert any("us-west-2 takes the prices of us-east-1" in line for line in price_tables.mirrors())
+    assert "eu-central-1 1.1" in price_tables.estimates()
+    assert price_tables.estimates().startswith("A price that is known in no other way is estimated: that of us-east-1")
 
 
 @pytest.mark.parametrize("name", TYPES)

@@ -17,7 +17,7 @@ from drsim.catalogue import load_catalogue
 from drsim.cli import main
 from drsim.errors import InputError
 from drsim.report.findings import estate_finding, findings
-from drsim.report.html import check_report, html_report, report_file
+from drsim.report.html import basis_table, check_report, html_report, report_file
 from drsim.report.vega.objectives import overview_rows
 from drsim.scenario import load_scenario, read_scenario
 from drsim.scenario.shipped import shipped
@@ -244,3 +244,16 @@ def test_report_prints(tmp_path: Path) -> None:
     options = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
     subprocess.run(["chromium", *options, f"--print-to-pdf={pdf}", page.as_uri()], check=True, capture_output=True)
     assert len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes())) >= 5
+
+
+def test_what_it_rests_on_is_of_the_type_with_the_options_in_force() -> None:
+    """Two buckets of which one is large rest on different values, and options that nobody has are not counted."""
+    text = (
+        "sites: {home: {region: us-east-1, account: production}}\n"
+        "applications: {app: {site: home, resources: {small: {type: S3, size: 1 GB}, "
+        "large: {type: S3, size: 1 PB, objects: 1e9}}}}\n"
+        "strategies: {none: {backup: {}}}\ndisruptions: {lost: {kind: region-loss}}\n"
+    )
+    rows = basis_table(read_scenario(text), "2026-11-01").rows
+    assert [(row[0], row[1]) for row in rows] == [("S3", "app.small"), ("S3, 300 million objects", "app.large")]
+    assert not any("options." in row[3] for row in rows)

@@ -198,7 +198,7 @@ def _prices(bases: list[str]) -> None:
         "Public list prices, before discounts, free tiers and tax. Note and source stand at the right: scroll the "
         "table sideways. To search: the magnifying glass of the table."
     )
-    show.text("\n".join(price_tables.mirrors()))
+    show.text("\n".join((*price_tables.mirrors(), price_tables.estimates())))
     show.download("Prices (CSV)", "prices.csv", lambda: show.csv(price_tables.prices(bases)))
     _command("--list", "prices", bases=bases)
 

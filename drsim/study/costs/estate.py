@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from drsim.catalogue import ResourceType
 from drsim.catalogue.prices import PriceList
 from drsim.scenario import Scenario, Subject, subjects
-from drsim.study.costs.amounts import price_list
+from drsim.scenario.prices import price_list
 from drsim.units import DAY_S, KIB, YEAR_S
 from drsim.world import World, build_world
 from drsim.world.lineages import Lineage, lineage_of

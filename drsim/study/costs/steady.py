@@ -85,7 +85,10 @@ def steady_bill(estate: Estate) -> list[Amount]:
 
 def _total(strategy: str, billed: Iterable[Amount]) -> dict[str, object]:
     known = math.fsum(a.usd for a in billed if not math.isnan(a.usd))
-    basis = missing(billed) or "the sum of the lines above"
+    estimated = math.fsum(a.usd for a in billed if a.price.is_estimated and not math.isnan(a.usd))
+    asides = [missing(billed) or "the sum of the lines above"]
+    asides += [f"of which {estimated:.2f} USD are estimated"] if round(estimated, 2) else []
+    basis = ", ".join(asides)
     cells: dict[str, object] = dict.fromkeys(STEADY_COLUMNS, "")
     cells |= {"quantity": math.nan, "usd_per_unit": math.nan, "usd_per_month": known, "basis": basis}
     return cells | {"strategy": strategy, "line": "total"}

@@ -105,7 +105,7 @@ def _air_gapped(estate: Estate, price: Price) -> Price:
     if price.value is None or factor.value is None:
         return price
     note = f"times {factor.value:g} in an air-gapped vault" + (f"; {price.note}" if price.note else "")
-    return replace(price, value=price.value * factor.value, note=note)
+    return replace(price.times(factor.value), note=note)
 
 
 def _feature_price(estate: Estate, resource: Resource, vault: int, unit: str) -> Price:
