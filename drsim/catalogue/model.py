@@ -92,7 +92,8 @@ class ResourceType:
         aliases: other spellings that scenarios may use.
         supported: the day on which AWS Backup began to support it; `date.min` for before the catalogue's reach.
         facts: `deployment`, `lineage`, `snapshots_incremental` and, where it is otherwise than usual,
-            `heeds_completion_window`, `on_premises`, `air_gapped_across_regions` and `loss_rate`, with their sources.
+            `heeds_completion_window`, `on_premises`, `air_gapped_across_regions`, `loss_rate`, `archive`,
+            `daily_snapshots`, `one_vault` and `nests`, with their sources.
         capabilities: spans in ascending order of time, by capability.
         parameters: of the laws, by name of `PARAMETERS`.
         change_rate: distinct bytes changed within a day [fraction/day].
@@ -173,7 +174,31 @@ class ResourceType:
     @property
     def on_premises(self) -> bool:
         """Whether it stands on premises, its backups and restores going through a gateway there."""
-        fact = self.facts.get("on_premises")
+        return self._is("on_premises")
+
+    @property
+    def archive_s(self) -> float | None:
+        """How far apart the starts of a rule must be whose cold points lie in an archive [s]; None without archive."""
+        fact = self.facts.get("archive")
+        return None if fact is None else float(fact.value)
+
+    @property
+    def daily_snapshots(self) -> bool:
+        """Whether snapshot rules beside a continuous rule make one snapshot a day, whatever their frequency."""
+        return self._is("daily_snapshots")
+
+    @property
+    def one_vault(self) -> bool:
+        """Whether all backups of a resource with a continuous one belong in the vault of that one."""
+        return self._is("one_vault")
+
+    @property
+    def nests(self) -> bool:
+        """Whether resources are nested in it, by whose points it is restored."""
+        return self._is("nests")
+
+    def _is(self, name: str) -> bool:
+        fact = self.facts.get(name)
         return fact is not None and bool(fact.value)
 
     @property

@@ -37,6 +37,10 @@ _OF_TYPES = {
     "air_gapped_across_regions": "since when copies come into an air-gapped vault from another Region",
     "heeds_completion_window": "whether a job that takes longer than the completion window is given up",
     "on_premises": "whether it may stand on premises",
+    "archive": "starts of rules whose cold points lie in an archive are no closer than",
+    "daily_snapshots": "whether snapshots beside a continuous backup are made once a day",
+    "one_vault": "whether all backups belong in the vault of the continuous one",
+    "nests": "whether resources are nested in it",
 }
 """Values of types that are no parameters of the laws."""
 
