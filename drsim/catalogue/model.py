@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -216,6 +217,10 @@ class ResourceType:
         since = self.facts.get("air_gapped_across_regions")
         return since is None or on is None or since.value <= on
 
+    def completion_window_s(self, written_s: float) -> float:
+        """Return after what time a backup job is given up [s], by what its rule says; inf where the type heeds none."""
+        return written_s if self.heeds_completion_window else math.inf
+
     def changed_per_day(self, written: float | None) -> float:
         """Return the share of distinct bytes changed within a day: as a scenario writes it, else the type's median."""
         return self.change_rate.value.quantile(0.5) if written is None else written
@@ -317,6 +322,7 @@ class Rules:
         cold_minimum: how long what has moved to cold storage stays there.
         warm_minimum: how long points stay warm, so that the next ones can build on them.
         continuous_maximum: how long continuous rules keep.
+        interval_minimum: the shortest time between runs of a rule.
         air_gapped_minimum: the shortest retention that an air-gapped vault accepts.
         copy_minimum: kept for less, copies may be full ones each time.
     """
@@ -328,6 +334,7 @@ class Rules:
     continuous_maximum: Leaf[float]
     air_gapped_minimum: Leaf[float]
     copy_minimum: Leaf[float]
+    interval_minimum: Leaf[float]
 
     def leaves(self) -> Iterator[tuple[str, Leaf[float]]]:
         """Yield every value with its place."""

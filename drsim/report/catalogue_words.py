@@ -71,6 +71,7 @@ _OF_RULES = {
     "warm_minimum": "how long points stay warm, lest new full backups are made",
     "continuous_maximum": "the longest retention of a continuous rule",
     "air_gapped_minimum": "the shortest retention in an air-gapped vault",
+    "interval_minimum": "time between runs of a rule, at least",
     "copy_minimum": "how long copies are kept, lest they become full ones",
 }
 _OF_REGIONS = {

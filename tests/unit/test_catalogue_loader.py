@@ -81,6 +81,7 @@ warm_minimum: {value: 8 d, basis: documented, source: book}
 continuous_maximum: {value: 35 d, basis: documented, source: book}
 air_gapped_minimum: {value: 7 d, basis: documented, source: book}
 copy_minimum: {value: 7 d, basis: documented, source: book}
+interval_minimum: {value: 1 h, basis: documented, source: book}
 """
 QUOTAS = """
 jobs_per_resource: {"*": {value: 1, basis: documented, source: book}}
