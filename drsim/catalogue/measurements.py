@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from drsim.catalogue.parameters import PARAMETERS
 from drsim.catalogue.reading import Entry, as_written
-from drsim.errors import CatalogueError, UnitError
+from drsim.errors import CatalogueError, Flaw, UnitError
 from drsim.units import READERS, count, size_bytes
 
 T = TypeVar("T")
@@ -127,19 +127,19 @@ class _Problems:
     """What is wrong with a file: all of it, before anything is refused."""
 
     def __init__(self) -> None:
-        self.texts: list[str] = []
+        self.flaws: list[Flaw] = []
 
     def read(self, entry: Entry, read: Callable[[Entry], T], instead: T) -> T:
         """Return what a reader makes of an entry, or a stand-in where it refuses, and note the refusal."""
         try:
             return read(entry)
         except CatalogueError as error:
-            self.texts.append(str(error))
+            self.flaws += error.flaws
             return instead
 
     def note(self, error: CatalogueError) -> None:
         """Note a refusal."""
-        self.texts.append(str(error))
+        self.flaws += error.flaws
 
 
 def build_measurements(top: Entry) -> Measurements:
@@ -166,8 +166,8 @@ def build_measurements(top: Entry) -> Measurements:
         for i, row in enumerate(top.take("moved", ()))
     )
     problems.read(top, Entry.close, None)
-    if problems.texts:
-        raise CatalogueError("\n".join(sorted(problems.texts)))
+    if problems.flaws:
+        raise CatalogueError(*sorted(problems.flaws))
     return Measurements(measurements, moved)
 
 

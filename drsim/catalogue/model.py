@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -92,7 +93,8 @@ class ResourceType:
         aliases: other spellings that scenarios may use.
         supported: the day on which AWS Backup began to support it; `date.min` for before the catalogue's reach.
         facts: `deployment`, `lineage`, `snapshots_incremental` and, where it is otherwise than usual,
-            `heeds_completion_window`, `on_premises`, `air_gapped_across_regions` and `loss_rate`, with their sources.
+            `heeds_completion_window`, `on_premises`, `air_gapped_across_regions`, `loss_rate`, `archive`,
+            `daily_snapshots`, `one_vault` and `nests`, with their sources.
         capabilities: spans in ascending order of time, by capability.
         parameters: of the laws, by name of `PARAMETERS`.
         change_rate: distinct bytes changed within a day [fraction/day].
@@ -173,7 +175,31 @@ class ResourceType:
     @property
     def on_premises(self) -> bool:
         """Whether it stands on premises, its backups and restores going through a gateway there."""
-        fact = self.facts.get("on_premises")
+        return self._is("on_premises")
+
+    @property
+    def archive_s(self) -> float | None:
+        """How far apart the starts of a rule must be whose cold points lie in an archive [s]; None without archive."""
+        fact = self.facts.get("archive")
+        return None if fact is None else float(fact.value)
+
+    @property
+    def daily_snapshots(self) -> bool:
+        """Whether snapshot rules beside a continuous rule make one snapshot a day, whatever their frequency."""
+        return self._is("daily_snapshots")
+
+    @property
+    def one_vault(self) -> bool:
+        """Whether all backups of a resource with a continuous one belong in the vault of that one."""
+        return self._is("one_vault")
+
+    @property
+    def nests(self) -> bool:
+        """Whether resources are nested in it, by whose points it is restored."""
+        return self._is("nests")
+
+    def _is(self, name: str) -> bool:
+        fact = self.facts.get(name)
         return fact is not None and bool(fact.value)
 
     @property
@@ -190,6 +216,10 @@ class ResourceType:
         """
         since = self.facts.get("air_gapped_across_regions")
         return since is None or on is None or since.value <= on
+
+    def completion_window_s(self, written_s: float) -> float:
+        """Return after what time a backup job is given up [s], by what its rule says; inf where the type heeds none."""
+        return written_s if self.heeds_completion_window else math.inf
 
     def changed_per_day(self, written: float | None) -> float:
         """Return the share of distinct bytes changed within a day: as a scenario writes it, else the type's median."""
@@ -292,6 +322,7 @@ class Rules:
         cold_minimum: how long what has moved to cold storage stays there.
         warm_minimum: how long points stay warm, so that the next ones can build on them.
         continuous_maximum: how long continuous rules keep.
+        interval_minimum: the shortest time between runs of a rule.
         air_gapped_minimum: the shortest retention that an air-gapped vault accepts.
         copy_minimum: kept for less, copies may be full ones each time.
     """
@@ -303,6 +334,7 @@ class Rules:
     continuous_maximum: Leaf[float]
     air_gapped_minimum: Leaf[float]
     copy_minimum: Leaf[float]
+    interval_minimum: Leaf[float]
 
     def leaves(self) -> Iterator[tuple[str, Leaf[float]]]:
         """Yield every value with its place."""

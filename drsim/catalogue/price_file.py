@@ -17,7 +17,7 @@ from ruamel.yaml.error import YAMLError
 from drsim.catalogue.loader import build_sources
 from drsim.catalogue.model import Source
 from drsim.catalogue.reading import read_yaml
-from drsim.errors import CatalogueError
+from drsim.errors import CatalogueError, Flaw
 from drsim.text import shown
 
 Basis = Literal["documented", "second-hand", "reported", "measured", "derived", "estimated"]
@@ -194,7 +194,7 @@ def read_price_list(folder: Path, name: str) -> tuple[PriceFile, dict[str, Sourc
     data = _validated(PriceFile, _yaml(file), file.name)
     wrong = [*_dangling(data), *_unsourced(data, sources)]
     if wrong:
-        raise CatalogueError("\n".join(f"{file.name}: {w}" for w in wrong))
+        raise CatalogueError(*(Flaw(file.name, "", text) for text in wrong))
     return data, sources
 
 
@@ -202,15 +202,15 @@ def _yaml(file: Path) -> object:
     try:
         return YAML(typ="safe").load(file.read_text(encoding="utf-8"))
     except YAMLError as error:
-        raise CatalogueError(f"{file.name}: {error}") from error
+        raise CatalogueError(Flaw(file.name, "", str(error))) from error
 
 
 def _validated(model: type[_M], raw: object, file: str) -> _M:
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        lines = (f"{file}: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise CatalogueError("\n".join(lines)) from error
+        flaws = (Flaw(file, ".".join(map(str, e["loc"])), e["msg"]) for e in error.errors())
+        raise CatalogueError(*flaws) from error
 
 
 def _dangling(data: PriceFile) -> Iterator[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 from drsim.catalogue.model import Source
@@ -366,9 +365,8 @@ class PriceList:
         return replace(single.times(2), basis=basis, note=note, item=double.item)
 
 
-@cache
 def read_prices(folder: Path, name: str) -> PriceList:
-    """Return a price list of a folder; the same object each time.
+    """Return a price list of a folder.
 
     Raises:
         CatalogueError: there is no such list, or its file breaks the grammar.

@@ -23,8 +23,9 @@ from drsim.laws.jobs import Work
 from drsim.laws.schedule import every_runs
 from drsim.scenario import Site as WrittenSite
 from drsim.scenario.capabilities import can_copy
+from drsim.scenario.plans import COMPLETION_WINDOW_S, START_WINDOW_S
 from drsim.scenario.resolve import Parameters
-from drsim.units import DAY_S, HOUR_S
+from drsim.units import DAY_S
 from drsim.world.model import Member, Replica, Site, World
 from drsim.world.native import is_retained, replica, snapshots
 from drsim.world.premises import in_step, lanes, over_uplink
@@ -143,8 +144,8 @@ def _with_backups(world: World, m: int, kept_s: float) -> World:
         times_s=times,
         indices=indices,
         all_times_s=times,
-        start_window_s=8 * HOUR_S,
-        completion_window_s=7 * DAY_S,
+        start_window_s=START_WINDOW_S,
+        completion_window_s=kind.completion_window_s(COMPLETION_WINDOW_S),
         start_delay=start_delay,
         start_key=draws.key(world.seed, named, "backup", 3),
         work=work,

@@ -19,13 +19,11 @@ from drsim.changes.restores import TESTED, TESTED_WORDS
 from drsim.changes.vaults import LOCK_IN_WORLD
 from drsim.engine import Recovery
 from drsim.laws.survival import Takes, in_reach, replica_survives, vault_survives
+from drsim.scenario.plans import RETENTIONS_S, USUAL_RETENTION_S
 from drsim.units import DAY_S, format_duration
 from drsim.world import World
 from drsim.world.groups import grouped
 from drsim.world.model import Site, Vault
-
-_KEPT_S = tuple(k * DAY_S for k in (35, 60, 90, 180, 365, 730, 2555))
-"""Retentions that are tried: the first that reaches back before the contamination."""
 
 _NEW_REGION, _NEW_ACCOUNT = "another Region", "another account"
 """Sites for scenarios that have none where it is needed."""
@@ -146,13 +144,18 @@ class _Remedies:
     # plans and retention
 
     def _kept(self, needed_s: float) -> float:
-        """Return the first retention that reaches far enough back [s]; inf for none."""
-        return next((s for s in _KEPT_S if s >= needed_s), math.inf)
+        """Return the first usual retention that reaches far enough back [s]; inf for none."""
+        return next((s for s in self._retentions_s() if s >= needed_s), math.inf)
+
+    def _retentions_s(self) -> tuple[float, ...]:
+        """Return the retentions that are tried: the usual one and longer ones, as far as plans may keep points."""
+        most_s = self.world.catalogue.rules.retention_maximum.value
+        return tuple(s for s in RETENTIONS_S if USUAL_RETENTION_S <= s <= most_s) or (most_s,)
 
     def _plan(self, members: Sequence[int]) -> Remedy:
         """Return the change that backs up what no plan protects, every day."""
         kept = self._kept(self.dwell_s + DAY_S + _SLACK_S if self.dwell_s else 0.0)
-        kept = _KEPT_S[-1] if math.isinf(kept) else kept
+        kept = self._retentions_s()[-1] if math.isinf(kept) else kept
         of = dict.fromkeys(self._of(members), f"daily backups, kept for {format_duration(kept)},")
 
         def edit(world: World) -> World:

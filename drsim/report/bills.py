@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from drsim.catalogue import load_catalogue
 from drsim.report.money import (
     ABOUT,
     MOST_RESOURCES,
@@ -79,14 +78,15 @@ def _amount(quantity: float, unit: str) -> str:
 
 def price_notes(result: Result) -> tuple[str, ...]:
     """Return which price list the bills of a study are made from, and what its sources are."""
-    listed = load_catalogue().prices(result.run["prices"]["list"])
+    listed = result.catalogue.prices(result.run["prices"]["list"])
     cells = result.costs["source"]
     keys = dict.fromkeys(key for cell in cells if isinstance(cell, str) for key in cell.split(", ") if key)
     named = [f"{key}: {listed.sources[key].cited}" for key in keys if key in listed.sources]
-    head = f"List prices of AWS in USD before discounts and tax; newest price of {listed.as_of}."
+    cloud = result.catalogue.cloud
+    head = f"List prices of {cloud} in USD before discounts and tax; newest price of {listed.as_of}."
     has_estimates = any(is_estimated(basis) for basis in result.costs["basis"])
     mark = f" {ABOUT} stands before what rests on an estimated price." if has_estimates else ""
-    return (f"{head} GiB is 2^30 bytes, which AWS calls a GB.{mark}", *named)
+    return (f"{head} GiB is 2^30 bytes, which {cloud} calls a GB.{mark}", *named)
 
 
 def bill_overview(result: Result) -> Table:

@@ -37,6 +37,10 @@ _OF_TYPES = {
     "air_gapped_across_regions": "since when copies come into an air-gapped vault from another Region",
     "heeds_completion_window": "whether a job that takes longer than the completion window is given up",
     "on_premises": "whether it may stand on premises",
+    "archive": "starts of rules whose cold points lie in an archive are no closer than",
+    "daily_snapshots": "whether snapshots beside a continuous backup are made once a day",
+    "one_vault": "whether all backups belong in the vault of the continuous one",
+    "nests": "whether resources are nested in it",
 }
 """Values of types that are no parameters of the laws."""
 
@@ -67,6 +71,7 @@ _OF_RULES = {
     "warm_minimum": "how long points stay warm, lest new full backups are made",
     "continuous_maximum": "the longest retention of a continuous rule",
     "air_gapped_minimum": "the shortest retention in an air-gapped vault",
+    "interval_minimum": "time between runs of a rule, at least",
     "copy_minimum": "how long copies are kept, lest they become full ones",
 }
 _OF_REGIONS = {

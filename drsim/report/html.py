@@ -17,7 +17,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from drsim.catalogue import ResourceType, load_catalogue
+from drsim.catalogue import ResourceType
 from drsim.errors import InputError, Problem
 from drsim.report.bills import application_bills, bill_overview, bill_table, for_ever_table, price_notes, resource_bills
 from drsim.report.breakeven import break_even_table
@@ -75,7 +75,7 @@ def html_report(result: Result, source: str, *, command: str | None = None) -> s
         source: the scenario as the user names it, for the command that repeats the report.
         command: that command; made of the source, drills and seed where left out.
     """
-    scenario = read_scenario(result.run["scenario"])
+    scenario = _scenario(result)
     run = result.run
     figures = _Figures()
     environment = Environment(
@@ -124,11 +124,16 @@ def html_report(result: Result, source: str, *, command: str | None = None) -> s
     )
 
 
+def _scenario(result: Result) -> Scenario:
+    """Return the scenario of a study, read with the catalogue that the study was made with."""
+    return read_scenario(result.run["scenario"], catalogue=result.catalogue)
+
+
 def report_command(result: Result, source: str, out: str = "report.html") -> str:
     """Return the command that writes the report of a study of all strategies and disruptions, or of some."""
     run = result.run
     words = ["drsim", "report", source, "--out", out, "--drills", str(run["drills"]), "--seed", str(run["seed"])]
-    scenario = read_scenario(run["scenario"])
+    scenario = _scenario(result)
     for what, known in (("strategy", scenario.strategies), ("disruption", scenario.disruptions)):
         chosen = run["strategies" if what == "strategy" else "disruptions"]
         if len(chosen) < len(known):
@@ -269,7 +274,7 @@ def basis_table(scenario: Scenario, prices_as_of: str) -> Table:
         scenario: it.
         prices_as_of: date of the newest price of its list.
     """
-    catalogue = load_catalogue()
+    catalogue = scenario.catalogue
     by_label: dict[str, tuple[ResourceType, list[str]]] = {}
     for name, subject in subjects(scenario).items():
         kind = catalogue.type_of(subject.resource)

@@ -12,7 +12,7 @@ import numpy as np
 
 from drsim.cron import local_days
 from drsim.errors import Edit, Weight
-from drsim.scenario.capabilities import can_copy, copy_needs, has_daily_snapshots
+from drsim.scenario.capabilities import can_copy, copy_needs
 from drsim.scenario.nodes import Loc
 from drsim.scenario.plan_checks import runs_in_first_year, whole_days
 from drsim.scenario.plans import Lifecycle
@@ -163,12 +163,12 @@ def _one_continuous(first: PlacedRule, second: PlacedRule) -> tuple[str, tuple[E
 
 @check("daily-snapshots", warning=Weight.LOSES_MORE)
 def daily_snapshots(case: Case) -> Iterator[Finding]:
-    """Beside a continuous rule, snapshot rules of RDS make one snapshot a day, whatever their frequency."""
+    """Beside a continuous rule, snapshot rules of some types make one snapshot a day, whatever their frequency."""
     asked: dict[Loc, tuple[PlacedRule, list[str]]] = {}
     for chosen in case.plans_of.values():
         for subject, plans in chosen.items():
             kind = case.types.get(subject)
-            if kind is None or not has_daily_snapshots(kind) or not kind.can("continuous", case.scenario.as_of):
+            if kind is None or not kind.daily_snapshots or not kind.can("continuous", case.scenario.as_of):
                 continue
             rules = [placed for placed in case.rules if placed.plan_name in plans]
             if any(placed.rule.enable_continuous_backup for placed in rules):
@@ -184,7 +184,8 @@ def daily_snapshots(case: Case) -> Iterator[Finding]:
             found = (
                 f"`{placed.rule.rule_name}` asks for {len(runs)} snapshots a year of {name}, beside a continuous rule"
             )
-            rule = f"AWS then takes one a day of RDS, {days} a year, and copies only these"
+            types = listed(sorted({case.types[subject].name for subject in subjects}))
+            rule = f"AWS then takes one a day of {types}, {days} a year, and copies only these"
             yield Finding(
                 (*loc, key), found, rule, "count on a loss of a day where only snapshots or their copies are left"
             )
@@ -335,7 +336,8 @@ def not_read(case: Case) -> Iterator[Finding]:
 def cloudformation(case: Case) -> Iterator[Finding]:
     """A stack recovers by its nested resources, one by one, and protects none of them continuously."""
     for subject in case.subjects.values():
-        if subject.resource.type != "CloudFormation":
+        kind = case.types.get(subject.name)
+        if kind is None or not kind.nests:
             continue
         if not subject.resource.nested:
             found = f"the stack {subject.name} has no `nested` resources"

@@ -97,7 +97,7 @@ class Backups:
             indices=runs.indices,
             all_times_s=runs.all_times_s,
             start_window_s=rule.start_window,
-            completion_window_s=rule.completion_window if kind.heeds_completion_window else math.inf,
+            completion_window_s=kind.completion_window_s(rule.completion_window),
             start_delay=start_delay,
             start_key=draws.key(seed, name, "backup", 3),
             work=work,

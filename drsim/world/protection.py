@@ -15,7 +15,6 @@ import numpy as np
 from drsim import draws
 from drsim.catalogue import ResourceType
 from drsim.scenario import Rule, Scenario, Strategy, Subject
-from drsim.scenario.capabilities import has_daily_snapshots
 from drsim.scenario.keys import keys_of
 from drsim.scenario.resolve import Parameters, parameters
 from drsim.world.backups import Assignment, Backups
@@ -114,7 +113,7 @@ class Protector:
         for assignment in assignments:
             rule = assignment.rule
             follows = chosen is not None and rule.enable_continuous_backup and rule.target_vault == chosen.target_vault
-            if chosen is not None and not follows and has_daily_snapshots(kind):
+            if chosen is not None and not follows and kind.daily_snapshots:
                 daily = assignment.runs.daily(self._scenario.start.timestamp(), rule.schedule_timezone)
                 assignment = replace(assignment, runs=daily)  # noqa: PLW2901  the same rule, on other days
             stream = self._backups.stream(assignment, len(self.streams), is_point=not follows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from drsim.catalogue import BASES, load_catalogue
+from drsim.catalogue import BASES, check_catalogue, load_catalogue
 from drsim.catalogue.store import DATA
 
 
@@ -60,7 +60,7 @@ def test_every_file_is_of_the_catalogue() -> None:
     """Each file of data/types belongs to one type of the index."""
     files = {path.stem for path in DATA.glob("types/*.yaml")}
     assert len(files) == len(load_catalogue().types)
-    load_catalogue().check()
+    check_catalogue(load_catalogue())
 
 
 def test_every_file_states_its_grammar() -> None:
