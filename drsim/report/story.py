@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from drsim.engine import DOWNTIME_PARTS, LOSS_PARTS, Recovered
+from drsim.report.achievements import achieved_lines
 from drsim.report.incident_words import (
     PART_NAMES,
     enough,
@@ -53,6 +54,7 @@ def story(incident: Incident) -> str:
     dependents = [a for a in others if incident.dependent(a)]
     for a in dependents:
         lines += ["", f"Application {world.applications[a].name}: not struck itself; {taken_down(incident, a)}"]
+        lines += achieved_lines(incident.achievements(a))
     untouched = [world.applications[a].name for a in others if a not in dependents]
     if untouched:
         lines += ["", f"Not reached: {', '.join(untouched)}."]
@@ -87,6 +89,7 @@ def _application(incident: Incident, a: int) -> Iterator[str]:
     yield f"Application {app.name}: {_verdict(incident, a)}"
     if choice := weighed(incident, a):
         yield f"  {choice}"
+    yield from achieved_lines(incident.achievements(a))
     if result.state == "recovered":
         parts = incident.parts(a)
         if a in recovery.down:

@@ -10,7 +10,8 @@ from itertools import combinations
 from drsim.changes.reliefs import RELIEFS
 from drsim.changes.remedies import Remedy, combined, obstacles, remedies
 from drsim.engine import Recovered, Recovery
-from drsim.engine.process.incidents import Dependent, dependent, parts_of_loss
+from drsim.engine.process.incidents import Dependent, dependent, figures_of, parts_of_loss
+from drsim.study.achievements import Achievement, achievements
 from drsim.study.bench import Bench
 from drsim.study.choice import unit_of
 from drsim.study.measures import DOWNTIME
@@ -97,6 +98,18 @@ class Incident:
     def lost_after(self, r: int) -> tuple[int, ...]:
         """Return the resources that a resource comes after and that are lost, so that it is lost with them."""
         return tuple(b for b in self.world.resources[r].after if self.recovery.is_lost(b))
+
+    def figures(self, a: int) -> dict[str, float]:
+        """Return the figures of an application that was recovered, by column of the log [s or bytes].
+
+        Where it was lost or not reached there is none; what had no data to lose has lost nothing.
+        """
+        return figures_of(self.world, self.recovery, a)
+
+    def achievements(self, a: int) -> tuple[Achievement, ...]:
+        """Return what an application achieved, each measure beside its objective; none where it was not recovered."""
+        application = self.bench.scenario.applications[self.world.applications[a].name]
+        return achievements(self.figures(a), application.objectives.under(self.disruption))
 
     def parts(self, a: int) -> dict[str, float]:
         """Return the parts of an application's downtime along its critical path [s]."""

@@ -1,0 +1,124 @@
+"""What an incident tells of bytes and full performance: is it the log's, and held against the right objective?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from drsim.cli import main
+from drsim.engine import run_vectorised
+from drsim.report.achievements import achieved_lines, achieved_table
+from drsim.report.story import story, tell
+from drsim.scenario import read_scenario
+from drsim.study import achievements as module
+from drsim.study.achievements import Achievement, achievements
+from drsim.study.bench import Bench
+from drsim.study.explain import Incident, investigate
+from drsim.study.measures import DOWNTIME, FULL_PERFORMANCE, LOSS, LOSS_BYTES, MEASURES, Measure, measure_of, wanted
+
+GB = 1e9
+HOUR = 3600.0
+DRILLS = 20
+USUAL = "{rpo: 12 h, rto: 4 h}"
+TEXT = """
+name: a database and what requires it
+start: 2026-01-01
+drills: 20
+seed: 5
+sites: {home: {region: us-east-1, account: production}}
+vaults: {local: {site: home}}
+applications:
+  web:
+    site: home
+    requires: [shop]
+    objectives: {rto_full: 1 h}
+    resources: {server: {type: EC2, size: 1 GB, stateless: true}}
+  shop:
+    site: home
+    objectives: OBJECTIVES
+    resources: {db: {type: RDS, size: 100 GB, change_rate: 75 %/day}}
+backup_plans:
+  daily: {rules: [{rule_name: daily, target_vault: local, every: 24 h, lifecycle: {delete_after: 35 d}}]}
+strategies: {daily: {backup: daily}}
+disruptions:
+  lost: {kind: resource-loss, target: shop.db}
+  attack: {kind: ransomware, dwell: 0 min, backups_attacked: 0}
+"""
+BOTH = "{rpo: {time: 12 h, size: 5 GB}, rto_full: 14 h}"
+
+
+def bench(objectives: str = BOTH) -> Bench:
+    """Return the bench of the scenario with objectives of the shop."""
+    return Bench(read_scenario(TEXT.replace("OBJECTIVES", objectives)), strategies=["daily"])
+
+
+@pytest.mark.parametrize("disruption", ["lost", "attack"])
+def test_figures_are_those_of_the_log(disruption: str) -> None:
+    """Of what is struck and of what is down because of others: every measure is the other clock's."""
+    benched = bench()
+    world = benched.world("daily")
+    log = run_vectorised(world, disruption, 0, DRILLS)
+    rows = log[(log["level"] == "application") & (log["state"] == "recovered")]
+    assert set(rows["subject"]) == {"shop", "web"}
+    for row in rows.iloc[::7].to_dict("records"):
+        incident = investigate(benched, disruption, int(row["drill"]), "shop", drills=DRILLS)
+        a = [app.name for app in world.applications].index(str(row["subject"]))
+        for measure in MEASURES:
+            expected = 0.0 if row[measure.column] != row[measure.column] else row[measure.column]
+            assert incident.figures(a)[measure.column] == pytest.approx(expected, rel=1e-9, abs=1e-5)
+
+
+def test_each_measure_stands_beside_its_own_objective() -> None:
+    """A time of the RPO judges the time and a size the bytes; what is equal to its limit meets it."""
+    objectives = bench().scenario.applications["shop"].objectives.under("lost")
+    figures = {"data_loss_s": 12 * HOUR, "data_loss_bytes": 6 * GB, "downtime_s": HOUR, "full_performance_s": 15 * HOUR}
+    achieved = achievements(figures, objectives)
+    assert [x.measure for x in achieved] == [LOSS, DOWNTIME, LOSS_BYTES, FULL_PERFORMANCE]
+    assert [x.is_met for x in achieved] == [True, None, False, False]
+    assert [line.split("  ")[-1].strip() for line in achieved_lines(achieved)][1:] == [
+        "met",
+        "no objective",
+        "missed",
+        "missed",
+    ]
+    table = achieved_table(achieved)
+    assert table is not None
+    assert table.rows[2] == ("data loss in bytes", "6 GB", "RPO 5 GB", "missed")
+    assert achievements({}, objectives) == ()
+
+
+def test_without_such_objectives_nothing_is_added() -> None:
+    """An RPO that is a time and an RTO say no more than the story did; they are not listed."""
+    assert achieved_table([Achievement(LOSS, 1.0, 2.0), Achievement(DOWNTIME, 1.0, None)]) is None
+    app = bench(USUAL).scenario.applications["shop"]
+    assert wanted([app.objectives]) == (LOSS, DOWNTIME)
+    text = tell(bench(USUAL), "lost", 3)
+    shop = text[text.index("Application shop") : text.index("Application web")]
+    assert "Against the objectives" not in shop
+
+
+def test_the_command_line_tells_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`drsim explain` names bytes and full performance with their objectives, of dependents too."""
+    path = tmp_path / "x.yaml"
+    path.write_text(TEXT.replace("OBJECTIVES", BOTH), encoding="utf-8")
+    assert main(["explain", str(path), "--disruption", "lost", "--drill", "15"]) == 0
+    out = capsys.readouterr().out
+    for words in (
+        r" GB  data loss in bytes",
+        "RPO 5 GB",
+        "time to full performance  RTO (full) 14 h",
+        "RTO (full) 1 h",
+    ):
+        assert words in out
+    assert out.count("Against the objectives") == 2
+
+
+def test_a_measure_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row for another column of the log is told of an incident without more."""
+    row = Measure("skew", "s", "skew_s", "rto", "skew", is_always_shown=False)
+    monkeypatch.setattr(module, "wanted", lambda objectives: (*wanted(objectives), row))
+    incident: Incident = investigate(bench(), "lost", 15, "shop", drills=DRILLS)
+    told = story(incident)
+    assert "skew" in told
+    assert measure_of("data_loss_s") is LOSS
