@@ -94,12 +94,17 @@ def known(price: Price) -> float:
         ("warm-storage", "RDS", EAST, 0.095),
         ("warm-storage", "Aurora", "sa-east-1", 0.037),
         ("warm-storage", "Redshift", EAST, 0.023),
+        ("warm-storage", "Timestream", "ap-south-1", 0.14),
+        ("warm-storage", "DynamoDB without advanced features", "eu-north-1", 0.1),
+        ("cold-storage", "Timestream", WEST, 0.03),
         ("cold-storage", "EFS", EAST, 0.01),
         ("cold-storage", "EBS", EAST, 0.0125),
         ("continuous-storage", "DynamoDB with advanced features", EAST, 0.20),
         ("continuous-storage", "Aurora", EAST, 0.021),
         ("restore-warm", "DynamoDB with advanced features", EAST, 0.15),
+        ("restore-warm", "Timestream", "ap-south-1", 0.171),
         ("restore-warm", "EBS", "eu-south-2", 0.0),
+        ("restore-cold", "Timestream", "eu-west-1", 0.22667),
         ("restore-cold", "EBS", EAST, 0.03),
         ("instance", "m6i.xlarge", "eu-west-1", 0.214),
         ("replication-server", "all", "ap-south-2", 0.028),
@@ -129,8 +134,8 @@ def test_rows_are_types_that_exist(prices: PriceList) -> None:
 def test_unknown_is_not_zero(prices: PriceList) -> None:
     """A price that nobody knows is unknown, and so is one outside the list's currency; neither is ever zero."""
     for price in (
-        prices.warm_storage("Timestream", EAST),
-        prices.warm_storage("Timestream", "eu-south-2"),
+        prices.warm_storage("Aurora DSQL", EAST),
+        prices.warm_storage("Aurora DSQL", "eu-south-2"),
         prices.warm_storage("EFS", "cn-north-1"),
         prices.cold_storage("EC2", EAST),
         prices.instance("x99.huge", EAST),
@@ -144,12 +149,12 @@ def test_unknown_is_not_zero(prices: PriceList) -> None:
 
 def test_mirrored_regions_are_derived(prices: PriceList) -> None:
     """A Region that mirrors another takes its prices as derived, keeping the estimate's mark and a price of its own."""
-    mirrored = prices.cold_storage("Aurora DSQL", WEST)
-    assert (mirrored.value, mirrored.basis) == (0.03, "derived")
+    mirrored = prices.primary_storage("DocumentDB", WEST)
+    assert (mirrored.value, mirrored.basis) == (0.1, "derived")
     assert "us-east-1's price" in mirrored.note
     assert "price-maps" in mirrored.source
     assert prices.primary_storage("Storage Gateway", WEST).basis == "estimated"
-    assert prices.warm_storage("Timestream", WEST).value is None
+    assert prices.warm_storage("Aurora DSQL", WEST).value is None
 
 
 def test_transfer_depends_on_direction_and_type(prices: PriceList) -> None:
@@ -158,6 +163,8 @@ def test_transfer_depends_on_direction_and_type(prices: PriceList) -> None:
     assert prices.copy_transfer("RDS", EAST, WEST).value == 0.02
     assert prices.copy_transfer("RDS", "sa-east-1", EAST).value == 0.138
     assert prices.copy_transfer("Virtual machines", EAST, "us-east-2").value == 0.04
+    assert prices.copy_transfer("Timestream", "eu-west-1", EAST).value == 0.04
+    assert prices.copy_transfer("Timestream", "eu-west-1", "ca-west-1").value == 0.07
     assert prices.copy_transfer("EFS", WEST, EAST).value == 0.04
     assert prices.copy_transfer("EFS", EAST, EAST).value == 0
     assert prices.transfer(WEST, "eu-west-1").value == 0.02
