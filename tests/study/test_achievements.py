@@ -10,6 +10,9 @@ from drsim.cli import main
 from drsim.engine import run_vectorised
 from drsim.report.achievements import achieved_lines, achieved_table
 from drsim.report.story import story, tell
+from drsim.report.timeline import timeline
+from drsim.report.vega.recovery import recovery_chart, span_s
+from drsim.report.vega.style import to_svg
 from drsim.scenario import read_scenario
 from drsim.study import achievements as module
 from drsim.study.achievements import Achievement, achievements
@@ -122,3 +125,15 @@ def test_a_measure_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
     told = story(incident)
     assert "skew" in told
     assert measure_of("data_loss_s") is LOSS
+
+
+def test_the_chart_of_a_recovery_has_both_objectives() -> None:
+    """The objective for full performance is a line beside that for the downtime; far ones are beyond the chart."""
+    told = timeline(investigate(bench(), "lost", 15, "shop", drills=DRILLS), "shop", tries_changes=False)
+    assert [x.measure for x in told.achievements] == [LOSS, DOWNTIME, LOSS_BYTES, FULL_PERFORMANCE]
+    chart = to_svg(recovery_chart(told, 1.5 * HOUR, 2 * HOUR))
+    assert "RTO 90 min" in chart
+    assert "RTO (full) 2 h" in chart
+    assert "RTO (full)" not in to_svg(recovery_chart(told, 1.5 * HOUR))
+    assert "RTO (full)" not in to_svg(recovery_chart(told, None, 100 * HOUR))
+    assert span_s(told, 2 * HOUR, 100 * HOUR) == pytest.approx(1.06 * 2 * HOUR)
