@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -307,14 +308,15 @@ def test_moves_to_the_archive_that_aws_ignores(schedule: str, life: str, said: l
         assert ("apart" in problem.found) is ("24 h apart" in said)
 
 
-def test_prices_of_ignored_moves_are_left_out_where_unknown() -> None:
-    """A Region without a price gets the warning, without amounts."""
-    text = VOLUME.replace("us-east-1", "af-south-1")
+def test_prices_of_ignored_moves_are_estimated_elsewhere() -> None:
+    """In a Region whose prices are estimated the amounts are, too: those of us-east-1 times its ratio."""
     life = "cold_storage_after: 30 d, delete_after: 120 d"
-    (found,) = warned(
-        "archive-ignored", text, f"      - {{rule_name: r, target_vault: local, lifecycle: {{{life}}}}}\n"
-    )
-    assert found.rule.endswith("these stay warm")
+    rule_text = f"      - {{rule_name: r, target_vault: local, lifecycle: {{{life}}}}}\n"
+    amounts = []
+    for region in ("us-east-1", "af-south-1"):
+        (found,) = warned("archive-ignored", VOLUME.replace("us-east-1", region), rule_text)
+        amounts.append(float(re.findall(r"about ([0-9.]+) USD", found.rule)[0]))
+    assert 1.0 < amounts[1] / amounts[0] < 2.2
 
 
 @pytest.mark.parametrize(

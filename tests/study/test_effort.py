@@ -105,7 +105,8 @@ def test_backups_that_pile_up_and_give_up_are_counted_too() -> None:
 
 def lives(years: int, runs: int, **changes: str) -> Effort:
     """Return what lives of the scenario take."""
-    scenario = read_scenario(SCENARIO.format(**USUAL | changes))
+    text = SCENARIO.format(**USUAL | changes)
+    scenario = read_scenario(text.replace("{kind: resource-loss}", "{kind: resource-loss, rate: 0.0015 /year}"))
     return of_lives(scenario, {"plan": build_world(scenario, "plan", horizon_s=years * 365 * 86400.0)}, years, runs, 1)
 
 
