@@ -11,6 +11,7 @@ from drsim.engine import run_vectorised
 from drsim.report.achievements import achieved_lines, achieved_table
 from drsim.report.story import story, tell
 from drsim.report.timeline import timeline
+from drsim.report.timeline.tables import rescues_table
 from drsim.report.vega.recovery import recovery_chart, span_s
 from drsim.report.vega.style import to_svg
 from drsim.scenario import read_scenario
@@ -137,3 +138,23 @@ def test_the_chart_of_a_recovery_has_both_objectives() -> None:
     assert "RTO (full)" not in to_svg(recovery_chart(told, 1.5 * HOUR))
     assert "RTO (full)" not in to_svg(recovery_chart(told, None, 100 * HOUR))
     assert span_s(told, 2 * HOUR, 100 * HOUR) == pytest.approx(1.06 * 2 * HOUR)
+
+
+def test_what_would_have_recovered_it_has_the_same_measures() -> None:
+    """Where nothing is left, the changes that would have recovered it are told with bytes and full performance too."""
+    text = TEXT.replace("OBJECTIVES", BOTH).replace(
+        "kind: resource-loss, target: shop.db", "kind: region-loss, site: home"
+    )
+    benched = Bench(read_scenario(text), strategies=["daily"])
+    incident = investigate(benched, "lost", 3, "shop", drills=DRILLS)
+    told = timeline(incident, "shop")
+    assert told.rescues is not None
+    first = told.rescues.changes[0]
+    assert [x.measure for x in first.achievements] == [LOSS, DOWNTIME, LOSS_BYTES, FULL_PERFORMANCE]
+    assert first.achievements[0].value == pytest.approx(first.data_loss_s)
+    assert first.achievements[1].value == pytest.approx(first.downtime_s)
+    table = rescues_table(told)
+    assert [column.title for column in table.columns[3:]] == ["data loss in bytes", "time to full performance"]
+    assert table.rows[0][3] == LOSS_BYTES.text(first.achievements[2].value)
+    assert f"data loss in bytes {table.rows[0][3]}" in story(incident)
+    assert f"data loss in bytes {table.rows[0][3]}" in told.sentences[-1]
