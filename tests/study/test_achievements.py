@@ -132,6 +132,8 @@ def test_the_chart_of_a_recovery_has_both_objectives() -> None:
     """The objective for full performance is a line beside that for the downtime; far ones are beyond the chart."""
     told = timeline(investigate(bench(), "lost", 15, "shop", drills=DRILLS), "shop", tries_changes=False)
     assert [x.measure for x in told.achievements] == [LOSS, DOWNTIME, LOSS_BYTES, FULL_PERFORMANCE]
+    assert told.achievements[3].value == pytest.approx(told.full_s)
+    assert told.achievements[3].value > told.achievements[1].value
     chart = to_svg(recovery_chart(told, 1.5 * HOUR, 2 * HOUR))
     assert "RTO 90 min" in chart
     assert "RTO (full) 2 h" in chart
