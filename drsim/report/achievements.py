@@ -37,6 +37,13 @@ def _texts(achievements: Sequence[Achievement]) -> dict[tuple[str, float], str]:
     return texts
 
 
+def further_words(achievements: Sequence[Achievement]) -> Iterator[str]:
+    """Yield the measures beside data loss and downtime in words, as `data loss in bytes 6 GB`."""
+    for achievement in achievements:
+        if not achievement.measure.is_always_shown:
+            yield f"{achievement.measure.words} {achievement.measure.text(achievement.value)}"
+
+
 def achieved_lines(achievements: Sequence[Achievement]) -> Iterator[str]:
     """Yield the same as lines of a story."""
     rows = [*achieved_rows(achievements)]

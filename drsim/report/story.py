@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from drsim.engine import DOWNTIME_PARTS, LOSS_PARTS, Recovered
-from drsim.report.achievements import achieved_lines
+from drsim.report.achievements import achieved_lines, further_words
 from drsim.report.incident_words import (
     PART_NAMES,
     enough,
@@ -120,7 +120,8 @@ def _rescues(rescues: Rescues) -> Iterator[str]:
         yield f"  What would have recovered it, {how}, with the same luck:"
         for rescue in rescues.changes[:5]:
             lost, down = format_duration(rescue.data_loss_s), format_duration(rescue.downtime_s)
-            yield f"    lost {lost}, down for {down}:  {', and '.join(rescue.what)}"
+            figures = ", ".join((f"lost {lost}", f"down for {down}", *further_words(rescue.achievements)))
+            yield f"    {figures}:  {', and '.join(rescue.what)}"
         return
     if rescues.tried:
         yield "  Nothing that was tried would have recovered it, alone or two at a time:"

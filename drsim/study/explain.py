@@ -35,11 +35,13 @@ class Rescue:
     Attributes:
         what: the changes in words, one or two.
         data_loss_s, downtime_s: what it would have lost, and for how long it would have been down [s].
+        achievements: each measure beside its objective.
     """
 
     what: tuple[str, ...]
     data_loss_s: float
     downtime_s: float
+    achievements: tuple[Achievement, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,11 @@ class Incident:
 
     def achievements(self, a: int) -> tuple[Achievement, ...]:
         """Return what an application achieved, each measure beside its objective; none where it was not recovered."""
+        return self._achieved(self.recovery, a)
+
+    def _achieved(self, recovery: Recovery, a: int) -> tuple[Achievement, ...]:
         application = self.bench.scenario.applications[self.world.applications[a].name]
-        return achievements(self.figures(a), application.objectives.under(self.disruption))
+        return achievements(figures_of(recovery.world, recovery, a), application.objectives.under(self.disruption))
 
     def parts(self, a: int) -> dict[str, float]:
         """Return the parts of an application's downtime along its critical path [s]."""
@@ -179,7 +184,7 @@ class Incident:
         pairs = [(i, k) for i, k in combinations(tried, 2) if self._remedies[i].change is not self._remedies[k].change]
         for choices in ([(k,) for k in tried], pairs):
             rescues = [
-                Rescue(tuple(tried[k] for k in chosen), *_fared(recovery, a))
+                Rescue(tuple(tried[k] for k in chosen), *_fared(recovery, a), self._achieved(recovery, a))
                 for chosen in choices
                 if (recovery := self._after(chosen)).applications[a].state == "recovered"
             ]

@@ -10,6 +10,10 @@ from drsim.cli import main
 from drsim.engine import run_vectorised
 from drsim.report.achievements import achieved_lines, achieved_table
 from drsim.report.story import story, tell
+from drsim.report.timeline import timeline
+from drsim.report.timeline.tables import rescues_table
+from drsim.report.vega.recovery import recovery_chart, span_s
+from drsim.report.vega.style import to_svg
 from drsim.scenario import read_scenario
 from drsim.study import achievements as module
 from drsim.study.achievements import Achievement, achievements
@@ -122,3 +126,37 @@ def test_a_measure_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
     told = story(incident)
     assert "skew" in told
     assert measure_of("data_loss_s") is LOSS
+
+
+def test_the_chart_of_a_recovery_has_both_objectives() -> None:
+    """The objective for full performance is a line beside that for the downtime; far ones are beyond the chart."""
+    told = timeline(investigate(bench(), "lost", 15, "shop", drills=DRILLS), "shop", tries_changes=False)
+    assert [x.measure for x in told.achievements] == [LOSS, DOWNTIME, LOSS_BYTES, FULL_PERFORMANCE]
+    assert told.achievements[3].value == pytest.approx(told.full_s)
+    assert told.achievements[3].value > told.achievements[1].value
+    chart = to_svg(recovery_chart(told, 1.5 * HOUR, 2 * HOUR))
+    assert "RTO 90 min" in chart
+    assert "RTO (full) 2 h" in chart
+    assert "RTO (full)" not in to_svg(recovery_chart(told, 1.5 * HOUR))
+    assert "RTO (full)" not in to_svg(recovery_chart(told, None, 100 * HOUR))
+    assert span_s(told, 2 * HOUR, 100 * HOUR) == pytest.approx(1.06 * 2 * HOUR)
+
+
+def test_what_would_have_recovered_it_has_the_same_measures() -> None:
+    """Where nothing is left, the changes that would have recovered it are told with bytes and full performance too."""
+    text = TEXT.replace("OBJECTIVES", BOTH).replace(
+        "kind: resource-loss, target: shop.db", "kind: region-loss, site: home"
+    )
+    benched = Bench(read_scenario(text), strategies=["daily"])
+    incident = investigate(benched, "lost", 3, "shop", drills=DRILLS)
+    told = timeline(incident, "shop")
+    assert told.rescues is not None
+    first = told.rescues.changes[0]
+    assert [x.measure for x in first.achievements] == [LOSS, DOWNTIME, LOSS_BYTES, FULL_PERFORMANCE]
+    assert first.achievements[0].value == pytest.approx(first.data_loss_s)
+    assert first.achievements[1].value == pytest.approx(first.downtime_s)
+    table = rescues_table(told)
+    assert [column.title for column in table.columns[3:]] == ["data loss in bytes", "time to full performance"]
+    assert table.rows[0][3] == LOSS_BYTES.text(first.achievements[2].value)
+    assert f"data loss in bytes {table.rows[0][3]}" in story(incident)
+    assert f"data loss in bytes {table.rows[0][3]}" in told.sentences[-1]

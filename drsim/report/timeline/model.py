@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from drsim.study.achievements import Achievement
 from drsim.study.explain import Rescues
 from drsim.study.remains import SourceFate
 
@@ -118,6 +119,7 @@ class Timeline:
         shortenings: changes and what each alone would have saved of the downtime [s], most first.
         decisive: resource that decided the data loss, or that could not be recovered; empty where there is none.
         rescues: what would have recovered it; None where it was, or where nobody asked.
+        achievements: each measure beside its objective; none where it was not recovered.
     """
 
     strategy: str
@@ -140,6 +142,7 @@ class Timeline:
     shortenings: tuple[tuple[str, float], ...]
     decisive: str
     rescues: Rescues | None
+    achievements: tuple[Achievement, ...]
 
     def utc(self, moment_s: float) -> str:
         """Return a moment [s after the stop of service] in UTC, to the minute; `never` where it is not finite."""

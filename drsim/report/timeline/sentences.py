@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from drsim.engine import Recovered
+from drsim.report.achievements import further_words
 from drsim.report.incident_words import enough, taken_down, weighed
 from drsim.report.timeline.about import About
 from drsim.report.timeline.model import PEOPLE, Phase, Timeline
@@ -219,7 +220,8 @@ def rescue(rescues: Rescues | None) -> Iterator[str]:
 def fared(rescued: Rescue) -> str:
     """Return what would have been lost, and for how long the application would have been down."""
     lost = "no data lost" if not rescued.data_loss_s else f"{format_duration(rescued.data_loss_s)} of data lost"
-    return f"{lost}, down for {format_duration(rescued.downtime_s)}"
+    down = f"down for {format_duration(rescued.downtime_s)}"
+    return ", ".join((lost, down, *further_words(rescued.achievements)))
 
 
 def _were(fate: SourceFate, number: int) -> str:

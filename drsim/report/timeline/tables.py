@@ -50,10 +50,17 @@ def rescues_table(timeline: Timeline) -> Table:
     """Return what would have recovered what was lost, and what it would have cost in data and time."""
     rescues = timeline.rescues or Rescues()
     rows = tuple(
-        (" together with ".join(rescue.what), format_duration(rescue.data_loss_s), format_duration(rescue.downtime_s))
+        (
+            " together with ".join(rescue.what),
+            format_duration(rescue.data_loss_s),
+            format_duration(rescue.downtime_s),
+            *(x.measure.text(x.value) for x in rescue.achievements if not x.measure.is_always_shown),
+        )
         for rescue in rescues.changes
     )
-    columns = (Column("change"), Column("data loss", numeric=True), Column("downtime", numeric=True))
+    achieved = rescues.changes[0].achievements if rescues.changes else ()
+    further = (Column(x.measure.words, numeric=True) for x in achieved if not x.measure.is_always_shown)
+    columns = (Column("change"), Column("data loss", numeric=True), Column("downtime", numeric=True), *further)
     is_alone = all(len(rescue.what) == 1 for rescue in rescues.changes)
     how = "each change alone" if is_alone else "two changes together, since none alone would have"
     title = "What would have recovered it"
