@@ -15,7 +15,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help setup run app test test-quick test-ci test-all coverage mutants check format notebooks bench load docs-pictures screenshots clean
+.PHONY: help setup run app test test-quick test-ci test-all coverage mutants check format notebooks bench load docs-pages docs-pictures screenshots clean
 
 help: ## list these targets
 	@echo "drsim: what backup strategies lose, how long they are down, and what they cost"
@@ -74,6 +74,10 @@ bench: setup ## time both clocks against plain SimPy, see how cost grows, and wh
 
 load: setup ## see how long visitors of the app wait: one in a browser, a large estate, then ten for five minutes
 	@$(BIN)/python -m benchmarks.load
+
+docs-pages: setup ## write the reference pages that are made of the catalogue
+	@$(BIN)/python -m benchmarks.facts
+	@$(BIN)/python -m benchmarks.reference
 
 docs-pictures: setup ## draw the rooms of the tree from its imports (needs Graphviz)
 	@$(BIN)/python -m benchmarks.rooms

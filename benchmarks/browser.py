@@ -125,14 +125,14 @@ def _opened_s(browser: Browser, server: Server) -> float:
     """Return how long a visitor waits for the first page with its answer [s]: the best of a few."""
     with visit(browser, f"{server.url}/?drills=60") as page:  # the server has read what it needs
         quiet(page)
-    found = math.inf
+    least_s = math.inf
     for _ in range(_ROUNDS):
         with visit(browser, server.url) as page:
             expect(page.locator(".drsim-table").first).to_be_visible(timeout=PATIENCE_MS)
-            found = min(found, page.evaluate("() => performance.now() / 1000"))
-        if found <= _USABLE_S:
+            least_s = min(least_s, page.evaluate("() => performance.now() / 1000"))
+        if least_s <= _USABLE_S:
             break
-    return found
+    return least_s
 
 
 def _answered_s(browser: Browser, server: Server, drills: int, changes: int) -> tuple[float, float]:
@@ -141,12 +141,12 @@ def _answered_s(browser: Browser, server: Server, drills: int, changes: int) -> 
     with visit(browser, f"{server.url}/what-if?drills={drills}&strategy=copies") as page:
         quiet(page)
         for round_ in range(_ROUNDS):
-            found = [_change_s(page, drills, k, round_) for k in range(changes)]
-            first_s, full_s = (statistics.median(each) for each in zip(*found, strict=True))
+            waits = [_change_s(page, drills, k, round_) for k in range(changes)]
+            first_s, full_s = (statistics.median(answers_s) for answers_s in zip(*waits, strict=True))
             rounds.append((first_s, full_s))
             if first_s <= _FIRST_S and full_s <= _FULL_S:
                 break
-    return min(rounds, key=lambda each: each[1])
+    return min(rounds, key=lambda medians: medians[1])
 
 
 def _change_s(page: Page, drills: int, k: int, round_: int) -> tuple[float, float]:

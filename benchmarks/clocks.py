@@ -72,8 +72,8 @@ class _Contest:
     def vectorised(self, n: int) -> None:
         """Drill each pair n times."""
         for world in self.worlds:
-            found = run_all_vectorised(world, self.disruptions, 0, n)
-            self.logs.update({(world.strategy, d): log for d, log in found.items()})
+            logs = run_all_vectorised(world, self.disruptions, 0, n)
+            self.logs.update({(world.strategy, d): log for d, log in logs.items()})
 
     def process(self, n: int, *, from_start: bool = False) -> None:
         """Drill each pair n times."""
@@ -166,7 +166,7 @@ def agreement(
         logs: drsim's, by strategy and disruption.
         played: plain SimPy's incidents of each drill, likewise.
     """
-    found = []
+    figures = []
     for what, unit in (("loss", "h"), ("downtime", "h"), ("recovered", "%")):
         gaps, means = [], []
         for world in worlds:
@@ -178,8 +178,8 @@ def agreement(
                     means.append((float(theirs.mean()), float(ours.mean())))
         scale = 3600 if unit == "h" else 0.01
         plain, drsim = (f"{figure(mean / scale)} {unit}" for mean in np.mean(means, axis=0)) if means else ("-", "-")
-        found.append((what, plain, drsim, math.fsum(gaps) / math.sqrt(len(gaps)) if gaps else 0.0))
-    return found
+        figures.append((what, plain, drsim, math.fsum(gaps) / math.sqrt(len(gaps)) if gaps else 0.0))
+    return figures
 
 
 def _gap(theirs: Floats, ours: Floats) -> float:
@@ -210,8 +210,8 @@ def _of_incidents(incidents: list[list[plain_estate.Incident]], what: str) -> Fl
             return float(i.state == "recovered")
         return i.loss_s if what == "loss" else i.downtime_s
 
-    found = [(e, value(i)) for e, event in enumerate(incidents) for i in event]
-    return _means(np.array([e for e, _ in found], dtype=np.int64), np.array([x for _, x in found], dtype=np.float64))
+    values = [(e, value(i)) for e, event in enumerate(incidents) for i in event]
+    return _means(np.array([e for e, _ in values], dtype=np.int64), np.array([x for _, x in values], dtype=np.float64))
 
 
 def _means(event: NDArray[np.int64], values: Floats) -> Floats:

@@ -44,22 +44,22 @@ def counted() -> Iterator[Count]:
     def count_words(
         key64: ArrayLike, run: ArrayLike, index: ArrayLike, sub: ArrayLike, which: Sequence[int]
     ) -> list[Floats]:
-        found = words(key64, run, index, sub, which)
-        count.blocks[len(found)] += found[0].size if found else 0
+        drawn = words(key64, run, index, sub, which)
+        count.blocks[len(drawn)] += drawn[0].size if drawn else 0
         if not inside:
-            count.quantiles += sum(f.size for f in found)
-        return found
+            count.quantiles += sum(f.size for f in drawn)
+        return drawn
 
     def count_uniforms(keys: Sequence[int], run: ArrayLike, index: ArrayLike, sub: ArrayLike = 0) -> list[Floats]:
         nonlocal inside
         inside = True
         try:
-            found = uniforms(keys, run, index, sub)
+            drawn = uniforms(keys, run, index, sub)
         finally:
             inside = False
         # a block has more words than are asked for: only what was asked for is a draw
-        count.quantiles += sum(f.size for f in found)
-        return found
+        count.quantiles += sum(f.size for f in drawn)
+        return drawn
 
     with patch.object(draws, "words", count_words), patch.object(draws, "uniforms", count_uniforms):
         yield count

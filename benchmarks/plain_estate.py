@@ -366,9 +366,9 @@ class Backups:
             copies = [self._slots(estate, c.pools) for c in rule.copies]
             fails = []
             for law in (rule.failure, *(c.failure for c in rule.copies)):
-                own = failing(law, estate.rng, self.env.now)
+                fail = failing(law, estate.rng, self.env.now)
                 # equal laws of one account fail in the same spells, whatever job they are of
-                fails.append(shared.setdefault((int(law.key), law.p), own) if law.shared else own)
+                fails.append(shared.setdefault((int(law.key), law.p), fail) if law.shared else fail)
             self.env.process(self._run(rule, pools, copies, fails))
 
     def _slots(self, estate: Estate, limits: Sequence[int]) -> list[simpy.Resource]:
@@ -556,20 +556,20 @@ class Recovery:
         """Recover, until the outage ends; return how each application fared."""
         strike = self.strike
         self.env.run(until=None if strike.ends_s == math.inf else strike.ends_s)
-        found = []
+        incidents = []
         for a in sorted(self.applications):
             event = strike.number, self.scene.number, a
             losses = {m: self.lost_s.get(m, 0.0) for m in self._members(a)}
             back_s, state = self._back_s(a), self._state(a)
             if strike.ends_s < math.inf and back_s > strike.ends_s:  # ridden out, but for what failed over by itself
                 loss = max((losses[m] for m in losses if m in self.automatic), default=0.0)
-                found.append(Incident(*event, "recovered", loss, strike.ends_s - strike.occurred_s))
+                incidents.append(Incident(*event, "recovered", loss, strike.ends_s - strike.occurred_s))
             elif strike.ends_s == math.inf and state in LOST:
-                found.append(Incident(*event, state, math.nan, math.nan))
+                incidents.append(Incident(*event, state, math.nan, math.nan))
             else:
                 loss = max(losses.values(), default=0.0)
-                found.append(Incident(*event, "recovered", loss, back_s - strike.occurred_s))
-        return found
+                incidents.append(Incident(*event, "recovered", loss, back_s - strike.occurred_s))
+        return incidents
 
     def _members(self, a: int) -> list[int]:
         """Return which members of an application have to be recovered."""
@@ -585,18 +585,18 @@ class Recovery:
 
     def _back_s(self, a: int) -> float:
         """Return when an application is usable, and all that it requires, too [s since start]; inf for never."""
-        own = self.usable.get(a, math.inf) if a in self.app_done else self.strike.occurred_s
+        usable_s = self.usable.get(a, math.inf) if a in self.app_done else self.strike.occurred_s
         others = self.world.applications[a].requires
-        return max([own, *(self.rebuilt[o] if o in self.rebuilt else self._back_s(o) for o in others)])
+        return max([usable_s, *(self.rebuilt[o] if o in self.rebuilt else self._back_s(o) for o in others)])
 
     def _comes_after(self, a: int) -> list[int]:
         """Return which applications that were struck recover before one; what it requires may wait for another."""
         app = self.world.applications[a]
-        found = [other for other in app.after if other in self.app_done]
+        earlier = [other for other in app.after if other in self.app_done]
         for other in app.requires:
             if other not in self.app_done:
-                found += self._comes_after(other)
-        return found
+                earlier += self._comes_after(other)
+        return earlier
 
     def _slots(self, limits: Sequence[int]) -> list[simpy.PriorityResource]:
         for i in limits:
@@ -777,20 +777,20 @@ class Recovery:
         resource = self.world.resources[member.resource]
         a = resource.app
         app = self.world.applications[a]
-        found = []
+        failovers = []
         multi_site = self.standby[a] == "multi-site"
         # what has damaged the data has damaged their mirror
         mirrored = resource.stateless or strike.contaminated_s >= strike.occurred_s
         answers = member.failover.strikes if member.failover else ()
         if self.scene.disruption.kind in answers and self.where[a] == app.site and mirrored:
-            found.append((estate.failovers[m](), 0.0))
+            failovers.append((estate.failovers[m](), 0.0))
         if multi_site and resource.stateless:
-            found.append((self.detected_s[a], 0.0))
+            failovers.append((self.detected_s[a], 0.0))
         for i, replica in enumerate(member.replicas):
             over = multi_site and replica.site == app.standby_site
             if (over or replica.site != self._spared(a)) and (over or replica.automatic) and self._is_good(m, i):
-                found.append((self.detected_s[a] if over else estate.promotions[m][i](), self.lags[m][i]))
-        return min(found, default=None)
+                failovers.append((self.detected_s[a] if over else estate.promotions[m][i](), self.lags[m][i]))
+        return min(failovers, default=None)
 
     def _spared(self, a: int) -> int | None:
         """Return the site whose replicas are those of a standby that does not take over; None for none."""
@@ -860,14 +860,14 @@ class Recovery:
 
     def _points(self, m: int) -> Iterator[Option]:
         """Yield the recovery points of a member, but for daily snapshots of what restores to a moment where it is."""
-        own = self.estate.own_bases[m]
-        return (self._of_point(m, *found) for found in self._usable(m) if found[0].stream not in own or found[1][1])
+        bases = self.estate.own_bases[m]
+        return (self._of_point(m, *entry) for entry in self._usable(m) if entry[0].stream not in bases or entry[1][1])
 
     def _snapshots(self, m: int, i: int) -> Iterator[Option]:
         """Yield the daily snapshots that are left where a restore to a moment has proved useless."""
         continuous = self.world.members[m].continuous[i]
         bases = continuous.bases if continuous.are_points else ()
-        return (self._of_point(m, *found) for found in self._usable(m) if found[0].stream in bases)
+        return (self._of_point(m, *entry) for entry in self._usable(m) if entry[0].stream in bases)
 
     def _usable(self, m: int) -> Iterator[tuple[Point, tuple[int, bool]]]:
         """Yield which recovery points can be used, and how each gets to where it is needed."""
@@ -974,8 +974,8 @@ class Restorer:
 
         @cache
         def way(vault: int, where: int | None) -> tuple[int, bool] | None:
-            found = route(world, law, vault, where)
-            return None if found is None else (found.site, found.moves)
+            taken = route(world, law, vault, where)
+            return None if taken is None else (taken.site, taken.moves)
 
         return cls(
             lasting(law.work, rng),
@@ -1086,8 +1086,8 @@ class Estate:
         """Return what says who is struck in a drill, by its number."""
         world, rng = self.world, self.rng
         if d.strikes == "resource":
-            own = world.resources[unit.resource].members
-            return lambda _drill: {rng.choice(own)}
+            members = world.resources[unit.resource].members
+            return lambda _drill: {rng.choice(members)}
         if d.strikes == "key":
             under = {m for m, member in enumerate(world.members) if unit.key in world.resources[member.resource].keys}
             return lambda _drill: set(under)
@@ -1105,14 +1105,14 @@ class Estate:
             # of a site without a zone nobody knows where an application begins; its members follow in turn
             first = [rng.randrange(d.zones) for _ in world.applications]
             struck = zone_number(d.zone, d.zones) if d.zone else drill % d.zones
-            found = set()
+            inside = set()
             for m in served:
                 member, resource = world.members[m], world.resources[world.members[m].resource]
-                own = world.sites[resource.site].zone
-                at = zone_number(own, d.zones) if own else (first[resource.app] + member.place) % d.zones
+                zone = world.sites[resource.site].zone
+                at = zone_number(zone, d.zones) if zone else (first[resource.app] + member.place) % d.zones
                 if resource.deployment != "regional" and at == struck:
-                    found.add(m)
-            return found
+                    inside.add(m)
+            return inside
 
         return in_zone
 

@@ -76,14 +76,14 @@ def served(
 
 def worked_s(server: Server) -> dict[int, float]:
     """Return the processor time that each worker process has used so far [s], by its number."""
-    found: dict[int, float] = {}
+    by_process: dict[int, float] = {}
     for process in psutil.Process(server.pid).children(recursive=True):
         try:
             times = process.cpu_times()
         except psutil.NoSuchProcess:
             continue
-        found[process.pid] = times.user + times.system
-    return found
+        by_process[process.pid] = times.user + times.system
+    return by_process
 
 
 def _wait_for(url: str) -> None:

@@ -54,8 +54,8 @@ class Load:
 
 
 @dataclass
-class Found:
-    """What a load test finds out.
+class Tally:
+    """What a load test has counted.
 
     Attributes:
         first_s, full_s: waits for the first and for the full answer.
@@ -72,29 +72,29 @@ class Found:
 def visit(server: Server, load: Load) -> tuple[str, list[Promise]]:
     """Return the tables of what visitors waited for and of the memory of the server, and what is promised of both."""
     query = f"drills={load.drills}&strategy=copies"
-    found = asyncio.run(_visits(server, query, load))
+    tally = asyncio.run(_visits(server, query, load))
     tracebacks = server.log.read_bytes().count(b"Traceback")
     if tracebacks:
-        found.errors.append(f"{tracebacks} tracebacks in the server's log")
+        tally.errors.append(f"{tracebacks} tracebacks in the server's log")
     rows = [
         [name, str(len(waits)), *(f"{value:.2f}" for value in _spread(waits))]
-        for name, waits in (("first answer", found.first_s), ("full answer", found.full_s))
+        for name, waits in (("first answer", tally.first_s), ("full answer", tally.full_s))
     ]
     text = [
-        f"{load.visitors} visitors, {len(found.full_s)} changes answered",
+        f"{load.visitors} visitors, {len(tally.full_s)} changes answered",
         table(["waits [s]", "answers", "median", "p95", "longest"], rows),
         table(
             ["minute", "server [MiB]", "with workers [MiB]"],
-            [[f"{minute:.0f}", f"{one:,.0f}", f"{all_:,.0f}"] for minute, one, all_ in found.memory],
+            [[f"{minute:.0f}", f"{one:,.0f}", f"{all_:,.0f}"] for minute, one, all_ in tally.memory],
         ),
-        *(f"error: {error}" for error in found.errors[:20]),
+        *(f"error: {error}" for error in tally.errors[:20]),
     ]
     # the first minute fills caches and begins worker processes
-    steady = [all_ for minute, _, all_ in found.memory if minute >= 1] or [all_ for _, _, all_ in found.memory]
+    steady = [all_ for minute, _, all_ in tally.memory if minute >= 1] or [all_ for _, _, all_ in tally.memory]
     return "\n\n".join(text), [
-        Promise("errors", len(found.errors), 0, at_least=False),
-        Promise("answers", len(found.full_s), load.visitors, at_least=True),
-        Promise("median wait for the full answer [s]", _spread(found.full_s)[0], 3, at_least=False),
+        Promise("errors", len(tally.errors), 0, at_least=False),
+        Promise("answers", len(tally.full_s), load.visitors, at_least=True),
+        Promise("median wait for the full answer [s]", _spread(tally.full_s)[0], 3, at_least=False),
         Promise("memory at the end, against that of the first minute", steady[-1] / steady[0], 1.2, at_least=False),
     ]
 
@@ -107,27 +107,27 @@ def _spread(waits: Sequence[float]) -> tuple[float, float, float]:
     return statistics.median(ordered), ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))], ordered[-1]
 
 
-async def _visits(server: Server, query: str, load: Load) -> Found:
+async def _visits(server: Server, query: str, load: Load) -> Tally:
     """Let visitors in, and watch the server until all have left."""
-    found = Found()
+    tally = Tally()
     url = f"ws://localhost:{server.port}/_stcore/stream"
     async with AsyncExitStack() as open_:
         all_ = []
         for number in range(load.visitors):
             line = await open_.enter_async_context(connect(url, subprotocols=[Subprotocol("streamlit")], max_size=None))
-            all_.append(_Visitor(line, query, number, found))
+            all_.append(_Visitor(line, query, number, tally))
         await asyncio.gather(*(visitor.change(None) for visitor in all_))
         # the time begins when all are there, and they do not move their sliders in step
-        found.first_s.clear()
-        found.full_s.clear()
+        tally.first_s.clear()
+        tally.full_s.clear()
         begun = time.monotonic()
-        watch = asyncio.create_task(_watched(server.pid, begun, found))
+        watch = asyncio.create_task(_watched(server.pid, begun, tally))
         end = begun + 60 * load.minutes
         stays = [v.stay(load.every_s * k / load.visitors, end, load.every_s) for k, v in enumerate(all_)]
         await asyncio.gather(*stays)
         watch.cancel()
-        found.memory.append(((time.monotonic() - begun) / 60, *_memory_mib(server.pid)))
-    return found
+        tally.memory.append(((time.monotonic() - begun) / 60, *_memory_mib(server.pid)))
+    return tally
 
 
 class _Visitor:
@@ -140,11 +140,11 @@ class _Visitor:
         line: the connection.
         query: parameters of the address.
         number: of the visitor.
-        found: where to note waits and errors.
+        tally: where to note waits and errors.
     """
 
-    def __init__(self, line: ClientConnection, query: str, number: int, found: Found) -> None:
-        self._line, self._query, self._number, self._found = line, query, number, found
+    def __init__(self, line: ClientConnection, query: str, number: int, tally: Tally) -> None:
+        self._line, self._query, self._number, self._tally = line, query, number, tally
         self._sliders: dict[str, Slider] = {}
         self._moved: dict[str, str] = {}
         self._known: dict[str, ForwardMsg] = {}
@@ -183,10 +183,10 @@ class _Visitor:
             first_s, full_s = await asyncio.wait_for(self._answers(begun), _LONGEST_S)
         except (TimeoutError, ConnectionClosed, LookupError) as error:
             moved = ", ".join(f"{self._sliders[name].label}: {option}" for name, option in self._moved.items())
-            self._found.errors.append(f"visitor {self._number} ({moved}): {type(error).__name__} {error}")
+            self._tally.errors.append(f"visitor {self._number} ({moved}): {type(error).__name__} {error}")
             return
-        self._found.first_s.append(first_s)
-        self._found.full_s.append(full_s)
+        self._tally.first_s.append(first_s)
+        self._tally.full_s.append(full_s)
 
     async def _answers(self, begun: float) -> tuple[float, float]:
         """Return when the first and the full answer are there [s]; after the latter nothing more is drawn.
@@ -230,10 +230,10 @@ class _Visitor:
         return whole
 
 
-async def _watched(pid: int, begun: float, found: Found) -> None:
+async def _watched(pid: int, begun: float, tally: Tally) -> None:
     """Note the memory each minute."""
     while True:
-        found.memory.append(((time.monotonic() - begun) / 60, *_memory_mib(pid)))
+        tally.memory.append(((time.monotonic() - begun) / 60, *_memory_mib(pid)))
         await asyncio.sleep(60)
 
 
@@ -252,13 +252,13 @@ def _said(element: Element) -> str:
 def _memory_mib(pid: int) -> tuple[float, float]:
     """Return the memory of the server and of it with all its worker processes [MiB], shared pages shared out."""
     server = psutil.Process(pid)
-    own, whole = _shared_out(server), 0.0
+    server_bytes, whole = _shared_out(server), 0.0
     for process in (server, *server.children(recursive=True)):
         try:
             whole += _shared_out(process)
         except (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
             continue
-    return own / _MIB, whole / _MIB
+    return server_bytes / _MIB, whole / _MIB
 
 
 def _shared_out(process: psutil.Process) -> float:

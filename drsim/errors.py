@@ -5,7 +5,7 @@
     │   ├── ScenarioError     a scenario file, or a plan document that it names
     │   └── UnitError         one value: a quantity without its unit, or with a wrong one
     │       └── RangeError    a quantity that is too large or too small
-    ├── CatalogueError        the shipped data is wrong: a bug in drsim's catalogue
+    ├── CatalogueError        a catalogue is wrong; of the shipped one, a bug in drsim
     ├── ClockError            a clock was asked for what it cannot do exactly
     ├── WorkerError           a worker process could not be started, or was ended from outside
     └── WriteError            a file cannot be written: no room, no permission, something in the way
@@ -166,8 +166,38 @@ class RangeError(UnitError):
         return f"{self.text}; {self.repair}" if self.repair else self.text
 
 
+class Flaw(NamedTuple):
+    """One thing that is wrong in a catalogue.
+
+    Attributes:
+        file: name of the file; empty where it is none of one file.
+        place: keys that lead to the value, with points between; empty where it is about the whole file.
+        text: what is wrong.
+        line: line in that file, counted from 1; 0 where it is not known.
+    """
+
+    file: str
+    place: str
+    text: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        """Return the flaw in a line, place first."""
+        file = f"{self.file}:{self.line}" if self.line else self.file
+        return ": ".join(part for part in (file, self.place, self.text) if part)
+
+
 class CatalogueError(DrsimError):
-    """A catalogue file breaks the catalogue's own rules."""
+    """Files of a catalogue break its rules; `flaws` holds all that was found."""
+
+    def __init__(self, *flaws: Flaw | str) -> None:
+        """Keep the flaws; a text is one of no file."""
+        self.flaws = tuple(Flaw("", "", flaw) if isinstance(flaw, str) else flaw for flaw in flaws)
+        super().__init__("\n".join(map(str, self.flaws)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Rebuild from the flaws, so that pickling keeps them."""
+        return type(self), self.flaws
 
 
 class ClockError(DrsimError):

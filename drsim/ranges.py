@@ -86,6 +86,7 @@ _LAW_OBJECTS = Range(1e-3, 1e12, "an object rate of this kind", "0.001 /s", "1e1
 PARAMETERS: dict[str, Range] = {
     **dict.fromkeys(("backup_rate", "copy_rate", "restore_rate", "hydration_rate", "log_replay_rate"), _LAW_RATE),
     **dict.fromkeys(("backup_object_rate", "restore_object_rate"), _LAW_OBJECTS),
+    "restore_share": Range(1e-4, 0.99, "this share", "0.01 %", "99 %"),
     "restore_size_exponent": Range(0, 3, "this exponent", "0", "3"),
     "restore_size_reference": Range(1, 1e18, "this size", "1 B", "1000 PB"),
     "log_replay_speed": Range(1e-3, 1e6, "this speed", "0.001", "1e6"),

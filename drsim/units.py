@@ -5,7 +5,7 @@ A number without a unit is refused: `35` may be days or hours, `35 d` may not.
     kind          canonical          examples
     duration      seconds            15 min, 8 h, 35 d, 2 w, 1 y (365 d)
     size          bytes              500 GB (10^9), 2 TiB (2^40)
-    rate          bytes per second   120 MB/s, 30 GiB/h
+    rate          bytes per second   120 MB/s, 30 GiB/h; of a line 500 Mbit/s
     object rate   objects per second 1000 /s
     change rate   fraction per day   4 %/day
     yearly rate   events per year    0.3 /year
@@ -103,7 +103,8 @@ def _per(tops: dict[str, float], bottoms: dict[str, float], separator: str = "/"
     return {f"{t}{separator}{b}": tv / bv for t, tv in tops.items() for b, bv in bottoms.items()}
 
 
-_RATES = _per(SIZE_BYTES, TIME_S)
+_BITS = {"bit": 0.125, "kbit": 125.0, "Mbit": 125e3, "Gbit": 125e6}
+_RATES = _per(SIZE_BYTES | _BITS, TIME_S)
 _OBJECT_RATES = {f"{top}/{t}": 1 / s for top in ("", "objects", "files") for t, s in TIME_S.items()}
 _CHANGE_RATES = {f"%/{t}": 0.01 * DAY_S / s for t, s in TIME_S.items() if s == DAY_S}
 _YEARLY_RATES = {f"/{t}": YEAR_S / s for t, s in TIME_S.items()}

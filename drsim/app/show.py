@@ -17,8 +17,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from drsim.errors import Problem
-from drsim.report.summary_words import verdict_in
-from drsim.report.tables import Table
+from drsim.report.tables import Table, verdict_of
 from drsim.report.vega.style import Chart, to_png, to_svg
 from drsim.study.results import to_csv
 
@@ -92,7 +91,10 @@ def table_html(table: Table) -> str:
     rows = "".join(
         # a row that opens a group, by its first cell, is set off from the one above
         f'<tr style="border-top:{_LINE if row[0] else "none"}">'
-        + "".join(_cell(text, side, rank) for text, (side, rank) in zip(row, aligned, strict=True))
+        + "".join(
+            _cell(text, side, rank, link=column.link)
+            for text, (side, rank), column in zip(row, aligned, table.columns, strict=True)
+        )
         + "</tr>"
         for row in table.rows
     )
@@ -108,20 +110,21 @@ def table_html(table: Table) -> str:
     )
 
 
-def _cell(text: str, side: str, rank: int) -> str:
+def _cell(text: str, side: str, rank: int, *, link: bool) -> str:
     """Return a cell of a table; a verdict has colours, the same word in the place of a time has not."""
-    verdict = verdict_in(text) if side == "left" else ""
-    style = f";background:{_BACKGROUNDS[verdict]}" if verdict in _BACKGROUNDS else ""
-    if verdict and text != verdict:
+    verdict = verdict_of(text) if side == "left" else ""
+    background = _BACKGROUNDS.get(verdict, "")
+    style = f";background:{background}" if background else ""
+    if background and text != verdict:
         # its resource, or the drills that it takes, may stand below it
         style += ";white-space:normal;min-width:8rem"
         text = text.replace("(takes ", "(takes\u00a0")
     elif len(text) > _LONG:
         style += ";white-space:normal;min-width:16rem"
-    return (
-        f'<td class="drsim-r{rank}" style="text-align:{side};vertical-align:top;padding:3px 7px{style}">'
-        f"{escape(text)}</td>"
-    )
+    words = escape(text)
+    if link and text.startswith(("https://", "http://")):
+        words = f'<a href="{words}" target="_blank" rel="noopener" style="overflow-wrap:anywhere">{words}</a>'
+    return f'<td class="drsim-r{rank}" style="text-align:{side};vertical-align:top;padding:3px 7px{style}">{words}</td>'
 
 
 def side_by_side(key: str, number: int = 2) -> list[DeltaGenerator]:

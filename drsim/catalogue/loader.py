@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
+from drsim.catalogue.leaf import ALWAYS, Leaf, Span
 from drsim.catalogue.model import (
     CAPABILITIES,
     DisruptionKind,
     Failover,
-    Leaf,
     Other,
     ReplicationFeature,
     ResourceType,
     Rules,
     Source,
-    Span,
 )
+from drsim.catalogue.options import Option
 from drsim.catalogue.parameters import OVERRIDE_ONLY, PARAMETERS, Parameter, read_parameter
-from drsim.catalogue.reading import Entry, as_written, read_choice, read_flag, read_text
+from drsim.catalogue.reading import Entry, as_written, each_of, read_choice, read_flag, read_text
 from drsim.distributions import Distribution, parse
 from drsim.errors import UnitError
 from drsim.laws.survival import LOCKS, REPLICAS, SITES, VAULTS, Takes
 from drsim.ranges import QUANTITIES
-from drsim.units import change_per_day, count, duration_s, fraction, per_year
+from drsim.units import change_per_day, count, duration_s, fraction, per_year, rate_bytes_s
+
+T = TypeVar("T")
 
 _STATES: dict[str, bool | None] = {"yes": True, "no": False, "unknown": None}
 _DEPLOYMENTS = ("single-az", "multi-az", "regional")
+_RESTORE_OF_SIZE = frozenset({"restore_rate", "restore_object_rate", "restore_size_exponent", "hydration_rate"})
+"""Parameters of which a type has one at least, where its backups take a rate."""
+_URL = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)+(/\S*)?")
 _FACTS = {
     "deployment": read_choice(*_DEPLOYMENTS),
     "lineage": read_choice("vault", "region"),
@@ -43,47 +49,105 @@ def build_type(name: str, aliases: tuple[str, ...], top: Entry) -> ResourceType:
     Raises:
         CatalogueError: the file breaks its grammar; file and key are named.
     """
-    built = ResourceType(
-        name=name,
-        title=top.text("title"),
-        aws_type=top.text("aws_type"),
-        aliases=aliases,
-        supported=_day(top, "supported"),
-        facts=_facts(top),
-        change_rate=top.leaf("change_rate", _change_rate),
-        capabilities=_capabilities(top),
-        parameters=build_parameters(top.entry("parameters")),
-        failovers={k: _failover(top, k, e) for k, e in top.entry("failovers", {}).entries().items()},
-        replication={k: _feature(k, e) for k, e in top.entry("replication", {}).entries().items()},
-        notes=tuple(Entry(top.file, f"notes.{i}", n).as_leaf(read_text) for i, n in enumerate(top.take("notes", ()))),
-    )
+    fields_of_type: Mapping[str, Callable[[], Any]] = {
+        "title": lambda: top.text("title"),
+        "aws_type": lambda: top.text("aws_type"),
+        "supported": lambda: _day(top, "supported"),
+        "facts": lambda: _facts(top),
+        "change_rate": lambda: top.leaf("change_rate", _change_rate),
+        "capabilities": lambda: _capabilities(top),
+        "parameters": lambda: build_parameters(top.entry("parameters")),
+        "failovers": lambda: _each(top.entry("failovers", {}), partial(_failover, top)),
+        "replication": lambda: _each(top.entry("replication", {}), _feature),
+        "options": lambda: _each(top.entry("options", {}), _option),
+        "notes": lambda: tuple(
+            Entry(top.file, f"notes.{i}", note).as_leaf(read_text) for i, note in enumerate(top.take("notes", ()))
+        ),
+    }
+    built = ResourceType(name=name, aliases=aliases, **each_of(fields_of_type))
     top.close()
     _check_type(built, top)
+    for option in built.options.values():
+        count_of = 0.0 if option.from_objects is None else option.from_objects.value
+        _check_type(built.used((option.name,), count_of), top)
     return built
+
+
+def _each(entry: Entry, build: Callable[[str, Entry], T]) -> dict[str, T]:
+    """Return what is built of each mapping below an entry, by its key; all are tried before anything is refused."""
+    return each_of({name: partial(build, name, below) for name, below in entry.entries().items()})
+
+
+def _option(name: str, entry: Entry) -> Option:
+    """Return an option of a type; what it says of capabilities is known as it is itself."""
+    about = entry.leaf("about", read_text)
+    since = _day(entry, "since") if entry.has("since") else date.min
+    spans = {}
+    for word in ("yes", "no"):
+        for capability in entry.take(word, ()):
+            if capability not in CAPABILITIES:
+                raise entry.error(word, f"no capability: {capability!r}")
+            leaf: Leaf[bool | None] = Leaf(_STATES[word], word, about.basis, about.source, about.note)
+            spans[capability] = (Span(date.min, leaf),)
+    option = Option(
+        name=name,
+        about=about,
+        since=since,
+        from_objects=entry.optional("from_objects", count),
+        facts={key: entry.leaf(key, read) for key, read in _FACTS.items() if entry.has(key)},
+        capabilities=spans,
+        parameters=build_parameters(entry.entry("parameters", {})),
+        rate_of_region=entry.optional("rate_of_region", rate_bytes_s),
+        without=tuple(str(parameter) for parameter in entry.take("without", ())),
+    )
+    entry.close()
+    return option
 
 
 def _facts(top: Entry) -> dict[str, Leaf[Any]]:
     """Return the facts of a type by name."""
     facts: dict[str, Leaf[Any]] = {key: top.leaf(key, read) for key, read in _FACTS.items()}
-    heeds = top.optional("heeds_completion_window", read_flag)
-    return facts if heeds is None else {**facts, "heeds_completion_window": heeds}
+    return facts | {key: top.leaf(key, read) for key, read in _UNUSUAL.items() if top.has(key)}
+
+
+def _read_date(value: object) -> date:
+    if not isinstance(value, date):
+        raise UnitError(f"{value!r} is no date")
+    return value
+
+
+_UNUSUAL = {
+    "heeds_completion_window": read_flag,
+    "on_premises": read_flag,
+    "air_gapped_across_regions": _read_date,
+    "loss_rate": per_year,
+    "archive": duration_s,
+    "daily_snapshots": read_flag,
+    "one_vault": read_flag,
+    "nests": read_flag,
+}
+"""Facts of types that are otherwise than usual."""
 
 
 def build_rules(top: Entry) -> Rules:
     """Return what plans are held to."""
-    rules = Rules(**{field.name: top.leaf(field.name, duration_s) for field in fields(Rules)})
+    rules = Rules(**each_of({field.name: partial(top.leaf, field.name, duration_s) for field in fields(Rules)}))
     top.close()
+    if rules.retention_minimum.value > rules.retention_maximum.value:
+        raise top.error("retention_minimum", "lies above retention_maximum")
     return rules
 
 
 def build_parameters(entry: Entry) -> dict[str, Leaf[Parameter]]:
     """Return parameters by name."""
-    parameters: dict[str, Leaf[Parameter]] = {}
-    for name in entry.rest():
-        if name not in PARAMETERS or name in OVERRIDE_ONLY:
-            raise entry.error(name, "no parameter of the catalogue")
-        parameters[name] = entry.leaf(name, partial(read_parameter, name))
-    return parameters
+    return each_of({name: partial(_parameter, entry, name) for name in entry.rest()})
+
+
+def _parameter(entry: Entry, name: str) -> Leaf[Parameter]:
+    """Return one parameter."""
+    if name not in PARAMETERS or name in OVERRIDE_ONLY:
+        raise entry.error(name, "no parameter of the catalogue")
+    return entry.leaf(name, partial(read_parameter, name))
 
 
 def build_disruption(name: str, entry: Entry) -> DisruptionKind:
@@ -92,20 +156,24 @@ def build_disruption(name: str, entry: Entry) -> DisruptionKind:
     Raises:
         CatalogueError: the entry breaks its grammar, or gives an end to what never ends.
     """
-    kind = DisruptionKind(
-        name=name,
-        about=entry.leaf("about", read_text),
-        strikes=entry.choice("strikes", ("resource", "account", "zone", "region", "service", "key")),
-        ends=entry.flag("ends"),
-        takes=_takes(entry.entry("takes")),
-        may_delete_resource=entry.flag("may_delete_resource", default="no"),
-        rate_per=entry.choice("rate_per", ("resource", "application", "account", "zone", "region", "service", "key")),
-        rates={k: e.as_leaf(per_year) for k, e in entry.entry("rate").entries().items()},
-        duration=entry.optional("duration", duration),
-        dwell=entry.leaf("dwell", duration),
-        backups_attacked=entry.optional("backups_attacked", fraction),
-        impairs={k: e.as_leaf(fraction) for k, e in entry.entry("impairs", {}).entries().items()},
-    )
+    fields_of_kind: Mapping[str, Callable[[], Any]] = {
+        "about": lambda: entry.leaf("about", read_text),
+        "strikes": lambda: entry.choice(
+            "strikes", ("resource", "account", "zone", "region", "service", "key", "premises")
+        ),
+        "ends": lambda: entry.flag("ends"),
+        "takes": lambda: _takes(entry.entry("takes")),
+        "may_delete_resource": lambda: entry.flag("may_delete_resource", default="no"),
+        "rate_per": lambda: entry.choice(
+            "rate_per", ("resource", "application", "account", "zone", "region", "service", "key", "premises")
+        ),
+        "rates": lambda: _each(entry.entry("rate"), lambda _, rate: rate.as_leaf(per_year)),
+        "duration": lambda: entry.optional("duration", duration),
+        "dwell": lambda: entry.leaf("dwell", duration),
+        "backups_attacked": lambda: entry.optional("backups_attacked", fraction),
+        "impairs": lambda: _each(entry.entry("impairs", {}), lambda _, share: share.as_leaf(fraction)),
+    }
+    kind = DisruptionKind(name=name, **each_of(fields_of_kind))
     entry.close()
     if "default" not in kind.rates:
         raise entry.error("rate", "has no default")
@@ -117,6 +185,8 @@ def build_disruption(name: str, entry: Entry) -> DisruptionKind:
         raise entry.error("takes", "has locks where it takes vaults of the account, and only there")
     if kind.takes.value.is_attack is not (kind.backups_attacked is not None):
         raise entry.error("backups_attacked", "belongs to kinds that take vaults of the account, and to all of these")
+    if (kind.takes.value.vaults == "key") is not (kind.strikes == "key"):
+        raise entry.error("takes.vaults", "is key for kinds that strike a key, and only for these")
     if set(kind.impairs) - {"launches", "capacity", "copies"}:
         raise entry.error("impairs", "takes launches, capacity and copies")
     return kind
@@ -143,8 +213,8 @@ def _takes(entry: Entry) -> Leaf[Takes]:
 
 def build_quotas(top: Entry) -> dict[str, dict[str, Leaf[int | None]]]:
     """Return concurrent jobs by queue and type or `*`; None is unlimited."""
-    queues = ("backup_jobs", "copy_jobs", "restore_jobs", "jobs_per_resource")
-    quotas = {q: {k: e.as_leaf(_quota) for k, e in top.entry(q).entries().items()} for q in queues}
+    queues = ("backup_jobs", "copy_jobs", "restore_jobs", "archive_restores", "jobs_per_resource")
+    quotas = {q: {k: e.as_leaf(_quota) for k, e in top.entry(q, {}).entries().items()} for q in queues}
     top.close()
     return quotas
 
@@ -164,12 +234,29 @@ def build_others(top: Entry) -> dict[str, Other]:
 
 
 def build_sources(top: Entry) -> dict[str, Source]:
-    """Return the sources by key."""
+    """Return the sources by key.
+
+    Raises:
+        CatalogueError: a source has neither an address nor the reason why it has none, or both.
+    """
     sources = {}
     for key, entry in top.entries().items():
-        sources[key] = Source(key, *(entry.text(k) for k in ("title", "publisher", "edition", "says")))
+        texts = (entry.text(k) for k in ("title", "publisher", "edition", "says"))
+        sources[key] = Source(key, *texts, **_link(entry))
         entry.close()
     return sources
+
+
+def _link(entry: Entry) -> dict[str, str]:
+    """Return the address of a source as `url`, or why it has none as `unlinked`."""
+    if entry.has("url") is entry.has("unlinked"):
+        raise entry.error("url", "a public source has its address here; what is not public says why as `unlinked`")
+    if entry.has("unlinked"):
+        return {"unlinked": entry.text("unlinked")}
+    url = entry.text("url")
+    if not _URL.fullmatch(url):
+        raise entry.error("url", f"found {url!r}, an address such as https://example.org/page belongs here")
+    return {"url": url}
 
 
 def duration(value: object) -> Distribution:
@@ -192,10 +279,10 @@ def _quota(value: object) -> int | None:
 
 def _day(entry: Entry, key: str) -> date:
     value = entry.take(key)
-    if value == "always":
+    if value == ALWAYS:
         return date.min
     if not isinstance(value, date):
-        raise entry.error(key, f"found {value!r}, a date such as 2023-11-27 or `always` belongs here")
+        raise entry.error(key, f"found {value!r}, a date such as 2023-11-27 or `{ALWAYS}` belongs here")
     return value
 
 
@@ -270,11 +357,21 @@ def _check_type(built: ResourceType, top: Entry) -> None:
     for name, capability in (("log_lag", "continuous"), ("cold_retrieval", "cold-storage")):
         if (name in given) is not ever[capability]:
             raise top.error(f"parameters.{name}", f"belongs to types with {capability}, and to all of these")
+    for name, capability in (
+        ("archive", "cold-storage"),
+        ("daily_snapshots", "continuous"),
+        ("one_vault", "continuous"),
+    ):
+        if name in built.facts and not ever[capability]:
+            raise top.error(name, f"belongs to types with {capability}")
     copies = ever["cross-region"] or ever["cross-account"]
     if ("copy_fixed" in given) is not copies:
         raise top.error("parameters.copy_fixed", "belongs to types with copies, and to all of these")
     if "hydration_rate" in given and {"restore_rate", "restore_object_rate"} & set(given):
         raise top.error("parameters.hydration_rate", "a type loads its data before it is usable, or after, not both")
+    if "backup_rate" in given and not _RESTORE_OF_SIZE & set(given):
+        rule = "how long a restore takes for its size is said by one of"
+        raise top.error("parameters.restore_rate", f"missing: {rule} {', '.join(sorted(_RESTORE_OF_SIZE))}")
     for name in ("backup_fixed", "restore_fixed"):
         if name not in given:
             raise top.error(f"parameters.{name}", "missing")

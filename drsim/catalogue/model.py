@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 
+from drsim.catalogue.leaf import Leaf, Span
+from drsim.catalogue.options import Option, in_force
 from drsim.catalogue.parameters import Parameter
 from drsim.distributions import Distribution
 from drsim.laws.survival import Takes
-
-T = TypeVar("T")
-
-BASES = ("documented", "second-hand", "reported", "measured", "derived", "estimated")
-"""How a value is known: read in the owner's document; in somebody's quotation of it; claimed by users;
-measured here; computed from the former; estimated, with the reasoning in the note."""
 
 CAPABILITIES = (
     "cross-region",
@@ -37,34 +34,7 @@ TABLE_COLUMNS = CAPABILITIES[:8]
 
 Lineage = Literal["vault", "region"]
 Deployment = Literal["single-az", "multi-az", "regional"]
-Strikes = Literal["resource", "account", "zone", "region", "service", "key"]
-
-
-@dataclass(frozen=True)
-class Leaf(Generic[T]):
-    """One value of the catalogue and how it is known.
-
-    Attributes:
-        value: the value, in the canonical unit of its kind.
-        written: the value as the file has it.
-        basis: one of `BASES`.
-        source: keys of `sources.yaml`; may be empty only for estimates.
-        note: what to know about it; for an estimate, the reasoning.
-    """
-
-    value: T
-    written: str
-    basis: str
-    source: tuple[str, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Span:
-    """A capability from a day on, until the next span: True, False, or None where nobody can tell."""
-
-    since: date
-    leaf: Leaf[bool | None]
+Strikes = Literal["resource", "account", "zone", "region", "service", "key", "premises"]
 
 
 @dataclass(frozen=True)
@@ -123,13 +93,16 @@ class ResourceType:
         aliases: other spellings that scenarios may use.
         supported: the day on which AWS Backup began to support it; `date.min` for before the catalogue's reach.
         facts: `deployment`, `lineage`, `snapshots_incremental` and, where it is otherwise than usual,
-            `heeds_completion_window`, with their sources.
+            `heeds_completion_window`, `on_premises`, `air_gapped_across_regions`, `loss_rate`, `archive`,
+            `daily_snapshots`, `one_vault` and `nests`, with their sources.
         capabilities: spans in ascending order of time, by capability.
         parameters: of the laws, by name of `PARAMETERS`.
         change_rate: distinct bytes changed within a day [fraction/day].
         failovers: by deployment.
         replication: by name of the feature.
         notes: what else to know: rules of copies, footnotes, caveats.
+        options: by name, what may be otherwise for some of its resources.
+        in_force: names of the options that are, of the type as it is for one resource.
     """
 
     name: str
@@ -144,6 +117,37 @@ class ResourceType:
     failovers: Mapping[str, Failover]
     replication: Mapping[str, ReplicationFeature]
     notes: tuple[Leaf[str], ...]
+    options: Mapping[str, Option] = field(default_factory=dict)
+    in_force: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Its name, with the options that are in force."""
+        return ", ".join((self.name, *self.in_force))
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The options that a scenario may choose."""
+        return tuple(name for name, option in self.options.items() if option.from_objects is None)
+
+    def used(self, options: Collection[str], objects: float) -> ResourceType:
+        """Return the type as it is for a resource: with the options chosen for it and those that its size brings.
+
+        Args:
+            options: names of those chosen.
+            objects: number of objects of one member; 0 where it is not given.
+        """
+        kind = self
+        for option in in_force(self.options.values(), options, objects):
+            parameters = {name: leaf for name, leaf in kind.parameters.items() if name not in option.without}
+            kind = replace(
+                kind,
+                facts={**kind.facts, **option.facts},
+                capabilities={**kind.capabilities, **option.capabilities},
+                parameters={**parameters, **option.parameters},
+                in_force=(*kind.in_force, option.name),
+            )
+        return kind
 
     @property
     def deployment(self) -> Deployment:
@@ -167,6 +171,55 @@ class ResourceType:
         """Whether a backup job that takes longer than the completion window is given up."""
         fact = self.facts.get("heeds_completion_window")
         return fact is None or bool(fact.value)
+
+    @property
+    def on_premises(self) -> bool:
+        """Whether it stands on premises, its backups and restores going through a gateway there."""
+        return self._is("on_premises")
+
+    @property
+    def archive_s(self) -> float | None:
+        """How far apart the starts of a rule must be whose cold points lie in an archive [s]; None without archive."""
+        fact = self.facts.get("archive")
+        return None if fact is None else float(fact.value)
+
+    @property
+    def daily_snapshots(self) -> bool:
+        """Whether snapshot rules beside a continuous rule make one snapshot a day, whatever their frequency."""
+        return self._is("daily_snapshots")
+
+    @property
+    def one_vault(self) -> bool:
+        """Whether all backups of a resource with a continuous one belong in the vault of that one."""
+        return self._is("one_vault")
+
+    @property
+    def nests(self) -> bool:
+        """Whether resources are nested in it, by whose points it is restored."""
+        return self._is("nests")
+
+    def _is(self, name: str) -> bool:
+        fact = self.facts.get(name)
+        return fact is not None and bool(fact.value)
+
+    @property
+    def loss_rate(self) -> float | None:
+        """Losses of one member's live data by failure a year [1/year]; None where they are as of any type."""
+        fact = self.facts.get("loss_rate")
+        return None if fact is None else float(fact.value)
+
+    def reaches_air_gap(self, on: date | None = None) -> bool:
+        """Return whether copies into an air-gapped vault may come from another Region, where the type has any at all.
+
+        Args:
+            on: the day; the catalogue's newest knowledge where left out.
+        """
+        since = self.facts.get("air_gapped_across_regions")
+        return since is None or on is None or since.value <= on
+
+    def completion_window_s(self, written_s: float) -> float:
+        """Return after what time a backup job is given up [s], by what its rule says; inf where the type heeds none."""
+        return written_s if self.heeds_completion_window else math.inf
 
     def changed_per_day(self, written: float | None) -> float:
         """Return the share of distinct bytes changed within a day: as a scenario writes it, else the type's median."""
@@ -192,13 +245,15 @@ class ResourceType:
         for group in (self.facts, self.parameters):
             yield from group.items()
         for capability, spans in self.capabilities.items():
-            yield from ((f"{capability} since {s.since}", s.leaf) for s in spans)
+            yield from ((f"{capability} since {s.since_text}", s.leaf) for s in spans)
         for deployment, failover in self.failovers.items():
             yield f"failovers.{deployment}", failover.duration
         for name, feature in self.replication.items():
-            for field in ("about", "lag", "promote", "detection", "interval", "retention", "retained_on_delete"):
-                if (leaf := getattr(feature, field)) is not None:
-                    yield f"replication.{name}.{field}", leaf
+            for key in ("about", "lag", "promote", "detection", "interval", "retention", "retained_on_delete"):
+                if (leaf := getattr(feature, key)) is not None:
+                    yield f"replication.{name}.{key}", leaf
+        for name, option in self.options.items():
+            yield from ((f"options.{name}.{place}", leaf) for place, leaf in option.leaves())
         for i, note in enumerate(self.notes):
             yield f"notes.{i}", note
 
@@ -215,7 +270,7 @@ class DisruptionKind:
         takes: what it leaves unusable: sites, vaults, replicas.
         may_delete_resource: whether it may delete the resource itself, not only its data.
         rate_per: the unit that the yearly rate counts: one `resource` (each member), `application`, `account`, `zone`,
-            `service` (of a Region), `region` or `key`.
+            `service` (of a Region), `region`, `key` or `premises`.
         rates: events a year, by Region and `default`.
         duration: until it ends [s]; only for kinds that end.
         dwell: from contamination to the stop of service [s].
@@ -267,6 +322,7 @@ class Rules:
         cold_minimum: how long what has moved to cold storage stays there.
         warm_minimum: how long points stay warm, so that the next ones can build on them.
         continuous_maximum: how long continuous rules keep.
+        interval_minimum: the shortest time between runs of a rule.
         air_gapped_minimum: the shortest retention that an air-gapped vault accepts.
         copy_minimum: kept for less, copies may be full ones each time.
     """
@@ -278,6 +334,7 @@ class Rules:
     continuous_maximum: Leaf[float]
     air_gapped_minimum: Leaf[float]
     copy_minimum: Leaf[float]
+    interval_minimum: Leaf[float]
 
     def leaves(self) -> Iterator[tuple[str, Leaf[float]]]:
         """Yield every value with its place."""
@@ -309,6 +366,8 @@ class Source:
         publisher: who stands behind it.
         edition: its edition or date.
         says: what it says that the catalogue uses.
+        url: where everybody can read it; empty where it is not public.
+        unlinked: why it has no address; empty where it has one.
     """
 
     key: str
@@ -316,3 +375,15 @@ class Source:
     publisher: str
     edition: str
     says: str
+    url: str = ""
+    unlinked: str = ""
+
+    @property
+    def where(self) -> str:
+        """The address, or why there is none."""
+        return self.url or f"no link: {self.unlinked}"
+
+    @property
+    def cited(self) -> str:
+        """Title, publisher, edition and address, in one line."""
+        return f"{self.title} ({self.publisher}, {self.edition}), {self.where}"

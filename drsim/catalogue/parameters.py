@@ -25,6 +25,7 @@ PARAMETERS: Mapping[str, str] = {
     "restore_fixed": "duration",
     "restore_rate": "rate",
     "restore_object_rate": "object-rate",
+    "restore_share": "fraction",
     "restore_size_exponent": "count",
     "restore_size_reference": "size",
     "restore_duration": "duration",
@@ -42,6 +43,27 @@ PARAMETERS: Mapping[str, str] = {
     "expiry_delay": "duration",
 }
 """Kind of each parameter: one of `units.READERS`, `failure` (may come in spells) or `probability` (may not)."""
+
+WORK: Mapping[str, tuple[str, ...]] = {
+    "backup": (
+        *("start_delay", "backup_fixed", "backup_rate", "backup_object_rate", "backup_duration", "backup_failure"),
+        "expiry_delay",
+    ),
+    "copy": ("copy_fixed", "copy_rate", "copy_duration", "copy_failure"),
+    "restore": (
+        *("restore_fixed", "restore_rate", "restore_object_rate", "restore_size_exponent", "restore_size_reference"),
+        *("restore_share", "restore_duration", "restore_failure", "restore_failure_tested"),
+    ),
+    "hydration": ("hydration_rate",),
+    "log": ("log_lag", "log_replay_rate", "log_replay_speed", "log_factor", "log_failure"),
+    "retrieval": ("cold_retrieval",),
+    "launch": ("launch_duration",),
+    "failover": ("failover_duration",),
+}
+"""The parameters of each kind of work: of the jobs of rules, and of what is done in a recovery."""
+
+WORK_OF: Mapping[str, str] = {name: work for work, names in WORK.items() for name in names}
+"""The kind of work that each parameter is of."""
 
 OVERRIDE_ONLY = frozenset(
     {"backup_duration", "copy_duration", "restore_duration", "failover_duration", "log_replay_speed"}

@@ -10,11 +10,14 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from drsim.errors import CatalogueError
+from drsim.catalogue.loader import build_sources
+from drsim.catalogue.model import Source
+from drsim.catalogue.reading import read_yaml
+from drsim.errors import CatalogueError, Flaw
 from drsim.text import shown
 
 Basis = Literal["documented", "second-hand", "reported", "measured", "derived", "estimated"]
@@ -28,6 +31,7 @@ ITEMS = (
     "continuous-storage",
     "restore-warm",
     "restore-cold",
+    "internet-transfer",
     "copy-transfer",
     "transfer",
     "primary-storage",
@@ -39,6 +43,10 @@ ITEMS = (
     *INSTANCES,
 )
 """The items that every price list has."""
+
+
+_LISTED = "listed"
+"""The key of a row under which prices stand that are known alike."""
 
 
 class _Model(BaseModel):
@@ -75,8 +83,27 @@ class Mirror(_Model):
 
     of: str
     basis: Basis
-    source: tuple[str, ...]
+    source: tuple[str, ...] = ()
     note: str
+
+
+class EstimateRule(_Model):
+    """How a price is estimated that is known in no other way."""
+
+    of: str
+    storage: tuple[str, ...]
+    least_rows: int
+    within: tuple[float, float]
+    outside: tuple[str, ...] = ()
+
+
+class Listing(_Model):
+    """Prices of several places that are known alike."""
+
+    basis: Basis
+    source: tuple[str, ...] = ()
+    note: str = ""
+    prices: dict[str, float]
 
 
 class PriceItem(_Model):
@@ -85,6 +112,31 @@ class PriceItem(_Model):
     unit: str
     says: str
     rows: dict[str, dict[str, PriceLeaf] | str]
+    tiers: dict[str, dict[float, dict[str, float]]] = {}
+
+    @field_validator("rows", mode="before")
+    @classmethod
+    def _spread(cls, rows: object) -> object:
+        """Return rows in which what is listed together stands place by place."""
+        if not isinstance(rows, dict):
+            return rows
+        return {subject: _place_by_place(row) if isinstance(row, dict) else row for subject, row in rows.items()}
+
+
+def _place_by_place(row: dict[str, object]) -> dict[str, object]:
+    """Return a row with a leaf for each place of its listing.
+
+    Raises:
+        ValueError: a place has a leaf of its own besides.
+    """
+    if _LISTED not in row:
+        return row
+    listing = Listing.model_validate(row[_LISTED])
+    leaves = {place: leaf for place, leaf in row.items() if place != _LISTED}
+    if twice := set(leaves) & set(listing.prices):
+        raise ValueError(f"{', '.join(sorted(twice))}: listed, and given besides")
+    shared = {"basis": listing.basis, "source": listing.source, "note": listing.note}
+    return leaves | {place: {"value": value, **shared} for place, value in listing.prices.items()}
 
 
 class Feature(_Model):
@@ -115,15 +167,6 @@ class Billing(_Model):
         return self
 
 
-class PriceSource(_Model):
-    """Where prices come from."""
-
-    title: str
-    publisher: str
-    edition: str
-    says: str
-
-
 class PriceFile(_Model):
     """One price list."""
 
@@ -131,16 +174,13 @@ class PriceFile(_Model):
     as_of: date
     currency: Literal["USD"]
     mirrors: dict[str, Mirror]
+    estimates: EstimateRule | None = None
     items: dict[str, PriceItem]
     replication: dict[str, dict[str, Feature]]
     billing: dict[str, Billing] = {}
 
 
-class _Sources(_Model):
-    sources: dict[str, PriceSource]
-
-
-def read_price_list(folder: Path, name: str) -> tuple[PriceFile, dict[str, PriceSource]]:
+def read_price_list(folder: Path, name: str) -> tuple[PriceFile, dict[str, Source]]:
     """Return the price list `<folder>/<name>.yaml` and the sources beside it, by key.
 
     Raises:
@@ -150,11 +190,11 @@ def read_price_list(folder: Path, name: str) -> tuple[PriceFile, dict[str, Price
     if name not in lists:
         raise CatalogueError(f"there is no price list {shown(name)}; there is: {', '.join(lists)}")
     file = lists[name]
-    sources = _validated(_Sources, {"sources": _yaml(folder / "sources.yaml")}, "sources.yaml").sources
+    sources = build_sources(read_yaml(folder / "sources.yaml"))
     data = _validated(PriceFile, _yaml(file), file.name)
     wrong = [*_dangling(data), *_unsourced(data, sources)]
     if wrong:
-        raise CatalogueError("\n".join(f"{file.name}: {w}" for w in wrong))
+        raise CatalogueError(*(Flaw(file.name, "", text) for text in wrong))
     return data, sources
 
 
@@ -162,15 +202,15 @@ def _yaml(file: Path) -> object:
     try:
         return YAML(typ="safe").load(file.read_text(encoding="utf-8"))
     except YAMLError as error:
-        raise CatalogueError(f"{file.name}: {error}") from error
+        raise CatalogueError(Flaw(file.name, "", str(error))) from error
 
 
 def _validated(model: type[_M], raw: object, file: str) -> _M:
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        lines = (f"{file}: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise CatalogueError("\n".join(lines)) from error
+        flaws = (Flaw(file, ".".join(map(str, e["loc"])), e["msg"]) for e in error.errors())
+        raise CatalogueError(*flaws) from error
 
 
 def _dangling(data: PriceFile) -> Iterator[str]:
@@ -182,6 +222,10 @@ def _dangling(data: PriceFile) -> Iterator[str]:
     for name, row in rows.items():
         if isinstance(row, str) and not isinstance(rows.get(row), dict):
             yield f"items: {name} refers to {row}, which has no prices of its own"
+    for item, it in data.items.items():
+        yield from (f"{item}: tiers of {subject}, which has no row" for subject in it.tiers if subject not in it.rows)
+    if data.estimates is not None and (missing := set(data.estimates.storage) - set(data.items)):
+        yield f"estimates: no items {', '.join(sorted(missing))}"
     for feature, types in data.replication.items():
         for type_, replication in types.items():
             yield from (
@@ -189,7 +233,7 @@ def _dangling(data: PriceFile) -> Iterator[str]:
             )
 
 
-def _unsourced(data: PriceFile, sources: Mapping[str, PriceSource]) -> Iterator[str]:
+def _unsourced(data: PriceFile, sources: Mapping[str, Source]) -> Iterator[str]:
     """Yield the source keys that do not exist."""
     for place, mirror in data.mirrors.items():
         yield from (f"mirrors: {place}: no source {key!r}" for key in mirror.source if key not in sources)

@@ -6,26 +6,20 @@ bytes, which AWS's price lists and bills call a GB, a month 730 h.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 
-from drsim.catalogue.price_file import BASES, INSTANCES, Billing, PriceFile, PriceLeaf, PriceSource, read_price_list
-from drsim.errors import InputError, Problem
-from drsim.ranges import PRICE
-from drsim.text import cut, lookalikes, shown
+from drsim.catalogue.model import Source
+from drsim.catalogue.own_prices import ALL, Key, Like, price_unit, read_like, read_own_prices
+from drsim.catalogue.price_file import BASES, INSTANCES, Billing, PriceFile, PriceLeaf, read_price_list
+from drsim.catalogue.price_ratios import Estimates, estimates_of, far_ratios
+from drsim.errors import CatalogueError, InputError, Problem
 
-_ALL = "all"
-LIKE, FACTOR = "like", "factor"
-"""Keys by which a Region takes the prices of another one, times a number."""
-_MOST_FACTOR = 1000.0
-_PLAIN = Billing(basis="estimated", note="billed by what is stored")
-_LONGEST = 200
-"""Characters of a price at most."""
-_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+ESTIMATED = "estimated"
+"""The basis of a price that nobody gives."""
+_PLAIN = Billing(basis=ESTIMATED, note="billed by what is stored")
 
 
 USER = "user"
@@ -45,6 +39,7 @@ class Price:
         region: the Region asked for, or `from>to`.
         as_of: date of the price list.
         item: `item/subject` as asked for, such as `warm-storage/EFS`.
+        tiers: what a unit costs beyond so many of them: quantity and price, ascending.
     """
 
     value: float | None
@@ -55,11 +50,32 @@ class Price:
     region: str
     as_of: date
     item: str
+    tiers: tuple[tuple[float, float], ...] = ()
+
+    def of(self, quantity: float) -> float | None:
+        """Return what one unit costs on average of so many; None where the price is unknown."""
+        if self.value is None or not self.tiers or quantity <= self.tiers[0][0]:
+            return self.value
+        paid, counted, rate = 0.0, 0.0, self.value
+        for above, beyond in self.tiers:
+            if quantity > above:
+                paid, counted, rate = paid + (above - counted) * rate, above, beyond
+        return (paid + (quantity - counted) * rate) / quantity
+
+    def times(self, factor: float) -> Price:
+        """Return so many times the price, tier by tier; an unknown one stays unknown."""
+        value = None if self.value is None else factor * self.value
+        return replace(self, value=value, tiers=tuple((above, factor * beyond) for above, beyond in self.tiers))
 
     @property
     def is_of_user(self) -> bool:
         """Whether the scenario gives it."""
         return self.basis == USER
+
+    @property
+    def is_estimated(self) -> bool:
+        """Whether nobody gives it, so that it is taken from others."""
+        return self.basis == ESTIMATED
 
 
 @dataclass(frozen=True)
@@ -77,30 +93,19 @@ class ReplicationPrices:
 
 
 @dataclass(frozen=True)
-class Like:
-    """The Region whose prices another one takes.
-
-    Attributes:
-        of: that Region.
-        factor: by which they are multiplied.
-        first: whether they go before the list's own for the Region, or only where the list has none.
-    """
-
-    of: str
-    factor: float = 1.0
-    first: bool = False
-
-
-@dataclass(frozen=True)
 class PriceList:
     """The prices of one catalogue, with the user's own on top."""
 
     data: PriceFile
-    sources: Mapping[str, PriceSource]
-    overrides: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
-    """The user's prices by (item, subject, place)."""
+    sources: Mapping[str, Source]
+    estimates: Estimates | None = None
+    """How a price is estimated that the list does not know."""
+    overrides: Mapping[Key, float] = field(default_factory=dict)
+    """The user's prices by item, subject and place."""
     likes: Mapping[str, Like] = field(default_factory=dict)
     """What the user says of Regions that are like others, by Region."""
+    otherwise: Like | None = None
+    """The Region whose prices the user puts in the place of estimates."""
 
     @property
     def name(self) -> str:
@@ -134,7 +139,11 @@ class PriceList:
 
     def transfer(self, from_region: str, to_region: str) -> Price:
         """Return the price of moving any other data between Regions [USD/GiB]."""
-        return self.find("transfer", _ALL, from_region, to_region)
+        return self.find("transfer", ALL, from_region, to_region)
+
+    def to_premises(self, region: str) -> Price:
+        """Return the price of moving data out of AWS to premises, over the internet [USD/GiB]."""
+        return self.find("internet-transfer", ALL, region)
 
     def primary_storage(self, type_: str, region: str, *, multi_az: bool = False) -> Price:
         """Return the price of the resource's own storage [USD/GiB-month], of a replica or a standby."""
@@ -177,20 +186,20 @@ class PriceList:
 
     def audit_evaluation(self, region: str) -> Price:
         """Return the price of audit evaluations, one control on one resource each [USD/1000 evaluations]."""
-        return self.find("audit-evaluation", _ALL, region)
+        return self.find("audit-evaluation", ALL, region)
 
     def restore_test(self, region: str) -> Price:
         """Return the price of a restore test [USD/recovery point], without the restore itself."""
-        return self.find("restore-test", _ALL, region)
+        return self.find("restore-test", ALL, region)
 
     def per_backup(self, region: str) -> Price:
         """Return the fixed price of a backup [USD/backup]."""
-        return self.find("backup-job", _ALL, region)
+        return self.find("backup-job", ALL, region)
 
     @property
     def air_gapped_factor(self) -> Price:
         """Storage in a logically air-gapped vault over storage in a standard one."""
-        return self.find("air-gapped-factor", _ALL, "*")
+        return self.find("air-gapped-factor", ALL, "*")
 
     def billing(self, type_: str) -> Billing:
         """Return how AWS bills the backups of a type; plainly by what is stored where the list says nothing else."""
@@ -201,7 +210,7 @@ class PriceList:
 
         The user's own price goes first, then that of the Region whose prices the user gives to the place, then the
         list's for the place, then that of the Region that the place mirrors, then that of the Region which the user
-        calls like it, then the one that holds everywhere.
+        calls like it, then the one that holds everywhere, and then an estimate.
         """
         place = region if to_region is None else f"{region}>{to_region}"
         if to_region == region:
@@ -216,25 +225,55 @@ class PriceList:
         like = self.likes.get(region)
         if like is not None and like.first and (price := self._alike(like, item, subject, region, to_region)):
             return price
-        leaves = row if isinstance(row, dict) else {}
-        leaf, everywhere = self._leaf(leaves, region, to_region), leaves.get("*")
+        listed = self._listed(row if isinstance(row, dict) else {}, item, subject, region, to_region)
+        if listed.value is not None:
+            return listed
+        if self.otherwise is not None and self.otherwise.of != region:
+            return self._alike(self.otherwise, item, subject, region, to_region) or listed
+        estimate = self._estimate(row if isinstance(row, dict) else {}, item, subject, region)
+        return estimate if estimate is not None and to_region is None else listed
+
+    def _listed(
+        self, row: Mapping[str, PriceLeaf], item: str, subject: str, region: str, to_region: str | None
+    ) -> Price:
+        """Return the price that the list has for a place, its mirror, what it is like, or everywhere; else unknown."""
+        leaf, everywhere = self._leaf(row, region, to_region), row.get("*")
+        like = self.likes.get(region)
         if (leaf is None or leaf.value is None) and like is not None and not like.first:
             price = self._alike(like, item, subject, region, to_region)
             if price is not None and (everywhere is None or price.value != everywhere.value):
                 return price
-        leaf = leaf or everywhere
-        if leaf is not None:
-            basis = leaf.basis or "unknown"
-            return Price(
-                leaf.value, self._unit(item), basis, leaf.source, leaf.note, place, self.as_of, f"{item}/{subject}"
-            )
-        return self._unknown(item, subject, place, "the price list has no price for it there")
+        place = region if to_region is None else f"{region}>{to_region}"
+        return self._price(leaf or everywhere, item, subject, place)
+
+    def _price(self, leaf: PriceLeaf | None, item: str, subject: str, place: str) -> Price:
+        if leaf is None:
+            return self._unknown(item, subject, place, "the price list has no price for it there")
+        basis, name = leaf.basis or "unknown", f"{item}/{subject}"
+        row = self._row(item, subject)
+        whose, what = _split(row) if isinstance(row, str) else (item, subject)
+        tiers = self.data.items[whose].tiers.get(what, {}) if whose in self.data.items else {}
+        beyond = tuple(sorted((above, prices[place]) for above, prices in tiers.items() if place in prices))
+        return Price(leaf.value, self._unit(item), basis, leaf.source, leaf.note, place, self.as_of, name, beyond)
+
+    def _estimate(self, row: Mapping[str, PriceLeaf], item: str, subject: str, region: str) -> Price | None:
+        """Return the price where estimates start, times what storage costs more in a Region; None without either."""
+        ratio = None if self.estimates is None else self.estimates.of(region)
+        start = None if self.estimates is None else row.get(self.estimates.rule.of)
+        if self.estimates is None or ratio is None or start is None or start.value is None:
+            return None
+        of = self.estimates.rule.of
+        of_start = f"of {of}: {start.note}" if start.note else ""
+        parts = (f"{of}'s {start.value:g} × {ratio.value:.4g}", ratio.note, of_start)
+        note = "; ".join(part for part in parts if part)
+        price = self._price(start, item, subject, of).times(ratio.value)
+        return replace(price, basis=ESTIMATED, note=note, region=region)
 
     def _alike(self, like: Like, item: str, subject: str, region: str, to_region: str | None) -> Price | None:
         """Return the price of the Region that another one is like, an estimate; None where it has none either."""
         # from there to itself is no transfer, from the Region that is like it is one
         to = "*" if to_region == like.of else to_region
-        price = replace(self, likes={}).find(item, subject, like.of, to)
+        price = replace(self, likes={}, otherwise=None).find(item, subject, like.of, to)
         if price.value is None:
             return None
         scaled = price.unit != "1"
@@ -243,8 +282,7 @@ class PriceList:
             f"; {price.note}" if price.note else ""
         )
         place = region if to_region is None else f"{region}>{to_region}"
-        value = price.value * like.factor if scaled else price.value
-        return replace(price, value=value, basis="estimated", note=note, region=place)
+        return replace(price.times(like.factor) if scaled else price, basis=ESTIMATED, note=note, region=place)
 
     def with_likes(self, likes: Mapping[str, str]) -> PriceList:
         """Return the list with Regions that take another one's prices where it has none of their own.
@@ -269,43 +307,34 @@ class PriceList:
         Raises:
             InputError: an item or a subject that the list does not have, or a price without its unit; all of them.
         """
-        overrides, problems = dict(self.overrides), []
-        likes = dict(self.likes)
-        for place, items in regions.items():
-            if {LIKE, FACTOR} & set(items):
-                like, problem = _like(place, items)
-                problems += [problem] if problem else []
-                likes |= {place: like} if like else {}
-        for place, item, subject, written in _flat(regions):
-            found = f"prices of {cut(place)}: {cut(item)}: {cut(subject)}: {shown(written)}"
-            if item not in self.data.items:
-                rule, repair = "the price list has no such item", "one of " + ", ".join(self.data.items)
-                problems.append(Problem("", 0, "unknown-price", found, rule, repair))
-            elif item not in INSTANCES and subject not in self.data.items[item].rows:
-                rule, repair = f"{item} has no such row", "one of " + ", ".join(self.data.items[item].rows)
-                problems.append(Problem("", 0, "unknown-price", found, rule, repair))
-            else:
-                value = _read(written, self._unit(item))
-                if value is None:
-                    right = f"0.06 {self._unit(item)}" if self._unit(item) != "1" else "1.15"
-                    rule = f"a price is {PRICE.words} and has its unit"
-                    if odd := lookalikes(str(written)):
-                        rule, right = f"it has {odd.found}", odd.repair
-                    problems.append(Problem("", 0, "price-unit", found, rule, right))
-                else:
-                    overrides[item, subject, place] = value
-        if problems:
-            raise InputError(tuple(problems))
+        own, likes = read_own_prices(self.data, regions)
+        overrides = {**self.overrides, **own}
         if per_backup_usd is not None:
-            overrides["backup-job", _ALL, "*"] = per_backup_usd
-        return replace(self, overrides=overrides, likes=likes)
+            overrides["backup-job", ALL, "*"] = per_backup_usd
+        return replace(self, overrides=overrides, likes={**self.likes, **likes})
+
+    def with_otherwise(self, of: str | None, factor: float | None = None) -> PriceList:
+        """Return the list with another Region's prices, times a number, in the place of its own estimates.
+
+        Args:
+            of: that Region; None leaves the list as it is.
+            factor: by which its prices are multiplied; 1 where it is None.
+
+        Raises:
+            InputError: the factor is not above 0 or is above 1,000.
+        """
+        if of is None:
+            return self
+        like = read_like("", {"like": of, "factor": 1.0 if factor is None else factor})
+        if isinstance(like, Problem):
+            raise InputError((like,))
+        return replace(self, otherwise=like)
 
     def _row(self, item: str, subject: str) -> dict[str, PriceLeaf] | str | None:
         return self.data.items[item].rows.get(subject)
 
     def _unit(self, item: str) -> str:
-        unit = self.data.items[item].unit if item in self.data.items else "GiB-month"
-        return unit if unit == "1" else f"USD/{unit}"
+        return price_unit(self.data, item)
 
     def _unknown(self, item: str, subject: str, place: str, note: str) -> Price:
         return Price(None, self._unit(item), "unknown", (), note, place, self.as_of, f"{item}/{subject}")
@@ -331,20 +360,21 @@ class PriceList:
         overruled = single.is_of_user and not double.is_of_user
         if single.value is None or (double.value is not None and not overruled):
             return double
-        basis = single.basis if single.basis in (USER, "estimated") else "derived"
+        basis = single.basis if single.basis in (USER, ESTIMATED) else "derived"
         note = "twice the price in one zone" + (f"; {single.note}" if single.note else "")
-        return replace(single, value=2 * single.value, basis=basis, note=note, item=double.item)
+        return replace(single.times(2), basis=basis, note=note, item=double.item)
 
 
-@cache
 def read_prices(folder: Path, name: str) -> PriceList:
-    """Return a price list of a folder; the same object each time.
+    """Return a price list of a folder.
 
     Raises:
         CatalogueError: there is no such list, or its file breaks the grammar.
     """
     data, sources = read_price_list(folder, name)
-    return PriceList(data, sources)
+    if far := list(far_ratios(data)):
+        raise CatalogueError("\n".join(f"{name}.yaml: {ratio}" for ratio in far))
+    return PriceList(data, sources, estimates_of(data))
 
 
 def _split(reference: str) -> tuple[str, str]:
@@ -355,43 +385,3 @@ def _split(reference: str) -> tuple[str, str]:
 def _places(region: str, to_region: str | None) -> tuple[str, ...]:
     """Return the keys under which a price may stand, nearest first."""
     return (region, "*") if to_region is None else (f"{region}>{to_region}", f"{region}>*", "*")
-
-
-def _flat(regions: Mapping[str, Mapping[str, object]]) -> Iterator[tuple[str, str, str, object]]:
-    """Yield place, item, subject and the price as written."""
-    for place, items in regions.items():
-        for item, rows in items.items():
-            if item in (LIKE, FACTOR):
-                continue
-            for subject, written in rows.items() if isinstance(rows, Mapping) else ((_ALL, rows),):
-                yield place, item, subject, written
-
-
-def _like(place: str, items: Mapping[str, object]) -> tuple[Like | None, Problem | None]:
-    """Return what a Region's prices are like, or what is wrong with what stands there."""
-    of, factor = items.get(LIKE), items.get(FACTOR, 1.0)
-    rule = "a Region takes the prices of another one, times a number above 0 and at most 1,000"
-    right = f"`{{like: us-east-1, factor: 1.1}}`, of which `{FACTOR}` may be left out"
-    if not isinstance(of, str) or place == "*" or ">" in place or of == place:
-        found = (
-            f"prices of {cut(place)}: {LIKE}: {shown(of)}"
-            if LIKE in items
-            else f"prices of {cut(place)}: {FACTOR} without {LIKE}"
-        )
-        return None, Problem("", 0, "price-like", found, rule, right)
-    if isinstance(factor, str) and _NUMBER.fullmatch(factor.strip()):
-        factor = float(factor)
-    if isinstance(factor, bool) or not isinstance(factor, int | float) or not 0 < factor <= _MOST_FACTOR:
-        return None, Problem("", 0, "price-like", f"prices of {cut(place)}: {FACTOR}: {shown(factor)}", rule, right)
-    return Like(of, float(factor), first=True), None
-
-
-def _read(written: object, unit: str) -> float | None:
-    """Return the price that the user wrote, or None where it is not a price in this unit."""
-    number, _, rest = str(written)[:_LONGEST].strip().partition(" ")
-    # AWS's price lists say GB and mean GiB
-    right = ("",) if unit == "1" else (unit, unit.replace("GiB", "GB"))
-    if not _NUMBER.fullmatch(number) or rest.strip() not in right:
-        return None
-    value = float(number)
-    return value if value in PRICE else None

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from drsim.catalogue.model import BASES, Leaf
-from drsim.errors import CatalogueError, UnitError
+from drsim.catalogue.leaf import BASES, Leaf
+from drsim.errors import CatalogueError, Flaw, UnitError
 
 T = TypeVar("T")
 
@@ -22,13 +22,13 @@ class Entry:
         self.file = file
         self.place = place
         if not isinstance(data, Mapping):
-            raise CatalogueError(f"{file}: {place or 'the file'}: found {data!r}, a mapping belongs here")
+            raise CatalogueError(Flaw(file, place or "the file", f"found {data!r}, a mapping belongs here"))
         self._left: dict[Any, Any] = dict(data)
 
     def error(self, key: object, text: str) -> CatalogueError:
         """Return an error that names file and key."""
         path = ".".join(str(p) for p in (self.place, key) if p != "")
-        return CatalogueError(f"{self.file}: {path}: {text}" if path else f"{self.file}: {text}")
+        return CatalogueError(Flaw(self.file, path, text))
 
     def take(self, key: str, default: object = _MISSING) -> Any:  # noqa: ANN401 - YAML may hold anything
         """Return a key's raw value and strike it off.
@@ -126,6 +126,26 @@ class Entry:
             raise self.error("", f"unknown keys: {', '.join(map(str, self._left))}")
 
 
+K = TypeVar("K")
+
+
+def each_of(readers: Mapping[K, Callable[[], T]]) -> dict[K, T]:
+    """Return what each reader reads, by key; all of them are tried before anything is refused.
+
+    Raises:
+        CatalogueError: with the flaws of all that refuse.
+    """
+    values, flaws = {}, list[Flaw]()
+    for key, read in readers.items():
+        try:
+            values[key] = read()
+        except CatalogueError as error:
+            flaws += error.flaws
+    if flaws:
+        raise CatalogueError(*flaws)
+    return values
+
+
 def read_text(value: object) -> str:
     """Return non-empty text."""
     if not isinstance(value, str) or not value.strip():
@@ -172,5 +192,5 @@ def read_yaml(path: Path) -> Entry:
     try:
         data = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except (OSError, YAMLError) as error:
-        raise CatalogueError(f"{path.name}: {error}") from error
+        raise CatalogueError(Flaw(path.name, "", str(error))) from error
     return Entry(path.name, "", data)

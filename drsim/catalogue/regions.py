@@ -8,7 +8,7 @@ from datetime import date
 from difflib import SequenceMatcher
 from typing import Any, TypeVar
 
-from drsim.catalogue.model import Leaf
+from drsim.catalogue.leaf import Leaf
 from drsim.catalogue.reading import Entry, as_written, read_text
 from drsim.errors import CatalogueError, UnitError
 
@@ -32,6 +32,7 @@ class Region:
         place: what AWS calls the Region.
         zones: the letters of its Availability Zones; None where no source gives them.
         opened: the day on which it opened; None where no source gives it.
+        announced: the day on which its opening was announced; None where no source gives it.
     """
 
     name: str
@@ -40,6 +41,13 @@ class Region:
     place: Leaf[str]
     zones: Leaf[str] | None
     opened: Leaf[date] | None
+    announced: Leaf[date] | None
+
+    @property
+    def since(self) -> date | None:
+        """The day on which it opened, else on which that was announced; None where no source gives either."""
+        known = self.opened or self.announced
+        return None if known is None else known.value
 
     @property
     def where(self) -> str:
@@ -54,6 +62,8 @@ class Region:
             yield "zones", self.zones
         if self.opened is not None:
             yield "opened", self.opened
+        if self.announced is not None:
+            yield "announced", self.announced
 
 
 def build_regions(top: Entry) -> dict[str, Region]:
@@ -65,13 +75,15 @@ def build_regions(top: Entry) -> dict[str, Region]:
     if not isinstance(top.take("version"), date):
         raise top.error("version", "a date belongs here")
     known = top.entry("known")
-    columns = {name: known.entry(name) for name in ("place", "zones", "opened")}
+    columns = {name: known.entry(name) for name in ("place", "zones", "opened", "announced") if known.has(name)}
     known.close()
     provenance = {name: entry.provenance() for name, entry in columns.items()}
     for entry in columns.values():
         entry.close()
 
     def leaf(key: str, value: T) -> Leaf[T]:
+        if key not in provenance:
+            raise top.error(f"known.{key}", "missing")
         return Leaf(value, as_written(value), *provenance[key])
 
     regions: dict[str, Region] = {}
@@ -82,9 +94,9 @@ def build_regions(top: Entry) -> dict[str, Region]:
                 raise of.error("", "the Region stands here a second time")
             place = leaf("place", of.text("place"))
             zones = leaf("zones", _letters(of)) if of.has("zones") else None
-            opened = leaf("opened", _day(of)) if of.has("opened") else None
+            opened, announced = (leaf(key, _day(of, key)) if of.has(key) else None for key in ("opened", "announced"))
             of.close()
-            regions[name] = Region(name, partition, title, place, zones, opened)
+            regions[name] = Region(name, partition, title, place, zones, opened, announced)
         entry.close()
     top.close()
     return regions
@@ -101,10 +113,10 @@ def _letters(entry: Entry) -> str:
     return letters
 
 
-def _day(entry: Entry) -> date:
-    value = entry.take("opened")
+def _day(entry: Entry, key: str) -> date:
+    value = entry.take(key)
     if not isinstance(value, date):
-        raise entry.error("opened", f"found {value!r}, a date belongs here")
+        raise entry.error(key, f"found {value!r}, a date belongs here")
     return value
 
 

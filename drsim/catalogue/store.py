@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from drsim.catalogue import spelling
+from drsim.catalogue.events import NO_EVENTS, Events, read_events
+from drsim.catalogue.leaf import Leaf
 from drsim.catalogue.loader import (
     build_disruption,
     build_others,
@@ -18,17 +20,33 @@ from drsim.catalogue.loader import (
     build_type,
     duration,
 )
-from drsim.catalogue.model import DisruptionKind, Leaf, Other, ResourceType, Rules, Source
+from drsim.catalogue.measurements import Measurements, build_measurements
+from drsim.catalogue.model import DisruptionKind, Other, ResourceType, Rules, Source
 from drsim.catalogue.parameters import Parameter
 from drsim.catalogue.prices import PriceList, read_prices
-from drsim.catalogue.reading import Entry, read_yaml
+from drsim.catalogue.reading import Entry, each_of, read_yaml
 from drsim.catalogue.regions import Region, build_regions
 from drsim.distributions import Distribution
-from drsim.errors import CatalogueError
 from drsim.units import count
 
 DATA = Path(__file__).parent / "data" / "aws"
 """The catalogue that drsim ships; a folder like it, elsewhere, is a catalogue of its own."""
+
+
+class Typed(Protocol):
+    """What says of which type a resource is."""
+
+    @property
+    def type(self) -> str:
+        """Name of its type."""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Names of the options chosen for it."""
+
+    @property
+    def objects(self) -> float | None:
+        """Number of objects of one member, where it is given."""
 
 
 class Types(Mapping[str, ResourceType]):
@@ -61,24 +79,35 @@ class Catalogue:
 
     Attributes:
         version: date of the edition.
+        cloud: how the cloud is called.
+        service: how the service of the cloud is called that makes its backups.
         default_prices: name of the price list of scenarios that name none.
         types: resource types by name.
     """
 
-    def __init__(self, root: Path = DATA) -> None:
-        """Read the index below `root`; the other files follow when first asked for."""
+    def __init__(self, root: Path = DATA, stamp: Stamp = ()) -> None:
+        """Read the index below `root`; the other files follow when first asked for.
+
+        Args:
+            root: the folder.
+            stamp: of its files; none of the shipped ones, which nobody edits while drsim runs.
+        """
         self.root = root
+        self._stamp = stamp
+        self._price_lists: dict[str, PriceList] = {}
         top = read_yaml(root / "catalogue.yaml")
         self.version = str(top.take("version"))
+        self.cloud, self.service = top.text("cloud"), top.text("service")
         self.default_prices = top.text("prices")
         index = {name: _index_entry(entry) for name, entry in top.entry("types").entries().items()}
         top.close()
+        self._index = index
         self.types: Mapping[str, ResourceType] = Types(root, index)
         self._names = _spellings(index, top)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Rebuild from the files: another process reads only what it needs."""
-        return read_catalogue, (self.root,)
+        return stored_catalogue, (self.root, self._stamp)
 
     @cached_property
     def defaults(self) -> Mapping[str, Leaf[Parameter]]:
@@ -89,7 +118,8 @@ class Catalogue:
     def _disruptions(self) -> tuple[Leaf[float], Mapping[str, DisruptionKind], Leaf[Distribution]]:
         top = read_yaml(self.root / "disruptions.yaml")
         zones, rebuild = top.leaf("zones_per_region", count), top.leaf("rebuild", duration)
-        kinds = {k: build_disruption(k, e) for k, e in top.entry("kinds").entries().items()}
+        entries = top.entry("kinds").entries()
+        kinds = each_of({name: partial(build_disruption, name, entry) for name, entry in entries.items()})
         top.close()
         return zones, kinds, rebuild
 
@@ -124,9 +154,34 @@ class Catalogue:
         return build_regions(read_yaml(self.root / "regions.yaml"))
 
     @cached_property
+    def events(self) -> Events:
+        """What has happened, from which rates and lengths of outages are fitted; a catalogue may have none."""
+        path = self.root / "events.yaml"
+        return self.read_events(path) if path.exists() else NO_EVENTS
+
+    def read_events(self, path: Path, within: Events | None = None) -> Events:
+        """Return the events of a file, of this catalogue's Regions and kinds of disruption.
+
+        Args:
+            path: of the file.
+            within: the events whose span holds where the file says none; None for a file that has to say it.
+
+        Raises:
+            CatalogueError: the file is missing or breaks its grammar.
+        """
+        kinds = {name: str(kind.strikes) for name, kind in self.disruptions.items()}
+        return read_events(path, self.regions, kinds, within)
+
+    @cached_property
     def others(self) -> Mapping[str, Other]:
         """What people call types and the catalogue has no type for, by kind."""
         return build_others(read_yaml(self.root / "others.yaml"))
+
+    @cached_property
+    def measurements(self) -> Measurements:
+        """What has been measured of the distributions; nothing where there is no such file."""
+        path = self.root / "measurements.yaml"
+        return build_measurements(read_yaml(path)) if path.exists() else Measurements()
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:
@@ -139,7 +194,18 @@ class Catalogue:
         Raises:
             CatalogueError: there is no such list, or its file breaks the grammar.
         """
-        return read_prices(self.root / "prices", self.default_prices if name is None else name)
+        name = self.default_prices if name is None else name
+        if name not in self._price_lists:
+            self._price_lists[name] = read_prices(self.root / "prices", name)
+        return self._price_lists[name]
+
+    def types_file(self, name: str) -> Path:
+        """Return the path of the file of a type."""
+        return self.root / "types" / f"{self._index[name][0]}.yaml"
+
+    def type_of(self, resource: Typed) -> ResourceType:
+        """Return the type of a resource as it is for that one: with the options that are in force."""
+        return self.types[resource.type].used(resource.options, resource.objects or 0.0)
 
     def find_type(self, text: str) -> ResourceType | None:
         """Return the type of this name or alias, capitals and spaces aside; None where there is none."""
@@ -177,27 +243,26 @@ class Catalogue:
             for name, member in members.items():
                 yield from ((f"{group}.{name}.{place}", leaf) for place, leaf in member.leaves())
 
-    def check(self) -> None:
-        """Read everything, and hold every source against the list of sources.
 
-        Raises:
-            CatalogueError: a file breaks its grammar, or a value names a source that does not exist.
-        """
-        for place, leaf in self.leaves():
-            unknown = set(leaf.source) - set(self.sources)
-            if unknown:
-                raise CatalogueError(f"{place}: no such source: {', '.join(sorted(unknown))}")
+Stamp = tuple[tuple[str, int, int], ...]
+"""Names of the files of a folder, with the moment of their last change [ns] and their size [bytes]."""
+
+
+def stamp_of(root: Path) -> Stamp:
+    """Return what tells the files of a folder from those that lay there before an edit."""
+    files = sorted(path for path in root.rglob("*.yaml"))
+    return tuple((str(path.relative_to(root)), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
 
 
 @cache
-def read_catalogue(root: Path) -> Catalogue:
-    """Return the catalogue whose files lie below `root`."""
-    return Catalogue(root)
+def stored_catalogue(root: Path, stamp: Stamp = ()) -> Catalogue:
+    """Return the catalogue below `root`, unchecked; the same object as long as its files have the same stamp."""
+    return Catalogue(root, stamp)
 
 
 def load_catalogue() -> Catalogue:
     """Return the catalogue that drsim ships, read once in a process."""
-    return read_catalogue(DATA)
+    return stored_catalogue(DATA)
 
 
 def _index_entry(entry: Entry) -> tuple[str, tuple[str, ...]]:

@@ -176,7 +176,7 @@ def _impairing(disruption: str, step: str) -> Callable[[float], Edit]:
     return lambda p: IMPAIRMENT.edit(disruption, step, p)
 
 
-_PER = {"region": "Region", "service": "service of a Region"}
+_PER = {"region": "Region", "service": "service of a Region", "premises": "site on premises"}
 """Units that a rate counts by, where they have other words than the catalogue's."""
 
 

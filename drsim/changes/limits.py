@@ -14,7 +14,8 @@ from drsim.changes.uncertain import End, Input, Label
 from drsim.scenario import Limits, Scenario
 from drsim.world import World
 from drsim.world.groups import grouped
-from drsim.world.model import Limit, Restoration
+from drsim.world.limits import Limit
+from drsim.world.model import Restoration
 
 QUOTA, UNLIMITED = "AWS quota", "unlimited"
 
@@ -109,7 +110,7 @@ def _restores_wait(of: Studied, limit: int, slots: int) -> bool:
 
 
 def _may_use(law: Restoration, limit: int) -> bool:
-    return any(limit in limits for limits in (*law.restore_limits, *law.copy_limits))
+    return any(limit in limits for limits in law.all_limits)
 
 
 def _jobs_wait(of: Studied, limit: int, slots: int) -> bool:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from drsim.catalogue import PARAMETERS, FailureLaw, Leaf, Parameter
+from drsim.catalogue import PARAMETERS, WORK_OF, FailureLaw, Leaf, Parameter
 from drsim.changes import edits
 from drsim.changes.model import Change, Edit, ScenarioChange
 from drsim.changes.plans import rules_of
@@ -33,6 +33,7 @@ WORDS = {
     "restore_fixed": "restore, fixed part",
     "restore_rate": "restore, throughput",
     "restore_object_rate": "restore, objects a second",
+    "restore_share": "restore, share of the data that is there before use",
     "restore_size_exponent": "restore, growth of the fixed part with size",
     "restore_size_reference": "restore, size from which the fixed part grows",
     "restore_duration": "restore, whole duration",
@@ -99,12 +100,12 @@ class _Levels:
     """What applies to a resource, from the nearest level: its own overrides, down to the catalogue's defaults."""
 
     def __init__(self, of: Studied, subject: Subject) -> None:
-        kind = of.catalogue.types[subject.resource.type]
+        kind = of.catalogue.type_of(subject.resource)
         self._levels: list[tuple[str, Mapping[str, Parameter] | Mapping[str, Leaf[Parameter]]]] = [
             (subject.name, subject.resource.overrides),
             (f"override of {kind.name}", of.scenario.overrides.get(kind.name, {})),
             ("override of all types", of.scenario.overrides.get("*", {})),
-            (kind.name, kind.parameters),
+            (kind.label, kind.parameters),
             ("", of.catalogue.defaults),
         ]
 
@@ -129,7 +130,7 @@ class _Levels:
 
 def _applying(of: Studied, subject: Subject) -> Uses:
     """Yield the parameters that apply to a resource."""
-    resource, kind, levels = subject.resource, of.catalogue.types[subject.resource.type], _Levels(of, subject)
+    resource, kind, levels = subject.resource, of.catalogue.type_of(subject.resource), _Levels(of, subject)
     yield from levels.law("backup")
     yield from levels.law("copy")
     names = ["backup_failure", "copy_failure", "start_delay", "expiry_delay"]
@@ -139,7 +140,7 @@ def _applying(of: Studied, subject: Subject) -> Uses:
         yield from levels.law("restore")
         yield from levels.find(*(("restore_failure_tested",) if resource.tested else ()), "restore_failure")
         yield from levels.find("log_replay_speed", "log_replay_rate")
-        names += ["log_lag", "log_factor", "log_failure", "cold_retrieval", "restore_size_exponent"]
+        names += ["log_lag", "log_factor", "log_failure", "cold_retrieval", "restore_share", "restore_size_exponent"]
     for name in names:
         yield from levels.find(name)
     failover = kind.failovers.get(resource.deployment or kind.deployment)
@@ -153,11 +154,11 @@ def _use(value: Parameter | Leaf[Distribution] | Leaf[Parameter]) -> _Use:
 
 def _touched(of: Studied, name: str, resources: Iterable[str]) -> list[str]:
     """Return the resources for which a parameter can make a difference to the subject."""
-    if name.startswith(("backup_", "start_", "expiry_")):
+    if WORK_OF[name] == "backup":
         wanted = of.moving(resources)
         return [r for r in wanted if _streams(of, r)]
     recovered = {r for r in resources if r in of.reach.struck and r.split(".", 1)[0] in of.reach.applications}
-    if name.startswith("copy_"):
+    if WORK_OF[name] == "copy":
         # where a point has to be copied before it is restored, too
         with_data = (r for r in recovered if not of.subjects[r].resource.stateless)
         return [*(r for r in of.moving(resources) if any(s.copies for s in _streams(of, r))), *with_data]
@@ -169,7 +170,7 @@ def _asks(of: Studied, name: str, resource: Resource) -> bool:
     """Return whether a recovery of a resource can ask for a parameter."""
     if name == "cold_retrieval":
         return any(math.isfinite(job.cold_after_s) for stream in _streams(of, resource.name) for job in stream.jobs)
-    if name.startswith("log_"):
+    if WORK_OF[name] == "log":
         return bool(of.world.members[resource.members[0]].continuous)
     return True
 
@@ -191,7 +192,7 @@ def _is_billed(of: Studied, name: str, resources: Collection[str]) -> bool:
     if name == "expiry_delay":
         return True
     return any(
-        _may_miss(of, name, stream, is_full=not of.catalogue.types[of.subjects[r].resource.type].snapshots_incremental)
+        _may_miss(of, name, stream, is_full=not of.catalogue.type_of(of.subjects[r].resource).snapshots_incremental)
         for r in resources or of.subjects
         for stream in _streams(of, r)
     )
@@ -205,9 +206,9 @@ def _may_miss(of: Studied, name: str, stream: Stream, *, is_full: bool) -> bool:
         return is_full or stream.base is not None
     if name == "copy_failure":
         return is_full and bool(stream.copies)
-    if name.startswith("copy_"):
+    if WORK_OF[name] == "copy":
         return any(job.goes is not None for job in stream.jobs)
-    if not name.startswith("backup_"):
+    if WORK_OF[name] != "backup":
         return False
     if stream.base is not None or any(job.goes is not None for job in stream.jobs):
         return True
@@ -272,7 +273,12 @@ def _in_window(of: Studied, value: Distribution, q: float, end: End | None, put:
     return End(f"{show(latest_s, 'duration')} (start window)", put(Constant(latest_s)))
 
 
+_OF_LOGGING = ("log_lag", "log_failure")
+"""Parameters of logs as they are written, not as they are replayed."""
+
+
 def _group(name: str) -> str:
-    if name.startswith(("backup", "start", "expiry", "log_lag", "log_failure")):
+    """Return the group of a parameter: `backup`, `copy` or `restore`, to which all else of a recovery belongs."""
+    if name in _OF_LOGGING:
         return "backup"
-    return "copy" if name.startswith("copy") else "restore"
+    return WORK_OF[name] if WORK_OF[name] in ("backup", "copy") else "restore"

@@ -23,11 +23,14 @@ from drsim.laws.jobs import Work
 from drsim.laws.schedule import every_runs
 from drsim.scenario import Site as WrittenSite
 from drsim.scenario.capabilities import can_copy
+from drsim.scenario.plans import COMPLETION_WINDOW_S, START_WINDOW_S
 from drsim.scenario.resolve import Parameters
-from drsim.units import DAY_S, HOUR_S
+from drsim.units import DAY_S
 from drsim.world.model import Member, Replica, Site, World
 from drsim.world.native import is_retained, replica, snapshots
+from drsim.world.premises import in_step, lanes, over_uplink
 from drsim.world.streams import Copy, Stream
+from drsim.world.work import work_of
 
 _NONE = Constant(0.0)
 
@@ -91,7 +94,7 @@ def _earlier(stream: Stream, moment_s: float) -> Stream:
 def _values(world: World, member: Member) -> Parameters:
     """Return the catalogue's figures for a member's type: what a scenario replaces is not known of new jobs."""
     catalogue = world.catalogue
-    levels = (catalogue.types[world.resources[member.resource].type].parameters, catalogue.defaults)
+    levels = (catalogue.type_of(world.resources[member.resource]).parameters, catalogue.defaults)
     return Parameters(tuple({name: leaf.value for name, leaf in level.items()} for level in levels))
 
 
@@ -106,31 +109,46 @@ def _backed_up(members: Sequence[int], kept_s: float) -> WorldEdit:
     return edit
 
 
+def _vault_site(world: World, home: int) -> int:
+    """Return where a vault for what stands at a site lies: beside it; of premises in a Region, in the same account."""
+    if not world.sites[home].is_on_premises:
+        return home
+    account = world.sites[home].account
+    in_aws = [i for i, site in enumerate(world.sites) if not site.is_on_premises]
+    return min(in_aws, key=lambda i: (world.sites[i].account != account, i), default=home)
+
+
 def _with_backups(world: World, m: int, kept_s: float) -> World:
     member, values = world.members[m], _values(world, world.members[m])
     resource, kind = world.resources[member.resource], worlds.type_of(world, world.members[m])
-    world, vault = worlds.with_vault(world, "a new vault", resource.site)
-    named = f"{member.entity}/daily"
+    at, keys = _vault_site(world, resource.site), resource.backup_keys or ()
+    world, vault = worlds.with_vault(world, "a new vault", at, keys=keys)
+    rule = "daily"
+    named = f"{member.entity}/{rule}"
     times, indices = every_runs(DAY_S, world.plan_start_s, world.horizon_s + 1.0)
-    whole, parts = values.law("backup")
+    work, start_delay = work_of(values, world.seed, named, "backup"), values.required("start_delay")
+    home = world.sites[resource.site]
+    if home.uplink is not None:
+        lane = home.uplink / lanes(home, world.catalogue)
+        overhead, work = over_uplink(values, kind, lane, world.seed, named, "backup", "backup")
+        start_delay = in_step(start_delay, overhead)
     failure = values.failure("backup_failure")
     changed = np.ones(len(times))
     if kind.snapshots_incremental:
         changed[1:] = fraction_changed(kind.change_rate.value.quantile(0.5), np.full(len(times) - 1, DAY_S))
     stream = Stream(
         name=named,
+        rule=rule,
         member=m,
         order=len(world.streams),
         times_s=times,
         indices=indices,
         all_times_s=times,
-        start_window_s=8 * HOUR_S,
-        completion_window_s=7 * DAY_S,
-        start_delay=values.required("start_delay"),
+        start_window_s=START_WINDOW_S,
+        completion_window_s=kind.completion_window_s(COMPLETION_WINDOW_S),
+        start_delay=start_delay,
         start_key=draws.key(world.seed, named, "backup", 3),
-        work=Work.drawn(
-            world.seed, named, "backup", whole, parts.get("fixed"), parts.get("rate"), parts.get("object_rate")
-        ),
+        work=work,
         failure=Failure(failure.p, failure.lasts, draws.key(world.seed, named, "backup_failure")),
         size_bytes=resource.size_bytes * changed,
         objects=resource.objects * changed,
@@ -158,17 +176,32 @@ def may_copy(world: World, member: Member, source: Site, target: Site) -> bool:
     return can_copy(worlds.type_of(world, member), here, there, "none") is True
 
 
-def copies_more(world: World, member: Member, stream: Stream, site: Site) -> bool:
-    """Return whether a stream's points can be copied to a place, and none go there yet."""
+def copies_more(world: World, member: Member, stream: Stream, site: Site, lost_key: str = "") -> bool:
+    """Return whether a stream's points can be copied to a place, and none go there yet.
+
+    Args:
+        world: of the strategy.
+        member: whose stream it is.
+        stream: its points.
+        site: the place.
+        lost_key: what lies under it there does not count; empty for none.
+    """
     vaults = [world.vaults[job.vault] for job in stream.jobs]
-    taken = {(world.sites[v.site].region, world.sites[v.site].account) for v in vaults}
+    spared = (vault for vault in vaults if lost_key not in vault.keys)
+    taken = {(world.sites[v.site].region, world.sites[v.site].account) for v in spared}
     if vaults[0].native or (site.region, site.account) in taken:
         return False
     return may_copy(world, member, world.sites[vaults[0].site], site)
 
 
-def _copied(members: Collection[int], site: Site) -> WorldEdit:
-    """Return the edit with copies of all points of some members at a place, kept as long as these."""
+def _copied(members: Collection[int], site: Site, lost_key: str = "") -> WorldEdit:
+    """Return the edit with copies of all points of some members at a place, kept as long as these.
+
+    Args:
+        members: whose points.
+        site: the place.
+        lost_key: key under which the copies must not lie; empty for none.
+    """
 
     def edit(world: World) -> World:
         world, at = worlds.with_site(world, site)
@@ -176,7 +209,7 @@ def _copied(members: Collection[int], site: Site) -> WorldEdit:
 
         def with_copy(world: World, stream: Stream) -> Stream:
             member = world.members[stream.member]
-            if not copies_more(world, member, stream, site):
+            if not copies_more(world, member, stream, site, lost_key):
                 return stream
             return replace(stream, copies=(*stream.copies, _copy(world, member, stream, vault, at)))
 

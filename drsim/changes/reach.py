@@ -43,7 +43,7 @@ def reach(world: World, disruption: str, *subjects: str) -> Reach:
     users: dict[int, set[int]] = {}
     for m, member in enumerate(world.members):
         law = member.restoration
-        for i in {i for limits in (*law.restore_limits, *law.copy_limits) for i in limits}:
+        for i in {i for limits in law.all_limits for i in limits}:
             users.setdefault(i, set()).add(m)
     # half the slots are the least that is tried
     full = [sharers for i, sharers in users.items() if len(sharers) > max(1, world.limits[i].slots // 2)]

@@ -19,8 +19,6 @@ from drsim.world import World
 from drsim.world.model import Member
 from drsim.world.streams import Stream
 
-_TO = " → "
-
 
 def _kept_elsewhere(strategy: str, resource: str, feature: str, to: str = "") -> Edit:
     """Return the edit of the feature that keeps a resource elsewhere; `NONE` for none.
@@ -131,27 +129,33 @@ def knobs(scenario: Scenario, strategy: str) -> Iterator[Knob]:
             continue
         home = scenario.applications[subject.application].site
         elsewhere = [site for site in scenario.sites if site != home]
-        options = [NONE]
+        uses = [(NONE, "")]
         for feature in kind.replication.values():
-            options += [feature.name] if feature.scope != "other-site" else []
-            options += [f"{feature.name}{_TO}{site}" for site in elsewhere if feature.scope != "same-site"]
+            uses += [(feature.name, "")] if feature.scope != "other-site" else []
+            uses += [(feature.name, site) for site in elsewhere if feature.scope != "same-site"]
         present = _present(scenario.strategies[strategy], subject)
-        options += [present] if present not in options else []
+        by_words = {_words(*use): use for use in (*uses, present)}
 
-        def edit(target: Target, text: str, name: str = name) -> Edit:
-            feature, _, to = text.partition(_TO)
-            return FEATURE.edit(target.strategy, name, feature, to)
+        def edit(
+            target: Target, text: str, name: str = name, by_words: Mapping[str, tuple[str, str]] = by_words
+        ) -> Edit:
+            return FEATURE.edit(target.strategy, name, *by_words[text])
 
         key, label = f"replication/{name}", "Replication"
-        yield Knob(FEATURE, key, (name,), label, present, tuple(options), edit, ordered=False)
+        yield Knob(FEATURE, key, (name,), label, _words(*present), tuple(by_words), edit, ordered=False)
 
 
-def _present(strategy: Strategy, subject: Subject) -> str:
+def _present(strategy: Strategy, subject: Subject) -> tuple[str, str]:
+    """Return the feature that a strategy has for a resource, and the site that it names; empty where it names none."""
     selector = nearest(strategy.replication, *subject.selectable)
     if selector is None:
-        return NONE
+        return NONE, ""
     use = strategy.features[selector]
-    return use.feature if use.to is None else f"{use.feature}{_TO}{use.to}"
+    return use.feature, use.to or ""
+
+
+def _words(feature: str, to: str) -> str:
+    return f"{feature} → {to}" if to else feature
 
 
 _WORDS = {"lag": "lag", "promote": "promotion", "detection": "failover by itself"}
@@ -164,7 +168,7 @@ def timing_inputs(of: Studied) -> Iterator[Input]:
         selector = nearest(of.strategy.replication, *subject.selectable)
         if selector is None or name not in of.reach.resources:
             continue
-        kind = of.catalogue.types[subject.resource.type]
+        kind = of.catalogue.type_of(subject.resource)
         feature = kind.replication.get(of.strategy.features[selector].feature)
         if feature is None or (kind.name, feature.name) in named:
             continue

@@ -29,7 +29,15 @@ def _tested(members: Collection[int] | None = None) -> WorldEdit:
 
 def _faster(factor: float) -> WorldEdit:
     """Return the edit of how fast restores are, by a factor."""
-    return worlds.on_restorations(lambda law: replace(law, work=_sped_up(law.work, factor)))
+
+    def faster(law: Restoration) -> Restoration:
+        uplinks = {
+            site: replace(over, first=_sped_up(over.first, factor), transfer=_sped_up(over.transfer, factor))
+            for site, over in law.uplinks.items()
+        }
+        return replace(law, work=_sped_up(law.work, factor), uplinks=uplinks)
+
+    return worlds.on_restorations(faster)
 
 
 def _sped_up(work: Work, factor: float) -> Work:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from drsim.catalogue.model import Rules
 from drsim.changes import edits
 from drsim.changes.knob import FOR_EVER, NEVER, Knob, Target, plans_of, scale, seconds, spelt
 from drsim.changes.model import Change, Edit, ScenarioChange
 from drsim.cron import CronError, occurrences, parse_cron
 from drsim.scenario import CopyAction, Lifecycle, Rule, Scenario, copies
-from drsim.units import DAY_S, HOUR_S, YEAR_S
+from drsim.scenario.plans import RETENTIONS_S
+from drsim.units import DAY_S, HOUR_S, YEAR_S, format_duration
 
 OFF, ON = "off", "on"
 AS_RULE, NO_COPY = "as the rule", "no copy"
-
-KEPT_S = tuple(k * DAY_S for k in (1, 2, 7, 14, 30, 35, 60, 90, 120, 180, 365, 730, 2555))
-"""Retentions that people choose [s]."""
 
 _EVERY_S = (
     *(k * HOUR_S for k in (1, 2, 4, 6, 8, 12)),
@@ -105,10 +104,10 @@ def _copy_overridden(plan: str, number: int, place: edits.CopyPlace, parameter: 
 
 SCHEDULE = ScenarioChange("rule.schedule", "rule", "how often a rule runs", _runs_every, _EVERY_S)
 START_WINDOW = ScenarioChange("rule.start-window", "rule", "how long a job may wait", _starts_within, _WINDOWS_S)
-RETENTION = ScenarioChange("rule.retention", "rule", "how long points are kept", _kept_for, (*KEPT_S, math.inf))
+RETENTION = ScenarioChange("rule.retention", "rule", "how long points are kept", _kept_for, (*RETENTIONS_S, math.inf))
 COLD_STORAGE = ScenarioChange("rule.cold-storage", "rule", "when points turn cold", _cold_after, (*_COLD_S, math.inf))
 CONTINUOUS = ScenarioChange("rule.continuous", "rule", "continuous protection", _is_continuous, (False, True))
-COPY = ScenarioChange("rule.copy", "rule", "copies into another vault", _copied, (NO_COPY, *KEPT_S, math.inf))
+COPY = ScenarioChange("rule.copy", "rule", "copies into another vault", _copied, (NO_COPY, *RETENTIONS_S, math.inf))
 LIFECYCLE = ScenarioChange("rule.lifecycle", "rule", "the lifecycle of points", edits.rule_lifecycle)
 COPY_LIFECYCLE = ScenarioChange("rule.copy-lifecycle", "rule", "the lifecycle of copies", edits.copy_lifecycle)
 COPY_DELAY = ScenarioChange("rule.copy-delay", "rule", "the wait before a copy", edits.copy_delay)
@@ -126,14 +125,15 @@ def knobs(scenario: Scenario, strategy: str) -> Iterator[Knob]:
     for plan in plans_of(scenario.strategies[strategy]):
         for number, rule in enumerate(scenario.backup_plans[plan].rules):
             yield _schedule_knob(scenario, plan, number, rule)
-            yield from _rule_knobs(plan, number, rule)
+            yield from _rule_knobs(scenario.catalogue.rules, plan, number, rule)
             for vault in scenario.vaults:
                 if vault not in (rule.target_vault, rule.target_air_gapped_vault):
                     yield _copy_knob(plan, number, rule, vault)
 
 
 def _schedule_knob(scenario: Scenario, plan: str, number: int, rule: Rule) -> Knob:
-    about = "An interval instead of the schedule; AWS takes no shorter ones than 1 h."
+    least = format_duration(scenario.catalogue.rules.interval_minimum.value)
+    about = f"An interval instead of the schedule; AWS takes no shorter ones than {least}."
     if rule.schedule is not None:
         about += f" The schedule's times are {rule.schedule_timezone}."
 
@@ -160,7 +160,7 @@ def _intervals(scenario: Scenario, rule: Rule) -> tuple[str, tuple[str, ...]]:
     return text, (*map(spelt, shorter), text, *(spelt(s) for s in _EVERY_S[len(shorter) :]))
 
 
-def _rule_knobs(plan: str, number: int, rule: Rule) -> Iterator[Knob]:
+def _rule_knobs(limits: Rules, plan: str, number: int, rule: Rule) -> Iterator[Knob]:
     key, owner, lifecycle = f"rule/{plan}/{number}", (plan, rule.rule_name), rule.lifecycle
 
     def timed(change: ScenarioChange[str, int, float], name: str, label: str, options: Options, about: str) -> Knob:
@@ -172,13 +172,14 @@ def _rule_knobs(plan: str, number: int, rule: Rule) -> Iterator[Knob]:
     def continuous(target: Target, text: str) -> Edit:
         return CONTINUOUS.edit(target.plan, number, text == ON)
 
-    window, kept = scale(rule.start_window, _WINDOWS_S), scale(_never(lifecycle.delete_after), KEPT_S, FOR_EVER)
+    window, kept = scale(rule.start_window, _WINDOWS_S), scale(_never(lifecycle.delete_after), RETENTIONS_S, FOR_EVER)
     cold = scale(_never(lifecycle.cold_storage_after), _COLD_S, NEVER)
     yield timed(START_WINDOW, "start_window", "Start window", window, "A job not started by then expires.")
     yield timed(RETENTION, "delete_after", "Kept for", kept, "")
-    about = "Cold points stay cold for 90 d at least."
+    about = f"Cold points stay cold for {format_duration(limits.cold_minimum.value)} at least."
     yield timed(COLD_STORAGE, "cold_storage_after", "To cold storage after", cold, about)
-    about = "For types that can; others get snapshots at the schedule. Kept for 35 d at most."
+    most = format_duration(limits.continuous_maximum.value)
+    about = f"For types that can; others get snapshots at the schedule. Kept for {most} at most."
     present = ON if rule.enable_continuous_backup else OFF
     yield Knob(
         CONTINUOUS, f"{key}/continuous", owner, "Continuous", present, (OFF, ON), continuous, about=about, plan=plan
@@ -195,11 +196,11 @@ def _never(value: float | None) -> float:
 
 def _copy_knob(plan: str, number: int, rule: Rule, vault: str) -> Knob:
     action = next((a for _, a in copies(rule.copy_actions) if a.destination_vault == vault), None)
-    present, options = NO_COPY, (NO_COPY, *map(spelt, KEPT_S), FOR_EVER)
+    present, options = NO_COPY, (NO_COPY, *map(spelt, RETENTIONS_S), FOR_EVER)
     if action is not None and action.lifecycle is None:
-        present, options = AS_RULE, (NO_COPY, AS_RULE, *map(spelt, KEPT_S), FOR_EVER)
+        present, options = AS_RULE, (NO_COPY, AS_RULE, *map(spelt, RETENTIONS_S), FOR_EVER)
     elif action is not None and action.lifecycle is not None:
-        present, choices = scale(_never(action.lifecycle.delete_after), KEPT_S, FOR_EVER)
+        present, choices = scale(_never(action.lifecycle.delete_after), RETENTIONS_S, FOR_EVER)
         options = (NO_COPY, *choices)
 
     def edit(target: Target, text: str) -> Edit:

@@ -11,7 +11,7 @@ from drsim.distributions import Constant, Distribution
 from drsim.scenario import Scenario
 from drsim.units import format_duration, format_number, format_size
 from drsim.world import World
-from drsim.world.model import SCENARIO
+from drsim.world.limits import SCENARIO
 
 __all__ = [
     "GROUPS",

@@ -54,14 +54,21 @@ def with_site(world: World, site: Site) -> tuple[World, int]:
     if site in world.sites:
         return world, world.sites.index(site)
     unlimited = on_restorations(
-        lambda law: replace(law, copy_limits=(*law.copy_limits, ()), restore_limits=(*law.restore_limits, ()))
+        lambda law: replace(
+            law,
+            copy_limits=(*law.copy_limits, ()),
+            restore_limits=(*law.restore_limits, ()),
+            cold_limits=(*law.cold_limits, ()),
+        )
     )
     return replace(unlimited(world), sites=(*world.sites, site)), len(world.sites)
 
 
-def with_vault(world: World, name: str, site: int, *, native: bool = False) -> tuple[World, int]:
-    """Return the world with a new vault without a lock, and the vault's index."""
-    return replace(world, vaults=(*world.vaults, Vault(name, site, "none", native))), len(world.vaults)
+def with_vault(
+    world: World, name: str, site: int, *, native: bool = False, keys: tuple[str, ...] = ()
+) -> tuple[World, int]:
+    """Return the world with a new vault without a lock, under keys or one of its own, and the vault's index."""
+    return replace(world, vaults=(*world.vaults, Vault(name, site, "none", native, keys))), len(world.vaults)
 
 
 def with_stream(world: World, m: int, stream: Stream) -> World:
@@ -73,4 +80,4 @@ def with_stream(world: World, m: int, stream: Stream) -> World:
 
 def type_of(world: World, member: Member) -> ResourceType:
     """Return the resource type of a member."""
-    return world.catalogue.types[world.resources[member.resource].type]
+    return world.catalogue.type_of(world.resources[member.resource])

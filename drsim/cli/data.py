@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import click
 
 from drsim.cli.show import show_table
-from drsim.errors import InputError, Problem
+from drsim.errors import CatalogueError, InputError, Problem
 
-LISTS = ("values", "disruptions", "quotas", "prices", "regions")
+LISTS = ("values", "disruptions", "quotas", "prices", "regions", "measurements", "events", "sureness")
 """What can be listed beside the types."""
+
+_OF_ALL_BASES = {"measurements": "they are all published", "sureness": "it counts every basis"}
+"""Lists of which no part is known in one way, and why."""
 
 
 @click.command(
     epilog="\b\nExample:\n  drsim catalogue --as-of 2023-03-01\n  drsim catalogue EFS --format json\n"
-    "  drsim catalogue --list values --basis estimated"
+    "  drsim catalogue --list values --basis estimated\n  drsim catalogue --fit events --events ours.yaml"
 )
 @click.argument("kind", metavar="[TYPE]", required=False)
 @click.option(
@@ -27,17 +31,46 @@ LISTS = ("values", "disruptions", "quotas", "prices", "regions")
     help="What AWS supported on that day, YYYY-MM-DD.  [default: today]",
 )
 @click.option("--list", "what", type=click.Choice(LISTS), help="List these instead of the types.")
+@click.option(
+    "--fit", "fitted", type=click.Choice(["events"]), help="What the events say of outages, and what is held."
+)
+@click.option(
+    "--events",
+    "more",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="More events for --fit, in the grammar of the catalogue's own.",
+)
 @click.option("--basis", "bases", multiple=True, metavar="BASIS", help="Only values known so; may be repeated.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def catalogue(kind: str | None, *, as_of: datetime | None, what: str | None, bases: tuple[str, ...], form: str) -> None:
+def catalogue(
+    kind: str | None,
+    *,
+    as_of: datetime | None,
+    what: str | None,
+    fitted: str | None,
+    more: Path | None,
+    bases: tuple[str, ...],
+    form: str,
+) -> None:
     """Print what AWS Backup supports by resource type, or all that is known of one TYPE with its sources."""
+    if fitted is not None and (kind is not None or as_of is not None or what is not None or bases):
+        raise click.UsageError("--fit takes no TYPE, --as-of, --list or --basis.")
+    if more is not None and fitted is None:
+        raise click.UsageError("--events takes --fit.")
     if what is not None and (kind is not None or as_of is not None):
         raise click.UsageError("--list takes neither a TYPE nor --as-of.")
     if bases and kind is None and what is None:
         raise click.UsageError("--basis takes a TYPE or --list.")
+    if bases and what in _OF_ALL_BASES:
+        raise click.UsageError(f"--basis does not go with {what}: {_OF_ALL_BASES[what]}.")
     on = (as_of or datetime.now(tz=UTC)).date()
     _check_bases(bases)
-    if what is not None:
+    if fitted is not None:
+        _print_fit(more, form)
+    elif what == "measurements":
+        _print_measurements(form)
+    elif what is not None:
         _print_list(what, bases, form)
     elif kind is None:
         _print_types(on, form)
@@ -65,9 +98,12 @@ def _check_bases(bases: tuple[str, ...]) -> None:
 
 
 def _print_list(what: str, bases: tuple[str, ...], form: str) -> None:
-    """Print all values, the kinds of disruption, the quotas, the prices or the Regions."""
+    """Print all values, the kinds of disruption, the quotas, the prices, the Regions, the events or how sure all is."""
+    from drsim.catalogue import load_catalogue
     from drsim.report import catalogue_tables as tables
     from drsim.report import price_tables
+    from drsim.report.event_tables import events_table
+    from drsim.report.sureness import sureness_table
     from drsim.report.tables import frame_table, records
 
     frames = {"values": tables.all_values, "prices": price_tables.prices, "regions": tables.regions}
@@ -75,12 +111,60 @@ def _print_list(what: str, bases: tuple[str, ...], form: str) -> None:
         frame = frames[what](bases)
         rows, table = records(frame), frame_table(frame, f"{len(frame):,} {what}")
     else:
-        table = tables.disruptions_table(bases) if what == "disruptions" else tables.quotas_table(bases)
+        lists = {
+            "disruptions": lambda: tables.disruptions_table(bases).printed(),
+            "quotas": lambda: tables.quotas_table(bases).printed(),
+            "events": lambda: events_table(load_catalogue().events.events, bases),
+            "sureness": sureness_table,
+        }
+        table = lists[what]()
         rows = tables.rows_of(table)
     if form == "json":
         _print_json({what: rows})
     else:
         show_table(table, "json")
+
+
+def _print_fit(more: Path | None, form: str) -> None:
+    """Print the events, what they say of outages, and what the catalogue holds.
+
+    Raises:
+        InputError: the file of more events breaks their grammar.
+    """
+    from drsim.catalogue import load_catalogue
+    from drsim.catalogue.fits import fit
+    from drsim.report.catalogue_tables import rows_of
+    from drsim.report.event_tables import events_table, lengths_table, rates_table
+
+    known = load_catalogue()
+    try:
+        found = fit(known, None if more is None else known.read_events(more, known.events))
+    except CatalogueError as error:
+        rule = "events have the grammar that the head of the catalogue's own list explains"
+        raise InputError((Problem(str(more or ""), 0, "wrong-events", str(error), rule),)) from error
+    shown = {
+        "events": events_table(found.events.events),
+        "rates": rates_table(found),
+        "lengths": lengths_table(found),
+    }
+    if form == "json":
+        _print_json({name: rows_of(table) for name, table in shown.items()})
+        return
+    for table in shown.values():
+        show_table(table, "json")
+
+
+def _print_measurements(form: str) -> None:
+    """Print all published measurements against the distributions of the catalogue."""
+    from drsim.catalogue import load_catalogue
+    from drsim.report import measurements
+    from drsim.study.bands import bands
+
+    rows = bands(load_catalogue().measurements.all)
+    if form == "json":
+        _print_json({"measurements": measurements.records(rows)})
+    else:
+        show_table(measurements.table(rows, f"{len(rows)} published measurements", of=True), "json")
 
 
 def _print_types(on: date, form: str) -> None:
@@ -103,6 +187,7 @@ def _print_type(text: str, on: date, bases: tuple[str, ...], form: str) -> None:
         InputError: there is no such type.
     """
     from drsim.catalogue import load_catalogue
+    from drsim.report import measurements
     from drsim.report.capability_tables import able
     from drsim.report.catalogue_tables import type_table, type_values
     from drsim.scenario.suggest import suggestion
@@ -116,6 +201,7 @@ def _print_type(text: str, on: date, bases: tuple[str, ...], form: str) -> None:
         raise InputError((Problem("", 0, "unknown-type", f"{text!r}", rule, repair),))
     values = type_values(resource_type, bases)
     keys = sorted({key for value in values for key in value["source"]})
+    bands = measurements.measured(resource_type.name)
     if form == "json":
         _print_json(
             {
@@ -126,18 +212,20 @@ def _print_type(text: str, on: date, bases: tuple[str, ...], form: str) -> None:
                 "as_of": on.isoformat(),
                 "capabilities": able(resource_type, on),
                 "values": values,
+                "measurements": measurements.records(bands),
                 "sources": {key: vars(known.sources[key]) for key in keys},
             }
         )
         return
-    show_table(type_table(resource_type, bases), "json")
+    show_table(type_table(resource_type, bases).printed(), "json")
+    if bands:
+        show_table(measurements.table(bands, f"{resource_type.name}: published measurements"), "json")
     click.echo(
         f"On {on}: " + ", ".join(f"{capability} {answer}" for capability, answer in able(resource_type, on).items())
     )
     click.echo("Sources:")
     for key in keys:
-        source = known.sources[key]
-        click.echo(f"  {key}: {source.title} ({source.publisher}, {source.edition})")
+        click.echo(f"  {key}: {known.sources[key].cited}")
 
 
 def _print_json(data: dict[str, Any]) -> None:

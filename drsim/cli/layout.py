@@ -14,8 +14,7 @@ from typing import Literal
 
 from rich.cells import cell_len
 
-from drsim.report.summary_words import verdict_in
-from drsim.report.tables import Column, Table
+from drsim.report.tables import Column, Table, verdict_of
 
 GAP = 2
 """Blanks between columns."""
@@ -304,4 +303,4 @@ def _in_lists(layout: Layout, width: int) -> Iterator[Line]:
 
 def _style(cell: str) -> str:
     """Return how a cell looks on a terminal."""
-    return STYLES.get(verdict_in(cell), "")
+    return STYLES.get(verdict_of(cell), "")

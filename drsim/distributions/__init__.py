@@ -17,15 +17,17 @@ which no more than one draw in very many reaches: a tail so heavy that its mean 
 """
 
 from drsim.distributions.families import Z95, Empirical, Exponential, Lognormal, Triangular, Uniform, Weibull
-from drsim.distributions.model import Constant, Distribution, Scaled, Tailed
+from drsim.distributions.model import Capped, Constant, Distribution, InStep, Scaled, Tailed
 from drsim.distributions.reading import parse
 
 __all__ = [
     "Z95",
+    "Capped",
     "Constant",
     "Distribution",
     "Empirical",
     "Exponential",
+    "InStep",
     "Lognormal",
     "Scaled",
     "Tailed",

@@ -95,6 +95,50 @@ _SMALLEST, _LARGEST = 2.0**-33, 1 - 2.0**-33
 
 
 @dataclass(frozen=True)
+class Capped(Distribution):
+    """Another distribution, cut off at a largest value."""
+
+    base: Distribution
+    most: float
+
+    def ppf(self, u: Floats) -> Floats:
+        """Return the base's quantiles, none above the largest value."""
+        return np.minimum(self.base.ppf(u), self.most)
+
+    @cached_property
+    def mean(self) -> float:
+        """E[min(X, most)], by quadrature."""
+        return float(self.ppf((np.arange(4096) + 0.5) / 4096).mean())
+
+    @property
+    def sup(self) -> float:
+        """The base's bound, or the largest value."""
+        return min(self.base.sup, self.most)
+
+
+@dataclass(frozen=True)
+class InStep(Distribution):
+    """The sum of two distributions of which both have the same luck: a draw that is long in one is long in both."""
+
+    first: Distribution
+    second: Distribution
+
+    def ppf(self, u: Floats) -> Floats:
+        """Return the sum of both quantiles."""
+        return self.first.ppf(u) + self.second.ppf(u)
+
+    @property
+    def mean(self) -> float:
+        """The sum of the means."""
+        return self.first.mean + self.second.mean
+
+    @property
+    def sup(self) -> float:
+        """The sum of the bounds."""
+        return self.first.sup + self.second.sup
+
+
+@dataclass(frozen=True)
 class Scaled(Distribution):
     """Another distribution, times a factor."""
 

@@ -33,7 +33,6 @@ FIGURES = (
     *DOWNTIME_PARTS, *LOSS_PARTS,
     "data_loss_bytes",
 )  # fmt: skip
-TEXTS = ("level", "subject", "state", "recovered_by", "place", "struck")
 
 
 def worst(states: Iterable[str]) -> str:

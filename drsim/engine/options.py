@@ -53,10 +53,12 @@ def replay_expected_s(
 
 
 def restore_expected_s(
-    law: Restoration, size: ArrayLike, objects: ArrayLike, cold: ArrayLike, moves: ArrayLike
+    law: Restoration, site: int, size: ArrayLike, objects: ArrayLike, cold: ArrayLike, moves: ArrayLike
 ) -> Floats:
-    """Return how long a restore takes on average, of what differs between points [s]."""
-    expected = law.work.expected_s(size, objects) + np.asarray(cold) * law.cold_retrieval.mean
+    """Return how long a restore at a site takes on average, of what differs between points [s]."""
+    expected = np.asarray(cold) * law.cold_retrieval.mean
+    for work in law.works_at(site):
+        expected = expected + work.expected_s(size, objects)
     if np.any(moves):
         expected = np.where(moves, expected + law.copy_work.expected_s(size, objects), expected)
     return np.asarray(expected)
@@ -81,6 +83,10 @@ def route(world: World, law: Restoration, vault: int, where: int | None) -> Rout
     if where is None:
         return Route(site, moves=False)
     here, there = world.sites[site], world.sites[where]
+    if there.is_on_premises:
+        # over the uplink a gateway reads what lies in its account, in any Region, or is shared with it
+        moves = here.account != there.account and world.vaults[vault].lock != "air-gapped"
+        return None if moves and not law.can_copy_account else Route(where, moves)
     if world.vaults[vault].lock == "air-gapped":
         moves = here.region != there.region  # such a vault is shared with the account that restores
     else:

@@ -99,7 +99,7 @@ class Strikes(Events):
     def may_pass(self) -> bool:
         """Whether it looks like an outage whose end people may wait for."""
         # a Region that is lost looks like one that will come back
-        return self.disruption.strikes in ("zone", "region", "service")
+        return self.disruption.strikes in ("zone", "region", "service", "premises")
 
     @property
     def struck(self) -> str:

@@ -174,9 +174,7 @@ def copied_by_stream(
     return tuple(moved)
 
 
-def continuous_bytes(
-    size_bytes: ArrayLike, change_rate: ArrayLike, window_s: ArrayLike, *, capped: bool = False
-) -> Floats:
+def continuous_bytes(size_bytes: ArrayLike, change_rate: ArrayLike, window_s: ArrayLike, *, capped: bool) -> Floats:
     """Return what continuous protection stores [bytes]: everything once, and each day's changes over its window.
 
     Args:

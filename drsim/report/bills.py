@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from drsim.catalogue import load_catalogue
 from drsim.report.money import (
+    ABOUT,
     MOST_RESOURCES,
+    about,
     line_words,
     price_basis,
     total_words,
@@ -17,13 +19,15 @@ from drsim.report.money import (
 )
 from drsim.report.tables import Column, Table, records
 from drsim.scenario.subjects import application_of
-from drsim.study.costs.amounts import LATER_YEARS
+from drsim.study.costs.amounts import LATER_YEARS, is_estimated
 from drsim.study.costs.breakeven import (
     MONTHS,
 )
 from drsim.study.costs.for_ever import ForEver
 from drsim.study.costs.totals import Total, totals
 from drsim.study.results import Result
+
+Row = Mapping[str, Any]
 
 _BILL = (
     Column("line"),
@@ -45,7 +49,8 @@ def bill_table(result: Result, strategy: str) -> Table:
     total = totals(bill)[strategy]
     for row in records(bill):
         is_total = row["line"] == "total"
-        month = row["usd_per_month"]
+        month, basis = row["usd_per_month"], row["basis"]
+        year = None if month is None else MONTHS * month
         if not is_total and not row["quantity"] and not month:
             continue  # there is none of it
         rows.append(
@@ -55,9 +60,9 @@ def bill_table(result: Result, strategy: str) -> Table:
                 row["place"] or "",
                 row["type"] or "",
                 "" if is_total else _amount(row["quantity"], row["unit"]),
-                "" if is_total else unit_price(row["usd_per_unit"]),
-                total_words(total) if is_total else usd(month),
-                total_words(total.times(MONTHS)) if is_total else usd(None if month is None else MONTHS * month),
+                "" if is_total else about(unit_price(row["usd_per_unit"]), basis),
+                total_words(total) if is_total else about(usd(month), basis),
+                total_words(total.times(MONTHS)) if is_total else about(usd(year), basis),
                 row["region"] or "",
                 price_basis(row),
             )
@@ -73,25 +78,24 @@ def _amount(quantity: float, unit: str) -> str:
 
 def price_notes(result: Result) -> tuple[str, ...]:
     """Return which price list the bills of a study are made from, and what its sources are."""
-    listed = load_catalogue().prices(result.run["prices"]["list"])
+    listed = result.catalogue.prices(result.run["prices"]["list"])
     cells = result.costs["source"]
     keys = dict.fromkeys(key for cell in cells if isinstance(cell, str) for key in cell.split(", ") if key)
-    named = [
-        f"{key}: {listed.sources[key].title} ({listed.sources[key].publisher}, {listed.sources[key].edition})"
-        for key in keys
-        if key in listed.sources
-    ]
-    head = f"List prices of AWS in USD before discounts and tax; newest price of {listed.as_of}."
-    return (f"{head} GiB is 2^30 bytes, which AWS calls a GB.", *named)
+    named = [f"{key}: {listed.sources[key].cited}" for key in keys if key in listed.sources]
+    cloud = result.catalogue.cloud
+    head = f"List prices of {cloud} in USD before discounts and tax; newest price of {listed.as_of}."
+    has_estimates = any(is_estimated(basis) for basis in result.costs["basis"])
+    mark = f" {ABOUT} stands before what rests on an estimated price." if has_estimates else ""
+    return (f"{head} GiB is 2^30 bytes, which {cloud} calls a GB.{mark}", *named)
 
 
 def bill_overview(result: Result) -> Table:
     """Return the steady bills of all strategies side by side [USD/month], line by line and place by place."""
     names = list(result.run["strategies"])
-    cells: dict[tuple[str, ...], dict[str, list[float | None]]] = {}
+    cells: dict[tuple[str, ...], dict[str, list[Row]]] = {}
     for row in records(result.costs[result.costs["line"] != "total"]):
         by_strategy = cells.setdefault((line_words(row["line"]), row["place"] or ""), {})
-        by_strategy.setdefault(row["strategy"], []).append(row["usd_per_month"])
+        by_strategy.setdefault(row["strategy"], []).append(row)
     columns = (Column("line"), Column("place"), *(Column(name, numeric=True) for name in names))
     rows = (*_side_by_side(cells, names), *_total_rows(result, ("",)))
     return Table("Steady cost by line and place [USD/month]", columns, rows, unpriced_notes(result))
@@ -100,10 +104,10 @@ def bill_overview(result: Result) -> Table:
 def application_bills(result: Result) -> Table:
     """Return the steady bills of all strategies by application [USD/month]."""
     names = list(result.run["strategies"])
-    cells: dict[tuple[str, ...], dict[str, list[float | None]]] = {}
+    cells: dict[tuple[str, ...], dict[str, list[Row]]] = {}
     for row in records(result.costs[result.costs["line"] != "total"]):
         by_strategy = cells.setdefault((application_of(row["subject"]),), {})
-        by_strategy.setdefault(row["strategy"], []).append(row["usd_per_month"])
+        by_strategy.setdefault(row["strategy"], []).append(row)
     columns = (Column("application"), *(Column(name, numeric=True) for name in names))
     rows = (*_side_by_side(cells, names), *_total_rows(result, ()))
     return Table("Steady cost by application [USD/month]", columns, rows, unpriced_notes(result))
@@ -112,11 +116,11 @@ def application_bills(result: Result) -> Table:
 def resource_bills(result: Result) -> Table:
     """Return the steady bills of all strategies by application and resource [USD/month], of many the first."""
     names = list(result.run["strategies"])
-    cells: dict[tuple[str, ...], dict[str, list[float | None]]] = {}
+    cells: dict[tuple[str, ...], dict[str, list[Row]]] = {}
     for row in records(result.costs[result.costs["line"] != "total"]):
         application, _, resource = row["subject"].partition(".")
         by_strategy = cells.setdefault((application, resource), {})
-        by_strategy.setdefault(row["strategy"], []).append(row["usd_per_month"])
+        by_strategy.setdefault(row["strategy"], []).append(row)
     # the resources of an application stand together, whichever line names them first
     order = {name: k for k, name in enumerate(dict.fromkeys(application for application, _ in cells))}
     bills = sorted(_side_by_side(cells, names), key=lambda bill: order[bill[0]])
@@ -131,16 +135,16 @@ def resource_bills(result: Result) -> Table:
 
 
 def _side_by_side(
-    cells: Mapping[tuple[str, ...], Mapping[str, Sequence[float | None]]], names: Sequence[str]
+    cells: Mapping[tuple[str, ...], Mapping[str, Sequence[Row]]], names: Sequence[str]
 ) -> Iterator[tuple[str, ...]]:
     """Yield a row for each thing that costs something under some strategy.
 
     Args:
-        cells: the costs of its lines, by strategy.
+        cells: its lines of the bills, by strategy.
         names: of the strategies.
     """
     for heading, by_strategy in cells.items():
-        if any(value != 0 for values in by_strategy.values() for value in values):
+        if any(row["usd_per_month"] != 0 for rows in by_strategy.values() for row in rows):
             yield (*heading, *(_sum(by_strategy.get(name, [])) for name in names))
 
 
@@ -151,12 +155,15 @@ def _total_rows(result: Result, blank: tuple[str, ...]) -> Iterator[tuple[str, .
         yield (words, *blank, *(total_words(sums[name].times(factor)) for name in result.run["strategies"]))
 
 
-def _sum(values: Sequence[float | None]) -> str:
-    """Return a sum of lines, and how many of them have a price; a dash where there are none."""
-    if not values:
+def _sum(rows: Sequence[Row]) -> str:
+    """Return a sum of lines, about where a price is estimated, and how many have one; a dash where there are none."""
+    if not rows:
         return "–"
-    known = [value for value in values if value]
-    return total_words(Total(math.fsum(known), len(known), sum(value is None for value in values)))
+    known = [row for row in rows if row["usd_per_month"]]
+    unpriced = sum(row["usd_per_month"] is None for row in rows)
+    words = total_words(Total(math.fsum(row["usd_per_month"] for row in known), len(known), unpriced))
+    is_about = any(is_estimated(row["basis"]) for row in known)
+    return f"{ABOUT}{words}" if is_about else words
 
 
 def for_ever_table(kept: Mapping[str, Sequence[ForEver]]) -> Table | None:

@@ -15,6 +15,7 @@ from drsim.catalogue import (
     load_catalogue,
 )
 from drsim.report import catalogue_words as in_words
+from drsim.report.catalogue_tables import ValueRow, ValueTable
 from drsim.report.tables import Column, Table
 
 OLD_TABLE = (date(2023, 1, 23), date(2023, 4, 17))
@@ -100,22 +101,15 @@ def able(resource_type: ResourceType, on: date) -> dict[str, str]:
     return {capability: _WORDS[resource_type.can(capability, on)] for capability in CAPABILITIES}
 
 
-def able_table(resource_type: ResourceType, on: date) -> Table:
+def able_table(resource_type: ResourceType, on: date) -> ValueTable:
     """Return what a type is capable of on a day, since when, and who says so."""
     rows = []
     for capability, answer in able(resource_type, on).items():
         spans = [s for s in resource_type.capabilities[capability] if s.since <= on]
         since = spans[-1].since if spans else None
         leaf = spans[-1].leaf if spans else None
-        rows.append(
-            (
-                in_words.CAPABILITIES[capability],
-                f"{MARKS[answer]} {answer}",
-                "before 2023" if since in (None, date.min) else str(since),
-                leaf.basis if leaf else "",
-                ", ".join(leaf.source) if leaf else "",
-                leaf.note if leaf else "",
-            )
-        )
-    columns = (*(Column(name) for name in ("capability", "supported", "since", "basis", "source")), Column("note"))
-    return Table(f"{resource_type.name} on {on}", columns, tuple(rows))
+        first = "before 2023" if since in (None, date.min) else str(since)
+        cells = in_words.CAPABILITIES[capability], f"{MARKS[answer]} {answer}", first, leaf.basis if leaf else ""
+        rows.append(ValueRow(cells, leaf.source if leaf else (), leaf.note if leaf else ""))
+    columns = tuple(Column(name) for name in ("capability", "supported", "since", "basis"))
+    return ValueTable(f"{resource_type.name} on {on}", columns, tuple(rows))

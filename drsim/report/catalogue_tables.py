@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from drsim.catalogue import (
     DisruptionKind,
+    Leaf,
     ResourceType,
     load_catalogue,
 )
@@ -17,6 +19,51 @@ from drsim.report.tables import Column, Table
 
 VALUES = ("of", "value of", "value", "basis", "source", "where from", "note")
 """The columns of values."""
+
+
+class ValueRow(NamedTuple):
+    """A value of the catalogue as a row.
+
+    Attributes:
+        cells: what it is, the value and its basis.
+        source: keys of its sources.
+        note: its note.
+    """
+
+    cells: tuple[str, ...]
+    source: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class ValueTable:
+    """Values of the catalogue with their sources.
+
+    Attributes:
+        title: what it shows.
+        columns: of the cells of its rows.
+        rows: the values.
+    """
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[ValueRow, ...]
+
+    @property
+    def sources(self) -> dict[str, None]:
+        """Keys of the sources of all rows, each once."""
+        return dict.fromkeys(key for row in self.rows for key in row.source)
+
+    def printed(self) -> Table:
+        """Return the values for commands, with the keys of their sources."""
+        columns = (*self.columns, Column("source"), Column("note", rank=1))
+        rows = tuple((*row.cells, ", ".join(row.source), row.note) for row in self.rows)
+        return Table(self.title, columns, rows)
+
+    def compact(self) -> Table:
+        """Return the values for pages, which break long texts into lines: note and sources in words, in one column."""
+        columns = (*self.columns, Column("note and source", rank=2))
+        return Table(self.title, columns, tuple((*row.cells, in_words.said(row.note, row.source)) for row in self.rows))
 
 
 def type_values(resource_type: ResourceType, bases: Collection[str] = ()) -> list[dict[str, Any]]:
@@ -33,7 +80,7 @@ def type_values(resource_type: ResourceType, bases: Collection[str] = ()) -> lis
     ]
 
 
-def type_table(resource_type: ResourceType, bases: Collection[str] = (), *, words: bool = False) -> Table:
+def type_table(resource_type: ResourceType, bases: Collection[str] = (), *, words: bool = False) -> ValueTable:
     """Return the values of a type.
 
     Args:
@@ -42,18 +89,20 @@ def type_table(resource_type: ResourceType, bases: Collection[str] = (), *, word
         words: whether it is for a page, in words, instead of a command, with the names of files.
     """
     values = type_values(resource_type, bases)
-    columns = (Column("value of"), Column("value"), Column("basis"), Column("source"), Column("note", rank=1))
     rows = tuple(
-        (
-            in_words.of_type(v["name"]) if words else _named(v["name"]),
-            in_words.value(v["value"], v["name"]) if words else v["value"],
-            v["basis"],
-            ", ".join(v["source"]),
+        ValueRow(
+            (
+                in_words.of_type(v["name"]) if words else _named(v["name"]),
+                in_words.value(v["value"], v["name"]) if words else v["value"],
+                v["basis"],
+            ),
+            tuple(v["source"]),
             v["note"],
         )
         for v in values
     )
-    return Table(f"{resource_type.name}: {resource_type.title} ({resource_type.aws_type})", columns, rows)
+    title = f"{resource_type.name}: {resource_type.title} ({resource_type.aws_type})"
+    return ValueTable(title, (Column("value of"), Column("value"), Column("basis")), rows)
 
 
 def _named(name: str) -> str:
@@ -62,23 +111,14 @@ def _named(name: str) -> str:
     if group == "replication":
         feature, _, field = rest.rpartition(".")
         return f"{feature}: {field}"
+    if group == "options":
+        option, _, field = rest.rpartition(".")
+        return f"option {option}: {field}"
     return {"failovers": f"failover, {rest}", "notes": "note"}.get(group, name)
 
 
-def compact(table: Table) -> Table:
-    """Return a table with note and sources in one column and in words, for pages, which break long texts into lines."""
-    titles = [column.title for column in table.columns]
-    source, note = titles.index("source"), titles.index("note")
-    keep = [k for k in range(len(titles)) if k not in (source, note)]
-    rows = tuple(
-        (*(row[k] for k in keep), in_words.said(row[note], filter(None, row[source].split(", ")))) for row in table.rows
-    )
-    columns = (*(table.columns[k] for k in keep), Column("note and source", rank=2))
-    return Table(table.title, columns, rows, table.notes)
-
-
 def sources_of(keys: Iterable[str]) -> Table:
-    """Return where values come from: title, publisher, edition, and what is used of it.
+    """Return where values come from: title, publisher, edition, address, and what is used of it.
 
     Args:
         keys: of the sources.
@@ -87,10 +127,11 @@ def sources_of(keys: Iterable[str]) -> Table:
     sources = sorted((known[key] for key in set(keys)), key=lambda source: (source.title, source.key))
     columns = (
         *(Column(name) for name in ("title", "publisher", "edition", "what is used of it")),
+        Column("where", link=True),
         Column("key", rank=2),
     )
     rows = tuple(
-        (source.title, in_words.publisher(source.publisher), source.edition, source.says, source.key)
+        (source.title, in_words.publisher(source.publisher), source.edition, source.says, source.where, source.key)
         for source in sources
     )
     return Table("Sources, with the keys that commands and files name them by", columns, rows)
@@ -102,27 +143,36 @@ def all_values(bases: Collection[str] = ()) -> pd.DataFrame:
     Args:
         bases: which bases alone to show; all where there are none.
     """
+    rows = [
+        {
+            "of": _OWNERS.get(owner, owner),
+            "value of": name,
+            "value": leaf.written,
+            "basis": leaf.basis,
+            "source": ", ".join(leaf.source),
+            "where from": "; ".join(load_catalogue().sources[key].cited for key in leaf.source),
+            "note": leaf.note,
+        }
+        for _, owner, name, leaf in _leaves(bases)
+    ]
+    return pd.DataFrame(rows, columns=list(VALUES))
+
+
+_OWNERS = {"defaults": "all types"}
+"""Whose values are, where it is not the name of the group or of a type."""
+
+
+def _leaves(bases: Collection[str]) -> Iterator[tuple[str, str, str, Leaf[Any]]]:
+    """Yield the group of each value, whose it is (a type, else its group), its place there, and the value."""
     catalogue = load_catalogue()
-    rows = []
     for place, leaf in catalogue.leaves():
         if bases and leaf.basis not in bases:
             continue
         group, _, name = place.partition(".")
-        whose = (
+        owner = (
             next((kind for kind in catalogue.types if name.startswith(f"{kind}.")), "") if group == "types" else group
         )
-        rows.append(
-            {
-                "of": "all types" if whose == "defaults" else whose,
-                "value of": name.removeprefix(f"{whose}."),
-                "value": leaf.written,
-                "basis": leaf.basis,
-                "source": ", ".join(leaf.source),
-                "where from": "; ".join(_cited(key) for key in leaf.source),
-                "note": leaf.note,
-            }
-        )
-    return pd.DataFrame(rows, columns=list(VALUES))
+        yield group, owner, name.removeprefix(f"{owner}."), leaf
 
 
 VALUES_IN_WORDS = ("of", "what", "value", "basis", "note", "source")
@@ -136,23 +186,14 @@ def values_in_words(bases: Collection[str] = ()) -> pd.DataFrame:
         bases: which bases alone to show; all where there are none.
     """
     rows = []
-    for row in all_values(bases).to_dict("records"):
-        group = {"all types": "defaults"}.get(row["of"], row["of"])
-        what = in_words.place(
-            group if group in ("rules", "disruptions", "quotas", "regions", "others") else "types", row["value of"]
-        )
-        where = in_words.sources(filter(None, row["source"].split(", ")))
-        value = in_words.value(row["value"], row["value of"])
-        rows.append((row["of"], what, value, row["basis"], in_words.plain(row["note"]), where))
+    for group, owner, name, leaf in _leaves(bases):
+        what, value = in_words.place(group, name), in_words.value(leaf.written, name)
+        note, where = in_words.plain(leaf.note), in_words.sources(leaf.source)
+        rows.append((_OWNERS.get(owner, owner), what, value, leaf.basis, note, where))
     return pd.DataFrame(rows, columns=list(VALUES_IN_WORDS))
 
 
-def _cited(key: str) -> str:
-    source = load_catalogue().sources[key]
-    return f"{source.title} ({source.publisher}, {source.edition})"
-
-
-def disruptions_table(bases: Collection[str] = (), *, words: bool = False) -> Table:
+def disruptions_table(bases: Collection[str] = (), *, words: bool = False) -> ValueTable:
     """Return the kinds of disruption: what they strike, how often, for how long, and what then has to wait.
 
     Args:
@@ -164,8 +205,6 @@ def disruptions_table(bases: Collection[str] = (), *, words: bool = False) -> Ta
         Column("strikes", rank=3 if words else 0),
         *(Column(name) for name in ("value of", "value")),
         Column("basis", rank=3 if words else 0),
-        Column("source"),
-        Column("note", rank=1),
     )
     rows = []
     for kind in load_catalogue().disruptions.values():
@@ -174,8 +213,8 @@ def disruptions_table(bases: Collection[str] = (), *, words: bool = False) -> Ta
             head = (kind.name, in_words.region(kind.strikes) if words else kind.strikes) if i == 0 else ("", "")
             what = in_words.of_kind(name, kind.rate_per) if words else _said(kind, name)
             value = in_words.value(leaf.written, name) if words else leaf.written
-            rows.append((*head, what, value, leaf.basis, ", ".join(leaf.source), leaf.note))
-    return Table("Kinds of disruption; a rate counts the events a year of one unit", columns, tuple(rows))
+            rows.append(ValueRow((*head, what, value, leaf.basis), leaf.source, leaf.note))
+    return ValueTable("Kinds of disruption; a rate counts the events a year of one unit", columns, tuple(rows))
 
 
 def _said(kind: DisruptionKind, name: str) -> str:
@@ -191,7 +230,7 @@ def _said(kind: DisruptionKind, name: str) -> str:
     }.get(name, name)
 
 
-def quotas_table(bases: Collection[str] = (), *, words: bool = False) -> Table:
+def quotas_table(bases: Collection[str] = (), *, words: bool = False) -> ValueTable:
     """Return how many jobs AWS runs at once, which are the limits of a scenario that says nothing.
 
     Args:
@@ -201,8 +240,7 @@ def quotas_table(bases: Collection[str] = (), *, words: bool = False) -> Table:
     columns = (
         *(Column(name) for name in ("jobs", "type")),
         Column("at once", numeric=True),
-        *(Column(name) for name in ("basis", "source")),
-        Column("note", rank=1),
+        Column("basis"),
     )
     rows = []
     for queue, quotas in load_catalogue().quotas.items():
@@ -210,11 +248,11 @@ def quotas_table(bases: Collection[str] = (), *, words: bool = False) -> Table:
             if not bases or leaf.basis in bases:
                 whose = "all types" if kind == "*" else kind
                 jobs = in_words.of_quota(queue) if words else queue.replace("_", " ")
-                rows.append((jobs, whose, leaf.written, leaf.basis, ", ".join(leaf.source), leaf.note))
-    return Table("Jobs that run at once by default", columns, tuple(rows))
+                rows.append(ValueRow((jobs, whose, leaf.written, leaf.basis), leaf.source, leaf.note))
+    return ValueTable("Jobs that run at once by default", columns, tuple(rows))
 
 
-REGIONS = ("Region", "place", "partition", "zones", "opened", "source")
+REGIONS = ("Region", "place", "partition", "zones", "opened", "announced", "source")
 """The columns of the Regions."""
 
 
@@ -228,9 +266,10 @@ def regions(bases: Collection[str] = ()) -> pd.DataFrame:
     for region in load_catalogue().regions.values():
         known = {key: leaf for key, leaf in region.leaves() if not bases or leaf.basis in bases}
         if known:
-            place, zones, opened = (known[key].written if key in known else "" for key in ("place", "zones", "opened"))
+            written = {key: leaf.written for key, leaf in known.items()}
+            place, *more = (written.get(key, "") for key in ("place", "zones", "opened", "announced"))
             sources = dict.fromkeys(key for leaf in known.values() for key in leaf.source)
-            rows.append((region.name, place, region.partition, zones, opened, ", ".join(sources)))
+            rows.append((region.name, place, region.partition, *more, ", ".join(sources)))
     return pd.DataFrame(rows, columns=list(REGIONS))
 
 

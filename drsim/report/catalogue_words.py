@@ -10,6 +10,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from drsim.catalogue import load_catalogue
+from drsim.catalogue.leaf import ALWAYS
 from drsim.units import fraction
 
 CAPABILITIES = {
@@ -32,7 +33,14 @@ _OF_TYPES = {
     "deployment": "how it stands where a scenario says nothing",
     "lineage": "where an increment looks for what it builds on",
     "snapshots_incremental": "whether a snapshot holds only what has changed",
+    "loss_rate": "losses of one member by failure a year, where they are not as of any type",
+    "air_gapped_across_regions": "since when copies come into an air-gapped vault from another Region",
     "heeds_completion_window": "whether a job that takes longer than the completion window is given up",
+    "on_premises": "whether it may stand on premises",
+    "archive": "starts of rules whose cold points lie in an archive are no closer than",
+    "daily_snapshots": "whether snapshots beside a continuous backup are made once a day",
+    "one_vault": "whether all backups belong in the vault of the continuous one",
+    "nests": "whether resources are nested in it",
 }
 """Values of types that are no parameters of the laws."""
 
@@ -45,6 +53,13 @@ _OF_FEATURES = {
     "retention": "kept for",
     "retained_on_delete": "whether it outlives the deletion of its resource",
 }
+_OF_OPTIONS = {
+    "about": "what it is",
+    "from_objects": "the number of objects from which on it holds by itself",
+    "rate_of_region": "what a Region gives to all together that load so",
+}
+"""Values of options that no type has."""
+
 _OF_DISRUPTIONS = {
     "zones_per_region": "zones of a Region",
     "rebuild": "how long the business is down where the data of an application are lost for good (rebuild)",
@@ -56,9 +71,15 @@ _OF_RULES = {
     "warm_minimum": "how long points stay warm, lest new full backups are made",
     "continuous_maximum": "the longest retention of a continuous rule",
     "air_gapped_minimum": "the shortest retention in an air-gapped vault",
+    "interval_minimum": "time between runs of a rule, at least",
     "copy_minimum": "how long copies are kept, lest they become full ones",
 }
-_OF_REGIONS = {"place": "what AWS calls it", "zones": "letters of its zones", "opened": "the day on which it opened"}
+_OF_REGIONS = {
+    "place": "what AWS calls it",
+    "zones": "letters of its zones",
+    "opened": "the day on which it opened",
+    "announced": "the day on which its opening was announced",
+}
 _OF_KINDS = {
     "about": "what happens",
     "takes": "what is of no use then",
@@ -71,6 +92,7 @@ UNITS = {
     "service": "service of a Region",
     "key": "KMS key",
     "region": "Region",
+    "premises": "site on premises",
 }
 """What rates count, where its name does not say it all."""
 
@@ -107,9 +129,12 @@ def of_type(name: str) -> str:
         return f"{parameter('failover_duration', key=False)}, {rest} (failover_duration)"
     if group == "notes":
         return "note"
+    if group == "options":
+        option, _, field = rest.rpartition(".")
+        return f"{option}: {_OF_OPTIONS.get(field) or of_type(field)}"
     if " since " in name:
         capability, _, since = name.partition(" since ")
-        return CAPABILITIES[capability] + ("" if since.startswith("0001") else f", since {since}")
+        return CAPABILITIES[capability] + ("" if since == ALWAYS else f", since {since}")
     if name in _OF_TYPES:
         key = f" ({name})" if name in ("change_rate", "deployment") else ""
         return f"{_OF_TYPES[name]}{key}"

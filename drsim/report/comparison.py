@@ -131,8 +131,8 @@ def percentile_table(result: Result, subject: str, disruption: str | None = None
 
 
 def monthly_usd(costs: pd.DataFrame) -> dict[str, str]:
-    """Return the total cost per month of each strategy [USD], as text: `from` what is known where prices are not."""
-    return {name: total.text for name, total in totals(costs).items()}
+    """Return the total cost per month of each strategy [USD], briefly: `from` what is known where prices are not."""
+    return {name: total.brief for name, total in totals(costs).items()}
 
 
 def _legend(result: Result) -> list[str]:
@@ -145,6 +145,8 @@ def _legend(result: Result) -> list[str]:
     if "undecided" in {*shown["verdict"], *result.dependencies.get("verdict", ())}:
         lines.append("undecided (takes n): about n drills that reach the application decide, or the resource.")
     missing: dict[str, list[str]] = {}
+    if any(bill.estimated_text and not bill.unpriced for bill in totals(result.costs).values()):
+        lines.append("In brackets after a bill: what of it rests on estimated prices.")
     for strategy, bill in totals(result.costs).items():
         if bill.missing:
             missing.setdefault(bill.missing, []).append(strategy)

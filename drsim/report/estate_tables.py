@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from drsim.catalogue import Catalogue, load_catalogue
 from drsim.errors import Problem
 from drsim.report.tables import Column, Table
 from drsim.scenario import Scenario, subjects
@@ -30,20 +29,19 @@ _KEYS = {"unrecoverable_cost": "cost of losing all"}
 _WORDS = {True: "yes", False: "no", None: "unknown"}
 
 
-def capabilities(scenario: Scenario, catalogue: Catalogue | None = None) -> Table:
-    """Return what AWS Backup can do for each resource, as of the scenario's date.
+def capabilities(scenario: Scenario) -> Table:
+    """Return what the cloud's backup service can do for each resource, as of the scenario's date.
 
     Args:
         scenario: a right one.
-        catalogue: of the types, the shipped one where left out.
     """
-    catalogue = catalogue or load_catalogue()
+    catalogue = scenario.catalogue
     rows = []
     for name, subject in subjects(scenario).items():
-        kind = catalogue.types[subject.resource.type]
+        kind = catalogue.type_of(subject.resource)
         answers = (_WORDS[kind.can(capability, scenario.as_of)] for capability in _ASKED)
         features = ", ".join(kind.replication) or "none"
-        rows.append((name, kind.name, *answers, features))
+        rows.append((name, kind.label, *answers, features))
     columns = (
         Column("resource"),
         Column("type"),
@@ -51,20 +49,20 @@ def capabilities(scenario: Scenario, catalogue: Catalogue | None = None) -> Tabl
         Column("replication features", rank=2),
     )
     on = f"as of {scenario.as_of}" if scenario.as_of else f"newest knowledge, catalogue of {catalogue.version}"
-    note = "A feature that a type lacks is ignored by AWS Backup, or refused; the page Catalogue has the sources."
-    return Table(f"What AWS Backup can do for each resource ({on})", columns, tuple(rows), (note,))
+    service = catalogue.service
+    note = f"A feature that a type lacks is ignored by {service}, or refused; the page Catalogue has the sources."
+    return Table(f"What {service} can do for each resource ({on})", columns, tuple(rows), (note,))
 
 
-def ignored(scenario: Scenario, warnings: Iterable[Problem], catalogue: Catalogue | None = None) -> Table:
+def ignored(scenario: Scenario, warnings: Iterable[Problem]) -> Table:
     """Return what AWS ignores of a scenario or does otherwise, by resource, and what else its check warns of.
 
     Args:
         scenario: a right one.
         warnings: of its check.
-        catalogue: of the types, the shipped one where left out.
     """
     rows: list[tuple[str, ...]] = []
-    for name, findings in findings_by_resource(scenario, catalogue).items():
+    for name, findings in findings_by_resource(scenario).items():
         plans: dict[tuple[str, str], list[str]] = {}
         for problem in findings:
             words = _sentence(problem.found.replace(f" ({name})", "")), _sentence(problem.rule)
@@ -75,7 +73,7 @@ def ignored(scenario: Scenario, warnings: Iterable[Problem], catalogue: Catalogu
     columns = (Column("resource"), Column("warning"), Column("what follows"), Column("plan", rank=2))
     first = [name if k == 0 or rows[k - 1][0] != name else "" for k, (name, *_) in enumerate(rows)]
     cells = tuple((head, *row[1:]) for head, row in zip(first, rows, strict=True))
-    return Table("What AWS ignores or does otherwise, and what else to know", columns, cells)
+    return Table(f"What {scenario.catalogue.cloud} ignores or does otherwise, and what else to know", columns, cells)
 
 
 def _sentence(text: str) -> str:
@@ -89,19 +87,18 @@ def _plan(loc: Loc) -> Iterator[str]:
         yield str(loc[1])
 
 
-def places(scenario: Scenario, catalogue: Catalogue | None = None) -> Table:
+def places(scenario: Scenario) -> Table:
     """Return where each resource stands, and which zones of its Region an outage of one may find it in.
 
     Args:
         scenario: a right one.
-        catalogue: of the types, the shipped one where left out.
     """
-    catalogue = catalogue or load_catalogue()
+    catalogue = scenario.catalogue
     zones = int(catalogue.zones_per_region.value)
     rows = []
     for name, subject in subjects(scenario).items():
         resource, site = subject.resource, scenario.sites[scenario.applications[subject.application].site]
-        kind = catalogue.types[resource.type]
+        kind = catalogue.type_of(resource)
         deployment = resource.deployment or kind.deployment
         needs = resource.count if resource.needs is None else resource.needs
         members = f"{needs} of {resource.count}" if resource.count > 1 else ""

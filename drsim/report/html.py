@@ -17,17 +17,17 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from drsim.catalogue import load_catalogue
+from drsim.catalogue import ResourceType
 from drsim.errors import InputError, Problem
 from drsim.report.bills import application_bills, bill_overview, bill_table, for_ever_table, price_notes, resource_bills
 from drsim.report.breakeven import break_even_table
 from drsim.report.comparison import clock_notes, dependency_table, percentile_table
 from drsim.report.definitions import DEFINITIONS
-from drsim.report.estimates import estimates_line
+from drsim.report.estimates import estimates_line, movers_table
 from drsim.report.findings import estate_finding, findings, objectives_in_words, year_finding
 from drsim.report.losses import loss_table, year_table
-from drsim.report.summary_words import misses, plain_number, plain_verdict, reach_words, share, verdict_in
-from drsim.report.tables import Column, Table, records
+from drsim.report.summary_words import misses, plain_number, plain_verdict, reach_words, share
+from drsim.report.tables import Column, Table, records, verdict_of
 from drsim.report.vega.cells import SIGNS
 from drsim.report.vega.cost import bill_chart, break_even_chart, year_chart
 from drsim.report.vega.exceedance import exceedance_chart
@@ -75,7 +75,7 @@ def html_report(result: Result, source: str, *, command: str | None = None) -> s
         source: the scenario as the user names it, for the command that repeats the report.
         command: that command; made of the source, drills and seed where left out.
     """
-    scenario = read_scenario(result.run["scenario"])
+    scenario = _scenario(result)
     run = result.run
     figures = _Figures()
     environment = Environment(
@@ -85,7 +85,7 @@ def html_report(result: Result, source: str, *, command: str | None = None) -> s
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["verdict_in"] = verdict_in
+    environment.filters["verdict_of"] = verdict_of
     exceedance, left_out = _exceedance(result, scenario, figures)
     in_force = {name: application.objectives for name, application in scenario.applications.items()}
     sentences, money = findings(result, in_force), year_finding(result, in_force)
@@ -116,6 +116,7 @@ def html_report(result: Result, source: str, *, command: str | None = None) -> s
         price_sources=price_notes(result),
         warnings=[*(_warning(problem) for problem in result.warnings), *clock_notes(result)],
         basis=basis_table(scenario, run["prices"]["as_of"]),
+        movers=movers_table(movers) if (movers := run.get("estimates", {}).get("movers")) else None,
         estimates=estimates_line(run),
         command=command or report_command(result, source),
         record=_record(result),
@@ -123,11 +124,16 @@ def html_report(result: Result, source: str, *, command: str | None = None) -> s
     )
 
 
+def _scenario(result: Result) -> Scenario:
+    """Return the scenario of a study, read with the catalogue that the study was made with."""
+    return read_scenario(result.run["scenario"], catalogue=result.catalogue)
+
+
 def report_command(result: Result, source: str, out: str = "report.html") -> str:
     """Return the command that writes the report of a study of all strategies and disruptions, or of some."""
     run = result.run
     words = ["drsim", "report", source, "--out", out, "--drills", str(run["drills"]), "--seed", str(run["seed"])]
-    scenario = read_scenario(run["scenario"])
+    scenario = _scenario(result)
     for what, known in (("strategy", scenario.strategies), ("disruption", scenario.disruptions)):
         chosen = run["strategies" if what == "strategy" else "disruptions"]
         if len(chosen) < len(known):
@@ -268,17 +274,19 @@ def basis_table(scenario: Scenario, prices_as_of: str) -> Table:
         scenario: it.
         prices_as_of: date of the newest price of its list.
     """
-    catalogue = load_catalogue()
-    written = {name: subject.resource.type for name, subject in subjects(scenario).items()}
+    catalogue = scenario.catalogue
+    by_label: dict[str, tuple[ResourceType, list[str]]] = {}
+    for name, subject in subjects(scenario).items():
+        kind = catalogue.type_of(subject.resource)
+        by_label.setdefault(kind.label, (kind, []))[1].append(name)
     columns = (Column("type"), Column("resources"), Column("values by basis"), Column("estimated"))
     rows = []
-    for type_ in dict.fromkeys(written.values()):
-        leaves = list(catalogue.types[type_].leaves())
+    for label, (kind, names) in by_label.items():
+        leaves = [(key, leaf) for key, leaf in kind.leaves() if not key.startswith("options.")]
         counted = Counter(leaf.basis for _, leaf in leaves)
         estimated = [key for key, leaf in leaves if leaf.basis == "estimated"]
-        names = [name for name, other in written.items() if other == type_]
         by_basis = ", ".join(f"{n} {basis}" for basis, n in counted.most_common())
-        rows.append((type_, _some(names), by_basis, ", ".join(estimated) or "–"))
+        rows.append((label, _some(names), by_basis, ", ".join(estimated) or "–"))
     notes = (
         f"Catalogue {catalogue.version}; list prices of {prices_as_of}. Overrides of the scenario come on top.",
         "Estimated values have their reasoning in the catalogue:  drsim catalogue TYPE",

@@ -51,6 +51,8 @@ def struck(incident: Incident) -> str:
         place = f"the key {unit.key}"
     elif unit.service:
         place = f"the service {unit.service} in {unit.region}"
+    elif strikes.disruption.strikes == "premises":
+        place = f"the premises {unit.region}"
     else:
         place = f"the account {unit.account}" if unit.account else f"the Region {unit.region}"
     resources = len(incident.recovery.resources)

@@ -10,6 +10,7 @@ from typing import Any
 from drsim.report.money import (
     MOST_RESOURCES,
     NO_PRICE,
+    about,
     line_words,
     listed,
     price_basis,
@@ -64,8 +65,8 @@ def recovery_table(result: Result, strategy: str, disruption: str) -> Table:
                 row["subject"] or "",
                 "" if is_total else f"{row['quantity']:,.4g}",
                 row["unit"] or "",
-                "" if is_total else unit_price(row["usd_per_unit"]),
-                usd(row["usd_per_event"]),
+                "" if is_total else about(unit_price(row["usd_per_unit"]), row["basis"]),
+                about(usd(row["usd_per_event"]), row["basis"]),
                 plain_number(row["rate_per_year"]) if is_total else "",
                 usd(row["expected_yearly_loss_usd"]) if is_total else "",
                 price_basis(row),

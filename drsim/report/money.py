@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from drsim.study.costs.amounts import is_estimated
 from drsim.study.costs.breakeven import (
     ShortRebuild,
 )
@@ -15,6 +16,9 @@ from drsim.units import format_number
 
 UNKNOWN = "unknown"
 """In the place of a sum whose lines have no price."""
+
+ABOUT = "~"
+"""Before a price that is estimated, and before what is paid at it."""
 
 MOST_RESOURCES = 200
 """Rows of a table by resource, or by application and disruption."""
@@ -71,6 +75,16 @@ def unit_price(value: float | None) -> str:
     if value is None:
         return UNKNOWN
     return f"{value:,.0f}" if value >= 1000 else f"{value:,.6g}"
+
+
+def about(text: str, basis: object) -> str:
+    """Return a price, or what is paid at it, marked where the price is estimated.
+
+    Args:
+        text: the number for people.
+        basis: of the line that it stands on, as a table of costs has it.
+    """
+    return f"{ABOUT}{text}" if is_estimated(basis) else text
 
 
 def price_basis(row: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from statistics import median
 
 import pandas as pd
 
@@ -42,7 +43,7 @@ def prices(bases: Collection[str] = (), name: str = "aws") -> pd.DataFrame:
                             "USD": leaf.value,
                             "per": prices_of_item.unit,
                             "basis": basis,
-                            "source": "; ".join(_price_source(price_list, key) for key in leaf.source),
+                            "source": "; ".join(price_list.sources[key].cited for key in leaf.source),
                             "note": "; ".join(part for part in (note, leaf.note) if part),
                             "as of": price_list.as_of.isoformat(),
                         }
@@ -66,14 +67,22 @@ def _prices_of(price_list: PriceList, row: Mapping[str, PriceLeaf] | str) -> tup
     return ({} if isinstance(other, str) else other), f"as {subject}"
 
 
-def _price_source(price_list: PriceList, key: str) -> str:
-    source = price_list.sources[key]
-    return f"{source.title} ({source.publisher}, {source.edition})"
-
-
 def mirrors(name: str = "aws") -> tuple[str, ...]:
     """Return which Regions take the prices of another one, where they have none of their own, and why."""
     return tuple(
         f"{place} takes the prices of {mirror.of} where it has none of its own ({mirror.basis}: {mirror.note})"
         for place, mirror in load_catalogue().prices(name).data.mirrors.items()
+    )
+
+
+def estimates(name: str = "aws") -> str:
+    """Return how prices are estimated that are known in no other way, with the ratio of each Region; empty if never."""
+    rule = load_catalogue().prices(name).estimates
+    if rule is None or not rule.ratios:
+        return ""
+    ratios = ", ".join(f"{region} {median(known):.3g}" for region, known in sorted(rule.ratios.items()))
+    return (
+        f"A price that is known in no other way is estimated: that of {rule.rule.of} times the median ratio of the "
+        f"storage prices known in both, where there are {rule.rule.least_rows} or more ({ratios}), else times the "
+        "median of these. What is priced from one Region to another is never estimated so."
     )

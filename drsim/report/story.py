@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from drsim.engine import DOWNTIME_PARTS, LOSS_PARTS, Recovered
+from drsim.report.achievements import achieved_lines, further_words
 from drsim.report.incident_words import (
     PART_NAMES,
     enough,
@@ -53,6 +54,7 @@ def story(incident: Incident) -> str:
     dependents = [a for a in others if incident.dependent(a)]
     for a in dependents:
         lines += ["", f"Application {world.applications[a].name}: not struck itself; {taken_down(incident, a)}"]
+        lines += achieved_lines(incident.achievements(a))
     untouched = [world.applications[a].name for a in others if a not in dependents]
     if untouched:
         lines += ["", f"Not reached: {', '.join(untouched)}."]
@@ -87,6 +89,7 @@ def _application(incident: Incident, a: int) -> Iterator[str]:
     yield f"Application {app.name}: {_verdict(incident, a)}"
     if choice := weighed(incident, a):
         yield f"  {choice}"
+    yield from achieved_lines(incident.achievements(a))
     if result.state == "recovered":
         parts = incident.parts(a)
         if a in recovery.down:
@@ -117,7 +120,8 @@ def _rescues(rescues: Rescues) -> Iterator[str]:
         yield f"  What would have recovered it, {how}, with the same luck:"
         for rescue in rescues.changes[:5]:
             lost, down = format_duration(rescue.data_loss_s), format_duration(rescue.downtime_s)
-            yield f"    lost {lost}, down for {down}:  {', and '.join(rescue.what)}"
+            figures = ", ".join((f"lost {lost}", f"down for {down}", *further_words(rescue.achievements)))
+            yield f"    {figures}:  {', and '.join(rescue.what)}"
         return
     if rescues.tried:
         yield "  Nothing that was tried would have recovered it, alone or two at a time:"
@@ -302,13 +306,13 @@ def _points(incident: Incident, m: int) -> Iterator[str]:
     points = incident.remains.points(m)
     if not points:
         return
-    makers = [rule if (rule := p.rule.rsplit("/", 1)[-1]) == p.vault else f"{rule} > {p.vault}" for p in points]
+    makers = [p.rule if p.rule == p.vault else f"{p.rule} > {p.vault}" for p in points]
     head = "rule > vault"
     width = min(max(map(len, (head, *makers))), _WIDEST)
     yield f"    {'scheduled (UTC)':<17}{head:<{width}}{'captured':>10}{'available':>11}  fate"
     for p, maker in zip(points, makers, strict=True):
         if p.skipped:
-            yield f"    … {p.skipped} run{'s' * (p.skipped > 1)} of {p.rule.rsplit('/', 1)[-1]} between, not shown"
+            yield f"    … {p.skipped} run{'s' * (p.skipped > 1)} of {p.rule} between, not shown"
         yield (
             f"    {_moment(world, p.scheduled_s):<17}{maker:<{width}.{width}}"
             f"{time_after(p.captured_s, p.scheduled_s):>10}{time_after(p.available_s, p.scheduled_s):>11}  {p.fate}"

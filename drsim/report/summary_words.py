@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from drsim.report.tables import Cell
 from drsim.study.measures import Measure, measure_of
 from drsim.study.summary import state_at
-from drsim.study.verdicts import MOST_TO_DECIDE, STRICT, VERDICTS
+from drsim.study.verdicts import MOST_TO_DECIDE, STRICT
 
 
 def misses(row: Mapping[str, Any]) -> str:
@@ -35,24 +35,29 @@ def plain_number(value: float, digits: int = 3) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def verdict_words(row: Mapping[str, Any]) -> str:
+def verdict_words(row: Mapping[str, Any]) -> Cell:
     """Return a verdict in words: with what it takes to decide it, in how many drills all is met, or whose it is.
 
     Args:
         row: of the summary.
     """
-    word = str(row["verdict"])
-    if word == "undecided":
-        return f"{word} (takes {drills_needed(row)})"
-    if word == "met" and row["attainment"] > STRICT:
-        return f"{word} in all {row['affected']:,} drills"
-    return word if row["verdict_of"] == row["subject"] else f"{word} ({row['verdict_of']})"
+    verdict = str(row["verdict"])
+    return Cell(f"{verdict}{_rests_on(row)}", verdict)
 
 
-def plain_verdict(row: Mapping[str, Any]) -> str:
+def plain_verdict(row: Mapping[str, Any]) -> Cell:
     """Return a verdict as `verdict_words` does, `no objective` without its hyphen."""
-    word = str(row["verdict"])
-    return verdict_words(row).replace(word, word.replace("-", " "), 1)
+    verdict = str(row["verdict"])
+    return Cell(f"{verdict.replace('-', ' ')}{_rests_on(row)}", verdict)
+
+
+def _rests_on(row: Mapping[str, Any]) -> str:
+    """Return what follows a verdict: what it takes to decide it, in how many drills all is met, or whose it is."""
+    if row["verdict"] == "undecided":
+        return f" (takes {drills_needed(row)})"
+    if row["verdict"] == "met" and row["attainment"] > STRICT:
+        return f" in all {row['affected']:,} drills"
+    return "" if row["verdict_of"] == row["subject"] else f" ({row['verdict_of']})"
 
 
 def reach_words(row: Mapping[str, Any]) -> str:
@@ -72,20 +77,8 @@ def drills_needed(row: Mapping[str, Any]) -> str:
     return f"over {MOST_TO_DECIDE:,}" if needed is None else f"{needed:,.0f}"
 
 
-CHANGED = " → "
-"""Between what a cell held before a change and what it holds after."""
-
-_IN_WORDS = re.compile(rf"({'|'.join(VERDICTS)})( \(.+\)| in all [0-9,]+ drills)?")
-
-
-def verdict_in(text: str) -> str:
-    """Return the verdict that a cell of `verdict_words` holds, the later of two; empty where a cell holds none."""
-    match = _IN_WORDS.fullmatch(text.rpartition(CHANGED)[2])
-    return match[1] if match else ""
-
-
 def percentile(row: Mapping[str, Any], measure: str, name: str) -> str:
-    """Return a percentile in words, or the state of the drill at its rank; a dash where there is no figure.
+    """Return a percentile in words, or the state of the drill at its rank as a cell; a dash where there is no figure.
 
     Args:
         row: of the summary.
@@ -95,9 +88,9 @@ def percentile(row: Mapping[str, Any], measure: str, name: str) -> str:
     state = state_at(row, name)
     if state == "unaffected":
         # no drill reached it; whether any can is what the verdict says
-        return state if row["verdict"] == state else "–"
+        return Cell(state, state) if row["verdict"] == state else "–"
     if state != "recovered":
-        return state
+        return Cell(state, state)
     value = row[f"{measure}_{name}"]
     return "–" if value is None else measure_of(measure).text(value)
 

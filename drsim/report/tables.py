@@ -5,12 +5,34 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 
 from drsim.study.results import Result
 from drsim.units import format_duration, format_size
+
+
+class Cell(str):
+    """A cell that shows a verdict or a state: its text, and beside it which one.
+
+    Attributes:
+        verdict: a word of `drsim.study.verdicts`; empty where there is none. After a change, the later of two.
+    """
+
+    __slots__ = ("verdict",)
+    verdict: str
+
+    def __new__(cls, text: str, verdict: str = "") -> Self:
+        """Return the cell."""
+        cell = super().__new__(cls, text)
+        cell.verdict = verdict
+        return cell
+
+
+def verdict_of(cell: str) -> str:
+    """Return the verdict or the state that a cell shows; empty where it shows none."""
+    return cell.verdict if isinstance(cell, Cell) else ""
 
 
 @dataclass(frozen=True)
@@ -21,11 +43,13 @@ class Column:
         title: its heading.
         numeric: whether it reads best flush right.
         rank: 0 for a column that always stays; where room is scarce the highest ranks go first.
+        link: whether its cells are addresses, which a page makes links of.
     """
 
     title: str
     numeric: bool = False
     rank: int = 0
+    link: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,7 +59,7 @@ class Table:
     Attributes:
         title: what it shows, and how sure it is.
         columns: its columns.
-        rows: the cells, one tuple per row, as many as there are columns.
+        rows: the cells, one tuple per row, as many as there are columns; verdicts and states are `Cell`.
         notes: lines to print below it.
         grouped: how many of the first columns say what rows are about: blank where it is what the row above says.
     """

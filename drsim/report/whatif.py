@@ -12,8 +12,8 @@ import pandas as pd
 from drsim.engine.incidents import RECOVERED, STATES
 from drsim.report.comparison import monthly_usd
 from drsim.report.money import usd
-from drsim.report.summary_words import CHANGED, bare_share, misses, percentile, plain_number, plain_verdict, reach_words
-from drsim.report.tables import Column, Table, records
+from drsim.report.summary_words import bare_share, misses, percentile, plain_number, plain_verdict, reach_words
+from drsim.report.tables import Cell, Column, Table, records, verdict_of
 from drsim.report.vega import style
 from drsim.report.vega.exceedance import exceedance_chart
 from drsim.scenario import ObjectiveSet
@@ -125,7 +125,8 @@ def _row(result: Result, disruption: str, subject: str) -> dict[str, Any]:
 
 
 def _both(old: str, new: str) -> str:
-    return new if old == new else f"{old}{CHANGED}{new}"
+    """Return what a cell holds before and after a change, with the later verdict; once where both are the same."""
+    return new if old == new else Cell(f"{old} → {new}", verdict_of(new))
 
 
 def _measured(old: Mapping[str, Any], new: Mapping[str, Any], measure: Measure, p: str) -> Figure:
@@ -140,7 +141,7 @@ def _measured(old: Mapping[str, Any], new: Mapping[str, Any], measure: Measure, 
     if words or old[name] is None:
         if was == now:
             return Figure(label, now, interval, "as before", None, "same")
-        ranks = [STATES.index(text) if text in STATES else RECOVERED for text in (was, now)]
+        ranks = [STATES.index(verdict_of(cell) or STATES[RECOVERED]) for cell in (was, now)]
         return Figure(label, now, interval, f"was {was}", ranks[1] > ranks[0], _sense(ranks[1] - ranks[0]))
     difference = new[name] - old[name]
     if difference == 0:

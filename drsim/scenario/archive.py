@@ -1,4 +1,4 @@
-"""Checks that warn of the archive: EBS points move there only where the lifecycle opts in and the rule runs rarely.
+"""Checks that warn of the archive of a type: points move there only with an opt-in and from rare runs only.
 
 Source: the developer guide of AWS Backup (plan options), its API reference (Lifecycle).
 """
@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from drsim.errors import DrsimError, Edit, Weight
-from drsim.scenario.capabilities import ARCHIVE_LEAST_DAYS, closest_starts, has_archive, moves_to_cold
+from drsim.scenario.capabilities import closest_starts, has_archive, moves_to_cold
 from drsim.scenario.nodes import Loc
 from drsim.scenario.plan_checks import runs_in_first_year
 from drsim.scenario.plans import Lifecycle, Rule
+from drsim.scenario.prices import price_list
 from drsim.scenario.registry import Case, Finding, Repair, by_type, check, listed
 from drsim.units import DAY_S, GIB, YEAR_S, format_duration
 
@@ -55,26 +56,26 @@ def _kept(case: Case) -> Iterator[Lifespan]:
 
 @check("archive-ignored", warning=Weight.COSTS)
 def archive_ignored(case: Case) -> Iterator[Finding]:
-    """A move to the archive does nothing without the opt-in, or for a rule that runs more often than every 28 days."""
+    """A move to the archive does nothing without the opt-in, or for a rule that runs more often than the type says."""
     on = case.scenario.as_of
     for kept in _kept(case):
         if kept.lifecycle.cold_storage_after is None:
             continue
-        for name, subjects in by_type(case, case.subjects_of[kept.plan]).items():
-            kind = case.catalogue.types[name]
-            if not has_archive(kind, on) or moves_to_cold(kind, kept.rule, kept.lifecycle, on):
+        for kind, subjects in by_type(case, case.subjects_of[kept.plan]):
+            least_s = kind.archive_s
+            if least_s is None or not has_archive(kind, on) or moves_to_cold(kind, kept.rule, kept.lifecycle, on):
                 continue
             days, opted = closest_starts(kept.rule), kept.lifecycle.opt_in_to_archive
-            often = days < ARCHIVE_LEAST_DAYS
+            often = days * DAY_S < least_s
             why = [] if opted else ["`opt_in_to_archive` is not set"]
             why += [f"starts of `{kept.rule.rule_name}` lie {format_duration(days * DAY_S)} apart"] if often else []
-            found = f"the move of {name} ({listed(subjects)}) to the archive is ignored: {' and '.join(why)}"
+            found = f"the move of {kind.label} ({listed(subjects)}) to the archive is ignored: {' and '.join(why)}"
             rule = (
                 "AWS archives where the lifecycle opts in, points of rules whose starts are never less than "
-                f"{ARCHIVE_LEAST_DAYS} d apart; these stay warm{_price(case, kept, subjects)}"
+                f"{format_duration(least_s)} apart; these stay warm{_price(case, kept, subjects)}"
             )
             steps = [] if opted else ["write `opt_in_to_archive: true`"]
-            steps += ["run the rule monthly or more rarely"] if often else []
+            steps += [f"run the rule every {format_duration(least_s)} or more rarely"] if often else []
             loc = (*kept.loc, "cold_storage_after")
             opt = () if often else (Edit((*kept.loc, "opt_in_to_archive"), value=True),)
             instead = Repair("leave `cold_storage_after` out", (Edit(loc),))
@@ -94,7 +95,7 @@ def archive_opt_in(case: Case) -> Iterator[Finding]:
         types = by_type(case, case.subjects_of[kept.plan])
         if kept.lifecycle.cold_storage_after is None:
             rule, repair = "nothing moves to cold storage", "write `cold_storage_after`, or leave it out"
-        elif not any(has_archive(case.catalogue.types[name], case.scenario.as_of) for name in types):
+        elif not any(has_archive(kind, case.scenario.as_of) for kind, _ in types):
             known = [name for name, kind in case.catalogue.types.items() if has_archive(kind, case.scenario.as_of)]
             rule, repair = f"only {', '.join(known)} has an archive, and no such resource is selected", "leave it out"
         else:
@@ -118,8 +119,7 @@ def _price(case: Case, kept: Lifespan, subjects: list[str]) -> str:
     if points <= 0 or vault is None:
         return ""
     try:
-        prices = scenario.catalogue.prices(scenario.prices.catalogue).with_overrides(scenario.prices.regions)
-        prices = prices.with_likes(scenario.region_likes)
+        prices = price_list(scenario)
     except DrsimError:
         return ""
     warm_usd = cold_usd = 0.0

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from drsim.catalogue import Catalogue
 from drsim.scenario import archive, notices, recovery_checks  # noqa: F401  registers the checks
 from drsim.scenario.model import Scenario
 from drsim.scenario.registry import WARNINGS, Case, Finding
@@ -32,15 +31,15 @@ class _Alone(Case):
         return {self.only.name: self.only}
 
 
-def findings_by_resource(scenario: Scenario, catalogue: Catalogue | None = None) -> dict[str, tuple[Finding, ...]]:
+def findings_by_resource(scenario: Scenario) -> dict[str, tuple[Finding, ...]]:
     """Return what checks warn of by resource; resources without a warning are left out.
 
     Args:
         scenario: a right one.
-        catalogue: of the types, the shipped one where left out.
     """
-    catalogue = catalogue or scenario.catalogue
-    by_name = {name: tuple(_of(_Alone(scenario, catalogue, subject))) for name, subject in subjects(scenario).items()}
+    by_name = {
+        name: tuple(_of(_Alone(scenario, scenario.catalogue, subject))) for name, subject in subjects(scenario).items()
+    }
     return {name: findings for name, findings in by_name.items() if findings}
 
 

@@ -13,9 +13,6 @@ from drsim.scenario.model import Site
 from drsim.scenario.plans import Lifecycle, Rule
 from drsim.units import DAY_S
 
-ARCHIVE_LEAST_DAYS = 28
-"""Starts of a rule whose points the archive takes are never closer to each other."""
-
 
 def copy_needs(source: Site, target: Site, lock: str) -> tuple[str, ...]:
     """Return the capabilities that a copy needs; none within one Region and account.
@@ -52,15 +49,17 @@ def can_copy(kind: ResourceType, source: Site, target: Site, lock: str, on: date
     if source.region == target.region and source.account == target.account:
         anywhere = {kind.can("cross-region", on), kind.can("cross-account", on)}
         answers.append(True if True in anywhere else None if None in anywhere else False)
+    elif lock == "air-gapped" and source.region != target.region:
+        answers.append(kind.reaches_air_gap(on))
     return False if False in answers else None if None in answers else True
 
 
 def has_archive(kind: ResourceType, on: date | None = None) -> bool:
-    """Tell whether cold points of a type lie in an archive, which a lifecycle must opt in to: those of EBS.
+    """Tell whether cold points of a type lie in an archive, which a lifecycle must opt in to.
 
     The other types with cold storage move there as the lifecycle says.
     """
-    return kind.name == "EBS" and kind.can("cold-storage", on) is True
+    return kind.archive_s is not None and kind.can("cold-storage", on) is True
 
 
 def closest_starts(rule: Rule) -> float:
@@ -87,15 +86,6 @@ def moves_to_cold(kind: ResourceType, rule: Rule, lifecycle: Lifecycle, on: date
     """
     if lifecycle.cold_storage_after is None or kind.can("cold-storage", on) is not True:
         return False
-    archived = lifecycle.opt_in_to_archive and closest_starts(rule) >= ARCHIVE_LEAST_DAYS
-    return archived or not has_archive(kind, on)
-
-
-def has_daily_snapshots(kind: ResourceType) -> bool:
-    """Tell whether snapshot rules beside a continuous rule make one snapshot a day, whatever their frequency (RDS)."""
-    return kind.name == "RDS"
-
-
-def has_one_vault(kind: ResourceType) -> bool:
-    """Tell whether all backups of a resource with a continuous one belong in the vault of that one (S3)."""
-    return kind.name == "S3"
+    if kind.archive_s is None:
+        return True
+    return lifecycle.opt_in_to_archive and closest_starts(rule) * DAY_S >= kind.archive_s

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from drsim.catalogue import ResourceType
 from drsim.scenario.model import Scenario
 from drsim.scenario.subjects import Subject
 
@@ -17,3 +20,17 @@ def keys_of(scenario: Scenario, subject: Subject) -> tuple[str, ...]:
         if vault.key is not None and (site.region, site.account) == (home.region, home.account):
             keys.add(vault.key)
     return tuple(sorted(keys))
+
+
+def keys_of_backups(subject: Subject, kind: ResourceType, on: date | None = None) -> tuple[str, ...] | None:
+    """Return the keys of backups of a resource, whatever their vault; None for those of the vault.
+
+    What AWS Backup does not manage fully lies under the resource's own key, copies apart.
+
+    Args:
+        subject: the resource.
+        kind: its type.
+        on: the day; the newest knowledge where left out.
+    """
+    key = subject.resource.key
+    return None if key is None or kind.can("full-management", on) is True else (key,)

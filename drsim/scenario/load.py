@@ -12,8 +12,10 @@ from drsim.errors import Problem, ScenarioError, by_weight
 from drsim.scenario import (  # noqa: F401  registers the checks
     archive,
     notices,
+    option_checks,
     overlaps,
     plan_checks,
+    premises_checks,
     recovery_checks,
     references,
     regions,

@@ -60,8 +60,12 @@ UNRANKED = 100
 """Priority of an application that names none: after those that do."""
 
 
+ON_PREMISES = "on-premises"
+"""What stands for the Region of a site that lies in none."""
+
+
 class Site(Record):
-    """A place where resources and vaults live: a Region and an account."""
+    """A place where resources and vaults live: a Region and an account; or one's own premises, behind an uplink."""
 
     region: str
     """Region of AWS, such as us-east-1, by the catalogue's list; a new one with `region_like`."""
@@ -73,6 +77,18 @@ class Site(Record):
     """The account's number, which joins the site with the ARNs of plan documents."""
     region_like: str | None = None
     """Region whose prices and rates hold where the catalogue has none for `region`; admits a Region that is new."""
+    on_premises: Flag = Field(default=False, alias="on-premises")
+    """Whether it lies in no Region but on one's own premises: virtual machines and Storage Gateway stand there."""
+    uplink: Rate | None = None
+    """What the line between the premises and AWS carries; the backups and restores of what stands there share it."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_no_region(cls, data: object) -> object:
+        """Name what stands for the Region of a site on premises, which needs none."""
+        if isinstance(data, Mapping) and data.get("on-premises", data.get("on_premises")) is True:
+            return {"region": ON_PREMISES, **data}
+        return data
 
 
 class Step(Record):
@@ -103,6 +119,8 @@ class Resource(Record):
     """With how many members it is usable; left out, with all of them."""
     deployment: Literal["single-az", "multi-az", "regional"] | None = None
     """How it is spread over zones; left out, the catalogue's for the type."""
+    options: tuple[str, ...] = ()
+    """What is otherwise for it than for its type, by names of the catalogue: see `drsim catalogue TYPE`."""
     stateless: Flag = False
     """Whether it has no data to lose: its recovery is a launch."""
     instance: str | None = None
@@ -251,6 +269,8 @@ class Limits(Record):
     """Copy jobs: for all, or by `"*"`, type and `to:<site>`."""
     restore_jobs: Limit = Field(default=None, json_schema_extra=_LIMIT_SCHEMA)
     """Restore jobs: for all, or by `"*"`, type and `to:<site>`."""
+    archive_restores: Limit = Field(default=None, json_schema_extra=_LIMIT_SCHEMA)
+    """Restores from the archive, each a restore job, too: for all, or by `"*"`, type and `to:<site>`."""
     jobs_per_resource: Limit = Field(default=None, json_schema_extra=_LIMIT_SCHEMA)
     """Backup and copy jobs of one resource: for all, or by `"*"` and type."""
 
@@ -266,6 +286,10 @@ class Prices(Record):
     `{like: us-east-1, factor: 1.1}` takes all prices of another Region, times a number that may be left out."""
     per_backup: Money | None = None
     """Price of every backup job."""
+    like: str | None = None
+    """Region whose prices are taken where the list has none for a Region; left out, they are estimated."""
+    factor: float | None = None
+    """By what the prices of `like` are multiplied; 1 if left out."""
 
 
 class Scenario(Record):

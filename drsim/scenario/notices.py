@@ -12,7 +12,7 @@ import numpy as np
 
 from drsim.cron import local_days
 from drsim.errors import Edit, Weight
-from drsim.scenario.capabilities import can_copy, copy_needs, has_daily_snapshots
+from drsim.scenario.capabilities import can_copy, copy_needs
 from drsim.scenario.nodes import Loc
 from drsim.scenario.plan_checks import runs_in_first_year, whole_days
 from drsim.scenario.plans import Lifecycle
@@ -31,8 +31,7 @@ def _refused(case: Case, *, single_action: bool) -> Iterator[tuple[PlacedCopy, s
     """
     on = case.scenario.as_of
     for copy in case.copies:
-        for name, subjects in by_type(case, case.subjects_of[copy.placed.plan_name]).items():
-            kind = case.catalogue.types[name]
+        for kind, subjects in by_type(case, case.subjects_of[copy.placed.plan_name]):
             homes: dict[str, list[str]] = {}
             for subject in subjects:
                 homes.setdefault(case.scenario.applications[case.subjects[subject].application].site, []).append(
@@ -45,7 +44,7 @@ def _refused(case: Case, *, single_action: bool) -> Iterator[tuple[PlacedCopy, s
                 only_single = SINGLE_ACTION in copy_needs(*ends) and all(others) and not kind.can(SINGLE_ACTION, on)
                 if only_single == single_action:
                     answers.setdefault(can_copy(kind, *ends, on), []).extend(there)
-            yield from ((copy, name, answer, names) for answer, names in answers.items() if not answer)
+            yield from ((copy, kind.label, answer, names) for answer, names in answers.items() if not answer)
 
 
 @check("copy-ignored", warning=Weight.LOSES_MORE)
@@ -75,9 +74,11 @@ def target_vault_elsewhere(case: Case) -> Iterator[Finding]:
         if site is None:
             continue
         there = []
+        # what stands on premises has no vault beside it: its gateway is joined to an account, in whatever Region
         for name in case.subjects_of[placed.plan_name]:
             home = case.scenario.sites.get(case.scenario.applications[case.subjects[name].application].site)
-            if home and (home.region, home.account) != (site.region, site.account):
+            region = site.region if home and home.on_premises else home and home.region
+            if home and (region, home.account) != (site.region, site.account):
                 there.append(name)
         if there:
             found = f"the vault `{placed.rule.target_vault}` lies in another Region or account than {listed(there)}"
@@ -95,9 +96,9 @@ def air_gapped_ignored(case: Case) -> Iterator[Finding]:
         vault = case.scenario.vaults.get(target)
         if vault is None or vault.lock != "air-gapped":
             continue
-        for name, subjects in by_type(case, case.subjects_of[placed.plan_name]).items():
-            if not case.catalogue.types[name].can("air-gapped-vault", case.scenario.as_of):
-                found = f"the air-gapped vault `{target}` does not take {name} ({listed(subjects)})"
+        for kind, subjects in by_type(case, case.subjects_of[placed.plan_name]):
+            if not kind.can("air-gapped-vault", case.scenario.as_of):
+                found = f"the air-gapped vault `{target}` does not take {kind.label} ({listed(subjects)})"
                 yield Finding((*placed.loc, key), found, "its points stay in an ordinary, unlocked vault")
 
 
@@ -111,9 +112,9 @@ def cold_ignored(case: Case) -> Iterator[Finding]:
     for plan, loc, lifecycle in moves:
         if lifecycle.cold_storage_after is None:
             continue
-        for name, subjects in by_type(case, case.subjects_of[plan]).items():
-            if not case.catalogue.types[name].can("cold-storage", case.scenario.as_of):
-                found = f"the move to cold storage is not supported for {name} ({listed(subjects)})"
+        for kind, subjects in by_type(case, case.subjects_of[plan]):
+            if not kind.can("cold-storage", case.scenario.as_of):
+                found = f"the move to cold storage is not supported for {kind.label} ({listed(subjects)})"
                 yield Finding((*loc, "cold_storage_after"), found, "AWS leaves these points in warm storage")
 
 
@@ -122,9 +123,9 @@ def continuous_ignored(case: Case) -> Iterator[Finding]:
     """A continuous rule makes snapshots of a type without continuous backup."""
     for placed in case.rules:
         if placed.rule.enable_continuous_backup:
-            for name, subjects in by_type(case, case.subjects_of[placed.plan_name]).items():
-                if not case.catalogue.types[name].can("continuous", case.scenario.as_of):
-                    found = f"continuous backup is not supported for {name} ({listed(subjects)})"
+            for kind, subjects in by_type(case, case.subjects_of[placed.plan_name]):
+                if not kind.can("continuous", case.scenario.as_of):
+                    found = f"continuous backup is not supported for {kind.label} ({listed(subjects)})"
                     loc = (*placed.loc, "enable_continuous_backup")
                     yield Finding(loc, found, "AWS makes snapshots of it at the rule's schedule")
 
@@ -162,12 +163,12 @@ def _one_continuous(first: PlacedRule, second: PlacedRule) -> tuple[str, tuple[E
 
 @check("daily-snapshots", warning=Weight.LOSES_MORE)
 def daily_snapshots(case: Case) -> Iterator[Finding]:
-    """Beside a continuous rule, snapshot rules of RDS make one snapshot a day, whatever their frequency."""
+    """Beside a continuous rule, snapshot rules of some types make one snapshot a day, whatever their frequency."""
     asked: dict[Loc, tuple[PlacedRule, list[str]]] = {}
     for chosen in case.plans_of.values():
         for subject, plans in chosen.items():
             kind = case.types.get(subject)
-            if kind is None or not has_daily_snapshots(kind) or not kind.can("continuous", case.scenario.as_of):
+            if kind is None or not kind.daily_snapshots or not kind.can("continuous", case.scenario.as_of):
                 continue
             rules = [placed for placed in case.rules if placed.plan_name in plans]
             if any(placed.rule.enable_continuous_backup for placed in rules):
@@ -183,7 +184,8 @@ def daily_snapshots(case: Case) -> Iterator[Finding]:
             found = (
                 f"`{placed.rule.rule_name}` asks for {len(runs)} snapshots a year of {name}, beside a continuous rule"
             )
-            rule = f"AWS then takes one a day of RDS, {days} a year, and copies only these"
+            types = listed(sorted({case.types[subject].name for subject in subjects}))
+            rule = f"AWS then takes one a day of {types}, {days} a year, and copies only these"
             yield Finding(
                 (*loc, key), found, rule, "count on a loss of a day where only snapshots or their copies are left"
             )
@@ -334,7 +336,8 @@ def not_read(case: Case) -> Iterator[Finding]:
 def cloudformation(case: Case) -> Iterator[Finding]:
     """A stack recovers by its nested resources, one by one, and protects none of them continuously."""
     for subject in case.subjects.values():
-        if subject.resource.type != "CloudFormation":
+        kind = case.types.get(subject.name)
+        if kind is None or not kind.nests:
             continue
         if not subject.resource.nested:
             found = f"the stack {subject.name} has no `nested` resources"

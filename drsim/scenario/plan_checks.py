@@ -20,12 +20,10 @@ from drsim.laws.schedule import cron_runs, every_runs
 from drsim.scenario.edit import free_name
 from drsim.scenario.model import Scenario
 from drsim.scenario.nodes import Loc
-from drsim.scenario.plans import Lifecycle, Rule
+from drsim.scenario.plans import USUAL_RETENTION_S, Lifecycle, Rule
 from drsim.scenario.registry import Case, Finding, Repair, check
 from drsim.units import DAY_S, HOUR_S, MINUTE_S, YEAR_S, format_duration
 
-_USUAL_S = 35 * DAY_S
-"""A retention that is offered where none is meant."""
 START_WINDOW_MINIMUM_S = HOUR_S
 RULES_MAXIMUM = 10
 COPY_ACTIONS_MAXIMUM = 5
@@ -319,10 +317,10 @@ def _without_copies(case: Case, loc: Loc, lifecycle: Lifecycle, found: str, copi
     if lifecycle.delete_after is not None:
         repair = "leave `delete_after_event` out, or write a copy action: points go by `delete_after`, then"
         return Finding(place, found, rule, repair, (Edit(place),), rests_on=(copied,))
+    rules = case.catalogue.rules
+    usual_s = min(max(USUAL_RETENTION_S, rules.retention_minimum.value), rules.retention_maximum.value)
     least = whole_days(
-        _USUAL_S
-        if lifecycle.cold_storage_after is None
-        else lifecycle.cold_storage_after + case.catalogue.rules.cold_minimum.value
+        usual_s if lifecycle.cold_storage_after is None else lifecycle.cold_storage_after + rules.cold_minimum.value
     )
     repair = f"write `delete_after: {least}`, or another time, instead of `delete_after_event`, or write a copy action"
     return Finding(place, found, rule, repair, (Edit(place), Edit(end, least)), rests_on=(copied,))

@@ -25,6 +25,14 @@ from drsim.units import DAY_S, HOUR_S
 
 DEFAULT_SCHEDULE = "cron(0 5 ? * * *)"
 """AWS Backup's schedule for a rule without one. Source: API reference, BackupRuleInput."""
+START_WINDOW_S = 8 * HOUR_S
+"""Within which a job of a rule starts that names no window [s]. Source: the same."""
+COMPLETION_WINDOW_S = 7 * DAY_S
+"""Within which a job of a rule completes that names no window [s]. Source: the same."""
+RETENTIONS_S = tuple(k * DAY_S for k in (1, 2, 7, 14, 30, 35, 60, 90, 120, 180, 365, 730, 2555))
+"""Retentions that people choose [s]."""
+USUAL_RETENTION_S = 35 * DAY_S
+"""The one of these that is offered where none is meant [s]."""
 
 
 class Record(BaseModel):
@@ -106,9 +114,9 @@ class Rule(Record):
     """Interval between runs, for what-if: runs fall on start + k × every."""
     schedule_timezone: str = "UTC"
     """Time zone of `schedule`."""
-    start_window: Duration = 8 * HOUR_S
+    start_window: Duration = START_WINDOW_S
     """A job that has not started within it is EXPIRED."""
-    completion_window: Duration = 7 * DAY_S
+    completion_window: Duration = COMPLETION_WINDOW_S
     """A job that has not completed within it, counted from its start, is aborted."""
     enable_continuous_backup: Flag = False
     """Whether types that can are protected continuously; others get snapshots at the schedule."""

@@ -8,11 +8,11 @@ from itertools import pairwise
 from typing import Any
 
 from drsim.catalogue import Catalogue, misspelt
-from drsim.catalogue.prices import FACTOR, LIKE
-from drsim.errors import DrsimError, Edit, InputError
+from drsim.catalogue.own_prices import FACTOR, LIKE, read_like
+from drsim.errors import DrsimError, Edit, InputError, Problem
 from drsim.scenario.model import Application, Resource
 from drsim.scenario.nodes import Loc
-from drsim.scenario.registry import Case, Finding, Repair, check
+from drsim.scenario.registry import Case, Finding, Repair, check, listed
 from drsim.scenario.selector_checks import selectors_named
 from drsim.scenario.selectors import NOT, TYPE, matches
 from drsim.scenario.shape import dotted, one_of, right_word
@@ -271,11 +271,13 @@ def unknown_encryption_key(case: Case) -> Iterator[Finding]:
 
 @check("nested-resources")
 def nested_resources(case: Case) -> Iterator[Finding]:
-    """Resources are nested in CloudFormation stacks only."""
+    """Resources are nested in types that nest only, as CloudFormation stacks do."""
+    nesting = [kind.name for kind in case.catalogue.types.values() if kind.nests]
     for subject in case.subjects.values():
         kind = case.types.get(subject.name)
-        if subject.resource.nested and kind is not None and kind.name != "CloudFormation":
-            found, rule = f"{subject.name}, of type {kind.name}, has `nested`", "only a CloudFormation stack has parts"
+        if subject.resource.nested and kind is not None and not kind.nests:
+            found = f"{subject.name}, of type {kind.name}, has `nested`"
+            rule = f"only {listed(nesting)} has parts" if nesting else "no type of the catalogue has parts"
             yield Finding((*subject.loc, "nested"), found, rule, "write them among the application's `resources`")
 
 
@@ -370,6 +372,9 @@ def _parts(loc: Loc, name: str, case: Case) -> Iterator[Loc]:
 def wrong_price(case: Case) -> Iterator[Finding]:
     """A price that is replaced is one of the price list's, in its unit."""
     prices = case.scenario.prices
+    of_others = {key: given for key, given in ((LIKE, prices.like), (FACTOR, prices.factor)) if given is not None}
+    if of_others and isinstance(wrong := read_like("", of_others), Problem):
+        yield Finding(("prices", FACTOR), wrong.found, wrong.rule, wrong.repair)
     if prices.catalogue is None and not prices.regions:
         return
     try:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from drsim.catalogue import Region, nearest_region
-from drsim.catalogue.prices import LIKE
+from drsim.catalogue.own_prices import LIKE
 from drsim.errors import Edit, Weight
 from drsim.scenario.nodes import Loc
 from drsim.scenario.registry import Case, Finding, Repair, check, listed
@@ -18,10 +18,12 @@ _ZONE = re.compile(r"([a-z]{2,}(?:-[a-z]+)+-\d+)([a-z])\Z")
 def _named(case: Case) -> Iterator[tuple[Loc, str]]:
     """Yield every Region that is named and has to be one of AWS's."""
     for name, site in case.scenario.sites.items():
-        if site.region_like is None:
+        if site.region_like is None and not site.on_premises:
             yield ("sites", name, "region"), site.region
-        else:
+        elif site.region_like is not None:
             yield ("sites", name, "region_like"), site.region_like
+    if case.scenario.prices.like is not None:
+        yield ("prices", LIKE), case.scenario.prices.like
     for place, items in case.scenario.prices.regions.items():
         for region in place.split(">"):
             if region != "*" and region not in case.scenario.region_likes:

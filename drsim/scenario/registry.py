@@ -119,7 +119,8 @@ class Case:
     def types(self) -> dict[str, ResourceType]:
         """The type of every resource whose type is known, by the resource's name."""
         known = {name: self.catalogue.find_type(s.resource.type) for name, s in self.subjects.items()}
-        return {name: kind for name, kind in known.items() if kind}
+        of = {name: self.subjects[name].resource for name in known}
+        return {name: kind.used(of[name].options, of[name].objects or 0.0) for name, kind in known.items() if kind}
 
     @cached_property
     def plans_of(self) -> dict[str, dict[str, list[str]]]:
@@ -163,13 +164,13 @@ class Case:
         return self.features_of[strategy][subject]
 
 
-def by_type(case: Case, names: Iterable[str]) -> dict[str, list[str]]:
-    """Return resources whose type is known, by their type."""
-    by_type: dict[str, list[str]] = {}
+def by_type(case: Case, names: Iterable[str]) -> list[tuple[ResourceType, list[str]]]:
+    """Return resources whose type is known, by their type with its options."""
+    by_label: dict[str, tuple[ResourceType, list[str]]] = {}
     for name in names:
-        if name in case.types:
-            by_type.setdefault(case.types[name].name, []).append(name)
-    return by_type
+        if (kind := case.types.get(name)) is not None:
+            by_label.setdefault(kind.label, (kind, []))[1].append(name)
+    return list(by_label.values())
 
 
 def listed(names: Sequence[str]) -> str:

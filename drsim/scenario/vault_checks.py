@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drsim.errors import Edit, Weight
-from drsim.scenario.capabilities import has_one_vault
 from drsim.scenario.model import Site
 from drsim.scenario.plan_checks import whole_days
 from drsim.scenario.registry import Case, Finding, PlacedRule, Repair, check, listed
@@ -159,12 +158,12 @@ def vault_retention(case: Case) -> Iterator[Finding]:
 
 @check("snapshots-in-another-vault", warning=Weight.LOSES_MORE)
 def snapshots_in_another_vault(case: Case) -> Iterator[Finding]:
-    """Snapshots of a bucket with a continuous backup go into the vault of the continuous one."""
+    """Snapshots of what has a continuous backup go into the vault of that one, where AWS wants them in one."""
     asked: dict[tuple[str, str], tuple[PlacedRule, PlacedRule, list[str]]] = {}
     for chosen in case.plans_of.values():
         for subject, plans in chosen.items():
             kind = case.types.get(subject)
-            if kind is None or not has_one_vault(kind) or not kind.can("continuous", case.scenario.as_of):
+            if kind is None or not kind.one_vault or not kind.can("continuous", case.scenario.as_of):
                 continue
             rules = [placed for plan in plans for placed in case.rules if placed.plan_name == plan]
             first = next((placed for placed in rules if placed.rule.enable_continuous_backup), None)
@@ -182,7 +181,7 @@ def snapshots_in_another_vault(case: Case) -> Iterator[Finding]:
             f"`{name}` backs {who} up into `{placed.rule.target_vault}`, and the continuous rule "
             f"`{first.rule.rule_name}` into `{vault}`"
         )
-        rule = "AWS wants all backups of a bucket with a continuous one in its vault: these snapshots may not be made"
+        rule = f"AWS wants all backups of {who} in the vault of the continuous one: these snapshots may not be made"
         loc = (*placed.loc, "target_vault")
         repair = f"write `target_vault: {vault}`, and copy from there with `copy_actions`"
         yield Finding(loc, found, rule, repair, (Edit(loc, vault),))

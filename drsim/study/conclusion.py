@@ -46,7 +46,17 @@ def concluded(
     run = record(scenario, chosen, clock, timing, "" if is_part else dump_scenario(scenario))
     check_tables({"summary": reduced.summary, "dependencies": reduced.dependencies, "costs": costs, "events": events})
     warnings = by_weight((*scenario.warnings, *problems))
-    return Result(log, reduced.summary, reduced.curves, costs, events, warnings, run, dependencies=reduced.dependencies)
+    return Result(
+        log,
+        reduced.summary,
+        reduced.curves,
+        costs,
+        events,
+        warnings,
+        run,
+        dependencies=reduced.dependencies,
+        catalogue=scenario.catalogue,
+    )
 
 
 def _costs(

@@ -1,4 +1,4 @@
-"""How far a result rests on estimates: how many of the catalogue's values that it reads, and which moves it most.
+"""How far a result rests on estimates: how many of the catalogue's values that it reads, and which move it most.
 
 A value counts once, however many strategies and disruptions read it. What the scenario writes itself, overrides too, is
 the user's own and does not count; nor do list prices, which say their date beside every amount.
@@ -19,7 +19,7 @@ from typing import Any
 
 import pandas as pd
 
-from drsim.catalogue import PARAMETERS
+from drsim.catalogue import PARAMETERS, WORK
 from drsim.changes.inputs import read_inputs
 from drsim.changes.reach import Reach, Studied, reach
 from drsim.changes.uncertain import SCENARIO, Input
@@ -35,8 +35,11 @@ from drsim.world import World
 ESTIMATED = "estimated"
 """The basis of what nobody states."""
 
-MOST_TRIED = 6
+MOST_TRIED = 10
 """Values that are moved at most."""
+
+MOST_SAID = 5
+"""Values that are said to move a result, at most."""
 
 MOST_DRILLS, FEWEST_DRILLS, FEWEST_TRIED = 60, 10, 2
 """Drills of each of their runs, at most and at least; values that are worth a comparison."""
@@ -44,7 +47,10 @@ MOST_DRILLS, FEWEST_DRILLS, FEWEST_TRIED = 60, 10, 2
 _SHARE = 0.1
 """Drills that this may take, as a share of those of the result."""
 
-_AT_ONCE = (2 * MOST_TRIED + 1) * FEWEST_DRILLS
+_FIRST_TRIED = 6
+"""Of these, values that feed the measure that is asked about, before any that feeds the other one."""
+
+_AT_ONCE = (2 * _FIRST_TRIED + 1) * FEWEST_DRILLS
 """Drills that it may take in any case, unless the estate is large or its jobs queue with each other."""
 
 _LARGE = 60
@@ -62,7 +68,7 @@ _RANKED = ("breached", "undecided", "met", "no-objective", "unrecoverable")
 
 @dataclass(frozen=True)
 class Mover:
-    """The estimated value that moves a figure most, of those that were moved.
+    """An estimated value that moves a figure.
 
     Attributes:
         strategy, disruption, subject: whose figure.
@@ -114,7 +120,7 @@ class _Whole(Studied):
 
 
 def estimates(scenario: Scenario, worlds: Mapping[str, World], summary: pd.DataFrame) -> dict[str, Any]:
-    """Return on how many catalogue values a result rests, how these are known, and which estimate moves it most.
+    """Return on how many catalogue values a result rests, how these are known, and which estimates move it most.
 
     Args:
         scenario: with the drills of the result.
@@ -122,13 +128,15 @@ def estimates(scenario: Scenario, worlds: Mapping[str, World], summary: pd.DataF
         summary: of the result.
 
     Returns:
-        What `rests_on` returns, `most` (a `Mover` as plain data, or None), and `why` there is none, in words.
+        What `rests_on` returns, `movers` (at most `MOST_SAID` of `Mover` as plain data, what moves most first), `most`
+        (the first of these, or None), and `why` there is none, in words.
     """
     rows = [row for row in _records(summary) if row["level"] == "application"]
     pairs = tuple(dict.fromkeys((str(row["strategy"]), str(row["disruption"])) for row in rows))
-    mover = _mover(scenario, worlds, rows, _allowed(scenario, worlds, len(pairs)))
-    most, why = (None, mover) if isinstance(mover, str) else (asdict(mover), "")
-    return rests_on(scenario, worlds, pairs) | {"most": most, "why": why}
+    moving = _movers(scenario, worlds, rows, _allowed(scenario, worlds, len(pairs)))
+    movers, why = ([], moving) if isinstance(moving, str) else ([asdict(mover) for mover in moving[:MOST_SAID]], "")
+    most = movers[0] if movers else None
+    return rests_on(scenario, worlds, pairs) | {"most": most, "movers": movers, "why": why}
 
 
 def _records(summary: pd.DataFrame) -> list[dict[str, Any]]:
@@ -212,10 +220,14 @@ def _plan(allowed: int, drills: int) -> tuple[int, int]:
     return (min(tried, MOST_TRIED), of_run) if tried >= FEWEST_TRIED else (0, 0)
 
 
-def _mover(
+def _movers(
     scenario: Scenario, worlds: Mapping[str, World], rows: Sequence[Mapping[str, Any]], allowed: int
-) -> Mover | str:
-    """Return the estimate that moves most what fares worst and is recovered even so; why there is none, in words."""
+) -> Sequence[Mover] | str:
+    """Return the estimates that move what fares worst and is recovered even so, what moves it most first.
+
+    What is missed more often comes first; then come those that move only its other measure. Where there is none: why,
+    in words.
+    """
     tried, drills = _plan(allowed, scenario.drills)
     row = _asked_about(rows)
     if row is None:
@@ -227,47 +239,62 @@ def _mover(
         return "which of them moves the result most is looked for on the vectorised clock only"
     if _takes_long(scenario, worlds, {str(row["disruption"]) for row in rows}, (strategy, disruption), tried, drills):
         return "each drill takes so long here that which of them moves the result most is not looked for"
-    measure = _measure(row)
+    asked = _measure(row)
+    other = LOSS.column if asked == DOWNTIME.column else DOWNTIME.column
     bench = Trials(scenario.model_copy(update={"drills": drills}), strategy, disruption, subject)
-    log = bench.log()
-    base = float(bench.measure(None)[measure])
-    inputs = _from_catalogue(read_inputs(Studied(scenario, bench.world, disruption, subject)))
-    weighed = [
-        (_weight(varied, measure, log, subject), varied)
-        for varied in inputs
+    log, base = bench.log(), bench.measure(None)
+    inputs = [
+        varied
+        for varied in _from_catalogue(read_inputs(Studied(scenario, bench.world, disruption, subject)))
         if varied.basis == ESTIMATED and varied.in_drills and (varied.low or varied.high)
     ]
-    candidates = [varied for _, varied in sorted((w for w in weighed if w[0] > 0), key=lambda w: w[0], reverse=True)]
-    best: tuple[tuple[bool, float], Mover] | None = None
+    candidates = _in_order(*(_weighed(inputs, measure, log, subject) for measure in (asked, other)))
+    moving: list[tuple[tuple[bool, bool, float], Mover]] = []
     for varied in candidates[:tried]:
-        ends = varied.low, varied.high
-        low_s, high_s = (base if end is None else float(bench.measure(end)[measure]) for end in ends)
-        moved = _moved(low_s, base, high_s)
-        if moved > (False, 0.0) and (best is None or moved > best[0]):
-            mover = Mover(
-                strategy,
-                disruption,
-                subject,
-                measure,
-                value=varied.name,
-                parameter=varied.parameter if varied.parameter in PARAMETERS else "",
-                type=varied.label.of,
-                low=varied.low.text if varied.low else "",
-                high=varied.high.text if varied.high else "",
-                low_s=_seconds(low_s),
-                base_s=_seconds(base),
-                high_s=_seconds(high_s),
-                tried=min(tried, len(candidates)),
-                candidates=len(candidates),
-                drills=drills,
-                words=varied.label.words,
-            )
-            best = moved, mover
-    if best is None:
+        low, high = (base if end is None else bench.measure(end) for end in (varied.low, varied.high))
+        for measure in (asked, other):
+            low_s, base_s, high_s = (float(measured[measure]) for measured in (low, base, high))
+            moved = _moved(low_s, base_s, high_s)
+            if moved > (False, 0.0):
+                mover = Mover(
+                    strategy,
+                    disruption,
+                    subject,
+                    measure,
+                    value=varied.name,
+                    parameter=varied.parameter if varied.parameter in PARAMETERS else "",
+                    type=varied.label.of,
+                    low=varied.low.text if varied.low else "",
+                    high=varied.high.text if varied.high else "",
+                    low_s=_seconds(low_s),
+                    base_s=_seconds(base_s),
+                    high_s=_seconds(high_s),
+                    tried=min(tried, len(candidates)),
+                    candidates=len(candidates),
+                    drills=drills,
+                    words=varied.label.words,
+                )
+                moving.append(((measure == asked, *moved), mover))
+                break
+    # of those that move it alike the first tried, which feeds more of it
+    ranked = [mover for _, mover in sorted(moving, key=lambda pair: pair[0], reverse=True)]
+    if not ranked or ranked[0].measure != asked:
         return (
-            f"none that was tried moves the {measure_of(measure).words} of {subject} under {disruption} with {strategy}"
+            f"none that was tried moves the {measure_of(asked).words} of {subject} under {disruption} with {strategy}"
         )
-    return best[1]
+    return ranked
+
+
+def _weighed(inputs: Sequence[Input], measure: str, log: pd.DataFrame, subject: str) -> list[Input]:
+    """Return the inputs that feed a measure, those that feed its longest parts first."""
+    weights = [(_weight(varied, measure, log, subject), varied) for varied in inputs]
+    return [varied for _, varied in sorted((w for w in weights if w[0] > 0), key=lambda w: w[0], reverse=True)]
+
+
+def _in_order(asked: Sequence[Input], other: Sequence[Input]) -> list[Input]:
+    """Return inputs in the order in which they are tried: most of what is asked about, some of the other measure."""
+    tried = [*asked[:_FIRST_TRIED], *other[: MOST_TRIED - _FIRST_TRIED], *asked[_FIRST_TRIED:], *other]
+    return list({varied.name: varied for varied in tried}.values())
 
 
 def _takes_long(
@@ -313,37 +340,33 @@ def _measure(row: Mapping[str, Any]) -> str:
     return LOSS.column if rpo < rto else DOWNTIME.column
 
 
-_DOWNTIME = {
-    "restore_failure": ("failed_s",),
-    "restore_": ("restore_s",),
-    "launch_": ("launch_s",),
-    "failover_": ("failover_s",),
-    "promote": ("failover_s",),
-    "detection": ("failover_s",),
-    "cold_": ("retrieve_s",),
-    "copy_": ("copy_s",),
-    "log_": ("replay_s",),
+_RESTORE_FAILURES = ("restore_failure", "restore_failure_tested")
+
+_DOWNTIME: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(WORK["restore"], ("restore_s",)),
+    **dict.fromkeys(_RESTORE_FAILURES, ("failed_s",)),
+    **dict.fromkeys(WORK["launch"], ("launch_s",)),
+    **dict.fromkeys((*WORK["failover"], "promote", "detection"), ("failover_s",)),
+    **dict.fromkeys(WORK["retrieval"], ("retrieve_s",)),
+    **dict.fromkeys(WORK["copy"], ("copy_s",)),
+    **dict.fromkeys(WORK["log"], ("replay_s",)),
     "change_rate": ("restore_s", "replay_s", "copy_s"),
     "slots": ("queue_s",),
     "duration": ("wait_s", "outage_s"),
     "rebuild": ("dependency_s",),
 }
-"""The parts of the downtime that a parameter feeds, by how its name begins."""
+"""The parts of the downtime that an input feeds, by its parameter."""
 
-_LOSS = {
-    "log_lag": ("loss_lag_s",),
-    "lag": ("loss_lag_s",),
+_LOSS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("log_lag", "lag"), ("loss_lag_s",)),
     "dwell": ("loss_dwell_s",),
-    "backup_": ("loss_unready_s",),
-    "copy_": ("loss_unready_s",),
-    "start_": ("loss_unready_s",),
-    "change_rate": ("loss_unready_s",),
-    "slots": ("loss_unready_s",),
+    **dict.fromkeys((*WORK["backup"], *WORK["copy"], "change_rate", "slots"), ("loss_unready_s",)),
+    "expiry_delay": (),
     "log_failure": ("loss_lag_s", "loss_unready_s"),
-    "restore_failure": ("loss_interval_s", "loss_unready_s"),
+    **dict.fromkeys(_RESTORE_FAILURES, ("loss_interval_s", "loss_unready_s")),
     "backups_attacked": LOSS_PARTS,
 }
-"""The parts of the data loss that a parameter feeds, by how its name begins."""
+"""The parts of the data loss that an input feeds, by its parameter; how long points stay feeds none."""
 
 
 def _weight(varied: Input, measure: str, log: pd.DataFrame, subject: str) -> float:
@@ -352,7 +375,7 @@ def _weight(varied: Input, measure: str, log: pd.DataFrame, subject: str) -> flo
     What feeds no part of the subject's own figure cannot move it by much.
     """
     fed = _LOSS if measure == LOSS.column else _DOWNTIME
-    parts = next((parts for name, parts in fed.items() if varied.parameter.startswith(name)), ())
+    parts = fed.get(varied.parameter, ())
     of_subject = log[log["subject"] == subject]
     if not parts or not float(of_subject[list(parts)].fillna(0.0).to_numpy(dtype=float).sum()):
         return 0.0

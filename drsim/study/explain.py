@@ -10,8 +10,8 @@ from itertools import combinations
 from drsim.changes.reliefs import RELIEFS
 from drsim.changes.remedies import Remedy, combined, obstacles, remedies
 from drsim.engine import Recovered, Recovery
-from drsim.engine.process.history import History
-from drsim.engine.process.incidents import Dependent, dependent, parts_of_loss
+from drsim.engine.process.incidents import Dependent, dependent, figures_of, parts_of_loss
+from drsim.study.achievements import Achievement, achievements
 from drsim.study.bench import Bench
 from drsim.study.choice import unit_of
 from drsim.study.measures import DOWNTIME
@@ -35,11 +35,13 @@ class Rescue:
     Attributes:
         what: the changes in words, one or two.
         data_loss_s, downtime_s: what it would have lost, and for how long it would have been down [s].
+        achievements: each measure beside its objective.
     """
 
     what: tuple[str, ...]
     data_loss_s: float
     downtime_s: float
+    achievements: tuple[Achievement, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,11 +87,6 @@ class Incident:
         """What happened, ride-outs settled."""
         return self.replay.recovery
 
-    @property
-    def history(self) -> History:
-        """The jobs before it."""
-        return self.replay.history
-
     def dependent(self, a: int) -> Dependent | None:
         """Return how an application fares that is down because of others only; None where it is not."""
         return dependent(self.world, self.recovery, a)
@@ -104,6 +101,21 @@ class Incident:
         """Return the resources that a resource comes after and that are lost, so that it is lost with them."""
         return tuple(b for b in self.world.resources[r].after if self.recovery.is_lost(b))
 
+    def figures(self, a: int) -> dict[str, float]:
+        """Return the figures of an application that was recovered, by column of the log [s or bytes].
+
+        Where it was lost or not reached there is none; what had no data to lose has lost nothing.
+        """
+        return figures_of(self.world, self.recovery, a)
+
+    def achievements(self, a: int) -> tuple[Achievement, ...]:
+        """Return what an application achieved, each measure beside its objective; none where it was not recovered."""
+        return self._achieved(self.recovery, a)
+
+    def _achieved(self, recovery: Recovery, a: int) -> tuple[Achievement, ...]:
+        application = self.bench.scenario.applications[self.world.applications[a].name]
+        return achievements(figures_of(recovery.world, recovery, a), application.objectives.under(self.disruption))
+
     def parts(self, a: int) -> dict[str, float]:
         """Return the parts of an application's downtime along its critical path [s]."""
         return {part: float(seconds[0]) for part, seconds in self.recovery.incidents[a].parts().items()}
@@ -115,7 +127,7 @@ class Incident:
     @property
     def remains(self) -> Remains:
         """What there was to recover from."""
-        return Remains(self.world, self.recovery, self.history)
+        return Remains(self.replay)
 
     @cached_property
     def _changed(self) -> dict[str, Recovery]:
@@ -172,7 +184,7 @@ class Incident:
         pairs = [(i, k) for i, k in combinations(tried, 2) if self._remedies[i].change is not self._remedies[k].change]
         for choices in ([(k,) for k in tried], pairs):
             rescues = [
-                Rescue(tuple(tried[k] for k in chosen), *_fared(recovery, a))
+                Rescue(tuple(tried[k] for k in chosen), *_fared(recovery, a), self._achieved(recovery, a))
                 for chosen in choices
                 if (recovery := self._after(chosen)).applications[a].state == "recovered"
             ]
@@ -218,7 +230,7 @@ def deciding_member(recovery: Recovery, r: int) -> tuple[int, Recovered]:
     Where members are lost it is the first of them, and where nobody missed the resource the one that came back last.
     """
     struck = recovery.resources[r]
-    m = next((m for m in struck if recovery.members[m].state != "recovered"), -1)
-    if m < 0:
+    m = next((m for m in struck if recovery.members[m].state != "recovered"), None)
+    if m is None:
         m = recovery.deciding(r) if recovery.is_missed(r) else max(struck, key=lambda m: recovery.members[m].usable_s)
     return m, recovery.of(m)

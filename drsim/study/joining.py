@@ -52,6 +52,7 @@ def joined(scenario: Scenario, results: Sequence[Result], notices: Sequence[Prob
         _warnings(scenario, results, chosen["strategy"], notices),
         record(scenario, chosen, clock, timing, dump_scenario(scenario)),
         dependencies=below([result.dependencies for result in results]),
+        catalogue=scenario.catalogue,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
@@ -12,24 +13,42 @@ from drsim.engine import Recovered, Recovery
 from drsim.engine.continuous import is_gone, wanted_s
 from drsim.engine.options import replica_captured_s, replica_survives, route
 from drsim.engine.process.continuous import restorable
-from drsim.engine.process.history import History, JobRecord, Outcome, Run
+from drsim.engine.process.history import JobRecord, Outcome, Run
 from drsim.engine.process.options import Option
 from drsim.laws.points import is_cold
+from drsim.study.replay import Replay
 from drsim.world import World
 from drsim.world.model import Continuous
 from drsim.world.streams import Stream
 
-USED, ABANDONED = "used", "chosen, then abandoned"
-USELESS = "tried, and found useless"
-NEVER, FAILED = "its job never started", "its job failed"
-TOO_NEW = "captured after the contamination"
-IN_FLIGHT = "in flight, lost"
-EXPIRED, GONE = "expired", "gone, its copies being made"
-LOST, LOST_REPLICA = "lost or out of reach with its vault", "lost with its site or its data"
-SPARE, NOT_NEEDED = "usable", "usable, not needed"
-OLDER, SLOWER = "usable, but older", "usable, but not the quickest"
-DELETED = "deleted with its resource"
-ELSEWHERE = "cannot be copied to where it is needed"
+
+class SourceFate(StrEnum):
+    """Why something that there was to recover from was used or not; its value says it in words."""
+
+    USED = "used"
+    ABANDONED = "chosen, then abandoned"
+    USELESS = "tried, and found useless"
+    NEVER = "its job never started"
+    FAILED = "its job failed"
+    TOO_NEW = "captured after the contamination"
+    IN_FLIGHT = "in flight, lost"
+    EXPIRED = "expired"
+    GONE = "gone, its copies being made"
+    LOST = "lost or out of reach with its vault"
+    LOST_REPLICA = "lost with its site or its data"
+    SPARE = "usable"
+    NOT_NEEDED = "usable, not needed"
+    OLDER = "usable, but older"
+    SLOWER = "usable, but not the quickest"
+    DELETED = "deleted with its resource"
+    ELSEWHERE = "cannot be copied to where it is needed"
+    TOO_SHORT = "its window does not reach back before the contamination"
+    NO_BASE = "no base completed to which its logs could be applied"
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether the resource was recovered from it, or was being when the outage ended."""
+        return self in (SourceFate.USED, SourceFate.ABANDONED)
 
 
 @dataclass(frozen=True)
@@ -37,11 +56,11 @@ class Point:
     """What one run of a rule left in one vault, and why it was used or not.
 
     Attributes:
-        rule: `app.resource/rule`.
+        rule: name of the rule or of the feature.
         vault: where.
         scheduled_s, captured_s, available_s: moments [s since start]; nan or inf where it never came to that.
         expires_s: when it is deleted [s since start]; inf where it is kept for ever, nan where it never was.
-        fate: in words.
+        fate: why it was used or not.
         jobs: the jobs that led to it.
         skipped: runs of the rule between this one and the next newer one, which are left out.
     """
@@ -52,7 +71,7 @@ class Point:
     captured_s: float
     available_s: float
     expires_s: float
-    fate: str
+    fate: SourceFate
     jobs: tuple[JobRecord, ...]
     skipped: int = 0
 
@@ -66,7 +85,7 @@ class Live:
         name: the rule or the feature.
         place: vault or site.
         from_s, to_s: the oldest and the newest moment whose data it holds [s since start]; equal for a replica.
-        fate: in words.
+        fate: why it was used or not.
     """
 
     kind: str
@@ -74,7 +93,7 @@ class Live:
     place: str
     from_s: float
     to_s: float
-    fate: str
+    fate: SourceFate
 
 
 @dataclass(frozen=True)
@@ -82,14 +101,20 @@ class Remains:
     """What was left of the protection in one incident.
 
     Attributes:
-        world: the strategy's world.
-        recovery: what happened, ride-outs settled.
-        history: the jobs before it.
+        replay: the incident, played again.
     """
 
-    world: World
-    recovery: Recovery
-    history: History
+    replay: Replay
+
+    @property
+    def world(self) -> World:
+        """The strategy's world."""
+        return self.replay.world
+
+    @property
+    def recovery(self) -> Recovery:
+        """What happened, ride-outs settled."""
+        return self.replay.recovery
 
     def points(self, m: int, runs: int = 3) -> list[Point]:
         """Return what runs of each of a member's rules left, newest first.
@@ -112,18 +137,18 @@ class Remains:
         strikes, e, occurred = recovery.strikes, recovery.e, recovery.occurred_s
         sources = []
         for c in world.members[m].continuous:
-            moment = restorable(world, strikes, e, c, self.history)
+            moment = restorable(world, strikes, e, c, self.replay.history)
             to = float(wanted_s(strikes, c)[e]) if moment is None else moment.captured_s
             begins = max(occurred - c.window_s, world.plan_start_s)
-            fate = self._window_fate(m, c, None if moment is None else to, begins)
-            sources.append(Live("any moment", c.name, world.vaults[c.vault].name, min(begins, to), to, fate))
+            of_window = self._window_fate(m, c, None if moment is None else to, begins)
+            sources.append(Live("any moment", c.name, world.vaults[c.vault].name, min(begins, to), to, of_window))
         for r in world.members[m].replicas:
             captured = float(replica_captured_s(strikes, r)[e])
             fate = self._source_fate(m, r)
             if not fate and not replica_survives(strikes, r):
-                fate = LOST_REPLICA
+                fate = SourceFate.LOST_REPLICA
             elif not fate and captured > float(strikes.contaminated_s[e]):
-                fate = TOO_NEW
+                fate = SourceFate.TOO_NEW
             sources.append(
                 Live("replica", r.name, world.sites[r.site].name, captured, captured, fate or self._spare(m, captured))
             )
@@ -136,23 +161,23 @@ class Remains:
             return False
         return option.captured_s < float(wanted_s(strikes, option.source)[self.recovery.e])
 
-    def _window_fate(self, m: int, source: Continuous, captured_s: float | None, begins: float) -> str:
+    def _window_fate(self, m: int, source: Continuous, captured_s: float | None, begins: float) -> SourceFate:
         """Return why continuous protection was or was not used, by the moment that it restores, if any."""
         recovery = self.recovery
         fate = self._source_fate(m, source)
         if fate:
             return fate
         if is_gone(recovery.strikes, source):
-            return DELETED
+            return SourceFate.DELETED
         if not recovery.strikes.vault_ok[recovery.e, source.vault]:
-            return LOST
+            return SourceFate.LOST
         if begins > float(recovery.strikes.contaminated_s[recovery.e]):
-            return "its window does not reach back before the contamination"
+            return SourceFate.TOO_SHORT
         if captured_s is None:
-            return "no base completed to which its logs could be applied"
+            return SourceFate.NO_BASE
         way = route(self.world, self.world.members[m].restoration, source.vault, self._where(m))
         if way is None or way.moves:
-            return ELSEWHERE
+            return SourceFate.ELSEWHERE
         return self._spare(m, captured_s)
 
     def _where(self, m: int) -> int | None:
@@ -163,7 +188,7 @@ class Remains:
         stream, newer = self.world.streams[s], None
         for position in self._positions(m, s, runs):
             run = (s, position)
-            outcome = self.history.outcome(self.recovery.e, run)
+            outcome = self.replay.history.outcome(self.recovery.e, run)
             skipped = 0 if newer is None else newer - position - 1
             newer = position
             places = [(-1, stream.vault)] if stream.is_point else []
@@ -172,7 +197,7 @@ class Remains:
                 if stream.times_s[position] < stream.jobs[1 + copy].since_s:
                     continue
                 yield Point(
-                    stream.name,
+                    stream.rule,
                     self.world.vaults[vault].name,
                     float(stream.times_s[position]),
                     outcome.captured_s,
@@ -211,49 +236,49 @@ class Remains:
         abandoned = self.recovery.abandoned.get(m)
         return abandoned.pursued if abandoned else self.recovery.members[m].option
 
-    def _chosen_fate(self, m: int, is_it: Callable[[Option], bool]) -> str:
-        """Return what became of what a member was recovered from or was tried; empty if it is neither."""
+    def _chosen_fate(self, m: int, is_it: Callable[[Option], bool]) -> SourceFate | None:
+        """Return what became of what a member was recovered from or was tried; None if it is neither."""
         recovery, chosen = self.recovery, self._pursued(m)
         result = recovery.abandoned.get(m, recovery.members[m])
         if any(is_it(o) for o in result.failed):
-            return USELESS
+            return SourceFate.USELESS
         if chosen is not None and is_it(chosen):
-            return ABANDONED if m in recovery.abandoned else USED
-        return ""
+            return SourceFate.ABANDONED if m in recovery.abandoned else SourceFate.USED
+        return None
 
-    def _source_fate(self, m: int, source: object) -> str:
+    def _source_fate(self, m: int, source: object) -> SourceFate | None:
         return self._chosen_fate(m, lambda o: o.source is source)
 
-    def _spare(self, m: int, captured_s: float) -> str:
+    def _spare(self, m: int, captured_s: float) -> SourceFate:
         """Return why something usable was not used."""
         chosen, result = self._pursued(m), self.recovery.members[m]
         if chosen is None or m in self.recovery.abandoned:
-            return SPARE if result.state != "recovered" else NOT_NEEDED
+            return SourceFate.SPARE if result.state != "recovered" else SourceFate.NOT_NEEDED
         if captured_s < chosen.captured_s:
-            return OLDER
-        return SLOWER
+            return SourceFate.OLDER
+        return SourceFate.SLOWER
 
-    def _fate(self, m: int, run: Run, copy: int, vault: int, outcome: Outcome) -> str:
+    def _fate(self, m: int, run: Run, copy: int, vault: int, outcome: Outcome) -> SourceFate:
         """Return why a point was or was not used."""
         recovery, stream = self.recovery, self.world.streams[run[0]]
         captured, available = outcome.captured_s, outcome.available_s[1 + copy]
         fate = self._chosen_fate(m, lambda o: (o.run, o.copy) == (run, copy))
         reasons = {
-            NEVER: math.isnan(captured),
-            TOO_NEW: captured > float(recovery.strikes.contaminated_s[recovery.e]),
-            FAILED: math.isinf(available),
-            IN_FLIGHT: available > recovery.occurred_s,
-            GONE: outcome.gone_s[1 + copy] <= recovery.occurred_s,
-            EXPIRED: _expires_s(stream, copy, outcome) <= recovery.occurred_s,
-            LOST: not recovery.strikes.vault_ok[recovery.e, vault],
-            DELETED: is_gone(recovery.strikes, stream),
+            SourceFate.NEVER: math.isnan(captured),
+            SourceFate.TOO_NEW: captured > float(recovery.strikes.contaminated_s[recovery.e]),
+            SourceFate.FAILED: math.isinf(available),
+            SourceFate.IN_FLIGHT: available > recovery.occurred_s,
+            SourceFate.GONE: outcome.gone_s[1 + copy] <= recovery.occurred_s,
+            SourceFate.EXPIRED: _expires_s(stream, copy, outcome) <= recovery.occurred_s,
+            SourceFate.LOST: not recovery.strikes.vault_ok[recovery.e, vault],
+            SourceFate.DELETED: is_gone(recovery.strikes, stream),
         }
         if fate or any(reasons.values()):
             return fate or next(why for why, holds in reasons.items() if holds)
         way = route(self.world, self.world.members[m].restoration, vault, self._where(m))
         cold_after = stream.cold_after_s if copy < 0 else stream.copies[copy].cold_after_s
         if way is None or (way.moves and is_cold(captured, cold_after, recovery.occurred_s)):
-            return ELSEWHERE
+            return SourceFate.ELSEWHERE
         return self._spare(m, captured)
 
 

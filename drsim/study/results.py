@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import pandas as pd
 
+from drsim.catalogue import Catalogue, load_catalogue
 from drsim.errors import InputError, Problem
 from drsim.study.costs.totals import costs_by_application
 from drsim.study.drafts import PREFIX, Draft, is_at_work, make_folders, remove_empty, written_to
@@ -53,6 +54,7 @@ class Result:
             how long the drills took. `definitions` says what the figures mean, see `DEFINITIONS`.
         dependencies: one row per strategy, disruption, application and struck unit, where the application goes down
             with what it requires; see `drsim.study.summary.DEPENDENCY_COLUMNS`.
+        catalogue: of the scenario; the shipped one where left out.
     """
 
     log: Incidents
@@ -63,6 +65,7 @@ class Result:
     warnings: tuple[Problem, ...]
     run: dict[str, Any]
     dependencies: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(DEPENDENCY_COLUMNS)))
+    catalogue: Catalogue = field(default_factory=load_catalogue)
 
     @cached_property
     def incidents(self) -> pd.DataFrame:

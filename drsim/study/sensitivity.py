@@ -44,25 +44,27 @@ DRILLS = 500
 RANKED = tuple(measure.column for measure in measures.MEASURES)
 """The measures of incidents: the 95th percentile [s or bytes], or the state of the drill of its rank."""
 
-_SHARES = (*(f"p_meets_{objective}" for objective in measures.OBJECTIVES), "p_unrecoverable")
+_OBJECTIVES = tuple(f"p_meets_{objective}" for objective in measures.OBJECTIVES)
+_SHARES = (*_OBJECTIVES, "p_unrecoverable")
 
 MEASURES = (*RANKED, *_SHARES, "usd_per_month", "usd_per_year")
 """What is measured: incidents [s or bytes], shares of the drills [0 to 1], the strategy's steady cost per month and the
 expected yearly loss of the subject's application under the disruption [USD]. NaN where there is no figure: no
 objective, no price."""
 
-_NEW = (measures.LOSS_BYTES.column, measures.FULL_PERFORMANCE.column, "p_meets_rto_full")
-"""Measures whose columns come last."""
+_USUAL = {name for m in measures.MEASURES if m.is_always_shown for name in (m.column, f"p_meets_{m.objective}")}
+_LAST = tuple(name for name in (*RANKED, *_OBJECTIVES) if name not in _USUAL)
+"""Measures whose columns come last: those that are shown only where an objective asks for them."""
 
 PRICE_RANGE = 0.2
 """By how much prices are varied, up and down: list prices are known, and discounts and changes are not."""
 
 COLUMNS = (
     *("group", "input", "low", "high", "basis", "source"),
-    *(f"{m}_{end}" for m in MEASURES if m not in _NEW for end in ("low", "base", "high", "swing")),
-    *(f"{m}_{end}_state" for m in RANKED if m not in _NEW for end in ("low", "base", "high")),
-    *(f"{m}_{end}" for m in _NEW for end in ("low", "base", "high", "swing")),
-    *(f"{m}_{end}_state" for m in RANKED if m in _NEW for end in ("low", "base", "high")),
+    *(f"{m}_{end}" for m in MEASURES if m not in _LAST for end in ("low", "base", "high", "swing")),
+    *(f"{m}_{end}_state" for m in RANKED if m not in _LAST for end in ("low", "base", "high")),
+    *(f"{m}_{end}" for m in _LAST for end in ("low", "base", "high", "swing")),
+    *(f"{m}_{end}_state" for m in RANKED if m in _LAST for end in ("low", "base", "high")),
 )
 """The columns of the inputs, in order."""
 

@@ -2,7 +2,7 @@
 
 Intervals are stated at 95 % unless asked otherwise. What a sample cannot bound is None, never a large number.
 Sources: order statistics: David and Nagaraja, "Order Statistics", 2003, §7.1; Clopper and Pearson, Biometrika 26,
-1934; Wilson, JASA 22, 1927.
+1934.
 """
 
 from __future__ import annotations
@@ -156,45 +156,3 @@ def unanimous_drills(p: float, confidence: float = CONFIDENCE) -> int:
     """
     tail = (1 - confidence) / 2
     return 1 if p <= tail else math.ceil(math.log(tail) / math.log(p) - _WHOLE)
-
-
-def wilson(k: ArrayLike, n: ArrayLike, confidence: float = CONFIDENCE) -> tuple[Floats, Floats]:
-    """Return Wilson's score interval of a probability seen `k` times in `n`: right on average over probabilities.
-
-    Args:
-        k: hits, 0 to n; any shape.
-        n: trials; broadcasts with `k`. No trials bound nothing: 0 to 1.
-        confidence: probability that the interval holds, on average.
-
-    Returns:
-        Lower and upper ends, in the common shape.
-    """
-    from scipy.special import ndtri
-
-    hits, trials = np.asarray(k, dtype=np.float64), np.asarray(n, dtype=np.float64)
-    z = float(ndtri((1 + confidence) / 2))
-    middle = hits + z**2 / 2
-    half = z * np.sqrt(hits * (trials - hits) / np.maximum(trials, 1) + z**2 / 4)
-    low = np.where(hits == 0, 0.0, (middle - half) / (trials + z**2))
-    high = np.where(hits == trials, 1.0, (middle + half) / (trials + z**2))
-    return low, high
-
-
-def mean_interval(sample: ArrayLike, confidence: float = CONFIDENCE) -> tuple[float | None, float | None]:
-    """Return Student's interval of the mean, in the sample's unit; None for both ends below two observations.
-
-    Right for large samples whatever the distribution, for small ones where it is close to normal.
-
-    Args:
-        sample: observations, shape (n,), in any order.
-        confidence: probability that the interval holds the mean.
-    """
-    from scipy.special import stdtrit
-
-    values = np.asarray(sample, dtype=np.float64)
-    n = values.size
-    if n < 2:
-        return None, None
-    mean = float(values.mean())
-    half = float(stdtrit(n - 1, (1 + confidence) / 2)) * float(values.std(ddof=1)) / math.sqrt(n)
-    return mean - half, mean + half

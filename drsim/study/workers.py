@@ -19,7 +19,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import connection
 from multiprocessing.context import BaseContext
-from queue import SimpleQueue
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
@@ -52,23 +51,23 @@ def by_workers(do: Callable[[Job], Answer], jobs: Iterable[Job], workers: int) -
     crew: list[_Worker[Job, Answer]] = []
     threads = ThreadPoolExecutor(workers)
     waiting: deque[Future[Answer]] = deque()
-    idle: SimpleQueue[_Worker[Job, Answer]] = SimpleQueue()
+    idle: deque[_Worker[Job, Answer]] = deque()
     is_done = False
 
     def ask(job: Job) -> Answer:
-        worker = idle.get()
+        # there are as many threads as workers
+        worker = idle.popleft()
         try:
             return worker.ask(job)
         finally:
-            idle.put(worker)
+            idle.append(worker)
 
     try:
         context = start_context()
         # all of them before there is any thread, which a fork must not copy
         for _ in range(workers):
             crew.append(_Worker(context, do))  # noqa: PERF401  # where one cannot begin, those before are ended
-        for worker in crew:
-            idle.put(worker)
+        idle.extend(crew)
         for job in jobs:
             # no more than this ahead of whoever takes them, or answers would pile up
             if len(waiting) > workers:

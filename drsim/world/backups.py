@@ -18,6 +18,7 @@ from drsim.scenario.capabilities import can_copy, moves_to_cold
 from drsim.scenario.resolve import Parameters
 from drsim.world.plans import Runs, never, rule_begin_s, since_s
 from drsim.world.pools import Pools
+from drsim.world.premises import in_step, over_uplink
 from drsim.world.streams import Copy, DeletionEvent, Stream
 from drsim.world.vaults import Vaults
 from drsim.world.work import failure_of, work_of
@@ -29,6 +30,7 @@ class Assignment:
 
     Attributes:
         name: member and rule, which name the luck of the jobs.
+        rule_name: the rule's name; of several of one name told apart by `~2`.
         subject: the resource.
         kind: its type.
         rule: the rule.
@@ -40,6 +42,7 @@ class Assignment:
     """
 
     name: str
+    rule_name: str
     subject: Subject
     kind: ResourceType
     rule: Rule
@@ -78,18 +81,26 @@ class Backups:
         account = self._sites[assignment.site].account
         delete_after = never(rule.lifecycle.delete_after)
         is_refused = not self._vaults.accepts(vault.name, delete_after)
+        work, start_delay = work_of(values, seed, name, "backup"), values.required("start_delay")
+        limits = self._pools.backup(kind.name, vault.site, assignment.entity)
+        if (lane := self._pools.lane(assignment.site)) is not None:
+            # what a job does beside sending bytes passes before it asks for the uplink, which others fill meanwhile
+            overhead, work = over_uplink(values, kind, lane, seed, name, "backup", "backup")
+            start_delay = in_step(start_delay, overhead)
+            limits = self._pools.backup_over(kind.name, assignment.site, vault.site, assignment.entity)
         stream = Stream(
             name=name,
+            rule=assignment.rule_name,
             member=assignment.member,
             order=order,
             times_s=runs.times_s,
             indices=runs.indices,
             all_times_s=runs.all_times_s,
             start_window_s=rule.start_window,
-            completion_window_s=rule.completion_window if kind.heeds_completion_window else math.inf,
-            start_delay=values.required("start_delay"),
+            completion_window_s=kind.completion_window_s(rule.completion_window),
+            start_delay=start_delay,
             start_key=draws.key(seed, name, "backup", 3),
-            work=work_of(values, seed, name, "backup"),
+            work=work,
             failure=failure_of(values, seed, name, "backup_failure", account, is_refused=is_refused),
             size_bytes=np.zeros(len(runs.times_s)),
             objects=np.zeros(len(runs.times_s)),
@@ -99,7 +110,7 @@ class Backups:
             cold_after_s=self._cold_after(assignment, rule.lifecycle),
             expiry_delay=values.required("expiry_delay"),
             expiry_key=draws.key(seed, name, "expiry_delay"),
-            limits=self._pools.backup(kind.name, vault.site, assignment.entity),
+            limits=limits,
             copies=(),
             begin_s=rule_begin_s(rule, warm_up),
             since_s=since_s(rule.lifecycle, rule.age, warm_up),

@@ -29,11 +29,6 @@ def base_of(streams: Sequence[Stream], size_bytes: float, objects: float, growth
     return Base(trials, size_bytes, objects, growth, never=not any(_can_complete(trial) for trial in trials))
 
 
-def can_complete(stream: Stream) -> bool:
-    """Return whether any backup job of a stream can ever leave a point."""
-    return bool(stream.times_s.size) and _can_complete(stream) and not (stream.base is not None and stream.base.never)
-
-
 def _full(stream: Stream, size_bytes: float, objects: float, growth: float) -> Stream:
     factor = grown(growth, stream.times_s)
     return replace(stream, size_bytes=size_bytes * factor, objects=objects * factor, copies=(), goes=None, base=None)

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from collections.abc import Sequence
 
 from drsim import draws
 from drsim.catalogue import DisruptionKind, ResourceType
-from drsim.distributions import Constant, Distribution, Scaled
+from drsim.distributions import Constant, Distribution
 from drsim.laws.failures import Failure
 from drsim.laws.jobs import Work
 from drsim.scenario import BackupPlan, Scenario, Subject, subjects
 from drsim.scenario import Disruption as WrittenDisruption
 from drsim.scenario import matches as selects
-from drsim.scenario.keys import keys_of
+from drsim.scenario.capabilities import has_archive
+from drsim.scenario.keys import keys_of, keys_of_backups
 from drsim.scenario.resolve import Parameters
 from drsim.world.disruptions import Disruption
 from drsim.world.groups import grouped
-from drsim.world.model import Application, Failover, Member, Resource, Restoration, Site, Step, World
+from drsim.world.model import Application, Failover, Member, OverUplink, Resource, Restoration, Site, Step, World
 from drsim.world.plans import Runs, never, plan_runs, rule_begin_s, warm_up_s
 from drsim.world.pools import Pools
+from drsim.world.premises import hydration_over_uplink, over_uplink
 from drsim.world.protection import Protector
-from drsim.world.rates import units_of
-from drsim.world.work import work_of
+from drsim.world.rates import place_of, units_of
+from drsim.world.streams import Stream
+from drsim.world.work import hydration_work_of, restore_work_of, work_of
 
 _AT_ONCE = Constant(0.0)
 
@@ -48,7 +52,10 @@ class _Builder:
         self.horizon_s = horizon_s
         self.plan_start_s = -warm_up_s(scenario, self.catalogue)
         self.site_index = {name: i for i, name in enumerate(scenario.sites)}
-        self.sites = tuple(Site(n, s.region, s.account, s.zone) for n, s in scenario.sites.items())
+        self.sites = tuple(
+            Site(n, place_of(scenario, n), s.account, s.zone, s.uplink if s.on_premises else None)
+            for n, s in scenario.sites.items()
+        )
         self.app_index = {name: i for i, name in enumerate(scenario.applications)}
         self.subjects = subjects(scenario)
         self.subject_index = {name: i for i, name in enumerate(self.subjects)}
@@ -106,7 +113,7 @@ class _Builder:
         return draws.key(self.scenario.seed, entity, purpose)
 
     def _kind(self, subject: Subject) -> ResourceType:
-        return self.catalogue.types[subject.resource.type]
+        return self.catalogue.type_of(subject.resource)
 
     def _site(self, subject: Subject) -> int:
         return self.site_index[self.scenario.applications[subject.application].site]
@@ -126,6 +133,7 @@ class _Builder:
             name=subject.name,
             app=self.app_index[subject.application],
             type=written.type,
+            options=written.options,
             site=self._site(subject),
             members=tuple(range(first, first + written.count)),
             needs=written.count if written.needs is None else written.needs,
@@ -138,6 +146,7 @@ class _Builder:
             selected=protector.is_selected(subject),
             after=tuple(dict.fromkeys(after)),
             keys=keys_of(self.scenario, subject),
+            backup_keys=keys_of_backups(subject, self._kind(subject), self.scenario.as_of),
         )
 
     def _node(self, app: str, name: str, names: dict[str, int]) -> int:
@@ -154,7 +163,9 @@ class _Builder:
             continuous=protection.continuous,
             replicas=protection.replicas,
             failover=self._failover(subject, entity, protector.parameters_of(subject)),
-            restoration=self._restoration(subject, entity, protector.parameters_of(subject)),
+            restoration=self._restoration(
+                subject, entity, protector.parameters_of(subject), [protector.streams[s] for s in protection.streams]
+            ),
         )
 
     def _failover(self, subject: Subject, entity: str, values: Parameters) -> Failover | None:
@@ -165,21 +176,20 @@ class _Builder:
         duration = values.distribution("failover_duration") or failover.duration.value
         return Failover(failover.strikes, duration, self._key(entity, "failover_duration"))
 
-    def _restoration(self, subject: Subject, entity: str, values: Parameters) -> Restoration:
+    def _restoration(self, subject: Subject, entity: str, values: Parameters, streams: Sequence[Stream]) -> Restoration:
         kind = self._kind(subject)
         seed = self.scenario.seed
-        work = work_of(values, seed, entity, "restore")
-        if work.whole is None:
-            work = replace(work, fixed=self._scaled(values, subject, work.fixed))
-        rate = values.distribution("hydration_rate")
-        hydration = None if rate is None else Work.drawn(seed, entity, "hydration", None, None, rate, None)
+        work = restore_work_of(values, seed, entity, subject.resource.size)
         names = ("restore_failure_tested", "restore_failure") if subject.resource.tested else ("restore_failure",)
         law = values.failure(*names)
         as_of = self.scenario.as_of
+        restore_limits = tuple(self.pools.restore(kind.name, at, self._site(subject)) for at in range(len(self.sites)))
+        turns_cold = any(math.isfinite(job.cold_after_s) for stream in streams for job in stream.jobs)
+        archived = turns_cold and has_archive(kind, as_of)
         return Restoration(
             work=work,
             failure=Failure(law.p, law.lasts, self._key(entity, "restore_failure")),
-            hydration=hydration,
+            hydration=hydration_work_of(values, seed, entity),
             cold_retrieval=values.required("cold_retrieval"),
             cold_key=self._key(entity, "cold_retrieval"),
             copy_work=work_of(values, seed, entity, "recovery_copy", law="copy"),
@@ -189,18 +199,29 @@ class _Builder:
             can_copy_account=kind.can("cross-account", as_of) is True,
             is_server="launch_duration" in kind.parameters,
             copy_limits=tuple(self.pools.copy(kind.name, to) for to in range(len(self.sites))),
-            restore_limits=tuple(self.pools.restore(kind.name, at) for at in range(len(self.sites))),
+            restore_limits=restore_limits,
+            cold_limits=tuple(
+                (*limits, *(self.pools.archive(kind.name, at) if archived else ()))
+                for at, limits in enumerate(restore_limits)
+            ),
+            uplinks=self._uplinks(kind, entity, values),
         )
 
-    def _scaled(self, values: Parameters, subject: Subject, fixed: Distribution) -> Distribution:
-        """Return the fixed part of a restore, longer for large tables where the type's law says so."""
-        exponent, reference = (
-            values.distribution("restore_size_exponent"),
-            values.distribution("restore_size_reference"),
-        )
-        if exponent is None or reference is None or subject.resource.size <= reference.mean:
-            return fixed
-        return Scaled(fixed, (subject.resource.size / reference.mean) ** exponent.mean)
+    def _uplinks(self, kind: ResourceType, entity: str, values: Parameters) -> dict[int, OverUplink]:
+        """Return the law of a restore to each site on premises."""
+        uplinks, seed = {}, self.scenario.seed
+        for at in range(len(self.sites)):
+            if (lane := self.pools.lane(at)) is not None:
+                first, transfer = over_uplink(values, kind, lane, seed, entity, "restore_transfer", "restore")
+                moves = transfer.whole is not None or transfer.rate is not None or transfer.object_rate is not None
+                limits = self.pools.restore(kind.name, at, at)
+                uplinks[at] = OverUplink(
+                    first=Work.drawn(seed, entity, "restore_over_uplink", None, first, None, None),
+                    transfer=transfer,
+                    limits=(*self.pools.uplink(at), *limits) if moves else limits,
+                    hydration=hydration_over_uplink(values, kind, lane, seed, entity),
+                )
+        return uplinks
 
     def _launch(self, values: Parameters) -> Distribution:
         """Return how long a launch takes; where the user replaces all restores, a launch is one of them."""

@@ -10,12 +10,13 @@ from drsim.laws.survival import Takes
 
 @dataclass(frozen=True)
 class Unit:
-    """What one event of a disruption strikes: a resource, an account, a Region, a service of a Region, or a key.
+    """What one event of a disruption strikes: a resource, an account, a Region or premises, a service, or a key.
 
     Attributes:
-        name: of the resource, account, Region or key, or `service in Region`; it names the luck of its drills.
+        name: of the resource, account, Region, premises or key, or `service in Region`; names the luck of its drills.
         resource: index of the resource where the kind strikes one; -1 elsewhere.
-        region, account, service, key: which one; empty where the kind does not strike such a one.
+        region, account, service, key: which one; empty where the kind does not strike such a one. Premises are named as
+            a Region, by their site.
         rate_per_year: events a year; of a Region's zone outages those of each zone that may be struck [1/year].
     """
 
@@ -33,7 +34,7 @@ class Disruption:
     """A disruption, with the catalogue's values where the scenario leaves them out.
 
     Attributes:
-        strikes: what one event strikes: `resource`, `account`, `zone`, `region`, `service` or `key`.
+        strikes: what one event strikes: `resource`, `account`, `zone`, `region`, `service`, `key` or `premises`.
         targets: resources that it may strike, where it strikes one.
         units: what it strikes, each alone.
         apart: whether it names no place, so that each that holds targets is struck alone, however many there are.

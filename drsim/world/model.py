@@ -7,7 +7,7 @@ selector is nearest have been decided when the world was built (`drsim.world.bui
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from drsim.laws.failures import Failure
 from drsim.laws.jobs import Replay, Work
 from drsim.world.disruptions import Disruption
 from drsim.world.drain import Past
+from drsim.world.limits import Limit
 from drsim.world.streams import Stream
 
 Floats = NDArray[np.float64]
@@ -27,12 +28,23 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Site:
-    """A place in AWS: Region and account, perhaps a zone."""
+    """A place in AWS: Region and account, perhaps a zone; or premises behind an uplink, which are a place of their own.
+
+    Attributes:
+        region: the Region; of premises their name.
+        uplink: what their line to AWS carries [bytes/s]; None for a place in AWS.
+    """
 
     name: str
     region: str
     account: str
     zone: str | None
+    uplink: float | None = None
+
+    @property
+    def is_on_premises(self) -> bool:
+        """Whether it lies in no Region, and recovery points reach it over its uplink."""
+        return self.uplink is not None
 
 
 @dataclass(frozen=True)
@@ -50,49 +62,6 @@ class Vault:
     lock: str
     native: bool = False
     keys: tuple[str, ...] = ()
-
-
-SCENARIO = "scenario"
-"""The basis of what the user wrote."""
-
-PER_RESOURCE = "jobs_per_resource"
-"""The queue of the backup and copy jobs of one resource."""
-
-
-@dataclass(frozen=True)
-class Limit:
-    """A limit on jobs that run at once.
-
-    Attributes:
-        queue: which jobs, by the scenario's key: `backup_jobs`, `copy_jobs`, `restore_jobs`, `jobs_per_resource`.
-        scope: of which types or to which site, by the key of the limit or quota: `*`, `RDS`, `to:recovery`.
-        place: where it counts: Region and account of a quota, the member of a limit per resource; empty for everywhere.
-        slots: how many may run at once.
-        basis: how it is known: a basis of the catalogue, or `SCENARIO`.
-        source: keys of the catalogue's sources.
-    """
-
-    queue: str
-    scope: str
-    place: str
-    slots: int
-    basis: str
-    source: tuple[str, ...] = ()
-
-    @property
-    def is_of_resource(self) -> bool:
-        """Whether it is the limit on the jobs of one resource."""
-        return self.queue == PER_RESOURCE
-
-    @property
-    def name(self) -> str:
-        """What it is called: as the user writes it, `copy jobs to:recovery`, or as a quota with its place."""
-        if self.is_of_resource:
-            return f"jobs of {self.place}"
-        jobs = self.queue.replace("_", " ")
-        if self.place:
-            return f"{jobs} {'of all types' if self.scope == '*' else self.scope} to {self.place}"
-        return jobs if self.scope == "*" else f"{jobs} {self.scope}"
 
 
 @dataclass(frozen=True)
@@ -162,6 +131,23 @@ class Failover:
 
 
 @dataclass(frozen=True)
+class OverUplink:
+    """The law of a restore to premises: what passes before bytes move, and their way over the uplink.
+
+    Attributes:
+        first: provisioning, for which the uplink is not needed.
+        transfer: the bytes over the uplink.
+        limits: on the transfer.
+        hydration: loading over the uplink after the resource is usable; None where nothing is loaded lazily.
+    """
+
+    first: Work
+    transfer: Work
+    limits: tuple[int, ...]
+    hydration: Work | None
+
+
+@dataclass(frozen=True)
 class Restoration:
     """The law of a restore of one member, and of a launch where there is no data.
 
@@ -175,6 +161,8 @@ class Restoration:
         can_copy_region, can_copy_account: what AWS can copy for this type.
         is_server: whether it needs capacity for servers.
         copy_limits, restore_limits: for each site, the limits on a copy to it and on a restore at it.
+        cold_limits: likewise, those on a restore of a point in cold storage.
+        uplinks: the law of restores to premises, by site, where it is another.
     """
 
     work: Work
@@ -190,6 +178,24 @@ class Restoration:
     is_server: bool
     copy_limits: tuple[tuple[int, ...], ...]
     restore_limits: tuple[tuple[int, ...], ...]
+    cold_limits: tuple[tuple[int, ...], ...]
+    uplinks: Mapping[int, OverUplink] = field(default_factory=dict)
+
+    @property
+    def all_limits(self) -> tuple[tuple[int, ...], ...]:
+        """The limits on copies and restores, of all sites."""
+        over_uplinks = (over.limits for over in self.uplinks.values())
+        return (*self.restore_limits, *self.cold_limits, *self.copy_limits, *over_uplinks)
+
+    def works_at(self, site: int) -> tuple[Work, ...]:
+        """Return the parts of a restore at a site, one after another."""
+        over = self.uplinks.get(site)
+        return (self.work,) if over is None else (over.first, over.transfer)
+
+    def hydration_at(self, site: int) -> Work | None:
+        """Return the loading after a restore at a site; None where nothing is loaded lazily."""
+        over = self.uplinks.get(site)
+        return self.hydration if over is None else over.hydration
 
 
 @dataclass(frozen=True)
@@ -233,6 +239,8 @@ class Resource:
         selected: whether any backup selector or replication names it.
         after: indices of nodes that must be there first; resources come first among nodes, then steps.
         keys: those of which it cannot spare any.
+        backup_keys: those of its backups, whatever their vault; None for those of the vault.
+        options: names of the options of its type that are chosen for it.
     """
 
     name: str
@@ -250,6 +258,8 @@ class Resource:
     selected: bool
     after: tuple[int, ...]
     keys: tuple[str, ...] = ()
+    backup_keys: tuple[str, ...] | None = None
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,7 @@ def snapshots(
         work = work_of(values, seed, name, "backup")
     return Stream(
         name=name,
+        rule=feature.name,
         member=member,
         order=order,
         times_s=times,

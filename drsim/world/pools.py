@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from drsim.catalogue import Catalogue, Leaf
 from drsim.scenario import Scenario
-from drsim.world.model import PER_RESOURCE, SCENARIO, Limit, Site
+from drsim.world.limits import PER_RESOURCE, SCENARIO, UPLINK, Limit
+from drsim.world.model import Site
+from drsim.world.premises import lanes
 
 
 class Pools:
@@ -33,16 +35,40 @@ class Pools:
         return tuple(self._index)
 
     def backup(self, kind: str, at: int, entity: str) -> tuple[int, ...]:
-        """Return the limits on a backup job of a type into a vault at a site."""
+        """Return the limits on a backup job of a type into a vault at a site, of a member that stands in AWS."""
         return self._shared("backup_jobs", kind, at) + self._of_resource(kind, entity)
+
+    def backup_over(self, kind: str, premises: int, at: int, entity: str) -> tuple[int, ...]:
+        """Return the limits on a backup job of a member that stands on premises; quotas of gateways count there."""
+        counts_at = premises if self._written.backup_jobs is None else at
+        return self.uplink(premises) + self._shared("backup_jobs", kind, counts_at) + self._of_resource(kind, entity)
+
+    def lane(self, site: int) -> float | None:
+        """Return what one job may fill of the uplink of a site [bytes/s]; None where there is no uplink."""
+        uplink = self._sites[site].uplink
+        return None if uplink is None else uplink / lanes(self._sites[site], self._catalogue)
+
+    def uplink(self, premises: int) -> tuple[int, ...]:
+        """Return the limit of what passes over the line of premises at once."""
+        site = self._sites[premises]
+        limit = Limit(UPLINK, "*", site.name, lanes(site, self._catalogue), SCENARIO)
+        return (self._index.setdefault(limit, len(self._index)),)
 
     def copy(self, kind: str, to: int, entity: str = "") -> tuple[int, ...]:
         """Return the limits on a copy job of a type to a site."""
         return self._shared("copy_jobs", kind, to) + (self._of_resource(kind, entity) if entity else ())
 
-    def restore(self, kind: str, at: int) -> tuple[int, ...]:
-        """Return the limits on a restore job of a type at a site."""
-        return self._shared("restore_jobs", kind, at)
+    def restore(self, kind: str, at: int, home: int) -> tuple[int, ...]:
+        """Return the limits on a restore job of a type at a site, of a member that stands at another one, its home.
+
+        What gateways do at once counts on the premises, and binds nobody who stands there and is restored in AWS.
+        """
+        to_aws = self._sites[home].is_on_premises and not self._sites[at].is_on_premises
+        return () if to_aws and self._written.restore_jobs is None else self._shared("restore_jobs", kind, at)
+
+    def archive(self, kind: str, at: int) -> tuple[int, ...]:
+        """Return the limits on a restore from the archive of a type at a site, beside those on any restore."""
+        return self._shared("archive_restores", kind, at)
 
     def _of_resource(self, kind: str, entity: str) -> tuple[int, ...]:
         """Return the limit on jobs of one resource."""

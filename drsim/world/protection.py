@@ -15,7 +15,6 @@ import numpy as np
 from drsim import draws
 from drsim.catalogue import ResourceType
 from drsim.scenario import Rule, Scenario, Strategy, Subject
-from drsim.scenario.capabilities import has_daily_snapshots
 from drsim.scenario.keys import keys_of
 from drsim.scenario.resolve import Parameters, parameters
 from drsim.world.backups import Assignment, Backups
@@ -24,7 +23,7 @@ from drsim.world.native import is_retained, replica, snapshots
 from drsim.world.plans import Runs, native_begin_s, never
 from drsim.world.pools import Pools
 from drsim.world.sizes import sized
-from drsim.world.streams import Stream
+from drsim.world.streams import Stream, numbered
 from drsim.world.vaults import Vaults
 from drsim.world.work import failure_of, replay_of
 
@@ -93,20 +92,20 @@ class Protector:
     def parameters_of(self, subject: Subject) -> Parameters:
         """Return what holds for a resource."""
         if subject.name not in self._parameters:
-            kind = self._catalogue.types[subject.resource.type]
+            kind = self._catalogue.type_of(subject.resource)
             self._parameters[subject.name] = parameters(self._scenario, self._catalogue, kind, subject.resource)
         return self._parameters[subject.name]
 
     def is_selected(self, subject: Subject) -> bool:
         """Return whether anything selects a resource."""
         selector = self.feature_of(subject)
-        features = self._catalogue.types[subject.resource.type].replication
+        features = self._catalogue.type_of(subject.resource).replication
         replicated = selector is not None and self._strategy.features[selector].feature in features
         return bool(self.plans_of(subject)) or replicated
 
     def protect(self, subject: Subject, entity: str, member: int, site: int) -> Protection:
         """Return what protects one member of a resource; its streams are added to `streams`."""
-        kind = self._catalogue.types[subject.resource.type]
+        kind = self._catalogue.type_of(subject.resource)
         first = len(self.streams)
         continuous: list[Continuous] = []
         assignments = self._assignments(subject, kind, entity, member, site)
@@ -114,7 +113,7 @@ class Protector:
         for assignment in assignments:
             rule = assignment.rule
             follows = chosen is not None and rule.enable_continuous_backup and rule.target_vault == chosen.target_vault
-            if chosen is not None and not follows and has_daily_snapshots(kind):
+            if chosen is not None and not follows and kind.daily_snapshots:
                 daily = assignment.runs.daily(self._scenario.start.timestamp(), rule.schedule_timezone)
                 assignment = replace(assignment, runs=daily)  # noqa: PLW2901  the same rule, on other days
             stream = self._backups.stream(assignment, len(self.streams), is_point=not follows)
@@ -138,9 +137,10 @@ class Protector:
         for plan in self.plans_of(subject):
             for rule, runs in zip(self._scenario.backup_plans[plan].rules, self._runs[plan], strict=True):
                 taken[rule.rule_name] = taken.get(rule.rule_name, 0) + 1
-                suffix = f"~{taken[rule.rule_name]}" if taken[rule.rule_name] > 1 else ""
-                name, of_rule = f"{entity}/{rule.rule_name}{suffix}", values.below(rule.overrides)
-                assignments.append(Assignment(name, subject, kind, rule, runs, of_rule, member, entity, site))
+                name, of_rule = numbered(rule.rule_name, taken[rule.rule_name]), values.below(rule.overrides)
+                assignments.append(
+                    Assignment(f"{entity}/{name}", name, subject, kind, rule, runs, of_rule, member, entity, site)
+                )
         return assignments
 
     def _continuous_rule(self, subject: Subject, kind: ResourceType, rules: list[Rule]) -> Rule | None:
@@ -231,7 +231,7 @@ class Protector:
         return ()
 
     def _change_per_day(self, subject: Subject) -> float:
-        return self._catalogue.types[subject.resource.type].changed_per_day(subject.resource.change_rate)
+        return self._catalogue.type_of(subject.resource).changed_per_day(subject.resource.change_rate)
 
     def _account(self, subject: Subject) -> str:
         return self._scenario.sites[self._scenario.applications[subject.application].site].account

@@ -25,7 +25,7 @@ def units_of(
         targets: the resources that it may strike.
     """
     if kind.strikes == "resource":
-        units = _resources(scenario, written, kind, targets)
+        units = _resources(scenario, catalogue, written, kind, targets)
     else:
         # a Region in which nothing stands in a zone has no zones to lose
         zonal = [s for s in targets if kind.strikes != "zone" or _deployment(catalogue, s) != "regional"]
@@ -45,7 +45,7 @@ def units_of(
 
 
 def _resources(
-    scenario: Scenario, written: Disruption, kind: DisruptionKind, targets: Sequence[Subject]
+    scenario: Scenario, catalogue: Catalogue, written: Disruption, kind: DisruptionKind, targets: Sequence[Subject]
 ) -> tuple[Unit, ...]:
     """Return each resource that may be struck: at a rate for each member, or at its share of its application's."""
     everything = list(subjects(scenario))
@@ -54,8 +54,11 @@ def _resources(
         counts[subject.application] = counts.get(subject.application, 0) + subject.resource.count
     units = []
     for subject in targets:
-        region = scenario.sites[scenario.applications[subject.application].site].region
-        rate = _rate(scenario, written, kind, region) * subject.resource.count
+        region = place_of(scenario, scenario.applications[subject.application].site)
+        of_type = catalogue.type_of(subject.resource).loss_rate if kind.rate_per == "resource" else None
+        is_given = written.rate is not None and written.total_rate is None
+        each = _rate(scenario, written, kind, region) if of_type is None or is_given else of_type
+        rate = each * subject.resource.count
         if kind.rate_per != "resource":
             rate /= counts[subject.application]
         units.append(Unit(subject.name, everything.index(subject.name), "", "", "", rate))
@@ -66,8 +69,13 @@ def _places(
     scenario: Scenario, written: Disruption, kind: DisruptionKind, targets: Sequence[Subject]
 ) -> tuple[Unit, ...]:
     """Return each account, Region, key or service of a Region: that of the site, else all that hold targets."""
-    at = {s.name: scenario.sites[scenario.applications[s.application].site] for s in targets}
+    homes = {s.name: scenario.applications[s.application].site for s in targets}
+    at = {name: scenario.sites[home] for name, home in homes.items()}
     here = [scenario.sites[written.site]] if written.site else list(at.values())
+    if kind.strikes == "premises":
+        named = [written.site] if written.site else sorted(set(homes.values()))
+        premises = [name for name in named if scenario.sites[name].on_premises]
+        return tuple(Unit(p, -1, p, "", "", _rate(scenario, written, kind, p)) for p in premises)
     if kind.strikes == "account":
         accounts = sorted({site.account for site in here})
         region = {account: next(s.region for s in here if s.account == account) for account in accounts}
@@ -77,7 +85,7 @@ def _places(
         keys = [key for key in keys if written.key in (None, key)]
         region = {key: next(at[s.name].region for s in targets if key in keys_of(scenario, s)) for key in keys}
         return tuple(Unit(k, -1, "", "", "", _rate(scenario, written, kind, region[k]), k) for k in keys)
-    regions = sorted({site.region for site in here})
+    regions = sorted({site.region for site in here if not site.on_premises})
     if kind.strikes != "service":
         return tuple(Unit(r, -1, r, "", "", _rate(scenario, written, kind, r)) for r in regions)
     services = {(s.resource.type, at[s.name].region) for s in targets if at[s.name].region in regions}
@@ -86,8 +94,13 @@ def _places(
     return tuple(Unit(f"{s} in {r}", -1, r, "", s, _rate(scenario, written, kind, r)) for s, r in sorted(services))
 
 
+def place_of(scenario: Scenario, site: str) -> str:
+    """Return the Region of a site; premises are a place of their own, by the name of the site."""
+    return site if scenario.sites[site].on_premises else scenario.sites[site].region
+
+
 def _deployment(catalogue: Catalogue, subject: Subject) -> str:
-    return subject.resource.deployment or catalogue.types[subject.resource.type].deployment
+    return subject.resource.deployment or catalogue.type_of(subject.resource).deployment
 
 
 def _rate(scenario: Scenario, written: Disruption, kind: DisruptionKind, region: str) -> float:

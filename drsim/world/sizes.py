@@ -83,5 +83,5 @@ def _points(streams: Sequence[Stream], kind: ResourceType, lineage: Sequence[Lin
 
 
 def _usable_s(kind: ResourceType, job: Stream | Copy) -> float:
-    """Return how long others can build on a point [s]: in the archive of EBS it is a full, apart from the others."""
+    """Return how long others can build on a point [s]: in an archive it is a full, apart from the others."""
     return min(job.delete_after_s, job.cold_after_s) if has_archive(kind) else job.delete_after_s

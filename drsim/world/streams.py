@@ -92,7 +92,8 @@ class Stream:
     """One rule applied to one member of a resource: a sequence of backup jobs.
 
     Attributes:
-        name: `app.resource/rule` for people.
+        name: member and rule, `app.resource/rule`, which name the luck of its jobs.
+        rule: name of the rule or of the feature; of several rules of one name told apart by `~2`.
         member: whose.
         order: place in the order written.
         times_s: (runs,) scheduled moments of the runs that are not suppressed [s since start], ascending.
@@ -108,6 +109,7 @@ class Stream:
     """
 
     name: str
+    rule: str
     member: int
     order: int
     times_s: Floats
@@ -139,3 +141,13 @@ class Stream:
     def jobs(self) -> tuple[Stream | Copy, ...]:
         """The jobs of each run: the backup, then its copies."""
         return (self, *self.copies)
+
+
+def numbered(rule: str, place: int) -> str:
+    """Return a rule's name as streams have it: of those of one name for a resource all but the first have a number.
+
+    Args:
+        rule: its name.
+        place: among those of its name, from 1.
+    """
+    return f"{rule}~{place}" if place > 1 else rule

@@ -22,4 +22,7 @@ def _free(stream: Stream) -> Stream:
 
 def _free_to_restore(member: Member, sites: int) -> Member:
     nowhere: tuple[tuple[int, ...], ...] = ((),) * sites
-    return replace(member, restoration=replace(member.restoration, copy_limits=nowhere, restore_limits=nowhere))
+    law = member.restoration
+    uplinks = {site: replace(uplink, limits=()) for site, uplink in law.uplinks.items()}
+    law = replace(law, copy_limits=nowhere, restore_limits=nowhere, cold_limits=nowhere, uplinks=uplinks)
+    return replace(member, restoration=law)

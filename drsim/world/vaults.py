@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from drsim.catalogue import ResourceType
 from drsim.scenario import Rule, Scenario, Subject
+from drsim.scenario.keys import keys_of_backups
 from drsim.world.model import Vault
 
 ORDINARY = "Default"
@@ -75,11 +76,11 @@ class Vaults:
         """Return where the points of a rule go: an air-gapped vault takes at once what AWS Backup manages fully.
 
         Other types leave a temporary point in an ordinary vault, which is copied, and types that the vault does not
-        take stay there. What AWS Backup does not manage fully lies under the resource's own key, copies apart.
+        take stay there.
         """
-        key, as_of = subject.resource.key, self._scenario.as_of
+        as_of = self._scenario.as_of
         is_managed = kind.can("full-management", as_of) is True
-        keys = None if is_managed or key is None else (key,)
+        keys = keys_of_backups(subject, kind, as_of)
         at = self.site_of(rule.target_vault, site)
         isolated, ordinary = rule.target_air_gapped_vault, rule.target_vault
         if isolated is None and self._lock(ordinary) == "air-gapped":

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from drsim import draws
-from drsim.distributions import Constant
+from drsim.distributions import Constant, Distribution, Scaled
 from drsim.laws.failures import Failure
 from drsim.laws.jobs import Replay, Work
 from drsim.scenario.resolve import Parameters
@@ -21,6 +23,48 @@ def work_of(values: Parameters, seed: int, entity: str, job: str, *, law: str | 
     """
     whole, parts = values.law(law or job)
     return Work.drawn(seed, entity, job, whole, parts.get("fixed"), parts.get("rate"), parts.get("object_rate"))
+
+
+def restore_work_of(values: Parameters, seed: int, entity: str, size: float) -> Work:
+    """Return how long a restore takes until the resource can be used: a part of its data may be enough for that.
+
+    Args:
+        values: the parameters that hold.
+        seed: of all draws.
+        entity: whose restores they are, which names their luck.
+        size: of the resource [bytes].
+    """
+    work = work_of(values, seed, entity, "restore")
+    if work.whole is not None:
+        return work
+    share = values.distribution("restore_share")
+    rate = work.rate if share is None or work.rate is None else Scaled(work.rate, 1 / share.mean)
+    return replace(work, fixed=_grown(values, work.fixed, size), rate=rate)
+
+
+def hydration_work_of(values: Parameters, seed: int, entity: str) -> Work | None:
+    """Return how long a resource that is in use loads the rest of its data; None where it has all of it from the first.
+
+    What a restore leaves to be loaded comes at the rate of the restore, unless it has a rate of its own.
+
+    Args:
+        values: the parameters that hold.
+        seed: of all draws.
+        entity: whose data they are, which names their luck.
+    """
+    rate, share = values.distribution("hydration_rate"), values.distribution("restore_share")
+    if share is not None:
+        rest = rate or values.distribution("restore_rate")
+        rate = None if rest is None else Scaled(rest, 1 / (1 - share.mean))
+    return None if rate is None else Work.drawn(seed, entity, "hydration", None, None, rate, None)
+
+
+def _grown(values: Parameters, fixed: Distribution, size: float) -> Distribution:
+    """Return the fixed part of a restore, longer for large tables where the type's law says so."""
+    exponent, reference = values.distribution("restore_size_exponent"), values.distribution("restore_size_reference")
+    if exponent is None or reference is None or size <= reference.mean:
+        return fixed
+    return Scaled(fixed, (size / reference.mean) ** exponent.mean)
 
 
 def failure_of(

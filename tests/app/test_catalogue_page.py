@@ -10,7 +10,7 @@ from drsim.catalogue import load_catalogue
 from drsim.cli import main
 from drsim.report import catalogue_curves as curves
 from drsim.report import catalogue_tables as tables
-from drsim.report import price_tables
+from drsim.report import measurements, price_tables
 from tests.app.visits import charts, opened, shown
 
 
@@ -19,7 +19,9 @@ def command(text: str) -> list[str]:
     return shlex.split(next(line for line in text.splitlines() if line.startswith("drsim catalogue")))[1:]
 
 
-@pytest.mark.parametrize("section", ["Capabilities", "One type", "Disruptions", "Quotas", "Prices", "All values"])
+@pytest.mark.parametrize(
+    "section", ["Capabilities", "One type", "Disruptions", "Quotas", "Prices", "Events", "How sure", "All values"]
+)
 def test_every_section_draws_with_its_command(section: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each section shows itself in a new session, without any scenario, and its command works."""
     app = opened("catalogue", scenario="mine", **{"catalogue-section": section})
@@ -48,7 +50,10 @@ def test_a_type_has_values_curves_and_sources() -> None:
     app = opened("catalogue", **{"catalogue-section": "One type", "catalogue-type": "EFS"})
     assert not app.exception
     found, text = load_catalogue().types["EFS"], shown(app)
-    assert len(charts(app)) == len(curves.distributions_of(found))
+    rows = measurements.measured("EFS")
+    assert len(charts(app)) == len(curves.distributions_of(found)) + len({row.measurement.kind for row in rows})
+    assert "EFS: published measurements" in text
+    assert all(measurements.value(row.measurement) in text for row in rows)
     assert text.count(">estimated</td>") >= len(tables.type_values(found, ["estimated"]))
     keys = {key for value in tables.type_values(found) for key in value["source"]}
     assert all(f">{key}</td>" in text for key in keys)
@@ -94,7 +99,9 @@ def test_disruptions_are_drawn_and_told_in_words() -> None:
     assert "`" not in table[: table.index("</table>")]
 
 
-@pytest.mark.parametrize("section", ["Capabilities", "One type", "Disruptions", "Quotas", "Prices", "All values"])
+@pytest.mark.parametrize(
+    "section", ["Capabilities", "One type", "Disruptions", "Quotas", "Prices", "Events", "How sure", "All values"]
+)
 def test_what_is_asked_is_asked_in_every_section(section: str) -> None:
     """A picker that a section leaves out would take its value out of the link."""
     asked = {"catalogue-type": "EFS", "catalogue-date": "2024-03-01", "catalogue-basis": "estimated"}

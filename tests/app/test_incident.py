@@ -8,12 +8,14 @@ import shlex
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from drsim.app.link import packed
 from drsim.cli import main
 from drsim.engine import run_vectorised
 from drsim.scenario import load_scenario
 from drsim.scenario.shipped import shipped_scenarios
 from drsim.world import build_world
 from tests.app.visits import charts, opened, shown
+from tests.study.test_achievements import BOTH, TEXT, USUAL
 
 DRILLS = "40"
 
@@ -131,3 +133,16 @@ def test_resource_stands_in_the_link() -> None:
     app.selectbox(key="application").select("analytics").run()
     assert not app.exception
     assert "What there was to recover analytics.warehouse from" in shown(app)
+
+
+@pytest.mark.parametrize(("objectives", "is_added"), [(BOTH, True), (USUAL, False)])
+def test_bytes_and_full_performance_are_shown_where_they_are_asked_for(objectives: str, *, is_added: bool) -> None:
+    """Each measure stands beside its objective where one asks for bytes or full performance, and only there."""
+    link = packed(TEXT.replace("OBJECTIVES", objectives).replace("rto_full: 1 h", "rto: 1 h")) or ""
+    chosen = {"strategy": "daily", "disruption": "lost", "application": "shop", "incident-by": "drill number"}
+    app = opened("incident", scenario="mine", file="x.yaml", text=link, drills="20", **chosen)
+    assert not app.exception
+    assert ("Against the objectives" in story(app)) == is_added
+    text = shown(app).replace(story(app), "")
+    for words in ("Against the objectives", "data loss in bytes", "RPO 5 GB", "RTO (full) 14 h"):
+        assert (words in text) == is_added

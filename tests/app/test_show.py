@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from drsim.app.show import csv, table_html
-from drsim.report.tables import Column, Table
+from drsim.report.tables import Cell, Column, Table
 from tests.app.visits import script
 
 
@@ -45,6 +45,19 @@ def test_table_shows_names_as_they_stand() -> None:
     assert found.cells == [nasty] * 4
 
 
+def test_only_addresses_of_a_column_of_links_are_links() -> None:
+    """A column of links makes a link of an address, escaped, and of nothing else; other columns make none."""
+    page = 'https://example.org/a?b=1&c="d"'
+    for columns, cell, links in (
+        ((Column("where", link=True),), page, 1),
+        ((Column("where", link=True),), "javascript:alert(1)", 0),
+        ((Column("where"),), page, 0),
+    ):
+        table = read(Table("t", columns, ((cell,),)))
+        assert table.tags.count("a") == links
+        assert cell in table.cells
+
+
 def test_message_is_no_markdown(tmp_path: Path) -> None:
     """In a message all punctuation stands for itself."""
     found = script(tmp_path, "show.message('no ![x](http://example.org) – *a*')").run().warning[0].value
@@ -58,12 +71,13 @@ def test_table_has_all_cells_in_order() -> None:
 
 
 def test_verdicts_keep_their_words() -> None:
-    """A verdict is coloured by a background and a text colour together, and stays a word."""
+    """A verdict is coloured by a background and a text colour together, and stays a word; a name like one is plain."""
     columns = (Column("verdict"), Column("loss p50", numeric=True))
-    rows = (("met", "1 h"), ("breached", "unrecoverable"), ("no-objective", "2 h"))
-    found = table_html(Table("t", columns, rows))
-    assert found.count("background:") == found.count(";color:") == 2
-    assert all(f">{word}<" in found for word in ("met", "breached", "no-objective"))
+    verdicts = [Cell(word, word) for word in ("met", "breached", "no-objective")]
+    losses = ["1 h", Cell("unrecoverable", "unrecoverable"), "2 h"]
+    page = table_html(Table("t", columns, (*zip(verdicts, losses, strict=True), ("unprotected", "3 h"))))
+    assert page.count("background:") == page.count(";color:") == 2
+    assert all(f">{word}<" in page for word in (*verdicts, "unprotected"))
 
 
 def test_csv_holds_no_formulas() -> None:

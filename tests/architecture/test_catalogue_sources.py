@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from drsim.catalogue import BASES, load_catalogue
+import re
+
+from drsim.catalogue import BASES, check_catalogue, load_catalogue
 from drsim.catalogue.store import DATA
 
 
@@ -22,6 +24,31 @@ def test_every_source_is_used() -> None:
     assert set(catalogue.sources) == {key for _, leaf in catalogue.leaves() for key in leaf.source}
 
 
+def test_every_source_is_named_and_linked() -> None:
+    """A source, of values as of prices, has an address of its own document, and nobody stands behind it unnamed."""
+    catalogue = load_catalogue()
+    sources = [*catalogue.sources.values(), *catalogue.prices().sources.values()]
+    assert [source.key for source in sources if not source.url] == []
+    unnamed = re.compile(r"\ban? (public|user|practitioner)|\b(several|various|and others|surveys of)\b", re.IGNORECASE)
+    assert [source.key for source in sources if unnamed.search(f"{source.title}; {source.publisher}")] == []
+
+
+def test_a_price_that_is_no_estimate_names_a_source() -> None:
+    """Every source of the price list is used; what has none is an estimate with its reasoning."""
+    prices = load_catalogue().prices()
+    leaves = [
+        leaf
+        for item in prices.data.items.values()
+        for row in item.rows.values()
+        for leaf in (row.values() if isinstance(row, dict) else ())
+    ]
+    assert all(leaf.source or leaf.basis in (None, "estimated") for leaf in leaves)
+    used = {key for leaf in leaves for key in leaf.source}
+    used |= {key for mirror in prices.data.mirrors.values() for key in mirror.source}
+    used |= {key for rule in prices.data.billing.values() for key in rule.source}
+    assert set(prices.sources) == used
+
+
 def test_nothing_is_from_memory() -> None:
     """No value, note or source claims to be remembered."""
     for path in [*DATA.glob("*.yaml"), *DATA.glob("types/*.yaml")]:
@@ -33,7 +60,7 @@ def test_every_file_is_of_the_catalogue() -> None:
     """Each file of data/types belongs to one type of the index."""
     files = {path.stem for path in DATA.glob("types/*.yaml")}
     assert len(files) == len(load_catalogue().types)
-    load_catalogue().check()
+    check_catalogue(load_catalogue())
 
 
 def test_every_file_states_its_grammar() -> None:

@@ -14,7 +14,7 @@ import pytest
 from drsim.cli import main, show
 from drsim.cli.layout import Layout, drawn, laid_out, note_lines, wrapped
 from drsim.errors import Problem
-from drsim.report.tables import Column, Table
+from drsim.report.tables import Cell, Column, Table
 from drsim.scenario.shipped import shipped_scenarios
 
 HOSTILE = Path(__file__).parent.parent / "data" / "scenarios" / "hostile-names.yaml"
@@ -46,6 +46,16 @@ def text(layout: Layout, width: int) -> list[str]:
 def words(lines: list[str]) -> set[str]:
     """Return the words of some lines."""
     return {word for line in lines for word in line.split()}
+
+
+def test_a_verdict_is_coloured_and_a_name_like_one_is_not() -> None:
+    """Flat or as a list, a cell has the colour of its verdict; a strategy called `breached` has none."""
+    cell = Cell("undecided (takes 240)", "undecided")
+    table = Table("t", (Column("strategy"), Column("verdict")), (("breached", cell),))
+    for width in (80, 12):
+        pieces = {piece.strip(): style for line in drawn(laid_out(table, width), width) for piece, style in line}
+        assert pieces["breached"] == ""
+        assert {style for piece, style in pieces.items() if "240" in piece} == {"yellow"}
 
 
 @pytest.mark.parametrize("width", [20, 30, 40, 50, 60, 70, 80, 90, 100, 120, 200])

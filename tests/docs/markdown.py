@@ -42,5 +42,6 @@ def blocks(language: str) -> list[Block]:
 
 
 def links(path: Path) -> list[str]:
-    """Return what a document links to, code aside."""
-    return [found["target"] for found in _LINK.finditer(_FENCE.sub("", path.read_text(encoding="utf-8")))]
+    """Return what a document links to within the project, code aside."""
+    targets = [found["target"] for found in _LINK.finditer(_FENCE.sub("", path.read_text(encoding="utf-8")))]
+    return [target for target in targets if "://" not in target]

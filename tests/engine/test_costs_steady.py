@@ -143,6 +143,17 @@ def test_what_a_warm_point_refers_to_stays_warm() -> None:
     assert costs["basis"].str.contains("what a warm point refers to stays warm").sum() == 2
 
 
+def test_data_move_to_cold_once_no_warm_point_refers_to_them() -> None:
+    """1 TB, 1 %/day, 30 d warm and 100 d cold: S + 29 c S = 1,201 GiB at 0.05 and 100 c S = 931 GiB at 0.01."""
+    files = "files: {type: EFS, size: 1 TB, change_rate: 1 %/day}"
+    cold = "lifecycle: {cold_storage_after: 30 d, delete_after: 130 d}"
+    costs = bill(files, f"{{rule_name: d, target_vault: local, every: 1 d, {cold}}}")
+    stored = costs.set_index("line")["quantity"]
+    assert stored["storage-warm"] == pytest.approx(1201.4, abs=0.1)
+    assert stored["storage-cold"] == pytest.approx(931.3, abs=0.1)
+    assert line(costs, "storage-warm") + line(costs, "storage-cold") == pytest.approx(69.38, abs=0.01)
+
+
 def test_another_rule_keeps_blocks_warm() -> None:
     """Between warm points of noon, cold ones of midnight hold what came and went from noon to noon alone."""
     cold = f"{{rule_name: d, target_vault: local, every: 1 d, start_window: 1 h, {COLD}}}"

@@ -13,7 +13,8 @@ from drsim.engine import run_lives
 from drsim.engine.process.arrivals import arrivals
 from drsim.scenario import Scenario, load_scenario, read_scenario
 from drsim.scenario.shipped import shipped
-from drsim.study.lifetimes import LifetimeResult, run_lifetimes
+from drsim.study.bench import Bench
+from drsim.study.lifetimes import LifetimeResult, _logs, run_lifetimes
 from drsim.units import DAY_S, HOUR_S, YEAR_S
 from drsim.world import build_world
 from tests import scenarios
@@ -48,6 +49,17 @@ def test_few_lifetimes_agree_with_few_drills() -> None:
     result = run_lifetimes(periodic_twice_a_year(400), years=10, runs=20, workers=1)
     _holds(result, "downtime_s_per_year", 0.1)
     _holds(result, "data_loss_s_per_year", 0.1)
+
+
+def test_drills_beside_lives_are_the_same_in_pieces_of_any_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One piece of 100 drills tells what three of 30 and the rest of 10 do, drill for drill."""
+    bench = Bench(periodic_twice_a_year(100))
+    whole = _logs(bench, 1)
+    monkeypatch.setattr("drsim.study.lifetimes._DRILLS", 30)
+    cut = _logs(bench, 1)
+    assert whole.keys() == cut.keys() == set(bench.pairs)
+    for pair, log in whole.items():
+        pd.testing.assert_frame_equal(log, cut[pair])
 
 
 def test_progress_counts_lives() -> None:

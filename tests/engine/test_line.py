@@ -12,7 +12,7 @@ from drsim.engine.vectorised import line
 from drsim.scenario import read_scenario
 from drsim.world import build_world
 from drsim.world.groups import stands_in_line
-from tests.scenarios import first_difference
+from tests.scenarios import copies, copy, first_difference, rule, world
 
 DRILLS = 12
 
@@ -117,3 +117,15 @@ def test_a_line_is_what_the_process_clock_plays(case: str, seed: int, monkeypatc
         log = run_vectorised(w, name, 0, DRILLS)
         assert not first_difference(run_drills(w, name, 0, DRILLS, from_start=True), log), name
         assert np.isfinite(log["data_loss_s"]).any()
+
+
+@pytest.mark.parametrize(("limits", "is_line"), [("1", True), ("2", False)])
+def test_only_a_single_slot_makes_a_line(limits: str, is_line: bool) -> None:  # noqa: FBT001  of a table
+    """Jobs that share two slots do not stand in one line."""
+    w = world(
+        rules=[rule(more=copies(copy()))],
+        limits=f"{{backup_jobs: unlimited, copy_jobs: unlimited, jobs_per_resource: {limits}}}",
+        overrides={"copy_duration": "30 h"},
+    )
+    (component,) = (c for c in w.components if c.limits)
+    assert stands_in_line(w, component) is is_line

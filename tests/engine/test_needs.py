@@ -289,7 +289,7 @@ def test_what_comes_after_a_lost_sibling_is_lost_with_it() -> None:
 def test_a_total_rate_is_of_all_units_together(kind: str, rates: dict[str, float]) -> None:
     """Eight a year: by members where each counts, by applications where these do."""
     w = estate(
-        "{a: {site: home, resources: {x: {type: RDS, size: 1 GB, count: 3}, y: {type: EFS, size: 1 GB}}}, "
+        "{a: {site: home, resources: {x: {type: RDS, size: 1 GB, count: 3}, y: {type: EBS, size: 1 GB}}}, "
         "b: {site: home, resources: {x: {type: RDS, size: 1 GB, count: 4}}}}",
         disruption=f"{{kind: {kind}, total_rate: 8 /year}}",
     )
@@ -310,8 +310,8 @@ def test_a_total_rate_of_zones_is_of_all_zones() -> None:
 def test_drills_are_dealt_by_largest_remainder() -> None:
     """Of ten drills and shares of 1, 1 and 4 sixths: 2, 2 and 6, one of the equal rests going to the first name."""
     w = estate(
-        "{app: {site: home, resources: {c: {type: RDS, size: 1 GB, count: 4}, b: {type: EFS, size: 1 GB}, "
-        "a: {type: EFS, size: 1 GB}}}}",
+        "{app: {site: home, resources: {c: {type: RDS, size: 1 GB, count: 4}, b: {type: EBS, size: 1 GB}, "
+        "a: {type: EBS, size: 1 GB}}}}",
         disruption="{kind: resource-loss}",
     )
     dealt = exposure(w, "it", 10).dealt["app"]

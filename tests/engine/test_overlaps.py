@@ -17,6 +17,7 @@ from drsim.engine.process.lived import Closure, LivedHistory, Past, Spell, left_
 from drsim.engine.process.recovered import Recovered
 from drsim.engine.strike import strike
 from drsim.world import World
+from drsim.world.streams import DeletionEvent
 from tests.scenarios import DB, EFS, HOUR, Parts, copies, copy, rule, struck, told, world
 
 ONE_RESTORE = "{restore_jobs: 1, backup_jobs: unlimited, copy_jobs: unlimited, jobs_per_resource: unlimited}"
@@ -50,13 +51,13 @@ def lived(w: World, *hits: tuple[str, str, float]) -> list[Told]:
         history = LivedHistory(*asked)
         history.pasts = [Past()]
         blows.append(Blow(Arrival(hour * HOUR, name, u, k), strikes, history, 0))
-    found = []
+    incidents = []
     for i in live(w, blows):
         began, is_lost = i.arrival.occurred_s, i.state != "recovered"
         down = (i.lost_s if is_lost else i.ends_s) - began
         loss = -1.0 if is_lost else max(i.losses_s.values(), default=0.0) / HOUR
-        found.append(Told(w.applications[i.application].name, began / HOUR, down / HOUR, loss, i.restarts))
-    return found
+        incidents.append(Told(w.applications[i.application].name, began / HOUR, down / HOUR, loss, i.restarts))
+    return incidents
 
 
 def apps(**parts: Unpack[Parts]) -> World:
@@ -73,20 +74,20 @@ def apps(**parts: Unpack[Parts]) -> World:
 
 def test_incidents_that_overlap_share_restore_slots() -> None:
     """The second application, struck 4 h after the first, waits 6 h for the one slot."""
-    found = lived(apps(), ("it", "x.a", 241), ("it", "y.b", 245))
-    assert found == [("x", 241, 10, 1, 0), ("y", 245, 16, 5, 0)]
+    incidents = lived(apps(), ("it", "x.a", 241), ("it", "y.b", 245))
+    assert incidents == [("x", 241, 10, 1, 0), ("y", 245, 16, 5, 0)]
 
 
 def test_what_is_struck_again_gives_its_slot_back() -> None:
     """Struck again while it is restored, the first queues behind the second, which has its slot at once."""
-    found = lived(apps(), ("it", "x.a", 241), ("it", "y.b", 245), ("it", "x.a", 247))
-    assert found == [("x", 241, 6 + 10 + 10, 1, 1), ("y", 245, 2 + 10, 5, 0)]
+    incidents = lived(apps(), ("it", "x.a", 241), ("it", "y.b", 245), ("it", "x.a", 247))
+    assert incidents == [("x", 241, 6 + 10 + 10, 1, 1), ("y", 245, 2 + 10, 5, 0)]
 
 
 def test_what_is_struck_again_loses_its_place_in_the_queue() -> None:
     """Struck again while it waits, the second is restored after the third."""
-    found = lived(apps(), ("it", "x.a", 241), ("it", "y.b", 242), ("it", "z.c", 243), ("it", "y.b", 244))
-    assert found == [("x", 241, 10, 1, 0), ("y", 242, 29, 2, 1), ("z", 243, 18, 3, 0)]
+    incidents = lived(apps(), ("it", "x.a", 241), ("it", "y.b", 242), ("it", "z.c", 243), ("it", "y.b", 244))
+    assert incidents == [("x", 241, 10, 1, 0), ("y", 242, 29, 2, 1), ("z", 243, 18, 3, 0)]
 
 
 def test_an_outage_that_ends_gives_the_slots_of_its_recoveries_back() -> None:
@@ -96,8 +97,8 @@ def test_an_outage_that_ends_gives_the_slots_of_its_recoveries_back() -> None:
         vaults="{local: {site: home}}",
         disruption="{kind: resource-loss}, zone: {kind: zone-outage, site: home, zone: us-east-1a, duration: 8 h}",
     )
-    found = lived(w, ("zone", "us-east-1", 241), ("it", "y.b", 245))
-    assert found == [("x", 241, 8, 0, 0), ("z", 241, 8, 0, 0), ("y", 245, 4 + 10, 5, 0)]
+    incidents = lived(w, ("zone", "us-east-1", 241), ("it", "y.b", 245))
+    assert incidents == [("x", 241, 8, 0, 0), ("z", 241, 8, 0, 0), ("y", 245, 4 + 10, 5, 0)]
 
 
 def test_what_was_lost_before_an_outage_does_not_come_back_with_its_end() -> None:
@@ -140,8 +141,8 @@ def test_a_copy_in_flight_between_intact_vaults_arrives() -> None:
         overrides={"restore_duration": "1 h", "copy_duration": "6 h"},
         disruption="{kind: resource-loss}, attack: {kind: ransomware, dwell: 0 h, backups_attacked: 1}",
     )
-    found = lived(w, ("it", "app.db", 242), ("attack", "production", 250))
-    assert [t.loss for t in found] == [2, 250 - 243]
+    incidents = lived(w, ("it", "app.db", 242), ("attack", "production", 250))
+    assert [t.loss for t in incidents] == [2, 250 - 243]
 
 
 def test_a_copy_that_arrives_while_its_resource_is_down_can_be_used() -> None:
@@ -151,8 +152,8 @@ def test_a_copy_that_arrives_while_its_resource_is_down_can_be_used() -> None:
         overrides={"restore_duration": "20 h", "copy_duration": "6 h"},
         disruption="{kind: resource-loss}, attack: {kind: ransomware, dwell: 0 h, backups_attacked: 1}",
     )
-    found = lived(w, ("it", "app.db", 242), ("attack", "production", 250))
-    assert [(t.loss, t.restarts) for t in found] == [(2, 1)]
+    incidents = lived(w, ("it", "app.db", 242), ("attack", "production", 250))
+    assert [(t.loss, t.restarts) for t in incidents] == [(2, 1)]
 
 
 @pytest.mark.parametrize(("deletes", "is_lost"), [("resource", True), ("data", False)])
@@ -186,14 +187,14 @@ REQUIRING = f"{{base: {APP.format(f'a: {DB}')}, top: {{site: home, requires: [ba
 def test_a_dependent_is_down_while_what_it_requires_is() -> None:
     """Its incident ends when the restore begun anew does; its own resource lost nothing."""
     w = apps(applications=REQUIRING)
-    found = lived(w, ("it", "base.a", 241), ("it", "base.a", 245))
-    assert found == [("base", 241, 14, 1, 1), ("top", 241, 14, 0, 0)]
+    incidents = lived(w, ("it", "base.a", 241), ("it", "base.a", 245))
+    assert incidents == [("base", 241, 14, 1, 1), ("top", 241, 14, 0, 0)]
 
 
 def test_a_dependent_that_is_struck_itself_waits_for_both() -> None:
     """Its own restore through the one slot ends after that of what it requires."""
-    found = lived(apps(applications=REQUIRING), ("it", "base.a", 241), ("it", "top.b", 243))
-    assert found == [("base", 241, 10, 1, 0), ("top", 241, 20, 3, 1)]
+    incidents = lived(apps(applications=REQUIRING), ("it", "base.a", 241), ("it", "top.b", 243))
+    assert incidents == [("base", 241, 10, 1, 0), ("top", 241, 20, 3, 1)]
 
 
 @pytest.mark.parametrize(("rebuild", "down", "loss"), [("", 1, -1), ("rebuild: 5 h, ", 1 + 5, 0)])
@@ -223,8 +224,8 @@ def test_what_is_being_rebuilt_is_lost_again() -> None:
         app="rebuild: 10 h",
         response="{detect: 0 h, declare: 1 h, validate: 0 h, redirect: 0 h}",
     )
-    found = lived(w, ("it", "app.db", 240), ("it", "app.db", 245), ("it", "app.db", 255), ("it", "app.db", 267))
-    assert found == [("app", 240, 16, -1, 2), ("app", 267, 1, -1, 0)]
+    incidents = lived(w, ("it", "app.db", 240), ("it", "app.db", 245), ("it", "app.db", 255), ("it", "app.db", 267))
+    assert incidents == [("app", 240, 16, -1, 2), ("app", 267, 1, -1, 0)]
 
 
 def test_members_that_are_down_already_are_missed_when_another_is_struck() -> None:
@@ -237,17 +238,37 @@ def test_members_that_are_down_already_are_missed_when_another_is_struck() -> No
     member = [int(strike(w, "it", np.array([0]), number=np.array([k])).affected[0].nonzero()[0][0]) for k in range(20)]
     second = next(k for k in range(20) if member[k] != member[0])
     hits = [("it", "app.db", 241.0)] + [("it", "app.db", 241.0 + k / 1000) for k in range(1, second)]
-    found = lived(w, *hits, ("it", "app.db", 245))
-    assert found[0][:3] == ("app", 241, 0)
-    assert found[-1][0] == "app"
-    assert found[-1].down == pytest.approx(6, abs=0.02)
+    incidents = lived(w, *hits, ("it", "app.db", 245))
+    assert incidents[0][:3] == ("app", 241, 0)
+    assert incidents[-1][0] == "app"
+    assert incidents[-1].down == pytest.approx(6, abs=0.02)
 
 
 # what is left of a run
 
 
+def left(past: Past, *deletions: DeletionEvent | None) -> Outcome:
+    """Return what is left of a run: a backup from 100 to 102 s, its copy from 103 to 110 s, and that one's to 120 s.
+
+    Args:
+        past: what the life has left before.
+        deletions: with which copies the points of the backup and of the first copy go.
+    """
+    w = world(rules=[rule(more=copies(copy("dr", more=copies(copy("isolated")).replace("copy_actions", "then"))))])
+    of_backup, of_copy = deletions or (None, None)
+    first, second = w.streams[0].copies
+    chain = (replace(first, vault=1, goes=of_copy), replace(second, vault=2))
+    records = (
+        JobRecord("backup", 0, -1, 100.0, 100.0, 102.0, "COMPLETED", -1),
+        JobRecord("copy", 0, 0, 102.0, 103.0, 110.0, "COMPLETED", -1),
+        JobRecord("copy", 0, 1, 110.0, 110.0, 120.0, "COMPLETED", -1),
+    )
+    outcome = Outcome(100.0, (102.0, 110.0, 120.0), (0.0, 0.0, 0.0), records, (math.inf,) * 3)
+    return left_of(outcome, replace(w.streams[0], vault=0, goes=of_backup, copies=chain), past)
+
+
 @pytest.mark.parametrize(
-    ("past", "left"),
+    ("past", "is_left"),
     [
         (Past(), (True, True, True)),
         (Past(spells={0: [Spell(101.0, Recovered(state="recovered", usable_s=103.0))]}), (False, False, False)),
@@ -265,15 +286,20 @@ def test_members_that_are_down_already_are_missed_when_another_is_struck() -> No
         (Past(vaults={0: [Closure(106.0, 107.0, emptied=False, members=frozenset({1}))]}), (True, True, True)),
     ],
 )
-def test_jobs_need_what_they_read_and_write(past: Past, left: tuple[bool, ...]) -> None:
-    """A backup from 100 to 102 s needs its member, its copy from 103 to 110 s and the copy of that to 120 s do not."""
-    stream = world(rules=[rule(more=copies(copy("dr", more=copies(copy("isolated")).replace("copy_actions", "then"))))])
-    s = stream.streams[0]
-    s = replace(s, vault=0, copies=tuple(replace(c, vault=1 + i) for i, c in enumerate(s.copies)))
-    records = (
-        JobRecord("backup", 0, -1, 100.0, 100.0, 102.0, "COMPLETED", -1),
-        JobRecord("copy", 0, 0, 102.0, 103.0, 110.0, "COMPLETED", -1),
-        JobRecord("copy", 0, 1, 110.0, 110.0, 120.0, "COMPLETED", -1),
-    )
-    found = left_of(Outcome(100.0, (102.0, 110.0, 120.0), (0.0, 0.0, 0.0), records, (math.inf,) * 3), s, past)
-    assert tuple(a < math.inf for a in found.available_s) == left
+def test_jobs_need_what_they_read_and_write(past: Past, is_left: tuple[bool, ...]) -> None:
+    """A backup needs its member, its copy and the copy of that do not; all need their vaults."""
+    assert tuple(moment < math.inf for moment in left(past).available_s) == is_left
+
+
+@pytest.mark.parametrize(
+    ("vaults", "gone_s"),
+    [
+        ({2: [Closure(130.0, 130.0, emptied=True)]}, (110, 120, math.inf)),
+        ({1: [Closure(105.0, 105.0, emptied=True)]}, (math.inf, math.inf, math.inf)),
+        ({2: [Closure(115.0, 116.0, emptied=False)]}, (110, math.inf, math.inf)),
+        ({1: [Closure(115.0, 115.0, emptied=True)]}, (110, math.inf, math.inf)),
+    ],
+)
+def test_points_go_with_copies_that_were_made(vaults: dict[int, list[Closure]], gone_s: tuple[float, ...]) -> None:
+    """A backup goes with its copy and that with its own: once made, whatever becomes of the copy, and not before."""
+    assert left(Past(vaults=vaults), DeletionEvent((0,)), DeletionEvent((1,))).gone_s == gone_s

@@ -10,8 +10,9 @@ import pytest
 
 from drsim.distributions import Constant
 from drsim.engine import Rehearsal, frame_of_all, run_all_vectorised
-from drsim.scenario import Scenario, load_scenario
+from drsim.scenario import Scenario, load_scenario, read_scenario
 from drsim.scenario.shipped import shipped_scenarios
+from drsim.study.bench import Bench
 from drsim.units import DAY_S
 from drsim.world import World, build_world
 from drsim.world.sharing import alike, shared
@@ -115,3 +116,29 @@ def test_equal_things_are_alike_and_no_others() -> None:
     assert not alike((1, (2, 3)), (1, (2, 3), 4))
     assert alike(np.array([np.nan]), np.array([np.nan]))
     assert not alike({"a": 1}, {"b": 1})
+
+
+CLUSTERS = """
+name: clusters whose restores fail and wait for a slot
+start: 2026-01-05
+drills: 20
+sites: {home: {region: us-east-1, account: a}}
+vaults: {vault: {site: home}}
+applications:
+  shop:
+    site: home
+    resources: {db: {type: RDS, size: 500 GB, count: 4, overrides: {restore_failure: 50 %}}}
+backup_plans: {p: {rules: [{rule_name: r, target_vault: vault, every: 12 h, lifecycle: {delete_after: 9 d}}]}}
+strategies: {s: {backup: p}}
+limits: {restore_jobs: 1}
+disruptions: {ransom: {kind: ransomware, backups_attacked: 0}}
+"""
+
+
+def test_waits_of_failed_restores_stay_in_the_bench_that_has_them() -> None:
+    """With more slots the failed attempts wait no longer, whatever they waited for before the change."""
+    wide = read_scenario(CLUSTERS.replace("restore_jobs: 1", "restore_jobs: 100"))
+    narrow = Bench(read_scenario(CLUSTERS))
+    assert narrow.incidents("s", "ransom")["failed_s"].max() > 0
+    changed = narrow.changed(lambda _: wide).incidents("s", "ransom")
+    assert first_difference(changed, Bench(wide).incidents("s", "ransom")) == ""

@@ -197,9 +197,9 @@ def test_blocks_that_are_counted(rules: Rules) -> None:
         warm.append(distinct(alive & (day < born + warm_for)))
         whole.append(distinct(alive))
     streams = [Stream(np.arange(0.0, days, p) * DAY_S, k * DAY_S, w * DAY_S) for p, k, w in rules]
-    found = mean_stored(streams, (110 * DAY_S, 320 * DAY_S), blocks, c, incremental=True)
-    assert found.warm == pytest.approx(np.mean(warm), rel=0.01)
-    assert found.cold == pytest.approx(np.mean(whole) - np.mean(warm), rel=0.02)
+    stored = mean_stored(streams, (110 * DAY_S, 320 * DAY_S), blocks, c, incremental=True)
+    assert stored.warm == pytest.approx(np.mean(warm), rel=0.01)
+    assert stored.cold == pytest.approx(np.mean(whole) - np.mean(warm), rel=0.02)
 
 
 def test_what_is_cold_is_split_between_streams() -> None:
@@ -295,7 +295,12 @@ def test_continuous_window_of_aurora_is_capped() -> None:
     most = continuous_bytes(100, 1.0, 7 * DAY_S, capped=True)
     assert billed_bytes(most, 100) == pytest.approx(600)
     assert billed_bytes(continuous_bytes(100, 0.5, DAY_S, capped=True), 100) == 0
-    assert continuous_bytes(100, 0.02, 35 * DAY_S) == pytest.approx(170)
+    assert continuous_bytes(100, 0.02, 35 * DAY_S, capped=True) == pytest.approx(170)
+
+
+def test_continuous_window_of_others_has_no_cap() -> None:
+    """What is written anew three times a day is stored so often, beside the size itself."""
+    assert continuous_bytes(100, 3.0, DAY_S, capped=False) == pytest.approx(400)
 
 
 @given(

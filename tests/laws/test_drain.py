@@ -13,7 +13,7 @@ from drsim.engine.luck import left_to_do, times
 from drsim.laws.drain import Drain, Theta, done_by, log_mgf, log_of_largest, look_from, not_above_larger
 from drsim.laws.jobs import Work
 from drsim.laws.longest import Grid, Job, log_mgf_of_longest, log_shorter
-from drsim.world.drain import Past
+from drsim.world.drain import Past, _log_mgfs
 from tests.scenarios import HOUR, REGION, Parts, copies, copy, rule, world
 
 Floats = NDArray[np.float64]
@@ -140,6 +140,15 @@ def test_the_longer_of_two_phases_decides() -> None:
     shorter = np.exp(log_p[0])
     exact = np.clip((10 - 60 / grid.lengths_s[1:]) / 9, 0, 1) * np.clip((4 - 30 / grid.lengths_s[1:]) / 3, 0, 1)
     assert shorter[1:] == pytest.approx(exact, abs=0.02)
+
+
+def test_what_fills_the_pools_is_bounded_apart_from_what_a_chain_takes() -> None:
+    """A copy of 2 h keeps half of the pools busy, the backup of 1 h before it none; the chain takes 3 h of its own."""
+    backup, copied = (Work(Constant(hours * HOUR), Constant(0.0), None, None, (0, 0, 0)) for hours in (1, 2))
+    chain = (Job(backup, 1.0, 1.0, None, math.inf, 0.0), Job(copied, 1.0, 1.0, Constant(0.0), math.inf, 0.5))
+    fills, takes = _log_mgfs(chain, THETA)
+    assert fills == pytest.approx(THETA.values * 0.5 * 2 * HOUR, rel=1e-5)
+    assert takes == pytest.approx(THETA.values * 3 * HOUR, rel=1e-5)
 
 
 LONG = "{empirical: [1 h, 1 h, 1 h, 1 h, 1 h, 1 h, 1 h, 1 h, 1 h, 20 h]}"

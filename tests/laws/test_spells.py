@@ -50,11 +50,25 @@ def test_no_spell_in_reach_is_missed(lasts: Distribution) -> None:
 
 
 def test_spells_cover_a_share_p_of_the_time() -> None:
-    """Spells that arrive at a rate of -ln(1 - p) / E[lasts] cover p of all moments, within five standard errors."""
+    """Spells that arrive at a rate of -ln(1 - p) / E[lasts] cover p of all moments, within five standard errors.
+
+    It makes no difference whether all runs meet all moments, or each pair of a run and a moment is asked for.
+    """
     p, runs, moments = 0.5, 2000, 10
     failure = Failure(p, Uniform(1 * DAY, 3 * DAY), KEY)
     # further apart than any spell lasts, so that each is independent of the others
     moment_s = 4 * DAY * np.arange(1, moments + 1)
+    run, index = np.arange(runs)[:, None], np.arange(moments)
+    pairs = [pair.ravel() for pair in np.broadcast_arrays(run, index, moment_s)]
+    for fails in (failure.failed(run, index, moment_s), failure.failed(*pairs)):
+        assert fails.mean() == pytest.approx(p, abs=5 * math.sqrt(p * (1 - p) / (runs * moments)))
+
+
+def test_as_many_fail_where_a_cell_of_the_calendar_begins() -> None:
+    """There only spells of the cell before can cover a moment, and they cover the same share of all."""
+    p, runs, moments = 0.5, 2000, 10
+    failure = Failure(p, Uniform(1 * DAY, 3 * DAY), KEY)
+    moment_s = failure.spells[0] * np.arange(1, moments + 1)
     share = failure.failed(np.arange(runs)[:, None], np.arange(moments), moment_s).mean()
     assert share == pytest.approx(p, abs=5 * math.sqrt(p * (1 - p) / (runs * moments)))
 

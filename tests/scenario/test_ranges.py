@@ -155,6 +155,7 @@ PLACES = {
         "{uniform: [1 kB/s, 1 MB/s]}",
     ),
     "log_replay_speed": ({"resource": "overrides: {log_replay_speed: %s}"}, "0", "0.001"),
+    "restore_share": ({"resource": "overrides: {restore_share: %s}"}, "99.95 %", "99 %"),
     "restore_size_exponent": ({"resource": "overrides: {restore_size_exponent: %s}"}, "4", "3"),
     "backup_duration": (
         {"rule": "overrides: {backup_duration: %s}"},

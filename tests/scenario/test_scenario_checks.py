@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -63,6 +64,11 @@ def test_the_nearest_selector_wins() -> None:
         ("CloudFormation", NEIGHBOUR, "none", None, None),
         ("RDS", NEIGHBOUR, "air-gapped", None, False),
         ("EFS", NEIGHBOUR, "air-gapped", None, True),
+        ("Aurora", RECOVERY, "air-gapped", date(2026, 2, 11), False),
+        ("DocumentDB", RECOVERY, "air-gapped", date(2026, 2, 12), True),
+        ("Neptune", RECOVERY, "air-gapped", None, True),
+        ("Aurora", NEIGHBOUR, "air-gapped", date(2026, 2, 11), True),
+        ("Aurora", RECOVERY, "none", date(2026, 2, 11), True),
     ],
 )
 def test_copies_that_aws_makes(kind: str, target: Site, lock: str, on: date | None, answer: bool | None) -> None:  # noqa: FBT001
@@ -302,14 +308,15 @@ def test_moves_to_the_archive_that_aws_ignores(schedule: str, life: str, said: l
         assert ("apart" in problem.found) is ("24 h apart" in said)
 
 
-def test_prices_of_ignored_moves_are_left_out_where_unknown() -> None:
-    """A Region without a price gets the warning, without amounts."""
-    text = VOLUME.replace("us-east-1", "af-south-1")
+def test_prices_of_ignored_moves_are_estimated_elsewhere() -> None:
+    """In a Region whose prices are estimated the amounts are, too: those of us-east-1 times its ratio."""
     life = "cold_storage_after: 30 d, delete_after: 120 d"
-    (found,) = warned(
-        "archive-ignored", text, f"      - {{rule_name: r, target_vault: local, lifecycle: {{{life}}}}}\n"
-    )
-    assert found.rule.endswith("these stay warm")
+    rule_text = f"      - {{rule_name: r, target_vault: local, lifecycle: {{{life}}}}}\n"
+    amounts = []
+    for region in ("us-east-1", "af-south-1"):
+        (found,) = warned("archive-ignored", VOLUME.replace("us-east-1", region), rule_text)
+        amounts.append(float(re.findall(r"about ([0-9.]+) USD", found.rule)[0]))
+    assert 1.0 < amounts[1] / amounts[0] < 2.2
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from drsim.cli import main
 from drsim.errors import Problem
 from drsim.scenario import Scenario, check_text, dump_scenario, read_scenario, subjects
 from drsim.scenario.edit import as_changes, edited
-from drsim.study.costs.amounts import price_list
+from drsim.scenario.prices import price_list
 from drsim.world.rates import units_of
 
 ESTATE = """
@@ -212,7 +212,7 @@ def test_a_region_that_is_like_another_has_its_prices_and_rates() -> None:
     here, there = prices.warm_storage("EFS", "xx-new-1"), of.warm_storage("EFS", "us-east-1")
     assert (here.value, here.basis) == (there.value, "estimated")
     assert "us-east-1's price, which the scenario says xx-new-1 is like" in here.note
-    assert of.warm_storage("EFS", "xx-new-1").value is None
+    assert "is like" not in of.warm_storage("EFS", "xx-new-1").note
     # what leaves it costs what leaves the other one, be it to that one itself
     for to in ("us-west-2", "us-east-1"):
         assert (
@@ -243,7 +243,7 @@ def test_a_known_price_stays() -> None:
     assert scenario is not None
     prices = price_list(scenario)
     assert prices.warm_storage("EBS", "eu-west-2").value == 0.053
-    assert prices.warm_storage("EFS", "eu-west-2").basis == "estimated"
+    assert prices.instance("db.m7g.large", "eu-west-2", "RDS").basis == "estimated"
 
 
 def test_prices_like_another_regions_times_a_number() -> None:
@@ -282,6 +282,41 @@ def test_regions_of_prices(prices: str, check: str, part: str) -> None:
     errors = checked("{region: us-east-1, account: p}", prices=prices)[1]
     assert [error.check for error in errors] == [check] * bool(check)
     assert all(part in error.found for error in errors)
+
+
+def test_prices_like_another_region_take_the_place_of_estimates() -> None:
+    """`like` and `factor` of all prices fill what the list has no price for, between Regions too, and nothing else."""
+    text = ESTATE.format(home="{region: ap-south-1, account: p}", outage="site: home", prices="{}")
+    listed = text.replace("prices: {regions: {}}", "prices: {like: us-east-1, factor: 1.1}")
+    assert listed != text
+    scenario, errors, _ = check_text(listed)
+    assert errors == ()
+    assert scenario is not None
+    prices, plain = price_list(scenario), scenario.catalogue.prices()
+    database = prices.instance("db.m7g.large", "ap-south-1", "RDS")
+    assert database.value == pytest.approx(1.1 * 0.168)
+    assert database.basis == "estimated"
+    assert "us-east-1's price × 1.1" in database.note
+    assert prices.copy_transfer("EFS", "eu-south-2", "us-west-2").value == pytest.approx(1.1 * 0.04)
+    assert prices.primary_storage("RDS", "ap-south-1") == plain.primary_storage("RDS", "ap-south-1")
+    assert prices.warm_storage("EFS", "us-east-1") == plain.warm_storage("EFS", "us-east-1")
+    assert read_scenario(dump_scenario(scenario)) == scenario
+
+
+@pytest.mark.parametrize(
+    ("prices", "check", "part"),
+    [
+        ("{like: us-esat-1}", "unknown-region", "us-esat-1"),
+        ("{factor: 1.1}", "wrong-price", "factor without like"),
+        ("{like: us-east-1, factor: 0}", "wrong-price", "factor: 0"),
+    ],
+)
+def test_what_prices_are_like_is_checked(prices: str, check: str, part: str) -> None:
+    """All prices are like those of a Region that AWS has, times a number above 0."""
+    text = ESTATE.format(home="{region: us-east-1, account: p}", outage="site: home", prices="{}")
+    errors = check_text(text.replace("prices: {regions: {}}", f"prices: {prices}"))[1]
+    assert [error.check for error in errors] == [check]
+    assert part in errors[0].found
 
 
 def test_nothing_is_copied_from_one_partition_into_another() -> None:

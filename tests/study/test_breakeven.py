@@ -256,7 +256,10 @@ def test_tables_add_up_to_the_bill() -> None:
         rows = bill_table(result(), name).rows
         assert len(rows) == ((own["line"] == "total") | (own["quantity"] != 0) | (own["usd_per_month"] != 0)).sum()
         total = float(own.loc[own["line"] == "total", "usd_per_month"].iloc[0])
-        assert rows[-1][6:8] == (usd(total), usd(12 * total))
+        month, year = (cell.partition(" (of which ~") for cell in rows[-1][6:8])
+        assert (month[0], year[0]) == (usd(total), usd(12 * total))
+        estimated = own[own["basis"].str.startswith("estimated")]["usd_per_month"].sum()
+        assert month[2] == (f"{usd(estimated)} estimated)" if estimated else "")
         assert all(row[8] and row[9] for row in rows[:-1])  # Region and basis of each price
         for by in ("line", "place"):
             parts, unknown = bill_parts(result(), by)
@@ -275,9 +278,9 @@ def test_unknown_prices_are_visible() -> None:
     assert any(row[6] == "unknown" for row in rows)
     overview = bill_overview(found)
     assert any("lines priced)" in row[2] for row in overview.rows[:-2])
-    assert re.fullmatch(r"from [0-9,]+ \(\d+ of \d+ lines priced\)", overview.rows[-1][2])
+    assert re.fullmatch(r"from [0-9,]+ \(\d+ of \d+ lines priced, ~[0-9,]+ estimated\)", overview.rows[-1][2])
     assert "without warm storage of" in overview.notes[0]
-    assert re.search(r">from [0-9,]+<", chart := to_svg(bill_chart(found)))
+    assert re.search(r">from [0-9,]+, ~[0-9,]+ estimated<", chart := to_svg(bill_chart(found)))
     assert "lines priced, without warm storage of" in chart
 
 
@@ -289,9 +292,13 @@ def test_applications_and_resources_add_up_to_the_bill() -> None:
     assert [row[0] for row in table.rows] == ["shop", "analytics", "total per month", "total per year"]
     for k, name in enumerate(names, start=1):
         own = parts[parts["strategy"] == name]
-        by_application = own.groupby("application")["usd_per_month"].sum()
-        assert [row[k] for row in table.rows[:2]] == [usd(by_application[row[0]]) for row in table.rows[:2]]
-        assert table.rows[2][k] == usd(own["usd_per_month"].sum())
+        sums = own.groupby("application")[["usd_per_month", "estimated_usd_per_month"]].sum()
+        for row in table.rows[:2]:
+            usd_per_month, estimated = sums.loc[row[0]]
+            assert row[k] == f"{'~' if estimated else ''}{usd(usd_per_month)}"
+        assert table.rows[2][k].split(" (")[0] == usd(own["usd_per_month"].sum())
+        estimated = own["estimated_usd_per_month"].sum()
+        assert (f"~{usd(estimated)} estimated" in table.rows[2][k]) == bool(estimated)
     rows = resource_bills(result()).rows
     assert [row[0] for row in rows if row[0]] == ["shop", "analytics"]
     assert len({row[1] for row in rows}) == len(rows)

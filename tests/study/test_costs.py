@@ -16,7 +16,7 @@ from drsim.catalogue import load_catalogue
 from drsim.catalogue.price_file import Billing
 from drsim.catalogue.prices import Price
 from drsim.study.costs import APPLICATION_COLUMNS, comparable, comparison_note, costs_by_application, totals
-from drsim.study.costs.amounts import Amount, merged, missing
+from drsim.study.costs.amounts import Amount, is_estimated, merged, missing
 from drsim.study.costs.estate import Floats, mean_growth, whole_periods_s
 from drsim.units import DAY_S, HOUR_S, YEAR_S
 
@@ -36,13 +36,22 @@ def test_an_unknown_price_is_no_cost_unless_there_is_nothing_to_pay() -> None:
     assert Amount("storage-warm", "local", "EFS", 2.0, price(0.05)).usd == pytest.approx(0.1)
 
 
+def test_an_amount_beyond_a_tier_costs_less_on_average() -> None:
+    """Quantity times price is the cost, tiers included, and the basis says that a part is cheaper."""
+    tiered = replace(price(0.05), tiers=((100.0, 0.04),))
+    amount = Amount("storage-warm", "local", "EFS", 250.0, tiered)
+    assert amount.usd == pytest.approx(100 * 0.05 + 150 * 0.04) == pytest.approx(250 * amount.usd_per_unit)
+    assert "beyond a tier is cheaper" in amount.basis
+    assert "tier" not in Amount("storage-warm", "local", "EFS", 100.0, tiered).basis
+
+
 def test_alike_amounts_are_one_row() -> None:
     """Amounts of the same thing at the same price add; at another place or price they stay apart."""
-    first = Amount("storage-warm", "local", "EFS", 2.0, price(0.05), "one")
+    first = Amount("storage-warm", "local", "EFS", 2.0, price(0.05), ("one", "a; b"))
     rows = merged(
         [
             first,
-            Amount("storage-warm", "local", "EFS", 3.0, price(0.05), "two"),
+            Amount("storage-warm", "local", "EFS", 3.0, price(0.05), ("two", "one")),
             Amount("storage-warm", "dr", "EFS", 1.0, price(0.05)),
             Amount("storage-warm", "local", "EFS", 1.0, price(0.06)),
         ]
@@ -52,7 +61,8 @@ def test_alike_amounts_are_one_row() -> None:
         ("dr", 1.0, 0.05),
         ("local", 1.0, 0.06),
     ]
-    assert rows[0].note == "one; two"
+    assert rows[0].notes == ("one", "a; b", "two")
+    assert rows[0].basis.endswith("; one; a; b; two")
 
 
 def test_what_has_no_price_is_named() -> None:
@@ -65,7 +75,7 @@ def test_what_has_no_price_is_named() -> None:
 
 def test_later_years_add_as_amounts_do() -> None:
     """What is kept for ever says what it costs later; what it shares a row with counts in each year."""
-    ever = Amount("storage-warm", "local", "EFS", 2.0, price(0.05), "one", later=(2.0, 6.0, 14.0))
+    ever = Amount("storage-warm", "local", "EFS", 2.0, price(0.05), ("one",), later=(2.0, 6.0, 14.0))
     plain = Amount("storage-warm", "local", "EFS", 1.0, price(0.05))
     (both,) = merged([plain, ever])
     assert (both.quantity, both.later) == (3.0, (3.0, 7.0, 15.0))
@@ -80,7 +90,7 @@ def frame(*rows: tuple[str, str, str, float]) -> pd.DataFrame:
     """Steady costs of strategies, from strategy, line, subject and cost."""
     cells = [
         {"strategy": s, "line": line, "place": "main", "quantity": 1.0, "unit": "GiB-month", "subject": subject}
-        | {"usd_per_month": usd}
+        | {"usd_per_month": usd, "basis": "estimated price of 2026-10-01" if line == "standby" else "documented price"}
         for s, line, subject, usd in rows
     ]
     for name in dict.fromkeys(s for s, *_ in rows):
@@ -108,6 +118,35 @@ def test_totals_say_how_many_lines_have_a_price() -> None:
     assert (part.times(12).plus(8.0).usd, part.lines) == (4160.0, 2)
 
 
+def test_totals_say_how_much_of_them_is_estimated() -> None:
+    """What rests on estimated prices is counted apart, beside what has none; less than a cent is not worth a word."""
+    costs = frame(
+        ("whole", "storage-warm", "shop.db", 1500.0),
+        ("whole", "standby", "shop.web", 206.6),
+        ("part", "storage-warm", "shop.db", 346.0),
+        ("part", "standby", "shop.web", 4.25),
+        ("part", "transfer", "shop.db", math.nan),
+        ("sure", "storage-warm", "shop.db", 10.0),
+        ("sure", "standby", "shop.web", 0.004),
+    )
+    texts = {name: total.text for name, total in totals(costs).items()}
+    assert texts == {
+        "whole": "1,707 (of which ~207 estimated)",
+        "part": "from 350 (2 of 3 lines priced, ~4.25 estimated)",
+        "sure": "10",
+    }
+    assert {name: total.brief for name, total in totals(costs).items()} == texts | {"whole": "1,707 (~207)"}
+    assert totals(costs)["whole"].times(12).estimated_usd == pytest.approx(12 * 206.6)
+
+
+def test_an_amount_says_that_its_price_is_estimated() -> None:
+    """The basis of an amount tells an estimated price from any other, as bills read back from files do."""
+    estimated = replace(price(0.05), basis="estimated")
+    assert is_estimated(Amount("storage-warm", "local", "EFS", 2.0, estimated).basis)
+    assert not is_estimated(Amount("storage-warm", "local", "EFS", 2.0, price(0.05)).basis)
+    assert not is_estimated(math.nan)
+
+
 def test_bills_that_lack_other_prices_are_not_compared() -> None:
     """Strategies that lack the prices of the same lines can be compared, those that lack others cannot."""
     rows = (("a", "storage-warm", "shop.db", 1.0), ("b", "storage-warm", "shop.db", 2.0))
@@ -126,14 +165,16 @@ def test_costs_by_application() -> None:
         ("s", "audit", "estate", 1.0),
         ("s", "storage-warm", "shop.db", 2.0),
         ("s", "storage-warm", "shop.web", math.nan),
+        ("s", "standby", "shop.web", 3.0),
         ("s", "transfer", "shop.db", math.nan),
     )
     found = costs_by_application(costs)
     assert tuple(found.columns) == APPLICATION_COLUMNS
     assert found.fillna(-1.0).to_numpy().tolist() == [
-        ["s", "shop", "storage-warm", 2.0, 1, 1],
-        ["s", "shop", "transfer", -1.0, 0, 1],
-        ["s", "estate", "audit", 1.0, 1, 0],
+        ["s", "shop", "storage-warm", 2.0, 1, 1, 0.0],
+        ["s", "shop", "standby", 3.0, 1, 0, 3.0],
+        ["s", "shop", "transfer", -1.0, 0, 1, 0.0],
+        ["s", "estate", "audit", 1.0, 1, 0, 0.0],
     ]
 
 

@@ -13,7 +13,7 @@ from drsim import run
 from drsim.cli import main
 from drsim.errors import InputError
 from drsim.scenario import Scenario, read_scenario
-from drsim.study.effort import MOST_BYTES, Effort, of_drills, of_lives, of_plans, refuse
+from drsim.study.effort import Effort, of_drills, of_lives, of_plans, refuse
 from drsim.study.lifetimes import run_lifetimes
 from drsim.study.sensitivity import sensitivity
 from drsim.study.summary import drill_of_rank
@@ -94,18 +94,19 @@ def test_the_process_clock_holds_every_job_of_a_drill() -> None:
 def test_backups_that_pile_up_and_give_up_are_counted_too() -> None:
     """Where backups alone want more than a pool has, each drill goes through all there were, and that is said."""
     text = SCENARIO.format(**USUAL | {"count": "6", "every": "1 h", "takes": "15 min"})
-    found = {}
+    efforts = {}
     for slots in (1, 50):
         limits = f"limits: {{backup_jobs: {slots}, copy_jobs: unlimited, jobs_per_resource: unlimited}}"
         scenario = read_scenario(text.replace("limits: {jobs_per_resource: unlimited}", limits))
-        found[slots] = of_drills(scenario, {"plan": build_world(scenario, "plan")}, ["lost"], 100)
-    assert found[1].seconds > 30 * found[50].seconds
-    assert "faster than they can be done" in found[1].largest[0]
+        efforts[slots] = of_drills(scenario, {"plan": build_world(scenario, "plan")}, ["lost"], 100)
+    assert efforts[1].seconds > 30 * efforts[50].seconds
+    assert "faster than they can be done" in efforts[1].largest[0]
 
 
 def lives(years: int, runs: int, **changes: str) -> Effort:
     """Return what lives of the scenario take."""
-    scenario = read_scenario(SCENARIO.format(**USUAL | changes))
+    text = SCENARIO.format(**USUAL | changes)
+    scenario = read_scenario(text.replace("{kind: resource-loss}", "{kind: resource-loss, rate: 0.0015 /year}"))
     return of_lives(scenario, {"plan": build_world(scenario, "plan", horizon_s=years * 365 * 86400.0)}, years, runs, 1)
 
 
@@ -137,9 +138,9 @@ def test_what_there_is_most_of_is_named() -> None:
 
 def test_a_limit_is_the_last_that_is_begun() -> None:
     """More than either limit is refused, neither limit itself; who insists is not refused."""
-    most = Effort(1.0, 60.0, MOST_BYTES, ("much", "less"))
+    most = Effort(1.0, 60.0, 2e9, ("much", "less"))
     refuse(most, 60.0)
-    for more in (replace(most, seconds=60.1), replace(most, memory_bytes=1.01 * MOST_BYTES)):
+    for more in (replace(most, seconds=60.1), replace(most, memory_bytes=2e9 + 1)):
         with pytest.raises(InputError, match=r"more than 1 min or 2 GB is not begun unasked") as refused:
             refuse(more, 60.0)
         # the work is nobody's line

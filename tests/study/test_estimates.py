@@ -12,9 +12,11 @@ import drsim
 from drsim.catalogue import load_catalogue
 from drsim.cli import main
 from drsim.report.estimates import estimates_line
-from drsim.scenario import read_scenario
+from drsim.scenario import load_scenario, read_scenario
+from drsim.scenario.shipped import shipped
 from drsim.study.drills import run
-from drsim.study.estimates import MOST_TRIED, _allowed, _plan, rests_on
+from drsim.study.estimates import MOST_SAID, MOST_TRIED, _allowed, _plan, rests_on
+from drsim.study.measures import measure_of
 from drsim.world import build_world
 
 SCENARIO = """
@@ -92,6 +94,29 @@ def test_what_moves_the_downtime_most_is_found() -> None:
     assert "replace it with `overrides`" in line
 
 
+def test_what_moves_it_comes_in_order() -> None:
+    """At most five estimates are said, of one figure what moves it most first, then of its other measure alike."""
+    shop = load_scenario(shipped("scenarios/web-shop.yaml"))
+    record = run(shop, strategies=("copies",), disruptions=("region-loss",), drills=4000, workers=1, estimates=True).run
+    found, movers = record["estimates"], record["estimates"]["movers"]
+    assert movers[0] == found["most"]
+    assert 3 <= len(movers) <= MOST_SAID
+    measures = [m["measure"] for m in movers]
+    assert set(measures) == {"downtime_s", "data_loss_s"}
+    assert measures == sorted(measures, key=lambda measure: measure != measures[0])
+    for measure in set(measures):
+        figures = [[m["low_s"], m["base_s"], m["high_s"]] for m in movers if m["measure"] == measure]
+        swings = [max(ends) - min(ends) for ends in figures]
+        assert swings == sorted(swings, reverse=True)
+        assert swings[-1] > 0
+    assert len({(m["strategy"], m["disruption"], m["subject"]) for m in movers}) == 1
+    assert len({m["value"] for m in movers}) == len(movers)
+    line = estimates_line(record, "one.yaml")
+    assert f"; the {measure_of(measures[-1]).words} is moved by `" in line
+    assert all(f"`{m['parameter']}` of" in line for m in movers)
+    assert line.endswith("replace them with `overrides`.")
+
+
 def test_where_nothing_moves_it_the_line_says_so() -> None:
     """Where all that the downtime is made of is the user's own, no estimate moves it, and the line says why."""
     found = run(read_scenario(SCENARIO + OVERRIDES), workers=1, estimates=True).run
@@ -116,7 +141,7 @@ def test_estimates_change_nothing_else_and_are_the_same_again() -> None:
 
 @pytest.mark.parametrize(
     ("allowed", "drills", "plan"),
-    [(12_000, 5_000, (6, 60)), (240, 100, (6, 18)), (130, 5, (6, 5)), (60, 300, (2, 10)), (49, 300, (0, 0))],
+    [(12_000, 5_000, (10, 60)), (240, 100, (10, 11)), (130, 5, (10, 5)), (60, 300, (2, 10)), (49, 300, (0, 0))],
 )
 def test_the_work_is_bounded(allowed: int, drills: int, plan: tuple[int, int]) -> None:
     """The drills that are run beside the result's are never more than allowed."""
@@ -132,7 +157,7 @@ def test_run_explain_and_files_say_it(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["run", str(path), "--workers", "1", "--out", str(tmp_path / "out")]) == 0
     assert "\nRests on " in capsys.readouterr().out
     saved = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))["estimates"]
-    assert set(saved) == {"values", "estimated", "by_basis", "estimated_values", "most", "why"}
+    assert set(saved) == {"values", "estimated", "by_basis", "estimated_values", "most", "movers", "why"}
     words = ["explain", str(path), "--strategy", "daily", "--disruption", "lost", "--workers", "1"]
     for more in ([], ["--drill", "3"]):
         assert main([*words, *more]) == 0
@@ -150,6 +175,10 @@ def test_a_report_says_it() -> None:
     weighed, plain = (run(scenario, workers=1, drills=20, estimates=e) for e in (True, False))
     assert "Rests on " in html_report(weighed, "one.yaml")
     assert "Rests on " not in html_report(plain, "one.yaml")
+    page = html_report(weighed, "one.yaml")
+    assert "Estimates that move the worst answer most" in page
+    assert all(f'<td class="">{mover["parameter"]}</td>' in page for mover in weighed.run["estimates"]["movers"])
+    assert "Estimates that move" not in html_report(plain, "one.yaml")
 
 
 @pytest.mark.parametrize(("every", "allowed"), [("1 h", 130), ("1 min", 6)])

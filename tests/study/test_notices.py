@@ -35,10 +35,10 @@ def said(*, life: str = "delete_after: 35 d", app: str = "") -> dict[str, str]:
 
 def test_what_is_kept_for_ever_says_what_it_comes_to() -> None:
     """Daily points of n years: 200 (1 + 0.5 % × (365 n − 1)) GiB at 0.05 USD, after 1, 3 and 7 years."""
-    found = said(life="")["kept-for-ever"]
+    words = said(life="")["kept-for-ever"]
     for years in (1, 3, 7):
         usd = 200 * (1 + 0.005 * (365 * years - 1)) * 0.05
-        assert f"{usd:,.2f} USD/month after {years} y" in found
+        assert f"{usd:,.2f} USD/month after {years} y" in words
     assert "kept-for-ever" not in said()
 
 
@@ -49,12 +49,12 @@ def test_a_copy_that_does_not_say_how_long_it_is_kept() -> None:
     endless = field(
         RESOURCE="type: EBS, size: 1 TB, change_rate: 2 %/day", MORE=more.replace("off", "off, lifecycle: {}")
     )
-    found = told["copy-without-lifecycle"]
-    assert "kept as what it is made from, 30 d" in found.found
+    problem = told["copy-without-lifecycle"]
+    assert "kept as what it is made from, 30 d" in problem.found
     assert "kept-for-ever" not in told
     assert "copy-without-lifecycle" not in endless
-    assert found.rule.partition("for ever: ")[2] == endless["kept-for-ever"].found.partition("for ever: ")[2]
-    assert found.usd_per_month == 0.0
+    assert problem.rule.partition("for ever: ")[2] == endless["kept-for-ever"].found.partition("for ever: ")[2]
+    assert problem.usd_per_month == 0.0
 
 
 def test_what_two_rules_keep_for_ever_in_one_vault_is_counted_once() -> None:
@@ -83,20 +83,20 @@ def test_nobody_is_told_of_a_rebuild_that_nobody_wrote() -> None:
 
 
 @pytest.mark.parametrize(
-    ("window", "found"),
+    ("window", "words"),
     [
         ("30 h", "app.volume: a first backup by `d` never completes: it takes 36 h on average, and has to"),
         ("40 h", ""),
     ],
 )
-def test_first_backups_that_do_not_fit_their_window(window: str, found: str) -> None:
+def test_first_backups_that_do_not_fit_their_window(window: str, words: str) -> None:
     """A first full of 200 GiB takes 36 h: ended each night at 30 h it leaves nothing to build on."""
     text = SCENARIO.replace("LIFE}", f"delete_after: 35 d}}, completion_window: {window}").replace("APP", "")
     text = text.replace("volume: {", "volume: {overrides: {backup_failure: 0, backup_duration: 36 h}, ")
     problems = {problem.check: problem for problem in notices(read_scenario(text))}
-    assert ("backup-never-completes" in problems) is bool(found)
-    if found:
-        assert problems["backup-never-completes"].found.startswith(found)
+    assert ("backup-never-completes" in problems) is bool(words)
+    if words:
+        assert problems["backup-never-completes"].found.startswith(words)
         assert "well above 36 h" in problems["backup-never-completes"].repair
 
 
@@ -164,18 +164,18 @@ def test_native_protection_completes_unless_all_of_it_fails(
 ) -> None:
     """A service makes a base a day: in a year one completes though half of them fail, none where all do."""
     text = NATIVE.replace("KIND", kind).replace("FEATURE", feature).replace("BACKUP", backup)
-    found = [each.found for each in notices(read_scenario(text.replace("LAWS", f"backup_failure: {p}")))]
+    texts = [each.found for each in notices(read_scenario(text.replace("LAWS", f"backup_failure: {p}")))]
     name = feature.partition(",")[0]
-    assert any(f"backup by `{name}` never completes: 100 %" in each for each in found) is told
-    assert any(f"`{name}`" in each for each in found) is told
+    assert any(f"backup by `{name}` never completes: 100 %" in each for each in texts) is told
+    assert any(f"`{name}`" in each for each in texts) is told
 
 
 def test_a_services_own_bases_are_no_base_of_a_rule() -> None:
     """Beside automated backups that complete each day a rule whose first backup never fits its window has nothing."""
     text = NATIVE.replace("KIND", "RDS").replace("FEATURE", "automated backups").replace("BACKUP", "p")
-    found = [each.found for each in notices(read_scenario(text.replace("LAWS", "backup_duration: 41 h")))]
-    assert any("a first backup by `n` never completes" in each for each in found)
-    assert not any("automated backups" in each for each in found)
+    texts = [each.found for each in notices(read_scenario(text.replace("LAWS", "backup_duration: 41 h")))]
+    assert any("a first backup by `n` never completes" in each for each in texts)
+    assert not any("automated backups" in each for each in texts)
 
 
 FIELD = """
@@ -218,34 +218,34 @@ def field(**parts: str) -> dict[str, Problem]:
 @pytest.mark.parametrize(("rate", "window", "never"), [("3000 /s", "360 min", True), ("3000 /s", "10800 min", False)])
 def test_a_first_full_that_never_fits(timing: str, rate: str, window: str, never: bool) -> None:  # noqa: FBT001
     """4e8 objects at 3000 a second take 37 h: every run of 6 h is a first one and ended, and 180 h are enough."""
-    found = field(RESOURCE=BUCKET.replace("RATE", rate), TIMING=timing, WINDOW=window)
-    assert ("backup-never-completes" in found) is never
+    problems = field(RESOURCE=BUCKET.replace("RATE", rate), TIMING=timing, WINDOW=window)
+    assert ("backup-never-completes" in problems) is never
     if never:
-        problem = found["backup-never-completes"]
+        problem = problems["backup-never-completes"]
         assert "never completes: it takes 37." in problem.found
         assert "within 6 h" in problem.found
         assert (problem.weight, problem.line) == (Weight.NEVER_HAPPENS, 13)
         assert problem.edits[0].loc == ("backup_plans", "short", "rules", 0, "completion_window")
 
 
-@pytest.mark.parametrize(("p", "found"), [("100 %", "never completes"), ("60 %", "probability"), ("40 %", "")])
-def test_backups_that_always_fail(p: str, found: str) -> None:
+@pytest.mark.parametrize(("p", "words"), [("100 %", "never completes"), ("60 %", "probability"), ("40 %", "")])
+def test_backups_that_always_fail(p: str, words: str) -> None:
     """What fails by its own setting is told like what does not fit; of fulls each day each counts."""
     resource = f"type: DynamoDB without advanced features, size: 1 GB, overrides: {{backup_failure: {p}}}"
     problems = field(RESOURCE=resource)
-    assert found in (problems["backup-never-completes"].found if found else "")
-    assert ("backup-never-completes" in problems) is bool(found)
+    assert words in (problems["backup-never-completes"].found if words else "")
+    assert ("backup-never-completes" in problems) is bool(words)
 
 
 @pytest.mark.parametrize(("window", "ended"), [("4 h", True), ("7 h", False)])
 def test_a_typical_first_full_that_does_not_fit(window: str, ended: bool) -> None:  # noqa: FBT001
     """Where every other first backup is ended but one in a few is not, the figure is the median against the window."""
     resource = "type: EBS, size: 1 TB, overrides: {backup_duration: {median: 6 h, p95: 20 h}}"
-    found = field(RESOURCE=resource, WINDOW=window)
-    assert ("longer-than-window" in found) is ended
-    assert "backup-never-completes" not in found
+    problems = field(RESOURCE=resource, WINDOW=window)
+    assert ("longer-than-window" in problems) is ended
+    assert "backup-never-completes" not in problems
     if ended:
-        assert "takes 6 h, and has to complete within 4 h" in found["longer-than-window"].found
+        assert "takes 6 h, and has to complete within 4 h" in problems["longer-than-window"].found
 
 
 def test_increments_that_do_not_fit_beside_a_first_full_that_does() -> None:
@@ -253,9 +253,10 @@ def test_increments_that_do_not_fit_beside_a_first_full_that_does() -> None:
     slow = "overrides: {backup_duration: 3 h}"
     weekly = "every: 7 d, start_window: 1 h, lifecycle: {delete_after: 60 d}"
     more = f", {slow}}}\n      - {{rule_name: weekly, target_vault: keep, {weekly}, overrides: {{backup_duration: 5 h}}"
-    found = field(RESOURCE="type: EBS, size: 1 TB", TIMING="every: 4 h, start_window: 1 h", WINDOW="2 h", MORE=more)
+    problems = field(RESOURCE="type: EBS, size: 1 TB", TIMING="every: 4 h, start_window: 1 h", WINDOW="2 h", MORE=more)
     assert (
-        "a typical increment by `daily` takes 3 h, and has to complete within 2 h" in found["longer-than-window"].found
+        "a typical increment by `daily` takes 3 h, and has to complete within 2 h"
+        in problems["longer-than-window"].found
     )
 
 
@@ -272,17 +273,17 @@ def test_increments_that_do_not_fit_beside_a_first_full_that_does() -> None:
 def test_copies_that_cannot_keep_up(lasts: str, limits: str, words: str) -> None:
     """Four volumes a day, each copied in so many hours: the load is 4 × hours ÷ 24 ÷ slots, told from 0.8 on."""
     resource = VOLUME.replace("COUNT", "4").replace("LASTS", lasts)
-    found = field(RESOURCE=resource, MORE=COPIED, LIMITS=limits)
-    assert ("overloaded-limit" in found) is bool(words)
+    problems = field(RESOURCE=resource, MORE=COPIED, LIMITS=limits)
+    assert ("overloaded-limit" in problems) is bool(words)
     if words:
-        assert words in found["overloaded-limit"].found
-        assert found["overloaded-limit"].line == 17
+        assert words in problems["overloaded-limit"].found
+        assert problems["overloaded-limit"].line == 17
 
 
 def test_the_quota_of_aws_that_copies_outgrow_is_named() -> None:
     """Without limits of the scenario it is the quota for the type: 20 copies of EBS to a Region."""
-    found = field(RESOURCE=VOLUME.replace("COUNT", "40").replace("LASTS", "13 h"), MORE=COPIED)
-    problem = found["overloaded-limit"]
+    problems = field(RESOURCE=VOLUME.replace("COUNT", "40").replace("LASTS", "13 h"), MORE=COPIED)
+    problem = problems["overloaded-limit"]
     assert (
         "the AWS quota of 20 copy jobs at once of EBS to us-west-2/prod (`copy_jobs: {EBS: 20}`) to 108 %"
         in problem.found
@@ -296,8 +297,8 @@ def overloaded(timing: str, resource: str, more: str, limits: str) -> dict[str, 
     text = FIELD.replace("RESOURCE", resource).replace("TIMING", timing).replace("MORE", more).replace("LIMITS", limits)
     for key, value in {"DRILLS": "100", "OBJECTIVES": "", "WINDOW": "7 d"}.items():
         text = text.replace(key, value)
-    found = [each for each in notices(read_scenario(text)) if each.check == "overloaded-limit"]
-    return {re.sub(r" to [\d,]+ %.*", "", each.found): each for each in found}
+    problems = [each for each in notices(read_scenario(text)) if each.check == "overloaded-limit"]
+    return {re.sub(r" to [\d,]+ %.*", "", each.found): each for each in problems}
 
 
 def one_before(interval: str) -> str:
@@ -332,6 +333,21 @@ def test_the_interval_that_is_advised_is_the_least_that_passes(
         assert [about in each for each in told] == [False, True], said[1]
 
 
+def test_a_rule_that_runs_once_a_year_hides_none_that_comes_after_it() -> None:
+    """What a copy moves is what has changed since the newest point, here one of the rule that is written last."""
+    resource = "type: EBS, size: 500 GB, change_rate: 30 %/day, count: 8, overrides: {copy_rate: 1 MB/s}"
+    yearly, often = (
+        f"}}\n      - {{rule_name: {name}, target_vault: keep, {timing}, lifecycle: {{delete_after: 9 d}}"
+        for name, timing in (("yearly", "schedule: cron(0 12 1 6 ? *)"), ("often", "every: 2 h, start_window: 1 h"))
+    )
+    advice = []
+    for more in (COPIED + often, COPIED + yearly + often):
+        problems = overloaded("every: 4 h, start_window: 1 h", resource, more, "limits: {copy_jobs: {EBS: 4}}")
+        advice.append([re.findall(r"run `daily` every \d+ d", problem.repair) for problem in problems.values()])
+    assert advice[0] == advice[1]
+    assert any(advice[0])
+
+
 @pytest.mark.parametrize(
     ("attainment", "drills", "needed"),
     [
@@ -345,11 +361,13 @@ def test_the_interval_that_is_advised_is_the_least_that_passes(
 )
 def test_drills_that_prove_nothing(attainment: str, drills: int, needed: int) -> None:
     """Even where all drills meet the objectives it takes so many to show the attainment."""
-    found = field(
+    problems = field(
         RESOURCE="type: EBS, size: 1 GB", OBJECTIVES=f"rpo: 1 d, attainment: {attainment}", DRILLS=str(drills)
     )
-    assert ("too-few-drills" in found) is bool(needed)
-    assert found["too-few-drills"].edits == (Edit(("drills",), needed),) if needed else True
+    assert ("too-few-drills" in problems) is bool(needed)
+    if needed:
+        assert problems["too-few-drills"].found.endswith(f"cannot show that logs meets the objectives in {attainment}")
+        assert problems["too-few-drills"].edits == (Edit(("drills",), needed),)
     assert "too-few-drills" not in field(RESOURCE="type: EBS, size: 1 GB", DRILLS=str(drills))
 
 
@@ -431,9 +449,9 @@ def test_what_is_told_as_one_does_not_go_by_its_wording() -> None:
 @pytest.mark.parametrize(("first", "own"), [("8 h", ()), ("1 h", ("app.small",))])
 def test_what_is_never_made_is_not_kept_for_ever(first: str, own: tuple[str, ...]) -> None:
     """Points and copies of backups that never complete cost nothing, and what copies load is what is copied."""
-    found = [each for each in notices(read_scenario(TWO.replace("FIRST", first))) if each.check == "kept-for-ever"]
-    told = [each.found for each in found]
-    assert len(found) == (3 if own else 2)
+    problems = [each for each in notices(read_scenario(TWO.replace("FIRST", first))) if each.check == "kept-for-ever"]
+    told = [each.found for each in problems]
+    assert len(problems) == (3 if own else 2)
     assert not any("app.large" in each for each in told)
     assert any("app.other: the copy of `r` into `off`" in each for each in told)
     assert all(any(f"{name}: " in each for each in told) for name in own)
@@ -454,8 +472,8 @@ def test_a_run_carries_what_is_foreseen_heaviest_first() -> None:
         "MORE", "}\n      - {rule_name: yearly, target_vault: off, every: 90 d, completion_window: 90 d"
     )
     scenario = read_scenario(text)
-    found = run(scenario, drills=20, workers=1).warnings
-    assert {each.check for each in found} >= {"kept-for-ever", "too-few-drills", "target-vault-elsewhere"}
-    assert list(found) == list(by_weight(found))
-    assert next(each for each in found if each.check == "too-few-drills").found.startswith("20 drills")
+    problems = run(scenario, drills=20, workers=1).warnings
+    assert {each.check for each in problems} >= {"kept-for-ever", "too-few-drills", "target-vault-elsewhere"}
+    assert list(problems) == list(by_weight(problems))
+    assert next(each for each in problems if each.check == "too-few-drills").found.startswith("20 drills")
     assert "too-few-drills" not in {each.check for each in run(scenario, drills=100, workers=1).warnings}

@@ -14,6 +14,7 @@ from drsim import run
 from drsim.engine import run_all_vectorised
 from drsim.scenario import load_scenario
 from drsim.scenario.shipped import shipped
+from drsim.study.pieces import Piece
 from drsim.world import World
 
 STUMBLING = """
@@ -36,6 +37,17 @@ if __name__ == "__main__":
 
 A file of its own, not a patch: workers that are spawned, as where the process has threads, know only what they import.
 """
+
+
+def test_a_piece_is_halved_until_it_is_of_one_drill() -> None:
+    """Of several disruptions each is a part, of one the halves are; what parts have is what the whole has, in order."""
+    whole = Piece("copies", ("zone-outage", "region-loss", "key-loss"), 1000, 1005, is_vectorised=True)
+    assert str(whole) == "copies under zone-outage and 2 more, drills 1,000 to 1,004"
+    zone, *others = whole.parts()
+    assert [part.disruptions for part in (zone, *others)] == [(name,) for name in whole.disruptions]
+    assert str(zone) == "copies under zone-outage, drills 1,000 to 1,004"
+    assert [(half.first, half.last) for half in zone.parts()] == [(1000, 1002), (1002, 1005)]
+    assert zone._replace(last=1001).parts() == ()
 
 
 def test_an_error_says_where_it_arose(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ FEATURES = {
     "S3": ["S3 Replication Time Control", "S3 replication"],
     "EFS": ["EFS replication"],
     "Redshift": ["cross-Region snapshot copy", "automated snapshots"],
+    "Redshift Serverless": ["recovery points"],
     "RDS": ["cross-Region read replica", "cross-Region automated backups", "automated backups"],
     "RDS Multi-AZ cluster": ["automated backups"],
     "DocumentDB": ["DocumentDB global cluster", "automated backups"],
@@ -143,6 +144,8 @@ def test_storage_that_spans_zones_outlives_the_only_instance() -> None:
         "DocumentDB": {"zone-outage", "resource-loss"},
         "Neptune": {"zone-outage", "resource-loss"},
         "FSx for ONTAP": {"resource-loss"},
+        "Redshift Serverless": {"zone-outage", "resource-loss"},
+        "FSx for Windows File Server": {"resource-loss"},
     }
     for name in ("Aurora", "DocumentDB", "Neptune"):
         assert single[name].duration.value.quantile(0.5) < 10 * MINUTE_S < single[name].duration.value.quantile(0.95)
@@ -187,7 +190,12 @@ def test_documented_figures_are_as_aws_states_them() -> None:
     assert parameter("S3", "log_lag").quantile(0.95) == pytest.approx(15 * MINUTE_S)
     assert parameter("EFS", "cold_retrieval").quantile(0.5) == pytest.approx(4 * HOUR_S)
     assert parameter("EBS", "cold_retrieval").sup == 72 * HOUR_S
-    assert parameter("EBS", "copy_rate").sup == 524e6
+    kept = {name: TYPES[name].replication["automated backups"].retention for name in ("RDS", "Aurora", "DocumentDB")}
+    assert {name: leaf and leaf.value / DAY_S for name, leaf in kept.items()} == {
+        "RDS": 7,
+        "Aurora": 1,
+        "DocumentDB": 1,
+    }
     assert parameter("EFS", "backup_rate").quantile(0.5) == pytest.approx(400e6)
     assert parameter("DynamoDB with advanced features", "restore_fixed").quantile(0.95) == pytest.approx(HOUR_S)
     rtc = TYPES["S3"].replication["S3 Replication Time Control"].lag.value
@@ -227,6 +235,8 @@ def test_disruptions_are_those_of_the_contract() -> None:
         "region-loss": ("region", False, Takes("region", "region", "region")),
         "service-outage": ("service", True, Takes("none", "region", "region")),
         "key-loss": ("key", False, Takes("none", "key", "none")),
+        "site-outage": ("premises", True, Takes("region", "region", "region")),
+        "site-loss": ("premises", False, Takes("region", "region", "region")),
     }
     assert [n for n, k in kinds.items() if k.may_delete_resource] == ["accidental-deletion"]
     assert {n for n, k in kinds.items() if k.backups_attacked} == {"ransomware", "account-compromise"}
@@ -247,6 +257,8 @@ def test_rates_count_the_units_of_the_contract() -> None:
         "region-loss": "region",
         "service-outage": "service",
         "key-loss": "key",
+        "site-outage": "premises",
+        "site-loss": "premises",
     }
 
 
@@ -286,8 +298,10 @@ def test_quotas_name_types_of_the_catalogue() -> None:
     quotas = load_catalogue().quotas
     assert {key for limits in quotas.values() for key in limits} <= {"*", *TYPES}
     assert quotas["jobs_per_resource"]["*"].value == 1
-    assert quotas["backup_jobs"]["*"].value is None
-    assert [quotas["copy_jobs"][k].value for k in ("*", "EBS", "RDS", "FSx for ONTAP")] == [100, 20, 20, 5]
+    assert (quotas["backup_jobs"]["*"].value, quotas["backup_jobs"]["*"].basis) == (None, "derived")
+    assert [quotas["copy_jobs"][k].value for k in ("*", "EBS", "RDS", "Aurora", "FSx for ONTAP")] == [
+        *(100, 20, 20, 5, 1000)
+    ]
 
 
 def test_no_estimate_has_an_endless_tail() -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from drsim.catalogue import Catalogue
+from drsim.catalogue import Catalogue, check_catalogue
 from drsim.errors import CatalogueError
+
+DATA = Path(__file__).parent.parent / "data" / "catalogue"
 
 INDEX = """
 version: 2026-01-01
+cloud: Attic
+service: Attic Boxes
 prices: book
 types:
   Box: {file: box, aliases: [Crate]}
@@ -40,7 +45,7 @@ parameters:
   log_lag: {value: 5 min, basis: documented, source: book}
   cold_retrieval: {value: 4 h, basis: documented, source: book}
 failovers:
-  multi-az: {value: 30 s, basis: documented, source: book, strikes: [zone-outage]}
+  multi-az: {value: 30 s, basis: documented, source: book, strikes: [flood]}
 replication:
   twin:
     about: {value: A second box., basis: documented, source: book}
@@ -76,6 +81,7 @@ warm_minimum: {value: 8 d, basis: documented, source: book}
 continuous_maximum: {value: 35 d, basis: documented, source: book}
 air_gapped_minimum: {value: 7 d, basis: documented, source: book}
 copy_minimum: {value: 7 d, basis: documented, source: book}
+interval_minimum: {value: 1 h, basis: documented, source: book}
 """
 QUOTAS = """
 jobs_per_resource: {"*": {value: 1, basis: documented, source: book}}
@@ -98,13 +104,43 @@ partitions:
     title: The land
     regions: {land-1: {place: Somewhere}}
 """
+DEFAULTS = """
+expiry_delay: {value: 8 h, basis: documented, source: book}
+start_delay: {value: 0 h, basis: documented, source: book}
+backup_failure: {value: 0 %, basis: documented, source: book}
+copy_failure: {value: 0 %, basis: documented, source: book}
+restore_failure: {value: 0 %, basis: documented, source: book}
+restore_failure_tested: {value: 0 %, basis: documented, source: book}
+log_failure: {value: 0 %, basis: documented, source: book}
+log_factor: {value: 1, basis: documented, source: book}
+launch_duration: {value: 1 h, basis: documented, source: book}
+"""
+PRICES = (DATA / "prices" / "harbour.yaml").read_text(encoding="utf-8").replace("harbour", "book")
 OTHERS = """
 version: 2026-01-01
 kinds:
   bag: {names: [Bag, Sack], says: is no type, write: write a box, basis: documented, source: book}
 """
+MEASUREMENTS = """
+publications:
+  log: {title: A log, publisher: Them, date: 2026-01-02, url: "https://example.com/log"}
+measurements:
+  filled:
+    type: Box
+    measures: restore
+    size: 100 GB
+    value: [20 min, 30 min]
+    region: sea-1
+    conditions: Filled to the brim.
+    source: log
+  flooded: {disruption: flood, measures: duration, value: {above: 1 d}, conditions: Rain., source: log}
+moved:
+  - {types: [Box], parameter: restore_rate, before: 9 MB/s, because: [filled], why: It was too slow.}
+"""
+SOURCES = "book: {title: A book, publisher: Us, edition: first, says: All of it., url: https://example.org/book}"
 FILES = {
     "regions.yaml": REGIONS,
+    "measurements.yaml": MEASUREMENTS,
     "others.yaml": OTHERS,
     "catalogue.yaml": INDEX,
     "types/box.yaml": BOX,
@@ -112,19 +148,26 @@ FILES = {
     "disruptions.yaml": DISRUPTIONS,
     "rules.yaml": RULES,
     "quotas.yaml": QUOTAS,
-    "defaults.yaml": "expiry_delay: {value: 8 h, basis: documented, source: book}",
-    "sources.yaml": "book: {title: A book, publisher: Us, edition: first, says: All of it.}",
+    "defaults.yaml": DEFAULTS,
+    "prices/book.yaml": PRICES,
+    "prices/sources.yaml": SOURCES,
+    "sources.yaml": SOURCES,
 }
+
+
+def write(root: Path, files: Mapping[str, str]) -> None:
+    """Write the files of a catalogue, by name."""
+    for name, text in files.items():
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
 
 
 def catalogue(root: Path, file: str = "", old: str = "", new: str = "") -> Catalogue:
     """Return a small catalogue below `root`, one place of one file changed, all of it read."""
-    (root / "types").mkdir()
-    for name, text in FILES.items():
-        assert old in text or name != file
-        (root / name).write_text(text.replace(old, new, 1) if name == file else text, encoding="utf-8")
+    assert not file or old in FILES[file]
+    write(root, FILES | ({file: FILES[file].replace(old, new, 1)} if file else {}))
     found = Catalogue(root)
-    found.check()
+    check_catalogue(found)
     return found
 
 
@@ -141,7 +184,7 @@ def test_the_small_catalogue_itself_is_accepted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "names"),
     [
-        ("types/box.yaml", "value: 5 min", "value: 5", r"box.yaml: parameters.backup_fixed.value: .*has no unit"),
+        ("types/box.yaml", "value: 5 min", "value: 5", r"box.yaml:\d+: parameters.backup_fixed.value: .*has no unit"),
         ("types/box.yaml", "value: 5 min", "value: 5 MB", r"parameters.backup_fixed.value: .*no unit of a duration"),
         ("types/box.yaml", "{value: 5 min, basis", "{basis", r"parameters.backup_fixed.value: missing"),
         ("types/box.yaml", "5 min, basis: documented, ", "5 min, ", r"parameters.backup_fixed.basis: missing"),
@@ -173,12 +216,12 @@ def test_the_small_catalogue_itself_is_accepted(tmp_path: Path) -> None:
         ("types/box.yaml", "automatic: no", "automatic: yes", r"replication.twin.detection: missing from"),
         ("types/box.yaml", "automatic: no", "automatic: maybe", r"replication.twin.automatic: .*neither yes nor no"),
         ("types/box.yaml", "  - {value: Handle", "  - {text: Handle", r"notes.0.value: missing"),
-        ("types/box.yaml", "source: book}\nlineage", "source: film}\nlineage", r"types.Box.deployment: .*film"),
+        ("types/box.yaml", "source: book}\nlineage", "source: film}\nlineage", r"box.yaml:\d+: deployment: .*film"),
         ("types/box.yaml", "title: A box", "title: [", r"box.yaml: "),
         ("types/box.yaml", BOX, "- a list", r"box.yaml: the file: found .* a mapping belongs here"),
         ("catalogue.yaml", "file: box", "file: bag", r"bag.yaml"),
         ("catalogue.yaml", "[Can]", "[crate]", r"types: 'crate' is both Box and Tin"),
-        ("defaults.yaml", "8 h", "8", r"defaults.yaml: expiry_delay.value: .*has no unit"),
+        ("defaults.yaml", "8 h", "8", r"defaults.yaml:\d+: expiry_delay.value: .*has no unit"),
         ("disruptions.yaml", "0.1 /year", "0.1", r"kinds.flood.rate.default.value: .*has no unit"),
         ("disruptions.yaml", "rate_per: region", "rate_per: town", r"kinds.flood.rate_per: found 'town'"),
         ("disruptions.yaml", "sites: region", "sites: planet", r"kinds.flood.takes.sites: found 'planet'"),
@@ -193,7 +236,7 @@ def test_the_small_catalogue_itself_is_accepted(tmp_path: Path) -> None:
         ("disruptions.yaml", "value: 0.5", "value: 50", r"impairs.launches.value: .*no fraction"),
         ("quotas.yaml", "value: 100", "value: 0", r"copy_jobs.\*.value: 0 is no number of jobs"),
         ("quotas.yaml", "value: 100", "value: many", r"copy_jobs.\*.value: 'many'"),
-        ("regions.yaml", "version: 2026-01-01", "version: new", r"regions.yaml: version: a date"),
+        ("regions.yaml", "version: 2026-01-01", "version: new", r"regions.yaml:\d+: version: a date"),
         ("regions.yaml", "zones: abc", "zones: acb", r"regions.sea-1.zones: found 'acb'"),
         ("regions.yaml", "zones: abc", "zones: 3", r"regions.sea-1.zones: "),
         ("regions.yaml", "opened: 2020-02-02", "opened: soon", r"regions.sea-1.opened: found 'soon'"),
@@ -201,10 +244,31 @@ def test_the_small_catalogue_itself_is_accepted(tmp_path: Path) -> None:
         ("regions.yaml", "land-1:", "sea-1:", r"regions.sea-1: the Region stands here a second time"),
         ("regions.yaml", "place: {basis: documented, source: book}", "place: {basis: derived}", r"place.source"),
         ("regions.yaml", "title: The sea", "name: The sea", r"partitions.sea.title: missing"),
-        ("others.yaml", "version: 2026-01-01", "version: new", r"others.yaml: version: a date"),
+        ("others.yaml", "version: 2026-01-01", "version: new", r"others.yaml:\d+: version: a date"),
         ("others.yaml", "write: write a box, ", "", r"kinds.bag.write: missing"),
         ("others.yaml", ", source: book", "", r"kinds.bag.source: "),
-        ("sources.yaml", ", says: All of it.", "", r"sources.yaml: book.says: missing"),
+        ("sources.yaml", ", says: All of it.", "", r"sources.yaml:\d+: book.says: missing"),
+        ("sources.yaml", ', url: https://example.org/book', "", r"book.url: a public source has its address here"),
+        ("sources.yaml", "url:", "unlinked: It is not public., url:", r"book.url: a public source has its address"),
+        ("sources.yaml", "https://example.org/book", "example.org", r"book.url: found 'example.org', an address"),
+        ("measurements.yaml", "title: A log", "name: A log", r"publications.log.title: missing"),
+        ("measurements.yaml", "https:", "ftp:", r"publications.log.url: found 'ftp://example.com/log', a link"),
+        ("measurements.yaml", "source: log}", "source: film}", r"flooded.source: no such publication: film"),
+        ("measurements.yaml", "publications:", "publications:\n  idle: {title: I, publisher: I, date: 1, url: https://i}",
+         r"publications.idle: no measurement comes from it"),
+        ("measurements.yaml", "[20 min, 30 min]", "20", r"measurements.filled.value: .*has no unit"),
+        ("measurements.yaml", "[20 min, 30 min]", "[30 min, 20 min]", r"filled.value: .*the smaller one first"),
+        ("measurements.yaml", "{above: 1 d}", "{over: 1 d}", r"measurements.flooded.value: "),
+        ("measurements.yaml", "size: 100 GB", "size: 100", r"measurements.filled.size: .*has no unit"),
+        ("measurements.yaml", "size: 100 GB", "weight: 100 GB", r"measurements.filled: unknown keys: weight"),
+        ("measurements.yaml", "type: Box", "type: Bag", r"filled: no such type or kind of disruption: Bag"),
+        ("measurements.yaml", "measures: restore", "measures: resting", r"filled.measures: Box has no resting"),
+        ("measurements.yaml", "measures: restore", "measures: copy_failure", r"filled.measures: .* no distribution"),
+        ("measurements.yaml", "measures: duration", "measures: colour", r"flooded.measures: flood has no colour"),
+        ("measurements.yaml", "region: sea-1", "region: moon-1", r"filled.region: no such Region: moon-1"),
+        ("measurements.yaml", "because: [filled]", "because: [empty]", r"moved.0.because: no such measurement: empty"),
+        ("measurements.yaml", "parameter: restore_rate", "parameter: rate", r"moved: Box has no rate"),
+        ("measurements.yaml", "moved:", "removed: 1\nmoved:", r"measurements.yaml: unknown keys: removed"),
     ],
 )  # fmt: skip
 def test_a_broken_file_is_refused_by_file_and_key(tmp_path: Path, file: str, old: str, new: str, names: str) -> None:
@@ -217,8 +281,23 @@ def test_an_end_is_no_use_to_what_never_ends(tmp_path: Path) -> None:
     """A kind that never ends impairs nothing, since what waits would wait for ever."""
     text = "    duration: {value: 2 d, basis: documented, source: book}\n"
     broken = FILES | {"disruptions.yaml": DISRUPTIONS.replace(text, "").replace("ends: yes", "ends: no")}
-    (tmp_path / "types").mkdir()
-    for name, content in broken.items():
-        (tmp_path / name).write_text(content, encoding="utf-8")
+    write(tmp_path, broken)
     with pytest.raises(CatalogueError, match="impairs: belongs to kinds that end"):
-        Catalogue(tmp_path).check()
+        check_catalogue(Catalogue(tmp_path))
+
+
+def test_all_problems_of_the_measurements_are_named_at_once(tmp_path: Path) -> None:
+    """A file of measurements is refused with everything that is wrong with it, a line each."""
+    broken = MEASUREMENTS.replace("100 GB", "100").replace("{above: 1 d}", "1").replace("[filled]", "[none]")
+    with pytest.raises(CatalogueError) as refusal:
+        catalogue(tmp_path, "measurements.yaml", MEASUREMENTS, broken)
+    places = [line.split(": ")[1] for line in str(refusal.value).splitlines()]
+    assert places == ["measurements.filled.size", "measurements.flooded.value", "moved.0.because"]
+
+
+def test_a_catalogue_needs_no_measurements(tmp_path: Path) -> None:
+    """A catalogue without a file of measurements has none."""
+    found = catalogue(tmp_path)
+    assert [m.key for m in found.measurements.of("Box")] == ["filled"]
+    (tmp_path / "measurements.yaml").unlink()
+    assert Catalogue(tmp_path).measurements.all == ()

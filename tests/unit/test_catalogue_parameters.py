@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from drsim.catalogue import PARAMETERS, FailureLaw, read_parameter
+from drsim.catalogue import PARAMETERS, WORK, WORK_OF, FailureLaw, read_parameter
 from drsim.distributions import Constant, Exponential, Lognormal, Uniform
 from drsim.errors import UnitError
 
@@ -65,3 +65,9 @@ def test_what_is_read_is_read_again_unchanged() -> None:
     for name, kind in PARAMETERS.items():
         value = read_parameter(name, examples.get(kind, "1 %"))
         assert read_parameter(name, value) == value
+
+
+def test_each_parameter_is_of_one_kind_of_work() -> None:
+    """No parameter is forgotten where it is said what it is of, and none is named twice."""
+    assert sorted(name for names in WORK.values() for name in names) == sorted(PARAMETERS)
+    assert WORK_OF["start_delay"] == WORK_OF["expiry_delay"] == "backup"

@@ -93,7 +93,7 @@ def test_what_people_and_aws_call_a_type(kind: str, name: str) -> None:
         ("ElastiCache for Redis", ("AWS Backup", "may be lost"), "did you mean"),
         ("SQS", ("AWS Backup",), "RDS"),
         ("OpenSearch", ("no type of the catalogue",), "did you mean"),
-        ("Redshift Serverless", ("no type of the catalogue",), "did you mean"),
+        ("Keyspaces", ("no type of the catalogue",), "did you mean"),
         ("PostgreSQL", ("`type: RDS`", "`type: Aurora`"), "DSQL"),
         ("FSx", ("`FSx for ONTAP`",), "did you mean"),
         ("RDS Multi-AZ", ("`deployment: multi-az`",), "did you mean"),

@@ -49,13 +49,14 @@ Storage Gateway                     y y y y . . . .
 DocumentDB                          y y . . . . . .
 Neptune                             y y . . . . . .
 Redshift                            . . . . . . . y
+Redshift Serverless                 . . . . . . . y
 Timestream                          y y . y . y y .
 Windows VSS                         y y y y . . . .
 Virtual machines                    y y y y . y y y
 CloudFormation                      y ? y y . . y .
 DynamoDB without advanced features  . . y . . . . .
 DynamoDB with advanced features     y y y . . y y .
-Aurora DSQL                         y y . . . y . .
+Aurora DSQL                         y y . . . y y .
 RDS Multi-AZ cluster                . . y y . . . .
 SAP HANA on EC2                     y y . y y y y .
 EKS                                 y y . . . y . y
@@ -67,8 +68,8 @@ RESTORE_TESTING = {
     "DynamoDB with advanced features",
 }  # fmt: skip
 NO_AIR_GAP = {
-    "RDS", "RDS Multi-AZ cluster", "Redshift", "CloudFormation", "DynamoDB without advanced features",
-    "SAP HANA on EC2",
+    "RDS", "RDS Multi-AZ cluster", "Redshift", "Redshift Serverless", "CloudFormation",
+    "DynamoDB without advanced features", "SAP HANA on EC2",
 }  # fmt: skip
 
 

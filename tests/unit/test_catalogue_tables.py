@@ -49,11 +49,11 @@ def test_errors_of_the_old_table_are_all_shown() -> None:
 def test_capabilities_of_a_type_say_since_when_and_who_says_so() -> None:
     """A capability that came has its day and its source."""
     found = load_catalogue().types["RDS"]
-    rows = {row[0]: row for row in capability_tables.able_table(found, date(2026, 1, 1)).rows}
+    rows = {row[0]: row for row in capability_tables.able_table(found, date(2026, 1, 1)).printed().rows}
     once = in_words.CAPABILITIES["single-action-copy"]
     assert rows[once][1:4] == ("✓ yes", "2025-10-23", "documented")
     assert "ab-history" in rows[once][4]
-    earlier = {row[0]: row for row in capability_tables.able_table(found, date(2024, 1, 1)).rows}
+    earlier = {row[0]: row for row in capability_tables.able_table(found, date(2024, 1, 1)).printed().rows}
     assert earlier[once][1:3] == ("– no", "before 2023")
 
 
@@ -80,8 +80,11 @@ def test_all_values_are_those_of_the_catalogue() -> None:
 
 
 def test_sources_are_shown_in_full() -> None:
-    """A source has title, publisher and edition."""
-    rows = tables.sources_of(["ab-rds", "ab-rds", "ab-history"]).rows
+    """A source has title, publisher, edition and address."""
+    table = tables.sources_of(["ab-rds", "ab-rds", "ab-history"])
+    rows = table.rows
+    where = next(i for i, column in enumerate(table.columns) if column.link)
+    assert rows[0][where] == "https://docs.aws.amazon.com/aws-backup/latest/devguide/rds-backup.html"
     assert [row[-1] for row in rows] == ["ab-rds", "ab-history"]
     assert rows[0][:2] == ("AWS Backup Developer Guide: Amazon RDS backups", "AWS")
     assert all(all(cell for cell in row) for row in rows)
@@ -90,7 +93,7 @@ def test_sources_are_shown_in_full() -> None:
 def test_disruptions_and_quotas_are_all_there() -> None:
     """Each kind and each quota has its rows; none is lost by the form."""
     kinds = load_catalogue().disruptions
-    table = tables.disruptions_table()
+    table = tables.disruptions_table().printed()
     assert len(table.rows) == sum(len(list(kind.leaves())) for kind in kinds.values())
     assert [row[0] for row in table.rows if row[0]] == list(kinds)
     plain = tables.rows_of(table)
@@ -115,7 +118,7 @@ def test_disruptions_and_quotas_are_all_there() -> None:
 )
 def test_pages_say_what_a_rate_counts(kind: str, unit: str) -> None:
     """A rate stands with its unit, in the table of disruptions and among all values."""
-    rows = tables.rows_of(tables.disruptions_table(words=True))
+    rows = tables.rows_of(tables.disruptions_table(words=True).printed())
     assert f"events a year per {unit} (rate)" in [row["value of"] for row in rows if row["kind"] == kind]
     assert f"{kind}: events a year per {unit} (rate)" in list(tables.values_in_words()["what"])
 
@@ -131,6 +134,8 @@ def test_prices_are_those_that_studies_use() -> None:
     assert "as EBS" in set(frame.loc[frame["for"] == "EC2", "note"])
     assert set(price_tables.prices(["unknown"])["basis"]) <= {"unknown"}
     assert any("us-west-2 takes the prices of us-east-1" in line for line in price_tables.mirrors())
+    assert "eu-central-1 1.1" in price_tables.estimates()
+    assert price_tables.estimates().startswith("A price that is known in no other way is estimated: that of us-east-1")
 
 
 @pytest.mark.parametrize("name", TYPES)
@@ -182,6 +187,9 @@ def test_commands_list_what_the_page_shows(capsys: pytest.CaptureFixture[str]) -
         assert len(json.loads(capsys.readouterr().out)[what]) == number
     assert main(["catalogue", "EFS", "--basis", "estimated", "--format", "json"]) == 0
     assert {value["basis"] for value in json.loads(capsys.readouterr().out)["values"]} == {"estimated"}
+    assert main(["catalogue", "EFS"]) == 0
+    assert "efs-backup: Amazon EFS User Guide: Using AWS Backup" in (printed := capsys.readouterr().out)
+    assert "https://docs.aws.amazon.com/efs/latest/ug/awsbackup.html" in printed
     assert main(["catalogue", "--list", "disruptions"]) == 0
     assert "region-outage" in capsys.readouterr().out
 
@@ -197,13 +205,13 @@ def test_commands_refuse_what_makes_no_sense(capsys: pytest.CaptureFixture[str])
 def test_compact_tables_lose_nothing() -> None:
     """Note and sources share a column, the sources by their titles; every word of the notes is still there."""
     wide = tables.type_table(load_catalogue().types["RDS"])
-    narrow = tables.compact(wide)
+    narrow = wide.compact()
     assert [column.title for column in narrow.columns] == ["value of", "value", "basis", "note and source"]
     known = load_catalogue().sources
     for before, after in zip(wide.rows, narrow.rows, strict=True):
-        assert after[:3] == before[:3]
-        assert in_words.plain(before[4]) in after[3]
-        assert all(known[key].title in after[3] for key in before[3].split(", ") if key)
+        assert after[:3] == before.cells
+        assert in_words.plain(before.note) in after[3]
+        assert all(known[key].title in after[3] for key in before.source)
     assert ("cross-Region read replica: lag", "{median: 5 s, p95: 2 min, max: 45 min}") in [r[:2] for r in narrow.rows]
 
 
@@ -244,13 +252,13 @@ def test_no_form_of_files_is_left_on_pages() -> None:
         tables.quotas_table(words=True),
         *(tables.type_table(kind, words=True) for kind in load_catalogue().types.values()),
     ):
-        cells = [cell for row in tables.compact(table).rows for cell in row]
+        cells = [cell for row in table.compact().rows for cell in row]
         assert not [cell for cell in cells if any(mark in cell for mark in "`{}")]
 
 
 def test_probabilities_of_disruptions_have_one_form() -> None:
     """Files may write a fraction or percent; pages show percent."""
-    rows = [row for row in tables.disruptions_table(words=True).rows if "probability" in row[2]]
+    rows = [row for row in tables.disruptions_table(words=True).printed().rows if "probability" in row[2]]
     assert len(rows) == 8
     assert all(row[3].endswith(" %") for row in rows)
     assert {"0 %", "5 %", "60 %", "54 %"} <= {row[3] for row in rows}
@@ -265,7 +273,7 @@ def test_capabilities_say_how_they_are_known() -> None:
         "documented. Source: AWS Backup Developer Guide: Feature availability by resource (AWS).",
     )
     rows = {(row[0], name): row for row in table.rows[1:] for name in row[1].split(", ")}
-    assert rows["Redshift", "copies across Regions"][2].startswith("second-hand. ")
+    assert rows["Redshift", "copies across Regions"][2].startswith("derived. ")
     assert rows["CloudFormation", "copies across accounts"][2].startswith("derived. AWS contradicts itself")
     assert ("EC2", "audit") not in rows
 
@@ -275,7 +283,7 @@ def test_uncertain_times_of_disruptions_are_drawn() -> None:
     found = curves.disruption_times()
     assert set(found) == set(curves.DRAWN)
     assert set(found["dwell"]) == {"corruption", "ransomware"}
-    assert set(found["duration"]) == {"zone-outage", "region-outage", "service-outage"}
+    assert set(found["duration"]) == {"zone-outage", "region-outage", "service-outage", "site-outage"}
     assert set(curves.disruption_times(["derived"])["dwell"]) == {"ransomware"}
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from drsim.catalogue import load_catalogue
 from drsim.cli import main
 from drsim.errors import InputError
 from drsim.report.findings import estate_finding, findings
-from drsim.report.html import check_report, html_report, report_file
+from drsim.report.html import basis_table, check_report, html_report, report_file
 from drsim.report.vega.objectives import overview_rows
 from drsim.scenario import load_scenario, read_scenario
 from drsim.scenario.shipped import shipped
@@ -143,10 +144,12 @@ def test_verdicts_are_those_of_the_summary() -> None:
 
 
 def test_nothing_is_remote_and_nothing_runs() -> None:
-    """No scripts, no addresses but within the page, no styles or fonts from elsewhere, ids that differ."""
+    """No scripts, no addresses but within the page and of sources, no styles or fonts from outside, ids that differ."""
     page = Page(report())
     assert not {"script", "iframe", "link", "object", "embed", "img", "form"} & set(page.tags)
-    assert all(address.startswith("#") for address in page.addresses)
+    sources = {source.url for source in load_catalogue().prices().sources.values()}
+    assert {address for address in page.addresses if not address.startswith("#")} <= sources
+    assert sources & set(page.addresses)
     assert "@import" not in report()
     assert "@font-face" not in report()
     outside = set(re.findall(r"url\(([^)]*)\)", report()))
@@ -166,7 +169,8 @@ def test_names_and_texts_of_a_scenario_are_escaped() -> None:
     assert "<img" not in odd
     assert "i" not in page.tags
     assert "a<b>&'q'" in unescape(odd)
-    assert page.addresses == [] or all(address.startswith("#") for address in page.addresses)
+    sources = {source.url for source in load_catalogue().prices().sources.values()}
+    assert {address for address in page.addresses if not address.startswith("#")} <= sources
 
 
 def test_same_study_same_report() -> None:
@@ -240,3 +244,16 @@ def test_report_prints(tmp_path: Path) -> None:
     options = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
     subprocess.run(["chromium", *options, f"--print-to-pdf={pdf}", page.as_uri()], check=True, capture_output=True)
     assert len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes())) >= 5
+
+
+def test_what_it_rests_on_is_of_the_type_with_the_options_in_force() -> None:
+    """Two buckets of which one is large rest on different values, and options that nobody has are not counted."""
+    text = (
+        "sites: {home: {region: us-east-1, account: production}}\n"
+        "applications: {app: {site: home, resources: {small: {type: S3, size: 1 GB}, "
+        "large: {type: S3, size: 1 PB, objects: 1e9}}}}\n"
+        "strategies: {none: {backup: {}}}\ndisruptions: {lost: {kind: region-loss}}\n"
+    )
+    rows = basis_table(read_scenario(text), "2026-11-01").rows
+    assert [(row[0], row[1]) for row in rows] == [("S3", "app.small"), ("S3, 300 million objects", "app.large")]
+    assert not any("options." in row[3] for row in rows)

@@ -31,6 +31,7 @@ TYPES = (
     "DocumentDB",
     "Neptune",
     "Redshift",
+    "Redshift Serverless",
     "Timestream",
     "Windows VSS",
     "Virtual machines",
@@ -54,6 +55,7 @@ FEATURES = (
     ("EFS replication", "EFS"),
     ("cross-Region snapshot copy", "Redshift"),
     ("automated snapshots", "Redshift"),
+    ("recovery points", "Redshift Serverless"),
     ("cross-Region read replica", "RDS"),
     ("cross-Region automated backups", "RDS"),
     ("automated backups", "RDS"),
@@ -92,12 +94,17 @@ def known(price: Price) -> float:
         ("warm-storage", "RDS", EAST, 0.095),
         ("warm-storage", "Aurora", "sa-east-1", 0.037),
         ("warm-storage", "Redshift", EAST, 0.023),
+        ("warm-storage", "Timestream", "ap-south-1", 0.14),
+        ("warm-storage", "DynamoDB without advanced features", "eu-north-1", 0.1),
+        ("cold-storage", "Timestream", WEST, 0.03),
         ("cold-storage", "EFS", EAST, 0.01),
         ("cold-storage", "EBS", EAST, 0.0125),
         ("continuous-storage", "DynamoDB with advanced features", EAST, 0.20),
         ("continuous-storage", "Aurora", EAST, 0.021),
         ("restore-warm", "DynamoDB with advanced features", EAST, 0.15),
+        ("restore-warm", "Timestream", "ap-south-1", 0.171),
         ("restore-warm", "EBS", "eu-south-2", 0.0),
+        ("restore-cold", "Timestream", "eu-west-1", 0.22667),
         ("restore-cold", "EBS", EAST, 0.03),
         ("instance", "m6i.xlarge", "eu-west-1", 0.214),
         ("replication-server", "all", "ap-south-2", 0.028),
@@ -125,13 +132,14 @@ def test_rows_are_types_that_exist(prices: PriceList) -> None:
 
 
 def test_unknown_is_not_zero(prices: PriceList) -> None:
-    """A price that nobody knows is unknown, and so is a Region without one; neither is zero or another Region's."""
+    """A price that nobody knows is unknown, and so is one outside the list's currency; neither is ever zero."""
     for price in (
-        prices.warm_storage("Timestream", EAST),
-        prices.warm_storage("EFS", "eu-south-2"),
+        prices.warm_storage("Aurora DSQL", EAST),
+        prices.warm_storage("Aurora DSQL", "eu-south-2"),
+        prices.warm_storage("EFS", "cn-north-1"),
         prices.cold_storage("EC2", EAST),
         prices.instance("x99.huge", EAST),
-        prices.copy_transfer("EFS", "eu-west-1", EAST),
+        prices.copy_transfer("EFS", "eu-south-2", EAST),
         *prices.replication("carrier pigeon", "S3", EAST, WEST).lines,
     ):
         assert price.value is None
@@ -141,14 +149,12 @@ def test_unknown_is_not_zero(prices: PriceList) -> None:
 
 def test_mirrored_regions_are_derived(prices: PriceList) -> None:
     """A Region that mirrors another takes its prices as derived, keeping the estimate's mark and a price of its own."""
-    mirrored = prices.warm_storage("S3", WEST)
-    assert (mirrored.value, mirrored.basis) == (0.05, "derived")
-    assert "helios" in mirrored.source
-    assert prices.warm_storage("FSx for ONTAP", WEST).basis == "estimated"
-    assert prices.warm_storage("S3", "us-east-2").basis == "estimated"
-    assert prices.warm_storage("Aurora", "us-east-2").basis == "second-hand"
-    assert prices.primary_storage("S3", WEST).basis == "second-hand"
-    assert prices.warm_storage("Timestream", WEST).value is None
+    mirrored = prices.primary_storage("DocumentDB", WEST)
+    assert (mirrored.value, mirrored.basis) == (0.1, "derived")
+    assert "us-east-1's price" in mirrored.note
+    assert "price-maps" in mirrored.source
+    assert prices.primary_storage("Storage Gateway", WEST).basis == "estimated"
+    assert prices.warm_storage("Aurora DSQL", WEST).value is None
 
 
 def test_transfer_depends_on_direction_and_type(prices: PriceList) -> None:
@@ -157,6 +163,8 @@ def test_transfer_depends_on_direction_and_type(prices: PriceList) -> None:
     assert prices.copy_transfer("RDS", EAST, WEST).value == 0.02
     assert prices.copy_transfer("RDS", "sa-east-1", EAST).value == 0.138
     assert prices.copy_transfer("Virtual machines", EAST, "us-east-2").value == 0.04
+    assert prices.copy_transfer("Timestream", "eu-west-1", EAST).value == 0.04
+    assert prices.copy_transfer("Timestream", "eu-west-1", "ca-west-1").value == 0.07
     assert prices.copy_transfer("EFS", WEST, EAST).value == 0.04
     assert prices.copy_transfer("EFS", EAST, EAST).value == 0
     assert prices.transfer(WEST, "eu-west-1").value == 0.02
@@ -213,22 +221,41 @@ def test_same_site_features_move_nothing(prices: PriceList) -> None:
 
 
 def test_air_gapped_factor_and_meters(prices: PriceList) -> None:
-    """The small meters are there, and what no list row confirmed says that it is an estimate."""
+    """The small meters are there, as AWS's examples have them in us-east-1; a test is dearer elsewhere."""
     assert prices.air_gapped_factor.value == 1.15
     assert prices.air_gapped_factor.unit == "1"
     assert prices.per_backup(EAST).value == 0
-    for price in (prices.audit_evaluation(EAST), prices.restore_test(EAST)):
-        assert price.basis == "estimated"
-        assert price.value
+    assert (prices.audit_evaluation(EAST).value, prices.restore_test(EAST).value) == (1.25, 1.5)
+    assert prices.restore_test("eu-central-1").value == 1.8
+    for price in (prices.audit_evaluation(EAST), prices.restore_test(EAST), prices.air_gapped_factor):
+        assert price.basis == "documented"
+    assert prices.find("item-restore", "EFS", EAST).value == 0.5
 
 
 def test_every_source_exists_and_is_used(prices: PriceList) -> None:
     """Every source named is described, and every source described is named."""
     used = {key for mirror in prices.data.mirrors.values() for key in mirror.source}
+    used |= {key for rule in prices.data.billing.values() for key in rule.source}
     for item in prices.data.items.values():
         for row in item.rows.values():
             used.update(key for leaf in (row.values() if isinstance(row, dict) else ()) for key in leaf.source)
     assert used == set(prices.sources)
+    assert all(source.url.startswith("https://") for source in prices.sources.values())
+    assert not any("a public" in source.publisher for source in prices.sources.values())
+
+
+def test_beyond_a_tier_what_is_more_is_cheaper(prices: PriceList) -> None:
+    """Of 600 TB in S3 Standard 50 cost 0.023, the next 450 cost 0.022 and the rest 0.021, wherever it is scaled too."""
+    price, gib = prices.primary_storage("S3", EAST), 600 * 1024.0
+    by_hand = 51200 * 0.023 + (512000 - 51200) * 0.022 + (gib - 512000) * 0.021
+    assert known(price) * 51200 == pytest.approx(51200 * (price.of(51200) or 0))
+    assert gib * (price.of(gib) or 0) == pytest.approx(by_hand)
+    assert gib * (price.times(1.1).of(gib) or 0) == pytest.approx(1.1 * by_hand)
+    assert prices.primary_storage("S3", "sa-east-1").tiers == ((51200, 0.039), (512000, 0.037))
+    assert prices.warm_storage("Redshift", "eu-central-1").tiers == ((51200, 0.0235), (512000, 0.0225))
+    far = prices.primary_storage("S3", "eu-south-2")
+    assert far.is_estimated
+    assert (far.of(gib) or 0) / (price.of(gib) or 1) == pytest.approx(known(far) / known(price))
 
 
 def test_overrides_replace_and_are_marked(prices: PriceList) -> None:
@@ -306,7 +333,25 @@ def write_list(folder: Path, leaf: str = ROW, extra: str = "") -> None:
     """Write a list with one leaf in every item."""
     items = "\n".join(f"  {item}: {{unit: GB, says: it, rows: {{EFS: {{us-east-1: {leaf}}}}}}}" for item in ITEMS)
     (folder / "small.yaml").write_text(LIST.replace("ITEMS", items + extra))
-    (folder / "sources.yaml").write_text("page: {title: t, publisher: p, edition: e, says: s}\n")
+    (folder / "sources.yaml").write_text(
+        "page: {title: t, publisher: p, edition: e, says: s, url: https://a.example}\n"
+    )
+
+
+def test_prices_that_are_known_alike_may_be_listed_together(tmp_path: Path) -> None:
+    """A listing is a leaf for each of its places; a place has one price, and a tier is of a row."""
+    both = f"{ROW}, listed: {{basis: derived, source: [page], note: n, prices: {{eu-west-1: 2.0, eu-west-2: 3.0}}}}"
+    write_list(tmp_path, both)
+    price = PriceList(*read_price_list(tmp_path, "small")).warm_storage("EFS", "eu-west-2")
+    assert (price.value, price.basis, price.source, price.note) == (3.0, "derived", ("page",), "n")
+    write_list(tmp_path, both.replace("eu-west-1: 2.0", "us-east-1: 2.0"))
+    with pytest.raises(CatalogueError, match="us-east-1: listed, and given besides"):
+        read_price_list(tmp_path, "small")
+    write_list(tmp_path)
+    file = tmp_path / "small.yaml"
+    file.write_text(file.read_text().replace("says: it,", "says: it, tiers: {S3: {5: {us-east-1: 1.0}}},", 1))
+    with pytest.raises(CatalogueError, match="tiers of S3"):
+        read_price_list(tmp_path, "small")
 
 
 def test_small_list_loads(tmp_path: Path) -> None:

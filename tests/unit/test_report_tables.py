@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 from dataclasses import replace
@@ -11,8 +12,8 @@ import pandas as pd
 import pytest
 
 from drsim.report.comparison import comparison, dependency_table
-from drsim.report.summary_words import percentile, share, verdict_in, verdict_words
-from drsim.report.tables import frame_table, to_json
+from drsim.report.summary_words import percentile, plain_verdict, share, verdict_words
+from drsim.report.tables import Cell, frame_table, to_json, verdict_of
 from drsim.study.incidents import NotKept
 from drsim.study.results import Result
 
@@ -84,10 +85,15 @@ def test_verdicts_say_what_they_rest_on() -> None:
     }
     for words, row in rows.items():
         assert verdict_words(row) == words
-        assert verdict_in(words) == row["verdict"]
-    assert verdict_in("undecided (takes 970) → undecided (takes 1,200)") == "undecided"
-    assert verdict_in("breached → met") == "met"
-    assert verdict_in("met under fire") == verdict_in("fire") == ""
+        assert verdict_of(verdict_words(row)) == verdict_of(plain_verdict(row)) == row["verdict"]
+    assert plain_verdict(judged("no-objective")) == "no objective"
+
+
+def test_only_a_cell_tells_a_verdict() -> None:
+    """A name that reads like a verdict tells none; a cell keeps its own in a copy."""
+    assert verdict_of("met") == ""
+    cell = copy.deepcopy(Cell("breached → met", "met"))
+    assert (cell, verdict_of(cell)) == ("breached → met", "met")
 
 
 def result(verdicts: tuple[str, str] = ("met", "breached")) -> Result:

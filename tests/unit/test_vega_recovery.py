@@ -11,7 +11,7 @@ import pytest
 from drsim.report.timeline import WAIT, Lane, Timeline
 from drsim.report.vega.past import fate_class, past_chart
 from drsim.report.vega.recovery import lane_labels, recovery_chart
-from drsim.study import remains
+from drsim.study.remains import SourceFate
 from drsim.units import HOUR_S as HOUR
 from tests.unit.test_timeline import told
 
@@ -82,8 +82,8 @@ def test_the_past_has_no_empty_lane(strategy: str, disruption: str, drill: int) 
 
 
 def test_the_class_of_a_fate_is_of_the_fate_and_not_of_its_wording() -> None:
-    """Every fate has its class; words that only begin like those of another have not."""
-    for fate in (remains.SPARE, remains.NOT_NEEDED, remains.OLDER, remains.SLOWER):
-        assert fate_class(fate) == fate_class(remains.SPARE) != "out of reach"
-    assert fate_class(remains.USED) == fate_class(remains.ABANDONED) != fate_class(remains.OLDER)
-    assert fate_class("usable in another world") == "out of reach"
+    """What was usable is of one class, what was used of another, and a window that is too short of neither."""
+    for fate in (SourceFate.SPARE, SourceFate.NOT_NEEDED, SourceFate.OLDER, SourceFate.SLOWER):
+        assert fate_class(fate) == fate_class(SourceFate.SPARE) != "out of reach"
+    assert fate_class(SourceFate.USED) == fate_class(SourceFate.ABANDONED) != fate_class(SourceFate.OLDER)
+    assert fate_class(SourceFate.TOO_SHORT) == fate_class(SourceFate.NO_BASE) == "out of reach"

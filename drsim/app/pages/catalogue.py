@@ -10,14 +10,18 @@ import streamlit as st
 
 from drsim.app import show
 from drsim.catalogue import BASES, ResourceType, load_catalogue
+from drsim.catalogue.fits import fit
 from drsim.distributions import Distribution
-from drsim.report import capability_tables, price_tables
+from drsim.report import capability_tables, measurements, price_tables
 from drsim.report import catalogue_curves as curves
 from drsim.report import catalogue_tables as tables
-from drsim.report.tables import Table
-from drsim.report.vega.distributions import distribution_chart
+from drsim.report.catalogue_tables import ValueTable
+from drsim.report.event_tables import events_table, lengths_table, rates_table
+from drsim.report.sureness import sureness_table
+from drsim.report.vega.distributions import distribution_chart, measured_chart
+from drsim.report.vega.events import events_chart
 
-_SECTIONS = ("Capabilities", "One type", "Disruptions", "Quotas", "Prices", "All values")
+_SECTIONS = ("Capabilities", "One type", "Disruptions", "Quotas", "Prices", "Events", "How sure", "All values")
 
 
 def page() -> None:
@@ -41,6 +45,10 @@ def page() -> None:
         _quotas(bases)
     elif section == "Prices":
         _prices(bases)
+    elif section == "Events":
+        _events()
+    elif section == "How sure":
+        _sureness()
     else:
         _values(bases)
 
@@ -77,7 +85,7 @@ def _choices(section: str) -> tuple[str, date, list[str]]:
         [*BASES, "unknown"],
         key="catalogue-basis",
         bind="query-params",
-        disabled=section == "Capabilities",
+        disabled=section in ("Capabilities", "Events", "How sure"),
         placeholder="all, however they are known",
         help="documented: read in the owner's document; second-hand: in somebody's quotation of it; reported: claimed "
         "by users; measured here; derived: computed from these; estimated: with the reasoning in the note.",
@@ -100,14 +108,30 @@ def _capabilities(on: date) -> None:
 
 def _one_type(resource_type: ResourceType, on: date, bases: list[str]) -> None:
     """Show all that is known of one type."""
-    show.table(tables.compact(capability_tables.able_table(resource_type, on)))
-    for kind, values in curves.distributions_of(resource_type, bases).items():
+    show.table(capability_tables.able_table(resource_type, on).compact())
+    for kind, distributions in curves.distributions_of(resource_type, bases).items():
         name = f"{resource_type.aws_type}-{kind}"
-        _curves(f"Uncertain {curves.KINDS[kind]}", values, kind, name, "parameter")
-    show.table(tables.compact(tables.type_table(resource_type, bases, words=True)))
+        _curves(f"Uncertain {curves.KINDS[kind]}", distributions, kind, name, "parameter")
+    _measurements(resource_type)
+    values = tables.type_table(resource_type, bases, words=True)
+    show.table(values.compact())
     _keys()
-    _sources(key for value in tables.type_values(resource_type, bases) for key in value["source"])
+    _sources(values.sources)
     _command(resource_type.name, "--as-of", on.isoformat(), bases=bases)
+
+
+def _measurements(resource_type: ResourceType) -> None:
+    """Show what was measured of a type over what is drawn for it, where anything was."""
+    rows = measurements.measured(resource_type.name)
+    for kind in dict.fromkeys(band.measurement.kind for band in rows):
+        mine = [band for band in rows if band.measurement.kind == kind]
+        title = f"Published measurements of {curves.KINDS[kind]}"
+        with st.container(border=True):
+            st.subheader(title, anchor=False)
+            alt = f"{title}, over how probable each value is. The table below says the same."
+            show.chart(measured_chart(mine), f"{resource_type.aws_type}-measured-{kind}", alt=alt)
+    if rows:
+        show.table(measurements.table(rows, f"{resource_type.name}: published measurements"))
 
 
 def _curves(title: str, values: Mapping[str, Distribution], kind: str, name: str, of_each: str) -> None:
@@ -143,11 +167,11 @@ def _quotas(bases: list[str]) -> None:
     _values_table("quotas", tables.quotas_table(bases, words=True), bases)
 
 
-def _values_table(what: str, table: Table, bases: list[str]) -> None:
+def _values_table(what: str, values: ValueTable, bases: list[str]) -> None:
     """Show a table of values with their sources, and the command that lists them."""
-    show.table(tables.compact(table))
+    show.table(values.compact())
     _keys()
-    _sources(key for row in tables.rows_of(table) for key in row["source"].split(", ") if key)
+    _sources(values.sources)
     _command("--list", what, bases=bases)
 
 
@@ -174,9 +198,26 @@ def _prices(bases: list[str]) -> None:
         "Public list prices, before discounts, free tiers and tax. Note and source stand at the right: scroll the "
         "table sideways. To search: the magnifying glass of the table."
     )
-    show.text("\n".join(price_tables.mirrors()))
+    show.text("\n".join((*price_tables.mirrors(), price_tables.estimates())))
     show.download("Prices (CSV)", "prices.csv", lambda: show.csv(price_tables.prices(bases)))
     _command("--list", "prices", bases=bases)
+
+
+def _events() -> None:
+    """Show what has happened, and what follows for how often outages happen and how long they last."""
+    found = fit(load_catalogue())
+    with st.container(border=True):
+        alt = "Events by Region on a time line, and what each counts as. The table below says the same."
+        show.chart(events_chart(found.events.events), "events", alt=alt)
+    for table in (rates_table(found), lengths_table(found), events_table(found.events.events)):
+        show.table(table)
+    _command("--fit", "events")
+
+
+def _sureness() -> None:
+    """Show which share of each kind of value is known how."""
+    show.table(sureness_table())
+    _command("--list", "sureness")
 
 
 def _values(bases: list[str]) -> None:

@@ -9,7 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from drsim.app import drafts, show
-from drsim.catalogue import load_catalogue
 from drsim.errors import Problem
 from drsim.report.estate_tables import capabilities, ignored, places
 from drsim.report.graph import estate_dot
@@ -164,7 +163,7 @@ def _columns(draft: drafts.Draft) -> dict[str, dict[str, Any]]:
         "resources": {
             "application": text("application", 80, "Name of the application that it is of."),
             "resource": text("resource", 90, "Name of the resource."),
-            "type": choice("type", 216, "Resource type: see the page Catalogue.", list(load_catalogue().types)),
+            "type": choice("type", 216, "Resource type: see the page Catalogue.", list(draft.scenario.catalogue.types)),
             "size": text("size", 67, "Stored data of one member: 500 GB (10^9 bytes each) or 500 GiB (2^30)."),
             "change_rate": text("change_rate", 82, "Distinct data that changes in a day, such as 4 %/day."),
             "count": text("count", 72, "Number of alike members; 1 if empty."),

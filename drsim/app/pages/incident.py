@@ -9,6 +9,7 @@ import streamlit as st
 
 from drsim.app import drafts, pick, session, show, studies, tasks, work
 from drsim.app.questions import Question
+from drsim.report.achievements import achieved_table
 from drsim.report.estimates import estimates_line
 from drsim.report.timeline import Timeline
 from drsim.report.timeline.sentences import which
@@ -135,11 +136,13 @@ def _recovery(draft: drafts.Draft, timeline: Timeline, *, is_full: bool) -> None
     st.subheader("The recovery", anchor=False)
     objectives = draft.scenario.applications[timeline.application].objectives.under(timeline.disruption)
     show.chart(
-        recovery_chart(timeline, objectives.rto_s),
+        recovery_chart(timeline, objectives.rto_s, objectives.rto_full_s),
         "recovery",
         alt=f"What went on after the service stopped, by step and resource. {' '.join(timeline.sentences)}",
         zooms=bool(timeline.lanes),
     )
+    if table := achieved_table(timeline.achievements):
+        show.table(table)
     if timeline.state == "recovered":
         left, right = show.side_by_side("parts")
         with left:

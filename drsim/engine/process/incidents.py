@@ -233,3 +233,21 @@ def dependent(world: World, recovery: Recovery, a: int) -> Dependent | None:
         return Dependent(STATES[incident.state[0]], struck, (), math.nan, float(incident.lost_s[0]))
     rebuilt = tuple(b for b in struck if recovery.applications[b].state != "recovered")
     return Dependent("recovered", struck, rebuilt, float(incident.usable_s[0]), math.nan)
+
+
+def figures_of(world: World, recovery: Recovery, a: int) -> dict[str, float]:
+    """Return the figures of an application once a drill is settled, by column of the log [s or bytes].
+
+    Where it was lost or not reached there is none; what had no data to lose has lost nothing.
+    """
+    incident = recovery.incidents.get(a)
+    if incident is not None:
+        state, figures = incident.state, incident.figures()
+    else:
+        taken_down = dependent_incident(world, recovery.strikes.take(np.array([recovery.e])), a, recovery.incidents)
+        if taken_down is None:
+            return {}
+        state, figures = taken_down.state, taken_down.figures(np.array([recovery.occurred_s]))
+    if state[0] != RECOVERED:
+        return {}
+    return {column: float(np.nan_to_num(values[0])) for column, values in figures.items()}

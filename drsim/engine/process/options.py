@@ -258,7 +258,7 @@ class _Walk:
         return Option(
             "restore",
             captured,
-            float(restore_expected_s(law, size, objects, cold, way.moves)),
+            float(restore_expected_s(law, way.site, size, objects, cold, way.moves)),
             vault.name,
             way.site,
             place.vault,

@@ -149,22 +149,30 @@ class Repairs:
                 yield env.timeout(spent["copy_s"])
         steps = ("launches", *(("capacity",) if law.is_server else ()))
         yield from self._unimpaired(result, _LAUNCHES_WAIT, steps, option.site)
-        with self._slots.held(law.restore_limits[option.site], (m,), priority=priority) as request:
+        limits = law.cold_limits if option.cold else law.restore_limits
+        with self._slots.held(limits[option.site], (m,), priority=priority) as request:
             spent["queue_s"] = spent.get("queue_s", 0.0) + (yield from self._queue(request, result))
             result.does("restoring", env.now)
             if option.cold:
                 spent["retrieve_s"] = luck.duration_s(law.cold_retrieval, law.cold_key, attempt)
-            spent["restore_s"] = luck.job_s(law.work, resource, attempt)
+            spent["restore_s"] = luck.job_s(law.works_at(option.site)[0], resource, attempt)
             if isinstance(option.source, Continuous) and option.source.replay.is_waited_for and law.work.whole is None:
                 spent["replay_s"] = luck.replay_s(option.source.replay, resource, option.replay_s, attempt)
             yield env.timeout(spent.get("retrieve_s", 0.0) + spent["restore_s"] + spent.get("replay_s", 0.0))
+        if over := law.uplinks.get(option.site):
+            with self._slots.held(over.limits, (m,), priority=priority) as request:
+                spent["queue_s"] += yield from self._queue(request, result)
+                result.does("restoring over the uplink", env.now)
+                transfer_s = luck.job_s(over.transfer, resource, attempt)
+                spent["restore_s"] += transfer_s
+                yield env.timeout(transfer_s)
         if luck.is_useless(law.failure, attempt):
             result.spend("failed_s", sum(spent.values()))
             return False
         for part, seconds in spent.items():
             result.spend(part, seconds)
-        hydration = luck.job_s(law.hydration, resource, attempt) if law.hydration else 0.0
-        self._usable(result, option, full_after_s=hydration)
+        hydration = law.hydration_at(option.site)
+        self._usable(result, option, full_after_s=luck.job_s(hydration, resource, attempt) if hydration else 0.0)
         return True
 
     def _queue(self, request: Request | None, result: Recovered) -> Generator[Event, Any, float]:

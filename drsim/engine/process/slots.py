@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import simpy
 
-from drsim.world.model import Limit
+from drsim.world.limits import Limit
 
 Process = Generator[simpy.Event, Any, Any]
 

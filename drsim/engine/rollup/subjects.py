@@ -118,6 +118,16 @@ class ApplicationIncident:
         losses = np.where(members.is_struck, members.loss_s(occurred_s), 0.0)
         return lost_bytes(self._world.resources[r], losses, occurred_s)
 
+    def measured(self) -> Parts:
+        """Return what is measured of the application, by column of the log, where it is recovered, (n,) each."""
+        occurred_s = self._strikes.occurred_s
+        return {
+            "data_loss_s": self.loss_s(),
+            "data_loss_bytes": added(self.lost_bytes(r) for r in self.members),
+            "downtime_s": self.usable_s - occurred_s,
+            "full_performance_s": self.full_s - occurred_s,
+        }
+
     def parts(self) -> Parts:
         """Return the parts of the application's downtime [s], (n,) each; they add up to it."""
         occurred_s = self._strikes.occurred_s
@@ -152,6 +162,11 @@ class ApplicationIncident:
         for r, members in self.members.items():
             if members.is_struck.any():
                 self._write_resource(log, r, members)
+        by, place = self.came_back()
+        log.write(("application", self.a), self.is_struck, self.state, by, place, self.figures())
+
+    def figures(self) -> Parts:
+        """Return the application's figures by column of the log, (n,) each; nan where there is none [s or bytes]."""
         occurred_s = self._strikes.occurred_s
         members, poorest = joined(list(self.members.values())), self.poorest()
         captured = np.where(members.is_struck, members.captured_s, np.nan)
@@ -159,19 +174,15 @@ class ApplicationIncident:
         some_data = has_data.any(axis=0)
         oldest = np.where(has_data, captured, np.inf).min(axis=0)
         newest = np.where(has_data, captured, -np.inf).max(axis=0)
-        figures: Parts = {
+        return {
             "captured_s": np.where(some_data, oldest, np.nan),
-            "data_loss_s": poorest.loss_s(occurred_s),
-            "data_loss_bytes": added(self.lost_bytes(r) for r in self.members),
-            "downtime_s": self.usable_s - occurred_s,
-            "full_performance_s": self.full_s - occurred_s,
+            **self.measured(),
             "skew_s": np.subtract(newest, oldest, where=some_data, out=np.full(len(oldest), np.nan)),
             "lost_after_s": self.recovery.lost_s - occurred_s,
             "rebuild_s": self.rebuild_s,
+            **self.parts(),
+            **self._loss_parts(poorest),
         }
-        figures |= self.parts() | self._loss_parts(poorest)
-        by, place = self.came_back()
-        log.write(("application", self.a), self.is_struck, self.state, by, place, figures)
 
     def _write_resource(self, log: Log, r: int, members: Members) -> None:
         occurred_s, is_missed = self._strikes.occurred_s, self.is_missed(r)
@@ -226,6 +237,19 @@ class DependentIncident:
     usable_s: Floats
     lost_s: Floats
 
+    def figures(self, occurred_s: Floats) -> Parts:
+        """Return the application's figures by column of the log, where it is recovered, (n,) each [s or bytes].
+
+        Args:
+            occurred_s: when the service stopped, (n,) [s since start].
+        """
+        down_s, nothing = self.usable_s - occurred_s, np.zeros(len(occurred_s))
+        return {
+            **dict.fromkeys(("data_loss_s", "data_loss_bytes"), nothing),
+            **dict.fromkeys(("downtime_s", "full_performance_s", "dependency_s"), down_s),
+            "lost_after_s": self.lost_s - occurred_s,
+        }
+
 
 def dependent(
     world: World, strikes: Strikes, a: int, incidents: Mapping[int, ApplicationIncident]
@@ -276,13 +300,8 @@ def roll_up(world: World, strikes: Strikes, recoveries: Mapping[int, Application
 
 
 def _write_dependent(world: World, strikes: Strikes, a: int, incident: DependentIncident, log: Log) -> None:
-    down_s, nothing = incident.usable_s - strikes.occurred_s, np.zeros(len(strikes.run))
-    figures: Parts = {
-        **dict.fromkeys(("data_loss_s", "data_loss_bytes"), nothing),
-        **dict.fromkeys(("downtime_s", "full_performance_s", "dependency_s"), down_s),
-        "lost_after_s": incident.lost_s - strikes.occurred_s,
-        "rebuild_s": rebuild_s(world.applications[a], strikes),
-    }
+    down_s = incident.usable_s - strikes.occurred_s
+    figures = incident.figures(strikes.occurred_s) | {"rebuild_s": rebuild_s(world.applications[a], strikes)}
     by = np.where(down_s > 0, DEPENDENCY, REDUNDANCY)
     place = np.full(len(down_s), log.home(a))
     log.write(("application", a), incident.is_affected, incident.state, by, place, figures)

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.engine.incidents import RECOVERED, UNAFFECTED, added
+from drsim.engine.incidents import RECOVERED, UNAFFECTED
 from drsim.engine.log import places_of
 from drsim.engine.rollup import ApplicationIncident, ApplicationRecovery
 from drsim.engine.strike import Strikes, strike
@@ -84,20 +84,20 @@ def fares_alone(worlds: Sequence[World], names: Sequence[str], run: Ints) -> Alo
         incident = _incident(world, first, strikes, len(worlds))
         recovery = incident.recovery
         state = np.where(incident.is_struck, incident.state, UNAFFECTED).reshape(shape)
-        occurred_s = np.tile(np.concatenate([s.occurred_s for s in strikes]), len(worlds))
-        told = (
-            incident.loss_s(),
-            added(incident.lost_bytes(r) for r in incident.members),
-            incident.usable_s - occurred_s,
-            incident.full_s - occurred_s,
-        )
-        for name, values in zip(_FIGURES, told, strict=True):
-            figures[name] = np.where(state == RECOVERED, values.reshape(shape), np.nan)
+        measured = incident.measured()
+        for name, column in _FIGURES.items():
+            figures[name] = np.where(state == RECOVERED, measured[column].reshape(shape), np.nan)
     names_of_units = tuple(tuple(u.name for u in first.disruptions[name].units) for name in names)
     return Alone(disruption, unit, drills, names_of_units, state, **figures, recovery=recovery)
 
 
-_FIGURES = ("loss_s", "loss_bytes", "downtime_s", "full_s")
+_FIGURES = {
+    "loss_s": "data_loss_s",
+    "loss_bytes": "data_loss_bytes",
+    "downtime_s": "downtime_s",
+    "full_s": "full_performance_s",
+}
+"""The figures of `Alone`, with their columns of the log."""
 
 
 def _on_all(strikes: Strikes, members: int, worlds: int) -> Strikes:

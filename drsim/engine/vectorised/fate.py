@@ -87,9 +87,12 @@ class Fate:
     stages: list[Stage] = field(default_factory=list)
 
     def part(self, first: int, last: int) -> Fate:
-        """Return the fate in drills `first` to `last - 1`, numbered from 0; arrays are views."""
+        """Return the fate in drills `first` to `last - 1`, numbered from 0.
+
+        Arrays are views but for the parts of the downtime, to which the waits for slots are added.
+        """
         cut = {f.name: getattr(self, f.name)[first:last] for f in fields(self) if f.name not in ("parts", "stages")}
-        parts = {part: seconds[first:last] for part, seconds in self.parts.items()}
+        parts = {part: seconds[first:last].copy() for part, seconds in self.parts.items()}
         stages = [stage.part(first, last) for stage in self.stages]
         return Fate(**cut, parts=parts, stages=[stage for stage in stages if len(stage.drills)])
 

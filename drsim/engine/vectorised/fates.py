@@ -6,6 +6,7 @@ None of this depends on anybody else's recovery, so that it is known before any 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ from drsim.engine.vectorised.options import Choice
 from drsim.laws.failures import Failure
 from drsim.laws.jobs import Replay, Work
 from drsim.laws.sampling import Variable, draw_all
-from drsim.world.model import Application, Continuous, Member, Replica, Resource, World
+from drsim.world.model import Application, Continuous, Member, Replica, Resource, Restoration, World
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -126,6 +127,17 @@ class Fates:
         grown = growth(resource, self._batch.occurred_s[drills])
         size, objects = resource.size_bytes * grown, resource.objects * grown
         return work.lasting(self._values(work.drawn_parts, drills, attempt), size, objects)
+
+    def _by_site(
+        self, work_at: Callable[[int], Work | None], resource: Resource, drills: Ints, site: Ints, attempt: int
+    ) -> Floats:
+        """Return how long jobs take whose law depends on the site at which each runs, (m,) [s]; 0 where it has none."""
+        seconds = np.zeros(len(drills))
+        for at in np.unique(site).tolist():
+            there = site == at
+            if (work := work_at(at)) is not None:
+                seconds[there] = self._lasting(work, resource, drills[there], attempt)
+        return seconds
 
     def _replaying(self, law: Replay, resource: Resource, drills: Ints, since_base_s: Floats, attempt: int) -> Floats:
         paces = law.paces(self._batch.run[drills], self._index(drills, attempt))
@@ -284,9 +296,9 @@ class Fates:
             spent["copy_s"] = np.zeros(len(drills))
             spent["copy_s"][moved] = copied
             fate.stages.append(Stage(of, law.copy_limits, option.site[moved], copied, failed[moved]))
-        restored = self._lasting(law.work, resource, drills, attempt)
-        spent["restore_s"] = restored
-        taken = restored.copy()
+        taken = self._by_site(lambda at: law.works_at(at)[0], resource, drills, option.site, attempt)
+        transferred = self._by_site(lambda at: (*law.works_at(at), None)[1], resource, drills, option.site, attempt)
+        spent["restore_s"] = taken + transferred
         if option.cold.any():
             retrieved = self._drawn(law.cold_retrieval, law.cold_key, drills, attempt)
             spent["retrieve_s"] = np.where(option.cold, retrieved, 0.0)
@@ -301,18 +313,30 @@ class Fates:
         if "replay_s" in spent:
             taken += spent["replay_s"]
         free = ~(blocked | no_copies)
-        fate.stages.append(Stage(drills[free], law.restore_limits, option.site[free], taken[free], failed[free]))
-        total = taken + spent.get("copy_s", 0.0)
+        fate.stages += _restores(law, option, Stage(drills, law.restore_limits, option.site, taken, failed), free)
+        over = free & np.isin(option.site, list(law.uplinks))
+        if over.any():
+            uplinks = [law.uplinks.get(at) for at in range(len(self._world.sites))]
+            limits = tuple(() if uplink is None else uplink.limits for uplink in uplinks)
+            fate.stages.append(Stage(drills[over], limits, option.site[over], transferred[over], failed[over]))
+        total = taken + transferred + spent.get("copy_s", 0.0)
         fate.lasts_s[drills] += np.where(free, total, np.inf)
         worked, in_vain = free & ~failed, free & failed
         fate.spend("failed_s", drills[in_vain], total[in_vain])
         these = drills[worked]
         for part, seconds in spent.items():
             fate.spend(part, these, seconds[worked])
-        if law.hydration is not None:
-            fate.full_after_s[these] = self._lasting(law.hydration, resource, these, attempt)
+        fate.full_after_s[these] = self._by_site(law.hydration_at, resource, these, option.site[worked], attempt)
         self._settle(fate, these, option.take(worked), self._vault_places[option.vault[worked]])
         return in_vain
+
+
+def _restores(law: Restoration, option: Options, restore: Stage, free: Bools) -> list[Stage]:
+    """Return the restores that nothing blocks, (m,) of them, those from cold storage apart where these have limits."""
+    cold = free & option.cold
+    if law.cold_limits == law.restore_limits or not cold.any():
+        return [restore.only(free)]
+    return [restore.only(free & ~cold), replace(restore.only(cold), limits=law.cold_limits)]
 
 
 def _takes_over(replica: Replica, app: Application, course: Course) -> bool:

@@ -158,9 +158,15 @@ class Walk:
         option = Options.none(len(here))
         size, objects = candidates.sizes(points)
         option.kind[:], option.captured_s, option.cold = POINT, left.captured_s[here], cold
-        option.expected_s = restore_expected_s(candidates.law, size, objects, cold, moves)
+        site = way.site[of][here]
+        option.expected_s = np.zeros(len(here))
+        for place in np.unique(site).tolist():
+            there = site == place
+            option.expected_s[there] = restore_expected_s(
+                candidates.law, place, size[there], objects[there], cold[there], moves[there]
+            )
         option.older, option.written = -due[here], way.written[of][here]
-        option.site, option.vault, option.moves = way.site[of][here], vault[here], moves
+        option.site, option.vault, option.moves = site, vault[here], moves
         for stream, some in self._by_stream(points):
             option.due_s[some] = newest_scheduled_s(stream, contaminated[here][some])
         candidates.add(points, option)

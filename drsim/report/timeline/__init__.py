@@ -67,6 +67,7 @@ def timeline(incident: Incident, application: str, *, tries_changes: bool = True
         shortenings=tuple((c.what, c.saved_s) for c in changes),
         decisive=about.decisive(),
         rescues=rescues,
+        achievements=incident.achievements(about.a),
     )
 
 

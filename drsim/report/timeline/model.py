@@ -9,7 +9,9 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from drsim.study.achievements import Achievement
 from drsim.study.explain import Rescues
+from drsim.study.remains import SourceFate
 
 PEOPLE = "people"
 DISRUPTION = "the disruption"
@@ -76,7 +78,7 @@ class Mark:
         available_s: when it could be used; of continuous protection and replicas as `captured_s`; inf for never.
         expires_s: when it is deleted; inf for never.
         from_s: of continuous protection the oldest moment; else as `captured_s`.
-        fate: in words.
+        fate: why it was used or not.
         is_used: whether the resource was recovered from it, or was being.
         waits: what its jobs waited for, and how they failed.
         skipped: runs of the rule that are left out between this and the next newer one.
@@ -91,7 +93,7 @@ class Mark:
     available_s: float
     expires_s: float
     from_s: float
-    fate: str
+    fate: SourceFate
     is_used: bool
     waits: str = ""
     skipped: int = 0
@@ -117,6 +119,7 @@ class Timeline:
         shortenings: changes and what each alone would have saved of the downtime [s], most first.
         decisive: resource that decided the data loss, or that could not be recovered; empty where there is none.
         rescues: what would have recovered it; None where it was, or where nobody asked.
+        achievements: each measure beside its objective; none where it was not recovered.
     """
 
     strategy: str
@@ -139,6 +142,7 @@ class Timeline:
     shortenings: tuple[tuple[str, float], ...]
     decisive: str
     rescues: Rescues | None
+    achievements: tuple[Achievement, ...]
 
     def utc(self, moment_s: float) -> str:
         """Return a moment [s after the stop of service] in UTC, to the minute; `never` where it is not finite."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from drsim.report.incident_words import waits
 from drsim.report.timeline.about import About
 from drsim.report.timeline.model import Mark
-from drsim.study.remains import ABANDONED, USED, Live, Point
+from drsim.study.remains import Live, Point
 
 
 class Past(About):
@@ -29,7 +29,7 @@ class Past(About):
     def _live(self, name: str, live: Live) -> Mark:
         to = live.to_s - self.occurred
         begins = live.from_s - self.occurred
-        used = live.fate in (USED, ABANDONED)
+        used = live.fate.is_chosen
         return Mark(name, live.kind, live.name, live.place, math.nan, to, to, math.inf, begins, live.fate, is_used=used)
 
     def _point(self, name: str, point: Point) -> Mark:
@@ -37,7 +37,7 @@ class Past(About):
         return Mark(
             resource=name,
             kind="point",
-            rule=point.rule.rsplit("/", 1)[-1],
+            rule=point.rule,
             place=point.vault,
             scheduled_s=point.scheduled_s - self.occurred,
             captured_s=captured,
@@ -45,7 +45,7 @@ class Past(About):
             expires_s=point.expires_s - self.occurred,
             from_s=captured,
             fate=point.fate,
-            is_used=point.fate in (USED, ABANDONED),
+            is_used=point.fate.is_chosen,
             waits="; ".join(waits(self.world, point)),
             skipped=point.skipped,
         )

@@ -8,21 +8,22 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from drsim.engine import Recovered
+from drsim.report.achievements import further_words
 from drsim.report.incident_words import enough, taken_down, weighed
 from drsim.report.timeline.about import About
 from drsim.report.timeline.model import PEOPLE, Phase, Timeline
 from drsim.study.explain import Rescue, Rescues, Shortening, deciding_member
-from drsim.study.remains import ELSEWHERE, EXPIRED, FAILED, GONE, IN_FLIGHT, NEVER, USELESS
+from drsim.study.remains import SourceFate
 from drsim.units import format_duration
 
 _CLAUSES = {
-    NEVER: "never began",
-    FAILED: "failed",
-    EXPIRED: "had expired",
-    GONE: "had gone when its copies were made",
-    USELESS: "turned out useless",
-    IN_FLIGHT: "had not been finished",
-    ELSEWHERE: "could not be copied to where it was needed",
+    SourceFate.NEVER: "never began",
+    SourceFate.FAILED: "failed",
+    SourceFate.EXPIRED: "had expired",
+    SourceFate.GONE: "had gone when its copies were made",
+    SourceFate.USELESS: "turned out useless",
+    SourceFate.IN_FLIGHT: "had not been finished",
+    SourceFate.ELSEWHERE: "could not be copied to where it was needed",
 }
 """Fates as the end of a clause, where `was` or `were` before them does not do."""
 
@@ -141,7 +142,7 @@ class Sentences(About):
         newer = Counter(
             p.fate
             for p in self.incident.remains.points(m)
-            if p.captured_s > member.captured_s or (p.fate == NEVER and p.scheduled_s > member.captured_s)
+            if p.captured_s > member.captured_s or (p.fate == SourceFate.NEVER and p.scheduled_s > member.captured_s)
         )
         why = "" if not newer else f"; of newer ones, {_listed([f'{n} {_were(fate, n)}' for fate, n in newer.items()])}"
         return f"The newest usable recovery point of {name} lay in the vault {option.place} and was of {when} UTC{why}."
@@ -219,10 +220,11 @@ def rescue(rescues: Rescues | None) -> Iterator[str]:
 def fared(rescued: Rescue) -> str:
     """Return what would have been lost, and for how long the application would have been down."""
     lost = "no data lost" if not rescued.data_loss_s else f"{format_duration(rescued.data_loss_s)} of data lost"
-    return f"{lost}, down for {format_duration(rescued.downtime_s)}"
+    down = f"down for {format_duration(rescued.downtime_s)}"
+    return ", ".join((lost, down, *further_words(rescued.achievements)))
 
 
-def _were(fate: str, number: int) -> str:
+def _were(fate: SourceFate, number: int) -> str:
     """Return a fate as the end of a clause."""
     verb = "was" if number == 1 else "were"
     return _CLAUSES.get(fate, f"{verb} {fate}" if number == 1 else f"{verb} {fate.replace(' its ', ' their ')}")

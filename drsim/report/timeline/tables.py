@@ -50,10 +50,17 @@ def rescues_table(timeline: Timeline) -> Table:
     """Return what would have recovered what was lost, and what it would have cost in data and time."""
     rescues = timeline.rescues or Rescues()
     rows = tuple(
-        (" together with ".join(rescue.what), format_duration(rescue.data_loss_s), format_duration(rescue.downtime_s))
+        (
+            " together with ".join(rescue.what),
+            format_duration(rescue.data_loss_s),
+            format_duration(rescue.downtime_s),
+            *(x.measure.text(x.value) for x in rescue.achievements if not x.measure.is_always_shown),
+        )
         for rescue in rescues.changes
     )
-    columns = (Column("change"), Column("data loss", numeric=True), Column("downtime", numeric=True))
+    achieved = rescues.changes[0].achievements if rescues.changes else ()
+    further = (Column(x.measure.words, numeric=True) for x in achieved if not x.measure.is_always_shown)
+    columns = (Column("change"), Column("data loss", numeric=True), Column("downtime", numeric=True), *further)
     is_alone = all(len(rescue.what) == 1 for rescue in rescues.changes)
     how = "each change alone" if is_alone else "two changes together, since none alone would have"
     title = "What would have recovered it"
@@ -93,7 +100,7 @@ def points_frame(timeline: Timeline) -> pd.DataFrame:
         (
             *(m.resource, m.kind, m.rule, m.place, timeline.utc(m.scheduled_s), timeline.utc(m.captured_s)),
             *(timeline.utc(m.available_s), timeline.utc(m.expires_s), m.captured_s, _finite(m.available_s)),
-            *(_finite(m.expires_s), m.fate, m.waits, m.skipped),
+            *(_finite(m.expires_s), m.fate.value, m.waits, m.skipped),
         )
         for m in timeline.marks
     ]
@@ -155,7 +162,7 @@ def points_table(timeline: Timeline, resource: str) -> Table:
                 data = f"{timeline.utc(m.from_s)} to {data}"
             expires = "–" if m.kind != "point" or math.isnan(m.captured_s) else timeline.utc(m.expires_s)
             available = timeline.utc(m.available_s)
-            rows.append((m.place, m.rule, data, format_duration(-moment), available, expires, m.fate, m.waits))
+            rows.append((m.place, m.rule, data, format_duration(-moment), available, expires, m.fate.value, m.waits))
             skipped += m.skipped
     notes = (f"Left out between these: {skipped} run{'s' * (skipped > 1)}.",) if skipped else ()
     return Table(f"What there was to recover {resource} from", columns, tuple(rows), notes)

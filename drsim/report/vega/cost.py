@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import altair as alt
@@ -15,7 +15,7 @@ from drsim.report.tables import records
 from drsim.report.vega import places, style
 from drsim.study.costs.breakeven import MONTHS, UNPRICED, YearlyCosts
 from drsim.study.costs.steady import LINES
-from drsim.study.costs.totals import totals
+from drsim.study.costs.totals import Total, totals
 from drsim.study.results import Result
 
 By = Literal["line", "place"]
@@ -27,6 +27,9 @@ _LETTER, _LINE = 6.5, 13
 
 _ABOVE = 1.08
 """How far the axis of a year's cost goes, in parts of the greatest cost."""
+
+_ROOM_PER_LETTER, _LEAST_LETTERS = 0.018, 10
+"""What a letter of the sum at a bar's end takes, in parts of the longest bar, on a page of usual width."""
 
 _MOST_LINES, _LINE_LETTERS = 2, 70
 """Lines below a bar, and the letters in one, which have room on a small page."""
@@ -48,7 +51,7 @@ def bill_chart(result: Result, by: By = "line") -> style.Chart:
         if by == "line"
         else list(dict.fromkeys(parts["part"]))
     )
-    return _stacked(parts, names, order, "steady cost [USD/month]", by, unknown, list(unknown))
+    return _stacked(parts, names, order, "steady cost [USD/month]", by, unknown, totals(result.costs))
 
 
 def bill_parts(result: Result, by: By) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -83,8 +86,8 @@ def year_chart(result: Result) -> style.Chart:
     notes = {name: f"+ {UNPRICED}: {listed(tuple(words))}" for name, words in unpriced.items() if words}
     frame = pd.DataFrame(rows, columns=["strategy", "part", "usd"])
     order = [_STEADY, *(name for name in disruptions if name in set(frame["part"]))]
-    least = [name for name, total in bills.items() if total.unpriced]
-    return _stacked(frame, names, order, "steady bill and expected loss [USD/year]", "part", notes, least)
+    years = {name: total.times(MONTHS) for name, total in bills.items()}
+    return _stacked(frame, names, order, "steady bill and expected loss [USD/year]", "part", notes, years)
 
 
 def _stacked(
@@ -94,11 +97,11 @@ def _stacked(
     title: str,
     what: str,
     notes: dict[str, str],
-    least: list[str],
+    bills: Mapping[str, Total],
 ) -> style.Chart:
     """Return stacked bars, one for each strategy, with the words for what they leave out below the strategy's name.
 
-    The sums of the strategies in `least` are what is known of them.
+    The sums say which of them are only what is known, and what of the bills in them is estimated.
     """
     if parts.empty:
         return style.nothing("Nothing has a price here.")
@@ -109,7 +112,10 @@ def _stacked(
     rows = pd.DataFrame(_placed(parts, names, order))
     axis = alt.Axis(labelExpr=style.broken_label(names, 18), labelLimit=0, labelBaseline="middle", labelOverlap=False)
     y = alt.Y("strategy:N", sort=names, scale=alt.Scale(domain=names), title=None, axis=axis)
-    scale = alt.Scale(domain=[0, 1.18 * most], nice=False)
+    sums_usd = {n: float(sums.get(n, 0.0)) for n in names}
+    words_after = {n: _sum_words(sums_usd[n], bills[n]) for n in names}
+    reach = most * (1 + _ROOM_PER_LETTER * max(_LEAST_LETTERS, *map(len, words_after.values())))
+    scale = alt.Scale(domain=[0, reach], nice=False)
     x = alt.X("begins:Q", title=title, axis=style.usd_axis(), scale=scale)
     colours = alt.Scale(domain=order, range=[_COLOURS[k % len(_COLOURS)] for k in range(len(order))])
     tooltip = [
@@ -130,7 +136,7 @@ def _stacked(
             tooltip=tooltip,
         )
     )
-    room = f"(datum.ends - datum.begins) / {1.18 * most} * width"
+    room = f"(datum.ends - datum.begins) / {reach} * width"
     words = alt.Chart(rows).mark_text(
         # no words where there is no room
         text=alt.ExprRef(f"{room} > {_LETTER} * length(datum.part) + 8 ? datum.part : ''"),
@@ -140,11 +146,7 @@ def _stacked(
     )
     # white on the darkest, dark on the others, whatever the page is
     ink = alt.condition(alt.datum["part"] == order[0], alt.value("white"), alt.value("#111111"))
-    sums_usd = {n: float(sums.get(n, 0.0)) for n in names}
-    ends = [
-        {"strategy": n, "begins": sums_usd[n], "text": f"from {usd(sums_usd[n])}" if n in least else usd(sums_usd[n])}
-        for n in names
-    ]
+    ends = [{"strategy": n, "begins": sums_usd[n], "text": words_after[n]} for n in names]
     total = alt.Chart(pd.DataFrame(ends)).mark_text(align="left", dx=5, color=style.NEUTRAL, fontSize=12)
     layers = [
         bars,
@@ -161,6 +163,12 @@ def _stacked(
     # as much below a bar as above it
     height = 44 + max((2 * _LINE * len(broken) - 6 for broken in lines.values()), default=0)
     return style.layered(*layers, height=alt.Step(height), autosize=style.FIT)
+
+
+def _sum_words(usd_of_parts: float, bill: Total) -> str:
+    """Return the sum of a bar: `from` where it lacks prices, and what of its bill is estimated."""
+    words = f"from {usd(usd_of_parts)}" if bill.unpriced else usd(usd_of_parts)
+    return f"{words}, {bill.estimated_text}" if bill.estimated_text else words
 
 
 def _short(text: str) -> list[str]:

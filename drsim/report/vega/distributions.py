@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import altair as alt
-import numpy as np
 import pandas as pd
 
 from drsim.distributions import Distribution
+from drsim.report import measurements
+from drsim.report.densities import LEAST, density, written
 from drsim.report.vega import style
-from drsim.units import format_duration, format_size
-
-_GRID = np.concatenate(
-    [np.linspace(0.002, 0.05, 13)[:-1], np.linspace(0.05, 0.95, 91), np.linspace(0.95, 0.998, 13)[1:]]
-)
-"""Quantiles at which a distribution is looked at, closer together at its ends."""
-
-_LEAST = {"duration": 1.0, "rate": 1e5, "object-rate": 0.1}
-"""What a logarithmic axis begins with: 1 s, 0.1 MB/s, one object in 10 s."""
+from drsim.study.bands import Band
 
 _TITLES = {
     "duration": "time (logarithmic)",
@@ -39,11 +32,43 @@ _ABOVE, _BELOW = 0.7, 0.5
 _AROUND = 124
 """Height of axis and legend [pixels], which a page counts in."""
 
-_MARKS = {"median": "median", "p95": "95 % are below", "p5": "95 % are above"}
+_MARKS = {
+    "median": "median",
+    "p95": "95 % are below",
+    "p5": "95 % are above",
+    "inside": "measured, among nine tenths of what is drawn",
+    "outside": "measured, beyond these",
+}
 """Marks in words."""
 
 
-def distribution_chart(values: Mapping[str, Distribution], kind: str) -> style.Chart:
+_RISE = 0.1
+"""How far above its row a measurement lies, as a share of the distance between two."""
+
+_SHAPES = {"median": "circle", "p95": "triangle-up", "p5": "triangle-up", "inside": "diamond", "outside": "diamond"}
+_COLOURS = {
+    "median": style.COLOURS[0],
+    "p95": style.COLOURS[1],
+    "p5": style.COLOURS[1],
+    "inside": style.COLOURS[2],
+    "outside": style.VERDICT_COLOURS["unrecoverable"],
+}
+
+
+def measured_chart(rows: Sequence[Band]) -> style.Chart:
+    """Return published measurements over the densities of what is drawn for them.
+
+    Args:
+        rows: measurements of one kind: of times, of throughputs or of objects a second.
+    """
+    groups = measurements.by_what(rows)
+    laws = {name: bands[0].law for name, bands in groups.items()}
+    return distribution_chart(laws, rows[0].measurement.kind, measured=groups)
+
+
+def distribution_chart(
+    values: Mapping[str, Distribution], kind: str, measured: Mapping[str, Sequence[Band]] | None = None
+) -> style.Chart:
     """Return densities on one logarithmic axis, a curve each, with median and 95th percentile marked.
 
     For throughputs the 5th percentile is marked instead: there it is the slow end that hurts.
@@ -51,14 +76,15 @@ def distribution_chart(values: Mapping[str, Distribution], kind: str) -> style.C
     Args:
         values: distributions by name, in drsim's own words; times [s], throughputs [bytes/s] or objects a second.
         kind: `duration`, `rate` or `object-rate`.
+        measured: published measurements by these names, drawn over the curves.
     """
     if not values:
         return style.nothing("No such value is uncertain.")
     marks = mark_rows(values, kind)
     curves = curve_rows(values, kind)
-    low = min(float(marks["value"].min()), *(float(x) for x in curves["value"]))
-    high = max(float(marks["value"].max()), *(float(x) for x in curves["value"]))
-    scale, axis = _axis(kind, low, high)
+    dots = measured_rows(values, measured or {})
+    drawn = pd.concat([frame["value"] for frame in (marks, curves, dots) if len(frame)])
+    scale, axis = _axis(kind, float(drawn.min()), float(drawn.max()))
     x = alt.X("value:Q", title=_TITLES[kind], scale=scale, axis=axis)
     names = list(values)
     y_scale = alt.Scale(domain=[len(names) - 1 + _BELOW, -_ABOVE], nice=False, zero=False)
@@ -80,24 +106,21 @@ def distribution_chart(values: Mapping[str, Distribution], kind: str) -> style.C
     titles = {"name": "of", "p5": "5 % below", "median": "median", "p95": "95 % below"}
     tooltip = [alt.Tooltip(name, title=title) for name, title in titles.items()]
     legend = alt.Legend(orient="top", labelExpr=f"{json.dumps(_MARKS)}[datum.label]", labelLimit=0)
+    domain = [*_shown(kind), *(mark for mark in ("inside", "outside") if mark in set(dots["mark"]))]
+    shape = alt.Shape(
+        "mark:N", title=None, scale=alt.Scale(domain=domain, range=[_SHAPES[m] for m in domain]), legend=legend
+    )
+    colour = alt.Color(
+        "mark:N", title=None, scale=alt.Scale(domain=domain, range=[_COLOURS[m] for m in domain]), legend=legend
+    )
     points = (
         alt.Chart(marks)
         .mark_point(filled=True, size=80, opacity=1)
         .encode(
             x=x,
             y=alt.Y("row:Q", scale=y_scale, axis=y_axis, title=None),
-            shape=alt.Shape(
-                "mark:N",
-                title=None,
-                scale=alt.Scale(domain=_shown(kind), range=["circle", "triangle-up"]),
-                legend=legend,
-            ),
-            color=alt.Color(
-                "mark:N",
-                title=None,
-                scale=alt.Scale(domain=_shown(kind), range=[style.COLOURS[0], style.COLOURS[1]]),
-                legend=legend,
-            ),
+            shape=shape,
+            color=colour,
             tooltip=tooltip,
         )
     )
@@ -108,37 +131,46 @@ def distribution_chart(values: Mapping[str, Distribution], kind: str) -> style.C
         lower.mark_text(align="right", dx=6, dy=13, color=style.NEUTRAL, fontSize=10).encode(x=x, y=at, text="text:N"),
         upper.mark_text(align="left", dx=-6, dy=13, color=style.NEUTRAL, fontSize=10).encode(x=x, y=at, text="text:N"),
     ]
-    return alt.layer(area, points, *words).properties(height=_DISTANCE * (len(names) - 1 + _ABOVE + _BELOW) + _AROUND)
+    layers = [area, points, *words]
+    if len(dots):
+        said = {"name": "of", "text": "measured", "conditions": "conditions", "source": "source"}
+        told = [alt.Tooltip(name, title=title) for name, title in said.items()]
+        diamonds = alt.Chart(dots).mark_point(filled=True, size=90, opacity=1, stroke="white", strokeWidth=0.8)
+        layers.append(diamonds.encode(x=x, y=y, shape=shape, color=colour, tooltip=told))
+    return alt.layer(*layers).properties(height=_DISTANCE * (len(names) - 1 + _ABOVE + _BELOW) + _AROUND)
 
 
 def _shown(kind: str) -> list[str]:
     return ["median", "p95" if kind == "duration" else "p5"]
 
 
-def written(value: float, kind: str) -> str:
-    """Return a value with its unit."""
-    if kind == "duration":
-        return format_duration(value)
-    return f"{format_size(value)}/s" if kind == "rate" else f"{value:,.3g} /s" if value < 1000 else f"{value:,.0f} /s"
-
-
 def curve_rows(values: Mapping[str, Distribution], kind: str) -> pd.DataFrame:
     """Return the points of the curves: value, height above the row, the row; none for a constant."""
     rows = []
     for row, (name, distribution) in enumerate(values.items()):
-        x = np.maximum(distribution.ppf(_GRID), 0.5 * _LEAST[kind])
-        middle, width = np.sqrt(x[1:] * x[:-1]), np.diff(np.log(x))
-        # where a distribution is cut off, many quantiles are one value
-        is_drawn = (width > 1e-9) & (x[:-1] >= _LEAST[kind])
-        if not is_drawn.any():
-            continue
-        density = np.diff(_GRID)[is_drawn] / width[is_drawn]
-        height = _HEIGHT * density / density.max()
         rows += [
-            {"name": name, "value": float(v), "y": row - float(h), "row": row}
-            for v, h in zip(middle[is_drawn], height, strict=True)
+            {"name": name, "value": float(v), "y": row - _HEIGHT * float(h), "row": row}
+            for v, h in zip(*density(distribution, LEAST[kind]), strict=True)
         ]
     return pd.DataFrame(rows, columns=["name", "value", "y", "row"])
+
+
+def measured_rows(values: Mapping[str, Distribution], measured: Mapping[str, Sequence[Band]]) -> pd.DataFrame:
+    """Return the marks of measurements: the value, the row, whether it lies inside, and what a tooltip says of it."""
+    rows = [
+        {
+            "name": name,
+            "y": row - _RISE,
+            "value": band.measurement.middle,
+            "mark": "inside" if band.is_inside else "outside",
+            "text": measurements.value(band.measurement),
+            "conditions": band.measurement.conditions,
+            "source": band.measurement.publication.title,
+        }
+        for row, name in enumerate(values)
+        for band in measured.get(name, ())
+    ]
+    return pd.DataFrame(rows, columns=["name", "y", "value", "mark", "text", "conditions", "source"])
 
 
 def mark_rows(values: Mapping[str, Distribution], kind: str) -> pd.DataFrame:
@@ -149,7 +181,7 @@ def mark_rows(values: Mapping[str, Distribution], kind: str) -> pd.DataFrame:
         texts = {word: written(value, kind) for word, value in at.items()}
         shown = _shown(kind)[:1] if distribution.is_constant else _shown(kind)
         rows += [
-            {"name": name, "row": row, "mark": mark, "value": max(at[mark], _LEAST[kind]), "text": texts[mark], **texts}
+            {"name": name, "row": row, "mark": mark, "value": max(at[mark], LEAST[kind]), "text": texts[mark], **texts}
             | {"is_lower": len(shown) > 1 and mark == min(shown, key=at.__getitem__)}
             for mark in shown
         ]

@@ -11,7 +11,7 @@ import pandas as pd
 from drsim.report.timeline import Mark, Timeline
 from drsim.report.vega import style
 from drsim.report.vega.moments import HEAD_LANE, LANE_GRID, TITLE_LETTERS, Moment, moment_lines, one_line, text_tooltips
-from drsim.study import remains
+from drsim.study.remains import SourceFate
 from drsim.units import DAY_S, HOUR_S, format_duration
 
 _LABEL = "#2E86C9"
@@ -20,18 +20,18 @@ _LABEL = "#2E86C9"
 _USED, _USABLE = "used", "usable"
 
 _FATES = {
-    remains.USED: _USED,
-    remains.ABANDONED: _USED,
-    **dict.fromkeys((remains.SPARE, remains.NOT_NEEDED, remains.OLDER, remains.SLOWER), _USABLE),
-    remains.USELESS: "tried, useless",
-    remains.TOO_NEW: "too new: contaminated",
-    remains.IN_FLIGHT: "in flight",
-    remains.EXPIRED: "expired",
-    remains.GONE: "expired",
-    remains.NEVER: "failed",
-    remains.FAILED: "failed",
-    remains.LOST: "lost with its place",
-    remains.LOST_REPLICA: "lost with its place",
+    SourceFate.USED: _USED,
+    SourceFate.ABANDONED: _USED,
+    **dict.fromkeys((SourceFate.SPARE, SourceFate.NOT_NEEDED, SourceFate.OLDER, SourceFate.SLOWER), _USABLE),
+    SourceFate.USELESS: "tried, useless",
+    SourceFate.TOO_NEW: "too new: contaminated",
+    SourceFate.IN_FLIGHT: "in flight",
+    SourceFate.EXPIRED: "expired",
+    SourceFate.GONE: "expired",
+    SourceFate.NEVER: "failed",
+    SourceFate.FAILED: "failed",
+    SourceFate.LOST: "lost with its place",
+    SourceFate.LOST_REPLICA: "lost with its place",
 }
 
 _LOOKS = {
@@ -188,7 +188,7 @@ def mark_rows(timeline: Timeline, marks: list[Mark], unit_s: float) -> pd.DataFr
                 "data of": _data_of(timeline, mark),
                 "available": "never" if math.isinf(mark.available_s) else f"{timeline.utc(mark.available_s)} UTC",
                 "expires": "never" if math.isinf(mark.expires_s) else f"{timeline.utc(mark.expires_s)} UTC",
-                "fate": mark.fate,
+                "fate": mark.fate.value,
                 "jobs": mark.waits or "–",
             }
         )
@@ -205,6 +205,6 @@ def _data_of(timeline: Timeline, mark: Mark) -> str:
     return f"{timeline.utc(mark.captured_s)} UTC, {before} before"
 
 
-def fate_class(fate: str) -> str:
+def fate_class(fate: SourceFate) -> str:
     """Return the class that a fate of `drsim.study.remains` is drawn as."""
     return _FATES.get(fate, "out of reach")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import altair as alt
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from drsim.report.timeline import AFTER, DISRUPTION, OUTAGE, WAIT, WORK, Lane, Phase, Timeline
 from drsim.report.vega import style
 from drsim.report.vega.moments import HEAD_LANE, LANE_GRID, TITLE_LETTERS, Moment, moment_lines, one_line, text_tooltips
+from drsim.study.measures import DOWNTIME, FULL_PERFORMANCE, OBJECTIVES
 from drsim.units import HOUR_S, format_duration
 
 MOST_LANES = 40
@@ -28,7 +30,7 @@ _PLOT = 520.0
 """Width of the space for bars on a small page [pixels], about."""
 
 
-def recovery_chart(timeline: Timeline, rto_s: float | None = None) -> style.Chart:
+def recovery_chart(timeline: Timeline, rto_s: float | None = None, rto_full_s: float | None = None) -> style.Chart:
     """Return what went on after the service stopped, one lane for people, each step and each resource.
 
     What lies on the critical path has a bold outline and an arrow before its name; waiting is hollow and dashed.
@@ -36,10 +38,13 @@ def recovery_chart(timeline: Timeline, rto_s: float | None = None) -> style.Char
     Args:
         timeline: the incident.
         rto_s: the objective for the downtime [s], drawn as a line; None where there is none.
+        rto_full_s: that for the time to full performance [s], likewise.
     """
     if not timeline.lanes:
         return style.nothing(timeline.sentences[0])
-    span = span_s(timeline, rto_s) / HOUR_S
+    limits = {DOWNTIME: rto_s, FULL_PERFORMANCE: rto_full_s}
+    objectives = {measure.objective: limit for measure, limit in limits.items() if limit is not None}
+    span = span_s(timeline, *objectives.values()) / HOUR_S
     rows = phase_rows(timeline, span)
     labels = lane_labels(timeline)
     left_out = len(told_lanes(timeline)) - len(labels)
@@ -82,7 +87,7 @@ def recovery_chart(timeline: Timeline, rto_s: float | None = None) -> style.Char
         inside = rows[(rows["label"] != "") & (rows["kind"] == kind)]
         words = alt.Chart(inside).mark_text(align="left", dx=5, color=colour, fontSize=11, clip=True)
         layers.append(words.encode(x=x, y=y, text=alt.Text("label:N")))
-    layers += _lines(timeline, rto_s, span)
+    layers += _lines(timeline, objectives, span)
     more = f"; {left_out} lanes that do not decide the downtime are not drawn" if left_out else ""
     waiting = "; dashed and hollow: waiting" if WAIT in kinds else ""
     note = f"{_CRITICAL} and bold outline: critical path{waiting}{more}"
@@ -90,25 +95,30 @@ def recovery_chart(timeline: Timeline, rto_s: float | None = None) -> style.Char
     return style.layered(*layers, title=title, height=alt.Step(40))
 
 
-def _lines(timeline: Timeline, rto_s: float | None, span_h: float) -> list[alt.Chart]:
-    """Return the lines of the moment of use and of the objective, with words."""
+def _lines(timeline: Timeline, objectives: Mapping[str, float], span_h: float) -> list[alt.Chart]:
+    """Return the lines of the moment of use and of objectives, with words.
+
+    Args:
+        timeline: the incident.
+        objectives: limits by key of the scenario's objectives [s].
+        span_h: how far the chart reaches [h].
+    """
     moments: list[Moment] = []
     if not math.isnan(timeline.downtime_s):
         moments.append((timeline.downtime_s / HOUR_S, f"usable again: {format_duration(timeline.downtime_s)}", [1, 0]))
-    if rto_s is not None:
-        moments.append((rto_s / HOUR_S, f"RTO {format_duration(rto_s)}", [6, 3]))
+    for objective, limit in objectives.items():
+        moments.append((limit / HOUR_S, f"{OBJECTIVES[objective]} {format_duration(limit)}", [6, 3]))
     return moment_lines([moment for moment in moments if moment[0] <= span_h], 0.6 * span_h, alt.X("begins:Q"))
 
 
-def span_s(timeline: Timeline, rto_s: float | None = None) -> float:
-    """Return how far the chart of a recovery reaches [s]: to its end, and to the objective where that is not far."""
+def span_s(timeline: Timeline, *limits: float) -> float:
+    """Return how far the chart of a recovery reaches [s]: to its end, and to objectives that are not far."""
     ends = [p.ends_s for p in timeline.phases if p.lane != DISRUPTION and p.kind != AFTER]
     ends += [x for x in (timeline.downtime_s,) if not math.isnan(x)]
     span = max(ends, default=timeline.ends_s if math.isfinite(timeline.ends_s) else HOUR_S)
     later = [p.ends_s for p in timeline.phases if p.kind == AFTER]
     span = max([span, *(min(x, 2 * span) for x in later)])
-    if rto_s is not None and rto_s <= 2 * span:
-        span = max(span, rto_s)
+    span = max([span, *(limit for limit in limits if limit <= 2 * span)])
     return 1.06 * max(span, 60.0)
 
 

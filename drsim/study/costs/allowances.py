@@ -18,7 +18,7 @@ from drsim.units import GIB
 
 Place = tuple[str, str]
 """Region and account."""
-Own = tuple[Place, str]
+Share = tuple[Place, str]
 """An application's part of a place."""
 
 
@@ -29,46 +29,46 @@ def beyond_allowances(estate: Estate, amounts: Iterable[Amount]) -> Iterator[Amo
     billed = [_billed(amount, free, stored) for amount in amounts]
     yield from billed
     left: dict[Place, list[float]] = {}
-    for (place, application), held in free.items():
-        left.setdefault(place, []).append(max(0.0, held - stored.get((place, application), 0.0)))
+    for (place, application), provisioned in free.items():
+        left.setdefault(place, []).append(max(0.0, provisioned - stored.get((place, application), 0.0)))
     for place, spare in left.items():
         yield from merged(_spared([amount for amount in billed if amount.pool == place], math.fsum(spare)))
 
 
-def _provisioned(estate: Estate) -> dict[Own, float]:
+def _provisioned(estate: Estate) -> dict[Share, float]:
     """Return the allowance of each application's databases by Region and account [GiB]."""
-    held_by: dict[Own, list[float]] = {}
+    by_share: dict[Share, list[float]] = {}
     for resource in estate.world.resources:
         if estate.prices.billing(resource.type).free != "provisioned":
             continue
         for s in provisions_at(estate, resource):
             site = estate.world.sites[s]
-            held = len(resource.members) * estate.provisioned_bytes(resource) / GIB
-            held_by.setdefault(((site.region, site.account), application_of(resource.name)), []).append(held)
-    return {whose: math.fsum(held) for whose, held in held_by.items()}
+            provisioned = len(resource.members) * estate.provisioned_bytes(resource) / GIB
+            by_share.setdefault(((site.region, site.account), application_of(resource.name)), []).append(provisioned)
+    return {share: math.fsum(provisioned) for share, provisioned in by_share.items()}
 
 
-def _stored(amounts: Iterable[Amount]) -> dict[Own, float]:
+def _stored(amounts: Iterable[Amount]) -> dict[Share, float]:
     """Return what each application stores that draws on an allowance [GiB-month]."""
-    by_application: dict[Own, list[float]] = {}
+    by_application: dict[Share, list[float]] = {}
     for amount in amounts:
         if amount.pool is not None:
             by_application.setdefault((amount.pool, application_of(amount.subject)), []).append(amount.quantity)
-    return {whose: math.fsum(quantities) for whose, quantities in by_application.items()}
+    return {share: math.fsum(quantities) for share, quantities in by_application.items()}
 
 
-def _billed(amount: Amount, free: Mapping[Own, float], stored: Mapping[Own, float]) -> Amount:
+def _billed(amount: Amount, free: Mapping[Share, float], stored: Mapping[Share, float]) -> Amount:
     """Return what of an amount is beyond its application's own allowance."""
     if amount.pool is None:
         return amount
-    own = amount.pool, application_of(amount.subject)
-    allowance, total = free.get(own, 0.0), stored[own]
+    share = amount.pool, application_of(amount.subject)
+    allowance, total = free.get(share, 0.0), stored[share]
     if not allowance or not total:
         return amount
     where = " of account ".join(amount.pool)
     note = f"of {total:.6g} GiB stored in {where}, {allowance:.6g} GiB provisioned are free"
-    notes = "; ".join(n for n in (amount.note, note) if n)
-    return replace(amount, quantity=amount.quantity * max(0.0, total - allowance) / total, note=notes)
+    billed = amount.quantity * max(0.0, total - allowance) / total
+    return replace(amount, quantity=billed, notes=(*amount.notes, note))
 
 
 def _spared(amounts: list[Amount], spare: float) -> Iterator[Amount]:
@@ -84,4 +84,4 @@ def _spared(amounts: list[Amount], spare: float) -> Iterator[Amount]:
     note = f"{spare:.6g} GiB provisioned for other databases of the Region and account are free, too"
     for amount in amounts:
         quantity = -amount.quantity * min(1.0, spare / total)
-        yield replace(amount, quantity=quantity, note=note, subject=ESTATE, later=())
+        yield replace(amount, quantity=quantity, notes=(note,), subject=ESTATE, later=())

@@ -6,11 +6,13 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from drsim.catalogue.prices import Price, PriceList
-from drsim.scenario import Scenario
+from drsim.catalogue.prices import Price
 
 ESTATE = "estate"
 """The subject of what no application has for itself."""
+
+_ESTIMATED_PRICE = "estimated price of "
+"""How the basis begins of what is paid at an estimated price."""
 
 LATER_YEARS = (1, 3, 7)
 """After how many years it is said what points cost that are kept for ever."""
@@ -26,7 +28,7 @@ class Amount:
         type: resource type.
         quantity: how much, in the price's unit.
         price: of one unit.
-        note: assumptions behind the quantity.
+        notes: assumptions behind the quantity.
         pool: Region and account whose free allowance the quantity draws on; None where there is none.
         subject: what it is for: `app.resource`, or `ESTATE`.
         later: the quantities once what is kept for ever has been made for `LATER_YEARS`, before free allowances; empty
@@ -38,7 +40,7 @@ class Amount:
     type: str
     quantity: float
     price: Price
-    note: str = ""
+    notes: tuple[str, ...] = ()
     pool: tuple[str, str] | None = None
     subject: str = ESTATE
     later: tuple[float, ...] = ()
@@ -50,8 +52,9 @@ class Amount:
 
     @property
     def usd_per_unit(self) -> float:
-        """Price of one [USD]; NaN where it is unknown."""
-        return math.nan if self.price.value is None else self.price.value
+        """Price of one, on average of so many [USD]; NaN where it is unknown."""
+        price = self.price.of(self.quantity)
+        return math.nan if price is None else price
 
     @property
     def usd(self) -> float:
@@ -67,8 +70,16 @@ class Amount:
         elif known == "unknown":
             text = f"unknown price: {self.price.note}"
         else:
-            text = f"{known} price of {self.price.as_of}" + (f" ({self.price.note})" if self.price.note else "")
-        return "; ".join(part for part in (text, self.note, self._later_words) if part)
+            begins = _ESTIMATED_PRICE if self.price.is_estimated else f"{known} price of "
+            text = f"{begins}{self.price.as_of}" + (f" ({self.price.note})" if self.price.note else "")
+        return "; ".join(part for part in (text, self._tier_words, *self.notes, self._later_words) if part)
+
+    @property
+    def _tier_words(self) -> str:
+        """That a part of it is cheaper; empty where all of it costs the same."""
+        if not self.price.tiers or self.quantity <= self.price.tiers[0][0]:
+            return ""
+        return "what is beyond a tier is cheaper, as if there were nothing else of it in the Region and account"
 
     @property
     def _later_words(self) -> str:
@@ -79,7 +90,8 @@ class Amount:
             words = [f"{quantity:,.6g} {self.unit}" for quantity in self.later]
             words[-1] += " before what is free" * (self.pool is not None)
         else:
-            words = [f"{quantity * self.usd_per_unit:,.2f} USD" for quantity in self.later]
+            prices = [self.price.of(quantity) or 0.0 for quantity in self.later]
+            words = [f"{quantity * price:,.2f} USD" for quantity, price in zip(self.later, prices, strict=True)]
         said = [f"{text} after {years} y" for text, years in zip(words, LATER_YEARS, strict=True)]
         return f"a month of it, once it has been kept for so long: {', '.join(said)}"
 
@@ -89,19 +101,21 @@ class Amount:
 
     def plus(self, other: Amount) -> Amount:
         """Return both of the same thing at the same price as one."""
-        notes = dict.fromkeys(n for n in (*self.note.split("; "), *other.note.split("; ")) if n)
+        notes = tuple(dict.fromkeys((*self.notes, *other.notes)))
         later: tuple[float, ...] = ()
         if self.later or other.later:
             pairs = (amount.later or (amount.quantity,) * len(LATER_YEARS) for amount in (self, other))
             later = tuple(a + b for a, b in zip(*pairs, strict=True))
-        return replace(self, quantity=self.quantity + other.quantity, note="; ".join(notes), later=later)
+        return replace(self, quantity=self.quantity + other.quantity, notes=notes, later=later)
 
 
-def price_list(scenario: Scenario) -> PriceList:
-    """Return the price list of a scenario, with its own prices on top."""
-    prices = scenario.prices
-    listed = scenario.catalogue.prices(prices.catalogue).with_overrides(prices.regions, prices.per_backup)
-    return listed.with_likes(scenario.region_likes)
+def is_estimated(basis: object) -> bool:
+    """Return whether something is paid at an estimated price.
+
+    Args:
+        basis: of an `Amount`, as a table of costs has it.
+    """
+    return isinstance(basis, str) and basis.startswith(_ESTIMATED_PRICE)
 
 
 def merged(amounts: Iterable[Amount]) -> list[Amount]:

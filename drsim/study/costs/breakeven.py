@@ -249,6 +249,6 @@ def _yearly(rows: pd.DataFrame) -> float:
     return math.fsum(float(x) for x in rows["quantity"] * rows["rate_per_year"])
 
 
-def _declared(own: pd.DataFrame) -> float:
-    prices: Sequence[float] = own.loc[own["line"] == "downtime", "usd_per_unit"].dropna().tolist()
+def _declared(lines: pd.DataFrame) -> float:
+    prices: Sequence[float] = lines.loc[lines["line"] == "downtime", "usd_per_unit"].dropna().tolist()
     return float(prices[0]) if prices else math.nan

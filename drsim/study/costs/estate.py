@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from drsim.catalogue import ResourceType
 from drsim.catalogue.prices import PriceList
 from drsim.scenario import Scenario, Subject, subjects
-from drsim.study.costs.amounts import price_list
+from drsim.scenario.prices import price_list
 from drsim.units import DAY_S, KIB, YEAR_S
 from drsim.world import World, build_world
 from drsim.world.lineages import Lineage, lineage_of
@@ -55,7 +55,7 @@ class Estate:
 
     def kind(self, resource: Resource) -> ResourceType:
         """Return a resource's type."""
-        return self.scenario.catalogue.types[resource.type]
+        return self.scenario.catalogue.type_of(resource)
 
     def change_rate(self, resource: Resource) -> float:
         """Return the fraction of distinct bytes changed within a day: as written, else the type's median."""
@@ -77,17 +77,17 @@ class Estate:
         least = self.prices.billing(resource.type).least_object_bytes
         return max(self.size_bytes(resource), self.objects(resource) * least)
 
-    def floor_note(self, resource: Resource) -> str:
-        """Return what was taken of small objects; empty where they have no bill of their own."""
+    def floor_notes(self, resource: Resource) -> tuple[str, ...]:
+        """Return what was taken of small objects; nothing where they have no bill of their own."""
         least = self.prices.billing(resource.type).least_object_bytes
         if not least:
-            return ""
+            return ()
         if not resource.objects:
-            return f"the number of objects is not given: none is taken to be smaller than {least / KIB:g} KiB"
+            return (f"the number of objects is not given: none is taken to be smaller than {least / KIB:g} KiB",)
         if resource.size_bytes >= resource.objects * least:
-            return ""
+            return ()
         mean = resource.size_bytes / resource.objects / KIB
-        return f"{resource.objects:g} objects of {mean:.3g} KiB on average are billed as {least / KIB:g} KiB each"
+        return (f"{resource.objects:g} objects of {mean:.3g} KiB on average are billed as {least / KIB:g} KiB each",)
 
     def lineage(self, resource: Resource, vault: int) -> Lineage:
         """Return what points of a resource in a vault share with those that they build on."""
@@ -106,6 +106,11 @@ class Estate:
     def region(self, site: int) -> str:
         """Return the Region of a site."""
         return self.world.sites[site].region
+
+    def region_of_source(self, resource: Resource, to: int) -> str:
+        """Return the Region that what a resource sends to a site comes from; from premises it comes in for nothing."""
+        home = self.world.sites[resource.site]
+        return self.region(to) if home.is_on_premises else home.region
 
     def place(self, vault: int) -> str:
         """Return a vault's name for people: with its site where two share the name; the site for native storage."""

@@ -246,12 +246,18 @@ def _restores(estate: Estate, disruption: Disruption, app: Placed, losses: Losse
         restored_gib = share * _struck_members(world, disruption, resource) * estate.size_bytes(resource) / GIB
         for name, vault in vaults.items():
             region = estate.region(world.vaults[vault].site)
-            target = region if where is None else estate.region(where)
+            is_to_premises = where is not None and world.sites[where].is_on_premises
+            target = region if where is None or is_to_premises else estate.region(where)
+            drilled = 0
             for is_cold in (False, True):
                 n = sum(restores[RestoreKind(resource.name, name, is_cold, is_copied)] for is_copied in (False, True))
+                drilled += n
                 if n:
                     price = estate.prices.restore(resource.type, target, cold=is_cold)
                     yield _restored("restore", estate.place(vault), resource, n * restored_gib, price)
+            if is_to_premises and drilled:
+                price = estate.prices.to_premises(region)
+                yield _restored("transfer", estate.place(vault), resource, drilled * restored_gib, price)
             n = sum(restores[RestoreKind(resource.name, name, is_cold, is_copied=True)] for is_cold in (False, True))
             if n and region != target:
                 price = estate.prices.copy_transfer(resource.type, region, target)
@@ -266,8 +272,8 @@ def _unit_of(world: World, disruption: Disruption, r: int) -> str:
 
 
 def _restored(line: str, place: str, resource: Resource, quantity: float, price: Price) -> Amount:
-    note = "restores that turned out useless are left out" if line == "restore" else "copied to where it is restored"
-    return Amount(line, place, resource.type, quantity, price, note)
+    note = "restores that turned out useless are left out" if line == "restore" else "moved to where it is restored"
+    return Amount(line, place, resource.type, quantity, price, (note,))
 
 
 def _vaults_of(world: World, resource: Resource) -> list[int]:

@@ -28,8 +28,8 @@ def hurdles(rule: Rule, size_bytes: float, objects: float) -> Hurdles:
     return Hurdles(starts, completes, 1 - rule.failure.p)
 
 
-def said_of(rule: Rule, what: str, share: float, where: str = "") -> str:
-    """Return a note on backups that may not complete; empty where they as good as always do.
+def said_of(rule: Rule, what: str, share: float, where: str = "") -> tuple[str, ...]:
+    """Return a note on backups that may not complete; nothing where they as good as always do.
 
     Args:
         rule: whose backups they are.
@@ -38,11 +38,11 @@ def said_of(rule: Rule, what: str, share: float, where: str = "") -> str:
         where: in which of them.
     """
     if share >= ALMOST:
-        return ""
-    name, windows = rule.name.rpartition("/")[2], [f"to start within {format_duration(rule.start_window_s)}"]
+        return ()
+    windows = [f"to start within {format_duration(rule.start_window_s)}"]
     if math.isfinite(rule.completion_window_s):
         windows.append(f"to complete within {format_duration(rule.completion_window_s)}")
     conditions = f"{', '.join(windows)}, {100 * rule.failure.p:.3g} % fail"
     if share == 0:
-        return f"{name}: no {what} leaves a point, so that nothing is stored ({conditions})"
-    return f"{name}: a {what} leaves a point with a probability of {share:.4g}{where} ({conditions})"
+        return (f"{rule.rule}: no {what} leaves a point, so that nothing is stored ({conditions})",)
+    return (f"{rule.rule}: a {what} leaves a point with a probability of {share:.4g}{where} ({conditions})",)

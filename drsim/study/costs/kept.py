@@ -44,7 +44,7 @@ class Kept:
         free_until_s: age up to which a full point is not billed [s].
         age_s: how far back those that are kept for ever reach at the start [s].
         share: part of them that is there, the others' jobs not having completed.
-        note: what was taken for their jobs.
+        notes: what was taken for their jobs.
         from_site: site that they are copied from; None for what is made there.
         arrives_s: age from which on they are there, their copies being written to be made so late [s].
         deletion: how temporary ones go before they expire; None where they do not.
@@ -58,7 +58,7 @@ class Kept:
     free_until_s: float = 0.0
     age_s: float = YEAR_S
     share: float = 1.0
-    note: str = ""
+    notes: tuple[str, ...] = ()
     from_site: int | None = None
     arrives_s: float = 0.0
     deletion: EarlyDeletion | None = None
@@ -120,23 +120,29 @@ def _repeated(times_s: Floats, window_s: float, age_s: float) -> Floats:
 def kept_points(chances: Chances) -> list[Kept]:
     """Return what is kept of one member of a resource; continuous protection only where snapshots share its days."""
     kept: list[Kept] = []
-    if chances.estate.kind(chances.resource).snapshots_incremental:
+    if shares_days(chances.estate, chances.resource):
         kept += [_days(source, chances) for source in chances.member.continuous]
     for rule in chances.rules:
         kept += _of_rule(rule, chances)
     return kept
 
 
+def shares_days(estate: Estate, resource: Resource) -> bool:
+    """Return whether snapshots build on the days of continuous protection: where that is billed by what changes."""
+    by_changes = estate.prices.billing(resource.type).continuous == "changes"
+    return estate.kind(resource).snapshots_incremental and by_changes
+
+
 def _days(source: Continuous, chances: Chances) -> Kept:
     """Return the days of continuous protection as points: one more than the window, whose oldest change needs it."""
-    share, note = chances.of_continuous(source)
+    share, notes = chances.of_continuous(source)
     first = -math.ceil(source.window_s / DAY_S) - 2
     return Kept(
         source.vault,
         np.arange(first, YEAR_S // DAY_S) * DAY_S,
         source.window_s + DAY_S,
         share=share,
-        note=note,
+        notes=notes,
         from_site=_made_at(source.vault, chances),
         continuous=source,
     )
@@ -144,40 +150,42 @@ def _days(source: Continuous, chances: Chances) -> Kept:
 
 def _of_rule(rule: Rule, chances: Chances) -> Iterator[Kept]:
     """Yield the points of a rule and of its copy actions."""
-    there, each, note = chances.of_rule(rule)
-    of = chances.courses(rule)
+    there, part, notes = chances.of_rule(rule)
+    of_copies = chances.courses(rule)
     if rule.is_point:
-        own = _points(rule, rule, there * each, note, _made_at(rule.vault, chances), chances)
+        points = _points(rule, rule, there * part, notes, _made_at(rule.vault, chances), chances)
         made = chances.of_jobs(rule) / there if rule.goes is not None and there else 0.0
-        yield _temporary(own, early_deletion(rule, -1, of, made), there)
-    for k, (copy, course) in enumerate(zip(rule.copies, of, strict=True)):
-        made = each * course.p_there
-        if made == 0 and each > 0:
+        yield _temporary(points, early_deletion(rule, -1, of_copies, made), there)
+    for k, (copy, course) in enumerate(zip(rule.copies, of_copies, strict=True)):
+        made = part * course.p_there
+        if made == 0 and part > 0:
             continue  # the lock of the destination refuses every job, or all come too late
         share = there * chances.of_copies(rule, copy, course, made)
         vault = rule.vault if copy.parent < 0 else rule.copies[copy.parent].vault
-        own = _points(rule, copy, share, note, chances.estate.world.vaults[vault].site, chances)
-        own = replace(own, arrives_s=course.delayed_s)
-        yield _temporary(own, early_deletion(rule, k, of, made), there)
+        copied = _points(rule, copy, share, notes, chances.estate.world.vaults[vault].site, chances)
+        copied = replace(copied, arrives_s=course.delayed_s)
+        yield _temporary(copied, early_deletion(rule, k, of_copies, made), there)
 
 
-def _temporary(own: Kept, law: EarlyDeletion | None, there: float) -> Kept:
+def _temporary(points: Kept, law: EarlyDeletion | None, there: float) -> Kept:
     """Return points that go with their copies.
 
     Args:
-        own: the same as if they stayed.
+        points: the same as if they stayed.
         law: how they go; None where they do stay.
         there: the probability that the rule has points at all.
     """
     if law is None:
-        return own
+        return points
     if law.p_stays == 0:
-        return replace(own, lifetime_s=law.after_s, deletion=law, share=there)
-    said = f"{100 * law.p_stays:.3g} % of the points stay until they expire, a copy of theirs not being made"
-    return replace(own, deletion=law, share=there, note="; ".join(n for n in (own.note, said) if n))
+        return replace(points, lifetime_s=law.after_s, deletion=law, share=there)
+    note = f"{100 * law.p_stays:.3g} % of the points stay until they expire, a copy of theirs not being made"
+    return replace(points, deletion=law, share=there, notes=(*points.notes, note))
 
 
-def _points(rule: Rule, kept: Rule | Copy, share: float, note: str, from_site: int | None, chances: Chances) -> Kept:
+def _points(
+    rule: Rule, kept: Rule | Copy, share: float, notes: tuple[str, ...], from_site: int | None, chances: Chances
+) -> Kept:
     return Kept(
         kept.vault,
         rule.times_s[rule.times_s < YEAR_S],
@@ -186,7 +194,7 @@ def _points(rule: Rule, kept: Rule | Copy, share: float, note: str, from_site: i
         _free_until_s(kept.vault, chances),
         min(-kept.since_s, chances.estate.oldest_s),
         share,
-        note if share < ALMOST else "",
+        notes if share < ALMOST else (),
         from_site,
     )
 
@@ -237,16 +245,16 @@ class Chances:
         self._courses: dict[int, list[Course]] = {}
         self._chains: dict[tuple[bool, Lineage], tuple[float, bool]] = {}
 
-    def of_rule(self, rule: Rule) -> tuple[float, float, str]:
+    def of_rule(self, rule: Rule) -> tuple[float, float, tuple[str, ...]]:
         """Return with which probability a rule has points at all, what part of them is then there, and what was taken.
 
         Where points build on each other the chain is there or is not, and all of its increments are.
         """
         if self.builds_on(rule):
-            there, note = self._of_chain(rule)
-            return there, 1.0, note
-        each = self._completes(rule, self.estate.size_bytes(self.resource), self.estate.objects(self.resource))
-        return 1.0, each, said_of(rule, "backup", each)
+            there, notes = self._of_chain(rule)
+            return there, 1.0, notes
+        part = self._completes(rule, self.estate.size_bytes(self.resource), self.estate.objects(self.resource))
+        return 1.0, part, said_of(rule, "backup", part)
 
     def courses(self, rule: Rule) -> list[Course]:
         """Return what becomes of the copies of a rule's points, by copy action."""
@@ -261,7 +269,7 @@ class Chances:
             rule: that makes the points.
             copy: the copy action whose copies these points are; None for the rule's own.
         """
-        nth = next((k for k, each in enumerate(rule.copies) if each is copy), -1)
+        nth = next((k for k, action in enumerate(rule.copies) if action is copy), -1)
         law = early_deletion(rule, nth, self.courses(rule), 1.0)
         return 1.0 if law is None else law.p_stays
 
@@ -280,25 +288,25 @@ class Chances:
         # of increments the next copy brings what one that failed did not
         return 1 - float((1 - made) ** _attempts(rule, copy))
 
-    def of_continuous(self, source: Continuous) -> tuple[float, str]:
+    def of_continuous(self, source: Continuous) -> tuple[float, tuple[str, ...]]:
         """Return with which probability continuous protection has anything to build on, and what was taken."""
         rule = self.estate.world.streams[source.bases[0]]
         return self._of_chain(rule) if rule in self._made else (0.0, said_of(rule, "first backup", 0.0))
 
     def of_jobs(self, rule: Rule) -> float:
         """Return the part of a rule's jobs that complete."""
-        there, each, _ = self.of_rule(rule)
+        there, part, _ = self.of_rule(rule)
         if not self.builds_on(rule):
-            return there * each
-        part = float(fraction_changed(self.estate.change_rate(self.resource), YEAR_S / _runs_a_year(rule)))
+            return there * part
+        changed = float(fraction_changed(self.estate.change_rate(self.resource), YEAR_S / _runs_a_year(rule)))
         size, objects = self.estate.size_bytes(self.resource), self.estate.objects(self.resource)
-        return there * self._completes(rule, size * part, objects * part)
+        return there * self._completes(rule, size * changed, objects * changed)
 
     def builds_on(self, rule: Rule) -> bool:
         """Return whether the points of a rule build on others."""
         return is_incremental(self.estate, self.resource, rule.vault) and self._chain(rule)[1]
 
-    def _of_chain(self, rule: Rule) -> tuple[float, str]:
+    def _of_chain(self, rule: Rule) -> tuple[float, tuple[str, ...]]:
         share, _ = self._chain(rule)
         return share, said_of(rule, "first backup", share, " in a year or more")
 
@@ -310,15 +318,15 @@ class Chances:
         key = self._lineage(rule.vault)
         if key not in self._chains:
             missed = 1.0
-            for each in self._made:
-                if self._lineage(each.vault) == key:
-                    p = self._completes(each, self.resource.size_bytes, self.resource.objects)
-                    missed *= (1 - p) ** _attempts(each, each)
+            for beside in self._made:
+                if self._lineage(beside.vault) == key:
+                    p = self._completes(beside, self.resource.size_bytes, self.resource.objects)
+                    missed *= (1 - p) ** _attempts(beside, beside)
             # what goes with its copies is gone before the next is made
             bases = [
-                (each.times_s, _lifetime_s(job) - late)
-                for each in self._made
-                for job, late in self._late(each)
+                (beside.times_s, _lifetime_s(job) - late)
+                for beside in self._made
+                for job, late in self._late(beside)
                 if self._lineage(job.vault) == key and job.goes is None
             ]
             self._chains[key] = (1 - missed, _overlap(bases))

@@ -25,7 +25,7 @@ def replication(estate: Estate, resource: Resource) -> Iterator[Amount]:
     """Yield what the replicas of a resource cost in a month."""
     n = len(resource.members)
     for replica in estate.world.members[resource.members[0]].replicas:
-        home, there = estate.region(resource.site), estate.region(replica.site)
+        home, there = estate.region_of_source(resource, replica.site), estate.region(replica.site)
         place = estate.world.sites[replica.site].name
         double = _is_double(estate, resource, replica.site)
         prices = estate.prices.replication(replica.name, resource.type, home, there)
@@ -35,29 +35,29 @@ def replication(estate: Estate, resource: Resource) -> Iterator[Amount]:
                 price = estate.prices.primary_storage(listed.item.split("/", 1)[1], there, multi_az=double)
             if price.item.startswith("transfer/") and home == there:
                 continue
-            quantity, note = _replicated(estate, resource, price)
-            yield Amount("replication", place, resource.type, n * quantity, price, note, subject=resource.name)
+            quantity, notes = _replicated(estate, resource, price)
+            yield Amount("replication", place, resource.type, n * quantity, price, notes, subject=resource.name)
         if prices.runs_instance:
             price = instance_price(estate, resource, replica.site, multi_az=double)
             yield Amount("replication", place, resource.type, n * HOURS_PER_MONTH, price, subject=resource.name)
 
 
-def _replicated(estate: Estate, resource: Resource, price: Price) -> tuple[float, str]:
+def _replicated(estate: Estate, resource: Resource, price: Price) -> tuple[float, tuple[str, ...]]:
     """Return how much of a replication price one member takes in a month, and what was assumed."""
     unit = price.unit.removeprefix("USD/")
     if unit == "hour":
-        return HOURS_PER_MONTH, ""
+        return HOURS_PER_MONTH, ()
     if unit == "GiB-month":
-        return estate.provisioned_bytes(resource) / GIB, ""
+        return estate.provisioned_bytes(resource) / GIB, ()
     share = estate.change_rate(resource) * MONTH_S / DAY_S
     if unit == "GiB":
         written = estate.subjects[resource.name].resource.write_rate
         if written is not None:
-            return written * MONTH_S / GIB, "every byte written is replicated"
-        return estate.size_bytes(resource) * share / GIB, "what changes in a day is replicated once"
+            return written * MONTH_S / GIB, ("every byte written is replicated",)
+        return estate.size_bytes(resource) * share / GIB, ("what changes in a day is replicated once",)
     grown = estate.size_bytes(resource) / resource.size_bytes if resource.size_bytes else 1.0
-    note = "" if resource.objects else "the number of objects is not given and taken as 0"
-    return resource.objects * grown * share / 1000, note
+    notes = () if resource.objects else ("the number of objects is not given and taken as 0",)
+    return resource.objects * grown * share / 1000, notes
 
 
 def standby(estate: Estate, resource: Resource) -> Iterator[Amount]:
@@ -77,16 +77,16 @@ def standby(estate: Estate, resource: Resource) -> Iterator[Amount]:
     if share == 0:
         return
     n, place = share * len(resource.members), written.site
-    note = f"{share:.0%} of {len(resource.members)}" if serves else ""
+    notes = (f"{share:.0%} of {len(resource.members)}",) if serves else ()
     if estate.prices.billing(resource.type).instances or _is_priced(estate, resource):
         price = instance_price(
             estate, resource, app.standby_site, multi_az=not serves and _is_double(estate, resource, app.standby_site)
         )
-        yield Amount("standby", place, resource.type, n * HOURS_PER_MONTH, price, note, subject=resource.name)
+        yield Amount("standby", place, resource.type, n * HOURS_PER_MONTH, price, notes, subject=resource.name)
     if not replicas and resource.size_bytes:
         price = estate.prices.primary_storage(resource.type, estate.region(app.standby_site))
         stored = n * estate.provisioned_bytes(resource) / GIB
-        yield Amount("standby", place, resource.type, stored, price, note, subject=resource.name)
+        yield Amount("standby", place, resource.type, stored, price, notes, subject=resource.name)
 
 
 def instance_price(estate: Estate, resource: Resource, site: int, *, multi_az: bool) -> Price:
@@ -109,7 +109,7 @@ def provisions_at(estate: Estate, resource: Resource) -> Iterator[int]:
 
 
 def _runs_instance(estate: Estate, resource: Resource, replica: Replica) -> bool:
-    home, there = estate.region(resource.site), estate.region(replica.site)
+    home, there = estate.region_of_source(resource, replica.site), estate.region(replica.site)
     return estate.prices.replication(replica.name, resource.type, home, there).runs_instance
 
 

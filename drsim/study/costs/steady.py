@@ -85,7 +85,10 @@ def steady_bill(estate: Estate) -> list[Amount]:
 
 def _total(strategy: str, billed: Iterable[Amount]) -> dict[str, object]:
     known = math.fsum(a.usd for a in billed if not math.isnan(a.usd))
-    basis = missing(billed) or "the sum of the lines above"
+    estimated = math.fsum(a.usd for a in billed if a.price.is_estimated and not math.isnan(a.usd))
+    asides = [missing(billed) or "the sum of the lines above"]
+    asides += [f"of which {estimated:.2f} USD are estimated"] if round(estimated, 2) else []
+    basis = ", ".join(asides)
     cells: dict[str, object] = dict.fromkeys(STEADY_COLUMNS, "")
     cells |= {"quantity": math.nan, "usd_per_unit": math.nan, "usd_per_month": known, "basis": basis}
     return cells | {"strategy": strategy, "line": "total"}
@@ -104,13 +107,13 @@ def _tests(estate: Estate, resource: Resource, stored: Iterable[Amount]) -> Iter
     note = "one test a month of each tested resource, of its newest recovery point"
     place = estate.place(vaults[0])
     price = estate.prices.restore_test(region)
-    yield Amount("tests", place, resource.type, float(n), price, note, subject=resource.name)
+    yield Amount("tests", place, resource.type, float(n), price, (note,), subject=resource.name)
     restored, price = n * estate.size_bytes(resource) / GIB, estate.prices.restore(resource.type, region)
-    yield Amount("tests", place, resource.type, restored, price, note, subject=resource.name)
+    yield Amount("tests", place, resource.type, restored, price, (note,), subject=resource.name)
 
 
 def _audit(estate: Estate) -> Iterator[Amount]:
     """Yield the line of audit evaluations, of which a scenario declares none."""
     site = estate.world.sites[0]
     price = estate.prices.audit_evaluation(site.region)
-    yield Amount("audit", site.name, "all", 0.0, price, "none declared")
+    yield Amount("audit", site.name, "all", 0.0, price, ("none declared",))

@@ -15,7 +15,7 @@ from drsim.catalogue.prices import Price
 from drsim.laws.cost import billed_bytes, continuous_bytes, copied_by_stream, stored_by_stream
 from drsim.study.costs.amounts import LATER_YEARS, Amount
 from drsim.study.costs.estate import Estate, whole_periods_s
-from drsim.study.costs.kept import Chances, Kept, is_incremental, kept_points
+from drsim.study.costs.kept import Chances, Kept, is_incremental, kept_points, shares_days
 from drsim.units import GIB, MONTH_S, YEAR_S, format_duration
 from drsim.world.lineages import Lineage
 from drsim.world.model import Resource
@@ -34,7 +34,7 @@ def storage(estate: Estate, resource: Resource) -> Iterator[Amount]:
     amounts: list[Amount] = []
     for group in groups.values():
         amounts += [*_stored(estate, resource, group, window_s), *_moved(estate, resource, group, window_s)]
-    if not estate.kind(resource).snapshots_incremental:
+    if not shares_days(estate, resource):
         amounts += _full_continuous(chances)
     amounts += _jobs(chances, window_s)
     for amount in amounts:
@@ -91,14 +91,13 @@ def _storage(estate: Estate, resource: Resource, kept: Kept, tier: str, stored: 
     if vault.lock == "air-gapped":
         price = _air_gapped(estate, price)
     pool = estate.account(kept.vault) if estate.prices.billing(resource.type).free == "provisioned" else None
-    notes = [estate.floor_note(resource), kept.note]
+    notes = [*estate.floor_notes(resource), *kept.notes]
     if kept.is_for_ever:
         notes.append(f"kept for ever: what has been made in {format_duration(kept.age_s)} before the start")
     if math.isfinite(kept.cold_after_s) and is_incremental(estate, resource, kept.vault):
         full = estate.prices.billing(resource.type).cold_full
         notes.append("an archived point is full" if full else "what a warm point refers to stays warm")
-    note = "; ".join(n for n in notes if n)
-    return Amount(line, estate.place(kept.vault), resource.type, stored / GIB, price, note, pool, resource.name)
+    return Amount(line, estate.place(kept.vault), resource.type, stored / GIB, price, tuple(notes), pool, resource.name)
 
 
 def _air_gapped(estate: Estate, price: Price) -> Price:
@@ -106,7 +105,7 @@ def _air_gapped(estate: Estate, price: Price) -> Price:
     if price.value is None or factor.value is None:
         return price
     note = f"times {factor.value:g} in an air-gapped vault" + (f"; {price.note}" if price.note else "")
-    return replace(price, value=price.value * factor.value, note=note)
+    return replace(price.times(factor.value), note=note)
 
 
 def _feature_price(estate: Estate, resource: Resource, vault: int, unit: str) -> Price:
@@ -136,13 +135,13 @@ def _moved(estate: Estate, resource: Resource, group: list[Kept], window_s: floa
         if kept.from_site is None or not _crosses(estate, kept):
             continue
         if vault.native:
-            line, price, note = "replication", _feature_price(estate, resource, kept.vault, "GiB"), ""
+            line, price, notes = "replication", _feature_price(estate, resource, kept.vault, "GiB"), kept.notes
         else:
             here, there_region = estate.region(kept.from_site), estate.region(vault.site)
-            line, price, note = "transfer", estate.prices.copy_transfer(resource.type, here, there_region), payer
-        note = "; ".join(n for n in (note, kept.note) if n)
+            line, price = "transfer", estate.prices.copy_transfer(resource.type, here, there_region)
+            notes = (payer, *kept.notes)
         quantity = moved * kept.share / GIB
-        yield Amount(line, estate.place(kept.vault), resource.type, quantity, price, note, None, resource.name)
+        yield Amount(line, estate.place(kept.vault), resource.type, quantity, price, notes, None, resource.name)
 
 
 def _crosses(estate: Estate, kept: Kept) -> bool:
@@ -158,21 +157,19 @@ def _full_continuous(chances: Chances) -> Iterator[Amount]:
     size, rate = estate.billed_bytes(resource), estate.change_rate(resource)
     for source in chances.member.continuous:
         vault = estate.world.vaults[source.vault]
-        share, taken = chances.of_continuous(source)
+        share, notes = chances.of_continuous(source)
         stored = size
         if rule.continuous != "size":
             capped = rule.continuous == "capped"
             stored = float(continuous_bytes(size, rate, source.window_s, capped=capped))
-        note = ""
         if rule.free == "volume":
-            stored, note = float(billed_bytes(stored, size)), "the volume's size is free"
+            stored, notes = float(billed_bytes(stored, size)), ("the volume's size is free", *notes)
         if vault.native:
             price = _feature_price(estate, resource, source.vault, "GiB-month")
         else:
             price = estate.prices.continuous_storage(resource.type, estate.region(vault.site))
-        note = "; ".join(n for n in (note, taken) if n)
         place, quantity = estate.place(source.vault), stored * share / GIB
-        yield Amount("continuous", place, resource.type, quantity, price, note, None, resource.name)
+        yield Amount("continuous", place, resource.type, quantity, price, notes, None, resource.name)
 
 
 def _jobs(chances: Chances, window_s: float) -> Iterator[Amount]:

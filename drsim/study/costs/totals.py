@@ -10,11 +10,17 @@ from typing import Any
 import pandas as pd
 
 from drsim.scenario.subjects import application_of
-from drsim.study.costs.amounts import ESTATE
+from drsim.study.costs.amounts import ESTATE, is_estimated
 
-APPLICATION_COLUMNS = ("strategy", "application", "line", "usd_per_month", "priced", "unpriced")
-"""The columns of the costs by application; `application` is `estate` for what none has for itself."""
+APPLICATION_COLUMNS = (
+    *("strategy", "application", "line", "usd_per_month", "priced", "unpriced"),
+    "estimated_usd_per_month",
+)
+"""The columns of the costs by application; `application` is `estate` for what none has for itself, and the last is the
+part of the cost that rests on estimated prices."""
 
+_HALF_A_CENT = 0.005
+_IN_CENTS_BELOW = 10.0
 _MOST_NAMED = 3
 """Lines of a strategy that a note names."""
 
@@ -29,12 +35,14 @@ class Total:
         usd: of the lines that have a price [USD/month].
         priced, unpriced: how many lines have one, and how many have none.
         missing: which have none, as the bill's total says; empty where all have one.
+        estimated_usd: the part of the sum that rests on estimated prices [USD/month].
     """
 
     usd: float
     priced: int
     unpriced: int
     missing: str = ""
+    estimated_usd: float = 0.0
 
     @property
     def lines(self) -> int:
@@ -43,16 +51,30 @@ class Total:
 
     @property
     def text(self) -> str:
-        """The sum for people: `1,707`, or `from 346 (8 of 22 lines priced)` where lines have no price."""
+        """The sum for people: `1,707`, `1,707 (of which ~346 estimated)` or `from 346 (8 of 22 lines priced)`."""
         return self.said(f"{self.usd:,.0f}")
+
+    @property
+    def brief(self) -> str:
+        """The sum where there is little room: `1,707 (~346)` where so much of it is estimated, else as `text`."""
+        if self.unpriced or not self.estimated_text:
+            return self.text
+        return f"{self.usd:,.0f} ({self.estimated_text.removesuffix(' estimated')})"
 
     def said(self, amount: str) -> str:
         """Return the sum in words that are given, such as `346 USD/month`, with what they leave out."""
         if math.isnan(self.usd):
             return "unknown"
+        estimated = self.estimated_text
         if not self.unpriced:
-            return amount
-        return f"{f'from {amount}' if self.priced else 'unknown'} ({self.priced} of {self.lines} lines priced)"
+            return f"{amount} (of which {estimated})" if estimated else amount
+        asides = f"{self.priced} of {self.lines} lines priced" + (f", {estimated}" if estimated else "")
+        return f"{f'from {amount}' if self.priced else 'unknown'} ({asides})"
+
+    @property
+    def estimated_text(self) -> str:
+        """What of the sum rests on estimated prices, such as `~346 estimated`; empty where it is less than a cent."""
+        return f"~{_short(self.estimated_usd)} estimated" if abs(self.estimated_usd) >= _HALF_A_CENT else ""
 
     def plus(self, usd: float) -> Total:
         """Return the sum and what comes on top of it, of the same lines."""
@@ -60,7 +82,7 @@ class Total:
 
     def times(self, factor: float) -> Total:
         """Return so many times the sum, of the same lines."""
-        return replace(self, usd=factor * self.usd)
+        return replace(self, usd=factor * self.usd, estimated_usd=factor * self.estimated_usd)
 
 
 def totals(costs: pd.DataFrame) -> dict[str, Total]:
@@ -103,7 +125,8 @@ def costs_by_application(costs: pd.DataFrame) -> pd.DataFrame:
     for key in sorted(groups, key=lambda key: (places[key[0]], order[key[1]])):
         total = _sum(groups[key])
         usd = total.usd if total.priced else math.nan
-        rows.append(dict(zip(APPLICATION_COLUMNS, (*key, usd, total.priced, total.unpriced), strict=True)))
+        cells = (*key, usd, total.priced, total.unpriced, total.estimated_usd)
+        rows.append(dict(zip(APPLICATION_COLUMNS, cells, strict=True)))
     return pd.DataFrame(rows, columns=list(APPLICATION_COLUMNS))
 
 
@@ -141,9 +164,10 @@ def comparison_note(costs: pd.DataFrame) -> str:
     shared = frozenset.intersection(*(frozenset(lines) for lines in unpriced.values()))
     parts = []
     for name, lines in unpriced.items():
-        own = [f"{line} of {subject} in {place}" for line, subject, place, _ in sorted(set(lines) - shared)]
-        more = f" and {len(own) - _MOST_NAMED} more" if len(own) > _MOST_NAMED else ""
-        parts.append(f"{name} lacks that of {', '.join(own[:_MOST_NAMED])}{more}" if own else f"{name} lacks none more")
+        lacking = [f"{line} of {subject} in {place}" for line, subject, place, _ in sorted(set(lines) - shared)]
+        more = f" and {len(lacking) - _MOST_NAMED} more" if len(lacking) > _MOST_NAMED else ""
+        what = f"that of {', '.join(lacking[:_MOST_NAMED])}{more}" if lacking else "none more"
+        parts.append(f"{name} lacks {what}")
     return f"Bills that lack the prices of different lines cannot be ranked: {'; '.join(parts)}."
 
 
@@ -164,5 +188,11 @@ def _lines(costs: pd.DataFrame) -> Iterator[Row]:
 
 
 def _sum(rows: list[Row]) -> Total:
-    known = [float(row["usd_per_month"]) for row in rows if not math.isnan(row["usd_per_month"])]
-    return Total(math.fsum(known), len(known), len(rows) - len(known))
+    known = [row for row in rows if not math.isnan(row["usd_per_month"])]
+    usd = math.fsum(float(row["usd_per_month"]) for row in known)
+    estimated = math.fsum(float(row["usd_per_month"]) for row in known if is_estimated(row["basis"]))
+    return Total(usd, len(known), len(rows) - len(known), estimated_usd=estimated)
+
+
+def _short(usd: float) -> str:
+    return f"{usd:,.0f}" if abs(usd) >= _IN_CENTS_BELOW else f"{usd:,.2f}"

@@ -19,7 +19,7 @@ from drsim.study.costs.estate import Floats
 from drsim.study.costs.kept import is_incremental
 from drsim.study.notices.registry import NEVER, SELDOM, Job, Outlook, Seldom, in_first_year, notice, of_resources
 from drsim.units import DAY_S, HOUR_S, YEAR_S, format_duration
-from drsim.world.model import SCENARIO, Limit
+from drsim.world.limits import SCENARIO, Limit
 from drsim.world.streams import Stream
 
 SAFE = 0.95

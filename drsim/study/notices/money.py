@@ -172,6 +172,7 @@ def _slowest(world: World, app: Application) -> tuple[float, str] | None:
     times = []
     for resource in (world.resources[r] for r in app.resources):
         if not resource.stateless:
-            work = world.members[resource.members[0]].restoration.work
-            times.append((people_s + float(work.expected_s(resource.size_bytes, resource.objects)), resource.name))
+            works = world.members[resource.members[0]].restoration.works_at(resource.site)
+            seconds = (float(work.expected_s(resource.size_bytes, resource.objects)) for work in works)
+            times.append((people_s + math.fsum(seconds), resource.name))
     return max(times, default=None)

@@ -22,7 +22,7 @@ from drsim.study.costs.kept import Chances
 from drsim.study.costs.steady import steady_bill
 from drsim.units import YEAR_S
 from drsim.world.model import Resource
-from drsim.world.streams import Copy, Stream
+from drsim.world.streams import Copy, Stream, numbered
 
 
 class Job(NamedTuple):
@@ -112,8 +112,7 @@ class Outlook:
                 stream = world.streams[s]
                 if not len(stream.times_s):
                     continue
-                placed = rules.get(stream.name)
-                name = f"`{stream.name.partition('/')[2]}`"
+                placed, name = rules.get(stream.rule), f"`{stream.rule}`"
                 loc = self._feature(resource) if placed is None else placed.loc
                 jobs.append(Job(chances, stream, None, name, loc, placed))
                 jobs += self._copies(chances, stream, name, loc, placed)
@@ -164,15 +163,14 @@ class Outlook:
             )
 
     def _rules(self, resource: Resource) -> dict[str, PlacedRule]:
-        """Return the rules of a resource by the name that their streams have, of its first member."""
-        entity = self.estate.world.members[resource.members[0]].entity
+        """Return the rules of a resource by the name that their streams have for them."""
         plans = self.case.plans_of[self.strategy][resource.name]
         by_stream: dict[str, PlacedRule] = {}
         taken: dict[str, int] = {}
         for placed in (placed for plan in plans for placed in self.case.rules if placed.plan_name == plan):
             name = placed.rule.rule_name
             taken[name] = taken.get(name, 0) + 1
-            by_stream[f"{entity}/{name}{f'~{taken[name]}' if taken[name] > 1 else ''}"] = placed
+            by_stream[numbered(name, taken[name])] = placed
         return by_stream
 
     def _made(self, rule: PlacedRule, resource: Resource) -> list[PlacedCopy]:
