@@ -19,7 +19,12 @@ from drsim.study.verdicts import hits_to_meet
 
 Bools = NDArray[np.bool_]
 
-_COLUMNS = {"data_loss_s": "loss_s", "downtime_s": "downtime_s", "data_loss_bytes": "loss_bytes", "full_performance_s": "full_s"}
+_COLUMNS = {
+    "data_loss_s": "loss_s",
+    "downtime_s": "downtime_s",
+    "data_loss_bytes": "loss_bytes",
+    "full_performance_s": "full_s",
+}
 """What the measures of the log are called of a resource alone."""
 
 
@@ -64,7 +69,9 @@ class ResourceDrills:
         self._objectives = [application.objectives.under(name) for name in bench.disruptions]
         self._tolerance_s = application.loss_tolerance
         self._place = {unit: k for k, unit in enumerate(columns.units)}
-        self.struck = self._spread(self._alone([Protection()]), lambda alone: alone.state != UNAFFECTED, default=False)[0]
+        self.struck = self._spread(self._alone([Protection()]), lambda alone: alone.state != UNAFFECTED, default=False)[
+            0
+        ]
 
     def good(self, protections: Sequence[Protection], is_lenient: bool) -> Bools:  # noqa: FBT001  a protocol's
         """Return in which drills protections are good, (protections, drills); see `drsim.planner.look.Fates`."""

@@ -110,9 +110,7 @@ def cheapest(
     return planned(None, None, bound)
 
 
-def _master(
-    looks: Sequence[Look], plan_price: int, cuts: Sequence[dict[int, frozenset[Protection]]]
-) -> Master | None:
+def _master(looks: Sequence[Look], plan_price: int, cuts: Sequence[dict[int, frozenset[Protection]]]) -> Master | None:
     """Return the choices that are left, of each resource what was not looked at last; None where one has none."""
     plans: dict[str, int] = {}
     candidates = []

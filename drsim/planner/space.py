@@ -284,7 +284,9 @@ class Choices:
                 if feature.scope != "other-site":
                     yield name, ""
                 if feature.scope != "same-site":
-                    yield from ((name, site) for site, at in self._scenario.sites.items() if self._is_apart(site, at, home))
+                    yield from (
+                        (name, site) for site, at in self._scenario.sites.items() if self._is_apart(site, at, home)
+                    )
 
     def _is_apart(self, name: str, site: Site, home: str) -> bool:
         return name != home and site.region != self._home.region and site.account == self._home.account
