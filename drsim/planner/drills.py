@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drsim.engine import Alone
 from drsim.engine.incidents import RECOVERED, UNAFFECTED
-from drsim.planner.look import Group
-from drsim.planner.space import Protection, protected
+from drsim.planner.look import AT_ONCE, Bits, Group
+from drsim.planner.protection import Protection
+from drsim.planner.strategy import PLANNED, protected
 from drsim.scenario import ObjectiveSet, Scenario
+from drsim.scenario.subjects import application_of
 from drsim.study.bench import Bench
-from drsim.study.measures import MEASURES
+from drsim.study.measures import MEASURES, Measure
 from drsim.study.verdicts import hits_to_meet
 
 Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 _COLUMNS = {
     "data_loss_s": "loss_s",
@@ -40,22 +45,69 @@ class Columns:
     units: tuple[tuple[str, str], ...]
     drills: int
 
+    @classmethod
+    def of(cls, units: Mapping[str, Sequence[str]], drills: int) -> Columns:
+        """Return the drills of units by disruption, so many of each unit."""
+        return cls(tuple((name, unit) for name, names in units.items() for unit in names), drills)
+
+    @cached_property
+    def places(self) -> list[tuple[str, slice]]:
+        """The disruptions, each with the places of its drills, which are beside each other."""
+        names = [name for name, _ in self.units]
+        return [
+            (name, slice(names.index(name) * self.drills, (names.index(name) + names.count(name)) * self.drills))
+            for name in dict.fromkeys(names)
+        ]
+
     @property
     def number(self) -> int:
         """How many drills there are."""
         return len(self.units) * self.drills
 
-    def of(self, disruption: str) -> Bools:
+    def of_disruption(self, disruption: str) -> Bools:
         """Return which drills are of a disruption, (drills,)."""
         return np.repeat([name == disruption for name, _ in self.units], self.drills)
 
 
+@dataclass(frozen=True)
+class Fares:
+    """How a resource fares under a protection in the drills of its application, each array (drills,).
+
+    Attributes:
+        is_fine: where it recovers, or is not struck.
+        figures: column of a measure -> its figure, 0 where it is not struck, nan where nothing is lost or recovered.
+    """
+
+    is_fine: Bools
+    figures: Mapping[str, Floats]
+
+    def met(self, disruptions: Sequence[tuple[str, slice]], wanted: Mapping[str, ObjectiveSet], slack_s: float) -> Bools:
+        """Return in which drills objectives are met, (drills,); true where a disruption has none.
+
+        Args:
+            disruptions: each with the places of its drills.
+            wanted: the objectives by disruption.
+            slack_s: how much more data may be lost [s].
+        """
+        met = np.ones(len(self.is_fine), dtype=bool)
+        for name, places in disruptions:
+            if (objectives := wanted.get(name)) is None:
+                continue
+            met[places] = self.is_fine[places]
+            for measure in MEASURES:
+                limit = getattr(objectives, measure.limit)
+                if limit is not None:
+                    more = slack_s if measure.objective == "rpo" else 0.0
+                    # what has no data has no loss
+                    met[places] &= ~(self.figures[measure.column][places] > limit + more)
+        return met
+
+
 class ResourceDrills:
-    """The drills of one resource.
+    """The drills of one resource; what was asked once is remembered.
 
     Args:
-        bench: of the scenario, without what protects it.
-        strategy: in whose place protections stand.
+        bench: of the scenario, with the strategies in which resources may stay as they are.
         resource: its name.
         columns: of its application.
 
@@ -63,48 +115,57 @@ class ResourceDrills:
         struck: (drills,) which of them strike it.
     """
 
-    def __init__(self, bench: Bench, strategy: str, resource: str, columns: Columns) -> None:
-        self._bench, self._strategy, self._resource, self._columns = bench, strategy, resource, columns
-        application = bench.scenario.applications[resource.partition(".")[0]]
-        self._objectives = [application.objectives.under(name) for name in bench.disruptions]
+    def __init__(self, bench: Bench, resource: str, columns: Columns) -> None:
+        self._bench, self._resource, self._columns = bench, resource, columns
+        application = bench.scenario.applications[application_of(resource)]
+        objectives = [application.objectives.under(name) for name in bench.disruptions]
+        self._measures = [m for m in MEASURES if any(getattr(o, m.limit) is not None for o in objectives)]
         self._tolerance_s = application.loss_tolerance
         self._place = {unit: k for k, unit in enumerate(columns.units)}
-        self.struck = self._spread(self._alone([Protection()]), lambda alone: alone.state != UNAFFECTED, default=False)[
-            0
-        ]
+        self._known: dict[Protection, Fares] = {}
+        nothing = self._alone([Protection()])
+        self.struck = self._spread(nothing, nothing.state != UNAFFECTED, default=False)[0]
 
-    def good(self, protections: Sequence[Protection], is_lenient: bool) -> Bools:  # noqa: FBT001  a protocol's
-        """Return in which drills protections are good, (protections, drills); see `drsim.planner.look.Fates`."""
+    def good(
+        self, protections: Sequence[Protection], wanted: Mapping[str, ObjectiveSet], *, is_lenient: bool
+    ) -> Bits:
+        """Return in which drills protections meet objectives, packed, (protections, bytes).
+
+        Args:
+            protections: of the resource.
+            wanted: the objectives by disruption.
+            is_lenient: as for `drsim.planner.look.Fates`.
+        """
         slack_s = self._tolerance_s if is_lenient else 0.0
-        return self._spread(self._alone(protections), lambda alone: self._met(alone, slack_s), default=True)
+        places = self._columns.places
+        return np.stack([np.packbits(fares.met(places, wanted, slack_s)) for fares in self.fares(protections)])
+
+    def fares(self, protections: Sequence[Protection]) -> list[Fares]:
+        """Return how the resource fares under protections."""
+        new = [p for p in dict.fromkeys(protections) if p not in self._known]
+        for k in range(0, len(new), AT_ONCE):
+            chosen = new[k : k + AT_ONCE]
+            alone = self._alone(chosen)
+            fine = self._spread(alone, (alone.state == RECOVERED) | (alone.state == UNAFFECTED), default=True)
+            figures = {m.column: self._spread(alone, self._figures(alone, m), default=0.0) for m in self._measures}
+            for i, protection in enumerate(chosen):
+                self._known[protection] = Fares(fine[i], {column: rows[i] for column, rows in figures.items()})
+        return [self._known[p] for p in protections]
+
+    @staticmethod
+    def _figures(alone: Alone, measure: Measure) -> Floats:
+        return np.where(alone.state == UNAFFECTED, 0.0, getattr(alone, _COLUMNS[measure.column]))
 
     def _alone(self, protections: Sequence[Protection]) -> Alone:
         edits = [self._edit(protection) for protection in protections]
-        return self._bench.fates(self._resource, self._strategy, edits)
+        return self._bench.fates(self._resource, PLANNED, edits)
 
     def _edit(self, protection: Protection) -> Callable[[Scenario], Scenario]:
-        return lambda scenario: protected(scenario, self._strategy, self._resource, protection)
+        return lambda scenario: protected(scenario, self._resource, protection)
 
-    def _met(self, alone: Alone, slack_s: float) -> Bools:
-        met = (alone.state == RECOVERED) | (alone.state == UNAFFECTED)
-        for d, wanted in enumerate(self._objectives):
-            met &= (alone.disruption != d) | self._within(alone, wanted, slack_s)
-        return met | (alone.state == UNAFFECTED)
-
-    def _within(self, alone: Alone, wanted: ObjectiveSet, slack_s: float) -> Bools:
-        is_within = np.ones(alone.state.shape, dtype=bool)
-        for measure in MEASURES:
-            limit = getattr(wanted, measure.limit)
-            if limit is not None:
-                figures = getattr(alone, _COLUMNS[measure.column])
-                # what has no data has no loss
-                is_within &= ~(figures > limit + (slack_s if measure.objective == "rpo" else 0.0))
-        return is_within
-
-    def _spread(self, alone: Alone, told: Callable[[Alone], Bools], *, default: bool) -> Bools:
+    def _spread(self, alone: Alone, values: NDArray[Any], *, default: float) -> NDArray[Any]:
         """Return what is told of a resource's own drills at the places of its application's, (protections, drills)."""
-        values = told(alone)
-        spread = np.full((len(values), self._columns.number), default)
+        spread = np.full((len(values), self._columns.number), default, dtype=values.dtype)
         names = self._bench.disruptions
         for d, units in enumerate(alone.units):
             for u, unit in enumerate(units):
@@ -115,29 +176,23 @@ class ResourceDrills:
         return spread
 
 
-def columns_of(units: Mapping[str, Sequence[str]], drills: int) -> Columns:
-    """Return the drills of an application.
-
-    Args:
-        units: disruption -> the units of it that may strike the application.
-        drills: of each unit.
-    """
-    return Columns(tuple((name, unit) for name, of in units.items() for unit in of), drills)
-
-
-def groups_of(objectives: Mapping[str, ObjectiveSet], columns: Columns, struck: Bools) -> list[Group]:
+def groups_of(
+    objectives: Mapping[str, ObjectiveSet], columns: Columns, struck: Bools, at_home: Container[str] = ()
+) -> list[Group]:
     """Return of which drills how many have to be good, by disruption; those that strike nothing are left out.
 
     Args:
         objectives: by disruption; those without any are not there.
         columns: the drills.
         struck: (drills,) which of them strike what has to be good.
+        at_home: disruptions under which no application goes elsewhere.
     """
     groups = []
     for name, wanted in objectives.items():
-        drills = columns.of(name) & struck
+        drills = columns.of_disruption(name) & struck
         number = int(drills.sum())
         if number:
             least = hits_to_meet(wanted.attainment or 1.0, number)
-            groups.append(Group(name, drills, number + 1 if least is None else least))
+            needed = number + 1 if least is None else least
+            groups.append(Group.of(name, drills, needed, is_at_home=name in at_home))
     return groups

@@ -7,13 +7,14 @@ the cheapest on protections are then looked at themselves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.planner.space import Choices, Protection
+from drsim.planner.protection import Backups, Protection, Readiness
+from drsim.planner.space import Choices
 
 Bools = NDArray[np.bool_]
 Bits = NDArray[np.uint8]
@@ -22,9 +23,9 @@ Ints = NDArray[np.int64]
 AT_ONCE = 40
 """Protections that are looked at together."""
 
-Fates = Callable[[Sequence[Protection], bool], Bools]
-"""Protections to the drills in which they are good, (protections, drills), true where a drill does not strike; with
-true, where they would be good if so much more might be lost as the policy lets an option lose for being quicker."""
+Fates = Callable[[Sequence[Protection], bool], Bits]
+"""Protections to the drills in which they are good, packed, (protections, bytes), true where a drill does not strike;
+with true, where they would be good if so much more might be lost as the policy lets an option lose for being quicker."""
 
 Bill = Callable[[Protection], int]
 """A protection to what it costs, whole units of money."""
@@ -36,17 +37,26 @@ class Group:
 
     Attributes:
         name: for people: the disruption.
-        drills: (drills,) which ones.
-        least: in how many.
+        drills: which ones, packed bits.
+        number: how many they are.
+        least: in how many it has to be good; more than there are where none will do.
+        is_at_home: whether the standby of its application makes no difference in them.
     """
 
     name: str
-    drills: Bools
+    drills: Bits
+    number: int
     least: int
+    is_at_home: bool = False
 
-    def is_reached(self, bits: Bits) -> Bools:
-        """Return which rows of packed bits reach it, (rows,)."""
-        return np.asarray(np.bitwise_count(bits & np.packbits(self.drills)).sum(axis=1) >= self.least)
+    @classmethod
+    def of(cls, name: str, drills: Bools, least: int, *, is_at_home: bool = False) -> Group:
+        """Return the group of some of the drills, (drills,)."""
+        return cls(name, np.packbits(drills), int(drills.sum()), least, is_at_home)
+
+    def reached(self, bits: Bits) -> Ints:
+        """Return in how many of them rows of packed bits are good, (rows,)."""
+        return np.asarray(np.bitwise_count(bits & self.drills).sum(axis=-1), dtype=np.int64)
 
 
 class Look:
@@ -63,82 +73,250 @@ class Look:
         costs: of each [whole units].
         bits: of each, the drills in which it is good, packed.
         evaluated: how many were looked at, parts included.
+        possible: how many there are, as far as standbys were looked at.
     """
 
     def __init__(self, choices: Choices, fates: Fates, bill: Bill, groups: Sequence[Group]) -> None:
-        self._fates, self._bill, self._groups = fates, bill, groups
-        self.evaluated = 0
+        self._choices, self._fates, self._bill, self.groups = choices, fates, bill, groups
+        self.evaluated, self.possible = 0, 0
         self.protections: list[Protection] = []
         self.costs: list[int] = []
-        nothing = np.packbits(self._looked([Protection()], is_lenient=False), axis=1)
-        self.bits = nothing[:0]
-        self._unlooked, self._at_least, self._promised = self._promises(choices, nothing)
+        self.bits: Bits = np.empty((0, 0), dtype=np.uint8)
+        self._shelves = [_Shelf(self, standby) for standby in choices.standbys]
+
+    def _is_hopeless(self, most: Ints, bits: Bits) -> bool:
+        """Return whether nothing under a standby reaches a group for which standbys make no difference.
+
+        Args:
+            most: (groups,) what is promised of what was not looked at.
+            bits: of what was.
+        """
+        return any(
+            group.is_at_home and promised < group.least and not (bits.size and (group.reached(bits) >= group.least).any())
+            for group, promised in zip(self.groups, most.tolist(), strict=True)
+        )
 
     @property
-    def rest_costs(self) -> int | None:
-        """What anything costs at least that was not looked at [whole units]; None where nothing is left."""
-        return int(self._at_least[0]) if len(self._at_least) else None
+    def rests(self) -> list[tuple[Readiness | None, int]]:
+        """Return the standbys under which something was not looked at, and what that costs at least [whole units]."""
+        return [(shelf.standby, shelf.at_least) for shelf in self._shelves if shelf.at_least is not None]
 
-    def further(self) -> None:
-        """Look at the cheapest that were not looked at yet, and forget what then promises nothing."""
-        if not self._unlooked:
-            return
-        chosen, self._unlooked = self._unlooked[:AT_ONCE], self._unlooked[AT_ONCE:]
-        self._at_least, self._promised = self._at_least[AT_ONCE:], self._promised[AT_ONCE:]
-        bits = np.packbits(self._looked(chosen, is_lenient=False), axis=1)
-        is_enough = self._enough(bits)
-        self.protections += [p for p, enough in zip(chosen, is_enough, strict=True) if enough]
-        self.costs += [self._bill(p) for p, enough in zip(chosen, is_enough, strict=True) if enough]
-        self.bits = np.concatenate([self.bits, bits[is_enough]])
+    def further(self, standby: Readiness | None) -> None:
+        """Look at the cheapest under a standby that were not looked at yet, and forget what then promises nothing."""
+        (shelf,) = (shelf for shelf in self._shelves if shelf.standby == standby)
+        is_new = not shelf.is_open
+        chosen = shelf.take()
+        bits = self.looked(chosen) if chosen else self.bits[:0]
+        if is_new and self._is_hopeless(shelf.most, bits):
+            # nor is anything under another standby, which makes no difference there
+            self._shelves = []
+        for protection, row in zip(chosen, bits, strict=True):
+            if self.is_enough(row):
+                self.protections.append(protection)
+                self.costs.append(self.bill(protection))
+                self.bits = np.concatenate([self.bits, row[None]]) if self.bits.size else row[None]
         self._forget_dominated()
 
     def _forget_dominated(self) -> None:
-        """Forget what is good in no drill in which something that is not dearer is not."""
+        """Forget what is good in no drill in which something that is not dearer, under the same standby, is not."""
         order = np.lexsort((np.arange(len(self.costs)), np.array(self.costs, dtype=np.int64)))
         kept: list[int] = []
         for k in order.tolist():
-            if not any(_is_within(self.bits[k : k + 1], self.bits[j])[0] for j in kept):
+            standby = self.protections[k].standby
+            alike = [j for j in kept if self.protections[j].standby == standby]
+            if not any(_is_within(self.bits[k : k + 1], self.bits[j])[0] for j in alike):
                 kept.append(k)
         self.protections = [self.protections[k] for k in kept]
         self.costs, self.bits = [self.costs[k] for k in kept], self.bits[kept]
-        stays = np.ones(len(self._unlooked), dtype=bool)
-        for cost, bits in zip(self.costs, self.bits, strict=True):
-            stays &= ~(_is_within(self._promised, bits) & (self._at_least >= cost))
-        self._unlooked = [p for p, is_left in zip(self._unlooked, stays, strict=True) if is_left]
-        self._at_least, self._promised = self._at_least[stays], self._promised[stays]
+        for shelf in self._shelves:
+            shelf.forget(
+                (cost, bits)
+                for protection, cost, bits in zip(self.protections, self.costs, self.bits, strict=True)
+                if protection.standby == shelf.standby
+            )
 
-    def _promises(self, choices: Choices, nothing: Bits) -> tuple[list[Protection], Ints, Bits]:
-        """Return the protections that may be good enough, by what they cost at least, with that and their bits."""
-        protections = list(choices.all())
-        number: dict[Protection, int] = {}
-        of = [[number.setdefault(part, len(number)) for part in choices.parts_of(p)] for p in protections]
-        parts, absent = list(number), len(number)
-        good = [self._looked(parts[k : k + AT_ONCE], is_lenient=True) for k in range(0, absent, AT_ONCE)]
-        bits = np.concatenate([*(np.packbits(rows, axis=1) for rows in good), nothing])
-        nothing_costs = self._bill(Protection())
-        added = np.array([*(self._added(part, choices, nothing_costs) for part in parts), 0], dtype=np.int64)
-        at = np.full((len(protections), max(map(len, of), default=0)), absent, dtype=np.int64)
-        for k, row in enumerate(of):
-            at[k, : len(row)] = row
-        promised = np.repeat(nothing, len(protections), axis=0)
-        for column in at.T:
-            promised |= bits[column]
-        at_least = nothing_costs + added[at].sum(axis=1)
-        order = np.lexsort((np.arange(len(protections)), at_least))
-        order = order[self._enough(promised[order])]
-        return [protections[k] for k in order], at_least[order], promised[order]
+    def parts(self, standby: Readiness | None) -> _Parts:
+        """Return what the protections under a standby are made of, and what of each is promised."""
+        return _Parts(self, self._choices, standby)
 
-    def _added(self, part: Protection, choices: Choices, nothing_costs: int) -> int:
-        """Return what a part adds to a bill at least: of a copy, what its rule costs with it less what without."""
-        without = choices.without_copies(part)
-        return self._bill(part) - (nothing_costs if without is None else self._bill(without))
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it stays as it is in a strategy."""
+        return self._choices.is_fixed
 
-    def _looked(self, protections: Sequence[Protection], *, is_lenient: bool) -> Bools:
+    def kept(self, standby: Readiness | None) -> list[Protection]:
+        """Return the protections of the scenario's strategies under a standby."""
+        return self._choices.kept(standby)
+
+    def looked(self, protections: Sequence[Protection], *, is_lenient: bool = False) -> Bits:
+        """Return in which drills protections are good, packed, (protections, bytes)."""
         self.evaluated += len(protections)
-        return self._fates(protections, is_lenient)
+        rows = [self._fates(protections[k : k + AT_ONCE], is_lenient) for k in range(0, len(protections), AT_ONCE)]
+        return np.concatenate(rows) if len(rows) > 1 else rows[0]
 
-    def _enough(self, bits: Bits) -> Bools:
-        return np.logical_and.reduce([np.ones(len(bits), dtype=bool), *(g.is_reached(bits) for g in self._groups)])
+    def bill(self, protection: Protection) -> int:
+        """Return what a protection costs [whole units]."""
+        return self._bill(protection)
+
+    def is_enough(self, bits: Bits) -> Bools:
+        """Return which rows of packed bits are good enough for the resource by itself."""
+        enough = [group.reached(bits) >= group.least for group in self.groups]
+        return np.asarray(np.logical_and.reduce([np.ones(bits.shape[:-1], dtype=bool), *enough]))
+
+
+class _Parts:
+    """What the protections of a resource under a standby are made of.
+
+    Attributes:
+        nothing: bits of no protection, packed.
+        rules, longs, features: first rules, second ones and features, None first in each.
+        costs: of each, what the rules, longs and features add to the bill at least, in three arrays.
+        bits: likewise, the drills in which they are promised to be good, packed.
+    """
+
+    def __init__(self, look: Look, choices: Choices, standby: Readiness | None) -> None:
+        self._look, self._standby = look, standby
+        self.rules: list[Backups | None] = [None, *choices.first_rules]
+        self.longs: list[Backups | None] = [None, *choices.long_rules]
+        self.features: list[tuple[str, str] | None] = [None, *choices.features]
+        nothing = Protection(standby=standby)
+        self.nothing = look.looked([nothing], is_lenient=True)[0]
+        self.least_cost = look.bill(nothing)
+        parts, parts_of = choices.parts
+        ways = [Protection((part,), standby=standby) for part in parts]
+        ways += [Protection(feature=feature, standby=standby) for feature in self.features if feature]
+        bits = look.looked(ways, is_lenient=True) if ways else np.empty((0, len(self.nothing)), dtype=np.uint8)
+        added = np.array([self._added(way) for way in ways], dtype=np.int64)
+        self.costs, self.bits = [], []
+        for of_rules in parts_of:
+            rows = [[], *of_rules]
+            self.costs.append(np.array([added[row].sum() for row in rows], dtype=np.int64))
+            self.bits.append(np.stack([np.bitwise_or.reduce(bits[row], axis=0, initial=0) for row in rows]))
+        self.costs.append(np.concatenate([[0], added[len(parts) :]]))
+        self.bits.append(np.concatenate([np.zeros_like(self.nothing)[None], bits[len(parts) :]]))
+
+    def _added(self, way: Protection) -> int:
+        """Return what a part adds to a bill at least: of a copy, what its rule costs with it less what without."""
+        (rule,) = way.rules or (None,)
+        if rule is None or not rule.copies:
+            return self._look.bill(way) - self.least_cost
+        without = Protection((Backups(rule.every_s, rule.points),), standby=self._standby)
+        return self._look.bill(way) - self._look.bill(without)
+
+    def combined(self) -> Ints:
+        """Return the protections, (protections, 3): of each the places of its rule, long rule and feature."""
+        kept = [np.array([-1.0 if r is None else r.points.kept_s for r in rules]) for rules in (self.rules, self.longs)]
+        is_wanted = (kept[1][None, :] < 0) | (kept[1][None, :] > kept[0][:, None])
+        is_wanted[0, 1:] = False
+        rule, long = np.nonzero(is_wanted)
+        features = np.arange(len(self.features))
+        pairs = np.repeat(np.stack([rule, long], axis=1), len(features), axis=0)
+        return np.concatenate([pairs, np.tile(features, len(rule))[:, None]], axis=1)
+
+    def promised(self, places: Ints) -> tuple[Bits, Ints]:
+        """Return in which drills protections are promised to be good: rows of packed bits, and which each has.
+
+        Args:
+            places: (protections, 3) as `combined` returns them.
+        """
+        kinds = [_unique(bits) for bits in self.bits]
+        shape = [len(rows) for rows, _ in kinds]
+        of = np.ravel_multi_index([number[places[:, k]] for k, (_, number) in enumerate(kinds)], shape)
+        numbers, row = np.unique(of, return_inverse=True)
+        at = np.unravel_index(numbers, shape)
+        promised = np.repeat(self.nothing[None], len(numbers), axis=0)
+        for (rows, _), k in zip(kinds, at, strict=True):
+            promised |= rows[k]
+        return promised, row
+
+    def protection(self, places: Sequence[int]) -> Protection:
+        """Return a protection, by the places of its rule, long rule and feature."""
+        rule, long = self.rules[places[0]], self.longs[places[1]]
+        rules = tuple(r for r in (rule, long) if r is not None)
+        return Protection(rules, self.features[places[2]], standby=self._standby)
+
+
+class _Shelf:
+    """The protections of a resource under one standby that were not looked at, cheapest first.
+
+    Attributes:
+        standby: of its application.
+        most: (groups,) in how many drills of each group any of them is promised to be good; zeros until that is known.
+    """
+
+    def __init__(self, look: Look, standby: Readiness | None) -> None:
+        self._look, self.standby = look, standby
+        self._parts: _Parts | None = None
+        self._places: Ints = np.empty((0, 3), dtype=np.int64)
+        self._costs: Ints = np.empty(0, dtype=np.int64)
+        # many protections promise the same: the rows of packed bits that there are, and which each has
+        self._promised: Bits = np.empty((0, 0), dtype=np.uint8)
+        self._row: Ints = np.empty(0, dtype=np.int64)
+        self.most: Ints = np.zeros(len(look.groups), dtype=np.int64)
+        self._unopened: int | None = look.bill(Protection(standby=standby))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is known what is promised."""
+        return self._unopened is None
+
+    @property
+    def at_least(self) -> int | None:
+        """What anything costs at least that was not looked at [whole units]; None where nothing is left."""
+        if self._unopened is not None:
+            return self._unopened
+        return int(self._costs[0]) if len(self._costs) else None
+
+    def take(self) -> list[Protection]:
+        """Return the cheapest, which are no longer there; at first those of the scenario's strategies."""
+        if self._unopened is not None:
+            self._open()
+            return self._look.kept(self.standby)
+        if self._parts is None:
+            return []
+        taken, self._places = self._places[:AT_ONCE].tolist(), self._places[AT_ONCE:]
+        self._costs, self._row = self._costs[AT_ONCE:], self._row[AT_ONCE:]
+        return [self._parts.protection(places) for places in taken]
+
+    def _open(self) -> None:
+        """Find out what is promised of which protections, and keep what is promised enough."""
+        look, self._unopened = self._look, None
+        if look.is_fixed:
+            look.possible += len(look.kept(self.standby))
+            return
+        parts = self._parts = look.parts(self.standby)
+        places = parts.combined()
+        look.possible += len(places) + len(look.kept(self.standby))
+        self._promised, row = parts.promised(places)
+        reached = np.array([group.reached(self._promised) for group in look.groups], dtype=np.int64)
+        reached = reached.reshape(len(look.groups), len(self._promised))
+        self.most = reached.max(axis=1, initial=0)
+        enough = (reached >= np.array([group.least for group in look.groups])[:, None]).all(axis=0)
+        kept = np.flatnonzero(enough[row])
+        costs = parts.least_cost + sum(cost[places[kept, k]] for k, cost in enumerate(parts.costs))
+        order = np.lexsort((kept, costs))
+        self._places, self._costs, self._row = places[kept[order]], np.asarray(costs)[order], row[kept[order]]
+
+    def forget(self, known: Iterable[tuple[int, Bits]]) -> None:
+        """Forget what promises nothing that something known does not give for no more.
+
+        Args:
+            known: what each costs and its bits.
+        """
+        stays = np.ones(len(self._costs), dtype=bool)
+        for cost, bits in known:
+            first = int(np.searchsorted(self._costs, cost))
+            stays[first:] &= ~_is_within(self._promised, bits)[self._row[first:]]
+        if not stays.all():
+            self._places, self._costs, self._row = self._places[stays], self._costs[stays], self._row[stays]
+
+
+def _unique(bits: Bits) -> tuple[Bits, Ints]:
+    """Return the rows of packed bits that there are, each once, and which each is, (rows,)."""
+    number: dict[bytes, int] = {}
+    which = np.array([number.setdefault(row.tobytes(), len(number)) for row in bits], dtype=np.int64)
+    rows = np.frombuffer(b"".join(number), dtype=np.uint8).reshape(len(number), bits.shape[1])
+    return rows, which
 
 
 def _is_within(bits: Bits, of: Bits) -> Bools:

@@ -4,41 +4,67 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from drsim.planner.space import Protection
-from drsim.scenario import BackupPlan, Scenario, Standby, Strategy
+from drsim.planner.protection import Protection
+from drsim.scenario import BackupPlan, Replication, Scenario, Strategy, Subject, subjects
 from drsim.scenario.subjects import application_of
 
 PLANNED = "planned"
 """What the strategy is called, and its plans before their numbers."""
 
 
-def with_strategy(
-    scenario: Scenario,
-    protections: Mapping[str, Protection],
-    standbys: Mapping[str, Standby],
-    *,
-    beside: bool = False,
-) -> Scenario:
+def protected(scenario: Scenario, resource: str, protection: Protection) -> Scenario:
+    """Return a scenario whose one strategy, `PLANNED`, protects one resource, and nothing else.
+
+    Args:
+        scenario: a right one, with the vaults and strategies that the protection names.
+        resource: its name.
+        protection: of the resource.
+    """
+    return with_strategy(scenario, {resource: protection})
+
+
+def with_strategy(scenario: Scenario, protections: Mapping[str, Protection], *, beside: bool = False) -> Scenario:
     """Return a scenario with the strategy that protects its resources so.
 
     Args:
-        scenario: a right one, with the vaults that the protections use.
+        scenario: a right one, with the vaults and strategies that the protections name.
         protections: by resource.
-        standbys: by application.
         beside: whether the strategies and plans of the scenario stay beside it.
     """
-    plans, users = _plans(protections, set(scenario.backup_plans) if beside else set())
-    strategy = Strategy(
+    known = subjects(scenario) if any(p.kept is not None for p in protections.values()) else {}
+    plans, users = _plans(protections, set(scenario.backup_plans))
+    replication = {name: use for name, p in protections.items() if (use := p.replication) is not None}
+    for name, protection in protections.items():
+        if protection.kept is not None:
+            strategy = scenario.strategies[protection.kept]
+            for subject in _with_nested(known, name):
+                for kept in strategy.plans_of(*subject.selectable):
+                    users.setdefault(kept, []).append(subject.name)
+                    plans[kept] = scenario.backup_plans[kept]
+                if (feature := _feature(strategy, subject)) is not None:
+                    replication[subject.name] = feature
+    standbys = {application_of(name): p.standby for name, p in protections.items() if p.standby is not None}
+    planned = Strategy(
         backup=tuple((selector, tuple(names)) for selector, names in _selections(users, protections).items()),
-        replication={name: use for name, p in protections.items() if (use := p.replication) is not None},
-        standby=dict(standbys),
+        replication=replication,
+        standby={name: standby.standby for name, standby in standbys.items()},
     )
     return scenario.model_copy(
         update={
             "backup_plans": {**scenario.backup_plans, **plans} if beside else plans,
-            "strategies": {**scenario.strategies, PLANNED: strategy} if beside else {PLANNED: strategy},
+            "strategies": {**scenario.strategies, PLANNED: planned} if beside else {PLANNED: planned},
         }
     )
+
+
+def _with_nested(known: Mapping[str, Subject], name: str) -> list[Subject]:
+    """Return a resource with what is nested in it."""
+    return [subject for key, subject in known.items() if key == name or key.startswith(f"{name}.")]
+
+
+def _feature(strategy: Strategy, subject: Subject) -> Replication | None:
+    selector = strategy.feature_of(*subject.selectable)
+    return strategy.features.get(selector) if selector is not None else None
 
 
 def _plans(
@@ -67,12 +93,13 @@ def _selections(users: Mapping[str, list[str]], protections: Mapping[str, Protec
     selections: dict[str, list[str]] = {}
     for plan, resources in users.items():
         if len(resources) == len(protections):
-            return {"*": [plan]}
+            selections.setdefault("*", []).append(plan)
+            continue
         of_apps: dict[str, list[str]] = {}
         for name in resources:
             of_apps.setdefault(application_of(name), []).append(name)
         for app, names in of_apps.items():
-            if names == [name for name in protections if application_of(name) == app]:
+            if set(names) == {name for name in protections if application_of(name) == app}:
                 selections.setdefault(f"{app}.*", []).append(plan)
             else:
                 for name in names:
