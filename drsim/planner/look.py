@@ -8,7 +8,7 @@ the cheapest on protections are then looked at themselves.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,12 +170,12 @@ class _Parts:
     Attributes:
         nothing: bits of no protection, packed.
         rules, longs, features: first rules, second ones and features, None first in each.
-        costs: of each, what the rules, longs and features add to the bill at least, in three arrays.
-        bits: likewise, the drills in which they are promised to be good, packed.
+        least_cost: what no protection costs [units].
+        bits: of the rules, longs and features, the drills in which they are promised to be good, packed.
     """
 
     def __init__(self, look: Look, choices: Choices, standby: Readiness | None) -> None:
-        self._look, self._standby = look, standby
+        self._look, self._choices, self._standby = look, choices, standby
         self.rules: list[Backups | None] = [None, *choices.first_rules]
         self.longs: list[Backups | None] = [None, *choices.long_rules]
         self.features: list[tuple[str, str] | None] = [None, *choices.features]
@@ -186,27 +186,68 @@ class _Parts:
         ways = [Protection((part,), standby=standby) for part in parts]
         ways += [Protection(feature=feature, standby=standby) for feature in self.features if feature]
         bits = look.looked(ways, is_lenient=True) if ways else np.empty((0, len(self.nothing)), dtype=np.uint8)
-        added = np.array([self._added(way) for way in ways], dtype=np.int64)
-        self.costs, self.bits = [], []
+        shelters: list[Protection | None] = [None, *choices.shelters]
+        added = np.array([[self._added(way, beside) for beside in shelters] for way in ways], dtype=np.int64)
+        added = added.reshape(len(ways), len(shelters))
+        self._sheltered = [self._in_shelters(rules) for rules in (self.rules, self.longs)]
+        self._of_feature = self._in_shelters(self.features)
+        self.bits: list[Bits] = []
+        self._costs: list[Ints] = []
         for of_rules in parts_of:
             rows = [[], *of_rules]
-            self.costs.append(np.array([added[row].sum() for row in rows], dtype=np.int64))
+            self._costs.append(np.stack([added[row].sum(axis=0) for row in rows]))
             self.bits.append(np.stack([np.bitwise_or.reduce(bits[row], axis=0, initial=0) for row in rows]))
-        self.costs.append(np.concatenate([[0], added[len(parts) :]]))
+        self._costs.append(np.concatenate([np.zeros((1, len(shelters)), dtype=np.int64), added[len(parts) :]]))
         self.bits.append(np.concatenate([np.zeros_like(self.nothing)[None], bits[len(parts) :]]))
 
-    def _added(self, way: Protection) -> int:
-        """Return what a part adds to a bill at least: of a copy, what its rule costs with it less what without."""
+    def _in_shelters(self, of: Sequence[Backups | tuple[str, str] | None]) -> Ints:
+        """Return beside which shelter each rule or feature puts the others, 0 for none."""
+        ways = [Protection((x,)) if isinstance(x, Backups) else Protection(feature=x) for x in of]
+        places = (self._choices.shelter_of(way) for way in ways)
+        return np.array([0 if place is None else place + 1 for place in places], dtype=np.int64)
+
+    def _added(self, way: Protection, beside: Protection | None) -> int:
+        """Return what a part adds to a bill: of a copy, what its rule costs with it less what without [units].
+
+        Args:
+            way: the part.
+            beside: what makes its points free; None for nothing. A part that does so itself is not made cheaper.
+        """
         (rule,) = way.rules or (None,)
-        if rule is None or not rule.copies:
+        if rule is None or (rule.is_continuous and not rule.copies):
             return self._look.bill(way) - self.least_cost
-        without = Protection((Backups(rule.every_s, rule.points),), standby=self._standby)
-        return self._look.bill(way) - self._look.bill(without)
+        def bill(*rules: Backups) -> int:
+            return self._look.bill(Protection(rules, feature, standby=self._standby))
+
+        feature = None if beside is None else beside.feature
+        (shelter,) = (beside.rules if beside is not None else ()) or (None,)
+        if rule.copies and not rule.is_second:
+            # a continuous rule whose points are free makes the copies itself
+            points = rule.points if shelter is None else shelter.points
+            rule = replace(rule, points=points, is_continuous=rule.is_continuous or shelter is not None)
+            shelter = None
+        without = (replace(rule, copies=()),) if rule.copies else ()
+        if shelter is not None:
+            return bill(shelter, rule) - bill(shelter, *without)
+        # beside a rule that leaves more points in the same vault, most of what it would keep is there already
+        others = [(), *((companion,) for companion in self._choices.companions(rule))]
+        return min(bill(*other, rule) - bill(*other, *without) for other in others)
+
+    def costs(self, places: Ints) -> Ints:
+        """Return what protections cost at least, by the places that `combined` returns [units]."""
+        of_rule = self._sheltered[0][places[:, 0]]
+        of_feature = self._of_feature[places[:, 2]]
+        costs = [
+            sum(cost[places[:, k], shelter] for k, cost in enumerate(self._costs))
+            for shelter in (of_rule, np.where(of_feature > 0, of_feature, of_rule))
+        ]
+        return np.asarray(self.least_cost + np.minimum(*costs))
 
     def combined(self) -> Ints:
         """Return the protections, (protections, 3): of each the places of its rule, long rule and feature."""
-        kept = [np.array([-1.0 if r is None else r.points.kept_s for r in rules]) for rules in (self.rules, self.longs)]
-        is_wanted = (kept[1][None, :] < 0) | (kept[1][None, :] > kept[0][:, None])
+        first, second = (self._kept(rules) for rules in (self.rules, self.longs))
+        # a second rule is there to keep for longer, wherever it keeps
+        is_wanted = ((second[None] == 0) | (second[None] > first[:, None])).all(axis=2)
         is_wanted[0, 1:] = False
         rule, long = np.nonzero(is_wanted)
         features = np.arange(len(self.features))
@@ -228,6 +269,12 @@ class _Parts:
         for (rows, _), k in zip(kinds, at, strict=True):
             promised |= rows[k]
         return promised, row
+
+    def _kept(self, rules: Sequence[Backups | None]) -> NDArray[np.float64]:
+        """Return for how long rules keep points in each vault [s], (rules, vaults); 0 where they keep none."""
+        kept = [{k.vault: k.kept_s for k in (r.points, *r.copies)} if r else {} for r in rules]
+        vaults = sorted({k.vault for r in (*self.rules, *self.longs) if r for k in (r.points, *r.copies)})
+        return np.array([[of.get(vault, 0.0) for vault in vaults] for of in kept]).reshape(len(rules), len(vaults))
 
     def protection(self, places: Sequence[int]) -> Protection:
         """Return a protection, by the places of its rule, long rule and feature."""
@@ -293,9 +340,9 @@ class _Shelf:
         self.most = reached.max(axis=1, initial=0)
         enough = (reached >= np.array([group.least for group in look.groups])[:, None]).all(axis=0)
         kept = np.flatnonzero(enough[row])
-        costs = parts.least_cost + sum(cost[places[kept, k]] for k, cost in enumerate(parts.costs))
+        costs = parts.costs(places[kept])
         order = np.lexsort((kept, costs))
-        self._places, self._costs, self._row = places[kept[order]], np.asarray(costs)[order], row[kept[order]]
+        self._places, self._costs, self._row = places[kept[order]], costs[order], row[kept[order]]
 
     def forget(self, known: Iterable[tuple[int, Bits]]) -> None:
         """Forget what promises nothing that something known does not give for no more.

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from drsim.scenario.prices import price_list
 from drsim.planner.drills import Columns, ResourceDrills, groups_of
 from drsim.planner.lazy import Joint, Lazy
 from drsim.planner.look import Bill, Bits, Look
@@ -113,7 +114,16 @@ class Estate:
         kept, is_fixed = list(standbys.items()), subject.name in self._keep
         if is_fixed:
             kept = [(self._keep[subject.name], standby) for standby in possible]
-        return Choices(scenario, subject, self._space, kept, possible, is_fixed=is_fixed)
+        billing = price_list(scenario).billing(subject.resource.type)
+        return Choices(
+            scenario,
+            subject,
+            self._space,
+            kept,
+            possible,
+            is_fixed=is_fixed,
+            is_free_in_window=billing.window_free,
+        )
 
     def is_by_resource(self, disruption: str) -> bool:
         """Return whether a disruption strikes one resource at a time."""

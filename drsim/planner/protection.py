@@ -51,21 +51,24 @@ class Backups:
         points: where they are made and how long they are kept.
         is_continuous: whether the rule is continuous where the type can be.
         copies: of each point.
+        is_second: whether it stands beside another rule of the same plan, and begins at another time, even alone.
     """
 
     every_s: float
     points: Kept
     is_continuous: bool = False
     copies: tuple[Kept, ...] = ()
+    is_second: bool = False
 
-    def rule(self, number: int) -> dict[str, object]:
-        """Return it as scenarios write it; of several rules of a plan no two begin at the same time."""
+    @property
+    def rule(self) -> dict[str, object]:
+        """It, as scenarios write it."""
         rule: dict[str, object] = {
             "rule_name": f"every-{format_duration(self.every_s).replace(' ', '-')}",
             "target_vault": self.points.vault,
             "start_window": _written(HOUR_S),
             "lifecycle": self.points.lifecycle,
-            **starts(self.every_s, number),
+            **starts(self.every_s, is_second=self.is_second),
         }
         if self.is_continuous:
             rule["enable_continuous_backup"] = True
@@ -133,7 +136,7 @@ class Protection:
         """The backup plan; None where there are no backups, or those of a strategy."""
         if not self.rules:
             return None
-        return BackupPlan.model_validate({"rules": [rule.rule(k) for k, rule in enumerate(self.rules)]})
+        return BackupPlan.model_validate({"rules": [rule.rule for rule in self.rules]})
 
     @property
     def replication(self) -> Replication | None:
@@ -159,15 +162,15 @@ MONTH_S = 30 * DAY_S
 """Stands for once a month."""
 
 
-def starts(every_s: float, number: int = 0) -> dict[str, object]:
+def starts(every_s: float, *, is_second: bool = False) -> dict[str, object]:
     """Return the schedule of a rule that runs at an interval [s]: as AWS writes it where it can.
 
     Args:
         every_s: between two runs.
-        number: of the rule in its plan; later ones begin so that their windows of an hour meet none before.
+        is_second: whether another rule of its plan runs, too: then it begins so that its window of an hour meets none.
     """
     hours, rest = divmod(every_s, HOUR_S)
-    hour = (5 + 22 * number) % 24
+    hour = 3 if is_second else 5
     if not rest and hours < 24 and 24 % hours == 0:
         return {"schedule": f"cron(0 0/{hours:.0f} ? * * *)" if hours > 1 else "cron(0 * ? * * *)"}
     if every_s == DAY_S:

@@ -74,6 +74,7 @@ class Choices:
         kept: strategies as in which it may stay protected, with the standby of its application in each.
         standbys: that its application may have, none among them.
         is_fixed: whether it stays so, and there is no other choice.
+        is_free_in_window: whether points no older than what its continuous protection reaches back are free.
 
     Attributes:
         standbys, is_fixed: likewise.
@@ -88,12 +89,13 @@ class Choices:
         standbys: Sequence[Readiness | None] = (None,),
         *,
         is_fixed: bool = False,
+        is_free_in_window: bool = False,
     ) -> None:
         self._scenario, self._subject, self._space, self._kept = scenario, subject, space, kept
         self._catalogue_rules = scenario.catalogue.rules
         self._kind: ResourceType = scenario.catalogue.types[subject.resource.type]
         self._home = scenario.sites[scenario.applications[subject.application].site]
-        self.standbys, self.is_fixed = standbys, is_fixed
+        self.standbys, self.is_fixed, self._is_free_in_window = standbys, is_fixed, is_free_in_window
 
     def kept(self, standby: Readiness | None) -> list[Protection]:
         """Return the protections of strategies in which its application has a standby."""
@@ -126,6 +128,49 @@ class Choices:
         return chosen
 
     @cached_property
+    def shelters(self) -> list[Protection]:
+        """What makes points no older than its window free, each once; none where nothing does.
+
+        These are continuous rules, by retention, and then the service's own continuous protections.
+        """
+        if not self._is_free_in_window:
+            return []
+        rules = [replace(rule, copies=()) for rule in self.first_rules if rule.is_continuous]
+        by_retention = {rule.points.kept_s: rule for rule in reversed(rules)}
+        features = [feature for feature in self.features if self._kind.replication[feature[0]].kind == "point-in-time"]
+        return [
+            *(Protection((rule,)) for _, rule in sorted(by_retention.items())),
+            *(Protection(feature=feature) for feature in features),
+        ]
+
+    def shelter_of(self, protection: Protection) -> int | None:
+        """Return the place in `shelters` of what makes points free beside a rule or a feature; None for nothing."""
+        for k, shelter in enumerate(self.shelters):
+            if shelter.feature is not None and shelter.feature == protection.feature:
+                return k
+            for rule, other in zip(shelter.rules, protection.rules, strict=False):
+                if other.is_continuous and other.points.kept_s == rule.points.kept_s:
+                    return k
+        return None
+
+    def companions(self, part: Backups) -> list[Backups]:
+        """Return first rules beside which a part of a long one may cost less than alone, the densest of those there.
+
+        They leave points in the vault of the part's, copies or not, and keep them next to as long.
+        """
+        if not part.is_second:
+            return []
+        mine = part.copies[0] if part.copies else part.points
+        ways: dict[bool, list[tuple[float, float, Backups]]] = {False: [], True: []}
+        for first in self.first_rules:
+            copies = [copy for copy in first.copies if copy.vault == mine.vault]
+            theirs = first.points if first.points.vault == mine.vault and not first.copies else next(iter(copies), None)
+            if theirs is not None and len(first.copies) < 2 and not first.is_continuous:  # noqa: PLR2004
+                if theirs.kept_s < mine.kept_s and not math.isfinite(theirs.cold_s):
+                    ways[bool(copies)].append((-theirs.kept_s, first.every_s, first))
+        return [min(rules, key=lambda way: way[:2])[2] for rules in ways.values() if rules]
+
+    @cached_property
     def parts(self) -> tuple[list[Backups], tuple[list[list[int]], list[list[int]]]]:
         """The rules by one thing each that first and long rules are made of, and by place of which each is.
 
@@ -142,7 +187,7 @@ class Choices:
     def _parts_of(self, rule: Backups) -> tuple[Backups, ...]:
         return (
             replace(rule, copies=()),
-            *(Backups(rule.every_s, Kept(rule.points.vault, self._shortest_s(rule)), copies=(c,)) for c in rule.copies),
+            *(replace(rule, points=Kept(rule.points.vault, self._shortest_s(rule)), copies=(c,)) for c in rule.copies),
         )
 
     def _shortest_s(self, rule: Backups) -> float:
@@ -158,7 +203,7 @@ class Choices:
             for every_s, kept_s in product(intervals_s, self._retentions(lock)):
                 if every_s <= kept_s <= MOST_POINTS * every_s:
                     for cold_s in self._cold(every_s, kept_s):
-                        yield Backups(every_s, Kept(vault, kept_s, cold_s))
+                        yield Backups(every_s, Kept(vault, kept_s, cold_s), is_second=not is_main)
                     if is_main and kept_s <= longest_s and self._is_continuous():
                         yield Backups(every_s, Kept(vault, kept_s), is_continuous=True)
 
