@@ -37,7 +37,9 @@ HALF_TICK_S = 0.5 / draws.GRID
 _AT_ONCE = 1 << 18
 """Figures worked on at a time."""
 _OCTAVES = 3
-"""How many octaves of thetas are looked at."""
+"""How many octaves of thetas are looked at, below those that suit the busy and the quiet parts of the past."""
+_PARTS = 4
+"""Parts of the past that may be busier than all of it."""
 
 
 @dataclass(frozen=True)
@@ -210,12 +212,10 @@ def done_by(moments_s: Floats, kind: Ints, log_mgf_of_kind: Floats, late_s: floa
     gaps = np.diff(moments_s, prepend=moments_s[0])
     # all in seconds: ln E[exp(theta work)] / theta lies between the mean and the largest possible work
     work_s = (log_mgf_of_kind / theta.values).T
-    spare_s = np.sum(gaps) - work_s @ np.bincount(kind, minlength=work_s.shape[1])
-    # of thetas under which moments bring more than there is time for, and of much smaller ones, the bound is worse
-    best = max(int(np.searchsorted(-spare_s, 0.0)), 1)
+    least, best = _useful(work_s, kind, gaps)
     done = np.full(len(moments_s), np.inf)
     step = max(1, _AT_ONCE // len(moments_s))
-    for low in range(max(0, best - _OCTAVES * 4), best, step):
+    for low in range(least, best, step):
         rows = slice(low, min(low + step, best))
         work = work_s[rows][:, kind]
         drift = np.cumsum(work - gaps, axis=1)
@@ -227,6 +227,18 @@ def done_by(moments_s: Floats, kind: Ints, log_mgf_of_kind: Floats, late_s: floa
         np.minimum(done, work.min(axis=0), out=done)
     # whatever is done by a moment is done later, too
     return np.minimum.accumulate((moments_s + done)[::-1])[::-1]
+
+
+def _useful(work_s: Floats, kind: Ints, gaps_s: Floats) -> tuple[int, int]:
+    """Return the range of thetas from which the best bounds come; arguments as in `done_by`.
+
+    Of thetas under which moments bring more than there is time for, and of much smaller ones, the bound is worse. Where
+    plans were quieter at first there is time in all under thetas that are too large for the busy part.
+    """
+    parts = zip(np.array_split(gaps_s, _PARTS), np.array_split(kind, _PARTS), strict=True)
+    spare_s = [np.sum(gaps) - work_s @ np.bincount(kinds, minlength=work_s.shape[1]) for gaps, kinds in parts]
+    best, *of_parts = (max(int(np.searchsorted(-spare, 0.0)), 1) for spare in (sum(spare_s), *spare_s))
+    return max(0, min(best, sorted(of_parts)[1]) - _OCTAVES * 4), best
 
 
 def look_from(moments_s: Floats, done_s: Floats, expected_s: Floats) -> Floats:
