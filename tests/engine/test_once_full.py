@@ -34,7 +34,7 @@ def heavy_fulls() -> World:
         rules=[rule(more=f"start_window: 1 h, completion_window: 12 h, {copies(copy())}")],
         limits="{backup_jobs: unlimited, copy_jobs: unlimited, restore_jobs: unlimited, jobs_per_resource: 1}",
         disruption="{kind: region-loss, site: home}",
-        more="warm_up: 20 d\nhorizon: 580 d",
+        more="warm_up: 2 d\nhorizon: 598 d",
     ).replace(flow(QUIET), flow({**sure, **own}))
     return build_world(read_scenario(text), "only")
 
@@ -65,15 +65,15 @@ def test_drills_that_have_their_full_see_the_same(monkeypatch: pytest.MonkeyPatc
         return from_s, is_near
 
     monkeypatch.setattr(Calendar, "look_from_s", look)
-    log = run_vectorised(w, "it", 0, 400)
-    is_near = np.concatenate(looks)
-    assert 0.5 < is_near.mean() < 1
+    log = run_vectorised(w, "it", 0, 3000)
     some = log[log["drill"] < 60]
     assert not first_difference(run_drills(w, "it", 0, 60), some)
     assert not first_difference(run_drills(w, "it", 0, 60, from_start=True), some)
+    is_near = np.concatenate(looks)
     # the look that every drill would otherwise have to take finds the same
     monkeypatch.setattr(Past, "once_full", None)
-    assert not first_difference(run_vectorised(heavy_fulls(), "it", 0, 400), log)
+    assert not first_difference(run_vectorised(heavy_fulls(), "it", 0, 3000), log)
+    assert 0.5 < is_near.mean() < 1
 
 
 def test_pools_are_rarely_busy_for_longer_once_there_is_a_full(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,15 +96,15 @@ def test_pools_are_rarely_busy_for_longer_once_there_is_a_full(monkeypatch: pyte
 def test_since_when_jobs_have_to_move_no_more_than_usual() -> None:
     """Runs every 10 s bring 4 s: what is left of earlier ones and what came since has to be done as early as usual."""
     moments = 10.0 * np.arange(6)
-    theta = Theta(40, 40)
+    theta = Theta(16, 16)
     work = np.full((6, 1), 4.0) * theta.values
     margin = -math.log(1e-18) / theta.values[0]
-    assert margin < 0.1
+    assert 2 < margin < 3
     usually_done = moments + 5
-    # by 27 those up to 0 are done, and 4 s of each later moment: by 31, 35, 39, 43 and 47
+    # by 27 those up to 0 are done, and 4 s of each later moment by 31, 35, 39, 43 and 47, but for the margin
     done = np.array([27.0, 60, 70, 70, 70, 70])
     since = latest_since(moments, done, usually_done, work, theta)
-    assert since.tolist() == [-math.inf] * 4 + [0, 0]
+    assert since.tolist() == [-math.inf] * 5 + [0]
     known = DrainSince(moments, usually_done, moments, since)
-    holds = known.holds(np.array([-1.0, 30, 40, 45]), np.array([np.inf, 0, 0, 0.1]))
+    holds = known.holds(np.array([-1.0, 40, 50, 55]), np.array([np.inf, 0, 0, 0.1]))
     assert holds.tolist() == [True, False, True, False]
