@@ -125,6 +125,7 @@ _UNUSUAL = {
     "daily_snapshots": read_flag,
     "one_vault": read_flag,
     "nests": read_flag,
+    "malware_scan": _read_date,
 }
 """Facts of types that are otherwise than usual."""
 

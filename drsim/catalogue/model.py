@@ -94,7 +94,7 @@ class ResourceType:
         supported: the day on which AWS Backup began to support it; `date.min` for before the catalogue's reach.
         facts: `deployment`, `lineage`, `snapshots_incremental` and, where it is otherwise than usual,
             `heeds_completion_window`, `on_premises`, `air_gapped_across_regions`, `loss_rate`, `archive`,
-            `daily_snapshots`, `one_vault` and `nests`, with their sources.
+            `daily_snapshots`, `one_vault`, `nests` and `malware_scan`, with their sources.
         capabilities: spans in ascending order of time, by capability.
         parameters: of the laws, by name of `PARAMETERS`.
         change_rate: distinct bytes changed within a day [fraction/day].
@@ -216,6 +216,15 @@ class ResourceType:
         """
         since = self.facts.get("air_gapped_across_regions")
         return since is None or on is None or since.value <= on
+
+    def scans_malware(self, on: date | None = None) -> bool:
+        """Return whether recovery points of the type can be scanned for malware on a day.
+
+        Args:
+            on: the day; the catalogue's newest knowledge where left out.
+        """
+        since = self.facts.get("malware_scan")
+        return since is not None and (on is None or since.value <= on)
 
     def completion_window_s(self, written_s: float) -> float:
         """Return after what time a backup job is given up [s], by what its rule says; inf where the type heeds none."""

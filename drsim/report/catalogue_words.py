@@ -41,6 +41,7 @@ _OF_TYPES = {
     "daily_snapshots": "whether snapshots beside a continuous backup are made once a day",
     "one_vault": "whether all backups belong in the vault of the continuous one",
     "nests": "whether resources are nested in it",
+    "malware_scan": "since when its recovery points can be scanned for malware",
 }
 """Values of types that are no parameters of the laws."""
 
