@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drsim.catalogue.prices import Price
 from drsim.laws.cost import billed_bytes, continuous_bytes, copied_by_stream, stored_by_stream
@@ -19,6 +20,9 @@ from drsim.study.costs.kept import Chances, Kept, is_incremental, kept_points, s
 from drsim.units import GIB, MONTH_S, YEAR_S, format_duration
 from drsim.world.lineages import Lineage
 from drsim.world.model import Resource
+from drsim.world.streams import Stream
+
+Bools = NDArray[np.bool_]
 
 
 def storage(estate: Estate, resource: Resource) -> Iterator[Amount]:
@@ -36,7 +40,7 @@ def storage(estate: Estate, resource: Resource) -> Iterator[Amount]:
         amounts += [*_stored(estate, resource, group, window_s), *_moved(estate, resource, group, window_s)]
     if not shares_days(estate, resource):
         amounts += _full_continuous(chances)
-    amounts += _jobs(chances, window_s)
+    amounts += [*_jobs(chances, window_s), *_scans(chances, window_s)]
     for amount in amounts:
         yield amount.times(len(resource.members))
 
@@ -180,6 +184,23 @@ def _jobs(chances: Chances, window_s: float) -> Iterator[Amount]:
         price = estate.prices.per_backup(estate.region(vault.site))
         if vault.native or price.value == 0 or not (rule.is_point or rule.copies):
             continue
-        made = np.count_nonzero((rule.times_s >= 0) & (rule.times_s < window_s))
-        monthly = float(made) * MONTH_S / window_s * chances.of_jobs(rule)
+        monthly = float(np.count_nonzero(_in_window(rule, window_s))) * MONTH_S / window_s * chances.of_jobs(rule)
         yield Amount("storage-warm", estate.place(rule.vault), resource.type, monthly, price, subject=resource.name)
+
+
+def _scans(chances: Chances, window_s: float) -> Iterator[Amount]:
+    """Yield what malware scans of the points of one member read [GiB]."""
+    estate, resource = chances.estate, chances.resource
+    for rule in chances.rules:
+        if rule.scan is None:
+            continue
+        read = float(rule.scan.amounts(rule)[0][_in_window(rule, window_s)].sum()) / GIB
+        monthly = read * MONTH_S / window_s * chances.of_jobs(rule)
+        price = estate.prices.malware_scan(estate.region(estate.world.vaults[rule.vault].site))
+        note = "each scan reads all of the data" if rule.scan.in_full else "each scan reads what has changed"
+        yield Amount("scans", estate.place(rule.vault), resource.type, monthly, price, (note,), subject=resource.name)
+
+
+def _in_window(rule: Stream, window_s: float) -> Bools:
+    """Return which runs of a rule lie in the window from the start over which a bill is averaged, (runs,)."""
+    return np.asarray((rule.times_s >= 0) & (rule.times_s < window_s))
