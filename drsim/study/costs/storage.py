@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from drsim.catalogue.feature_prices import timed_copy
 from drsim.catalogue.prices import Price
 from drsim.laws.cost import billed_bytes, continuous_bytes, copied_by_stream, stored_by_stream
 from drsim.study.costs.amounts import LATER_YEARS, Amount
@@ -117,9 +118,9 @@ def _feature_price(estate: Estate, resource: Resource, vault: int, unit: str) ->
 
 
 def _moved(estate: Estate, resource: Resource, group: list[Kept], window_s: float) -> Iterator[Amount]:
-    """Yield what copies move between Regions into one lineage [GiB]; within a Region nothing is metered."""
+    """Yield what copies move into one lineage [GiB]: within a Region only what is paid for by its time is metered."""
     there = [kept for kept in group if kept.share > 0]
-    if not any(_crosses(estate, kept) for kept in there):
+    if not any(_crosses(estate, kept) or kept.paced_s for kept in there):
         return
     parts = copied_by_stream(
         [kept.moved(window_s) for kept in there],
@@ -132,6 +133,11 @@ def _moved(estate: Estate, resource: Resource, group: list[Kept], window_s: floa
     payer = f"the {'source' if managed else 'destination'} account pays"
     for kept, moved in zip(there, parts, strict=True):
         vault = estate.world.vaults[kept.vault]
+        quantity = moved * kept.share / GIB
+        if kept.paced_s:
+            place, price = estate.place(kept.vault), timed_copy(estate.prices, kept.paced_s, estate.region(vault.site))
+            notes = (f"copies that take {format_duration(kept.paced_s)}, beside their transfer", *kept.notes)
+            yield Amount("transfer", place, resource.type, quantity, price, notes, None, resource.name)
         if kept.from_site is None or not _crosses(estate, kept):
             continue
         if vault.native:
@@ -140,7 +146,6 @@ def _moved(estate: Estate, resource: Resource, group: list[Kept], window_s: floa
             here, there_region = estate.region(kept.from_site), estate.region(vault.site)
             line, price = "transfer", estate.prices.copy_transfer(resource.type, here, there_region)
             notes = (payer, *kept.notes)
-        quantity = moved * kept.share / GIB
         yield Amount(line, estate.place(kept.vault), resource.type, quantity, price, notes, None, resource.name)
 
 
