@@ -41,6 +41,7 @@ _OF_TYPES = {
     "daily_snapshots": "whether snapshots beside a continuous backup are made once a day",
     "one_vault": "whether all backups belong in the vault of the continuous one",
     "nests": "whether resources are nested in it",
+    "namespaces": "namespaces of one member, by which its backups are billed, where a scenario says nothing",
 }
 """Values of types that are no parameters of the laws."""
 
