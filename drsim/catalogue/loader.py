@@ -127,6 +127,7 @@ _UNUSUAL = {
     "daily_snapshots": read_flag,
     "one_vault": read_flag,
     "nests": read_flag,
+    "namespaces": count,
 }
 """Facts of types that are otherwise than usual."""
 

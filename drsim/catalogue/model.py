@@ -211,6 +211,12 @@ class ResourceType:
         fact = self.facts.get("loss_rate")
         return None if fact is None else float(fact.value)
 
+    @property
+    def namespaces(self) -> float | None:
+        """Namespaces of one member where a scenario says nothing; None where backups of it are not billed by them."""
+        fact = self.facts.get("namespaces")
+        return None if fact is None else float(fact.value)
+
     def reaches_air_gap(self, on: date | None = None) -> bool:
         """Return whether copies into an air-gapped vault may come from another Region, where the type has any at all.
 

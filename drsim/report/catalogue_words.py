@@ -46,6 +46,7 @@ _OF_TYPES = {
     "timed_copies.step": "such times are whole multiples of",
     "timed_copies.rate": "what one copy moves at most that is to complete within a time",
     "timed_copies.rate_of_pair": "what all such copies of an account from one Region to another move together",
+    "namespaces": "namespaces of one member, by which its backups are billed, where a scenario says nothing",
 }
 """Values of types that are no parameters of the laws."""
 

@@ -39,6 +39,8 @@ are those of its price. `struck` is what was struck where the application is dow
 `mean_recovery_h` and `mean_rebuild_h` stand beside the totals of applications: the mean downtime of recoveries, and the
 mean of `rebuild`."""
 
+_BY_ITEM = "one request for what was deleted from a member, which is put back item by item"
+
 
 @dataclass(frozen=True)
 class _Loss:
@@ -243,7 +245,8 @@ def _restores(estate: Estate, disruption: Disruption, app: Placed, losses: Losse
         # names of vaults as drills log them
         vaults = {world.vaults[v].name: v for v in reversed(_vaults_of(world, resource))}
         share = shares[unit] / losses.tallies[app.name, unit].drills
-        restored_gib = share * _struck_members(world, disruption, resource) * estate.size_bytes(resource) / GIB
+        restored = share * _struck_members(world, disruption, resource)
+        restored_gib = restored * estate.size_bytes(resource) / GIB
         for name, vault in vaults.items():
             region = estate.region(world.vaults[vault].site)
             is_to_premises = where is not None and world.sites[where].is_on_premises
@@ -255,6 +258,9 @@ def _restores(estate: Estate, disruption: Disruption, app: Placed, losses: Losse
                 if n:
                     price = estate.prices.restore(resource.type, target, cold=is_cold)
                     yield _restored("restore", estate.place(vault), resource, n * restored_gib, price)
+            fee = estate.prices.item_restore(resource.type, target) if _takes_items(estate, disruption) else None
+            if fee and drilled:
+                yield Amount("restore", estate.place(vault), resource.type, drilled * restored, fee, (_BY_ITEM,))
             if is_to_premises and drilled:
                 price = estate.prices.to_premises(region)
                 yield _restored("transfer", estate.place(vault), resource, drilled * restored_gib, price)
@@ -262,6 +268,12 @@ def _restores(estate: Estate, disruption: Disruption, app: Placed, losses: Losse
             if n and region != target:
                 price = estate.prices.copy_transfer(resource.type, region, target)
                 yield _restored("transfer", estate.place(vault), resource, n * restored_gib, price)
+
+
+def _takes_items(estate: Estate, disruption: Disruption) -> bool:
+    """Return whether a disruption takes data out of a resource that stays, which are put back item by item."""
+    kind = estate.scenario.catalogue.disruptions[disruption.kind]
+    return kind.may_delete_resource and not disruption.deletes_resource
 
 
 def _unit_of(world: World, disruption: Disruption, r: int) -> str:

@@ -85,7 +85,7 @@ def steady_bill(estate: Estate) -> list[Amount]:
 
 def _total(strategy: str, billed: Iterable[Amount]) -> dict[str, object]:
     known = math.fsum(a.usd for a in billed if not math.isnan(a.usd))
-    estimated = math.fsum(a.usd for a in billed if a.price.is_estimated and not math.isnan(a.usd))
+    estimated = math.fsum(a.usd for a in billed if a.is_estimated and not math.isnan(a.usd))
     asides = [missing(billed) or "the sum of the lines above"]
     asides += [f"of which {estimated:.2f} USD are estimated"] if round(estimated, 2) else []
     basis = ", ".join(asides)

@@ -182,9 +182,23 @@ def _jobs(chances: Chances, window_s: float) -> Iterator[Amount]:
     estate, resource = chances.estate, chances.resource
     for rule in chances.rules:
         vault = estate.world.vaults[rule.vault]
-        price = estate.prices.per_backup(estate.region(vault.site))
-        if vault.native or price.value == 0 or not (rule.is_point or rule.copies):
+        if vault.native or not (rule.is_point or rule.copies):
             continue
         made = np.count_nonzero((rule.times_s >= 0) & (rule.times_s < window_s))
         monthly = float(made) * MONTH_S / window_s * chances.of_jobs(rule)
-        yield Amount("storage-warm", estate.place(rule.vault), resource.type, monthly, price, subject=resource.name)
+        for fee in _fees(estate, resource, rule.vault):
+            yield fee.times(monthly)
+
+
+def _fees(estate: Estate, resource: Resource, vault: int) -> Iterator[Amount]:
+    """Yield what one backup job of one member costs whatever its size: for itself, and for its namespaces."""
+    region, place = estate.region(estate.world.vaults[vault].site), estate.place(vault)
+    job = Amount("storage-warm", place, resource.type, 1.0, estate.prices.per_backup(region), subject=resource.name)
+    if job.price.value != 0:
+        yield job
+    usual = estate.kind(resource).namespaces
+    if usual is not None:
+        written = estate.subjects[resource.name].resource.namespaces
+        guess = "" if written else f"number of namespaces, {usual:g}"
+        price = estate.prices.namespace_backup(resource.type, region)
+        yield replace(job, quantity=float(written or usual), price=price, guess=guess)
