@@ -100,6 +100,7 @@ def _option(name: str, entry: Entry) -> Option:
         capabilities=spans,
         parameters=build_parameters(entry.entry("parameters", {})),
         rate_of_region=entry.optional("rate_of_region", rate_bytes_s),
+        restore_price=entry.text("restore_price") if entry.has("restore_price") else "",
         without=tuple(str(parameter) for parameter in entry.take("without", ())),
     )
     entry.close()
