@@ -11,6 +11,7 @@ from typing import Any, Literal
 from drsim.catalogue.leaf import Leaf, Span
 from drsim.catalogue.options import Option, in_force
 from drsim.catalogue.parameters import Parameter
+from drsim.catalogue.timed_copies import TimedCopies
 from drsim.distributions import Distribution
 from drsim.laws.survival import Takes
 
@@ -103,6 +104,7 @@ class ResourceType:
         notes: what else to know: rules of copies, footnotes, caveats.
         options: by name, what may be otherwise for some of its resources.
         in_force: names of the options that are, of the type as it is for one resource.
+        timed_copies: how copies are made that are to be completed within a time; None where none are.
     """
 
     name: str
@@ -119,6 +121,7 @@ class ResourceType:
     notes: tuple[Leaf[str], ...]
     options: Mapping[str, Option] = field(default_factory=dict)
     in_force: tuple[str, ...] = ()
+    timed_copies: TimedCopies | None = None
 
     @property
     def label(self) -> str:
@@ -208,6 +211,12 @@ class ResourceType:
         fact = self.facts.get("loss_rate")
         return None if fact is None else float(fact.value)
 
+    @property
+    def namespaces(self) -> float | None:
+        """Namespaces of one member where a scenario says nothing; None where backups of it are not billed by them."""
+        fact = self.facts.get("namespaces")
+        return None if fact is None else float(fact.value)
+
     def reaches_air_gap(self, on: date | None = None) -> bool:
         """Return whether copies into an air-gapped vault may come from another Region, where the type has any at all.
 
@@ -261,6 +270,8 @@ class ResourceType:
             for key in ("about", "lag", "promote", "detection", "interval", "retention", "retained_on_delete"):
                 if (leaf := getattr(feature, key)) is not None:
                     yield f"replication.{name}.{key}", leaf
+        if self.timed_copies is not None:
+            yield from self.timed_copies.leaves()
         for name, option in self.options.items():
             yield from ((f"options.{name}.{place}", leaf) for place, leaf in option.leaves())
         for i, note in enumerate(self.notes):

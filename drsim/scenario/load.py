@@ -11,6 +11,7 @@ from drsim.catalogue import Catalogue, load_catalogue
 from drsim.errors import Problem, ScenarioError, by_weight
 from drsim.scenario import (  # noqa: F401  registers the checks
     archive,
+    completion_checks,
     notices,
     option_checks,
     overlaps,

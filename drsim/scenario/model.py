@@ -113,6 +113,8 @@ class Resource(Record):
     """Distinct bytes changed within one day, a share or a size a day; left out, the catalogue's for the type."""
     objects: Objects | None = None
     """Number of objects or files of one member, a whole one, where the number counts."""
+    namespaces: Members | None = None
+    """Namespaces of one member that are backed up, by which EKS is billed; left out, the catalogue's estimate."""
     count: Members = 1
     """Alike members, each with jobs, draws and cost of its own."""
     needs: Members | None = None

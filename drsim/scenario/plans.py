@@ -105,6 +105,8 @@ class CopyAction(Record):
     """Copy actions that copy these copies on."""
     age: Duration | None = None
     """How far back copies that are kept for ever reach at `start`; left out, a year."""
+    completion_duration: Duration | None = None
+    """Time within which a copy is to be completed, for EBS volumes; left out, copies are made as soon as may be."""
     delay: UncertainDuration = Constant(0.0)
     """Wait between the end of the source's job and the moment when the copy is queued."""
     overrides: Overrides = Field(default_factory=dict)

@@ -12,6 +12,7 @@ import numpy as np
 
 from drsim import draws
 from drsim.catalogue import ResourceType
+from drsim.laws.jobs import Work
 from drsim.scenario import CopyAction, Lifecycle, Rule, Scenario, Subject
 from drsim.scenario import Site as WrittenSite
 from drsim.scenario.capabilities import can_copy, moves_to_cold
@@ -190,7 +191,7 @@ class Backups:
                     vault=vault,
                     delay=action.delay,
                     delay_key=draws.key(seed, label, "copy", 3),
-                    work=work_of(values, seed, label, "copy"),
+                    work=_copy_work(kind, action, values, seed, label),
                     failure=failure_of(values, seed, label, "copy_failure", account, is_refused=is_refused),
                     size_bytes=stream.size_bytes,
                     objects=stream.objects,
@@ -212,6 +213,13 @@ class Backups:
         """Return the age at which points move to cold storage [s]; infinite where AWS leaves them warm."""
         moves = moves_to_cold(assignment.kind, assignment.rule, lifecycle, self._scenario.as_of)
         return never(lifecycle.cold_storage_after) if moves else math.inf
+
+
+def _copy_work(kind: ResourceType, action: CopyAction, values: Parameters, seed: int, entity: str) -> Work:
+    """Return how long the jobs of a copy action take: as the type's copies do, or the time that was asked for."""
+    if action.completion_duration is None or kind.timed_copies is None:
+        return work_of(values, seed, entity, "copy")
+    return Work.paced(action.completion_duration, kind.timed_copies.rate.value)
 
 
 @dataclass(frozen=True)

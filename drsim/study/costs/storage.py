@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from drsim.catalogue.feature_prices import timed_copy
 from drsim.catalogue.prices import Price
 from drsim.laws.cost import billed_bytes, continuous_bytes, copied_by_stream, stored_by_stream
 from drsim.study.costs.amounts import LATER_YEARS, Amount
@@ -121,9 +122,9 @@ def _feature_price(estate: Estate, resource: Resource, vault: int, unit: str) ->
 
 
 def _moved(estate: Estate, resource: Resource, group: list[Kept], window_s: float) -> Iterator[Amount]:
-    """Yield what copies move between Regions into one lineage [GiB]; within a Region nothing is metered."""
+    """Yield what copies move into one lineage [GiB]: within a Region only what is paid for by its time is metered."""
     there = [kept for kept in group if kept.share > 0]
-    if not any(_crosses(estate, kept) for kept in there):
+    if not any(_crosses(estate, kept) or kept.paced_s for kept in there):
         return
     parts = copied_by_stream(
         [kept.moved(window_s) for kept in there],
@@ -136,6 +137,11 @@ def _moved(estate: Estate, resource: Resource, group: list[Kept], window_s: floa
     payer = f"the {'source' if managed else 'destination'} account pays"
     for kept, moved in zip(there, parts, strict=True):
         vault = estate.world.vaults[kept.vault]
+        quantity = moved * kept.share / GIB
+        if kept.paced_s:
+            place, price = estate.place(kept.vault), timed_copy(estate.prices, kept.paced_s, estate.region(vault.site))
+            notes = (f"copies that take {format_duration(kept.paced_s)}, beside their transfer", *kept.notes)
+            yield Amount("transfer", place, resource.type, quantity, price, notes, None, resource.name)
         if kept.from_site is None or not _crosses(estate, kept):
             continue
         if vault.native:
@@ -144,7 +150,6 @@ def _moved(estate: Estate, resource: Resource, group: list[Kept], window_s: floa
             here, there_region = estate.region(kept.from_site), estate.region(vault.site)
             line, price = "transfer", estate.prices.copy_transfer(resource.type, here, there_region)
             notes = (payer, *kept.notes)
-        quantity = moved * kept.share / GIB
         yield Amount(line, estate.place(kept.vault), resource.type, quantity, price, notes, None, resource.name)
 
 
@@ -181,11 +186,25 @@ def _jobs(chances: Chances, window_s: float) -> Iterator[Amount]:
     estate, resource = chances.estate, chances.resource
     for rule in chances.rules:
         vault = estate.world.vaults[rule.vault]
-        price = estate.prices.per_backup(estate.region(vault.site))
-        if vault.native or price.value == 0 or not (rule.is_point or rule.copies):
+        if vault.native or not (rule.is_point or rule.copies):
             continue
         monthly = float(np.count_nonzero(_in_window(rule, window_s))) * MONTH_S / window_s * chances.of_jobs(rule)
-        yield Amount("storage-warm", estate.place(rule.vault), resource.type, monthly, price, subject=resource.name)
+        for fee in _fees(estate, resource, rule.vault):
+            yield fee.times(monthly)
+
+
+def _fees(estate: Estate, resource: Resource, vault: int) -> Iterator[Amount]:
+    """Yield what one backup job of one member costs whatever its size: for itself, and for its namespaces."""
+    region, place = estate.region(estate.world.vaults[vault].site), estate.place(vault)
+    job = Amount("storage-warm", place, resource.type, 1.0, estate.prices.per_backup(region), subject=resource.name)
+    if job.price.value != 0:
+        yield job
+    usual = estate.kind(resource).namespaces
+    if usual is not None:
+        written = estate.subjects[resource.name].resource.namespaces
+        guess = "" if written else f"number of namespaces, {usual:g}"
+        price = estate.prices.namespace_backup(resource.type, region)
+        yield replace(job, quantity=float(written or usual), price=price, guess=guess)
 
 
 def _scans(chances: Chances, window_s: float) -> Iterator[Amount]:
