@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
+from drsim.catalogue.features import Failover, ReplicationFeature
 from drsim.catalogue.leaf import Leaf, Span
 from drsim.catalogue.options import Option, in_force
 from drsim.catalogue.parameters import Parameter
@@ -36,51 +37,6 @@ TABLE_COLUMNS = CAPABILITIES[:8]
 Lineage = Literal["vault", "region"]
 Deployment = Literal["single-az", "multi-az", "regional"]
 Strikes = Literal["resource", "account", "zone", "region", "service", "key", "premises"]
-
-
-@dataclass(frozen=True)
-class Failover:
-    """A failover that a deployment makes by itself.
-
-    Attributes:
-        duration: from the failure to usable again [s], detection included.
-        strikes: kinds of disruption that it answers.
-    """
-
-    duration: Leaf[Distribution]
-    strikes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ReplicationFeature:
-    """A replication or native protection that a type offers beside its backups.
-
-    Attributes:
-        name: as users write it.
-        about: what it is, in a sentence.
-        kind: `replica` (a live second copy), `point-in-time` (restores to any moment of its window) or
-            `snapshots` (points at an interval).
-        scope: where it may lie: `other-site`, `same-site` or `any`.
-        automatic: whether it fails over by itself.
-        lag: how far it is behind [s]; for snapshots, from the capture to a usable point.
-        promote: from the decision to a writable replica [s]; replicas only.
-        detection: time to notice the failure [s]; automatic ones only.
-        interval: between snapshots [s]; snapshots only.
-        retention: window or life of its points [s] where a scenario names none; not for replicas.
-        retained_on_delete: whether it outlives the deletion of its resource; where left out, it does not.
-    """
-
-    name: str
-    about: Leaf[str]
-    kind: Literal["replica", "point-in-time", "snapshots"]
-    scope: Literal["other-site", "same-site", "any"]
-    automatic: bool
-    lag: Leaf[Distribution]
-    promote: Leaf[Distribution] | None = None
-    detection: Leaf[Distribution] | None = None
-    interval: Leaf[float] | None = None
-    retention: Leaf[float] | None = None
-    retained_on_delete: Leaf[bool] | None = None
 
 
 @dataclass(frozen=True)
