@@ -82,10 +82,13 @@ class Lifecycle(Record):
     """`copy`: a point goes as soon as all its copies are completed; copies of copies have events of their own."""
 
 
+ScanMode = Literal["incremental", "full"]
+
+
 class Scan(Record):
     """A malware scan of each recovery point of a rule, by Amazon GuardDuty."""
 
-    mode: Literal["incremental", "full"] = "incremental"
+    mode: ScanMode = "incremental"
     """What each scan reads: what has changed since the point before, or all of the data."""
 
 
