@@ -11,11 +11,11 @@ from drsim.changes.knob import FOR_EVER, NEVER, Knob, Target, plans_of, scale, s
 from drsim.changes.model import Change, Edit, ScenarioChange
 from drsim.cron import CronError, occurrences, parse_cron
 from drsim.scenario import CopyAction, Lifecycle, Rule, Scenario, copies, subjects
-from drsim.scenario.plans import RETENTIONS_S, Scan, ScanMode
+from drsim.scenario.plans import RETENTIONS_S, Scan
 from drsim.units import DAY_S, HOUR_S, YEAR_S, format_duration
 
 OFF, ON = "off", "on"
-_SCANS: dict[str, ScanMode | None] = {OFF: None, "incremental": "incremental", "full": "full"}
+_SCANS = {OFF: None, "incremental": Scan(mode="incremental"), "full": Scan(mode="full")}
 AS_RULE, NO_COPY = "as the rule", "no copy"
 
 _EVERY_S = (
@@ -60,8 +60,9 @@ def _is_continuous(plan: str, number: int, choice: bool) -> Edit:  # noqa: FBT00
     return edits.on_rule(plan, number, enable_continuous_backup=choice)
 
 
-def _scanned(plan: str, number: int, mode: ScanMode | None) -> Edit:
-    return edits.on_rule(plan, number, scan=None if mode is None else Scan(mode=mode))
+def _scanned(plan: str, number: int, choice: str) -> Edit:
+    """Return the edit of the scans of a rule's points: `OFF`, or a mode."""
+    return edits.on_rule(plan, number, scan=_SCANS[choice])
 
 
 def _copied(plan: str, number: int, vault: str, kept: float | str) -> Edit:
@@ -112,7 +113,7 @@ START_WINDOW = ScenarioChange("rule.start-window", "rule", "how long a job may w
 RETENTION = ScenarioChange("rule.retention", "rule", "how long points are kept", _kept_for, (*RETENTIONS_S, math.inf))
 COLD_STORAGE = ScenarioChange("rule.cold-storage", "rule", "when points turn cold", _cold_after, (*_COLD_S, math.inf))
 CONTINUOUS = ScenarioChange("rule.continuous", "rule", "continuous protection", _is_continuous, (False, True))
-SCAN = ScenarioChange("rule.scan", "rule", "malware scans of points", _scanned, tuple(_SCANS.values()))
+SCAN = ScenarioChange("rule.scan", "rule", "malware scans of points", _scanned, tuple(_SCANS))
 COPY = ScenarioChange("rule.copy", "rule", "copies into another vault", _copied, (NO_COPY, *RETENTIONS_S, math.inf))
 LIFECYCLE = ScenarioChange("rule.lifecycle", "rule", "the lifecycle of points", edits.rule_lifecycle)
 COPY_LIFECYCLE = ScenarioChange("rule.copy-lifecycle", "rule", "the lifecycle of copies", edits.copy_lifecycle)
@@ -201,7 +202,7 @@ def _types(scenario: Scenario) -> list[ResourceType]:
 
 def _scan_knob(plan: str, number: int, rule: Rule) -> Knob:
     def edit(target: Target, text: str) -> Edit:
-        return SCAN.edit(target.plan, number, _SCANS[text])
+        return SCAN.edit(target.plan, number, text)
 
     present = OFF if rule.scan is None else rule.scan.mode
     about = "For malware, of types that can; what is flagged need not be looked at in the search for a clean point."

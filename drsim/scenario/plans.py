@@ -82,13 +82,10 @@ class Lifecycle(Record):
     """`copy`: a point goes as soon as all its copies are completed; copies of copies have events of their own."""
 
 
-ScanMode = Literal["incremental", "full"]
-
-
 class Scan(Record):
     """A malware scan of each recovery point of a rule, by Amazon GuardDuty."""
 
-    mode: ScanMode = "incremental"
+    mode: Literal["incremental", "full"] = "incremental"
     """What each scan reads: what has changed since the point before, or all of the data."""
 
 
