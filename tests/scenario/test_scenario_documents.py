@@ -336,7 +336,10 @@ def test_a_text_without_a_folder_reads_no_files() -> None:
 
 def _scanned(actions: Plain) -> Plain:
     """Return a document whose rule has scan actions."""
-    return {"BackupPlanName": "p", "Rules": [{"RuleName": "r", "TargetBackupVaultName": "v", "ScanActions": actions}]}
+    return {
+        "BackupPlanName": "p",
+        "Rules": [{"RuleName": "r", "TargetBackupVaultName": "main", "ScanActions": actions}],
+    }
 
 
 @pytest.mark.parametrize(
