@@ -128,6 +128,8 @@ _UNUSUAL = {
     "daily_snapshots": read_flag,
     "one_vault": read_flag,
     "nests": read_flag,
+    "tiering_down": duration_s,
+    "tiering_since": _read_date,
     "namespaces": count,
 }
 """Facts of types that are otherwise than usual."""

@@ -22,6 +22,7 @@ from drsim.scenario import (  # noqa: F401  registers the checks
     regions,
     retention_checks,
     selector_checks,
+    tiering_checks,
     vault_checks,
 )
 from drsim.scenario.document_words import in_own_words
