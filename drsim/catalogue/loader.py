@@ -9,17 +9,9 @@ from datetime import date
 from functools import partial
 from typing import Any, TypeVar
 
+from drsim.catalogue.features import Failover, ReplicationFeature
 from drsim.catalogue.leaf import ALWAYS, Leaf, Span
-from drsim.catalogue.model import (
-    CAPABILITIES,
-    DisruptionKind,
-    Failover,
-    Other,
-    ReplicationFeature,
-    ResourceType,
-    Rules,
-    Source,
-)
+from drsim.catalogue.model import CAPABILITIES, DisruptionKind, Other, ResourceType, Rules, Source
 from drsim.catalogue.options import Option
 from drsim.catalogue.parameters import OVERRIDE_ONLY, PARAMETERS, Parameter, read_parameter
 from drsim.catalogue.reading import Entry, as_written, each_of, read_choice, read_flag, read_text
@@ -130,6 +122,7 @@ _UNUSUAL = {
     "nests": read_flag,
     "tiering_down": duration_s,
     "tiering_since": _read_date,
+    "malware_scan": _read_date,
     "namespaces": count,
 }
 """Facts of types that are otherwise than usual."""

@@ -42,6 +42,9 @@ PARAMETERS: Mapping[str, str] = {
     "launch_duration": "duration",
     "failover_duration": "duration",
     "expiry_delay": "duration",
+    "scan_fixed": "duration",
+    "scan_rate": "rate",
+    "scan_misses": "probability",
 }
 """Kind of each parameter: one of `units.READERS`, `failure` (may come in spells) or `probability` (may not)."""
 
@@ -60,6 +63,7 @@ WORK: Mapping[str, tuple[str, ...]] = {
     "retrieval": ("cold_retrieval",),
     "launch": ("launch_duration",),
     "failover": ("failover_duration",),
+    "scan": ("scan_fixed", "scan_rate", "scan_misses"),
 }
 """The parameters of each kind of work: of the jobs of rules, and of what is done in a recovery."""
 

@@ -232,6 +232,8 @@ class Response(Record):
     """Time until the disruption is noticed."""
     declare: UncertainDuration = _ZERO
     """Time until recovery is decided."""
+    inspection: UncertainDuration = Field(default=_ZERO, alias="inspect")
+    """Time to restore one point in isolation and see that it is infected; left out, people know which are clean."""
     validation: UncertainDuration = Field(default=_ZERO, alias="validate")
     """Time to validate an application after its last resource."""
     redirection: UncertainDuration = Field(default=_ZERO, alias="redirect")

@@ -20,7 +20,7 @@ from drsim.scenario.resolve import Parameters
 from drsim.world.plans import Runs, never, rule_begin_s, since_s
 from drsim.world.pools import Pools
 from drsim.world.premises import in_step, over_uplink
-from drsim.world.streams import Copy, DeletionEvent, Stream
+from drsim.world.streams import Copy, DeletionEvent, Scan, Stream
 from drsim.world.vaults import Vaults
 from drsim.world.work import failure_of, work_of
 
@@ -115,6 +115,7 @@ class Backups:
             copies=(),
             begin_s=rule_begin_s(rule, warm_up),
             since_s=since_s(rule.lifecycle, rule.age, warm_up),
+            scan=self._scan(assignment) if is_point else None,
         )
         actions = rule.copy_actions
         if target.moves_to is not None:
@@ -128,6 +129,22 @@ class Backups:
             # the other copies are made beside the move, and the temporary point waits until they are over
             goes = DeletionEvent(completed=direct[:1], over=direct[1:])
         return replace(stream, copies=tuple(copies), goes=goes)
+
+    def _scan(self, assignment: Assignment) -> Scan | None:
+        """Return how the points of a rule are scanned; None where nobody scans them, or nobody can."""
+        kind, resource, scan = assignment.kind, assignment.subject.resource, assignment.rule.scan
+        if scan is None or not kind.scans_malware(self._scenario.as_of):
+            return None
+        seed, values = self._scenario.seed, assignment.values
+        return Scan(
+            in_full=scan.mode == "full",
+            work=work_of(values, seed, assignment.name, "scan"),
+            # what has got in is the same wherever it is looked for: all scans share one draw
+            missed=failure_of(values, seed, "malware", "scan_misses", ""),
+            size_bytes=resource.size,
+            objects=resource.objects or 0.0,
+            growth=resource.growth or 0.0,
+        )
 
     def _copies(
         self,

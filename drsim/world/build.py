@@ -96,6 +96,7 @@ class _Builder:
             disruptions={name: self._disruption(name) for name in scenario.disruptions},
             detect=scenario.response.detect,
             declare=scenario.response.declare,
+            inspection=scenario.response.inspection,
             validation=scenario.response.validation,
             redirection=scenario.response.redirection,
             response_keys=(self._key("response", "detect"), self._key("response", "declare")),
@@ -260,6 +261,7 @@ class _Builder:
             rebuild=self.catalogue.rebuild.value if written.rebuild is None else written.rebuild,
             rebuild_key=self._key(name, "rebuild"),
             rebuild_is_given=written.rebuild is not None,
+            inspect_key=self._key(name, "inspect"),
             validate_key=self._key(name, "validate"),
             redirect_key=self._key(name, "redirect"),
             standby_detection=detection.value if detection else _AT_ONCE,  # type: ignore[arg-type]

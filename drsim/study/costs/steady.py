@@ -18,7 +18,10 @@ from drsim.units import GIB
 from drsim.world import World
 from drsim.world.model import Resource
 
-LINES = ("storage-warm", "storage-cold", "continuous", "transfer", "replication", "standby", "audit", "tests")
+LINES = (
+    *("storage-warm", "storage-cold", "continuous", "transfer", "replication", "standby", "audit", "tests"),
+    "scans",
+)
 """The lines of the bill, in order."""
 
 STEADY_COLUMNS = (

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drsim.catalogue.feature_prices import timed_copy
 from drsim.catalogue.prices import Price
@@ -21,6 +22,9 @@ from drsim.study.costs.tiers import air_gapped, in_tiers, moved_down, old_bytes
 from drsim.units import GIB, MONTH_S, YEAR_S, format_duration
 from drsim.world.lineages import Lineage
 from drsim.world.model import Resource
+from drsim.world.streams import Stream
+
+Bools = NDArray[np.bool_]
 
 
 def storage(estate: Estate, resource: Resource) -> Iterator[Amount]:
@@ -38,7 +42,7 @@ def storage(estate: Estate, resource: Resource) -> Iterator[Amount]:
         amounts += [*_stored(estate, resource, group, window_s), *_moved(estate, resource, group, window_s)]
     if not shares_days(estate, resource):
         amounts += _full_continuous(chances)
-    amounts += _jobs(chances, window_s)
+    amounts += [*_jobs(chances, window_s), *_scans(chances, window_s)]
     for amount in amounts:
         yield amount.times(len(resource.members))
 
@@ -184,8 +188,7 @@ def _jobs(chances: Chances, window_s: float) -> Iterator[Amount]:
         vault = estate.world.vaults[rule.vault]
         if vault.native or not (rule.is_point or rule.copies):
             continue
-        made = np.count_nonzero((rule.times_s >= 0) & (rule.times_s < window_s))
-        monthly = float(made) * MONTH_S / window_s * chances.of_jobs(rule)
+        monthly = float(np.count_nonzero(_in_window(rule, window_s))) * MONTH_S / window_s * chances.of_jobs(rule)
         for fee in _fees(estate, resource, rule.vault):
             yield fee.times(monthly)
 
@@ -202,3 +205,21 @@ def _fees(estate: Estate, resource: Resource, vault: int) -> Iterator[Amount]:
         guess = "" if written else f"number of namespaces, {usual:g}"
         price = estate.prices.namespace_backup(resource.type, region)
         yield replace(job, quantity=float(written or usual), price=price, guess=guess)
+
+
+def _scans(chances: Chances, window_s: float) -> Iterator[Amount]:
+    """Yield what malware scans of the points of one member read [GiB]."""
+    estate, resource = chances.estate, chances.resource
+    for rule in chances.rules:
+        if rule.scan is None:
+            continue
+        read = float(rule.scan.amounts(rule)[0][_in_window(rule, window_s)].sum()) / GIB
+        monthly = read * MONTH_S / window_s * chances.of_jobs(rule)
+        price = estate.prices.malware_scan(estate.region(estate.world.vaults[rule.vault].site))
+        note = "each scan reads all of the data" if rule.scan.in_full else "each scan reads what has changed"
+        yield Amount("scans", estate.place(rule.vault), resource.type, monthly, price, (note,), subject=resource.name)
+
+
+def _in_window(rule: Stream, window_s: float) -> Bools:
+    """Return which runs of a rule lie in the window from the start over which a bill is averaged, (runs,)."""
+    return np.asarray((rule.times_s >= 0) & (rule.times_s < window_s))
