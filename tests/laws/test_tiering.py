@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -15,8 +17,8 @@ WINDOW = (0.0, 360 * DAY_S)
 
 def points(every_days: int, kept_days: float) -> Stream:
     """Points of a rule that has always run, kept for so long."""
-    first = -int(kept_days // every_days) * every_days if np.isfinite(kept_days) else -720
-    captured = np.arange(first, 360, every_days) * DAY_S
+    first = -int(kept_days // every_days) * every_days
+    captured = np.arange(first, 360, every_days, dtype=np.float64) * DAY_S
     return Stream(captured[captured > -kept_days * DAY_S], kept_days * DAY_S)
 
 
@@ -87,7 +89,7 @@ def test_rules_share_what_is_old() -> None:
 
 def test_points_kept_for_ever_from_a_first_one_on() -> None:
     """Ten-daily points for ever from the start on, of which half changes: nothing is old that was not there."""
-    stream = Stream(np.arange(0, 360, 10) * DAY_S, np.inf)
+    stream = Stream(np.arange(0.0, 360.0, 10.0, dtype=np.float64) * DAY_S, math.inf)
     changed = 1 - (1 - 0.07) ** 10
     by_hand = sum((1.0 if k == 0 else changed) * max(0, 300 - 10 * k) / 360 for k in range(36))
     assert old_by_stream([stream], WINDOW, 1.0, 0.07, 60 * DAY_S)[0] == pytest.approx(by_hand)
