@@ -21,6 +21,7 @@ from drsim.scenario import (  # noqa: F401  registers the checks
     references,
     regions,
     retention_checks,
+    scan_checks,
     selector_checks,
     tiering_checks,
     vault_checks,
