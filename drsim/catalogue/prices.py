@@ -197,6 +197,10 @@ class PriceList:
         """Return the price of a restore test [USD/recovery point], without the restore itself."""
         return self.find("restore-test", ALL, region)
 
+    def malware_scan(self, region: str) -> Price:
+        """Return the price of scanning recovery points for malware [USD/GiB]."""
+        return self.find("malware-scan", ALL, region)
+
     def per_backup(self, region: str) -> Price:
         """Return the fixed price of a backup [USD/backup]."""
         return self.find("backup-job", ALL, region)

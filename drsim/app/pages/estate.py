@@ -86,8 +86,8 @@ def page() -> None:
     st.title("Estate")
     st.caption(
         "What is to be recovered, what is wanted of it, and where it stands. Edit cells, add rows below, delete them "
-        "at the left; nothing takes effect before Apply. The mouse on a heading says what a column holds; where the window is "
-        "narrow, more columns lie to the right: scroll a table sideways."
+        "at the left; nothing takes effect before Apply. The mouse on a heading says what a column holds; where the "
+        "window is narrow, more columns lie to the right: scroll a table sideways."
     )
     draft = drafts.chosen()
     tables = {name: _editor(draft, name) for name in _TABLES}

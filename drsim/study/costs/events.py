@@ -22,6 +22,7 @@ from drsim.scenario import Scenario
 from drsim.scenario.model import Application
 from drsim.study.costs.amounts import Amount, merged, missing
 from drsim.study.costs.estate import Estate
+from drsim.study.costs.restored import option_costs
 from drsim.study.losses import Losses, MeanEvent, RestoreKind
 from drsim.units import GIB, HOUR_S, format_number
 from drsim.world import World
@@ -258,6 +259,7 @@ def _restores(estate: Estate, disruption: Disruption, app: Placed, losses: Losse
                 if n:
                     price = estate.prices.restore(resource.type, target, cold=is_cold)
                     yield _restored("restore", estate.place(vault), resource, n * restored_gib, price)
+            yield from option_costs(estate, resource, drilled * restored_gib, "restore", estate.place(vault), target)
             fee = estate.prices.item_restore(resource.type, target) if _takes_items(estate, disruption) else None
             if fee and drilled:
                 yield Amount("restore", estate.place(vault), resource.type, drilled * restored, fee, (_BY_ITEM,))

@@ -11,13 +11,17 @@ from drsim.scenario import Scenario
 from drsim.study.costs.allowances import beyond_allowances
 from drsim.study.costs.amounts import Amount, merged, missing
 from drsim.study.costs.estate import Estate
+from drsim.study.costs.restored import option_costs
 from drsim.study.costs.standby import replication, standby
 from drsim.study.costs.storage import storage
 from drsim.units import GIB
 from drsim.world import World
 from drsim.world.model import Resource
 
-LINES = ("storage-warm", "storage-cold", "continuous", "transfer", "replication", "standby", "audit", "tests")
+LINES = (
+    *("storage-warm", "storage-cold", "continuous", "transfer", "replication", "standby", "audit", "tests"),
+    "scans",
+)
 """The lines of the bill, in order."""
 
 STEADY_COLUMNS = (
@@ -110,6 +114,7 @@ def _tests(estate: Estate, resource: Resource, stored: Iterable[Amount]) -> Iter
     yield Amount("tests", place, resource.type, float(n), price, (note,), subject=resource.name)
     restored, price = n * estate.size_bytes(resource) / GIB, estate.prices.restore(resource.type, region)
     yield Amount("tests", place, resource.type, restored, price, (note,), subject=resource.name)
+    yield from option_costs(estate, resource, restored, "tests", place, region)
 
 
 def _audit(estate: Estate) -> Iterator[Amount]:
