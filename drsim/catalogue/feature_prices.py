@@ -30,8 +30,22 @@ def of_restore(prices: PriceList, item: str, type_: str, region: str) -> Price:
         type_: the resource type.
         region: where it is restored.
     """
-    listed = prices.data.items.get(item)
-    return prices.find(item, type_, region) if listed else _unlisted(prices, item, "USD/GiB", region)
+    return _of_type(prices, item, "USD/GiB", type_, region)
+
+
+def low_cost_storage(prices: PriceList, type_: str, region: str) -> Price:
+    """Return the price of warm backup storage in the low-cost tier [USD/GiB-month]."""
+    return _of_type(prices, "low-cost-storage", "USD/GiB-month", type_, region)
+
+
+def low_cost_transition(prices: PriceList, type_: str, region: str) -> Price:
+    """Return the price of moving objects to the low-cost tier, once [USD/1000 objects]."""
+    return _of_type(prices, "low-cost-transition", "USD/1000 objects", type_, region)
+
+
+def _of_type(prices: PriceList, item: str, unit: str, type_: str, region: str) -> Price:
+    """Return the price of an item for a resource type; the unknown one where the list does not have the item."""
+    return prices.find(item, type_, region) if item in prices.data.items else _unlisted(prices, item, unit, region)
 
 
 def _unlisted(prices: PriceList, item: str, unit: str, region: str) -> Price:

@@ -120,6 +120,8 @@ _UNUSUAL = {
     "daily_snapshots": read_flag,
     "one_vault": read_flag,
     "nests": read_flag,
+    "tiering_down": duration_s,
+    "tiering_since": _read_date,
     "malware_scan": _read_date,
     "namespaces": count,
 }

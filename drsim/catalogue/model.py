@@ -51,7 +51,8 @@ class ResourceType:
         supported: the day on which AWS Backup began to support it; `date.min` for before the catalogue's reach.
         facts: `deployment`, `lineage`, `snapshots_incremental` and, where it is otherwise than usual,
             `heeds_completion_window`, `on_premises`, `air_gapped_across_regions`, `loss_rate`, `archive`,
-            `daily_snapshots`, `one_vault`, `nests` and `malware_scan`, with their sources.
+            `daily_snapshots`, `one_vault`, `nests`, `tiering_down`, `tiering_since` and `malware_scan`, with their
+            sources.
         capabilities: spans in ascending order of time, by capability.
         parameters: of the laws, by name of `PARAMETERS`.
         change_rate: distinct bytes changed within a day [fraction/day].

@@ -26,6 +26,7 @@ PARAMETERS: Mapping[str, str] = {
     "restore_rate": "rate",
     "restore_object_rate": "object-rate",
     "restore_share": "fraction",
+    "reads_after": "duration",
     "restore_size_exponent": "count",
     "restore_size_reference": "size",
     "restore_duration": "duration",
@@ -55,7 +56,7 @@ WORK: Mapping[str, tuple[str, ...]] = {
     "copy": ("copy_fixed", "copy_rate", "copy_duration", "copy_failure"),
     "restore": (
         *("restore_fixed", "restore_rate", "restore_object_rate", "restore_size_exponent", "restore_size_reference"),
-        *("restore_share", "restore_duration", "restore_failure", "restore_failure_tested"),
+        *("restore_share", "reads_after", "restore_duration", "restore_failure", "restore_failure_tested"),
     ),
     "hydration": ("hydration_rate",),
     "log": ("log_lag", "log_replay_rate", "log_replay_speed", "log_factor", "log_failure"),

@@ -34,6 +34,7 @@ WORDS = {
     "restore_rate": "restore, throughput",
     "restore_object_rate": "restore, objects a second",
     "restore_share": "restore, share of the data that is there before use",
+    "reads_after": "time until a point can be read where it lies",
     "restore_size_exponent": "restore, growth of the fixed part with size",
     "restore_size_reference": "restore, size from which the fixed part grows",
     "restore_duration": "restore, whole duration",
@@ -144,6 +145,7 @@ def _applying(of: Studied, subject: Subject) -> Uses:
         yield from levels.find(*(("restore_failure_tested",) if resource.tested else ()), "restore_failure")
         yield from levels.find("log_replay_speed", "log_replay_rate")
         names += ["log_lag", "log_factor", "log_failure", "cold_retrieval", "restore_share", "restore_size_exponent"]
+        names += ["reads_after"]
     if any(stream.scan is not None for stream in _streams(of, subject.name)):
         yield from levels.law("scan")
         names.append("scan_misses")

@@ -23,6 +23,7 @@ from drsim.scenario import (  # noqa: F401  registers the checks
     retention_checks,
     scan_checks,
     selector_checks,
+    tiering_checks,
     vault_checks,
 )
 from drsim.scenario.document_words import in_own_words

@@ -123,6 +123,8 @@ class Resource(Record):
     """How it is spread over zones; left out, the catalogue's for the type."""
     options: tuple[str, ...] = ()
     """What is otherwise for it than for its type, by names of the catalogue: see `drsim catalogue TYPE`."""
+    tiering_down: Duration | None = None
+    """Age at which data of S3 backups move to the low-cost warm tier, 60 d or more; left out, never."""
     stateless: Flag = False
     """Whether it has no data to lose: its recovery is a launch."""
     instance: str | None = None

@@ -190,7 +190,7 @@ class _Builder:
         return Restoration(
             work=work,
             failure=Failure(law.p, law.lasts, self._key(entity, "restore_failure")),
-            hydration=hydration_work_of(values, seed, entity),
+            hydration=hydration_work_of(values, seed, entity, subject.resource.size),
             cold_retrieval=values.required("cold_retrieval"),
             cold_key=self._key(entity, "cold_retrieval"),
             copy_work=work_of(values, seed, entity, "recovery_copy", law="copy"),

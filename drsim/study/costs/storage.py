@@ -18,6 +18,7 @@ from drsim.laws.cost import billed_bytes, continuous_bytes, copied_by_stream, st
 from drsim.study.costs.amounts import LATER_YEARS, Amount
 from drsim.study.costs.estate import Estate, whole_periods_s
 from drsim.study.costs.kept import Chances, Kept, is_incremental, kept_points, shares_days
+from drsim.study.costs.tiers import air_gapped, in_tiers, moved_down, old_bytes
 from drsim.units import GIB, MONTH_S, YEAR_S, format_duration
 from drsim.world.lineages import Lineage
 from drsim.world.model import Resource
@@ -51,11 +52,18 @@ def _stored(estate: Estate, resource: Resource, group: list[Kept], window_s: flo
     held = _held(estate, resource, group, window_s)
     for_ever = any(kept.is_for_ever for kept in group)
     by_year = [_held(estate, resource, group, window_s, years) for years in LATER_YEARS] if for_ever else []
+    old = old_bytes(estate, resource, group, window_s)
+    old_by_year = [old_bytes(estate, resource, group, window_s, years) for years in LATER_YEARS] if for_ever else []
     for k, kept in enumerate(group):
         for t, tier in enumerate(("warm", "cold")):
             if tier == "warm" or math.isfinite(kept.cold_after_s):
                 later = tuple(part[k][t] / GIB for part in by_year)
-                yield replace(_storage(estate, resource, kept, tier, held[k][t]), later=later)
+                amount = replace(_storage(estate, resource, kept, tier, held[k][t]), later=later)
+                old_later = tuple(part[k] / GIB for part in old_by_year)
+                yield from (
+                    in_tiers(estate, amount, kept.vault, old[k] / GIB, old_later) if tier == "warm" else (amount,)
+                )
+    yield from moved_down(estate, resource, group, window_s)
 
 
 def _held(
@@ -94,7 +102,7 @@ def _storage(estate: Estate, resource: Resource, kept: Kept, tier: str, stored: 
         line = "continuous"
         price = price if vault.native else estate.prices.continuous_storage(resource.type, region)
     if vault.lock == "air-gapped":
-        price = _air_gapped(estate, price)
+        price = air_gapped(estate, price)
     pool = estate.account(kept.vault) if estate.prices.billing(resource.type).free == "provisioned" else None
     notes = [*estate.floor_notes(resource), *kept.notes]
     if kept.is_for_ever:
@@ -103,14 +111,6 @@ def _storage(estate: Estate, resource: Resource, kept: Kept, tier: str, stored: 
         full = estate.prices.billing(resource.type).cold_full
         notes.append("an archived point is full" if full else "what a warm point refers to stays warm")
     return Amount(line, estate.place(kept.vault), resource.type, stored / GIB, price, tuple(notes), pool, resource.name)
-
-
-def _air_gapped(estate: Estate, price: Price) -> Price:
-    factor = estate.prices.air_gapped_factor
-    if price.value is None or factor.value is None:
-        return price
-    note = f"times {factor.value:g} in an air-gapped vault" + (f"; {price.note}" if price.note else "")
-    return replace(price.times(factor.value), note=note)
 
 
 def _feature_price(estate: Estate, resource: Resource, vault: int, unit: str) -> Price:
