@@ -9,20 +9,13 @@ from datetime import date
 from functools import partial
 from typing import Any, TypeVar
 
+from drsim.catalogue.features import Failover, ReplicationFeature
 from drsim.catalogue.leaf import ALWAYS, Leaf, Span
-from drsim.catalogue.model import (
-    CAPABILITIES,
-    DisruptionKind,
-    Failover,
-    Other,
-    ReplicationFeature,
-    ResourceType,
-    Rules,
-    Source,
-)
+from drsim.catalogue.model import CAPABILITIES, DisruptionKind, Other, ResourceType, Rules, Source
 from drsim.catalogue.options import Option
 from drsim.catalogue.parameters import OVERRIDE_ONLY, PARAMETERS, Parameter, read_parameter
 from drsim.catalogue.reading import Entry, as_written, each_of, read_choice, read_flag, read_text
+from drsim.catalogue.timed_copies import build_timed_copies
 from drsim.distributions import Distribution, parse
 from drsim.errors import UnitError
 from drsim.laws.survival import LOCKS, REPLICAS, SITES, VAULTS, Takes
@@ -60,6 +53,7 @@ def build_type(name: str, aliases: tuple[str, ...], top: Entry) -> ResourceType:
         "failovers": lambda: _each(top.entry("failovers", {}), partial(_failover, top)),
         "replication": lambda: _each(top.entry("replication", {}), _feature),
         "options": lambda: _each(top.entry("options", {}), _option),
+        "timed_copies": lambda: build_timed_copies(top.entry("timed_copies")) if top.has("timed_copies") else None,
         "notes": lambda: tuple(
             Entry(top.file, f"notes.{i}", note).as_leaf(read_text) for i, note in enumerate(top.take("notes", ()))
         ),
@@ -98,6 +92,7 @@ def _option(name: str, entry: Entry) -> Option:
         capabilities=spans,
         parameters=build_parameters(entry.entry("parameters", {})),
         rate_of_region=entry.optional("rate_of_region", rate_bytes_s),
+        restore_price=entry.text("restore_price") if entry.has("restore_price") else "",
         without=tuple(str(parameter) for parameter in entry.take("without", ())),
     )
     entry.close()
@@ -125,6 +120,10 @@ _UNUSUAL = {
     "daily_snapshots": read_flag,
     "one_vault": read_flag,
     "nests": read_flag,
+    "tiering_down": duration_s,
+    "tiering_since": _read_date,
+    "malware_scan": _read_date,
+    "namespaces": count,
 }
 """Facts of types that are otherwise than usual."""
 

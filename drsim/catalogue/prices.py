@@ -133,6 +133,11 @@ class PriceList:
         """Return the price of restoring [USD/GiB], from cold storage with its retrieval if `cold`."""
         return self.find("restore-cold" if cold else "restore-warm", type_, region)
 
+    def item_restore(self, type_: str, region: str) -> Price | None:
+        """Return the fee for restoring items of a point [USD/request]; None where the list has none for the type."""
+        item = self.data.items.get("item-restore")
+        return self.find("item-restore", type_, region) if item and type_ in item.rows else None
+
     def copy_transfer(self, type_: str, from_region: str, to_region: str) -> Price:
         """Return the price of copying recovery points [USD/GiB]; zero within a Region, whatever the account."""
         return self.find("copy-transfer", type_, from_region, to_region)
@@ -192,9 +197,17 @@ class PriceList:
         """Return the price of a restore test [USD/recovery point], without the restore itself."""
         return self.find("restore-test", ALL, region)
 
+    def malware_scan(self, region: str) -> Price:
+        """Return the price of scanning recovery points for malware [USD/GiB]."""
+        return self.find("malware-scan", ALL, region)
+
     def per_backup(self, region: str) -> Price:
         """Return the fixed price of a backup [USD/backup]."""
         return self.find("backup-job", ALL, region)
+
+    def namespace_backup(self, type_: str, region: str) -> Price:
+        """Return the fee for one namespace in a backup [USD/namespace]."""
+        return self.find("namespace-backup", type_, region)
 
     @property
     def air_gapped_factor(self) -> Price:

@@ -174,8 +174,9 @@ def _log_mean(values: Floats, probabilities: Floats, theta: Theta) -> Floats:
 def log_mgf_of_work(work: Work, size: float, objects: float, theta: Theta, most: float = math.inf) -> Floats:
     """Return an upper bound of ln E[exp(theta duration)] of jobs of a size that are cut off at `most`, (thetas,)."""
     rounded = theta.values * HALF_TICK_S
-    if work.whole is not None:
-        return log_mgf(work.whole, theta, most) + rounded
+    whole = work.known(size, objects)
+    if whole is not None:
+        return log_mgf(whole, theta, most) + rounded
     phases = [log_mgf(rate, theta, most, amount) for rate, amount in work.phases(size, objects)]
     logs = log_mgf(work.fixed, theta, most) + rounded
     if phases:

@@ -1,4 +1,4 @@
-"""Checks of options: what a resource may be otherwise than its type."""
+"""Checks of options and namespaces: what a resource may be otherwise than its type."""
 
 from __future__ import annotations
 
@@ -52,6 +52,19 @@ def option_too_early(case: Case) -> Iterator[Finding]:
                 rule, repair = f"there was no such option before {option.since}", f"write `as_of: {option.since}`"
                 place: Loc = (*subject.loc, "options", i)
                 yield Finding(place, found, rule, repair, (Edit(("as_of",), str(option.since)),))
+
+
+@check("no-namespaces")
+def no_namespaces(case: Case) -> Iterator[Finding]:
+    """Only what is billed by its namespaces has a number of them."""
+    by_namespaces = [kind.name for kind in case.catalogue.types.values() if kind.namespaces is not None]
+    for subject in case.subjects.values():
+        kind = case.types.get(subject.name)
+        if kind is not None and kind.namespaces is None and subject.resource.namespaces is not None:
+            loc: Loc = (*subject.loc, "namespaces")
+            found = f"`namespaces` is given to {subject.name}, of type {kind.name}"
+            rule = f"only {listed(by_namespaces)} is billed by its namespaces" if by_namespaces else "no type has any"
+            yield Finding(loc, found, rule, "remove it", (Edit(loc),))
 
 
 @check("initialization-quota", warning=Weight.LOSES_MORE)

@@ -351,6 +351,7 @@ _DOWNTIME: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(WORK["copy"], ("copy_s",)),
     **dict.fromkeys(WORK["log"], ("replay_s",)),
     "change_rate": ("restore_s", "replay_s", "copy_s"),
+    **dict.fromkeys((*WORK["scan"], "dwell"), ("search_s",)),
     "slots": ("queue_s",),
     "duration": ("wait_s", "outage_s"),
     "rebuild": ("dependency_s",),

@@ -342,7 +342,12 @@ def _row(
     return row
 
 
-_LINES = {"storage-warm": "warm storage", "storage-cold": "cold storage", "continuous": "continuous protection"}
+_LINES = {
+    "storage-warm": "warm storage",
+    "storage-cold": "cold storage",
+    "continuous": "continuous protection",
+    "scans": "malware scans",
+}
 """Lines of the bill whose names are no words."""
 
 

@@ -133,8 +133,18 @@ class Repairs:
 
     # restores
 
-    def restore(self, m: int, option: Option, attempt: int, result: Recovered) -> Generator[Event, Any, bool]:
-        """Restore one option; return whether it turned out to be of use."""
+    def restore(
+        self, m: int, option: Option, attempt: int, result: Recovered, search_s: float
+    ) -> Generator[Event, Any, bool]:
+        """Restore one option; return whether it turned out to be of use.
+
+        Args:
+            m: whom.
+            option: from what.
+            attempt: how many came before.
+            result: how it fares, which is added to.
+            search_s: how long people look at infected points first, in the slot of the restore [s].
+        """
         env, luck, member = self._env, self._luck, self._world.members[m]
         law, resource = member.restoration, self._world.resources[member.resource]
         priority = self._app_of(m).priority
@@ -152,6 +162,10 @@ class Repairs:
         limits = law.cold_limits if option.cold else law.restore_limits
         with self._slots.held(limits[option.site], (m,), priority=priority) as request:
             spent["queue_s"] = spent.get("queue_s", 0.0) + (yield from self._queue(request, result))
+            if search_s:
+                result.does("looking for a clean point", env.now)
+                spent["search_s"] = search_s
+                yield env.timeout(search_s)
             result.does("restoring", env.now)
             if option.cold:
                 spent["retrieve_s"] = luck.duration_s(law.cold_retrieval, law.cold_key, attempt)

@@ -168,7 +168,8 @@ def _likeness(stream: Stream) -> tuple[object, ...]:
     jobs: list[object] = []
     for job in stream.jobs:
         work, failure = job.work, job.failure
-        jobs += [work.whole, work.fixed, work.rate, work.object_rate, failure.p, failure.lasts, job.expiry_delay]
+        jobs += [work.whole, work.fixed, work.rate, work.object_rate, work.least_s]
+        jobs += [failure.p, failure.lasts, job.expiry_delay]
         jobs += [job.size_bytes.tobytes(), job.objects.tobytes(), job.cold_after_s, job.delete_after_s]
     jobs += [x for c in stream.copies for x in (c.parent, c.delay)]
     # which jobs share their spells; and who waits for a full of its own lineage has no like
