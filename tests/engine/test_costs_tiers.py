@@ -7,6 +7,7 @@ import pytest
 
 from drsim.scenario import check_text, read_scenario
 from drsim.study.costs import kept_for_ever, steady_costs
+from drsim.study.notices import notices
 from drsim.world import build_world
 
 MONTHS = 365 / 12
@@ -143,3 +144,17 @@ def test_what_has_no_such_tier_is_refused(changes: dict[str, str], repair: str) 
     """Earlier than after 60 days, other types, and days before there was a tier."""
     _, errors, _ = check_text(text_of(**changes))
     assert [(error.check, error.repair) for error in errors] == [("tiering-down", repair)]
+
+
+@pytest.mark.parametrize(("rate", "told"), [("3 %/day", True), ("0.1 %/day", False)])
+def test_a_tier_that_costs_more_than_it_saves_is_told(rate: str, *, told: bool) -> None:
+    """10 million objects of 128 KiB kept 35 d: at 3 %/day 47 % are old and 4.3 million move a month, for 43 USD."""
+    asked = ", objects: 10e6, tiering_down: 60 d"
+    scenario = read_scenario(text_of(asked=asked, rate=rate, life="delete_after: 35 d"))
+    found = [problem.found for problem in notices(scenario) if problem.check == "tiering-costs-more"]
+    assert bool(found) is told
+    if told:
+        old = 10e6 * 128 / 2**20 * 0.97**25.5
+        fee = 10e6 * 0.03 * 0.97**26 * MONTHS / 1000 * 0.01
+        numbers = [float(word) for word in found[0].split() if word.replace(".", "").isdigit()]
+        assert numbers == pytest.approx([old * 0.015, fee], rel=0.02)
