@@ -105,6 +105,10 @@ def _facts(top: Entry) -> dict[str, Leaf[Any]]:
     return facts | {key: top.leaf(key, read) for key, read in _UNUSUAL.items() if top.has(key)}
 
 
+def _whole(value: object) -> int:
+    return int(count(value))
+
+
 def _read_date(value: object) -> date:
     if not isinstance(value, date):
         raise UnitError(f"{value!r} is no date")
@@ -128,9 +132,14 @@ _UNUSUAL = {
 """Facts of types that are otherwise than usual."""
 
 
+_RULE_READERS: dict[str, Callable[[object], Any]] = {"rules_maximum": _whole, "copy_actions_maximum": _whole}
+"""Readers of what plans are held to that is no time."""
+
+
 def build_rules(top: Entry) -> Rules:
     """Return what plans are held to."""
-    rules = Rules(**each_of({field.name: partial(top.leaf, field.name, duration_s) for field in fields(Rules)}))
+    readers = {field.name: _RULE_READERS.get(field.name, duration_s) for field in fields(Rules)}
+    rules = Rules(**each_of({name: partial(top.leaf, name, read) for name, read in readers.items()}))
     top.close()
     if rules.retention_minimum.value > rules.retention_maximum.value:
         raise top.error("retention_minimum", "lies above retention_maximum")

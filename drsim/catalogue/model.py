@@ -292,7 +292,7 @@ class DisruptionKind:
 
 @dataclass(frozen=True)
 class Rules:
-    """What plans are held to, whatever the type; all are times [s].
+    """What plans are held to, whatever the type; times are in seconds.
 
     Attributes:
         retention_minimum, retention_maximum: how long rules keep their points.
@@ -302,6 +302,9 @@ class Rules:
         interval_minimum: the shortest time between runs of a rule.
         air_gapped_minimum: the shortest retention that an air-gapped vault accepts.
         copy_minimum: kept for less, copies may be full ones each time.
+        start_window_minimum: the shortest start window of a rule that runs by AWS's schedules.
+        rules_maximum: how many rules a plan may have.
+        copy_actions_maximum: how many copy actions a rule may have.
     """
 
     retention_minimum: Leaf[float]
@@ -312,8 +315,11 @@ class Rules:
     air_gapped_minimum: Leaf[float]
     copy_minimum: Leaf[float]
     interval_minimum: Leaf[float]
+    start_window_minimum: Leaf[float]
+    rules_maximum: Leaf[int]
+    copy_actions_maximum: Leaf[int]
 
-    def leaves(self) -> Iterator[tuple[str, Leaf[float]]]:
+    def leaves(self) -> Iterator[tuple[str, Leaf[float] | Leaf[int]]]:
         """Yield every value with its place."""
         yield from vars(self).items()
 

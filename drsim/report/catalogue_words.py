@@ -82,6 +82,9 @@ _OF_RULES = {
     "air_gapped_minimum": "the shortest retention in an air-gapped vault",
     "interval_minimum": "time between runs of a rule, at least",
     "copy_minimum": "how long copies are kept, lest they become full ones",
+    "start_window_minimum": "the shortest start window of a scheduled rule",
+    "rules_maximum": "rules of a plan, at most",
+    "copy_actions_maximum": "copy actions of a rule, at most",
 }
 _OF_REGIONS = {
     "place": "what AWS calls it",

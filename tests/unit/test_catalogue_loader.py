@@ -82,6 +82,9 @@ continuous_maximum: {value: 35 d, basis: documented, source: book}
 air_gapped_minimum: {value: 7 d, basis: documented, source: book}
 copy_minimum: {value: 7 d, basis: documented, source: book}
 interval_minimum: {value: 1 h, basis: documented, source: book}
+start_window_minimum: {value: 1 h, basis: documented, source: book}
+rules_maximum: {value: 10, basis: documented, source: book}
+copy_actions_maximum: {value: 5, basis: documented, source: book}
 """
 QUOTAS = """
 jobs_per_resource: {"*": {value: 1, basis: documented, source: book}}
