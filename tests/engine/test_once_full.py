@@ -97,7 +97,7 @@ def test_pools_are_rarely_busy_for_longer_once_there_is_a_full(monkeypatch: pyte
 
 def test_since_when_jobs_have_to_move_no_more_than_usual() -> None:
     """Runs every 10 s bring 4 s: what is left of earlier ones and what came since has to be done as early as usual."""
-    moments = 10.0 * np.arange(6)
+    moments = 10.0 * np.arange(6, dtype=np.float64)
     theta = Theta(16, 16)
     work = np.full((6, 1), 4.0) * theta.values
     margin = -math.log(1e-18) / theta.values[0]
