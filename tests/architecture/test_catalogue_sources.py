@@ -59,17 +59,17 @@ def documented_publishers(catalogue: Catalogue) -> Iterator[tuple[str, set[str]]
         if leaf.basis == "documented":
             yield place, {catalogue.sources[key].publisher for key in leaf.source}
     prices = catalogue.prices()
-    priced = {
-        f"prices.{item}.{subject}.{place}": leaf
+    sources = {
+        f"prices.{item}.{subject}.{place}": leaf.source
         for item, listed in prices.data.items.items()
         for subject, row in listed.rows.items()
         for place, leaf in (row.items() if isinstance(row, dict) else ())
+        if leaf.basis == "documented"
     }
-    rules = {f"billing.{type_}": rule for type_, rule in prices.data.billing.items()}
-    mirrors = {f"mirrors.{region}": mirror for region, mirror in prices.data.mirrors.items()}
-    for place, known in {**priced, **rules, **mirrors}.items():
-        if known.basis == "documented":
-            yield place, {prices.sources[key].publisher for key in known.source}
+    sources |= {f"billing.{t}": r.source for t, r in prices.data.billing.items() if r.basis == "documented"}
+    sources |= {f"mirrors.{region}": m.source for region, m in prices.data.mirrors.items() if m.basis == "documented"}
+    for place, keys in sources.items():
+        yield place, {prices.sources[key].publisher for key in keys}
 
 
 def test_what_is_documented_was_read_in_a_document_of_its_owner() -> None:
