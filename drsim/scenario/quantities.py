@@ -196,8 +196,9 @@ def _price_factor(value: object) -> float:
     Raises:
         PydanticCustomError: of type `wrong-quantity`.
     """
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    factor = float(value) if is_number else read_factor(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    factor = read_factor(value)
     if factor is None:
         raise PydanticCustomError("wrong-quantity", "{text}", {"text": FACTOR_RULE, "repair": factor_repair(value)})
     return factor

@@ -586,3 +586,26 @@ def test_a_mapping_that_is_missing_has_its_keys_told() -> None:
     (problem,) = found(text_of("target_vault: first, every: 1 d, lifecycle: 35 d"))
     assert problem.repair.startswith("keys that may stand in it: ")
     assert "delete_after" in problem.repair
+
+
+@pytest.mark.parametrize(
+    ("disruption", "repair"),
+    [
+        ("{kind: site-loss, site: west}", "write `kind: region-loss` or `site: clinic`"),
+        ("{kind: site-outage, site: west}", "write `kind: region-outage` or `site: clinic`"),
+        ("{kind: region-loss, site: clinic}", "write `kind: site-loss` or `site: home`"),
+        ("{kind: region-outage, site: clinic}", "write `kind: site-outage` or `site: home`"),
+        ("{kind: zone-outage, site: clinic}", "write `kind: site-outage` or `site: home`"),
+        ("{kind: service-outage, site: clinic}", "write `kind: site-outage` or `site: home`"),
+        ("{kind: ransomware, site: clinic}", None),
+        ("{kind: site-loss, site: clinic}", None),
+        ("{kind: zone-outage, site: home}", None),
+    ],
+)
+def test_a_disruption_strikes_a_site_of_its_sort(disruption: str, repair: str | None) -> None:
+    """Kinds that strike premises are refused at a Region, those that strike parts of AWS on premises; no others."""
+    text = text_of("target_vault: first, every: 1 d, lifecycle: {delete_after: 35 d}", disruption=disruption)
+    clinic = "clinic: {on-premises: true, account: prod, uplink: 1 Gbit/s}"
+    problems = found(text.replace("  other: {region", f"  {clinic}\n  other: {{region"))
+    wrong = [problem.repair for problem in problems if problem.check == "wrong-place"]
+    assert wrong == ([] if repair is None else [repair])
