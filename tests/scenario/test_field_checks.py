@@ -609,3 +609,13 @@ def test_a_disruption_strikes_a_site_of_its_sort(disruption: str, repair: str | 
     problems = found(text.replace("  other: {region", f"  {clinic}\n  other: {{region"))
     wrong = [problem.repair for problem in problems if problem.check == "wrong-place"]
     assert wrong == ([] if repair is None else [repair])
+
+
+def test_a_rate_beyond_the_quota_is_answered_by_one_that_fits() -> None:
+    """17 volumes at 300 MiB/s ask for 5,100 of 5,000 MiB/s: the figures suppose a raised quota, and 294 MiB/s fit."""
+    text = (Path(__file__).parent.parent / "data" / "warned" / "initialization-quota.yaml").read_text(encoding="utf-8")
+    warnings = [problem for problem in check_text(text)[2] if problem.check == "initialization-quota"]
+    (problem,) = warnings
+    assert "the figures suppose a raised quota" in problem.rule
+    assert "`overrides: {hydration_rate: 294 MiB/s}` of orders.disks, orders.more" in problem.repair
+    assert len(problem.edits) == 2
