@@ -223,7 +223,8 @@ class PriceList:
 
         The user's own price goes first, then that of the Region whose prices the user gives to the place, then the
         list's for the place, then that of the Region that the place mirrors, then that of the Region which the user
-        calls like it, then the one that holds everywhere, and then an estimate.
+        calls like it, then the one that holds everywhere, and then an estimate. An estimate of the list makes way for
+        the price of the Region that the user puts in the place of estimates, wherever that has one.
         """
         place = region if to_region is None else f"{region}>{to_region}"
         if to_region == region:
@@ -238,13 +239,26 @@ class PriceList:
         like = self.likes.get(region)
         if like is not None and like.first and (price := self._alike(like, item, subject, region, to_region)):
             return price
-        listed = self._listed(row if isinstance(row, dict) else {}, item, subject, region, to_region)
-        if listed.value is not None:
+        rows = row if isinstance(row, dict) else {}
+        listed = self._listed(rows, item, subject, region, to_region)
+        if listed.value is not None and not self._yields(rows, listed, to_region):
             return listed
         if self.otherwise is not None and self.otherwise.of != region:
-            return self._alike(self.otherwise, item, subject, region, to_region) or listed
-        estimate = self._estimate(row if isinstance(row, dict) else {}, item, subject, region)
-        return estimate if estimate is not None and to_region is None else listed
+            price = self._alike(self.otherwise, item, subject, region, to_region)
+            if price is not None:
+                return price
+        if listed.value is not None or to_region is not None:
+            return listed
+        return self._estimate(rows, item, subject, region) or listed
+
+    def _yields(self, row: Mapping[str, PriceLeaf], listed: Price, to_region: str | None) -> bool:
+        """Return whether a price makes way for that of the Region which the user puts in the place of estimates.
+
+        A guess of the list's own does; but what moves between two Regions is told by others of the same Regions, and
+        what the user calls like another Region is the user's word.
+        """
+        leaf = self._leaf(row, listed.region, None) or row.get("*")
+        return to_region is None and leaf is not None and leaf.basis == ESTIMATED and leaf.note == listed.note
 
     def _listed(
         self, row: Mapping[str, PriceLeaf], item: str, subject: str, region: str, to_region: str | None

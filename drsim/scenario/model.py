@@ -45,6 +45,7 @@ from drsim.scenario.quantities import (
     Money,
     MoneyRate,
     Objects,
+    PriceFactor,
     Priority,
     Rate,
     Seed,
@@ -294,7 +295,7 @@ class Prices(Record):
     """Price of every backup job."""
     like: str | None = None
     """Region whose prices are taken where the list has none for a Region; left out, they are estimated."""
-    factor: float | None = None
+    factor: PriceFactor | None = None
     """By what the prices of `like` are multiplied; 1 if left out."""
 
 

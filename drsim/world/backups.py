@@ -199,7 +199,7 @@ class Backups:
                     cold_after_s=self._cold_after(assignment, lifecycle),
                     expiry_delay=values.required("expiry_delay"),
                     expiry_key=draws.key(seed, label, "expiry_delay"),
-                    limits=self._pools.copy(kind.name, to, assignment.entity),
+                    limits=self._pools.copy(kind.name, to, assignment.entity, paced=_is_paced(kind, action)),
                     since_s=since_s(lifecycle, action.age, warm_up),
                 )
             )
@@ -220,6 +220,11 @@ def _copy_work(kind: ResourceType, action: CopyAction, values: Parameters, seed:
     if action.completion_duration is None or kind.timed_copies is None:
         return work_of(values, seed, entity, "copy")
     return Work.paced(action.completion_duration, kind.timed_copies.rate.value)
+
+
+def _is_paced(kind: ResourceType, action: CopyAction) -> bool:
+    """Return whether the copies of an action are to complete within a time."""
+    return action.completion_duration is not None and kind.timed_copies is not None
 
 
 @dataclass(frozen=True)

@@ -220,7 +220,8 @@ class _Builder:
                     first=Work.drawn(seed, entity, "restore_over_uplink", None, first, None, None),
                     transfer=transfer,
                     limits=(*self.pools.uplink(at), *limits) if moves else limits,
-                    hydration=hydration_over_uplink(values, kind, lane, seed, entity),
+                    hydration=(hydration := hydration_over_uplink(values, kind, lane, seed, entity)),
+                    line=self.pools.uplink(at) if hydration else (),
                 )
         return uplinks
 

@@ -140,12 +140,14 @@ class OverUplink:
         transfer: the bytes over the uplink.
         limits: on the transfer.
         hydration: loading over the uplink after the resource is usable; None where nothing is loaded lazily.
+        line: limits on the loading.
     """
 
     first: Work
     transfer: Work
     limits: tuple[int, ...]
     hydration: Work | None
+    line: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,7 @@ class Restoration:
     @property
     def all_limits(self) -> tuple[tuple[int, ...], ...]:
         """The limits on copies and restores, of all sites."""
-        over_uplinks = (over.limits for over in self.uplinks.values())
+        over_uplinks = (limits for over in self.uplinks.values() for limits in (over.limits, over.line))
         return (*self.restore_limits, *self.cold_limits, *self.copy_limits, *over_uplinks)
 
     def works_at(self, site: int) -> tuple[Work, ...]:

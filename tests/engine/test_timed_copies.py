@@ -14,6 +14,7 @@ from drsim.laws.jobs import Work
 from drsim.laws.longest import Grid, Job, log_shorter
 from drsim.scenario import check_text, read_scenario
 from drsim.study.costs import steady_costs
+from drsim.study.notices import notices
 from drsim.units import GIB, HOUR_S, MINUTE_S
 from drsim.world import build_world
 from tests.engine.test_two_clocks import agree
@@ -107,6 +108,31 @@ def test_volumes_that_differ_in_their_time_alone_are_told_apart(limits: str, hou
     lost = rows.groupby(rows["subject"].astype(str))["data_loss_s"].agg(["min", "max"]) / HOUR_S
     assert lost["min"].tolist() == pytest.approx(hours, abs=0.6)
     assert lost["max"].tolist() == pytest.approx([24 + h for h in hours], abs=0.6)
+
+
+@pytest.mark.parametrize(
+    ("asked", "limits", "binds"),
+    [
+        ("completion_duration: 24 h", "{}", False),
+        ("completion_duration: 24 h", "{jobs_per_resource: 1}", True),
+        ("", "{}", True),
+    ],
+)
+def test_the_quota_of_one_resources_jobs_does_not_bind_copies_of_ec2(asked: str, limits: str, *, binds: bool) -> None:
+    """EC2 makes what is to complete within a time: backups of 6 h beside copies of 24 h each day queue for nothing.
+
+    A limit that the scenario writes holds for all jobs, and so does the quota for copies of AWS Backup.
+    """
+    lasting = "backup_duration: 6 h" if asked else "backup_duration: 6 h, copy_duration: 24 h"
+    text = text_of(asked).replace("backup_duration: 0 h", lasting)
+    scenario = read_scenario(f"{text}\nlimits: {limits}\n")
+    world = build_world(scenario, "only")
+    (stream,) = world.streams
+    (copy,) = stream.copies
+    assert any(world.limits[i].is_of_resource for i in stream.limits)
+    assert any(world.limits[i].is_of_resource for i in copy.limits) is binds
+    assert any(problem.check == "overloaded-limit" for problem in notices(scenario)) is binds
+    agree(world, ["gone"], 100)
 
 
 @pytest.mark.parametrize(

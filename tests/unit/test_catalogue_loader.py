@@ -220,7 +220,7 @@ def test_the_small_catalogue_itself_is_accepted(tmp_path: Path) -> None:
         ("types/box.yaml", "automatic: no", "automatic: maybe", r"replication.twin.automatic: .*neither yes nor no"),
         ("types/box.yaml", "  - {value: Handle", "  - {text: Handle", r"notes.0.value: missing"),
         ("types/box.yaml", "source: book}\nlineage", "source: film}\nlineage", r"box.yaml:\d+: deployment: .*film"),
-        ("types/box.yaml", "title: A box", "title: [", r"box.yaml: "),
+        ("types/box.yaml", "title: A box", "title: [", r"box.yaml:4: "),
         ("types/box.yaml", BOX, "- a list", r"box.yaml: the file: found .* a mapping belongs here"),
         ("catalogue.yaml", "file: box", "file: bag", r"bag.yaml"),
         ("catalogue.yaml", "[Can]", "[crate]", r"types: 'crate' is both Box and Tin"),

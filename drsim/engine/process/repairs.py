@@ -8,7 +8,7 @@ from typing import Any, Protocol, cast
 
 from simpy import Environment, Event
 
-from drsim.engine.courses import Course, replica_at
+from drsim.engine.courses import LAST, Course, replica_at
 from drsim.engine.options import replica_captured_s, replica_survives
 from drsim.engine.process.encounter import Encounter
 from drsim.engine.process.options import Option
@@ -186,8 +186,19 @@ class Repairs:
         for part, seconds in spent.items():
             result.spend(part, seconds)
         hydration = law.hydration_at(option.site)
-        self._usable(result, option, full_after_s=luck.job_s(hydration, resource, attempt) if hydration else 0.0)
+        full_after_s = luck.job_s(hydration, resource, attempt) if hydration else 0.0
+        self._usable(result, option, full_after_s=full_after_s)
+        if over and over.line:
+            env.process(self._load(m, over.line, result, full_after_s))
         return True
+
+    def _load(self, m: int, line: tuple[int, ...], result: Recovered, lasts_s: float) -> Process:
+        """Load what is usable over a line that restores need more urgently."""
+        with self._slots.held(line, (m,), priority=LAST) as request:
+            if request is not None:
+                yield request
+            yield self._env.timeout(lasts_s)
+        result.full_s = self._env.now
 
     def _queue(self, request: Request | None, result: Recovered) -> Generator[Event, Any, float]:
         """Wait until a job holds its slots; return how long it took [s]."""

@@ -347,7 +347,9 @@ class Fates:
         these = drills[worked]
         for part, seconds in spent.items():
             fate.spend(part, these, seconds[worked])
-        fate.full_after_s[these] = self._by_site(law.hydration_at, resource, these, option.site[worked], attempt)
+        site = option.site[worked]
+        fate.full_after_s[these] = self._by_site(law.hydration_at, resource, these, site, attempt)
+        fate.stages += _loads(law, these, site, fate.full_after_s[these])
         self._settle(fate, these, option.take(worked), self._vault_places[option.vault[worked]])
         return in_vain
 
@@ -362,6 +364,23 @@ class Fates:
                 mine = there & option.moves & (option.vault == vault)
                 no_copies[mine] = self._is_impaired(drills[mine], ("copies",), (self._world.vaults[vault].site, site))
         return blocked, no_copies
+
+
+def _loads(law: Restoration, drills: Ints, site: Ints, loading_s: Floats) -> list[Stage]:
+    """Return the jobs that load over an uplink what is usable already, one if any.
+
+    Args:
+        law: of the restores.
+        drills: (m,) those in which something was restored.
+        site: (m,) where.
+        loading_s: (m,) how long it is loaded [s].
+    """
+    some = np.isin(site, [at for at, uplink in law.uplinks.items() if uplink.line])
+    if not some.any():
+        return []
+    lines = tuple(law.uplinks[at].line if at in law.uplinks else () for at in range(len(law.restore_limits)))
+    useful = np.zeros(np.count_nonzero(some), dtype=bool)
+    return [Stage(drills[some], lines, site[some], loading_s[some], useful, is_loading=True)]
 
 
 def _restores(law: Restoration, option: Options, restore: Stage, free: Bools) -> list[Stage]:
