@@ -267,7 +267,7 @@ def _inputs(of: Studied, label: Label, name: str, use: _Use, put: Put, change: C
         if law.lasts is not None:
             low, high = ends_of(law.lasts, "duration", lambda v: put(replace(law, lasts=v)))
             spell = label._replace(what=f"{label.what}, how long a spell lasts")
-            yield Input(_group(name), spell, low, high, *known, change=change)
+            yield Input(_group(name), spell, low, high, *known, is_of_spells=True, change=change)
         return
     low, high = ends_of(value, PARAMETERS[name], put)
     if name == "start_delay":

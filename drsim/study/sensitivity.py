@@ -27,6 +27,7 @@ from drsim.scenario import Scenario, subjects
 from drsim.scenario.subjects import application_of
 from drsim.scenario.suggest import suggestion
 from drsim.study import measures
+from drsim.study.affected import Floats
 from drsim.study.bench import Bench
 from drsim.study.costs.amounts import Amount
 from drsim.study.costs.events import yearly_loss_usd
@@ -311,6 +312,12 @@ class Trials:
         events = losses_of(affected, Counter()).events(self._app)
         measures["usd_per_year"] = math.fsum(yearly_loss_usd(written, event) for event in events)
         return measures
+
+    def figures(self, end: End | None, measured: Iterable[str]) -> dict[str, Floats]:
+        """Return measures of the subject with one thing changed, drill for drill, as `Affected.by_drill` does."""
+        bench = _changed(self._part, end)
+        affected, drills = bench.affected(self._strategy, self._disruption), bench.scenario.drills
+        return {column: affected.by_drill(self._subject, column, drills) for column in measured}
 
     def log(self) -> pd.DataFrame:
         """Return the incidents with everything as it is."""
