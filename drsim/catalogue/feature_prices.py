@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from drsim.catalogue.prices import Price, PriceList
+from drsim.catalogue.price import Price
+from drsim.catalogue.prices import PriceList
 from drsim.units import duration_s
 
 

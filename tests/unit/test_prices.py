@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from drsim.catalogue import load_catalogue
+from drsim.catalogue.price import Price
 from drsim.catalogue.price_file import ITEMS, PriceLeaf, read_price_list
-from drsim.catalogue.prices import Price, PriceList
+from drsim.catalogue.prices import PriceList
 from drsim.errors import CatalogueError, InputError
 from drsim.scenario import check_text
 from drsim.units import HOUR_S, MONTH_S

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from drsim.catalogue.prices import Price
+from drsim.catalogue.price import Price
 
 ESTATE = "estate"
 """The subject of what no application has for itself."""

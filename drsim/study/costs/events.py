@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from drsim.catalogue.prices import Price
+from drsim.catalogue.price import Price
 from drsim.engine.exposure import name_of_unit
 from drsim.engine.strike import may_reach, strike
 from drsim.errors import Problem

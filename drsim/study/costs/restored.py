@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from drsim.catalogue import Parameter
 from drsim.catalogue.feature_prices import of_restore
-from drsim.catalogue.prices import Price
+from drsim.catalogue.price import Price
 from drsim.distributions import Distribution
 from drsim.study.costs.amounts import Amount
 from drsim.study.costs.estate import Estate

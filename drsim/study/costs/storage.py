@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim.catalogue.feature_prices import timed_copy
-from drsim.catalogue.prices import Price
+from drsim.catalogue.price import Price
 from drsim.laws.cost import billed_bytes, continuous_bytes, copied_by_stream, stored_by_stream
 from drsim.study.costs.amounts import LATER_YEARS, Amount
 from drsim.study.costs.estate import Estate, whole_periods_s

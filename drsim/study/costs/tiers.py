@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from drsim.catalogue.feature_prices import low_cost_storage, low_cost_transition
-from drsim.catalogue.prices import Price
+from drsim.catalogue.price import Price
 from drsim.laws.tiering import aging_by_stream, old_by_stream
 from drsim.study.costs.amounts import Amount
 from drsim.study.costs.estate import Estate
