@@ -264,7 +264,7 @@ def _movers(
     if not any(swing.measure == measures[0] for swing in swinging):
         whose = f"the {measure_of(measures[0]).words} of {subject} under {disruption} with {strategy}"
         if not candidates:
-            return f"none of them has a part in {whose}"
+            return f"none of them moves {whose}"
         return f"of {min(tried, len(candidates))} tried none moves {whose} by more than its noise at {drills} drills"
     # what seems to move it more than all that surely do
     doubtful = next(k for k, swing in enumerate(seen) if swing.is_sure)
