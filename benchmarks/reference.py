@@ -67,7 +67,8 @@ _MOVERS = """\
 # What moves results
 
 Of each scenario that comes with drsim the estimates that move its worst answer most: what is missed most often.
-Each is put to either end of its range in few drills, all else and all luck the same.
+Each is put to either end of its range in few drills, all else and all luck the same, and the ends are compared.
+What moves it by no more than the luck of these drills, drawn anew again and again, is not listed.
 Below every table of `drsim run`, in reports and in the app stands the same of what was run there.
 Replace them with measurements of your own, under `overrides`, before any others.
 

@@ -1,18 +1,10 @@
 """Resource types, timings, disruptions and quotas of AWS Backup: dated data, each value with its source."""
 
 from drsim.catalogue.check import check_catalogue, read_catalogue
+from drsim.catalogue.features import Failover, ReplicationFeature
 from drsim.catalogue.leaf import BASES, Leaf, Span
 from drsim.catalogue.measurements import JOBS, Measurement, Measurements, MovedBand, Publication
-from drsim.catalogue.model import (
-    CAPABILITIES,
-    TABLE_COLUMNS,
-    DisruptionKind,
-    Failover,
-    Other,
-    ReplicationFeature,
-    ResourceType,
-    Source,
-)
+from drsim.catalogue.model import CAPABILITIES, TABLE_COLUMNS, DisruptionKind, Other, ResourceType, Source
 from drsim.catalogue.options import Option
 from drsim.catalogue.parameters import OVERRIDE_ONLY, PARAMETERS, WORK, WORK_OF, FailureLaw, Parameter, read_parameter
 from drsim.catalogue.regions import Region, nearest_region

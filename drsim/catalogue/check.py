@@ -37,7 +37,7 @@ def read_catalogue(root: Path) -> Catalogue:
     try:
         catalogue = stored_catalogue(root, stamp_of(root))
     except CatalogueError as error:
-        raise CatalogueError(*(_located(flaw, root / "catalogue.yaml") for flaw in error.flaws)) from None
+        raise CatalogueError(*(located(flaw, root / "catalogue.yaml") for flaw in error.flaws)) from None
     check_catalogue(catalogue)
     return catalogue
 
@@ -81,7 +81,7 @@ def _flaws(path: Path, read: Callable[[], object]) -> Iterator[Flaw]:
     try:
         read()
     except CatalogueError as error:
-        yield from (_located(flaw, path) for flaw in error.flaws)
+        yield from (located(flaw, path) for flaw in error.flaws)
 
 
 def _contradictions(catalogue: Catalogue) -> Iterator[Flaw]:
@@ -98,12 +98,12 @@ def _contradictions(catalogue: Catalogue) -> Iterator[Flaw]:
             for strike in failover.strikes:
                 if strike not in catalogue.disruptions:
                     text = f"no such kind of disruption: {strike}"
-                    yield _located(
+                    yield located(
                         Flaw(catalogue.types_file(name).name, f"failovers.{deployment}.strikes", text),
                         catalogue.types_file(name),
                     )
     path = catalogue.root / "measurements.yaml"
-    yield from (_located(Flaw(path.name, *flaw), path) for flaw in _measured(catalogue))
+    yield from (located(Flaw(path.name, *flaw), path) for flaw in _measured(catalogue))
 
 
 def _at(catalogue: Catalogue, place: str, text: str) -> Flaw:
@@ -111,10 +111,10 @@ def _at(catalogue: Catalogue, place: str, text: str) -> Flaw:
     group, _, rest = place.partition(".")
     if group != "types":
         path = catalogue.root / f"{group}.yaml"
-        return _located(Flaw(path.name, f"kinds.{rest}" if group == "disruptions" else rest, text), path)
+        return located(Flaw(path.name, f"kinds.{rest}" if group == "disruptions" else rest, text), path)
     name = max((name for name in catalogue.types if rest.startswith(f"{name}.")), key=len)
     path = catalogue.types_file(name)
-    return _located(Flaw(path.name, rest.removeprefix(f"{name}."), text), path)
+    return located(Flaw(path.name, rest.removeprefix(f"{name}."), text), path)
 
 
 def _measured(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
@@ -141,7 +141,7 @@ def _measurable(catalogue: Catalogue, measured: Measurement) -> set[str]:
     return {*JOBS, *catalogue.defaults, *(place for place, _ in catalogue.types[measured.of].leaves())}
 
 
-def _located(flaw: Flaw, path: Path) -> Flaw:
+def located(flaw: Flaw, path: Path) -> Flaw:
     """Return a flaw with its line, where the file has its place or one above it."""
     from ruamel.yaml import YAML  # a slow import, needed only once something is wrong
     from ruamel.yaml.error import YAMLError

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from drsim.catalogue.leaf import BASES
-from drsim.catalogue.reading import Entry, read_yaml
-from drsim.errors import UnitError
+from drsim.catalogue.reading import Entry, each_of, read_yaml
+from drsim.catalogue.spelling import misspelt
+from drsim.errors import CatalogueError, Flaw, UnitError
 from drsim.units import duration_s
+
+T = TypeVar("T")
 
 NOTHING = "nothing"
 """What an event counts as that is no outage of a zone or of a Region."""
@@ -84,44 +88,140 @@ def read_events(path: Path, regions: Mapping[str, object], kinds: Mapping[str, s
         CatalogueError: the file is missing or breaks its grammar; file and key are named.
     """
     top = read_yaml(path)
-    since = _day(top, "from") if within is None or top.has("from") else within.since
-    until = _day(top, "until") if within is None or top.has("until") else within.until
+    flaws: list[Flaw] = []
+
+    def tried(read: Callable[[], T]) -> T | None:
+        """Return what a reader reads, or None and keep its flaws."""
+        try:
+            return read()
+        except CatalogueError as error:
+            flaws.extend(error.flaws)
+            return None
+
+    span = tried(lambda: _span(top, within)) or (date.min, date.max)
+    figures = tried(lambda: _figures(top)) or {}
+    rows = tried(lambda: top.take("events"))
+    if rows is not None and not isinstance(rows, list):
+        flaws += top.error("events", f"found {rows!r}, a list belongs here").flaws
+        rows = None
+    tried(top.close)
+    allowed = [*sorted(kind for kind, strikes in kinds.items() if strikes in ("zone", "region")), NOTHING]
+    events = [
+        tried(partial(_event, top.file, f"events.{i}", row, regions, allowed, span)) for i, row in enumerate(rows or ())
+    ]
+    if flaws:
+        raise CatalogueError(*flaws)
+    known = sorted((event for event in events if event is not None), key=lambda event: event.date)
+    return Events(*span, tuple(known), figures)
+
+
+def _span(top: Entry, within: Events | None) -> tuple[date, date]:
+    """Return the first and the last day that was looked at; more events may only widen what they are added to."""
+    days = each_of(
+        {
+            "from": lambda: _day(top, "from") if within is None or top.has("from") else within.since,
+            "until": lambda: _day(top, "until") if within is None or top.has("until") else within.until,
+        }
+    )
+    since, until = days["from"], days["until"]
+    if since > until:
+        raise top.error("until", f"{until} lies before {since}, from which on was looked at")
+    if within is not None and until < within.until:
+        raise top.error("until", f"{until} lies before {within.until}, until which the catalogue's own events go")
+    if within is not None and since > within.since:
+        raise top.error("from", f"{since} lies after {within.since}, from which on the catalogue's own events go")
+    return since, until
+
+
+def _figures(top: Entry) -> dict[tuple[str, str], Figure]:
+    """Return which figure of a fit is held, by kind and key of its rates."""
     figures: dict[tuple[str, str], Figure] = {}
     for kind, entry in top.entry("held", {}).entries().items():
         figures |= {(kind, key): entry.choice(key, ("rate", "upper")) for key in entry.rest()}
-    events = [_event(Entry(top.file, f"events.{i}", row)) for i, row in enumerate(top.take("events"))]
-    top.close()
-    allowed = {kind for kind, strikes in kinds.items() if strikes in ("zone", "region")}
-    for i, event in enumerate(events):
-        place = f"events.{i}"
-        if event.region not in regions:
-            raise top.error(f"{place}.region", f"there is no Region {event.region!r}")
-        if event.counts not in (*allowed, NOTHING):
-            raise top.error(
-                f"{place}.counts", f"found {event.counts!r}, it is one of {', '.join(sorted(allowed))}, {NOTHING}"
-            )
-        if not since <= event.date <= until:
-            raise top.error(f"{place}.date", f"{event.date} is not from {since} until {until}: write `from` or `until`")
-    return Events(since, until, tuple(sorted(events, key=lambda event: event.date)), figures)
+    return figures
 
 
-def _event(entry: Entry) -> Event:
-    """Return one event."""
-    event = Event(
-        date=_day(entry, "date"),
-        region=entry.text("region"),
-        zone=entry.text("zone") if entry.has("zone") else "",
-        failed=entry.text("failed"),
-        counts=entry.text("counts"),
-        why=entry.text("why"),
-        lasted_s=_length(entry) if entry.has("lasted") else None,
-        basis=entry.choice("basis", BASES),
-        url=entry.text("url"),
-    )
-    entry.close()
-    if not event.url.startswith(("https://", "http://")):
-        raise entry.error("url", f"found {event.url!r}, the address of a page belongs here")
-    return event
+def _event(
+    file: str,
+    place: str,
+    row: object,
+    regions: Mapping[str, object],
+    allowed: Sequence[str],
+    span: tuple[date, date],
+) -> Event:
+    """Return one event.
+
+    Raises:
+        CatalogueError: with the flaws of all its keys.
+    """
+    entry = Entry(file, place, row)
+    readers: dict[str, Callable[[], Any]] = {
+        "date": lambda: _day_in(entry, span),
+        "region": lambda: _one_of(entry, "region", regions, "there is no Region {}"),
+        "zone": lambda: entry.text("zone") if entry.has("zone") else "",
+        "failed": lambda: entry.text("failed"),
+        "counts": lambda: _one_of(entry, "counts", allowed, f"found {{}}, it is one of {', '.join(allowed)}"),
+        "why": lambda: entry.text("why"),
+        "lasted_s": lambda: _length(entry) if entry.has("lasted") else None,
+        "basis": lambda: entry.choice("basis", BASES),
+        "url": lambda: _address(entry),
+        "": entry.close,
+    }
+    values = each_of(readers)
+    del values[""]
+    return Event(**values)
+
+
+def _one_of(entry: Entry, key: str, right: Iterable[str], text: str) -> str:
+    """Return a name; one that is none of the right ones is refused with the one that is meant."""
+    name = entry.text(key)
+    if name in right:
+        return name
+    meant = misspelt(name, right)
+    raise entry.error(key, text.format(repr(name)) + (f": did you mean {meant}?" if meant else ""))
+
+
+def _address(entry: Entry) -> str:
+    """Return the address of a page."""
+    url = entry.text("url")
+    if not url.startswith(("https://", "http://")):
+        raise entry.error("url", f"found {url!r}, the address of a page belongs here")
+    return url
+
+
+def _day_in(entry: Entry, span: tuple[date, date]) -> date:
+    """Return a day of a span."""
+    day = _day(entry, "date")
+    if not span[0] <= day <= span[1]:
+        raise entry.error("date", f"{day} is not from {span[0]} until {span[1]}: write `from` or `until`")
+    return day
+
+
+WRITE = {
+    "from": "`from: 2011-01-01`, a day that exists, not after the catalogue's own",
+    "until": "`until: 2026-12-31`, a day that exists, not before the catalogue's own",
+    "date": "`date: 2026-05-01`, a day that exists, from `from` until `until`",
+    "region": "`region: eu-west-2`",
+    "zone": "`zone: euw2-az1`, or leave it out",
+    "failed": "`failed: power`",
+    "counts": "`counts: zone-outage`, or `counts: nothing`",
+    "why": "`why: One data centre of one zone lost power.`",
+    "lasted": "`lasted: 5 h`, or leave it out",
+    "basis": "`basis: reported`",
+    "url": "`url: https://example.org/page`",
+    "events": "`events: [{date: 2026-05-01, region: eu-west-2, counts: zone-outage, …}]`",
+}
+"""What may stand at each key of a file of events, as an example."""
+
+
+def repair_of(flaw: Flaw) -> str:
+    """Return what to write instead of a flaw of a file of events."""
+    key = flaw.place.rpartition(".")[2]
+    if key in WRITE:
+        return f"write for instance {WRITE[key]}"
+    if not flaw.place:
+        return "look at the indentation, quotes and brackets here and above"
+    return "the keys of an event are date, region, zone, failed, counts, why, lasted, basis and url"
 
 
 def _length(entry: Entry) -> float:
@@ -138,6 +238,6 @@ def _length(entry: Entry) -> float:
 def _day(entry: Entry, key: str) -> date:
     """Return a day."""
     value = entry.take(key)
-    if not isinstance(value, date):
+    if not isinstance(value, date) or isinstance(value, datetime):
         raise entry.error(key, f"found {value!r}, a date such as 2023-11-27 belongs here")
     return value

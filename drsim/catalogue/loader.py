@@ -9,20 +9,13 @@ from datetime import date
 from functools import partial
 from typing import Any, TypeVar
 
+from drsim.catalogue.features import Failover, ReplicationFeature
 from drsim.catalogue.leaf import ALWAYS, Leaf, Span
-from drsim.catalogue.model import (
-    CAPABILITIES,
-    DisruptionKind,
-    Failover,
-    Other,
-    ReplicationFeature,
-    ResourceType,
-    Rules,
-    Source,
-)
+from drsim.catalogue.model import CAPABILITIES, DisruptionKind, Other, ResourceType, Rules, Source
 from drsim.catalogue.options import Option
 from drsim.catalogue.parameters import OVERRIDE_ONLY, PARAMETERS, Parameter, read_parameter
 from drsim.catalogue.reading import Entry, as_written, each_of, read_choice, read_flag, read_text
+from drsim.catalogue.timed_copies import build_timed_copies
 from drsim.distributions import Distribution, parse
 from drsim.errors import UnitError
 from drsim.laws.survival import LOCKS, REPLICAS, SITES, VAULTS, Takes
@@ -60,6 +53,7 @@ def build_type(name: str, aliases: tuple[str, ...], top: Entry) -> ResourceType:
         "failovers": lambda: _each(top.entry("failovers", {}), partial(_failover, top)),
         "replication": lambda: _each(top.entry("replication", {}), _feature),
         "options": lambda: _each(top.entry("options", {}), _option),
+        "timed_copies": lambda: build_timed_copies(top.entry("timed_copies")) if top.has("timed_copies") else None,
         "notes": lambda: tuple(
             Entry(top.file, f"notes.{i}", note).as_leaf(read_text) for i, note in enumerate(top.take("notes", ()))
         ),
@@ -98,6 +92,7 @@ def _option(name: str, entry: Entry) -> Option:
         capabilities=spans,
         parameters=build_parameters(entry.entry("parameters", {})),
         rate_of_region=entry.optional("rate_of_region", rate_bytes_s),
+        restore_price=entry.text("restore_price") if entry.has("restore_price") else "",
         without=tuple(str(parameter) for parameter in entry.take("without", ())),
     )
     entry.close()
@@ -108,6 +103,10 @@ def _facts(top: Entry) -> dict[str, Leaf[Any]]:
     """Return the facts of a type by name."""
     facts: dict[str, Leaf[Any]] = {key: top.leaf(key, read) for key, read in _FACTS.items()}
     return facts | {key: top.leaf(key, read) for key, read in _UNUSUAL.items() if top.has(key)}
+
+
+def _whole(value: object) -> int:
+    return int(count(value))
 
 
 def _read_date(value: object) -> date:
@@ -125,13 +124,22 @@ _UNUSUAL = {
     "daily_snapshots": read_flag,
     "one_vault": read_flag,
     "nests": read_flag,
+    "tiering_down": duration_s,
+    "tiering_since": _read_date,
+    "malware_scan": _read_date,
+    "namespaces": count,
 }
 """Facts of types that are otherwise than usual."""
 
 
+_RULE_READERS: dict[str, Callable[[object], Any]] = {"rules_maximum": _whole, "copy_actions_maximum": _whole}
+"""Readers of what plans are held to that is no time."""
+
+
 def build_rules(top: Entry) -> Rules:
     """Return what plans are held to."""
-    rules = Rules(**each_of({field.name: partial(top.leaf, field.name, duration_s) for field in fields(Rules)}))
+    readers = {field.name: _RULE_READERS.get(field.name, duration_s) for field in fields(Rules)}
+    rules = Rules(**each_of({name: partial(top.leaf, name, read) for name, read in readers.items()}))
     top.close()
     if rules.retention_minimum.value > rules.retention_maximum.value:
         raise top.error("retention_minimum", "lies above retention_maximum")

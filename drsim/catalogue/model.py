@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
+from drsim.catalogue.features import Failover, ReplicationFeature
 from drsim.catalogue.leaf import Leaf, Span
 from drsim.catalogue.options import Option, in_force
 from drsim.catalogue.parameters import Parameter
+from drsim.catalogue.timed_copies import TimedCopies
 from drsim.distributions import Distribution
 from drsim.laws.survival import Takes
 
@@ -38,51 +40,6 @@ Strikes = Literal["resource", "account", "zone", "region", "service", "key", "pr
 
 
 @dataclass(frozen=True)
-class Failover:
-    """A failover that a deployment makes by itself.
-
-    Attributes:
-        duration: from the failure to usable again [s], detection included.
-        strikes: kinds of disruption that it answers.
-    """
-
-    duration: Leaf[Distribution]
-    strikes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ReplicationFeature:
-    """A replication or native protection that a type offers beside its backups.
-
-    Attributes:
-        name: as users write it.
-        about: what it is, in a sentence.
-        kind: `replica` (a live second copy), `point-in-time` (restores to any moment of its window) or
-            `snapshots` (points at an interval).
-        scope: where it may lie: `other-site`, `same-site` or `any`.
-        automatic: whether it fails over by itself.
-        lag: how far it is behind [s]; for snapshots, from the capture to a usable point.
-        promote: from the decision to a writable replica [s]; replicas only.
-        detection: time to notice the failure [s]; automatic ones only.
-        interval: between snapshots [s]; snapshots only.
-        retention: window or life of its points [s] where a scenario names none; not for replicas.
-        retained_on_delete: whether it outlives the deletion of its resource; where left out, it does not.
-    """
-
-    name: str
-    about: Leaf[str]
-    kind: Literal["replica", "point-in-time", "snapshots"]
-    scope: Literal["other-site", "same-site", "any"]
-    automatic: bool
-    lag: Leaf[Distribution]
-    promote: Leaf[Distribution] | None = None
-    detection: Leaf[Distribution] | None = None
-    interval: Leaf[float] | None = None
-    retention: Leaf[float] | None = None
-    retained_on_delete: Leaf[bool] | None = None
-
-
-@dataclass(frozen=True)
 class ResourceType:
     """A type of resource that AWS Backup protects.
 
@@ -94,7 +51,8 @@ class ResourceType:
         supported: the day on which AWS Backup began to support it; `date.min` for before the catalogue's reach.
         facts: `deployment`, `lineage`, `snapshots_incremental` and, where it is otherwise than usual,
             `heeds_completion_window`, `on_premises`, `air_gapped_across_regions`, `loss_rate`, `archive`,
-            `daily_snapshots`, `one_vault` and `nests`, with their sources.
+            `daily_snapshots`, `one_vault`, `nests`, `tiering_down`, `tiering_since` and `malware_scan`, with their
+            sources.
         capabilities: spans in ascending order of time, by capability.
         parameters: of the laws, by name of `PARAMETERS`.
         change_rate: distinct bytes changed within a day [fraction/day].
@@ -103,6 +61,7 @@ class ResourceType:
         notes: what else to know: rules of copies, footnotes, caveats.
         options: by name, what may be otherwise for some of its resources.
         in_force: names of the options that are, of the type as it is for one resource.
+        timed_copies: how copies are made that are to be completed within a time; None where none are.
     """
 
     name: str
@@ -119,6 +78,7 @@ class ResourceType:
     notes: tuple[Leaf[str], ...]
     options: Mapping[str, Option] = field(default_factory=dict)
     in_force: tuple[str, ...] = ()
+    timed_copies: TimedCopies | None = None
 
     @property
     def label(self) -> str:
@@ -208,6 +168,12 @@ class ResourceType:
         fact = self.facts.get("loss_rate")
         return None if fact is None else float(fact.value)
 
+    @property
+    def namespaces(self) -> float | None:
+        """Namespaces of one member where a scenario says nothing; None where backups of it are not billed by them."""
+        fact = self.facts.get("namespaces")
+        return None if fact is None else float(fact.value)
+
     def reaches_air_gap(self, on: date | None = None) -> bool:
         """Return whether copies into an air-gapped vault may come from another Region, where the type has any at all.
 
@@ -216,6 +182,15 @@ class ResourceType:
         """
         since = self.facts.get("air_gapped_across_regions")
         return since is None or on is None or since.value <= on
+
+    def scans_malware(self, on: date | None = None) -> bool:
+        """Return whether recovery points of the type can be scanned for malware on a day.
+
+        Args:
+            on: the day; the catalogue's newest knowledge where left out.
+        """
+        since = self.facts.get("malware_scan")
+        return since is not None and (on is None or since.value <= on)
 
     def completion_window_s(self, written_s: float) -> float:
         """Return after what time a backup job is given up [s], by what its rule says; inf where the type heeds none."""
@@ -252,6 +227,8 @@ class ResourceType:
             for key in ("about", "lag", "promote", "detection", "interval", "retention", "retained_on_delete"):
                 if (leaf := getattr(feature, key)) is not None:
                     yield f"replication.{name}.{key}", leaf
+        if self.timed_copies is not None:
+            yield from self.timed_copies.leaves()
         for name, option in self.options.items():
             yield from ((f"options.{name}.{place}", leaf) for place, leaf in option.leaves())
         for i, note in enumerate(self.notes):
@@ -315,7 +292,7 @@ class DisruptionKind:
 
 @dataclass(frozen=True)
 class Rules:
-    """What plans are held to, whatever the type; all are times [s].
+    """What plans are held to, whatever the type; times are in seconds.
 
     Attributes:
         retention_minimum, retention_maximum: how long rules keep their points.
@@ -325,6 +302,9 @@ class Rules:
         interval_minimum: the shortest time between runs of a rule.
         air_gapped_minimum: the shortest retention that an air-gapped vault accepts.
         copy_minimum: kept for less, copies may be full ones each time.
+        start_window_minimum: the shortest start window of a rule that runs by AWS's schedules.
+        rules_maximum: how many rules a plan may have.
+        copy_actions_maximum: how many copy actions a rule may have.
     """
 
     retention_minimum: Leaf[float]
@@ -335,8 +315,11 @@ class Rules:
     air_gapped_minimum: Leaf[float]
     copy_minimum: Leaf[float]
     interval_minimum: Leaf[float]
+    start_window_minimum: Leaf[float]
+    rules_maximum: Leaf[int]
+    copy_actions_maximum: Leaf[int]
 
-    def leaves(self) -> Iterator[tuple[str, Leaf[float]]]:
+    def leaves(self) -> Iterator[tuple[str, Leaf[float] | Leaf[int]]]:
         """Yield every value with its place."""
         yield from vars(self).items()
 

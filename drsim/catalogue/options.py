@@ -25,6 +25,7 @@ class Option:
         parameters: of the laws, replaced or added.
         rate_of_region: what loads a Region gives to all together that choose it [bytes/s]; None where it has no end.
         without: names of parameters of the type that do not hold.
+        restore_price: the item of the price list by which each GiB is paid that is restored so; empty for none.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Option:
     parameters: Mapping[str, Leaf[Parameter]]
     without: tuple[str, ...]
     rate_of_region: Leaf[float] | None = None
+    restore_price: str = ""
 
     def leaves(self) -> Iterator[tuple[str, Leaf[Any]]]:
         """Yield every value of the option with its place."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from drsim.catalogue.price_file import INSTANCES, PriceFile
+from drsim.catalogue.spelling import misspelt
 from drsim.errors import InputError, Problem
 from drsim.ranges import PRICE
 from drsim.text import cut, lookalikes, shown
@@ -19,6 +20,9 @@ _MOST_FACTOR = 1000.0
 _LONGEST = 200
 """Characters of a price at most."""
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+
+_PERCENT = re.compile(r"([0-9]{1,10}(?:[.,][0-9]{1,10})?) *(%?)")
+"""A number, which may be of percent."""
 
 Key = tuple[str, str, str]
 """Item, subject and place of a price."""
@@ -86,11 +90,30 @@ def read_like(place: str, items: Mapping[str, object]) -> Like | Problem:
     if not isinstance(of, str) or place == "*" or ">" in place or of == place:
         wrong = f"{LIKE}: {shown(of)}" if LIKE in items else f"{FACTOR} without {LIKE}"
         return Problem("", 0, "price-like", f"{whose}: {wrong}", rule, right)
-    if isinstance(factor, str) and _NUMBER.fullmatch(factor.strip()):
-        factor = float(factor)
-    if isinstance(factor, bool) or not isinstance(factor, int | float) or not 0 < factor <= _MOST_FACTOR:
-        return Problem("", 0, "price-like", f"{whose}: {FACTOR}: {shown(factor)}", rule, right)
-    return Like(of, float(factor), first=bool(place))
+    number = read_factor(factor)
+    if number is None:
+        return Problem("", 0, "price-like", f"{whose}: {FACTOR}: {shown(factor)}", rule, factor_repair(factor))
+    return Like(of, number, first=bool(place))
+
+
+FACTOR_RULE = f"a factor of prices is a number above 0 and at most {_MOST_FACTOR:,.0f}"
+"""What a factor of prices is."""
+
+
+def read_factor(written: object) -> float | None:
+    """Return a factor of prices; None where something else stands there."""
+    if isinstance(written, str) and _NUMBER.fullmatch(written.strip()):
+        written = float(written)
+    if isinstance(written, bool) or not isinstance(written, int | float) or not 0 < written <= _MOST_FACTOR:
+        return None
+    return float(written)
+
+
+def factor_repair(written: object) -> str:
+    """Return what to write for what is no factor: percent, or a comma for the point, become the number they mean."""
+    match = _PERCENT.fullmatch(str(written)[:_LONGEST].strip())
+    number = read_factor(float(match[1].replace(",", ".")) / (100 if match[2] else 1)) if match else None
+    return f"write `{FACTOR}: {1.1 if number is None else number:g}`"
 
 
 def price_unit(data: PriceFile, item: str) -> str:
@@ -114,10 +137,10 @@ def _read(data: PriceFile, place: str, item: str, subject: str, written: object)
     stands = f"prices of {cut(place)}: {cut(item)}: {cut(subject)}: {shown(written)}"
     if item not in data.items:
         rule = "the price list has no such item"
-        return Problem("", 0, "unknown-price", stands, rule, f"one of {_listed(data.items)}")
+        return Problem("", 0, "unknown-price", stands, rule, _right_name(item, data.items))
     rows = data.items[item].rows
     if item not in INSTANCES and subject not in rows:
-        return Problem("", 0, "unknown-price", stands, f"{item} has no such row", f"one of {_listed(rows)}")
+        return Problem("", 0, "unknown-price", stands, f"{item} has no such row", _right_name(subject, rows))
     unit = price_unit(data, item)
     price = _number(written, unit)
     if price is not None:
@@ -128,8 +151,10 @@ def _read(data: PriceFile, place: str, item: str, subject: str, written: object)
     return Problem("", 0, "price-unit", stands, rule, right)
 
 
-def _listed(names: Mapping[str, object]) -> str:
-    return ", ".join(names)
+def _right_name(name: str, right: Collection[str]) -> str:
+    """Return what to write for a name that the list does not have: the one that is meant, or all of them."""
+    meant = misspelt(name, right)
+    return f"write one of: {', '.join(right)}" if meant is None else f"did you mean `{meant}`?"
 
 
 def _number(written: object, unit: str) -> float | None:

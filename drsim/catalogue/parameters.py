@@ -26,6 +26,7 @@ PARAMETERS: Mapping[str, str] = {
     "restore_rate": "rate",
     "restore_object_rate": "object-rate",
     "restore_share": "fraction",
+    "reads_after": "duration",
     "restore_size_exponent": "count",
     "restore_size_reference": "size",
     "restore_duration": "duration",
@@ -41,6 +42,9 @@ PARAMETERS: Mapping[str, str] = {
     "launch_duration": "duration",
     "failover_duration": "duration",
     "expiry_delay": "duration",
+    "scan_fixed": "duration",
+    "scan_rate": "rate",
+    "scan_misses": "probability",
 }
 """Kind of each parameter: one of `units.READERS`, `failure` (may come in spells) or `probability` (may not)."""
 
@@ -52,13 +56,14 @@ WORK: Mapping[str, tuple[str, ...]] = {
     "copy": ("copy_fixed", "copy_rate", "copy_duration", "copy_failure"),
     "restore": (
         *("restore_fixed", "restore_rate", "restore_object_rate", "restore_size_exponent", "restore_size_reference"),
-        *("restore_share", "restore_duration", "restore_failure", "restore_failure_tested"),
+        *("restore_share", "reads_after", "restore_duration", "restore_failure", "restore_failure_tested"),
     ),
     "hydration": ("hydration_rate",),
     "log": ("log_lag", "log_replay_rate", "log_replay_speed", "log_factor", "log_failure"),
     "retrieval": ("cold_retrieval",),
     "launch": ("launch_duration",),
     "failover": ("failover_duration",),
+    "scan": ("scan_fixed", "scan_rate", "scan_misses"),
 }
 """The parameters of each kind of work: of the jobs of rules, and of what is done in a recovery."""
 

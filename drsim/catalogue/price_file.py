@@ -38,6 +38,7 @@ ITEMS = (
     "primary-storage-multi-az",
     "audit-evaluation",
     "restore-test",
+    "malware-scan",
     "backup-job",
     "air-gapped-factor",
     *INSTANCES,

@@ -13,83 +13,12 @@ from pathlib import Path
 
 from drsim.catalogue.model import Source
 from drsim.catalogue.own_prices import ALL, Key, Like, price_unit, read_like, read_own_prices
+from drsim.catalogue.price import ESTIMATED, USER, Price, ReplicationPrices
 from drsim.catalogue.price_file import BASES, INSTANCES, Billing, PriceFile, PriceLeaf, read_price_list
 from drsim.catalogue.price_ratios import Estimates, estimates_of, far_ratios
 from drsim.errors import CatalogueError, InputError, Problem
 
-ESTIMATED = "estimated"
-"""The basis of a price that nobody gives."""
 _PLAIN = Billing(basis=ESTIMATED, note="billed by what is stored")
-
-
-USER = "user"
-"""The basis of a price that the scenario gives."""
-
-
-@dataclass(frozen=True)
-class Price:
-    """One price, or the statement that it is unknown.
-
-    Attributes:
-        value: amount per unit; None where unknown.
-        unit: such as `USD/GiB-month`; `1` for a factor.
-        basis: how well it is known; `USER` where the scenario set it, `unknown` where there is none.
-        source: keys of the price list's sources.
-        note: conditions, and the reasoning of an estimate.
-        region: the Region asked for, or `from>to`.
-        as_of: date of the price list.
-        item: `item/subject` as asked for, such as `warm-storage/EFS`.
-        tiers: what a unit costs beyond so many of them: quantity and price, ascending.
-    """
-
-    value: float | None
-    unit: str
-    basis: str
-    source: tuple[str, ...]
-    note: str
-    region: str
-    as_of: date
-    item: str
-    tiers: tuple[tuple[float, float], ...] = ()
-
-    def of(self, quantity: float) -> float | None:
-        """Return what one unit costs on average of so many; None where the price is unknown."""
-        if self.value is None or not self.tiers or quantity <= self.tiers[0][0]:
-            return self.value
-        paid, counted, rate = 0.0, 0.0, self.value
-        for above, beyond in self.tiers:
-            if quantity > above:
-                paid, counted, rate = paid + (above - counted) * rate, above, beyond
-        return (paid + (quantity - counted) * rate) / quantity
-
-    def times(self, factor: float) -> Price:
-        """Return so many times the price, tier by tier; an unknown one stays unknown."""
-        value = None if self.value is None else factor * self.value
-        return replace(self, value=value, tiers=tuple((above, factor * beyond) for above, beyond in self.tiers))
-
-    @property
-    def is_of_user(self) -> bool:
-        """Whether the scenario gives it."""
-        return self.basis == USER
-
-    @property
-    def is_estimated(self) -> bool:
-        """Whether nobody gives it, so that it is taken from others."""
-        return self.basis == ESTIMATED
-
-
-@dataclass(frozen=True)
-class ReplicationPrices:
-    """What a replication feature costs at its destination.
-
-    Attributes:
-        lines: prices, told apart by unit: `USD/GiB-month` of bytes stored there, `USD/GiB` of bytes changed, `USD/hour`
-            of the servers replicated, `USD/1000 objects` of the objects changed.
-        runs_instance: whether an instance runs there all the time, at its own price.
-    """
-
-    lines: tuple[Price, ...]
-    runs_instance: bool
 
 
 @dataclass(frozen=True)
@@ -132,6 +61,11 @@ class PriceList:
     def restore(self, type_: str, region: str, *, cold: bool = False) -> Price:
         """Return the price of restoring [USD/GiB], from cold storage with its retrieval if `cold`."""
         return self.find("restore-cold" if cold else "restore-warm", type_, region)
+
+    def item_restore(self, type_: str, region: str) -> Price | None:
+        """Return the fee for restoring items of a point [USD/request]; None where the list has none for the type."""
+        item = self.data.items.get("item-restore")
+        return self.find("item-restore", type_, region) if item and type_ in item.rows else None
 
     def copy_transfer(self, type_: str, from_region: str, to_region: str) -> Price:
         """Return the price of copying recovery points [USD/GiB]; zero within a Region, whatever the account."""
@@ -192,9 +126,17 @@ class PriceList:
         """Return the price of a restore test [USD/recovery point], without the restore itself."""
         return self.find("restore-test", ALL, region)
 
+    def malware_scan(self, region: str) -> Price:
+        """Return the price of scanning recovery points for malware [USD/GiB]."""
+        return self.find("malware-scan", ALL, region)
+
     def per_backup(self, region: str) -> Price:
         """Return the fixed price of a backup [USD/backup]."""
         return self.find("backup-job", ALL, region)
+
+    def namespace_backup(self, type_: str, region: str) -> Price:
+        """Return the fee for one namespace in a backup [USD/namespace]."""
+        return self.find("namespace-backup", type_, region)
 
     @property
     def air_gapped_factor(self) -> Price:
@@ -210,7 +152,8 @@ class PriceList:
 
         The user's own price goes first, then that of the Region whose prices the user gives to the place, then the
         list's for the place, then that of the Region that the place mirrors, then that of the Region which the user
-        calls like it, then the one that holds everywhere, and then an estimate.
+        calls like it, then the one that holds everywhere, and then an estimate. An estimate of the list makes way for
+        the price of the Region that the user puts in the place of estimates, wherever that has one.
         """
         place = region if to_region is None else f"{region}>{to_region}"
         if to_region == region:
@@ -225,13 +168,26 @@ class PriceList:
         like = self.likes.get(region)
         if like is not None and like.first and (price := self._alike(like, item, subject, region, to_region)):
             return price
-        listed = self._listed(row if isinstance(row, dict) else {}, item, subject, region, to_region)
-        if listed.value is not None:
+        rows = row if isinstance(row, dict) else {}
+        listed = self._listed(rows, item, subject, region, to_region)
+        if listed.value is not None and not self._yields(rows, listed, to_region):
             return listed
         if self.otherwise is not None and self.otherwise.of != region:
-            return self._alike(self.otherwise, item, subject, region, to_region) or listed
-        estimate = self._estimate(row if isinstance(row, dict) else {}, item, subject, region)
-        return estimate if estimate is not None and to_region is None else listed
+            price = self._alike(self.otherwise, item, subject, region, to_region)
+            if price is not None:
+                return price
+        if listed.value is not None or to_region is not None:
+            return listed
+        return self._estimate(rows, item, subject, region) or listed
+
+    def _yields(self, row: Mapping[str, PriceLeaf], listed: Price, to_region: str | None) -> bool:
+        """Return whether a price makes way for that of the Region which the user puts in the place of estimates.
+
+        A guess of the list's own does; but what moves between two Regions is told by others of the same Regions, and
+        what the user calls like another Region is the user's word.
+        """
+        leaf = self._leaf(row, listed.region, None) or row.get("*")
+        return to_region is None and leaf is not None and leaf.basis == ESTIMATED and leaf.note == listed.note
 
     def _listed(
         self, row: Mapping[str, PriceLeaf], item: str, subject: str, region: str, to_region: str | None

@@ -189,8 +189,22 @@ def read_yaml(path: Path) -> Entry:
     from ruamel.yaml import YAML  # a slow import, needed only once a file is read
     from ruamel.yaml.error import YAMLError
 
+    yaml = YAML(typ="safe", pure=True)
+
+    class Dates(yaml.Constructor):  # type: ignore[misc, name-defined]  # a class that the library chooses
+        """Leaves a date that does not exist as it is written: who reads it knows its place."""
+
+        def construct_yaml_timestamp(self, node: Any, values: Any = None) -> Any:  # noqa: ANN401
+            try:
+                return super().construct_yaml_timestamp(node, values)
+            except ValueError:
+                return node.value
+
+    Dates.add_constructor("tag:yaml.org,2002:timestamp", Dates.construct_yaml_timestamp)
+    yaml.Constructor = Dates
     try:
-        data = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except (OSError, YAMLError) as error:
-        raise CatalogueError(Flaw(path.name, "", str(error))) from error
+        data = yaml.load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        mark = getattr(error, "problem_mark", None)
+        raise CatalogueError(Flaw(path.name, "", str(error), mark.line + 1 if mark else 0)) from error
     return Entry(path.name, "", data)

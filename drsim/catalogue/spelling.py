@@ -14,7 +14,8 @@ def misspelt(word: str, right: Iterable[str]) -> str | None:
 
     A slip is a letter too many, too few or wrong, or two that are exchanged; the longer the word, the more of them. In
     a word of up to four letters a wrong letter makes another word: ECS is no EKS. A word that says a part of a longer
-    one, or more than a shorter one, is taken for it: `delete_after_days` is `delete_after`.
+    one, or more than a shorter one, is taken for it: `delete_after_days` is `delete_after`. The same words in another
+    order are a slip: `storage-warm` is `warm-storage`.
 
     Args:
         word: the wrong one.
@@ -34,7 +35,8 @@ def misspelt(word: str, right: Iterable[str]) -> str | None:
         slips = distance(wrong, spelt, most) if apart <= allowed else apart
         is_slip = slips <= most and short > 1 and not (short <= 4 and slips and _is_substitution(wrong, spelt))
         is_part = short >= _PART and (_begins(wrong, spelt) or _begins(spelt, wrong))
-        rank = float(slips) if is_slip else 100.0 + slips if is_part else None
+        is_swapped = wrong != spelt and sorted(wrong.split()) == sorted(spelt.split())
+        rank = 1.0 if is_swapped else float(slips) if is_slip else 100.0 + slips if is_part else None
         if rank is not None and (best is None or rank < best[0]):
             best = rank, candidate
     return None if best is None else best[1]

@@ -34,6 +34,7 @@ WORDS = {
     "restore_rate": "restore, throughput",
     "restore_object_rate": "restore, objects a second",
     "restore_share": "restore, share of the data that is there before use",
+    "reads_after": "time until a point can be read where it lies",
     "restore_size_exponent": "restore, growth of the fixed part with size",
     "restore_size_reference": "restore, size from which the fixed part grows",
     "restore_duration": "restore, whole duration",
@@ -49,6 +50,9 @@ WORDS = {
     "launch_duration": "launch",
     "failover_duration": "automatic failover",
     "expiry_delay": "delay before deletion",
+    "scan_fixed": "malware scan, fixed part",
+    "scan_rate": "malware scan, throughput",
+    "scan_misses": "malware that scans do not know",
 }
 """The parameters in words."""
 
@@ -141,6 +145,10 @@ def _applying(of: Studied, subject: Subject) -> Uses:
         yield from levels.find(*(("restore_failure_tested",) if resource.tested else ()), "restore_failure")
         yield from levels.find("log_replay_speed", "log_replay_rate")
         names += ["log_lag", "log_factor", "log_failure", "cold_retrieval", "restore_share", "restore_size_exponent"]
+        names += ["reads_after"]
+    if any(stream.scan is not None for stream in _streams(of, subject.name)):
+        yield from levels.law("scan")
+        names.append("scan_misses")
     for name in names:
         yield from levels.find(name)
     failover = kind.failovers.get(resource.deployment or kind.deployment)
@@ -170,6 +178,8 @@ def _asks(of: Studied, name: str, resource: Resource) -> bool:
     """Return whether a recovery of a resource can ask for a parameter."""
     if name == "cold_retrieval":
         return any(math.isfinite(job.cold_after_s) for stream in _streams(of, resource.name) for job in stream.jobs)
+    if WORK_OF[name] == "scan":
+        return of.world.is_searched
     if WORK_OF[name] == "log":
         return bool(of.world.members[resource.members[0]].continuous)
     return True
@@ -257,7 +267,7 @@ def _inputs(of: Studied, label: Label, name: str, use: _Use, put: Put, change: C
         if law.lasts is not None:
             low, high = ends_of(law.lasts, "duration", lambda v: put(replace(law, lasts=v)))
             spell = label._replace(what=f"{label.what}, how long a spell lasts")
-            yield Input(_group(name), spell, low, high, *known, change=change)
+            yield Input(_group(name), spell, low, high, *known, is_of_spells=True, change=change)
         return
     low, high = ends_of(value, PARAMETERS[name], put)
     if name == "start_delay":

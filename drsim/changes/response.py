@@ -22,12 +22,19 @@ _HUMAN_S = (
     *(k * DAY_S for k in (1, 2, 3)),
 )
 
-_FIELDS = {"detect": "detect", "declare": "declare", "validate": "validation", "redirect": "redirection"}
+_FIELDS = {
+    "detect": "detect",
+    "declare": "declare",
+    "inspect": "inspection",
+    "validate": "validation",
+    "redirect": "redirection",
+}
 """Fields of the response, by their keys in a scenario."""
 
 _LABELS = {
     "detect": "Detect, median",
     "declare": "Declare, median",
+    "inspect": "Inspect an infected point, median",
     "validate": "Validate, median",
     "redirect": "Redirect users, median",
 }
@@ -42,7 +49,7 @@ def _step_takes(application: str, step: str, duration: Distribution) -> Edit:
 
 
 def _people_take(**durations: Distribution) -> WorldEdit:
-    """Return the edit of the response of a world: `detect`, `declare`, `validation`, `redirection`."""
+    """Return the edit of the response of a world: `detect`, `declare`, `inspection` and so on."""
     return lambda world: replace(world, **durations)  # type: ignore[arg-type]
 
 
@@ -118,5 +125,6 @@ def _each_step(of: Studied, steps: Sequence[tuple[str, str]]) -> tuple[End, End]
 
 
 INSTANT_START = Relief(PEOPLE, "instant detection and declaration", PEOPLE.edit(detect=NOTHING, declare=NOTHING))
+CLEAN_KNOWN = Relief(PEOPLE, "the clean point known at once", PEOPLE.edit(inspection=NOTHING))
 INSTANT_END = Relief(PEOPLE, "instant validation and redirection", PEOPLE.edit(validation=NOTHING, redirection=NOTHING))
 STEPS_DONE = Relief(STEPS, "the steps without data done beforehand", STEPS.edit(NOTHING))

@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from drsim.catalogue.model import Rules
+from drsim.catalogue.model import ResourceType, Rules
 from drsim.changes import edits
 from drsim.changes.knob import FOR_EVER, NEVER, Knob, Target, plans_of, scale, seconds, spelt
 from drsim.changes.model import Change, Edit, ScenarioChange
 from drsim.cron import CronError, occurrences, parse_cron
-from drsim.scenario import CopyAction, Lifecycle, Rule, Scenario, copies
-from drsim.scenario.plans import RETENTIONS_S
+from drsim.scenario import CopyAction, Lifecycle, Rule, Scenario, copies, subjects
+from drsim.scenario.plans import RETENTIONS_S, Scan
 from drsim.units import DAY_S, HOUR_S, YEAR_S, format_duration
 
 OFF, ON = "off", "on"
+_SCANS = {OFF: None, "incremental": Scan(mode="incremental"), "full": Scan(mode="full")}
 AS_RULE, NO_COPY = "as the rule", "no copy"
 
 _EVERY_S = (
@@ -57,6 +58,11 @@ def _cold_after(plan: str, number: int, age_s: float) -> Edit:
 
 def _is_continuous(plan: str, number: int, choice: bool) -> Edit:  # noqa: FBT001  it is what is chosen
     return edits.on_rule(plan, number, enable_continuous_backup=choice)
+
+
+def _scanned(plan: str, number: int, choice: str) -> Edit:
+    """Return the edit of the scans of a rule's points: `OFF`, or a mode."""
+    return edits.on_rule(plan, number, scan=_SCANS[choice])
 
 
 def _copied(plan: str, number: int, vault: str, kept: float | str) -> Edit:
@@ -107,6 +113,7 @@ START_WINDOW = ScenarioChange("rule.start-window", "rule", "how long a job may w
 RETENTION = ScenarioChange("rule.retention", "rule", "how long points are kept", _kept_for, (*RETENTIONS_S, math.inf))
 COLD_STORAGE = ScenarioChange("rule.cold-storage", "rule", "when points turn cold", _cold_after, (*_COLD_S, math.inf))
 CONTINUOUS = ScenarioChange("rule.continuous", "rule", "continuous protection", _is_continuous, (False, True))
+SCAN = ScenarioChange("rule.scan", "rule", "malware scans of points", _scanned, tuple(_SCANS))
 COPY = ScenarioChange("rule.copy", "rule", "copies into another vault", _copied, (NO_COPY, *RETENTIONS_S, math.inf))
 LIFECYCLE = ScenarioChange("rule.lifecycle", "rule", "the lifecycle of points", edits.rule_lifecycle)
 COPY_LIFECYCLE = ScenarioChange("rule.copy-lifecycle", "rule", "the lifecycle of copies", edits.copy_lifecycle)
@@ -115,7 +122,7 @@ RULE_LAW = ScenarioChange("rule.law", "rule", "a parameter of a rule's jobs", _r
 COPY_LAW = ScenarioChange("rule.copy-law", "rule", "a parameter of a copy's jobs", _copy_overridden)
 
 CHANGES: tuple[Change, ...] = (
-    *(SCHEDULE, START_WINDOW, RETENTION, COLD_STORAGE, CONTINUOUS, COPY, LIFECYCLE),
+    *(SCHEDULE, START_WINDOW, RETENTION, COLD_STORAGE, CONTINUOUS, SCAN, COPY, LIFECYCLE),
     *(COPY_LIFECYCLE, COPY_DELAY, RULE_LAW, COPY_LAW),
 )
 
@@ -126,6 +133,8 @@ def knobs(scenario: Scenario, strategy: str) -> Iterator[Knob]:
         for number, rule in enumerate(scenario.backup_plans[plan].rules):
             yield _schedule_knob(scenario, plan, number, rule)
             yield from _rule_knobs(scenario.catalogue.rules, plan, number, rule)
+            if any(kind.scans_malware(scenario.as_of) for kind in _types(scenario)):
+                yield _scan_knob(plan, number, rule)
             for vault in scenario.vaults:
                 if vault not in (rule.target_vault, rule.target_air_gapped_vault):
                     yield _copy_knob(plan, number, rule, vault)
@@ -184,6 +193,21 @@ def _rule_knobs(limits: Rules, plan: str, number: int, rule: Rule) -> Iterator[K
     yield Knob(
         CONTINUOUS, f"{key}/continuous", owner, "Continuous", present, (OFF, ON), continuous, about=about, plan=plan
     )
+
+
+def _types(scenario: Scenario) -> list[ResourceType]:
+    """Return the types of the resources of a scenario."""
+    return [scenario.catalogue.type_of(subject.resource) for subject in subjects(scenario).values()]
+
+
+def _scan_knob(plan: str, number: int, rule: Rule) -> Knob:
+    def edit(target: Target, text: str) -> Edit:
+        return SCAN.edit(target.plan, number, text)
+
+    present = OFF if rule.scan is None else rule.scan.mode
+    about = "For malware, of types that can; what is flagged need not be looked at in the search for a clean point."
+    key, owner = f"rule/{plan}/{number}/scan", (plan, rule.rule_name)
+    return Knob(SCAN, key, owner, "Scans", present, tuple(_SCANS), edit, ordered=False, about=about, plan=plan)
 
 
 Options = tuple[str, tuple[str, ...]]

@@ -100,6 +100,7 @@ class Input:
         in_costs: whether it can change the steady cost.
         factors: by which low and high multiply the disruption's rate.
         parameter: of the catalogue or the scenario, by its name there; empty where it has none of its own.
+        is_of_spells: whether it is how long the failures of that parameter last, `lasts`, and not how often they come.
         resources: for which it applies, by name; empty where it is of no resource.
         change: what its ends change; None of what nothing has to be changed for.
     """
@@ -114,6 +115,7 @@ class Input:
     in_costs: bool = False
     factors: tuple[float, float] = (1.0, 1.0)
     parameter: str = ""
+    is_of_spells: bool = False
     resources: tuple[str, ...] = ()
     change: Change | None = None
 

@@ -132,6 +132,8 @@ def _print_fit(more: Path | None, form: str) -> None:
         InputError: the file of more events breaks their grammar.
     """
     from drsim.catalogue import load_catalogue
+    from drsim.catalogue.check import located
+    from drsim.catalogue.events import repair_of
     from drsim.catalogue.fits import fit
     from drsim.report.catalogue_tables import rows_of
     from drsim.report.event_tables import events_table, lengths_table, rates_table
@@ -141,7 +143,20 @@ def _print_fit(more: Path | None, form: str) -> None:
         found = fit(known, None if more is None else known.read_events(more, known.events))
     except CatalogueError as error:
         rule = "events have the grammar that the head of the catalogue's own list explains"
-        raise InputError((Problem(str(more or ""), 0, "wrong-events", str(error), rule),)) from error
+        flaws = [located(flaw, more) if more else flaw for flaw in error.flaws]
+        raise InputError(
+            tuple(
+                Problem(
+                    str(more or flaw.file),
+                    flaw.line,
+                    "wrong-events",
+                    " ".join(str(flaw._replace(file="", line=0)).split()),
+                    rule,
+                    repair_of(flaw),
+                )
+                for flaw in flaws
+            )
+        ) from error
     shown = {
         "events": events_table(found.events.events),
         "rates": rates_table(found),

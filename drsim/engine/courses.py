@@ -18,6 +18,9 @@ Bools = NDArray[np.bool_]
 RUNNING = ("pilot-light", "warm-standby", "multi-site")
 """Standby modes in which something runs at the standby site beforehand."""
 
+LAST = 1 << 32
+"""Priority of what loads data that are usable already: it gives way to the recoveries of all applications."""
+
 ATTEMPTS = 64
 """Draws of a member's restores are numbered by incident times this, plus attempt."""
 

@@ -23,7 +23,7 @@ LAUNCH, RIDE_OUT, REDUNDANCY, DEPENDENCY = (
     BY.index(word) for word in ("launch", "ride-out", "redundancy", "dependency")
 )
 DOWNTIME_PARTS = (
-    "wait_s", "detect_s", "declare_s", "dependency_s", "step_s", "copy_s", "queue_s", "retrieve_s",
+    "wait_s", "detect_s", "declare_s", "dependency_s", "step_s", "copy_s", "queue_s", "search_s", "retrieve_s",
     "restore_s", "replay_s", "failed_s", "failover_s", "launch_s", "validate_s", "redirect_s", "outage_s",
 )  # fmt: skip
 LOSS_PARTS = ("loss_dwell_s", "loss_interval_s", "loss_unready_s", "loss_lag_s")

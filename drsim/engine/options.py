@@ -17,6 +17,7 @@ from drsim.world.model import Member, Replica, Resource, Restoration, World
 from drsim.world.streams import DeletionEvent, Stream
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 def growth(resource: Resource, moment_s: ArrayLike) -> Floats:
@@ -141,6 +142,12 @@ def places_of(stream: Stream) -> list[Place]:
 def order_written(member: Member, stream: int, place: int) -> int:
     """Return the order written of a stream's places, by which equal options are told apart."""
     return member.streams.index(stream) * 64 + place
+
+
+def place_written(member: Member, written: ArrayLike) -> tuple[Ints, Ints]:
+    """Return stream and copy of options by their order written: the inverse of `order_written`."""
+    nth = (np.asarray(written) + 1) // 64
+    return np.asarray(member.streams, dtype=np.int64)[nth], np.asarray(written) - nth * 64
 
 
 def kept_s(stream: Stream, place: Place) -> float:

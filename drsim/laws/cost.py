@@ -111,11 +111,11 @@ def _chain(
     for position, stream in enumerate(streams):
         captured, moved = stream.captured_s, stream.captured_s + stream.cold_after_s
         before_move, after_move = [], []
-        for before, begin, end in _predecessors(streams, position):
+        for before, begin, end in predecessors(streams, position):
             held = changed_bytes(size_bytes, change_rate, captured - before)
             # summed by the element: a product of vectors may round otherwise from one machine to the next
-            before_move.append(float((held * _overlap(begin, np.minimum(end, moved), window_s)).sum()))
-            after_move.append(float((held * _overlap(np.maximum(begin, moved), end, window_s)).sum()))
+            before_move.append(float((held * overlap(begin, np.minimum(end, moved), window_s)).sum()))
+            after_move.append(float((held * overlap(np.maximum(begin, moved), end, window_s)).sum()))
         holdings.append((math.fsum(before_move), math.fsum(after_move)))
     return holdings
 
@@ -132,8 +132,8 @@ def mean_points(streams: Sequence[Stream], window_s: tuple[float, float]) -> Sto
         begin, moved = s.captured_s + max(s.free_until_s, s.arrives_s), s.captured_s + s.cold_after_s
         for part, age_s in s.lifetimes:
             end = s.captured_s + age_s
-            warm += part * float(_overlap(begin, np.minimum(end, moved), window_s).sum())
-            cold += part * float(_overlap(np.maximum(begin, moved), end, window_s).sum())
+            warm += part * float(overlap(begin, np.minimum(end, moved), window_s).sum())
+            cold += part * float(overlap(np.maximum(begin, moved), end, window_s).sum())
     return Stored(warm, cold)
 
 
@@ -280,7 +280,7 @@ def expected_yearly_loss(
     return cost
 
 
-def _overlap(begin: Floats, end: Floats, window_s: tuple[float, float]) -> Floats:
+def overlap(begin: Floats, end: Floats, window_s: tuple[float, float]) -> Floats:
     """Return the part of a window that lies between `begin` and `end`, as a fraction of it."""
     lo, hi = window_s
     part: Floats = np.maximum(0.0, np.minimum(end, hi) - np.maximum(begin, lo)) / (hi - lo)
@@ -308,7 +308,7 @@ def _latest_before(streams: Sequence[Stream], position: int) -> tuple[Floats, Fl
     return captured, np.add(captured, retention, out=captured.copy(), where=np.isfinite(captured))
 
 
-def _predecessors(streams: Sequence[Stream], position: int) -> list[tuple[Floats, Floats, Floats]]:
+def predecessors(streams: Sequence[Stream], position: int) -> list[tuple[Floats, Floats, Floats]]:
     """Return, for each point of a stream, which point it builds on and from when to when.
 
     Points of one stream expire in the order of their capture, so that only the newest earlier point of each stream can

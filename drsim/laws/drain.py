@@ -37,7 +37,11 @@ HALF_TICK_S = 0.5 / draws.GRID
 _AT_ONCE = 1 << 18
 """Figures worked on at a time."""
 _OCTAVES = 3
-"""How many octaves of thetas are looked at."""
+"""How many octaves of thetas are looked at, below those that suit the busy and the quiet parts of the past."""
+_SKIPPED = 2
+"""One in so many thetas is looked at where the best is not needed."""
+_PARTS = 4
+"""Parts of the past that may be busier than all of it."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,23 @@ class Drain:
         """Return from when on runs have to be looked at for the bursts at moments to be known, usually."""
         place = np.searchsorted(self.moments_s, moment_s, side="right") - 1
         return np.where(place >= 0, np.minimum(self.from_s[place], moment_s), moment_s)
+
+
+@dataclass(frozen=True)
+class DrainSince(Drain):
+    """What is known of the drills in which jobs have moved no more than usual since some moment.
+
+    Attributes:
+        since_s: (moments,) latest such moment with which `done_s` holds at each; -inf where it does with none.
+    """
+
+    since_s: Floats
+
+    def holds(self, last_s: Floats, since_s: Floats) -> NDArray[np.bool_]:
+        """Return whether `done_at_s` of moments holds in drills whose jobs move no more than usual since others."""
+        known = np.concatenate(([math.inf], self.since_s))
+        holds: NDArray[np.bool_] = since_s <= known[np.searchsorted(self.moments_s, last_s, side="right")]
+        return holds
 
 
 class Theta(NamedTuple):
@@ -153,8 +174,9 @@ def _log_mean(values: Floats, probabilities: Floats, theta: Theta) -> Floats:
 def log_mgf_of_work(work: Work, size: float, objects: float, theta: Theta, most: float = math.inf) -> Floats:
     """Return an upper bound of ln E[exp(theta duration)] of jobs of a size that are cut off at `most`, (thetas,)."""
     rounded = theta.values * HALF_TICK_S
-    if work.whole is not None:
-        return log_mgf(work.whole, theta, most) + rounded
+    whole = work.known(size, objects)
+    if whole is not None:
+        return log_mgf(whole, theta, most) + rounded
     phases = [log_mgf(rate, theta, most, amount) for rate, amount in work.phases(size, objects)]
     logs = log_mgf(work.fixed, theta, most) + rounded
     if phases:
@@ -210,12 +232,10 @@ def done_by(moments_s: Floats, kind: Ints, log_mgf_of_kind: Floats, late_s: floa
     gaps = np.diff(moments_s, prepend=moments_s[0])
     # all in seconds: ln E[exp(theta work)] / theta lies between the mean and the largest possible work
     work_s = (log_mgf_of_kind / theta.values).T
-    spare_s = np.sum(gaps) - work_s @ np.bincount(kind, minlength=work_s.shape[1])
-    # of thetas under which moments bring more than there is time for, and of much smaller ones, the bound is worse
-    best = max(int(np.searchsorted(-spare_s, 0.0)), 1)
+    least, best = _useful(work_s, kind, gaps)
     done = np.full(len(moments_s), np.inf)
     step = max(1, _AT_ONCE // len(moments_s))
-    for low in range(max(0, best - _OCTAVES * 4), best, step):
+    for low in range(least, best, step):
         rows = slice(low, min(low + step, best))
         work = work_s[rows][:, kind]
         drift = np.cumsum(work - gaps, axis=1)
@@ -229,6 +249,18 @@ def done_by(moments_s: Floats, kind: Ints, log_mgf_of_kind: Floats, late_s: floa
     return np.minimum.accumulate((moments_s + done)[::-1])[::-1]
 
 
+def _useful(work_s: Floats, kind: Ints, gaps_s: Floats) -> tuple[int, int]:
+    """Return the range of thetas from which the best bounds come; arguments as in `done_by`.
+
+    Of thetas under which moments bring more than there is time for, and of much smaller ones, the bound is worse. Where
+    plans were quieter at first there is time in all under thetas that are too large for the busy part.
+    """
+    parts = zip(np.array_split(gaps_s, _PARTS), np.array_split(kind, _PARTS), strict=True)
+    spare_s = [np.sum(gaps) - work_s @ np.bincount(kinds, minlength=work_s.shape[1]) for gaps, kinds in parts]
+    best, *of_parts = (max(int(np.searchsorted(-spare, 0.0)), 1) for spare in (sum(spare_s), *spare_s))
+    return max(0, min(best, sorted(of_parts)[1]) - _OCTAVES * 4), best
+
+
 def look_from(moments_s: Floats, done_s: Floats, expected_s: Floats) -> Floats:
     """Return the latest moment from which on, with the work expected from there, everything is done by each moment.
 
@@ -240,14 +272,43 @@ def look_from(moments_s: Floats, done_s: Floats, expected_s: Floats) -> Floats:
     before = np.concatenate(([0.0], expected_s[:-1]))
     slack = np.concatenate(([-math.inf], done_s[:-1])) - before
     enough = moments_s - before
+    return moments_s[np.maximum(_latest(slack, enough), 0)]
+
+
+def latest_since(
+    moments_s: Floats, done_s: Floats, usually_done_s: Floats, log_mgf_of_moment: Floats, theta: Theta
+) -> Floats:
+    """Return the latest moment since which jobs have to move no more than usual for a bound to hold, (moments,).
+
+    Everything up to a moment is done by the later of two: when it would be had all jobs ever moved no more than usual,
+    and when those up to an earlier one are done plus the work that came after. The latter is bounded as in `done_by`,
+    and must be no later than the former, but for a probability of `SURPRISE`.
+
+    Args:
+        moments_s: (moments,).
+        done_s: (moments,) by when everything up to each is done, whatever jobs move.
+        usually_done_s: (moments,) likewise, had all jobs moved no more than usual.
+        log_mgf_of_moment: (moments, thetas) ln E[exp(theta work)] of what moments usually bring.
+        theta: the thetas.
+    """
+    since = np.full(len(moments_s), -np.inf)
+    for value, logs in zip(theta.values[::_SKIPPED], log_mgf_of_moment.T[::_SKIPPED], strict=True):
+        work = np.cumsum(logs / value)
+        place = _latest(done_s - work, usually_done_s - work - _MARGIN / value)
+        since = np.maximum(since, np.where(place >= 0, moments_s[place], -np.inf))
+    return since
+
+
+def _latest(slack: Floats, enough: Floats) -> Ints:
+    """Return for each place the last one up to there whose slack is enough, -1 for none."""
     # slack of the best beginning from each moment on
     best = np.minimum.accumulate(slack[::-1])[::-1]
     place = np.searchsorted(best, enough, side="right") - 1
-    here = np.arange(len(moments_s))
+    here = np.arange(len(slack))
     # where more is due than can be done, the best beginning of all may be one after the moment itself
     if ((place > here) & (slack > enough)).any():
         place = _last_at_most(slack, enough)
-    return moments_s[np.minimum(np.maximum(place, 0), here)]
+    return np.minimum(place, here)
 
 
 def _last_at_most(values: Floats, most: Floats) -> Ints:

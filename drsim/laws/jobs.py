@@ -27,7 +27,8 @@ class Work:
     """How long one kind of job takes on one resource.
 
     Either `whole` replaces the law, or a job lasts fixed + max(bytes / rate, objects / object rate), a phase
-    without a rate taking no time. Every part is drawn once a job; the sum is rounded to the time grid once.
+    without a rate taking no time, and never less than `least_s`. Every part is drawn once a job; the sum is rounded to
+    the time grid once.
 
     Attributes:
         whole: the whole duration [s], where the user gave one.
@@ -35,6 +36,7 @@ class Work:
         rate: throughput [bytes/s].
         object_rate: throughput [objects/s].
         keys: streams of draws for whole or fixed, rate, object rate.
+        least_s: what a job lasts at least [s]: one that is paced to end at a time takes all of it.
     """
 
     whole: Distribution | None
@@ -42,6 +44,19 @@ class Work:
     rate: Distribution | None
     object_rate: Distribution | None
     keys: tuple[draws.Key, draws.Key, draws.Key]
+    least_s: float = 0.0
+
+    @classmethod
+    def paced(cls, lasts_s: float, fastest_bytes_s: float) -> Work:
+        """Return the law of jobs that end after a time, or as soon as their bytes have passed if that is later.
+
+        Nothing of it is drawn.
+
+        Args:
+            lasts_s: the time that was asked for [s].
+            fastest_bytes_s: what one job moves at most [bytes/s].
+        """
+        return cls(None, Constant(0.0), Constant(fastest_bytes_s), None, (0, 0, 0), lasts_s)
 
     @classmethod
     def drawn(
@@ -78,7 +93,7 @@ class Work:
         phase = np.asarray(amounts[0]) / rates[0]
         if len(rates) > 1:
             phase = np.maximum(phase, np.asarray(amounts[1]) / rates[1])
-        return draws.on_grid(total + phase)
+        return draws.on_grid(np.maximum(total + phase, self.least_s))
 
     def durations(self, run: ArrayLike, index: ArrayLike, size: ArrayLike = 0.0, objects: ArrayLike = 0.0) -> Floats:
         """Return the durations [s] on the grid, of the shape to which run, index, size and objects broadcast."""
@@ -89,7 +104,7 @@ class Work:
         if self.whole is not None:
             return np.full(np.shape(size), self.whole.mean)
         phases = np.asarray(size) * self._slowness[0], np.asarray(objects) * self._slowness[1]
-        return np.asarray(self.fixed.mean + np.maximum(*phases))
+        return np.maximum(self.fixed.mean + np.maximum(*phases), self.least_s)
 
     def phases(self, size: float, objects: float) -> tuple[tuple[Distribution, float], ...]:
         """Return the rate and the amount of each phase that takes time, of one job, none where `whole` is given."""
@@ -103,7 +118,7 @@ class Work:
         if self.whole is not None:
             return ceiling(self.whole)
         slowest = [amount / rate.quantile(1 - draws.LARGEST) for rate, amount in self.phases(size, objects)]
-        return ceiling(self.fixed) + max(slowest, default=0.0)
+        return max(ceiling(self.fixed) + max(slowest, default=0.0), self.least_s)
 
     def p_within(self, window_s: float, size: float = 0.0, objects: float = 0.0) -> float:
         """Return the probability that a job lasts no longer than a window [s]."""
@@ -120,7 +135,14 @@ class Work:
         if self.whole is not None:
             return least(self.whole)
         quickest = [amount / rate.quantile(draws.LARGEST) for rate, amount in self.phases(size, objects)]
-        return least(self.fixed) + max(quickest, default=0.0)
+        return max(least(self.fixed) + max(quickest, default=0.0), self.least_s)
+
+    def known(self, size: float = 0.0, objects: float = 0.0) -> Distribution | None:
+        """Return the whole duration of a job of a size [s] where no parts have to be drawn for it; else None.
+
+        Where a least duration mixes with what is drawn, it is taken for the longest.
+        """
+        return Constant(self.longest_s(size, objects)) if self.least_s else self.whole
 
     @cached_property
     def _slowness(self) -> tuple[float, float]:

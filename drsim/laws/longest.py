@@ -134,8 +134,9 @@ def log_mgf_of_longest(log_shorter_all: Floats, thetas: Floats, grid: Grid) -> F
 def _lasting(job: Job, grid: Grid) -> Floats:
     """Return the distribution of a job's duration, (lengths,)."""
     work = job.work
-    if work.whole is not None:
-        return _part(work.whole, grid, job.most)
+    whole = work.known(job.size, job.objects)
+    if whole is not None:
+        return _part(whole, grid, job.most)
     phases = [_part(rate, grid, job.most, amount) for rate, amount in work.phases(job.size, job.objects)]
     fixed = _part(work.fixed, grid, job.most)
     if len(phases) > 1:

@@ -85,7 +85,7 @@ def price_notes(result: Result) -> tuple[str, ...]:
     cloud = result.catalogue.cloud
     head = f"List prices of {cloud} in USD before discounts and tax; newest price of {listed.as_of}."
     has_estimates = any(is_estimated(basis) for basis in result.costs["basis"])
-    mark = f" {ABOUT} stands before what rests on an estimated price." if has_estimates else ""
+    mark = f" {ABOUT} stands before what rests on an estimate." if has_estimates else ""
     return (f"{head} GiB is 2^30 bytes, which {cloud} calls a GB.{mark}", *named)
 
 

@@ -41,6 +41,15 @@ _OF_TYPES = {
     "daily_snapshots": "whether snapshots beside a continuous backup are made once a day",
     "one_vault": "whether all backups belong in the vault of the continuous one",
     "nests": "whether resources are nested in it",
+    "tiering_down": "the least age at which backup data may move to a cheaper warm tier",
+    "tiering_since": "since when there is a cheaper warm tier",
+    "malware_scan": "since when its recovery points can be scanned for malware",
+    "timed_copies.shortest": "the shortest time within which a copy may be asked to complete",
+    "timed_copies.longest": "the longest time within which a copy may be asked to complete",
+    "timed_copies.step": "such times are whole multiples of",
+    "timed_copies.rate": "what one copy moves at most that is to complete within a time",
+    "timed_copies.rate_of_pair": "what all such copies of an account from one Region to another move together",
+    "namespaces": "namespaces of one member, by which its backups are billed, where a scenario says nothing",
 }
 """Values of types that are no parameters of the laws."""
 
@@ -73,6 +82,9 @@ _OF_RULES = {
     "air_gapped_minimum": "the shortest retention in an air-gapped vault",
     "interval_minimum": "time between runs of a rule, at least",
     "copy_minimum": "how long copies are kept, lest they become full ones",
+    "start_window_minimum": "the shortest start window of a scheduled rule",
+    "rules_maximum": "rules of a plan, at most",
+    "copy_actions_maximum": "copy actions of a rule, at most",
 }
 _OF_REGIONS = {
     "place": "what AWS calls it",

@@ -146,7 +146,7 @@ def _legend(result: Result) -> list[str]:
         lines.append("undecided (takes n): about n drills that reach the application decide, or the resource.")
     missing: dict[str, list[str]] = {}
     if any(bill.estimated_text and not bill.unpriced for bill in totals(result.costs).values()):
-        lines.append("In brackets after a bill: what of it rests on estimated prices.")
+        lines.append("In brackets after a bill: what of it rests on estimates.")
     for strategy, bill in totals(result.costs).items():
         if bill.missing:
             missing.setdefault(bill.missing, []).append(strategy)

@@ -44,15 +44,26 @@ def movers_words(movers: Sequence[Mapping[str, Any]]) -> str:
     most, *others = movers
     measured = f"{measure_of(most['measure']).words} of {most['subject']}"
     whose = f"the {measured} under {most['disruption']} with {most['strategy']}"
-    tried = "" if most["tried"] == most["candidates"] else f" of the {most['tried']} that were tried"
-    text = f"{_name(most)} moves {whose} most{tried} (p95 {_from_to(most, as_it_is=True)})"
-    alike = [f"{_name(mover)} ({_from_to(mover)})" for mover in others if mover["measure"] == most["measure"]]
+    doubtful = most.get("doubtful", 0)
+    best = "" if doubtful else " most"
+    tried = "" if doubtful or most["tried"] == most["candidates"] else f" of the {most['tried']} that were tried"
+    alike = [mover for mover in others if mover["measure"] == most["measure"]]
+    tied = [mover for mover in alike if mover.get("is_tied")]
+    behind = [mover for mover in alike if mover not in tied]
     apart = [mover for mover in others if mover["measure"] != most["measure"]]
-    if alike:
-        text += f", after it {_listed(alike)}"
+    drills = f"p95 of {most['drills']} drills"
+    if tied:
+        leading = _listed([_with_figures(mover) for mover in (most, *tied)])
+        text = f"{leading} move {whose}{best}{tried} ({drills}, which do not tell which of them more)"
+    else:
+        text = f"{_name(most)} moves {whose}{best}{tried} ({drills}: {_from_to(most)})"
+    if doubtful:
+        text += f", {doubtful} more of the {most['tried']} that were tried perhaps as much"
+    if behind:
+        text += f", after {'them' if tied else 'it'} {_listed([_with_figures(mover) for mover in behind])}"
     if apart:
         moved = measure_of(apart[0]["measure"]).words
-        text += f"; the {moved} is moved by {_listed([f'{_name(mover)} ({_from_to(mover)})' for mover in apart])}"
+        text += f"; the {moved} is moved by {_listed([_with_figures(mover) for mover in apart])}"
     repair = "replace them with `overrides`" if others else "replace it with `overrides`"
     return text + (f": {repair}" if any(mover["parameter"] for mover in movers) else "")
 
@@ -61,23 +72,26 @@ def movers_table(movers: Sequence[Mapping[str, Any]]) -> Table:
     """Return which estimates move a result, what moves it most first.
 
     Args:
-        movers: of `drsim.study.estimates.Mover`, all of one subject.
+        movers: of `drsim.study.estimates.Mover`, one at least, all of one subject.
     """
     columns = (
         *(Column(name) for name in ("estimate", "key", "of", "moves")),
-        *(Column(name, numeric=True) for name in ("at its low end", "as it is", "at its high end")),
+        *(Column(name, numeric=True) for name in ("at its low end", "at its high end")),
         Column("its range", rank=1),
     )
     rows = tuple(
         (
-            *(str(mover.get("words", mover["value"])), mover["parameter"], mover["type"] or "all types"),
+            *(str(mover.get("words", mover["value"])), _key(mover), mover["type"] or "all types"),
             f"{measure_of(mover['measure']).words} p95",
-            *(_figures(mover)[end] if end == "base" or mover[end] else "" for end in ("low", "base", "high")),
-            " to ".join(mover[end] for end in ("low", "high") if mover[end]),
+            *(_figures(mover)[end] for end in ("low", "high")),
+            " to ".join(_end(mover, end) for end in ("low", "high")),
         )
         for mover in movers
     )
-    return Table("Estimates that move it most", columns, rows)
+    notes = [f"Percentiles are of {movers[0]['drills']} drills, the same at both ends."]
+    if any(mover.get("is_tied") for mover in movers):
+        notes.append("Of some the drills do not tell which moves it more; they stand in the order of what was seen.")
+    return Table("Estimates that move it most", columns, rows, tuple(notes))
 
 
 def _listed(texts: Sequence[str]) -> str:
@@ -87,25 +101,39 @@ def _listed(texts: Sequence[str]) -> str:
 
 def _name(mover: Mapping[str, Any]) -> str:
     """Return what an estimate is called, with the key that replaces it."""
-    if mover["parameter"]:
-        return f"`{mover['parameter']}` of {mover['type'] or 'all types'}"
-    return str(mover.get("words", mover["value"]))
+    if not mover["parameter"]:
+        return str(mover.get("words", mover["value"]))
+    key = f"`{mover['parameter']}` of {mover['type'] or 'all types'}"
+    return f"`lasts` of {key}" if mover.get("lasts") else key
 
 
-def _from_to(mover: Mapping[str, Any], *, as_it_is: bool = False) -> str:
-    """Return the figure at either end of an estimate, and as it is where that is asked and is neither."""
-    ends = [end for end in ("low", "high") if mover[end]]
+def _key(mover: Mapping[str, Any]) -> str:
+    """Return the key that replaces an estimate; with `lasts` where it is how long its spells last."""
+    return f"{mover['parameter']}: lasts" if mover.get("lasts") else str(mover["parameter"])
+
+
+def _with_figures(mover: Mapping[str, Any]) -> str:
+    """Return what an estimate is called, and the figure at either end of it."""
+    return f"{_name(mover)} ({_from_to(mover)})"
+
+
+def _from_to(mover: Mapping[str, Any]) -> str:
+    """Return the figure at either end of an estimate."""
     texts = _figures(mover)
-    moved = ", ".join(f"{texts[end]} at {mover[end]}" for end in ends)
-    if as_it_is and (len(ends) == 1 or texts["base"] not in {texts[end] for end in ends}):
-        moved += f", {texts['base']} as it is"
-    return moved
+    return ", ".join(f"{texts[end]} {_at(mover, end)}" for end in ("low", "high"))
 
 
-def _figures(most: Mapping[str, Any]) -> dict[str, str]:
-    """Return the figure at both ends and as it is: times in one unit, or that there is no recovery."""
-    known = [most[f"{end}_s"] for end in ("base", "low", "high") if most[f"{end}_s"] is not None]
-    if not known:
-        return dict.fromkeys(("low", "base", "high"), "no recovery")
+def _at(mover: Mapping[str, Any], end: str) -> str:
+    return f"at {mover[end]}" if mover[end] else "as it is"
+
+
+def _end(mover: Mapping[str, Any], end: str) -> str:
+    return mover[end] or "as it is"
+
+
+def _figures(mover: Mapping[str, Any]) -> dict[str, str]:
+    """Return the figure at both ends: times in one unit, or that there is no recovery."""
+    figures = {end: mover[f"{end}_s"] for end in ("low", "high")}
+    known = [seconds for seconds in figures.values() if seconds is not None]
     texts = dict(zip(known, format_durations(known), strict=True))
-    return {end: texts.get(most[f"{end}_s"], "no recovery") for end in ("low", "base", "high")}
+    return {end: texts.get(seconds, "no recovery") for end, seconds in figures.items()}

@@ -20,6 +20,7 @@ PART_NAMES = {
     "step_s": "steps without data",
     "copy_s": "copy to the place of recovery",
     "queue_s": "queue for a slot",
+    "search_s": "look for a clean point",
     "retrieve_s": "retrieve from cold storage",
     "restore_s": "restore",
     "replay_s": "replay logs",

@@ -28,6 +28,7 @@ _LINE_WORDS = {
     "storage-cold": "cold storage",
     "continuous": "continuous backup",
     "tests": "restore tests",
+    "scans": "malware scans",
     "data-loss": "data loss",
     "unrecoverable": "losing everything",
     "rebuild": "downtime of what is lost",

@@ -20,16 +20,17 @@ KNOWN = {
         *(*BODIES, "BackupPlanId", "BackupPlanArn", "VersionId", "CreatorRequestId", "CreationDate"),
         *("DeletionDate", "LastExecutionDate", "ScheduledRunsPreview", "ResponseMetadata"),
     },
-    "plan": {"BackupPlanName", "Rules"},
+    "plan": {"BackupPlanName", "Rules", "ScanSettings"},
     "rule": {
         *("RuleName", "RuleId", "TargetBackupVaultName", "TargetLogicallyAirGappedBackupVaultArn", "CopyActions"),
         *("ScheduleExpression", "ScheduleExpressionTimezone", "StartWindowMinutes", "CompletionWindowMinutes"),
-        *("EnableContinuousBackup", "Lifecycle", "RecoveryPointTags"),
+        *("EnableContinuousBackup", "Lifecycle", "RecoveryPointTags", "ScanActions"),
     },
     "lifecycle": {
         *("MoveToColdStorageAfterDays", "DeleteAfterDays", "DeleteAfterEvent", "OptInToArchiveForSupportedResources"),
     },
     "copy action": {"DestinationBackupVaultArn", "Lifecycle"},
+    "scan action": {"MalwareScanner", "ScanMode"},
 }
 """Fields that are read, and names, numbers, dates and tags, which change no recovery, by what they are of."""
 
@@ -38,6 +39,12 @@ FOR_EVER = -1
 
 _EVENTS = {"DELETE_AFTER_COPY": "copy"}
 """Events after which points are deleted, by AWS's name."""
+
+_MODES = {"INCREMENTAL_SCAN": "incremental", "FULL_SCAN": "full"}
+"""What scans read, by AWS's name."""
+
+_WORDS = {"DeleteAfterEvent": _EVENTS, "ScanMode": _MODES}
+"""Fields that take words of AWS, and what a scenario has for each."""
 
 _EXAMPLES = {
     "RuleName": '"daily"',
@@ -51,6 +58,8 @@ _EXAMPLES = {
     "EnableContinuousBackup": "true",
     "OptInToArchiveForSupportedResources": "true",
     "DeleteAfterEvent": f'"{next(iter(_EVENTS))}"',
+    "ScanMode": f'"{next(iter(_MODES))}"',
+    "ScanActions": '[{"MalwareScanner": "GUARDDUTY", "ScanMode": "INCREMENTAL_SCAN"}]',
     "DestinationBackupVaultArn": '"arn:aws:backup:us-west-2:111122223333:backup-vault:dr"',
     "Rules": '[{"RuleName": …, "TargetBackupVaultName": …}]',
     "CopyActions": '[{"DestinationBackupVaultArn": …}]',
@@ -103,10 +112,11 @@ def converted(key: str, value: Node) -> Node | Problem:
         repair = f"write `{written(key, text if text.isascii() and text.isdigit() else '')}`"
         rule = f"it is a number of {word}, 0 or more, without quotes"
         return Problem(value.file, value.line, "wrong-quantity", f"`{key}` is {value_shown(value)}", rule, repair)
-    if key == "DeleteAfterEvent":
-        if content in _EVENTS:
-            return replace(value, scalar=_EVENTS[str(content)])
-        rule, repair = f"it is one of {', '.join(_EVENTS)}", f"write `{written(key)}`"
+    if key in _WORDS:
+        words = _WORDS[key]
+        if content in words:
+            return replace(value, scalar=words[str(content)])
+        rule, repair = f"it is one of {', '.join(words)}", f"write `{written(key)}`"
         return Problem(value.file, value.line, "wrong-choice", f"`{key}` is {value_shown(value)}", rule, repair)
     if key in _FLAGS:
         right = isinstance(content, bool)

@@ -49,6 +49,8 @@ _KEYS: dict[str, tuple[str, Callable[[str], str]]] = {
     "opt_in_to_archive": ("Lifecycle.OptInToArchiveForSupportedResources", _same),
     "delete_after_event": ("Lifecycle.DeleteAfterEvent", _same),
     "copy_actions": ("CopyActions", _same),
+    "scan": ("ScanActions", _same),
+    "mode": ("ScanActions.ScanMode", _same),
     "destination_vault": ("DestinationBackupVaultArn", _arn),
 }
 """Keys of a scenario's rules to those of documents, and how a value is written there."""

@@ -145,6 +145,14 @@ class Documents:
                 entries["target_air_gapped_vault"] = (gapped.line, vault)
         if lifecycle := self._lifecycle(rule, None, loc):
             entries["lifecycle"] = lifecycle
+        if scan := self._scan(rule, loc):
+            entries["scan"] = scan
+        if copies := self._copies(rule, loc):
+            entries["copy_actions"] = copies
+        return Node(rule.file, rule.line, entries=entries)
+
+    def _copies(self, rule: Node, loc: Loc) -> tuple[int, Node] | None:
+        """Return line and value of the copy actions of a rule; None where it has none that can be told."""
         copies: list[Node] = []
         actions = rule.get("CopyActions")
         if actions is not None and actions.items is None and not is_null(actions):
@@ -152,10 +160,26 @@ class Documents:
         for action in (actions.items if actions else None) or []:
             copy = self._copy(action, rule, (*loc, "copy_actions", len(copies)))
             copies += [copy] if copy is not None else []
-        if copies:
-            line = rule.entries["CopyActions"][0] if rule.get("CopyActions") and rule.entries else rule.line
-            entries["copy_actions"] = (line, Node(rule.file, line, items=copies))
-        return Node(rule.file, rule.line, entries=entries)
+        if not copies:
+            return None
+        line = rule.entries["CopyActions"][0] if rule.get("CopyActions") and rule.entries else rule.line
+        return line, Node(rule.file, line, items=copies)
+
+    def _scan(self, rule: Node, loc: Loc) -> tuple[int, Node] | None:
+        """Return line and value of the scans of a rule: its first scan action, since there is one scanner."""
+        actions = rule.get("ScanActions")
+        if actions is None or is_null(actions):
+            return None
+        if actions.items is None:
+            self.problems.append(wrong_kind("ScanActions", actions, "a list of objects belongs here"))
+            return None
+        if not actions.items:
+            return None
+        entries: Entries = {}
+        action = actions.items[0]
+        self._name_unread(action, "scan action")
+        self._take(action, "ScanMode", entries, "mode", (*loc, "scan"))
+        return actions.line, Node(action.file, action.line, entries=entries)
 
     def _copy(self, action: Node, rule: Node, loc: Loc) -> Node | None:
         """Return a copy action, or None where its vault cannot be told."""

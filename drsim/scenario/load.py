@@ -11,6 +11,7 @@ from drsim.catalogue import Catalogue, load_catalogue
 from drsim.errors import Problem, ScenarioError, by_weight
 from drsim.scenario import (  # noqa: F401  registers the checks
     archive,
+    completion_checks,
     notices,
     option_checks,
     overlaps,
@@ -20,7 +21,9 @@ from drsim.scenario import (  # noqa: F401  registers the checks
     references,
     regions,
     retention_checks,
+    scan_checks,
     selector_checks,
+    tiering_checks,
     vault_checks,
 )
 from drsim.scenario.document_words import in_own_words

@@ -45,6 +45,7 @@ from drsim.scenario.quantities import (
     Money,
     MoneyRate,
     Objects,
+    PriceFactor,
     Priority,
     Rate,
     Seed,
@@ -113,6 +114,8 @@ class Resource(Record):
     """Distinct bytes changed within one day, a share or a size a day; left out, the catalogue's for the type."""
     objects: Objects | None = None
     """Number of objects or files of one member, a whole one, where the number counts."""
+    namespaces: Members | None = None
+    """Namespaces of one member that are backed up, by which EKS is billed; left out, the catalogue's estimate."""
     count: Members = 1
     """Alike members, each with jobs, draws and cost of its own."""
     needs: Members | None = None
@@ -121,6 +124,8 @@ class Resource(Record):
     """How it is spread over zones; left out, the catalogue's for the type."""
     options: tuple[str, ...] = ()
     """What is otherwise for it than for its type, by names of the catalogue: see `drsim catalogue TYPE`."""
+    tiering_down: Duration | None = None
+    """Age at which data of S3 backups move to the low-cost warm tier, 60 d or more; left out, never."""
     stateless: Flag = False
     """Whether it has no data to lose: its recovery is a launch."""
     instance: str | None = None
@@ -228,6 +233,8 @@ class Response(Record):
     """Time until the disruption is noticed."""
     declare: UncertainDuration = _ZERO
     """Time until recovery is decided."""
+    inspection: UncertainDuration = Field(default=_ZERO, alias="inspect")
+    """Time to restore one point in isolation and see that it is infected; left out, people know which are clean."""
     validation: UncertainDuration = Field(default=_ZERO, alias="validate")
     """Time to validate an application after its last resource."""
     redirection: UncertainDuration = Field(default=_ZERO, alias="redirect")
@@ -288,7 +295,7 @@ class Prices(Record):
     """Price of every backup job."""
     like: str | None = None
     """Region whose prices are taken where the list has none for a Region; left out, they are estimated."""
-    factor: float | None = None
+    factor: PriceFactor | None = None
     """By what the prices of `like` are multiplied; 1 if left out."""
 
 

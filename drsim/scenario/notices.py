@@ -289,7 +289,7 @@ def unpriced_loss(case: Case) -> Iterator[Finding]:
 def response_left_out(case: Case) -> Iterator[Finding]:
     """Human steps that are left out take no time, and results look better than they are."""
     response = case.scenario.response
-    fields = type(response).model_fields
+    fields = {name: field for name, field in type(response).model_fields.items() if name != "inspection"}
     missing = [field.alias or name for name, field in fields.items() if name not in response.model_fields_set]
     if missing:
         found = f"`response` leaves out {', '.join(missing)}"

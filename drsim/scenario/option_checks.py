@@ -1,8 +1,9 @@
-"""Checks of options: what a resource may be otherwise than its type."""
+"""Checks of options and namespaces: what a resource may be otherwise than its type."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 
 from drsim.catalogue import misspelt
 from drsim.errors import Edit, Weight
@@ -11,6 +12,9 @@ from drsim.scenario.registry import Case, Finding, Repair, check, listed
 from drsim.scenario.resolve import parameters
 from drsim.scenario.shape import one_of, right_word
 from drsim.units import KIB
+
+_SLOWEST = 100
+"""The lowest rate at which AWS initialises a volume [MiB/s]; source: the EBS user guide, "Initialize volumes"."""
 
 
 @check("unknown-option")
@@ -54,6 +58,19 @@ def option_too_early(case: Case) -> Iterator[Finding]:
                 yield Finding(place, found, rule, repair, (Edit(("as_of",), str(option.since)),))
 
 
+@check("no-namespaces")
+def no_namespaces(case: Case) -> Iterator[Finding]:
+    """Only what is billed by its namespaces has a number of them."""
+    by_namespaces = [kind.name for kind in case.catalogue.types.values() if kind.namespaces is not None]
+    for subject in case.subjects.values():
+        kind = case.types.get(subject.name)
+        if kind is not None and kind.namespaces is None and subject.resource.namespaces is not None:
+            loc: Loc = (*subject.loc, "namespaces")
+            found = f"`namespaces` is given to {subject.name}, of type {kind.name}"
+            rule = f"only {listed(by_namespaces)} is billed by its namespaces" if by_namespaces else "no type has any"
+            yield Finding(loc, found, rule, "remove it", (Edit(loc),))
+
+
 @check("initialization-quota", warning=Weight.LOSES_MORE)
 def initialization_quota(case: Case) -> Iterator[Finding]:
     """What is restored at a provisioned rate asks a Region for no more, all at once, than it gives to all."""
@@ -74,8 +91,40 @@ def initialization_quota(case: Case) -> Iterator[Finding]:
             continue
         names = [name for name, _ in uses]
         found = f"`{option_name}` of {listed(names)} asks for {total / KIB / KIB:,.0f} MiB/s in {region}, all at once"
-        rule = f"a Region gives {limit / KIB / KIB:,.0f} MiB/s to all together, and refuses what asks for more"
-        repair = "leave the option to those that have to be quick, or write a lower `overrides: {hydration_rate: …}`"
-        last = case.subjects[names[-1]].loc
-        place = case.subjects[names[-1]].resource.options.index(option_name)
-        yield Finding((*last, "options"), found, rule, repair, (Edit((*last, "options", place)),))
+        rule = (
+            f"a Region gives {limit / KIB / KIB:,.0f} MiB/s to all together, and refuses what asks for more: the "
+            "figures suppose a raised quota, under which all load at their rates"
+        )
+        loc = (*case.subjects[names[-1]].loc, "options")
+        yield Finding(loc, found, rule, *_within(case, uses, option_name, limit))
+
+
+def _within(
+    case: Case, uses: Sequence[tuple[str, float]], option_name: str, limit: float
+) -> tuple[str, tuple[Edit, ...], tuple[Repair, ...]]:
+    """Return what keeps a Region's rate, best first: a lower rate for all that fits, fewer with the option, more quota.
+
+    Args:
+        case: the scenario.
+        uses: the resources with the option in the Region, with what each asks for [bytes/s].
+        option_name: its name.
+        limit: what the Region gives to all together [bytes/s].
+    """
+    raised = Repair("have AWS raise the quota, and leave it as it is")
+    resources = [case.subjects[name] for name, _ in uses]
+    fits = math.floor(limit / sum(subject.resource.count for subject in resources) / KIB / KIB)
+    last = resources[-1]
+    fewer = Repair(
+        "leave the option to those that have to be quick",
+        (Edit((*last.loc, "options", last.resource.options.index(option_name))),),
+    )
+    if fits < _SLOWEST:
+        return fewer.text, fewer.edits, (raised,)
+    rate = f"{fits} MiB/s"
+    faster = [
+        case.subjects[name] for name, asked in uses if asked > fits * KIB * KIB * case.subjects[name].resource.count
+    ]
+    of = listed([subject.name for subject in faster])
+    words = f"write `overrides: {{hydration_rate: {rate}}}` of {of}, or have AWS raise the quota"
+    slower = tuple(Edit((*subject.loc, "overrides", "hydration_rate"), rate) for subject in faster)
+    return words, slower, (fewer, raised)

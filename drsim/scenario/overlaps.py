@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from drsim.errors import Edit, Weight
 from drsim.laws.schedule import kept_runs, meet
 from drsim.scenario.nodes import Loc
-from drsim.scenario.plan_checks import START_WINDOW_MINIMUM_S, cron_of, runs_in_first_year
+from drsim.scenario.plan_checks import cron_of, runs_in_first_year
 from drsim.scenario.plans import BackupPlan, Rule
 from drsim.scenario.registry import Case, Finding, Repair, check, listed
-from drsim.units import format_duration
+from drsim.units import MINUTE_S, format_duration
 
 Floats = NDArray[np.float64]
 
@@ -88,12 +88,14 @@ def _what_is_left(case: Case, plan: str, loser: Rule, winner: Rule, rest: str) -
 def _apart(case: Case, plan: BackupPlan, loser: int, loc: Loc) -> Iterator[Repair]:
     """Yield what keeps a rule apart from all others of its plan: shorter start windows, or another hour."""
     rules = list(plan.rules)
-    long = [k for k, rule in enumerate(rules) if rule.start_window > START_WINDOW_MINIMUM_S]
-    short = [rule.model_copy(update={"start_window": min(rule.start_window, START_WINDOW_MINIMUM_S)}) for rule in rules]
+    least_s = case.catalogue.rules.start_window_minimum.value
+    least = f"{least_s / MINUTE_S:g} min"
+    long = [k for k, rule in enumerate(rules) if rule.start_window > least_s]
+    short = [rule.model_copy(update={"start_window": min(rule.start_window, least_s)}) for rule in rules]
     if long and _is_clear(case, short, loser):
         names = listed([f"`{rules[k].rule_name}`" for k in long])
-        edits = tuple(Edit((*loc[:-1], k, "start_window"), "60 min") for k in long)
-        yield Repair(f"write `start_window: 60 min` for {names}", edits)
+        edits = tuple(Edit((*loc[:-1], k, "start_window"), least) for k in long)
+        yield Repair(f"write `start_window: {least}` for {names}", edits)
     fields = cron_of(rules[loser])
     if fields is None or rules[loser].every is not None:
         return
@@ -127,7 +129,8 @@ def _otherwise(case: Case, plan: BackupPlan, loser: int, loc: Loc, left: int) ->
     """
     losing = plan.rules[loser]
     others = [rule for k, rule in enumerate(plan.rules) if k != loser]
-    window_s = losing.start_window if losing.every is not None else min(losing.start_window, START_WINDOW_MINIMUM_S)
+    least_s = case.catalogue.rules.start_window_minimum.value
+    window_s = losing.start_window if losing.every is not None else min(losing.start_window, least_s)
     shorter = "" if window_s == losing.start_window else f" with `start_window: {format_duration(window_s)}`"
     if _room_s(case, others) >= window_s:
         yield Repair(f"run `{losing.rule_name}` at other times{shorter}")

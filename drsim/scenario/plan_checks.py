@@ -22,11 +22,7 @@ from drsim.scenario.model import Scenario
 from drsim.scenario.nodes import Loc
 from drsim.scenario.plans import USUAL_RETENTION_S, Lifecycle, Rule
 from drsim.scenario.registry import Case, Finding, Repair, check
-from drsim.units import DAY_S, HOUR_S, MINUTE_S, YEAR_S, format_duration
-
-START_WINDOW_MINIMUM_S = HOUR_S
-RULES_MAXIMUM = 10
-COPY_ACTIONS_MAXIMUM = 5
+from drsim.units import DAY_S, MINUTE_S, YEAR_S, format_duration
 
 
 def cron_of(rule: Rule) -> CronFields | None:
@@ -246,37 +242,41 @@ def bad_time_zone(case: Case) -> Iterator[Finding]:
 
 @check("short-start-window")
 def short_start_window(case: Case) -> Iterator[Finding]:
-    """The start window of a rule that AWS is to run has at least 60 minutes."""
+    """The start window of a rule that AWS is to run is no shorter than AWS takes."""
+    least_s = case.catalogue.rules.start_window_minimum.value
+    least = f"{least_s / MINUTE_S:g} min"
     for placed in case.rules:
         window = placed.rule.start_window
-        if placed.rule.schedule is not None and window < START_WINDOW_MINIMUM_S:
+        if placed.rule.schedule is not None and window < least_s:
             found = f"the start window of `{placed.rule.rule_name}` is {format_duration(window)}"
-            repair = "write `start_window: 60 min` or more; with `every` instead of `schedule` anything goes"
+            repair = f"write `start_window: {least}` or more; with `every` instead of `schedule` anything goes"
             loc = (*placed.loc, "start_window")
-            yield Finding(loc, found, "AWS takes 60 min or more", repair, (Edit(loc, "60 min"),))
+            yield Finding(loc, found, f"AWS takes {least} or more", repair, (Edit(loc, least),))
 
 
 @check("too-many-rules")
 def too_many_rules(case: Case) -> Iterator[Finding]:
-    """A plan has at most ten rules."""
+    """A plan has no more rules than AWS takes."""
+    most = case.catalogue.rules.rules_maximum.value
     for name, plan in case.scenario.backup_plans.items():
-        if len(plan.rules) > RULES_MAXIMUM:
+        if len(plan.rules) > most:
             found = f"the plan `{name}` has {len(plan.rules)} rules"
-            loc = ("backup_plans", name, "rules", RULES_MAXIMUM)
-            yield Finding(loc, found, f"AWS takes at most {RULES_MAXIMUM}", "make two plans; a strategy may use both")
+            loc = ("backup_plans", name, "rules", most)
+            yield Finding(loc, found, f"AWS takes at most {most}", "make two plans; a strategy may use both")
 
 
 @check("too-many-copy-actions")
 def too_many_copy_actions(case: Case) -> Iterator[Finding]:
-    """A rule has at most five copy actions."""
+    """A rule has no more copy actions than AWS takes."""
+    most = case.catalogue.rules.copy_actions_maximum.value
     for placed in case.rules:
         number = len(placed.rule.copy_actions)
-        if number > COPY_ACTIONS_MAXIMUM:
+        if number > most:
             found = f"the rule `{placed.rule.rule_name}` has {number} copy actions"
-            loc = (*placed.loc, "copy_actions", COPY_ACTIONS_MAXIMUM)
+            loc = (*placed.loc, "copy_actions", most)
             instead = Repair("make a second plan for the others")
             repair = "chain some of them with `then`, or make a second plan for the others"
-            yield Finding(loc, found, f"AWS takes at most {COPY_ACTIONS_MAXIMUM}", repair, instead=(instead,))
+            yield Finding(loc, found, f"AWS takes at most {most}", repair, instead=(instead,))
 
 
 @check("duplicate-rule-name")

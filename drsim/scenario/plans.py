@@ -82,6 +82,18 @@ class Lifecycle(Record):
     """`copy`: a point goes as soon as all its copies are completed; copies of copies have events of their own."""
 
 
+class Scan(Record):
+    """A malware scan of each recovery point of a rule, by Amazon GuardDuty."""
+
+    mode: Literal["incremental", "full"] = "incremental"
+    """What each scan reads: what has changed since the point before, or all of the data."""
+
+
+def _as_scan(value: object) -> object:
+    """Return what a rule says of scans as a scan; true is one with its defaults, false none."""
+    return {True: {}, False: None}[value] if isinstance(value, bool) else value
+
+
 class CopyAction(Record):
     """A copy of each recovery point of a rule, or of another copy, into another vault."""
 
@@ -93,6 +105,8 @@ class CopyAction(Record):
     """Copy actions that copy these copies on."""
     age: Duration | None = None
     """How far back copies that are kept for ever reach at `start`; left out, a year."""
+    completion_duration: Duration | None = None
+    """Time within which a copy is to be completed, for EBS volumes; left out, copies are made as soon as may be."""
     delay: UncertainDuration = Constant(0.0)
     """Wait between the end of the source's job and the moment when the copy is queued."""
     overrides: Overrides = Field(default_factory=dict)
@@ -126,6 +140,8 @@ class Rule(Record):
     """How far back points that are kept for ever reach at `start`; left out, a year."""
     copy_actions: tuple[CopyAction, ...] = ()
     """Copies made of each recovery point."""
+    scan: Annotated[Scan | None, BeforeValidator(_as_scan, json_schema_input_type=bool | Scan | None)] = None
+    """Whether GuardDuty scans each recovery point for malware: `true`, or the `mode`. Types that can: EBS, EC2, S3."""
     overrides: Overrides = Field(default_factory=dict)
     """Catalogue values replaced for this rule's jobs."""
 

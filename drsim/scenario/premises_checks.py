@@ -109,6 +109,45 @@ def _vaults(case: Case) -> Iterator[tuple[Loc, str | None, str]]:
                     yield loc, home, f"the vault `{name}`"
 
 
+@check("wrong-place")
+def wrong_place(case: Case) -> Iterator[Finding]:
+    """What strikes premises strikes a site on premises, and what strikes a zone, a Region or a service one in AWS."""
+    kinds, sites = case.catalogue.disruptions, case.scenario.sites
+    for name, disruption in case.scenario.disruptions.items():
+        kind, site = kinds.get(disruption.kind), sites.get(disruption.site or "")
+        if kind is None or site is None or kind.strikes not in ("premises", "zone", "region", "service"):
+            continue
+        if (kind.strikes == "premises") is site.on_premises:
+            continue
+        loc, meant = ("disruptions", name), "premises" if site.on_premises else "region"
+        # it ends, or it does not: only what it strikes is another
+        same = next((k for k, other in kinds.items() if other.strikes == meant and other.ends is kind.ends), None)
+        right = next((other for other, where in sites.items() if where.on_premises is not site.on_premises), None)
+        repairs = [Repair(f"`kind: {same}`", (Edit((*loc, "kind"), same),))] if same else []
+        repairs += [Repair(f"`site: {right}`", (Edit((*loc, "site"), right),))] if right else []
+        lies = "lies on premises" if site.on_premises else f"lies in {site.region}"
+        found = f"`{name}` is a {kind.name} at `{disruption.site}`, which {lies}"
+        strikes = {"premises": "a site on premises", "region": "a Region", "zone": "a zone of a Region"}
+        rule = f"a {kind.name} strikes {strikes.get(kind.strikes, 'a service of a Region')}, and nothing there"
+        if not repairs:
+            repairs = [Repair("the name of another site")]
+        text = f"write {' or '.join(repair.text for repair in repairs)}"
+        instead = tuple(Repair(f"write {text}", edits) for text, edits in repairs[1:])
+        yield Finding((*loc, "site"), found, rule, text, repairs[0].edits, instead)
+
+
+@check("deployment-on-premises", warning=Weight.MISLEADS)
+def deployment_on_premises(case: Case) -> Iterator[Finding]:
+    """Zones are a Region's: what stands on premises is spread over none."""
+    for subject in case.subjects.values():
+        home = case.scenario.sites.get(case.home_of(subject.name))
+        written = subject.resource.deployment
+        if home is not None and home.on_premises and written is not None:
+            loc = (*subject.loc, "deployment")
+            found = f"{subject.name} is `{written}` and stands on premises"
+            yield Finding(loc, found, "premises have no zones, and it changes nothing", "remove it", (Edit(loc),))
+
+
 @check("first-backups-over-uplink", warning=Weight.LOSES_MORE)
 def first_backups_over_uplink(case: Case) -> Iterator[Finding]:
     """The first, full backups of what stands on premises pass over its uplink before their start windows end."""

@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from drsim import units
+from drsim.catalogue.own_prices import FACTOR_RULE, factor_repair, read_factor
 from drsim.distributions import Constant, Distribution, parse
 from drsim.errors import RangeError, UnitError
 from drsim.ranges import HORIZON, QUANTITIES, SHAPE, WHOLE
@@ -189,6 +190,20 @@ def _number(name: str) -> tuple[object, ...]:
     return Field(ge=int(limits.least), le=int(limits.most), strict=True), BeforeValidator(_whole)
 
 
+def _price_factor(value: object) -> float:
+    """Return a number, of which `wrong-price` says whether it is a factor of prices.
+
+    Raises:
+        PydanticCustomError: of type `wrong-quantity`.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    factor = read_factor(value)
+    if factor is None:
+        raise PydanticCustomError("wrong-quantity", "{text}", {"text": FACTOR_RULE, "repair": factor_repair(value)})
+    return factor
+
+
 Duration = Annotated[float, *_quantity("duration")]
 """Seconds."""
 Horizon = Annotated[float, PlainValidator(_horizon), _writer("duration"), WithJsonSchema(quantity_schema("duration"))]
@@ -231,6 +246,8 @@ Jobs = Annotated[int, *_number("jobs")]
 """Jobs at the same time."""
 Flag = Annotated[bool, Field(strict=True)]
 """true or false, and no text or number that might mean it."""
+PriceFactor = Annotated[float, BeforeValidator(_price_factor)]
+"""What prices are multiplied by."""
 UncertainDuration = Annotated[Distribution, *_uncertain("duration")]
 """Distribution of seconds."""
 UncertainFraction = Annotated[Distribution, *_uncertain("fraction")]

@@ -10,7 +10,7 @@ from typing import Any
 from drsim.catalogue import Catalogue, misspelt
 from drsim.catalogue.own_prices import FACTOR, LIKE, read_like
 from drsim.errors import DrsimError, Edit, InputError, Problem
-from drsim.scenario.model import Application, Resource
+from drsim.scenario.model import Application, Resource, Scenario
 from drsim.scenario.nodes import Loc
 from drsim.scenario.registry import Case, Finding, Repair, check, listed
 from drsim.scenario.selector_checks import selectors_named
@@ -45,8 +45,11 @@ def _or_choose(right: list[str]) -> tuple[Repair, ...]:
     return (Repair(one_of(right)),) if right else ()
 
 
-def _sites_named(case: Case) -> Iterator[tuple[Loc, str | None]]:
-    scenario = case.scenario
+def sites_named(scenario: Scenario) -> Iterator[tuple[Loc, str | None]]:
+    """Yield each place that may name a site, and the site that it names; None where it names none.
+
+    The last of a place among limits is the key that names it, such as `to:recovery`.
+    """
     for name, vault in scenario.vaults.items():
         yield ("vaults", name, "site"), vault.site
     for name, app in scenario.applications.items():
@@ -68,7 +71,7 @@ def _sites_named(case: Case) -> Iterator[tuple[Loc, str | None]]:
 @check("unknown-site")
 def unknown_site(case: Case) -> Iterator[Finding]:
     """A site that is named exists."""
-    for loc, site in _sites_named(case):
+    for loc, site in sites_named(case.scenario):
         if site is not None and site not in case.scenario.sites:
             yield _unknown(loc, site, "site", case.scenario.sites)
 

@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails
 from drsim.catalogue import PARAMETERS, Catalogue, misspelt
 from drsim.errors import Problem
 from drsim.ranges import WHOLE, Range
-from drsim.scenario.fields import is_required, keys_at, needs_keys
+from drsim.scenario.fields import is_required, keys_at, needs_keys, takes_flag, words_at
 from drsim.scenario.model import Scenario
 from drsim.scenario.nodes import Loc, Node, Plain, place, plain, value_at
 from drsim.text import cut, lookalikes, shown
@@ -191,7 +191,8 @@ def _replace(data: Plain, loc: Loc) -> None:
         data = below
     if isinstance(data, dict):
         filler = _MEMBERS.get(str(way[-1])) if way else None
-        filler = FILLERS.get(str(last)) if filler is None else filler
+        # what may be left out is left out: keys of one name hold different things in different places
+        filler = FILLERS.get(str(last)) if filler is None and is_required(loc) else filler
         if filler is None:
             data.pop(str(last), None)
         else:
@@ -264,6 +265,8 @@ def _wrong_kind(loc: Loc, error: ErrorDetails, root: Node) -> tuple[str, str, st
     kind, value, where = error["type"], error["input"], f"`{dotted(loc)}`"
     found, repair = f"{where} is {shown(value)}", _meant(loc, kind, value)
     rule = next((text for start, text in _KINDS.items() if kind.startswith(start)), error["msg"])
+    if kind.startswith("model") and takes_flag(loc):
+        rule = f"true, or {rule}"
     if kind.startswith("int"):
         rule = f"{rule}: {_whole_limits(loc).words}"
     if _in_backup(loc):
@@ -344,11 +347,29 @@ def _meant(loc: Loc, kind: str, value: object) -> str:
             return "write `{}` where nothing is to be said"
         if keys_at(loc[:-1]):
             return "remove the key, or write a value"
+    if kind.startswith("model"):
+        return _mapping_forms(loc, value)
     if kind.startswith("bool") and isinstance(value, str | int) and (word := _FLAGS.get(str(value).strip().lower())):
         return f"write {word}, without quotes"
     if kind.startswith("int") and isinstance(value, str) and value.isascii() and value.strip().isdecimal():
         return f"write {cut(value.strip())} without quotes"
     return ""
+
+
+def _mapping_forms(loc: Loc, value: object) -> str:
+    """Return what to write where a mapping belongs: the one that a word alone means, else what may stand there."""
+    flag = _FLAGS.get(str(value).strip().lower()) if isinstance(value, str | int) else None
+    if takes_flag(loc) and flag is not None:
+        return f"write {flag}, without quotes"
+    forms = ["`true`"] if takes_flag(loc) else []
+    words = words_at(loc)
+    for key, right in words.items():
+        if isinstance(value, str) and (meant := misspelt(value, right)) is not None:
+            return f"write {' or '.join([*forms, f'`{{{key}: {meant}}}`'])}"
+    if forms:
+        forms += [f"`{{{key}: {word}}}`" for key, right in words.items() for word in right]
+        return f"write {', '.join(forms[:-1])} or {forms[-1]}"
+    return f"keys that may stand in it: {', '.join(keys_at(loc))}" if keys_at(loc) else ""
 
 
 _OWN = {

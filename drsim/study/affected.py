@@ -115,6 +115,23 @@ class Affected:
         """Return the drills that count for a subject of the summary."""
         return self._at(self._dealt.get(self._number.get(subject, -1)))
 
+    def by_drill(self, subject: str, column: str, drills: int) -> Floats:
+        """Return a measure of a subject drill for drill, (drills,): infinite without recovery, NaN where not reached.
+
+        What had nothing to lose lost nothing, but where that is all there is, there is no figure.
+
+        Args:
+            subject: of the summary.
+            column: of the measure.
+            drills: of each unit.
+        """
+        places = self._dealt.get(self._number.get(subject, -1), np.zeros(0, dtype=np.intp))
+        is_recovered, figures = self._state[places] == 0, self._figures[column][places]
+        by_drill = np.full(drills, np.nan)
+        if is_recovered.any() and not np.isnan(figures[is_recovered]).all():
+            by_drill[self._rows.drill[places]] = np.where(is_recovered, np.nan_to_num(figures, nan=0.0), np.inf)
+        return by_drill
+
     def pairs(self) -> list[tuple[str, str]]:
         """Return the subjects that any drill reached, each with what was struck."""
         subjects, units = self._rows.subjects, self._rows.units

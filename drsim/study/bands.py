@@ -129,7 +129,7 @@ def _works(catalogue: Catalogue, measured: Measurement) -> tuple[Work, ...]:
     if measures in ("backup", "copy"):
         return (work_of(values, 1, type_name, measures),)
     restore = restore_work_of(values, 1, type_name, measured.size)
-    hydration = hydration_work_of(values, 1, type_name)
+    hydration = hydration_work_of(values, 1, type_name, measured.size)
     return (restore,) if measures == "restore" or hydration is None else (restore, hydration)
 
 

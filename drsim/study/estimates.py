@@ -5,7 +5,9 @@ the user's own and does not count; nor do list prices, which say their date besi
 
 What moves the result most is found as `drsim.study.sensitivity` finds it, but for few values and in few drills, so that
 a run takes hardly a tenth longer for it, unless jobs pile up: few drills then take nearly as long as many. Those
-estimates are put to either end of their range that feed the longest parts of the downtime or of the data loss.
+estimates are put to either end of their range that feed the longest parts of the downtime or of the data loss. The ends
+are compared with each other: a value as it is may be drawn anew for every job, which no constant between them is. What
+moves a figure by no more than the luck of these drills (`drsim.study.noise`) is not said to move it.
 """
 
 from __future__ import annotations
@@ -19,17 +21,19 @@ from typing import Any
 
 import pandas as pd
 
-from drsim.catalogue import PARAMETERS, WORK
+from drsim.catalogue import PARAMETERS
 from drsim.changes.inputs import read_inputs
 from drsim.changes.reach import Reach, Studied, reach
 from drsim.changes.uncertain import SCENARIO, Input
-from drsim.engine import LOSS_PARTS, why_not_vectorised
+from drsim.engine import why_not_vectorised
 from drsim.engine.exposure import exposure
 from drsim.scenario import Scenario
 from drsim.study.effort import of_drills
+from drsim.study.feeding import weighed
 from drsim.study.measures import DOWNTIME, LOSS, measure_of
 from drsim.study.sensitivity import Trials
 from drsim.study.summary import state_at
+from drsim.study.swings import swings
 from drsim.world import World
 
 ESTIMATED = "estimated"
@@ -41,8 +45,11 @@ MOST_TRIED = 10
 MOST_SAID = 5
 """Values that are said to move a result, at most."""
 
-MOST_DRILLS, FEWEST_DRILLS, FEWEST_TRIED = 60, 10, 2
-"""Drills of each of their runs, at most and at least; values that are worth a comparison."""
+MOST_DRILLS, FEWEST_DRILLS, FEWEST_TRIED = 400, 40, 2
+"""Drills of each of their runs, at most and at least; values that are worth a comparison.
+
+In fewer drills a 95th percentile is hardly more than the worst drill.
+"""
 
 _SHARE = 0.1
 """Drills that this may take, as a share of those of the result."""
@@ -50,7 +57,7 @@ _SHARE = 0.1
 _FIRST_TRIED = 6
 """Of these, values that feed the measure that is asked about, before any that feeds the other one."""
 
-_AT_ONCE = (2 * _FIRST_TRIED + 1) * FEWEST_DRILLS
+_AT_ONCE = (2 * _FIRST_TRIED + 1) * MOST_DRILLS
 """Drills that it may take in any case, unless the estate is large or its jobs queue with each other."""
 
 _LARGE = 60
@@ -59,7 +66,7 @@ _LARGE = 60
 _MANY_RUNS = 100_000
 """Scheduled runs of all rules, in all the time that is looked at, above which it is large, too."""
 
-_AT_ONCE_S = 2.0
+_AT_ONCE_S = 7.0
 """Time that it may take in any case, by the estimate of its work [s]."""
 
 _RANKED = ("breached", "undecided", "met", "no-objective", "unrecoverable")
@@ -76,8 +83,13 @@ class Mover:
         value: what it is called in a list.
         parameter: of `overrides`, or empty where the scenario says it elsewhere.
         type: the parameter is of; empty where it is of all types.
-        low, high: the ends of its range, in words.
-        low_s, base_s, high_s: the figure at the low end, as it is, and at the high end [s]; None without recovery.
+        lasts: whether it is not that value of the parameter itself, but how long its spells last.
+        low, high: the ends of its range, in words; empty where it reaches no farther than the value as it is.
+        low_s, base_s, high_s: the figure at the low end, as it is, and at the high end [s]; None without recovery. What
+            is drawn anew for every job as it is is a constant at its ends, so that they compare with each other only.
+        is_tied: whether the drills do not tell it apart from the first that moves the figure, which may move it less.
+        doubtful: estimated values that seem to move the first figure more than any that is said to, but by no more than
+            the luck of the drills.
         tried: estimated values that were moved.
         candidates: estimated values that could move it.
         drills: of each run.
@@ -91,11 +103,14 @@ class Mover:
     value: str
     parameter: str
     type: str
+    lasts: bool
     low: str
     high: str
     low_s: float | None
     base_s: float | None
     high_s: float | None
+    is_tied: bool
+    doubtful: int
     tried: int
     candidates: int
     drills: int
@@ -214,8 +229,7 @@ def _plan(allowed: int, drills: int) -> tuple[int, int]:
         allowed: drills in all.
         drills: that a run can have.
     """
-    # rather more values than more drills: all have the same luck, so that few drills tell them apart
-    of_run = min(drills, MOST_DRILLS, max(FEWEST_DRILLS, allowed // (2 * MOST_TRIED + 1)))
+    of_run = min(drills, MOST_DRILLS, max(FEWEST_DRILLS, allowed // (2 * _FIRST_TRIED + 1)))
     tried = (allowed // of_run - 1) // 2
     return (min(tried, MOST_TRIED), of_run) if tried >= FEWEST_TRIED else (0, 0)
 
@@ -237,62 +251,67 @@ def _movers(
     strategy, disruption, subject = str(row["strategy"]), str(row["disruption"]), str(row["subject"])
     if why_not_vectorised(worlds[strategy], disruption) is not None:
         return "which of them moves the result most is looked for on the vectorised clock only"
-    if _takes_long(scenario, worlds, {str(row["disruption"]) for row in rows}, (strategy, disruption), tried, drills):
-        return "each drill takes so long here that which of them moves the result most is not looked for"
-    asked = _measure(row)
-    other = LOSS.column if asked == DOWNTIME.column else DOWNTIME.column
-    bench = Trials(scenario.model_copy(update={"drills": drills}), strategy, disruption, subject)
-    log, base = bench.log(), bench.measure(None)
+    disruptions = {str(row["disruption"]) for row in rows}
+    while _takes_long(scenario, worlds, disruptions, (strategy, disruption), tried, drills):
+        if drills <= FEWEST_DRILLS:
+            return "each drill takes so long here that which of them moves the result most is not looked for"
+        drills = max(drills // 2, FEWEST_DRILLS)
+    measures = _measures(row)
+    trials = Trials(scenario.model_copy(update={"drills": drills}), strategy, disruption, subject)
+    candidates = _candidates(scenario, trials, row, measures)
+    seen = swings(trials, candidates[:tried], measures, drills)
+    swinging = [swing for swing in seen if swing.is_sure]
+    if not any(swing.measure == measures[0] for swing in swinging):
+        whose = f"the {measure_of(measures[0]).words} of {subject} under {disruption} with {strategy}"
+        if not candidates:
+            return f"none of them moves {whose}"
+        return f"of {min(tried, len(candidates))} tried none moves {whose} by more than its noise at {drills} drills"
+    # what seems to move it more than all that surely do
+    doubtful = next(k for k, swing in enumerate(seen) if swing.is_sure)
+    first = {measure: next((s for s in swinging if s.measure == measure), None) for measure in measures}
+    return [
+        Mover(
+            strategy,
+            disruption,
+            subject,
+            swing.measure,
+            value=swing.varied.name,
+            parameter=swing.varied.parameter if swing.varied.parameter in PARAMETERS else "",
+            type=swing.varied.label.of,
+            lasts=swing.varied.is_of_spells,
+            low=swing.varied.low.text if swing.varied.low else "",
+            high=swing.varied.high.text if swing.varied.high else "",
+            low_s=_seconds(swing.low_s),
+            base_s=_seconds(swing.base_s),
+            high_s=_seconds(swing.high_s),
+            is_tied=swing.is_tied(first[swing.measure]),
+            doubtful=doubtful,
+            tried=min(tried, len(candidates)),
+            candidates=len(candidates),
+            drills=drills,
+            words=swing.varied.label.words,
+        )
+        for swing in swinging
+    ]
+
+
+def _candidates(scenario: Scenario, trials: Trials, row: Mapping[str, Any], measures: Sequence[str]) -> list[Input]:
+    """Return the estimates that feed a measure, as they are tried: most of the first, then some of the other.
+
+    Args:
+        scenario: it.
+        trials: of the drills.
+        row: of the summary, whose figures are asked about.
+        measures: the first and the other.
+    """
+    subject = str(row["subject"])
+    log, studied = trials.log(), Studied(scenario, trials.world, str(row["disruption"]), subject)
     inputs = [
         varied
-        for varied in _from_catalogue(read_inputs(Studied(scenario, bench.world, disruption, subject)))
+        for varied in _from_catalogue(read_inputs(studied))
         if varied.basis == ESTIMATED and varied.in_drills and (varied.low or varied.high)
     ]
-    candidates = _in_order(*(_weighed(inputs, measure, log, subject) for measure in (asked, other)))
-    moving: list[tuple[tuple[bool, bool, float], Mover]] = []
-    for varied in candidates[:tried]:
-        low, high = (base if end is None else bench.measure(end) for end in (varied.low, varied.high))
-        for measure in (asked, other):
-            low_s, base_s, high_s = (float(measured[measure]) for measured in (low, base, high))
-            moved = _moved(low_s, base_s, high_s)
-            if moved > (False, 0.0):
-                mover = Mover(
-                    strategy,
-                    disruption,
-                    subject,
-                    measure,
-                    value=varied.name,
-                    parameter=varied.parameter if varied.parameter in PARAMETERS else "",
-                    type=varied.label.of,
-                    low=varied.low.text if varied.low else "",
-                    high=varied.high.text if varied.high else "",
-                    low_s=_seconds(low_s),
-                    base_s=_seconds(base_s),
-                    high_s=_seconds(high_s),
-                    tried=min(tried, len(candidates)),
-                    candidates=len(candidates),
-                    drills=drills,
-                    words=varied.label.words,
-                )
-                moving.append(((measure == asked, *moved), mover))
-                break
-    # of those that move it alike the first tried, which feeds more of it
-    ranked = [mover for _, mover in sorted(moving, key=lambda pair: pair[0], reverse=True)]
-    if not ranked or ranked[0].measure != asked:
-        return (
-            f"none that was tried moves the {measure_of(asked).words} of {subject} under {disruption} with {strategy}"
-        )
-    return ranked
-
-
-def _weighed(inputs: Sequence[Input], measure: str, log: pd.DataFrame, subject: str) -> list[Input]:
-    """Return the inputs that feed a measure, those that feed its longest parts first."""
-    weights = [(_weight(varied, measure, log, subject), varied) for varied in inputs]
-    return [varied for _, varied in sorted((w for w in weights if w[0] > 0), key=lambda w: w[0], reverse=True)]
-
-
-def _in_order(asked: Sequence[Input], other: Sequence[Input]) -> list[Input]:
-    """Return inputs in the order in which they are tried: most of what is asked about, some of the other measure."""
+    asked, other = (weighed(inputs, measure, log, subject) for measure in measures)
     tried = [*asked[:_FIRST_TRIED], *other[: MOST_TRIED - _FIRST_TRIED], *asked[_FIRST_TRIED:], *other]
     return list({varied.name: varied for varied in tried}.values())
 
@@ -312,15 +331,9 @@ def _takes_long(
     return (2 * tried + 1) * once > max(_SHARE * whole, _AT_ONCE_S)
 
 
-def _moved(*seconds: float) -> tuple[bool, float]:
-    """Return whether only some of the figures are of a recovery, and how far apart those are [s]."""
-    known = [s for s in seconds if not math.isnan(s)]
-    return len(known) not in (0, len(seconds)), max(known, default=0.0) - min(known, default=0.0)
-
-
 def _seconds(value: float) -> float | None:
     """Return a figure [s], None where there is no recovery."""
-    return None if math.isnan(value) else value
+    return value if math.isfinite(value) else None
 
 
 def _asked_about(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
@@ -334,52 +347,8 @@ def _asked_about(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     return min(timed, key=badness, default=None)
 
 
-def _measure(row: Mapping[str, Any]) -> str:
-    """Return what is missed more often: the downtime where both are alike, or nothing is asked."""
-    rpo, rto = (1.0 if pd.isna(row[name]) else float(row[name]) for name in ("p_meets_rpo", "p_meets_rto"))
-    return LOSS.column if rpo < rto else DOWNTIME.column
-
-
-_RESTORE_FAILURES = ("restore_failure", "restore_failure_tested")
-
-_DOWNTIME: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(WORK["restore"], ("restore_s",)),
-    **dict.fromkeys(_RESTORE_FAILURES, ("failed_s",)),
-    **dict.fromkeys(WORK["launch"], ("launch_s",)),
-    **dict.fromkeys((*WORK["failover"], "promote", "detection"), ("failover_s",)),
-    **dict.fromkeys(WORK["retrieval"], ("retrieve_s",)),
-    **dict.fromkeys(WORK["copy"], ("copy_s",)),
-    **dict.fromkeys(WORK["log"], ("replay_s",)),
-    "change_rate": ("restore_s", "replay_s", "copy_s"),
-    "slots": ("queue_s",),
-    "duration": ("wait_s", "outage_s"),
-    "rebuild": ("dependency_s",),
-}
-"""The parts of the downtime that an input feeds, by its parameter."""
-
-_LOSS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("log_lag", "lag"), ("loss_lag_s",)),
-    "dwell": ("loss_dwell_s",),
-    **dict.fromkeys((*WORK["backup"], *WORK["copy"], "change_rate", "slots"), ("loss_unready_s",)),
-    "expiry_delay": (),
-    "log_failure": ("loss_lag_s", "loss_unready_s"),
-    **dict.fromkeys(_RESTORE_FAILURES, ("loss_interval_s", "loss_unready_s")),
-    "backups_attacked": LOSS_PARTS,
-}
-"""The parts of the data loss that an input feeds, by its parameter; how long points stay feeds none."""
-
-
-def _weight(varied: Input, measure: str, log: pd.DataFrame, subject: str) -> float:
-    """Return how long the parts are that an input feeds, in the mean of the resources that it is of [s]; 0 for none.
-
-    What feeds no part of the subject's own figure cannot move it by much.
-    """
-    fed = _LOSS if measure == LOSS.column else _DOWNTIME
-    parts = fed.get(varied.parameter, ())
-    of_subject = log[log["subject"] == subject]
-    if not parts or not float(of_subject[list(parts)].fillna(0.0).to_numpy(dtype=float).sum()):
-        return 0.0
-    of_resources = log[log["subject"].isin(varied.resources or [subject])]
-    if not len(of_resources):
-        return 0.0
-    return float(of_resources[list(parts)].fillna(0.0).to_numpy(dtype=float).sum(axis=1).mean())
+def _measures(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what is missed more often and the other: the downtime first where the drills do not tell."""
+    shares = (row[name] for name in ("p_meets_rpo_hi", "p_meets_rto_lo"))
+    rpo, rto = (1.0 if pd.isna(share) else float(share) for share in shares)
+    return (LOSS.column, DOWNTIME.column) if rpo < rto else (DOWNTIME.column, LOSS.column)

@@ -27,6 +27,7 @@ _RECOVERED = tuple(measure.column for measure in MEASURES)
 _INPUTS = {
     "detect_s": "`response.detect`",
     "declare_s": "`response.declare`",
+    "search_s": "`response.inspect`, beside how many points are infected",
     "validate_s": "`response.validate`",
     "redirect_s": "`response.redirect`",
     "wait_s": "`act_after`",

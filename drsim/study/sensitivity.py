@@ -27,6 +27,7 @@ from drsim.scenario import Scenario, subjects
 from drsim.scenario.subjects import application_of
 from drsim.scenario.suggest import suggestion
 from drsim.study import measures
+from drsim.study.affected import Floats
 from drsim.study.bench import Bench
 from drsim.study.costs.amounts import Amount
 from drsim.study.costs.events import yearly_loss_usd
@@ -312,6 +313,12 @@ class Trials:
         measures["usd_per_year"] = math.fsum(yearly_loss_usd(written, event) for event in events)
         return measures
 
+    def figures(self, end: End | None, measured: Iterable[str]) -> dict[str, Floats]:
+        """Return measures of the subject with one thing changed, drill for drill, as `Affected.by_drill` does."""
+        bench = _changed(self._part, end)
+        affected, drills = bench.affected(self._strategy, self._disruption), bench.scenario.drills
+        return {column: affected.by_drill(self._subject, column, drills) for column in measured}
+
     def log(self) -> pd.DataFrame:
         """Return the incidents with everything as it is."""
         return self._part.incidents(self._strategy, self._disruption)
@@ -342,7 +349,12 @@ def _row(
     return row
 
 
-_LINES = {"storage-warm": "warm storage", "storage-cold": "cold storage", "continuous": "continuous protection"}
+_LINES = {
+    "storage-warm": "warm storage",
+    "storage-cold": "cold storage",
+    "continuous": "continuous protection",
+    "scans": "malware scans",
+}
 """Lines of the bill whose names are no words."""
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from drsim import draws
 from drsim.catalogue import ResourceType
+from drsim.laws.jobs import Work
 from drsim.scenario import CopyAction, Lifecycle, Rule, Scenario, Subject
 from drsim.scenario import Site as WrittenSite
 from drsim.scenario.capabilities import can_copy, moves_to_cold
@@ -19,7 +20,7 @@ from drsim.scenario.resolve import Parameters
 from drsim.world.plans import Runs, never, rule_begin_s, since_s
 from drsim.world.pools import Pools
 from drsim.world.premises import in_step, over_uplink
-from drsim.world.streams import Copy, DeletionEvent, Stream
+from drsim.world.streams import Copy, DeletionEvent, Scan, Stream
 from drsim.world.vaults import Vaults
 from drsim.world.work import failure_of, work_of
 
@@ -114,6 +115,7 @@ class Backups:
             copies=(),
             begin_s=rule_begin_s(rule, warm_up),
             since_s=since_s(rule.lifecycle, rule.age, warm_up),
+            scan=self._scan(assignment) if is_point else None,
         )
         actions = rule.copy_actions
         if target.moves_to is not None:
@@ -127,6 +129,22 @@ class Backups:
             # the other copies are made beside the move, and the temporary point waits until they are over
             goes = DeletionEvent(completed=direct[:1], over=direct[1:])
         return replace(stream, copies=tuple(copies), goes=goes)
+
+    def _scan(self, assignment: Assignment) -> Scan | None:
+        """Return how the points of a rule are scanned; None where nobody scans them, or nobody can."""
+        kind, resource, scan = assignment.kind, assignment.subject.resource, assignment.rule.scan
+        if scan is None or not kind.scans_malware(self._scenario.as_of):
+            return None
+        seed, values = self._scenario.seed, assignment.values
+        return Scan(
+            in_full=scan.mode == "full",
+            work=work_of(values, seed, assignment.name, "scan"),
+            # what has got in is the same wherever it is looked for: all scans share one draw
+            missed=failure_of(values, seed, "malware", "scan_misses", ""),
+            size_bytes=resource.size,
+            objects=resource.objects or 0.0,
+            growth=resource.growth or 0.0,
+        )
 
     def _copies(
         self,
@@ -173,7 +191,7 @@ class Backups:
                     vault=vault,
                     delay=action.delay,
                     delay_key=draws.key(seed, label, "copy", 3),
-                    work=work_of(values, seed, label, "copy"),
+                    work=_copy_work(kind, action, values, seed, label),
                     failure=failure_of(values, seed, label, "copy_failure", account, is_refused=is_refused),
                     size_bytes=stream.size_bytes,
                     objects=stream.objects,
@@ -181,7 +199,7 @@ class Backups:
                     cold_after_s=self._cold_after(assignment, lifecycle),
                     expiry_delay=values.required("expiry_delay"),
                     expiry_key=draws.key(seed, label, "expiry_delay"),
-                    limits=self._pools.copy(kind.name, to, assignment.entity),
+                    limits=self._pools.copy(kind.name, to, assignment.entity, paced=_is_paced(kind, action)),
                     since_s=since_s(lifecycle, action.age, warm_up),
                 )
             )
@@ -195,6 +213,18 @@ class Backups:
         """Return the age at which points move to cold storage [s]; infinite where AWS leaves them warm."""
         moves = moves_to_cold(assignment.kind, assignment.rule, lifecycle, self._scenario.as_of)
         return never(lifecycle.cold_storage_after) if moves else math.inf
+
+
+def _copy_work(kind: ResourceType, action: CopyAction, values: Parameters, seed: int, entity: str) -> Work:
+    """Return how long the jobs of a copy action take: as the type's copies do, or the time that was asked for."""
+    if action.completion_duration is None or kind.timed_copies is None:
+        return work_of(values, seed, entity, "copy")
+    return Work.paced(action.completion_duration, kind.timed_copies.rate.value)
+
+
+def _is_paced(kind: ResourceType, action: CopyAction) -> bool:
+    """Return whether the copies of an action are to complete within a time."""
+    return action.completion_duration is not None and kind.timed_copies is not None
 
 
 @dataclass(frozen=True)

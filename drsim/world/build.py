@@ -96,6 +96,7 @@ class _Builder:
             disruptions={name: self._disruption(name) for name in scenario.disruptions},
             detect=scenario.response.detect,
             declare=scenario.response.declare,
+            inspection=scenario.response.inspection,
             validation=scenario.response.validation,
             redirection=scenario.response.redirection,
             response_keys=(self._key("response", "detect"), self._key("response", "declare")),
@@ -189,7 +190,7 @@ class _Builder:
         return Restoration(
             work=work,
             failure=Failure(law.p, law.lasts, self._key(entity, "restore_failure")),
-            hydration=hydration_work_of(values, seed, entity),
+            hydration=hydration_work_of(values, seed, entity, subject.resource.size),
             cold_retrieval=values.required("cold_retrieval"),
             cold_key=self._key(entity, "cold_retrieval"),
             copy_work=work_of(values, seed, entity, "recovery_copy", law="copy"),
@@ -219,7 +220,8 @@ class _Builder:
                     first=Work.drawn(seed, entity, "restore_over_uplink", None, first, None, None),
                     transfer=transfer,
                     limits=(*self.pools.uplink(at), *limits) if moves else limits,
-                    hydration=hydration_over_uplink(values, kind, lane, seed, entity),
+                    hydration=(hydration := hydration_over_uplink(values, kind, lane, seed, entity)),
+                    line=self.pools.uplink(at) if hydration else (),
                 )
         return uplinks
 
@@ -260,6 +262,7 @@ class _Builder:
             rebuild=self.catalogue.rebuild.value if written.rebuild is None else written.rebuild,
             rebuild_key=self._key(name, "rebuild"),
             rebuild_is_given=written.rebuild is not None,
+            inspect_key=self._key(name, "inspect"),
             validate_key=self._key(name, "validate"),
             redirect_key=self._key(name, "redirect"),
             standby_detection=detection.value if detection else _AT_ONCE,  # type: ignore[arg-type]

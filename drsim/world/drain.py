@@ -17,8 +17,10 @@ from drsim.laws.drain import (
     HALF_TICK_S,
     SURPRISE,
     Drain,
+    DrainSince,
     Theta,
     done_by,
+    latest_since,
     log_mgf,
     log_mgf_of_rest,
     log_mgf_of_work,
@@ -43,6 +45,8 @@ _FINE = 24
 """Smallest thetas for which chains are looked at finely."""
 _SPELLS = 3
 """How many of the longest spells of failure may follow each other: at the generator's resolution more never do."""
+_WORTH = 20.0
+"""How many runs a look back has to save for a second bound to be worth its while."""
 _KINDS = 24
 """Sizes of a stream's runs that are told apart; more are rounded up to an eighth of an octave."""
 
@@ -110,6 +114,17 @@ class Past:
 
     def _drain(self, *, finely: bool) -> Drain:
         """Return by when its jobs are done; `finely` takes longer and finds less where chains of many may be long."""
+        moments, theta, runs, brings = self.load(finely=finely)
+        logs = brings.log_mgf()
+        late = max(usually_ready_s(st.start_delay, st.start_window_s) for st in self.streams)
+        done = done_by(moments, brings.kind, logs, late, theta)
+        if not any(self.limits & set(copy.limits) for st in self.streams for copy in st.copies):
+            done = np.minimum(done, _done_at_last(moments, runs))
+        expected = (logs[:, 0] / theta.values[0])[brings.kind]
+        return Drain(moments, done, look_from(moments, done, np.cumsum(expected)))
+
+    def load(self, *, finely: bool) -> tuple[Floats, Theta, list[_Runs], _Moments]:
+        """Return the moments of all runs, the thetas that suit them, the runs by stream, and what moments bring."""
         moments = np.unique(np.concatenate([st.times_s for st in self.streams]))
         span = max(float(moments[-1] - moments[0]), MINUTE_S)
         gap = float(np.median(np.diff(moments))) if len(moments) > 1 else span
@@ -124,13 +139,25 @@ class Past:
             for one in of_rank:
                 brings.add(one, grid)
             brings.end_of_rank()
-        logs = brings.log_mgf()
-        late = max(usually_ready_s(st.start_delay, st.start_window_s) for st in self.streams)
-        done = done_by(moments, brings.kind, logs, late, theta)
-        if not any(self.limits & set(copy.limits) for st in self.streams for copy in st.copies):
-            done = np.minimum(done, _done_at_last(moments, runs))
-        expected = (logs[:, 0] / theta.values[0])[brings.kind]
-        return Drain(moments, done, look_from(moments, done, np.cumsum(expected)))
+        return moments, theta, runs, brings
+
+    @cached_property
+    def once_full(self) -> DrainSince | None:
+        """By when its jobs are done since increments have the fulls that they need; None where that is of no use."""
+        if all(stream.base is None for stream in self.streams) or self._runs_back(self.drain) < _WORTH:
+            return None
+        usual = replace(self, streams=tuple(replace(stream, base=None) for stream in self.streams))
+        known = usual.drain
+        if self._runs_back(self.drain) - self._runs_back(known) < _WORTH:
+            return None
+        moments, theta, _, brings = usual.load(finely=False)
+        since = latest_since(moments, self.drain.done_s, known.done_s, brings.log_mgf()[brings.kind], theta)
+        return DrainSince(moments, known.done_s, known.from_s, since)
+
+    def _runs_back(self, known: Drain) -> float:
+        """Return how many runs have to be looked at for the burst at a moment to be known, on average."""
+        due = np.sort(np.concatenate([stream.times_s for stream in self.streams]))
+        return float(np.mean(np.searchsorted(due, known.moments_s) - np.searchsorted(due, known.from_s)))
 
     @cached_property
     def gap_s(self) -> float:

@@ -17,6 +17,7 @@ from drsim.distributions import Distribution
 from drsim.errors import Problem
 from drsim.laws.failures import Failure
 from drsim.laws.jobs import Replay, Work
+from drsim.laws.sampling import ceiling
 from drsim.world.disruptions import Disruption
 from drsim.world.drain import Past
 from drsim.world.limits import Limit
@@ -139,12 +140,14 @@ class OverUplink:
         transfer: the bytes over the uplink.
         limits: on the transfer.
         hydration: loading over the uplink after the resource is usable; None where nothing is loaded lazily.
+        line: limits on the loading.
     """
 
     first: Work
     transfer: Work
     limits: tuple[int, ...]
     hydration: Work | None
+    line: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -184,7 +187,7 @@ class Restoration:
     @property
     def all_limits(self) -> tuple[tuple[int, ...], ...]:
         """The limits on copies and restores, of all sites."""
-        over_uplinks = (over.limits for over in self.uplinks.values())
+        over_uplinks = (limits for over in self.uplinks.values() for limits in (over.limits, over.line))
         return (*self.restore_limits, *self.cold_limits, *self.copy_limits, *over_uplinks)
 
     def works_at(self, site: int) -> tuple[Work, ...]:
@@ -285,6 +288,7 @@ class Application:
         rebuild: how long the business is down when its data are lost for good [s].
         rebuild_is_given: whether the scenario gives it: what comes after it then waits for it.
         loss_tolerance_s: by how much an option may lose more than the least and still be taken for being quicker [s].
+        inspect_key: stream of draws of how long people take to find out that a point is infected.
         rpo_s: the RPO under each disruption [s]; inf where there is none.
     """
 
@@ -303,6 +307,7 @@ class Application:
     rebuild: Distribution
     rebuild_key: int
     rebuild_is_given: bool
+    inspect_key: int
     validate_key: int
     redirect_key: int
     standby_detection: Distribution
@@ -365,7 +370,13 @@ class World:
     disruptions: dict[str, Disruption]
     detect: Distribution
     declare: Distribution
+    inspection: Distribution
     validation: Distribution
     redirection: Distribution
     response_keys: tuple[int, int]
     warnings: tuple[Problem, ...]
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether people have to find out which point is clean, and that takes time."""
+        return ceiling(self.inspection) > 0

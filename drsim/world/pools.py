@@ -54,9 +54,20 @@ class Pools:
         limit = Limit(UPLINK, "*", site.name, lanes(site, self._catalogue), SCENARIO)
         return (self._index.setdefault(limit, len(self._index)),)
 
-    def copy(self, kind: str, to: int, entity: str = "") -> tuple[int, ...]:
-        """Return the limits on a copy job of a type to a site."""
-        return self._shared("copy_jobs", kind, to) + (self._of_resource(kind, entity) if entity else ())
+    def copy(self, kind: str, to: int, entity: str = "", *, paced: bool = False) -> tuple[int, ...]:
+        """Return the limits on a copy job of a type to a site.
+
+        What is to complete within a time is no job of AWS Backup, and its quota of the jobs of one resource does not
+        bind it; a limit that the user writes does.
+
+        Args:
+            kind: the type.
+            to: index of the site.
+            entity: the member whose jobs it is one of; empty for nobody's.
+            paced: whether it is to complete within a time.
+        """
+        is_bound = entity and not (paced and self._written.jobs_per_resource is None)
+        return self._shared("copy_jobs", kind, to) + (self._of_resource(kind, entity) if is_bound else ())
 
     def restore(self, kind: str, at: int, home: int) -> tuple[int, ...]:
         """Return the limits on a restore job of a type at a site, of a member that stands at another one, its home.

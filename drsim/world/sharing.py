@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 _OF_WORLD = (
     *("sites", "vaults", "limits", "applications", "resources", "steps", "members", "streams", "disruptions"),
-    *("detect", "declare", "validation", "redirection"),
+    *("detect", "declare", "inspection", "validation", "redirection"),
 )
 """What of a world may be shared; the rest is of no size, or is told by its streams."""
 
@@ -98,8 +98,8 @@ def jobs_alike_since_s(stream: Stream, former: Stream) -> float:
     later = max(float(stream.times_s[0]), float(former.times_s[0]))
     begins = -np.inf if stream.begin_s == former.begin_s else np.nextafter(later, np.inf)
     one, other = (since(s, begins) if np.isfinite(begins) else s for s in (stream, former))
-    alive = replace(with_life_of(one, other), base=None)
-    return begins if alike(alive, replace(other, base=None)) and _are_fulls_alike(one, other) else np.inf
+    alive = replace(with_life_of(one, other), base=None, scan=None)
+    return begins if alike(alive, replace(other, base=None, scan=None)) and _are_fulls_alike(one, other) else np.inf
 
 
 def _are_fulls_alike(stream: Stream, former: Stream) -> bool:

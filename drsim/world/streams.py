@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from drsim.distributions import Distribution
 from drsim.draws import Key
 from drsim.laws.failures import Failure
+from drsim.laws.increments import grown
 from drsim.laws.jobs import Work
 
 Floats = NDArray[np.float64]
@@ -65,6 +66,32 @@ class Copy:
     goes: DeletionEvent | None = None
 
 
+@dataclass(frozen=True)
+class Scan:
+    """The malware scan of each recovery point of a rule, which begins when its backup is done.
+
+    Attributes:
+        in_full: whether each scan reads the whole of the data; if not, what the backup has moved.
+        work: how long one takes.
+        missed: whether scans do not know what has got in; one draw for all points that a disruption has infected.
+        size_bytes, objects, growth: of the resource, at the start, and yearly.
+    """
+
+    in_full: bool
+    work: Work
+    missed: Failure
+    size_bytes: float
+    objects: float
+    growth: float
+
+    def amounts(self, stream: Stream) -> tuple[Floats, Floats]:
+        """Return the bytes and the objects that the scan of the point of each run of a stream reads, (runs,) each."""
+        if not self.in_full:
+            return stream.size_bytes, stream.objects
+        factor = grown(self.growth, stream.times_s)
+        return self.size_bytes * factor, self.objects * factor
+
+
 @dataclass(frozen=True, eq=False)
 class Base:
     """The first full backup of a lineage, where it may not fit its completion window: without it there is no increment.
@@ -105,6 +132,7 @@ class Stream:
         begin_s: since when the rule has run [s since start]; no run is earlier.
         since_s, goes: as of a copy.
         base: the full that the increments need; None where it is sure to fit its window.
+        scan: the scan of its points; None where nobody scans them.
         retained_on_delete: whether its points outlive the deletion of their resource.
     """
 
@@ -135,6 +163,7 @@ class Stream:
     since_s: float = -math.inf
     goes: DeletionEvent | None = None
     base: Base | None = None
+    scan: Scan | None = None
     retained_on_delete: bool = True
 
     @property

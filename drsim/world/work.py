@@ -28,30 +28,45 @@ def work_of(values: Parameters, seed: int, entity: str, job: str, *, law: str | 
 def restore_work_of(values: Parameters, seed: int, entity: str, size: float) -> Work:
     """Return how long a restore takes until the resource can be used: a part of its data may be enough for that.
 
+    What can be read in its recovery point is in use before any of it is restored.
+
     Args:
         values: the parameters that hold.
         seed: of all draws.
         entity: whose restores they are, which names their luck.
         size: of the resource [bytes].
     """
-    work = work_of(values, seed, entity, "restore")
+    reads_after = values.distribution("reads_after")
+    if reads_after is not None:
+        return Work.drawn(seed, entity, "reads", None, reads_after, None, None)
+    work = _whole_restore_of(values, seed, entity, size)
     if work.whole is not None:
         return work
     share = values.distribution("restore_share")
     rate = work.rate if share is None or work.rate is None else Scaled(work.rate, 1 / share.mean)
-    return replace(work, fixed=_grown(values, work.fixed, size), rate=rate)
+    return replace(work, rate=rate)
 
 
-def hydration_work_of(values: Parameters, seed: int, entity: str) -> Work | None:
+def _whole_restore_of(values: Parameters, seed: int, entity: str, size: float) -> Work:
+    """Return how long a restore takes until all of its data are there; arguments as for `restore_work_of`."""
+    work = work_of(values, seed, entity, "restore")
+    return work if work.whole is not None else replace(work, fixed=_grown(values, work.fixed, size))
+
+
+def hydration_work_of(values: Parameters, seed: int, entity: str, size: float) -> Work | None:
     """Return how long a resource that is in use loads the rest of its data; None where it has all of it from the first.
 
-    What a restore leaves to be loaded comes at the rate of the restore, unless it has a rate of its own.
+    What a restore leaves to be loaded comes at the rate of the restore, unless it has a rate of its own. What is read
+    in its recovery point is restored meanwhile.
 
     Args:
         values: the parameters that hold.
         seed: of all draws.
         entity: whose data they are, which names their luck.
+        size: of the resource [bytes].
     """
+    if values.distribution("reads_after") is not None:
+        return _whole_restore_of(values, seed, entity, size)
     rate, share = values.distribution("hydration_rate"), values.distribution("restore_share")
     if share is not None:
         rest = rate or values.distribution("restore_rate")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 
 import pytest
@@ -110,3 +111,10 @@ def test_what_is_asked_is_asked_in_every_section(section: str) -> None:
     assert app.selectbox(key="catalogue-type").value == "EFS"
     assert str(app.date_input(key="catalogue-date").value) == "2024-03-01"
     assert app.multiselect(key="catalogue-basis").value == ["estimated"]
+
+
+def test_legends_of_events_stand_apart() -> None:
+    """What sizes mean stands on another side than what colours mean: side by side a wide font runs them together."""
+    app = opened("catalogue", **{"catalogue-section": "Events"})
+    encoding = json.loads(charts(app)[0].proto.spec)["encoding"]
+    assert encoding["size"]["legend"]["orient"] != encoding["stroke"]["legend"]["orient"]

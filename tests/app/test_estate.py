@@ -62,6 +62,40 @@ def test_right_edit_becomes_the_scenario(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "The estate is changed" in shown(app)
 
 
+def test_premises_are_edited_like_anything_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new site with a tick and a line is on premises in the file once Apply is pressed."""
+
+    def change(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+        if name != "sites" or "clinic" in set(frame["site"]):
+            return frame
+        new = {"site": "clinic", "account": "hospital", "on_premises": True, "uplink": "500 Mbit/s"}
+        return pd.concat([frame, pd.DataFrame([new])])
+
+    edit(monkeypatch, change)
+    app = opened("estate", scenario="web-shop")
+    assert not app.exception
+    button(app, "Apply").click().run()
+    assert not app.exception
+    scenario = read_scenario(app.session_state["own-text"].text)
+    assert scenario.sites["clinic"].on_premises
+    assert scenario.sites["clinic"].uplink == 500e6 / 8
+
+
+def test_premises_without_a_line_are_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tick alone does not do: the page says what is missing, and Apply waits."""
+
+    def change(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+        if name == "sites":
+            frame.loc[frame["site"] == "recovery", "on_premises"] = True
+        return frame
+
+    edit(monkeypatch, change)
+    app = opened("estate", scenario="web-shop")
+    assert not app.exception
+    assert "[on-premises]" in shown(app)
+    assert button(app, "Apply").disabled
+
+
 def test_apply_can_be_undone(monkeypatch: pytest.MonkeyPatch) -> None:
     """After Apply the scenario before can be put back: the shipped one by its name; there is nothing to undo then."""
 
@@ -154,10 +188,10 @@ def test_undo_begins_with_new_editors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(st, "data_editor", editor)
     app = opened("estate", scenario="web-shop")
     app.run()
-    assert keys[:2] == keys[2:]
+    assert keys[:3] == keys[3:]
     button(app, "Undo all edits").click().run()
     assert not app.exception
-    assert not set(keys[-2:]) & set(keys[:2])
+    assert not set(keys[-3:]) & set(keys[:3])
 
 
 def test_warnings_are_told_by_resource_and_follow_the_edits(monkeypatch: pytest.MonkeyPatch) -> None:

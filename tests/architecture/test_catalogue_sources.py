@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from drsim.catalogue import BASES, check_catalogue, load_catalogue
+from drsim.catalogue import BASES, Catalogue, check_catalogue, load_catalogue
 from drsim.catalogue.store import DATA
+
+OWNER = re.compile(r"(AWS|Amazon Web Services)\b")
+"""How the publisher begins of a document of AWS, the owner of every fact of the catalogue."""
 
 
 def test_every_value_has_a_source_that_exists() -> None:
@@ -47,6 +51,37 @@ def test_a_price_that_is_no_estimate_names_a_source() -> None:
     used |= {key for mirror in prices.data.mirrors.values() for key in mirror.source}
     used |= {key for rule in prices.data.billing.values() for key in rule.source}
     assert set(prices.sources) == used
+
+
+def documented_publishers(catalogue: Catalogue) -> Iterator[tuple[str, set[str]]]:
+    """Yield the place of every value, price and rule of billing that is documented, with who published its sources."""
+    for place, leaf in catalogue.leaves():
+        if leaf.basis == "documented":
+            yield place, {catalogue.sources[key].publisher for key in leaf.source}
+    prices = catalogue.prices()
+    sources = {
+        f"prices.{item}.{subject}.{place}": leaf.source
+        for item, listed in prices.data.items.items()
+        for subject, row in listed.rows.items()
+        for place, leaf in (row.items() if isinstance(row, dict) else ())
+        if leaf.basis == "documented"
+    }
+    sources |= {f"billing.{t}": r.source for t, r in prices.data.billing.items() if r.basis == "documented"}
+    sources |= {f"mirrors.{region}": m.source for region, m in prices.data.mirrors.items() if m.basis == "documented"}
+    for place, keys in sources.items():
+        yield place, {prices.sources[key].publisher for key in keys}
+
+
+def test_what_is_documented_was_read_in_a_document_of_its_owner() -> None:
+    """What only others say that they took from AWS is second-hand, be it with the row and SKU of its price list."""
+    published = dict(documented_publishers(load_catalogue()))
+    assert {"prices.cold-storage.EBS.us-east-1", "billing.S3"} <= set(published)
+    assert {place: names for place, names in published.items() if not any(map(OWNER.match, names))} == {}
+
+
+def test_the_factor_of_air_gapped_vaults_is_derived() -> None:
+    """It is taken for every type from the few whose two prices are known."""
+    assert load_catalogue().prices().air_gapped_factor.basis == "derived"
 
 
 def test_nothing_is_from_memory() -> None:

@@ -124,6 +124,38 @@ def test_the_mean_is_over_the_drills_that_reach_it() -> None:
         assert total["basis"] == ""
 
 
+def requests(costs: pd.DataFrame) -> list[dict[Any, Any]]:
+    """Return the lines of item-level restores."""
+    return costs[(costs["application"] == "app") & (costs["unit"] == "request")].to_dict("records")
+
+
+def test_deleted_files_are_put_back_by_a_request() -> None:
+    """Three of four drills restore what was deleted from one of two file systems: 0.75 requests of 0.50 each."""
+    scenario = read("  lost:", "  deleted: {kind: accidental-deletion}\n  lost:")
+    rows = [incident(0), incident(1), incident(2, retrieve_s=600.0), unlucky(3, "unrecoverable")]
+    (fee,) = requests(priced(scenario, "deleted", rows))
+    assert (fee["line"], fee["place"], fee["subject"]) == ("restore", "local", "EFS")
+    assert (fee["quantity"], fee["usd_per_event"]) == pytest.approx((0.75, 0.375))
+    assert "item by item" in fee["basis"]
+
+
+@pytest.mark.parametrize("kind", ["accidental-deletion, deletes: resource", "resource-loss", "corruption"])
+def test_what_is_gone_as_a_whole_is_restored_as_a_whole(kind: str) -> None:
+    """No items are asked for where the file system itself is gone, or nobody knows which of its files are bad."""
+    scenario = read("  lost:", f"  other: {{kind: {kind}}}\n  lost:")
+    costs = priced(scenario, "other", [incident(0)])
+    assert row(costs, "restore", "local")["unit"] == "GiB"
+    assert not requests(costs)
+
+
+def test_only_types_whose_items_have_a_price_ask_for_them() -> None:
+    """A deletion in a volume costs no request: the list has none for volumes, and none is made up."""
+    scenario = read_scenario(
+        TEXT.replace("type: EFS", "type: EBS").replace("  lost:", "  deleted: {kind: accidental-deletion}\n  lost:")
+    )
+    assert not requests(priced(scenario, "deleted", [incident(0)]))
+
+
 def test_lines_of_loss_make_the_year() -> None:
     """Rate times the cost of an event is the yearly figure of each line, and the lines make the total."""
     costs = priced(read(), "lost", [incident(0), incident(1), unlucky(2, "unprotected")])

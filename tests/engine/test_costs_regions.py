@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from drsim.catalogue import load_catalogue
-from drsim.catalogue.prices import Price
+from drsim.catalogue.price import Price
 from drsim.scenario import read_scenario
 from drsim.study.costs import steady_costs, steady_table, totals
 from drsim.study.costs.amounts import Amount, is_estimated

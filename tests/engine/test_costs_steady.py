@@ -9,6 +9,7 @@ import pytest
 
 from drsim.scenario import read_scenario
 from drsim.study.costs import STEADY_COLUMNS, kept_for_ever, steady_costs
+from drsim.study.costs.amounts import is_estimated
 from drsim.world import build_world
 
 DAYS_PER_MONTH = 365 / 12
@@ -563,10 +564,37 @@ def test_own_prices_go_first() -> None:
     assert rows["basis"].tolist() == ["the scenario's price"] * 2
 
 
+CLUSTER = "{type: EKS, size: 10 GiB, change_rate: 1 %/day}"
+FEE = (
+    "prices: {regions: {us-east-1: "
+    "{namespace-backup: {EKS: 0.02 USD/namespace}, warm-storage: {EKS: 0.05 USD/GB-month}}}}"
+)
+
+
+def test_backups_of_a_cluster_are_billed_by_its_namespaces() -> None:
+    """Two clusters of 4 namespaces, backed up daily at 0.02 each, cost 0.16 a day, beside 30 full points each."""
+    costs = bill(f"cluster: {CLUSTER.replace('}', ', count: 2, namespaces: 4}')}", more=FEE)
+    rows = costs[costs["line"] == "storage-warm"]
+    assert rows["unit"].tolist() == ["GiB-month", "namespace"]
+    assert rows["quantity"].tolist() == pytest.approx([2 * 30 * 10, 2 * 4 * DAYS_PER_MONTH])
+    assert total(costs) == pytest.approx(600 * 0.05 + 8 * DAYS_PER_MONTH * 0.02)
+    assert not is_estimated(rows["basis"].iloc[1])
+
+
+def test_namespaces_that_nobody_counted_are_an_estimate() -> None:
+    """Without a number the catalogue's 10 are taken, the line says so, and what rests on them is told apart."""
+    costs = bill(f"cluster: {CLUSTER}", more=FEE)
+    (fee,) = costs[costs["unit"] == "namespace"].to_dict("records")
+    assert fee["usd_per_month"] == pytest.approx(10 * DAYS_PER_MONTH * 0.02)
+    assert fee["basis"] == "estimated number of namespaces, 10; the scenario's price"
+    assert is_estimated(fee["basis"])
+    assert "of which 6.08 USD are estimated" in costs["basis"].iloc[-1]
+
+
 def test_an_unknown_price_is_left_out_and_said() -> None:
     """A type without a price has an empty cell, and the total says what it is without."""
-    costs = bill(f"{FILES}, cluster: {{type: EKS, size: 10 GiB, change_rate: 1 %/day}}")
-    assert costs["usd_per_month"].isna().sum() == 1
+    costs = bill(f"{FILES}, cluster: {CLUSTER}")
+    assert costs["usd_per_month"].isna().sum() == 2
     assert total(costs) == pytest.approx(79)
     assert costs["basis"].iloc[-1].startswith("without: storage-warm of EKS (")
 

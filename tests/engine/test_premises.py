@@ -168,7 +168,7 @@ applications:
     site: clinic
     resources:
       vm: {{type: Virtual machines, size: 300 GB, count: 5}}
-      volume: {{type: Storage Gateway, size: 800 GB}}
+      volume: {{type: Storage Gateway, size: 800 GB, count: 3}}
   other:
     site: second
     recover_at: cloud
@@ -238,3 +238,26 @@ def test_what_replicates_from_premises_pays_no_transfer() -> None:
         bills.append(lines[["quantity", "usd_per_unit"]].to_numpy().tolist())
     assert bills[0] == bills[1] != []
     assert not np.isnan(bills[0]).any()
+
+
+GATEWAY = "{backup_fixed: 0 h, backup_rate: 1 GB/s, restore_fixed: 0 h, hydration_rate: 1 GB/s}"
+
+
+@pytest.mark.parametrize("count", [1, 10])
+def test_volumes_are_loaded_in_the_time_that_their_bytes_take(count: int) -> None:
+    """10 TB of volumes are usable at once and loaded after 44.4 h, in one of them or in ten: they share the line."""
+    volumes = flow({"v": f"{{type: Storage Gateway, size: {10 // count} TB, count: {count}, overrides: {GATEWAY}}}"})
+    log = struck(premises(volumes), [245.5])
+    rows = log[log["subject"] == "app"]
+    assert rows["downtime_s"].tolist() == [0.0]
+    assert rows["full_performance_s"].tolist() == [160_000.0]
+
+
+def test_machines_come_before_what_is_loaded_of_volumes() -> None:
+    """5 TB of machines are back when their bytes are, though 5 TB of volumes are loaded over the same line."""
+    law = f"type: Storage Gateway, size: 1 TB, count: 5, overrides: {GATEWAY}"
+    resources = flow({"v": f"{{{law}}}", "vm": f"{{type: Virtual machines, size: 1 TB, count: 5, overrides: {LAW}}}"})
+    log = struck(premises(resources), [245.5])
+    # a volume that is usable before any machine has begun may have the line first, for its terabyte
+    assert downtimes_h(log, "app.vm")[0] * HOUR in (80_000.0, 96_000.0)
+    assert log[log["subject"] == "app"]["full_performance_s"].tolist() == [160_000.0]

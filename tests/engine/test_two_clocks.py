@@ -93,6 +93,31 @@ def test_both_clocks_give_the_same_incidents_of_random_scenarios(shard: int) -> 
     assert {name for name in HELD if not seen[name]} == set()
 
 
+@pytest.mark.long
+def test_both_clocks_give_the_same_incidents_of_random_premises() -> None:
+    """The clocks agree on random scenarios with an uplink that jobs share, and outages and losses of the premises."""
+    taken: dict[str, bool] = {}
+    seen: Counter[str] = Counter()
+
+    def check(data: Data) -> None:
+        text = as_text(data)
+        if text in taken:
+            return
+        note(text)
+        w = build_world(read_scenario(text), STRATEGY)
+        names = [name for name in w.disruptions if why_not_vectorised(w, name) is None]
+        for name, log in zip(names, agree(w, names, DRILLS), strict=True):
+            seen.update(log["recovered_by"].astype(str))
+            seen[w.disruptions[name].kind] += len(log)
+        taken[text] = len(names) == len(w.disruptions)
+
+    for number in range(EACH):
+        deal(number, check, premises=True)
+    assert len(taken) > EACH
+    assert sum(taken.values()) >= 0.9 * len(taken)
+    assert all(seen[name] for name in ("site-outage", "site-loss", "restore", "ride-out"))
+
+
 def test_no_drills_are_an_empty_log() -> None:
     """Both clocks make a log without rows of no drills, wherever they would begin."""
     w = world()

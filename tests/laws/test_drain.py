@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 
 from drsim.distributions import Constant, Distribution, Empirical, Exponential, Lognormal, Triangular, Uniform
 from drsim.engine.luck import left_to_do, times
-from drsim.laws.drain import Drain, Theta, done_by, log_mgf, log_of_largest, look_from, not_above_larger
+from drsim.laws.drain import (
+    Drain,
+    Theta,
+    done_by,
+    log_mgf,
+    log_of_largest,
+    look_from,
+    not_above_larger,
+    useful_thetas,
+)
 from drsim.laws.jobs import Work
 from drsim.laws.longest import Grid, Job, log_mgf_of_longest, log_shorter
 from drsim.world.drain import Past, _log_mgfs
@@ -115,6 +124,20 @@ def test_alike_moments_are_done_by_lundbergs_bound(monkeypatch: pytest.MonkeyPat
     assert done_by(moments, kind, constant[None], 1.0, theta) - moments == pytest.approx(
         10.0, abs=20 / theta.values[-1] + 1e-9
     )
+
+
+def test_a_quiet_beginning_does_not_loosen_the_bound_of_busy_times() -> None:
+    """Of a year of monthly runs before those of every 12 h, busy for half of the time, these need not know."""
+    busy = 12.0 * np.arange(400, dtype=np.float64)
+    quiet = -720.0 * np.arange(12.0, 0.0, -1.0)
+    law = Empirical((4.0, 4.0, 4.0, 14.0))
+
+    def busy_for(moments: Floats) -> Floats:
+        theta = useful_thetas(moments[-1] - moments[0], 12.0)
+        kind = np.zeros(len(moments), dtype=np.int64)
+        return (done_by(moments, kind, log_mgf(law, theta)[None], 0.0, theta) - moments)[-200:]
+
+    assert (busy_for(np.concatenate([quiet, busy])) <= 1.01 * busy_for(busy)).all()
 
 
 def test_where_to_look_from() -> None:

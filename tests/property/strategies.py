@@ -32,6 +32,8 @@ SITES: Data = {
     "bunker": {"region": "us-west-2", "account": "backup"},
     "third": {"region": "eu-west-1", "account": "production"},
 }
+CLINIC: Data = {"on-premises": True, "account": "production"}
+"""A site on premises, but for its uplink."""
 VAULTS: Data = {
     "local": {"site": "home"},
     "beside": {"site": "home"},
@@ -49,6 +51,8 @@ KINDS = (
     *("ransomware", "ransomware", "account-compromise", "region-outage", "region-loss", "region-loss"),
 )
 """Kinds of disruption; those that strike much more often."""
+PREMISES_KINDS = (*KINDS, *("site-outage", "site-loss", "site-outage", "site-loss"))
+"""Kinds of disruption where something stands on premises."""
 DAYS = ("1 d", "3 d", "12 d", "35 d")
 
 
@@ -115,11 +119,15 @@ class Dealer:
         calm: whether jobs are few and short enough for pools to fall idle between them.
         limited: whether there may be limits on concurrent jobs.
         sound: whether every restore succeeds.
+        premises: whether the first application stands on premises.
     """
 
-    def __init__(self, draw: st.DrawFn, pace: Pace, *, calm: bool, limited: bool, sound: bool) -> None:
+    def __init__(
+        self, draw: st.DrawFn, pace: Pace, *, calm: bool, limited: bool, sound: bool, premises: bool = False
+    ) -> None:
         self._draw, self._pace = draw, pace
         self._calm, self._limited, self._sound = calm, limited, sound
+        self._premises = premises
         self._catalogue: Catalogue = load_catalogue()
         self._kinds: dict[str, str] = {}
         self._home: dict[str, str] = {}
@@ -147,13 +155,18 @@ class Dealer:
             "applications": applications,
             "backup_plans": plans,
             "strategies": {STRATEGY: self._strategy(list(plans))},
-            "disruptions": {f"{kind}-{i}": self._disruption(kind) for i, kind in enumerate(self._some(KINDS, 2, 2))},
+            "disruptions": {
+                f"{kind}-{i}": self._disruption(kind)
+                for i, kind in enumerate(self._some(PREMISES_KINDS if self._premises else KINDS, 2, 2))
+            },
             "response": {
                 step: self._wait() for step in ("detect", "declare", "validate", "redirect") if self._chance(0.7)
             },
             "limits": self._limits(),
             "overrides": self._overrides(),
         }
+        if self._premises:
+            data["sites"]["clinic"] = CLINIC | {"uplink": self._pick(("2 Mbit/s", "20 Mbit/s", "500 Mbit/s"))}
         return data
 
     # luck
@@ -196,7 +209,9 @@ class Dealer:
         found = {}
         for name in names:
             earlier = order[: order.index(name)]
-            app: Data = {"site": self._pick(("home", "home", "home", "home", "neighbour", "recovery"))}
+            inside = self._premises and (name == "a" or self._chance(0.3))
+            regions = ("home", "home", "home", "home", "neighbour", "recovery")
+            app: Data = {"site": "clinic" if inside else self._pick(regions)}
             if self._chance(0.4):
                 app["recover_at"] = self._pick(("recovery", "bunker", "third", "neighbour"))
             if self._chance(0.3):
@@ -213,11 +228,11 @@ class Dealer:
                 app["requires"] = self._draw(st.lists(st.sampled_from(earlier), min_size=1, max_size=2, unique=True))
             if self._chance(0.4):
                 app["rebuild"] = self._pick(("2 d", {"uniform": ["1 h", "3 d"]}))
-            app |= self._parts()
+            app |= self._parts(on_premises=inside)
             found[name] = app
         return found
 
-    def _parts(self) -> Data:
+    def _parts(self, *, on_premises: bool) -> Data:
         """Return the resources and steps of an application."""
         resources = [f"r{i}" for i in range(self._pick((1, 2, 2, 3)))]
         steps = [f"s{i}" for i in range(self._pick((0, 0, 1, 2)))]
@@ -229,7 +244,7 @@ class Dealer:
                 return {}
             return {"after": self._draw(st.lists(st.sampled_from(earlier), min_size=1, max_size=2, unique=True))}
 
-        found: Data = {"resources": {name: self._resource() | after(name) for name in resources}}
+        found: Data = {"resources": {name: self._resource(on_premises=on_premises) | after(name) for name in resources}}
         if steps:
             found["steps"] = {
                 name: {"duration": self._wait(), "when": self._pick(("elsewhere", "always"))} | after(name)
@@ -237,9 +252,10 @@ class Dealer:
             }
         return found
 
-    def _resource(self, *, nested: bool = False) -> Data:
+    def _resource(self, *, nested: bool = False, on_premises: bool = False) -> Data:
         kinds = [name for name in self._catalogue.types if not (nested and name == "CloudFormation")]
-        kind = self._pick([*kinds, "EC2", "EC2", "EC2", "RDS", "RDS", "RDS", "RDS", "S3", "S3"])
+        kinds += ["EC2", "EC2", "EC2", "RDS", "RDS", "RDS", "RDS", "S3", "S3"]
+        kind = self._pick(("Virtual machines", "Storage Gateway") if on_premises else kinds)
         resource: Data = {"type": kind, "size": self._pick(("1 GB", "50 GB", "2 TB"))}
         resource |= self._amounts()
         if self._chance(0.2) and not nested:
@@ -294,7 +310,9 @@ class Dealer:
         rules = []
         for i in range(self._pick((1, 1, 2, 3))):
             continuous = self._chance(0.45)
-            vault = self._pick(("local", "local", "local", "everywhere", "other-account", "dr", "everywhere-gap"))
+            # beside what stands on premises there is no vault
+            one, other = ("local", "local") if self._premises else ("everywhere", "everywhere-gap")
+            vault = self._pick(("local", "local", "local", one, "other-account", "dr", other))
             rule: Data = {
                 "rule_name": f"{plan}-{i}",
                 "target_vault": vault,
@@ -409,7 +427,9 @@ class Dealer:
             subject = self._pick(list(self._kinds))
             found["target"] = self._pick((subject, f"{subject.split('.')[0]}.*", f"type:{self._kinds[subject]}"))
         if strikes in ("zone", "region", "service") and not self._chance(0.3):
-            found["site"] = self._pick(sorted(set(self._home.values())))
+            found["site"] = self._pick(sorted(set(self._home.values()) - {"clinic"}) or ["home"])
+        if strikes == "premises" and self._chance(0.5):
+            found["site"] = "clinic"
         if self._chance(0.2):
             found["total_rate"] = "3 /year"
         if strikes == "account" and self._chance(0.5):
@@ -518,17 +538,18 @@ def _subjects(prefix: str, resources: Mapping[str, Data]) -> list[tuple[str, Dat
 
 
 @st.composite
-def scenarios(draw: st.DrawFn, *, limited: bool = True, sound: bool = False) -> Data:
+def scenarios(draw: st.DrawFn, *, limited: bool = True, sound: bool = False, premises: bool = False) -> Data:
     """Return a scenario with a strategy `only` and one to three disruptions.
 
     Args:
         draw: Hypothesis's.
         limited: with limits on concurrent jobs.
         sound: without restores that turn out useless.
+        premises: with resources on premises, behind an uplink.
     """
     pace = draw(st.sampled_from((TICKING, TICKING, SPREAD, SPREAD, TAILED, SHIPPED)))
     calm = pace in (TICKING, SPREAD) and draw(st.booleans())
-    return Dealer(draw, pace, calm=calm, limited=limited, sound=sound).scenario()
+    return Dealer(draw, pace, calm=calm, limited=limited, sound=sound, premises=premises).scenario()
 
 
 def _deal(dealt: st.SearchStrategy[Data], number: int, check: Callable[[Data], None]) -> None:
@@ -542,13 +563,18 @@ def _deal(dealt: st.SearchStrategy[Data], number: int, check: Callable[[Data], N
     seed(number)(alone(given(dealt)(check)))()
 
 
-def deal(number: int, check: Callable[[Data], None]) -> None:
+def deal(number: int, check: Callable[[Data], None], *, premises: bool = False) -> None:
     """Check the random scenario of a number, and the simplest of all; where it fails, the simplest that does is shown.
 
     Numbered ones differ more than those of one long run, in which Hypothesis varies each several times before it deals
     another.
+
+    Args:
+        number: of the scenario.
+        check: fails where it is wrong.
+        premises: with resources on premises.
     """
-    _deal(scenarios(), number, check)
+    _deal(scenarios(premises=premises), number, check)
 
 
 LOADS = (0.6, 0.63, 0.66, 0.69, 0.8, 0.9, 0.95)

@@ -51,6 +51,16 @@ def test_looking_back_equals_running_from_the_start(data: Data) -> None:
         assert not first_difference(run_drills(w, name, 0, DRILLS), whole)
 
 
+@modest
+@given(scenarios(premises=True))
+def test_looking_back_equals_running_from_the_start_on_premises(data: Data) -> None:
+    """The same where jobs share an uplink: what ran before an incident's horizon takes nothing of the line."""
+    w = built(data)
+    for name in w.disruptions:
+        whole = run_drills(w, name, 0, DRILLS, from_start=True)
+        assert not first_difference(run_drills(w, name, 0, DRILLS), whole)
+
+
 Place = tuple[int, int, int]
 """A recovery point: stream, run of the stream, copy action or -1."""
 

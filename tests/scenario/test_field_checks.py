@@ -562,3 +562,60 @@ def test_one_retention_below_many_dwells_is_told_once() -> None:
     assert "under `x29`, `x28`, `x27` and 27 more every dwell is up to 69 d" in problem.found
     assert problem.repair == "write `delete_after: 70 d` or more"
     assert "retention-below-dwell" not in ids(found(edited(text, as_changes(problem.edits))))
+
+
+@pytest.mark.parametrize(
+    ("scan", "repairs"),
+    [
+        ("{mode: ful}", ["did you mean `full`?"]),
+        ("full", ["write `true` or `{mode: full}`"]),
+        ("incremntal", ["write `true` or `{mode: incremental}`"]),
+        ("yes", ["write true, without quotes"]),
+        ("[EBS]", ["write `true`, `{mode: incremental}` or `{mode: full}`"]),
+    ],
+)
+def test_what_is_no_scan_has_one_problem_and_says_what_is(scan: str, repairs: list[str]) -> None:
+    """A scan in a wrong form is one problem, with the form to write; none is about a word that nobody wrote."""
+    problems = found(text_of(f"target_vault: first, every: 1 d, scan: {scan}", kind="EBS"))
+    assert [problem.repair for problem in problems] == repairs
+    assert all("true, or a mapping" in p.rule for p in problems if p.check == "wrong-kind")
+
+
+def test_a_mapping_that_is_missing_has_its_keys_told() -> None:
+    """Where a single value stands for a mapping, the keys that may stand in it are told."""
+    (problem,) = found(text_of("target_vault: first, every: 1 d, lifecycle: 35 d"))
+    assert problem.repair.startswith("keys that may stand in it: ")
+    assert "delete_after" in problem.repair
+
+
+@pytest.mark.parametrize(
+    ("disruption", "repair"),
+    [
+        ("{kind: site-loss, site: west}", "write `kind: region-loss` or `site: clinic`"),
+        ("{kind: site-outage, site: west}", "write `kind: region-outage` or `site: clinic`"),
+        ("{kind: region-loss, site: clinic}", "write `kind: site-loss` or `site: home`"),
+        ("{kind: region-outage, site: clinic}", "write `kind: site-outage` or `site: home`"),
+        ("{kind: zone-outage, site: clinic}", "write `kind: site-outage` or `site: home`"),
+        ("{kind: service-outage, site: clinic}", "write `kind: site-outage` or `site: home`"),
+        ("{kind: ransomware, site: clinic}", None),
+        ("{kind: site-loss, site: clinic}", None),
+        ("{kind: zone-outage, site: home}", None),
+    ],
+)
+def test_a_disruption_strikes_a_site_of_its_sort(disruption: str, repair: str | None) -> None:
+    """Kinds that strike premises are refused at a Region, those that strike parts of AWS on premises; no others."""
+    text = text_of("target_vault: first, every: 1 d, lifecycle: {delete_after: 35 d}", disruption=disruption)
+    clinic = "clinic: {on-premises: true, account: prod, uplink: 1 Gbit/s}"
+    problems = found(text.replace("  other: {region", f"  {clinic}\n  other: {{region"))
+    wrong = [problem.repair for problem in problems if problem.check == "wrong-place"]
+    assert wrong == ([] if repair is None else [repair])
+
+
+def test_a_rate_beyond_the_quota_is_answered_by_one_that_fits() -> None:
+    """17 volumes at 300 MiB/s ask for 5,100 of 5,000 MiB/s: the figures suppose a raised quota, and 294 MiB/s fit."""
+    text = (Path(__file__).parent.parent / "data" / "warned" / "initialization-quota.yaml").read_text(encoding="utf-8")
+    warnings = [problem for problem in check_text(text)[2] if problem.check == "initialization-quota"]
+    (problem,) = warnings
+    assert "the figures suppose a raised quota" in problem.rule
+    assert "`overrides: {hydration_rate: 294 MiB/s}` of orders.disks, orders.more" in problem.repair
+    assert len(problem.edits) == 2

@@ -332,3 +332,42 @@ def test_a_text_without_a_folder_reads_no_files() -> None:
     """A scenario that comes as text alone cannot make anybody read a file."""
     _, errors, _ = check_text(ESTATE.replace("PLAN", str(PLANS / "efs-daily.json")))
     assert [error.check for error in errors] == ["plan-file-unreadable"]
+
+
+def _scanned(actions: Plain) -> Plain:
+    """Return a document whose rule has scan actions."""
+    return {
+        "BackupPlanName": "p",
+        "Rules": [{"RuleName": "r", "TargetBackupVaultName": "main", "ScanActions": actions}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("actions", "mode"),
+    [
+        ([{"MalwareScanner": "GUARDDUTY", "ScanMode": "FULL_SCAN"}], "full"),
+        ([{"MalwareScanner": "GUARDDUTY", "ScanMode": "INCREMENTAL_SCAN"}], "incremental"),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_scan_actions_are_scans(tmp_path: Path, actions: Plain, mode: str | None) -> None:
+    """A rule with a scan action scans its points in that mode, one without any does not."""
+    scenario, errors = written(tmp_path, _scanned(actions))
+    assert errors == ()
+    (rule,) = rules_of(scenario)
+    assert (rule.scan and rule.scan.mode) == mode
+
+
+@pytest.mark.parametrize(
+    ("actions", "check", "repair"),
+    [
+        ([{"ScanMode": "QUICK"}], "wrong-choice", '"ScanMode": "INCREMENTAL_SCAN"'),
+        ({"ScanMode": "FULL_SCAN"}, "wrong-kind", '"ScanActions": ['),
+    ],
+)
+def test_scan_actions_of_another_form_are_refused(tmp_path: Path, actions: Plain, check: str, repair: str) -> None:
+    """A mode that AWS does not know, and an object in place of a list, are errors with the right form."""
+    _, (problem,) = written(tmp_path, _scanned(actions))
+    assert problem.check == check
+    assert repair in problem.repair

@@ -12,7 +12,6 @@ from drsim.scenario.by_resource import findings_by_resource
 from drsim.scenario.estate import (
     APPLICATION,
     RESOURCE,
-    WAS,
     application_rows,
     dropped_keys,
     hidden_keys,
@@ -21,6 +20,7 @@ from drsim.scenario.estate import (
     row_problems,
     with_estate,
 )
+from drsim.scenario.rows import WAS
 from drsim.scenario.shipped import shipped_scenarios
 
 HEADINGS = {name: name.upper() for name in (*APPLICATION, *RESOURCE)}

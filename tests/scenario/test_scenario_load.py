@@ -180,7 +180,7 @@ def test_a_refused_member_is_not_missed_elsewhere() -> None:
     ("old", "new", "found", "repair"),
     [
         ("{backup: daily}", "null", "`strategies.daily` is None", "write `{}` where nothing is to be said"),
-        ("{kind: resource-loss}", "null", "`disruptions.lost` is None", ""),
+        ("{kind: resource-loss}", "null", "`disruptions.lost` is None", "keys that may stand in it: kind, "),
         ("local: {site: home}", "local: null", "`vaults.local` is None", "write `{}` where nothing is to be said"),
         ("target_vault: local", "target_vault: local, copy_actions: null", "copy_actions` is None", "remove the key"),
         ("target_vault: local", "target_vault: local, lifecycle: null", "lifecycle` is None", "write `{}`"),

@@ -303,6 +303,27 @@ def test_prices_like_another_region_take_the_place_of_estimates() -> None:
     assert read_scenario(dump_scenario(scenario)) == scenario
 
 
+def test_prices_like_another_region_replace_guesses_of_the_list() -> None:
+    """A guess makes way for the other Region's price, be it of one Region or of all; what leaves a Region does not."""
+    plain = load_catalogue().prices()
+    like = plain.with_otherwise("us-east-1", 1.1)
+    assert plain.primary_storage("EBS", "eu-west-1").basis == "estimated"
+    assert "us-east-1's price × 1.1" in like.primary_storage("EBS", "eu-west-1").note
+    assert plain.warm_storage("RDS", "sa-east-1").value == pytest.approx(0.095 * 1.5)
+    assert like.warm_storage("RDS", "sa-east-1").value == pytest.approx(0.095 * 1.1)
+    assert plain.copy_transfer("S3", "sa-east-1", "us-east-1").basis == "estimated"
+    assert like.copy_transfer("S3", "sa-east-1", "us-east-1") == plain.copy_transfer("S3", "sa-east-1", "us-east-1")
+
+
+def test_an_estimate_stays_where_the_other_region_has_no_price() -> None:
+    """China's Regions have no prices: what the list estimates stays as it is, and is no empty line."""
+    plain = load_catalogue().prices()
+    like = plain.with_otherwise("cn-north-1", 1.1)
+    assert like.primary_storage("Storage Gateway", "sa-east-1") == plain.primary_storage("Storage Gateway", "sa-east-1")
+    assert like.primary_storage("Storage Gateway", "sa-east-1").value is not None
+    assert like.primary_storage("EBS", "eu-west-1").value == 0.088
+
+
 @pytest.mark.parametrize(
     ("prices", "check", "part"),
     [

@@ -245,7 +245,7 @@ def test_the_schema_describes_every_key() -> None:
 
 
 def test_the_schema_knows_how_failures_are_written() -> None:
-    """Backups, copies and logs fail in spells, of one job or of an account; a restore fails by itself."""
+    """Backups, copies and logs fail in spells, of one job or of an account; a restore and a scan by themselves."""
     overrides: Any = scenario_schema()["$defs"]["Overrides"]  # type: ignore[index, call-overload]  # plain data
     forms = {name: body["anyOf"][1]["properties"] for name, body in overrides["properties"].items() if "anyOf" in body}
     failing = {name: set(form) for name, form in forms.items() if "p" in form}
@@ -256,6 +256,7 @@ def test_the_schema_knows_how_failures_are_written() -> None:
         "log_failure": spells,
         "restore_failure": {"p"},
         "restore_failure_tested": {"p"},
+        "scan_misses": {"p"},
     }
     assert {"log_replay_rate", "log_replay_speed", "log_factor"} <= set(overrides["properties"])
 

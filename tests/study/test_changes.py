@@ -191,8 +191,8 @@ def test_each_end_of_an_input_changes_its_scenario_or_world() -> None:
 
 
 def test_each_relief_changes_a_world() -> None:
-    """Each is something else than what is, in a world that has people, steps, limits, an order and impairments."""
-    compiled = world("web-shop", "warm-standby")
+    """Each is something else than what is, in a world that has people, a search, steps, limits, order, impairments."""
+    compiled = replace(world("web-shop", "warm-standby"), inspection=Constant(3600.0))
     before = _told(compiled)
     for relief in RELIEFS:
         assert _told(relief.edit(compiled)) != before or relief.words.startswith("not waiting"), relief
@@ -210,7 +210,14 @@ def test_no_limit_is_that_of_all_resources() -> None:
 def _told(compiled: World) -> tuple[object, ...]:
     """Return what reliefs may change of a world."""
     return (
-        *(compiled.detect, compiled.declare, compiled.validation, compiled.redirection, compiled.limits),
+        *(
+            compiled.detect,
+            compiled.declare,
+            compiled.inspection,
+            compiled.validation,
+            compiled.redirection,
+            compiled.limits,
+        ),
         *(compiled.members, compiled.steps, compiled.resources, compiled.applications, compiled.disruptions),
     )
 

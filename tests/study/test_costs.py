@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drsim.catalogue import load_catalogue
+from drsim.catalogue.price import Price
 from drsim.catalogue.price_file import Billing
-from drsim.catalogue.prices import Price
 from drsim.study.costs import APPLICATION_COLUMNS, comparable, comparison_note, costs_by_application, totals
 from drsim.study.costs.amounts import Amount, is_estimated, merged, missing
 from drsim.study.costs.estate import Floats, mean_growth, whole_periods_s

@@ -11,7 +11,7 @@ import pytest
 import drsim
 from drsim.catalogue import load_catalogue
 from drsim.cli import main
-from drsim.report.estimates import estimates_line
+from drsim.report.estimates import estimates_line, movers_words
 from drsim.scenario import load_scenario, read_scenario
 from drsim.scenario.shipped import shipped
 from drsim.study.drills import run
@@ -87,7 +87,7 @@ def test_what_moves_the_downtime_most_is_found() -> None:
     assert (most["strategy"], most["disruption"], most["subject"]) == ("daily", "lost", "app")
     assert most["measure"] == "downtime_s"
     assert most["parameter"] == "restore_fixed"
-    assert most["low_s"] < most["base_s"] <= most["high_s"]
+    assert most["low_s"] < most["high_s"]
     assert most["tried"] <= MOST_TRIED
     line = estimates_line(result.run, "one.yaml")
     assert "`restore_fixed` of RDS moves the downtime of app under lost with daily most" in line
@@ -100,28 +100,88 @@ def test_what_moves_it_comes_in_order() -> None:
     record = run(shop, strategies=("copies",), disruptions=("region-loss",), drills=4000, workers=1, estimates=True).run
     found, movers = record["estimates"], record["estimates"]["movers"]
     assert movers[0] == found["most"]
-    assert 3 <= len(movers) <= MOST_SAID
+    assert 1 <= len(movers) <= MOST_SAID
     measures = [m["measure"] for m in movers]
-    assert set(measures) == {"downtime_s", "data_loss_s"}
     assert measures == sorted(measures, key=lambda measure: measure != measures[0])
     for measure in set(measures):
-        figures = [[m["low_s"], m["base_s"], m["high_s"]] for m in movers if m["measure"] == measure]
-        swings = [max(ends) - min(ends) for ends in figures]
+        swings = [abs(m["high_s"] - m["low_s"]) for m in movers if m["measure"] == measure]
         assert swings == sorted(swings, reverse=True)
         assert swings[-1] > 0
     assert len({(m["strategy"], m["disruption"], m["subject"]) for m in movers}) == 1
     assert len({m["value"] for m in movers}) == len(movers)
     line = estimates_line(record, "one.yaml")
-    assert f"; the {measure_of(measures[-1]).words} is moved by `" in line
+    assert f"the {measure_of(measures[0]).words} of shop under region-loss with copies" in line
     assert all(f"`{m['parameter']}` of" in line for m in movers)
-    assert line.endswith("replace them with `overrides`.")
+    assert "with `overrides`." in line
+
+
+SEEDS = (1, 2, 3, 4, 5)
+
+STRONG = """
+overrides:
+  RDS: {restore_rate: 1 GB/s, restore_size_exponent: 0}
+"""
+"""A restore that takes its fixed part, hours at one end and minutes at the other; all else takes minutes or is rare."""
+
+WEAK = """
+overrides:
+  RDS: {restore_duration: 1 h, restore_failure: 0 %}
+"""
+"""A restore of an hour, after which the loss hangs on backups alone: one in a hundred fails."""
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_strong_estimate_is_named_first_whatever_the_luck(seed: int) -> None:
+    """What outweighs all else is named first under every seed."""
+    movers = run(read_scenario(SCENARIO + STRONG), seed=seed, drills=300, workers=1, estimates=True).run["estimates"]
+    assert movers["most"]["parameter"] == "restore_fixed"
+    assert movers["most"]["doubtful"] == 0
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_within_the_noise_is_not_named(seed: int) -> None:
+    """Where backups that fail are the only estimate, few drills meet one, and the percentile is not said to move."""
+    text = SCENARIO.replace("rpo: 20 d, rto: 30 min", "rpo: 1 h, rto: 20 d")
+    found = run(read_scenario(text + WEAK), seed=seed, drills=60, workers=1, estimates=True).run["estimates"]
+    assert found["movers"] == []
+    assert "by more than its noise at 60 drills" in found["why"]
+
+
+def test_the_length_of_spells_is_named() -> None:
+    """How often backups fail and how long their spells last are two estimates of one key, told apart in words."""
+    mover = {
+        "strategy": "daily",
+        "disruption": "lost",
+        "subject": "app",
+        "measure": "data_loss_s",
+        "type": "",
+        "value": "failing backups, all types",
+        "parameter": "backup_failure",
+        "low": "0.5 % (half)",
+        "high": "2 % (double)",
+        "low_s": 3600.0,
+        "base_s": 3600.0,
+        "high_s": 7200.0,
+        "tried": 2,
+        "candidates": 2,
+        "drills": 400,
+        "lasts": False,
+        "is_tied": False,
+        "doubtful": 0,
+    }
+    text = movers_words([mover, {**mover, "lasts": True, "low": "2 h (p5)", "high": "6 d (p95)"}])
+    assert text.startswith("`backup_failure` of all types moves the data loss of app under lost with daily most")
+    assert "(p95 of 400 drills: 1 h at 0.5 % (half), 2 h at 2 % (double)), after it `lasts` of `backup_failure`" in text
+    tied = movers_words([mover, {**mover, "lasts": True, "is_tied": True}])
+    assert "move the data loss of app under lost with daily most (p95 of 400 drills, which do not tell" in tied
 
 
 def test_where_nothing_moves_it_the_line_says_so() -> None:
     """Where all that the downtime is made of is the user's own, no estimate moves it, and the line says why."""
     found = run(read_scenario(SCENARIO + OVERRIDES), workers=1, estimates=True).run
     assert found["estimates"]["most"] is None
-    assert "none that was tried moves the downtime of app" in found["estimates"]["why"]
+    assert "tried none moves the downtime of app" in found["estimates"]["why"]
+    assert found["estimates"]["why"].endswith("by more than its noise at 60 drills")
     line = estimates_line(found, "one.yaml")
     assert line.endswith(":  drsim sensitivity one.yaml --strategy daily --disruption lost")
 
@@ -141,7 +201,7 @@ def test_estimates_change_nothing_else_and_are_the_same_again() -> None:
 
 @pytest.mark.parametrize(
     ("allowed", "drills", "plan"),
-    [(12_000, 5_000, (10, 60)), (240, 100, (10, 11)), (130, 5, (10, 5)), (60, 300, (2, 10)), (49, 300, (0, 0))],
+    [(12_000, 5_000, (10, 400)), (5_200, 5_000, (6, 400)), (240, 100, (2, 40)), (130, 5, (10, 5)), (60, 300, (0, 0))],
 )
 def test_the_work_is_bounded(allowed: int, drills: int, plan: tuple[int, int]) -> None:
     """The drills that are run beside the result's are never more than allowed."""
@@ -181,7 +241,7 @@ def test_a_report_says_it() -> None:
     assert "Estimates that move" not in html_report(plain, "one.yaml")
 
 
-@pytest.mark.parametrize(("every", "allowed"), [("1 h", 130), ("1 min", 6)])
+@pytest.mark.parametrize(("every", "allowed"), [("1 h", 5_200), ("1 min", 6)])
 def test_a_world_of_very_many_runs_gets_no_drills_of_its_own(every: str, allowed: int) -> None:
     """Where few drills may take long already, only a tenth of the result's drills is spent."""
     scenario = read_scenario(SCENARIO.replace("every: 24 h", f"every: {every}, start_window: 1 h"))

@@ -9,6 +9,7 @@ import pytest
 
 from drsim.catalogue import read_catalogue
 from drsim.changes import protection, rules
+from drsim.errors import InputError
 from drsim.scenario import Rule, read_scenario
 from drsim.scenario.plans import RETENTIONS_S
 from drsim.study.bench import Bench
@@ -50,6 +51,25 @@ def test_what_is_said_beside_a_choice_is_what_the_catalogue_says() -> None:
     assert about["every"].startswith("An interval instead of the schedule; AWS takes no shorter ones than 2 h.")
     assert about["cold_storage_after"] == "Cold points stay cold for 30 d at least."
     assert about["continuous"].endswith("Kept for 14 d at most.")
+
+
+def test_how_many_rules_and_copies_there_may_be_is_what_the_catalogue_says() -> None:
+    """An invented cloud takes three rules of a plan, two copy actions of a rule, and start windows of 30 min."""
+    rule = "{{rule_name: r{}, target_vault: local, start_window: {} min, lifecycle: {{delete_after: 2 d}}{}}}"
+    copies = ", copy_actions: [{destination_vault: a}, {destination_vault: b}, {destination_vault: c}]"
+    written = ", ".join(rule.format(k, 30 - 10 * (k == 3), copies if k == 0 else "") for k in range(4))
+    text = BARE.format(region="north-1", type="Disk", disruption="{kind: flood}").replace(
+        "vaults: {local: {site: home}}",
+        "vaults: {local: {site: home}, a: {site: home}, b: {site: home}, c: {site: home}}",
+    )
+    plans = next(line for line in text.splitlines() if line.startswith("backup_plans"))
+    text = text.replace(plans, f"backup_plans: {{daily: {{rules: [{written}]}}}}")
+    with pytest.raises(InputError) as caught:
+        read_scenario(text, catalogue=read_catalogue(HARBOUR))
+    said = {problem.check: f"{problem.found}; {problem.rule}; {problem.repair}" for problem in caught.value.problems}
+    assert "AWS takes at most 3" in said["too-many-rules"]
+    assert "AWS takes at most 2" in said["too-many-copy-actions"]
+    assert "AWS takes 30 min or more; write `start_window: 30 min`" in said["short-start-window"]
 
 
 def test_remedies_and_choices_have_one_ladder_of_retentions() -> None:

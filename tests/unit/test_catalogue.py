@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from datetime import date
 
 import pytest
@@ -309,3 +310,13 @@ def test_no_estimate_has_an_endless_tail() -> None:
     for place, leaf in load_catalogue().leaves():
         if leaf.basis == "estimated" and isinstance(leaf.value, Lognormal):
             assert leaf.value.sup <= 2 * YEAR_S or place.endswith(("_rate", "_speed")), place
+
+
+def test_what_is_said_of_full_backups_names_the_option_that_makes_increments() -> None:
+    """Where an option makes backups incremental no text of its type says that they are full without naming it."""
+    for kind in load_catalogue().types.values():
+        if "incremental" in kind.options:
+            texts = [text for _, leaf in kind.leaves() for text in (leaf.written, leaf.note)]
+            full = [text for text in texts if re.search(r"(every backup is|backups are|are) full\b", text)]
+            assert full
+            assert all("option `incremental`" in " ".join(text.split()) for text in full), full

@@ -48,7 +48,7 @@ LAUNCH = "launch_duration: {value: 10 min, basis: estimated, note: Invented.}\n"
         ("disruptions.yaml", "vaults: none, replicas: everywhere", "vaults: key, replicas: everywhere",
          "disruptions.yaml:{line}: kinds.spill.takes.vaults: is key for kinds that strike a key"),
         ("disruptions.yaml", "0.5 /year", "0.5 per year", "disruptions.yaml:{line}: kinds.spill.rate.default.value: "),
-        ("types/disk.yaml", "title: Harbour Disk", "title: [Harbour Disk", "disk.yaml: "),
+        ("types/disk.yaml", "title: Harbour Disk", "title: [Harbour Disk", "disk.yaml:2: "),
         ("prices/harbour.yaml", "value: 0.1,", "value: -0.1,", "harbour.yaml:{line}: items.warm-storage.rows.Disk."),
     ],
 )  # fmt: skip

@@ -82,6 +82,9 @@ continuous_maximum: {value: 35 d, basis: documented, source: book}
 air_gapped_minimum: {value: 7 d, basis: documented, source: book}
 copy_minimum: {value: 7 d, basis: documented, source: book}
 interval_minimum: {value: 1 h, basis: documented, source: book}
+start_window_minimum: {value: 1 h, basis: documented, source: book}
+rules_maximum: {value: 10, basis: documented, source: book}
+copy_actions_maximum: {value: 5, basis: documented, source: book}
 """
 QUOTAS = """
 jobs_per_resource: {"*": {value: 1, basis: documented, source: book}}
@@ -217,7 +220,7 @@ def test_the_small_catalogue_itself_is_accepted(tmp_path: Path) -> None:
         ("types/box.yaml", "automatic: no", "automatic: maybe", r"replication.twin.automatic: .*neither yes nor no"),
         ("types/box.yaml", "  - {value: Handle", "  - {text: Handle", r"notes.0.value: missing"),
         ("types/box.yaml", "source: book}\nlineage", "source: film}\nlineage", r"box.yaml:\d+: deployment: .*film"),
-        ("types/box.yaml", "title: A box", "title: [", r"box.yaml: "),
+        ("types/box.yaml", "title: A box", "title: [", r"box.yaml:4: "),
         ("types/box.yaml", BOX, "- a list", r"box.yaml: the file: found .* a mapping belongs here"),
         ("catalogue.yaml", "file: box", "file: bag", r"bag.yaml"),
         ("catalogue.yaml", "[Can]", "[crate]", r"types: 'crate' is both Box and Tin"),

@@ -45,6 +45,9 @@ def test_slips_are_counted(one: str, other: str, slips: int) -> None:
         ("", ["a", "b"], None),
         ("database", ["db", "web"], None),
         ("production-db", ["production_db"], "production_db"),
+        ("storage-warm", ["cold-storage", "warm-storage"], "warm-storage"),
+        ("storage_warm", ["storage-arm", "warm-storage"], "storage-arm"),
+        ("warm-disk", ["cold-storage", "warm-storage"], None),
     ],
 )
 def test_only_a_misspelling_has_a_nearest_word(word: str, right: list[str], meant: str | None) -> None:

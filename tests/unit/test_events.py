@@ -170,3 +170,49 @@ def test_a_catalogue_needs_no_events() -> None:
     harbour = read_catalogue(Path(__file__).parent.parent / "data" / "catalogue")
     assert harbour.events.events == ()
     assert fit(harbour).rates == ()
+
+
+FAULTS = """until: 2026-12-31
+events:
+  - {date: 2026-13-03, region: eu-west-9, counts: zone-outag, lasted: 5, basis: guessed, failed: power, why: "Ours."}
+  - [1]
+  - {date: 2026-11-03, region: eu-west-2, counts: nothing, basis: reported, failed: power, why: "Ours.", url: no, a: 1}
+"""
+
+
+def refused(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """Return the lines of what the command refuses of a file of events, without the folder."""
+    file = tmp_path / "ours.yaml"
+    file.write_text(text, encoding="utf-8")
+    assert main(["catalogue", "--fit", "events", "--events", str(file)]) == 2
+    return capsys.readouterr().err.replace(f"{tmp_path}/", "").splitlines()
+
+
+def test_all_faults_of_events_are_told_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each fault is told with its file, its line and what to write, and none hides another."""
+    lines = refused(FAULTS, tmp_path, capsys)
+    heads = [line for line in lines if line.startswith("ours.yaml:")]
+    places = {re.match(r"ours\.yaml:(\d): ([a-z0-9.]+): ", head).groups() for head in heads}  # type: ignore[union-attr]
+    keys = {f"events.0.{key}" for key in ("date", "region", "counts", "lasted", "basis", "url")}
+    assert places == {*(("3", key) for key in keys), ("4", "events.1"), ("5", "events.2.url"), ("5", "events.2")}
+    assert len(heads) == 9
+    assert all(lines[lines.index(head) + 1].startswith("    ") for head in heads)
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ("until: 2026-02-30", "until: found '2026-02-30', a date"),
+        ("until: 2010-02-20", "until: 2010-02-20 lies before 2011-01-01"),
+        ("until: 2020-02-20", "until: 2020-02-20 lies before 2026-06-30"),
+        ("from: 2020-02-20", "from: 2020-02-20 lies after 2011-01-01"),
+        ("until: [", "while parsing a flow"),
+    ],
+)
+def test_a_span_that_cannot_be_is_refused(
+    head: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A day that does not exist, or a span that would be dropped beside the catalogue's own, is refused at its line."""
+    lines = refused(f"{head}\nevents: []\n", tmp_path, capsys)
+    assert re.match(rf"ours\.yaml:[123]: {re.escape(said)}", lines[0])
+    assert lines[1].startswith("    ")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from pathlib import Path
 
 import pytest
 
 from drsim.catalogue import load_catalogue
+from drsim.catalogue.price import Price
 from drsim.catalogue.price_file import ITEMS, PriceLeaf, read_price_list
-from drsim.catalogue.prices import Price, PriceList
+from drsim.catalogue.prices import PriceList
 from drsim.errors import CatalogueError, InputError
+from drsim.scenario import check_text
 from drsim.units import HOUR_S, MONTH_S
 
 EAST, WEST = "us-east-1", "us-west-2"
@@ -227,8 +230,7 @@ def test_air_gapped_factor_and_meters(prices: PriceList) -> None:
     assert prices.per_backup(EAST).value == 0
     assert (prices.audit_evaluation(EAST).value, prices.restore_test(EAST).value) == (1.25, 1.5)
     assert prices.restore_test("eu-central-1").value == 1.8
-    for price in (prices.audit_evaluation(EAST), prices.restore_test(EAST), prices.air_gapped_factor):
-        assert price.basis == "documented"
+    assert (prices.audit_evaluation(EAST).basis, prices.restore_test(EAST).basis) == ("documented", "documented")
     assert prices.find("item-restore", "EFS", EAST).value == 0.5
 
 
@@ -311,12 +313,47 @@ def test_overrides_refuse_all_that_is_wrong(prices: PriceList) -> None:
     assert sorted(checks) == ["price-unit"] * 3 + ["unknown-price"] * 2
 
 
+@pytest.mark.parametrize(
+    ("item", "row", "repair"),
+    [
+        ("storage-warm", "EFS", "did you mean `warm-storage`?"),
+        ("warm-storag", "EFS", "did you mean `warm-storage`?"),
+        ("warm-storage", "EFFS", "did you mean `EFS`?"),
+    ],
+)
+def test_the_price_that_is_meant_is_named(prices: PriceList, item: str, row: str, repair: str) -> None:
+    """A misspelt item or row, also one with its words in another order, leads to the right one and to no list."""
+    with pytest.raises(InputError) as error:
+        prices.with_overrides({EAST: {item: {row: "1 USD/GB-month"}}})
+    assert [problem.repair for problem in error.value.problems] == [repair]
+
+
+@pytest.mark.parametrize(
+    ("written", "right"),
+    [("110 %", "1.1"), ("85%", "0.85"), ("1,1", "1.1"), ("more", "1.1"), ("5000", "1.1"), ("-1", "1.1")],
+)
+@pytest.mark.parametrize("of_region", [False, True])
+def test_what_is_no_factor_is_refused_with_the_number_to_write(written: str, right: str, *, of_region: bool) -> None:
+    """A factor of prices in percent, or otherwise no number, is refused with its repair, wherever it stands."""
+    prices = {"like": "us-east-1", "factor": written}
+    estate = json.loads(ESTATE)
+    estate["prices"] = {"regions": {"eu-west-1": prices}} if of_region else prices
+    scenario, errors, _ = check_text(json.dumps(estate))
+    assert scenario is None
+    assert [error.repair for error in errors] == [f"write `factor: {right}`"]
+    assert "a number above 0 and at most 1,000" in errors[0].rule
+
+
 def test_price_lists_survive_pickling(prices: PriceList) -> None:
     """A price list reaches workers in other processes unchanged."""
     mine = prices.with_overrides({"*": {"instance": {"x.large": "1 USD/hour"}}})
     assert pickle.loads(pickle.dumps(mine)).instance("x.large", EAST).value == 1  # noqa: S301 -- made here
 
 
+ESTATE = """
+{"sites": {"home": {"region": "us-east-1", "account": "p"}}, "applications": {"app": {"site": "home"}},
+ "strategies": {"s": {}}, "disruptions": {"d": {"kind": "ransomware"}}}
+"""
 LIST = """
 name: small
 as_of: 2026-01-01

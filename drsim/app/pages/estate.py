@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -16,7 +16,6 @@ from drsim.scenario import Scenario
 from drsim.scenario.estate import (
     APPLICATION,
     RESOURCE,
-    WAS,
     application_rows,
     dropped_keys,
     hidden_keys,
@@ -26,8 +25,16 @@ from drsim.scenario.estate import (
     with_estate,
 )
 from drsim.scenario.load import Checked
+from drsim.scenario.rows import WAS, Row
+from drsim.scenario.site_rows import SITE, site_rows
 
-_TABLES = {"applications": APPLICATION, "resources": RESOURCE}
+_TABLES = {"applications": APPLICATION, "resources": RESOURCE, "sites": SITE}
+_ROWS: Mapping[str, Callable[[Scenario], Sequence[Row]]] = {
+    "applications": application_rows,
+    "resources": resource_rows,
+    "sites": site_rows,
+}
+"""The tables to edit: their columns, and the rows that they start from."""
 
 _EDITS, _SHOWN, _COUNT = "estate-edits", "estate-shown", "estate-count"
 """Keys of the session: (text, tables) as edited last, which outlives a visit to another page; what the editors started
@@ -61,6 +68,13 @@ _HEADINGS = {
     "deployment": "Zones",
     "stateless": "No data",
     "tested": "Tested",
+    "region": "Region",
+    "account": "Account",
+    "on_premises": "Premises",
+    "uplink": "Uplink",
+    "zone": "Zone",
+    "region_like": "Region like",
+    "account_id": "Account number",
 }
 """Short, so that most columns are seen at once; each has a help."""
 
@@ -71,9 +85,9 @@ def page() -> None:
     """Show the page."""
     st.title("Estate")
     st.caption(
-        "What is to be recovered, and what is wanted of it. Edit cells, add rows below, delete them at the left; "
-        "nothing takes effect before Apply. The mouse on a heading says what a column holds; where the window is "
-        "narrow, more columns lie to the right: scroll a table sideways."
+        "What is to be recovered, what is wanted of it, and where it stands. Edit cells, add rows below, delete them "
+        "at the left; nothing takes effect before Apply. The mouse on a heading says what a column holds; where the "
+        "window is narrow, more columns lie to the right: scroll a table sideways."
     )
     draft = drafts.chosen()
     tables = {name: _editor(draft, name) for name in _TABLES}
@@ -111,8 +125,7 @@ def _start(draft: drafts.Draft, name: str) -> tuple[pd.DataFrame, int]:
     if known is not None and known[0] == draft.text and _key(name, known[2]) in st.session_state:
         return known[1], known[2]
     text, edits = st.session_state.get(_EDITS, ("", {}))
-    rows = application_rows(draft.scenario) if name == "applications" else resource_rows(draft.scenario)
-    fresh = pd.DataFrame(rows, columns=[WAS, *_TABLES[name]])
+    fresh = pd.DataFrame(_ROWS[name](draft.scenario), columns=[WAS, *_TABLES[name]])
     start = edits[name].reset_index(drop=True) if text == draft.text and name in edits else fresh
     number = st.session_state[_COUNT] = st.session_state.get(_COUNT, 0) + 1
     st.session_state[f"{_SHOWN}-{name}"] = (draft.text, start, number)
@@ -175,6 +188,16 @@ def _columns(draft: drafts.Draft) -> dict[str, dict[str, Any]]:
             "tested": flag("tested", 76, "Restores are tested: useless recovery points are rarer."),
             "objects": text("objects", 88, "Objects or files of one member, such as 40e6."),
         },
+        "sites": {
+            "site": text("site", 110, "Name of the site; the tables above offer a new one once it is applied."),
+            "region": text("region", 130, "Region of AWS, such as eu-central-1; empty on premises."),
+            "account": text("account", 120, "Name of the account; accounts of one name are one account."),
+            "on_premises": flag("on_premises", 92, "It lies on one's own premises, and in no Region."),
+            "uplink": text("uplink", 110, "What the line from the premises to AWS carries, such as 500 Mbit/s."),
+            "zone": text("zone", 120, "Zone of what stands in one zone; drawn in each drill if empty."),
+            "region_like": text("region_like", 120, "Region with whose prices and rates a new one is reckoned."),
+            "account_id": text("account_id", 136, "Number of the account, which plan documents have in their ARNs."),
+        },
     }
 
 
@@ -184,9 +207,11 @@ def _outcome(draft: drafts.Draft, tables: dict[str, pd.DataFrame]) -> tuple[Scen
     Returns:
         The scenario with the edits, with its warnings; as it is where they are not right.
     """
-    apps, resources = ([{str(k): v for k, v in row.items()} for row in tables[n].to_dict("records")] for n in _TABLES)
-    missing = row_problems(apps, resources, _HEADINGS)
-    text = draft.text if missing else with_estate(draft.text, draft.scenario, apps, resources)
+    apps, resources, sites = (
+        [{str(k): v for k, v in row.items()} for row in tables[n].to_dict("records")] for n in _TABLES
+    )
+    missing = row_problems(apps, resources, _HEADINGS, sites)
+    text = draft.text if missing else with_estate(draft.text, draft.scenario, apps, resources, sites)
     same: Checked = (draft.scenario, (), draft.warnings)
     with st.container():
         scenario, errors, warnings = same if text == draft.text else drafts.checked(text, draft.source)
@@ -200,7 +225,7 @@ def _outcome(draft: drafts.Draft, tables: dict[str, pd.DataFrame]) -> tuple[Scen
         show.problems(errors, draft.source)
     changed = text != draft.text
     ready = changed and not missing and scenario is not None
-    edited = is_edited(draft.scenario, apps, resources)
+    edited = is_edited(draft.scenario, apps, resources, sites)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Apply", type="primary", disabled=not ready, icon=":material/check:"):
             _forget()

@@ -12,6 +12,7 @@ from drsim.engine.options import replica_captured_s, replica_survives
 from drsim.engine.process.history import History
 from drsim.engine.process.luck import Luck
 from drsim.engine.process.options import Option, options
+from drsim.engine.process.search import tried_in_vain
 from drsim.engine.strike import Strikes
 from drsim.world.model import Application, Member, Resource, World
 
@@ -44,6 +45,19 @@ class Encounter:
     def options(self, m: int, way: Course) -> Iterator[Option]:
         """Yield what a member can be recovered from, as the policy tries it."""
         return options(self.world, self.strikes_of(m), self.e, self.world.members[m], way, self._history)
+
+    def search_s(self, m: int, option: Option) -> float:
+        """Return how long people look at infected points before they come to a clean one [s].
+
+        Args:
+            m: whom they recover.
+            option: the clean point.
+        """
+        world, app = self.world, self.world.applications[self.world.resources[self.world.members[m].resource].app]
+        if option.run is None or not world.is_searched:
+            return 0.0
+        tried = tried_in_vain(world, self.strikes_of(m), self.e, option, self._history, self.luck)
+        return tried * self.luck.duration_s(world.inspection, app.inspect_key)
 
     def fails_over(self, m: int, resource: Resource) -> bool:
         """Return whether a member's own deployment fails over; nothing is left to do so of what was down already."""

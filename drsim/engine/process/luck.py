@@ -14,6 +14,7 @@ from drsim.laws.failures import Failure
 from drsim.laws.jobs import Replay, Work
 from drsim.laws.sampling import draw
 from drsim.world.model import Resource
+from drsim.world.streams import Scan
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -56,6 +57,15 @@ class Luck:
         paces = strikes.once((law.key, attempt), lambda: law.paces(strikes.run, self._index(attempt)))
         size, _ = size_at(resource, float(strikes.occurred_s[self._e]))
         return float(draws.on_grid(law.amount(size, since_base_s) * paces[self._e]))
+
+    def is_missed(self, scan: Scan) -> bool:
+        """Return whether scans do not know what has got in."""
+        strikes, law = self._strikes, scan.missed
+        drawn = strikes.once(
+            ("missed", law.key, law.p),
+            lambda: law.failed(strikes.run, self._index(0), strikes.occurred_s).astype(np.float64),
+        )
+        return bool(drawn[self._e])
 
     def is_useless(self, failure: Failure, attempt: int) -> bool:
         """Return whether a restore shows its point to be useless."""

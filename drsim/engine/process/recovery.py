@@ -310,7 +310,7 @@ class Recovery:
         if m in self.moved and course.where is not None:
             yield from repairs.fail_over(result, repairs.switched(m, course.where))
             return
-        attempt = -1
+        attempt, is_clean_known = -1, False
         for attempt, option in enumerate(self._encounter.options(m, course)):
             if attempt >= ATTEMPTS or is_gone:
                 break
@@ -318,7 +318,9 @@ class Recovery:
             if option.by == "failover":
                 yield from repairs.fail_over(result, option)
                 return
-            if (yield from repairs.restore(m, option, attempt, result)):
+            search_s = 0.0 if is_clean_known else self._encounter.search_s(m, option)
+            is_clean_known |= option.run is not None
+            if (yield from repairs.restore(m, option, attempt, result, search_s)):
                 return
             result.failed.append(option)
         result.does("nothing left to recover from", self._env.now)

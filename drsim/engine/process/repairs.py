@@ -8,7 +8,7 @@ from typing import Any, Protocol, cast
 
 from simpy import Environment, Event
 
-from drsim.engine.courses import Course, replica_at
+from drsim.engine.courses import LAST, Course, replica_at
 from drsim.engine.options import replica_captured_s, replica_survives
 from drsim.engine.process.encounter import Encounter
 from drsim.engine.process.options import Option
@@ -133,8 +133,18 @@ class Repairs:
 
     # restores
 
-    def restore(self, m: int, option: Option, attempt: int, result: Recovered) -> Generator[Event, Any, bool]:
-        """Restore one option; return whether it turned out to be of use."""
+    def restore(
+        self, m: int, option: Option, attempt: int, result: Recovered, search_s: float
+    ) -> Generator[Event, Any, bool]:
+        """Restore one option; return whether it turned out to be of use.
+
+        Args:
+            m: whom.
+            option: from what.
+            attempt: how many came before.
+            result: how it fares, which is added to.
+            search_s: how long people look at infected points first, in the slot of the restore [s].
+        """
         env, luck, member = self._env, self._luck, self._world.members[m]
         law, resource = member.restoration, self._world.resources[member.resource]
         priority = self._app_of(m).priority
@@ -152,6 +162,10 @@ class Repairs:
         limits = law.cold_limits if option.cold else law.restore_limits
         with self._slots.held(limits[option.site], (m,), priority=priority) as request:
             spent["queue_s"] = spent.get("queue_s", 0.0) + (yield from self._queue(request, result))
+            if search_s:
+                result.does("looking for a clean point", env.now)
+                spent["search_s"] = search_s
+                yield env.timeout(search_s)
             result.does("restoring", env.now)
             if option.cold:
                 spent["retrieve_s"] = luck.duration_s(law.cold_retrieval, law.cold_key, attempt)
@@ -172,8 +186,19 @@ class Repairs:
         for part, seconds in spent.items():
             result.spend(part, seconds)
         hydration = law.hydration_at(option.site)
-        self._usable(result, option, full_after_s=luck.job_s(hydration, resource, attempt) if hydration else 0.0)
+        full_after_s = luck.job_s(hydration, resource, attempt) if hydration else 0.0
+        self._usable(result, option, full_after_s=full_after_s)
+        if over and over.line:
+            env.process(self._load(m, over.line, result, full_after_s))
         return True
+
+    def _load(self, m: int, line: tuple[int, ...], result: Recovered, lasts_s: float) -> Process:
+        """Load what is usable over a line that restores need more urgently."""
+        with self._slots.held(line, (m,), priority=LAST) as request:
+            if request is not None:
+                yield request
+            yield self._env.timeout(lasts_s)
+        result.full_s = self._env.now
 
     def _queue(self, request: Request | None, result: Recovered) -> Generator[Event, Any, float]:
         """Wait until a job holds its slots; return how long it took [s]."""

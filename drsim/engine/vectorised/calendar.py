@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drsim.draws import Key
+from drsim.engine.luck import first_full
 from drsim.world.groups import shares
 from drsim.world.model import Component, World
 from drsim.world.streams import Stream
@@ -30,6 +31,7 @@ class Calendar:
         jobs: J.
         plan_start_s: of the world.
         drain: by when the component's jobs are done.
+        once_full: likewise, in drills that have the fulls that increments need; None where that is of no use.
         kind: (S,) which kind of stream each is: those of a kind differ in their draws only.
         times_s, stream, position: (R,) scheduled moment of each run, ascending [s since start], number of its stream,
             and its position in the stream's times.
@@ -52,6 +54,8 @@ class Calendar:
         self.number = {s: i for i, s in enumerate(component.streams)}
         assert component.past is not None  # noqa: S101  without limits there is nothing to look up
         self.plan_start_s, self.drain = world.plan_start_s, component.past.drain
+        self.once_full = component.past.once_full if component.settles else None
+        self._bases = {id(st.base): st.base for st in streams if st.base is not None}
         self._merge()
         ranks = [world.members[world.streams[s].member].streams.index(s) for s in component.streams]
         self.rank = np.array(ranks) if len(component.members) > 1 else None
@@ -68,6 +72,34 @@ class Calendar:
         self.order = np.array([st.order for st in streams])
         self.start_window_s = np.array([st.start_window_s for st in streams])
         self.completion_window_s = np.array([st.completion_window_s for st in streams])
+
+    def done_at_s(self, last_s: Floats, run: Ints) -> Floats:
+        """Return by when the runs scheduled up to moments are done in drills, (n,); -inf where there are none."""
+        done = self.drain.done_at_s(last_s)
+        if self.once_full is None:
+            return done
+        is_usual = self.once_full.holds(last_s, self._full_s(run))
+        return np.where(is_usual, np.minimum(self.once_full.done_at_s(last_s), done), done)
+
+    def look_from_s(self, moment_s: Floats, run: Ints) -> tuple[Floats, Bools]:
+        """Return from when on runs have to be looked at for bursts to be known, and where fulls spared a longer look.
+
+        Args:
+            moment_s: (n,) moments of the bursts [s since start].
+            run: (n,) numbers of the drills.
+        """
+        from_s = self.drain.look_from_s(moment_s)
+        if self.once_full is None:
+            return from_s, np.zeros(len(run), dtype=bool)
+        near_s = self.once_full.look_from_s(moment_s)
+        is_near = self.once_full.holds(np.nextafter(near_s, -np.inf), self._full_s(run))
+        return np.where(is_near, near_s, from_s), is_near
+
+    def _full_s(self, run: Ints) -> Floats:
+        """Return since when all increments have the fulls that they need, in drills (n,); inf for never."""
+        moments_s = [first_full(base, run)[0] for base in self._bases.values()]
+        latest: Floats = np.max(moments_s, axis=0)
+        return latest
 
     def _merge(self) -> None:
         counts = [len(st.times_s) for st in self.streams]
@@ -136,7 +168,8 @@ def _likeness(stream: Stream) -> tuple[object, ...]:
     jobs: list[object] = []
     for job in stream.jobs:
         work, failure = job.work, job.failure
-        jobs += [work.whole, work.fixed, work.rate, work.object_rate, failure.p, failure.lasts, job.expiry_delay]
+        jobs += [work.whole, work.fixed, work.rate, work.object_rate, work.least_s]
+        jobs += [failure.p, failure.lasts, job.expiry_delay]
         jobs += [job.size_bytes.tobytes(), job.objects.tobytes(), job.cold_after_s, job.delete_after_s]
     jobs += [x for c in stream.copies for x in (c.parent, c.delay)]
     # which jobs share their spells; and who waits for a full of its own lineage has no like

@@ -24,6 +24,7 @@ class Stage:
         site: (m,) where it runs.
         duration_s: (m,) how long it takes, once it has its slots [s].
         in_vain: (m,) whether the restore that it belongs to turns out useless.
+        is_loading: whether it loads what is usable already: nobody waits for it, and it gives way to all others.
     """
 
     drills: Ints
@@ -31,11 +32,13 @@ class Stage:
     site: Ints
     duration_s: Floats
     in_vain: Bools
+    is_loading: bool = False
 
     def is_as(self, other: Stage) -> bool:
         """Return whether another job is the same."""
         names = ("drills", "site", "duration_s", "in_vain")
-        return self.limits == other.limits and all(_equal(getattr(self, n), getattr(other, n)) for n in names)
+        alike = self.limits == other.limits and self.is_loading == other.is_loading
+        return alike and all(_equal(getattr(self, n), getattr(other, n)) for n in names)
 
     def part(self, first: int, last: int) -> Stage:
         """Return the jobs in drills `first` to `last - 1`, numbered from 0."""
@@ -47,7 +50,7 @@ class Stage:
         """Return the jobs in some of the drills, (m,)."""
         drills, site = self.drills[some], self.site[some]
         duration_s, in_vain = self.duration_s[some], self.in_vain[some]
-        return Stage(drills, self.limits, site, duration_s, in_vain)
+        return Stage(drills, self.limits, site, duration_s, in_vain, self.is_loading)
 
 
 @dataclass
@@ -62,7 +65,7 @@ class Fate:
         automatic: whether it fails over by itself.
         tried: whether anything was there to be tried.
         lasts_s: how long it takes from its begin, without queues; inf where it is held up until the outage ends.
-        full_after_s: how long data are loaded after it is usable [s].
+        full_after_s: how long data are loaded after it is usable, without queues [s].
         due_s: scheduled moment of the newest run before the damage; nan unless a point was restored.
         has_option: whether data were brought back, so that a loss has parts.
         held_up: whether full performance has to wait until the outage ends.

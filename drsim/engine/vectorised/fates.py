@@ -17,10 +17,11 @@ from drsim.engine.courses import ATTEMPTS, Course, fails_over, replica_at
 from drsim.engine.incidents import LAUNCH, RECOVERED, UNPROTECTED, UNRECOVERABLE
 from drsim.engine.options import growth, replica_captured_s, replica_survives
 from drsim.engine.vectorised.batch import Batch, Lanes, Situation
-from drsim.engine.vectorised.candidates import FAILOVER, NOTHING, Options
+from drsim.engine.vectorised.candidates import FAILOVER, NOTHING, POINT, Options
 from drsim.engine.vectorised.fate import Fate, Stage
 from drsim.engine.vectorised.history import Inquiry
 from drsim.engine.vectorised.options import Choice
+from drsim.engine.vectorised.search import tried_in_vain
 from drsim.laws.failures import Failure
 from drsim.laws.jobs import Replay, Work
 from drsim.laws.sampling import Variable, draw_all
@@ -230,6 +231,7 @@ class Fates:
         """Try one option after another until one works."""
         choice, drills = Choice(self._world, recovered), recovered.drills
         lanes = np.arange(len(recovered))
+        is_clean_known = np.full(len(lanes), not self._world.is_searched)
         for attempt in range(ATTEMPTS):
             option = yield from choice.take(lanes)
             is_left = option.kind != NOTHING
@@ -241,9 +243,21 @@ class Fates:
                 lanes, option = lanes[~over], option.take(~over)
             if not lanes.size:
                 return
-            lanes = lanes[self._restore(fate, recovered, lanes, option, attempt)]
+            searched = np.flatnonzero(~is_clean_known[lanes] & (option.kind == POINT))
+            search_s = np.zeros(len(lanes))
+            if searched.size:
+                tried = yield from tried_in_vain(self._world, recovered, lanes[searched], option.take(searched))
+                search_s[searched] = tried * self._inspection_s(recovered, lanes[searched])
+                is_clean_known[lanes[searched]] = True
+            lanes = lanes[self._restore(fate, recovered, lanes, option, attempt, search_s)]
             if not lanes.size:
                 return
+
+    def _inspection_s(self, recovered: Lanes, lanes: Ints) -> Floats:
+        """Return how long people take to see that a point is infected, in some of the lanes, (m,) [s]."""
+        world, m = self._world, recovered.members[0]
+        app = world.applications[world.resources[world.members[m].resource].app]
+        return self._drawn(world.inspection, app.inspect_key, recovered.drills[lanes])
 
     def _fail_over(self, fate: Fate, recovered: Lanes, lanes: Ints, option: Options) -> None:
         """Fail over to what was chosen in some of the lanes, (m,) each."""
@@ -275,19 +289,23 @@ class Fates:
         fate.state[drills], fate.by[drills], fate.place[drills] = RECOVERED, option.kind, place
         fate.captured_s[drills], fate.due_s[drills], fate.has_option[drills] = option.captured_s, option.due_s, True
 
-    def _restore(self, fate: Fate, recovered: Lanes, lanes: Ints, option: Options, attempt: int) -> Bools:
-        """Restore what was chosen in some of the lanes, (m,) each; return in which it turned out to be useless."""
+    def _restore(
+        self, fate: Fate, recovered: Lanes, lanes: Ints, option: Options, attempt: int, search_s: Floats
+    ) -> Bools:
+        """Restore what was chosen in some of the lanes, (m,) each; return in which it turned out to be useless.
+
+        Args:
+            fate: of the member, which is added to.
+            recovered: the drills.
+            lanes: which of them.
+            option: what was chosen in each.
+            attempt: how many came before.
+            search_s: how long people look at infected points first [s].
+        """
         drills, member = recovered.drills[lanes], self._world.members[recovered.members[0]]
         law, resource = member.restoration, self._world.resources[member.resource]
         failed = self._failed(law.failure, drills, attempt)
-        blocked, no_copies = np.zeros(len(drills), dtype=bool), np.zeros(len(drills), dtype=bool)
-        steps = ("launches", *(("capacity",) if law.is_server else ()))
-        for site in np.unique(option.site).tolist():
-            there = option.site == site
-            blocked[there] = self._is_impaired(drills[there], steps, (site,))
-            for vault in np.unique(option.vault[there & option.moves]).tolist():
-                mine = there & option.moves & (option.vault == vault)
-                no_copies[mine] = self._is_impaired(drills[mine], ("copies",), (self._world.vaults[vault].site, site))
+        blocked, no_copies = self._held_up(law, drills, option)
         spent: dict[str, Floats] = {}
         moved = np.flatnonzero(option.moves & ~no_copies)
         if moved.size:
@@ -312,6 +330,9 @@ class Fates:
                 )
         if "replay_s" in spent:
             taken += spent["replay_s"]
+        if search_s.any():
+            spent["search_s"] = search_s
+            taken += search_s
         free = ~(blocked | no_copies)
         fate.stages += _restores(law, option, Stage(drills, law.restore_limits, option.site, taken, failed), free)
         over = free & np.isin(option.site, list(law.uplinks))
@@ -326,9 +347,40 @@ class Fates:
         these = drills[worked]
         for part, seconds in spent.items():
             fate.spend(part, these, seconds[worked])
-        fate.full_after_s[these] = self._by_site(law.hydration_at, resource, these, option.site[worked], attempt)
+        site = option.site[worked]
+        fate.full_after_s[these] = self._by_site(law.hydration_at, resource, these, site, attempt)
+        fate.stages += _loads(law, these, site, fate.full_after_s[these])
         self._settle(fate, these, option.take(worked), self._vault_places[option.vault[worked]])
         return in_vain
+
+    def _held_up(self, law: Restoration, drills: Ints, option: Options) -> tuple[Bools, Bools]:
+        """Return in which drills an outage holds up the restore of what was chosen, and its copy, (m,) each."""
+        blocked, no_copies = np.zeros(len(drills), dtype=bool), np.zeros(len(drills), dtype=bool)
+        steps = ("launches", *(("capacity",) if law.is_server else ()))
+        for site in np.unique(option.site).tolist():
+            there = option.site == site
+            blocked[there] = self._is_impaired(drills[there], steps, (site,))
+            for vault in np.unique(option.vault[there & option.moves]).tolist():
+                mine = there & option.moves & (option.vault == vault)
+                no_copies[mine] = self._is_impaired(drills[mine], ("copies",), (self._world.vaults[vault].site, site))
+        return blocked, no_copies
+
+
+def _loads(law: Restoration, drills: Ints, site: Ints, loading_s: Floats) -> list[Stage]:
+    """Return the jobs that load over an uplink what is usable already, one if any.
+
+    Args:
+        law: of the restores.
+        drills: (m,) those in which something was restored.
+        site: (m,) where.
+        loading_s: (m,) how long it is loaded [s].
+    """
+    some = np.isin(site, [at for at, uplink in law.uplinks.items() if uplink.line])
+    if not some.any():
+        return []
+    lines = tuple(law.uplinks[at].line if at in law.uplinks else () for at in range(len(law.restore_limits)))
+    useful = np.zeros(np.count_nonzero(some), dtype=bool)
+    return [Stage(drills[some], lines, site[some], loading_s[some], useful, is_loading=True)]
 
 
 def _restores(law: Restoration, option: Options, restore: Stage, free: Bools) -> list[Stage]:

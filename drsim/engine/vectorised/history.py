@@ -11,7 +11,7 @@ import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,6 +89,18 @@ class Question:
     stream: Ints
     drill: Ints
     position: Ints
+
+
+class _Places(NamedTuple):
+    """Where questions about one component look, (m,) each: drill, place in the calendar and its moment, and since when.
+
+    Moments are in seconds since start.
+    """
+
+    drill: Ints
+    at: Ints
+    at_s: Floats
+    from_s: Floats
 
 
 T = TypeVar("T")
@@ -213,24 +225,41 @@ class Outcomes:
         for s in np.unique(stream).tolist():
             at[stream == s] = calendar.place[calendar.number[s]][position[stream == s]]
         at_s = calendar.times_s[at]
-        drill, until_s = self._same[drill], self.until_s
-        if not component.settles:
-            # all of the past has to be looked at, from the plan's start: once for all drills that share it
-            drill, until_s = self._alike[drill], self._until_alike
+        # where all of the past has to be looked at, from the plan's start, once for all drills that share it
+        drill = (self._same if component.settles else self._alike)[drill]
         rest = np.arange(len(drill))
         for rows, window in self.windows[c]:
             rest = _answer(answers, rows, window, drill, at, at_s, rest)
         # few drills can afford to look far, and are the ones that have to
         further = math.sqrt(max(1.0, min(_MANY / max(rest.size, 1), 256.0)))
         after = beyond = component.past.gap_s * _RUNS_BEYOND * further
-        from_s = calendar.drain.look_from_s(at_s - beyond)
+        from_s, is_near = calendar.look_from_s(at_s - beyond, self.run[drill])
         if not component.settles:
             after, from_s = math.inf, np.full(len(at_s), -np.inf)
+        for alike in (rest[is_near[rest]], rest[~is_near[rest]]):
+            self._look_around(c, answers, _Places(drill, at, at_s, from_s), alike, after, beyond)
+        return answers
+
+    def _look_around(self, c: int, answers: Left, places: _Places, rest: Ints, after_s: float, beyond_s: float) -> None:
+        """Fill in what the questions `rest` are answered by windows onto a component's past, and keep these.
+
+        Args:
+            c: index of the component.
+            answers: to all questions.
+            places: of all questions.
+            rest: which questions are left.
+            after_s: how long after the last of their moments windows end at first.
+            beyond_s: by how much windows begin earlier that know too little, at first.
+        """
+        component, calendar, until_s = self.world.components[c], self.calendars[c], self.until_s
+        if not component.settles:
+            until_s = self._until_alike
+        drill, at, at_s, from_s = places
         while rest.size:
-            of, lo, hi = _spans(drill[rest], at_s[rest], from_s[rest], after)
+            of, lo, hi = _spans(drill[rest], at_s[rest], from_s[rest], after_s)
             hi = np.minimum(hi, until_s[of])
             window = self._window(component, calendar, of, (lo, hi), hi >= until_s[of])
-            rows, back = _Rows(of, lo), beyond
+            rows, back_s = _Rows(of, lo), beyond_s
             while True:
                 self.windows[c].append((rows, window))
                 rest = _answer(answers, rows, window, drill, at, at_s, rest)
@@ -238,10 +267,9 @@ class Outcomes:
                 blind = np.unique(row[window.is_blind(row, at[rest])])
                 if not blind.size or isinstance(window, Line):
                     break
-                window, rows = window.further_back(blind, back), rows.take(blind)
-                back *= 2
-            after = max(3 * after, component.reach_s)
-        return answers
+                window, rows = window.further_back(blind, back_s), rows.take(blind)
+                back_s *= 2
+            after_s = max(3 * after_s, component.reach_s)
 
     def _window(
         self, component: Component, calendar: Calendar, of: Ints, span_s: tuple[Floats, Floats], closed: Bools

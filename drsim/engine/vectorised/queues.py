@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from drsim.engine.courses import LAST
 from drsim.engine.vectorised.fate import Fate, Stage
 from drsim.engine.vectorised.slots import serve
 from drsim.world.model import World
@@ -41,8 +42,13 @@ class Queues:
         # a member has one job at a time: where there are slots for all members nobody ever waits
         binding = [i for i, members in users.items() if len(members) > world.limits[i].slots]
         self.members = sorted(set().union(*(users[i] for i in binding)))
-        self._jobs = [_Job(m, stage) for m in self.members for stage in fates[m].stages]
+        stages = [_Job(m, stage) for m in self.members for stage in fates[m].stages]
+        # what is loaded once its member is usable stands last, and is none of what the member waits for
+        self._jobs = [job for is_loading in (False, True) for job in stages if job.stage.is_loading is is_loading]
         self._columns = {m: [j for j, job in enumerate(self._jobs) if job.member == m] for m in self.members}
+        self._loading = [j for j, job in enumerate(self._jobs) if job.stage.is_loading]
+        for columns in self._columns.values():
+            columns[:] = [j for j in columns if j not in self._loading]
         self._slots = [world.limits[i].slots for i in binding]
         self._owner = np.searchsorted(np.array(self.members), [job.member for job in self._jobs])
         shape = (n, len(self._jobs))
@@ -51,9 +57,10 @@ class Queues:
         self._gate(before)
         self._order = np.broadcast_to(np.arange(shape[1]), shape)
         apps = [world.applications[world.resources[world.members[job.member].resource].app] for job in self._jobs]
-        priorities = [app.priority for app in apps]
+        priorities = [LAST if job.stage.is_loading else app.priority for app, job in zip(apps, self._jobs, strict=True)]
         self._priority = np.array(priorities) if len(set(priorities)) > 1 else None
         self._waits = np.zeros(shape)
+        self._is_loading = np.array([job.stage.is_loading for job in self._jobs], dtype=bool)
 
     def _tabulate(self, shape: tuple[int, int], number: Mapping[int, int]) -> None:
         """Write down limits and duration of each job, (n, jobs), and in which drills there is one."""
@@ -79,6 +86,13 @@ class Queues:
                 here = self._exists[:, j]
                 self._next[here, j] = following[here]
                 following[here] = j
+        self._load = np.full(shape, -1)
+        for j in self._loading:
+            member, drills = self._jobs[j].member, np.flatnonzero(self._exists[:, j])
+            columns = np.array(self._columns[member])
+            # it follows the last job of its member, which is the restore that was of use
+            last = columns[len(columns) - 1 - self._exists[drills][:, columns][:, ::-1].argmax(axis=1)]
+            self._load[drills, last] = j
 
     def _gate(self, before: Mapping[int, AbstractSet[int]]) -> None:
         """Put members that wait for the same ones behind one gate, and count the jobless no longer waited for."""
@@ -116,9 +130,13 @@ class Queues:
         def begin(drill: Ints, job: Ints, at_s: Floats) -> Floats:
             ends: Floats = at_s + self._duration[drill, job]
             waits[drill, job] = at_s - asked_s[drill, job]
+            loads = self._load[drill, job]
+            then = loads >= 0
+            queued_s[drill[then], loads[then]] = asked_s[drill[then], loads[then]] = ends[then]
             following = self._next[drill, job]
             on = following >= 0
             queued_s[drill[on], following[on]] = asked_s[drill[on], following[on]] = ends[on]
+            on |= self._is_loading[job]
             # nobody is a candidate before all that come first have had their turn, though moments may be equal
             lanes, whose, end = drill[~on], self._owner[job[~on]], ends[~on]
             for g in np.flatnonzero(self._holds[:, whose].any(axis=1)).tolist():
@@ -152,6 +170,12 @@ class Queues:
         """Put the waits into the parts of the downtimes: those of failed attempts with these."""
         for j, (m, stage) in enumerate(self._jobs):
             waits = self._waits[stage.drills, j]
+            if stage.is_loading:
+                fate = self._fates[m]
+                # others may look at the same array
+                fate.full_after_s = fate.full_after_s.copy()
+                fate.full_after_s[stage.drills] += waits
+                continue
             for part, which in (("queue_s", ~stage.in_vain), ("failed_s", stage.in_vain)):
                 if waits[which].any():
                     self._fates[m].spend(part, stage.drills[which], waits[which])

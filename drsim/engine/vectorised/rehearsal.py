@@ -135,7 +135,7 @@ class Rehearsal:
         former, world = self._former, self.world
         assert former is not None and self.outcomes is not None  # noqa: PT018, S101  only asked then
         was, r = former.world, world.members[m].resource
-        if former.going.get(m) != self.going[m]:
+        if former.going.get(m) != self.going[m] or world.inspection is not was.inspection:
             return False
         # servers are launched, whatever backups they have
         if not world.resources[r].stateless and not self.outcomes.is_as_before(world.component_of[m]):

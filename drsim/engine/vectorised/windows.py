@@ -188,7 +188,7 @@ class Window:
         scheduled = np.where(at >= 0, calendar.times_s[np.maximum(at, 0)], -np.inf)
         # by when the runs before those held are done, whatever their luck
         last = np.where(self._first > 0, calendar.times_s[np.maximum(self._first, 1) - 1], -np.inf)
-        before = calendar.drain.done_at_s(last)
+        before = calendar.done_at_s(last, self._run)
         if calendar.rank is None:
             return resource_burst_begins(scheduled, lasting.ready_s, lasting.chain_s, lasting.share_s, before)
         rank = calendar.rank[calendar.stream[np.maximum(at, 0)]]

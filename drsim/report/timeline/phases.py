@@ -24,6 +24,7 @@ _WORKS = {
     "failing over": PART_NAMES["failover_s"],
     "launching": PART_NAMES["launch_s"],
     "copying to the place of recovery": PART_NAMES["copy_s"],
+    "looking for a clean point": PART_NAMES["search_s"],
     "restoring": PART_NAMES["restore_s"],
 }
 _RESTORING = ("retrieve_s", "restore_s", "replay_s")

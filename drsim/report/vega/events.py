@@ -80,13 +80,28 @@ def events_chart(events: Sequence[Event]) -> style.Chart:
             size=alt.Size(
                 "hours:Q",
                 scale=alt.Scale(type="sqrt", domain=[0, 48], range=[30, 700]),
-                legend=alt.Legend(orient="top", title="lasted [h]; hollow: not said", values=list(_LENGTHS)),
+                legend=_lengths_legend(),
             ),
             tooltip=_tooltip(),
         )
     )
     lanes: alt.Chart = chart.properties(height=_LANE * len(regions))
     return lanes
+
+
+def _lengths_legend() -> alt.Legend:
+    """Return what sizes mean, below the lanes: beside the kinds its title would run into them in a wider font."""
+    grey = style.COLOURS[6]
+    return alt.Legend(
+        orient="bottom",
+        title="lasted [h], hollow where not said",
+        titleOrient="left",
+        titleLimit=0,
+        titlePadding=16,
+        values=list(_LENGTHS),
+        symbolFillColor=grey,
+        symbolStrokeColor=grey,
+    )
 
 
 def _tooltip() -> list[alt.Tooltip]:

@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from drsim.catalogue.prices import Price
+from drsim.catalogue.price import Price
 
 ESTATE = "estate"
 """The subject of what no application has for itself."""
 
-_ESTIMATED_PRICE = "estimated price of "
-"""How the basis begins of what is paid at an estimated price."""
+_ESTIMATED = "estimated "
+"""How the basis begins of what is estimated, the price or how much it is."""
 
 LATER_YEARS = (1, 3, 7)
 """After how many years it is said what points cost that are kept for ever."""
@@ -31,6 +31,7 @@ class Amount:
         notes: assumptions behind the quantity.
         pool: Region and account whose free allowance the quantity draws on; None where there is none.
         subject: what it is for: `app.resource`, or `ESTATE`.
+        guess: what of the quantity is estimated, such as `number of namespaces, 10`; empty where nothing is.
         later: the quantities once what is kept for ever has been made for `LATER_YEARS`, before free allowances; empty
             where nothing is kept for ever.
     """
@@ -43,6 +44,7 @@ class Amount:
     notes: tuple[str, ...] = ()
     pool: tuple[str, str] | None = None
     subject: str = ESTATE
+    guess: str = ""
     later: tuple[float, ...] = ()
 
     @property
@@ -62,6 +64,11 @@ class Amount:
         return 0.0 if self.quantity == 0 else self.quantity * self.usd_per_unit
 
     @property
+    def is_estimated(self) -> bool:
+        """Whether its price is estimated, or how much it is."""
+        return self.price.is_estimated or bool(self.guess)
+
+    @property
     def basis(self) -> str:
         """How the price is known, and the assumptions."""
         known = self.price.basis
@@ -70,9 +77,9 @@ class Amount:
         elif known == "unknown":
             text = f"unknown price: {self.price.note}"
         else:
-            begins = _ESTIMATED_PRICE if self.price.is_estimated else f"{known} price of "
-            text = f"{begins}{self.price.as_of}" + (f" ({self.price.note})" if self.price.note else "")
-        return "; ".join(part for part in (text, self._tier_words, *self.notes, self._later_words) if part)
+            text = f"{known} price of {self.price.as_of}" + (f" ({self.price.note})" if self.price.note else "")
+        guess = f"{_ESTIMATED}{self.guess}" if self.guess else ""
+        return "; ".join(part for part in (guess, text, self._tier_words, *self.notes, self._later_words) if part)
 
     @property
     def _tier_words(self) -> str:
@@ -95,8 +102,8 @@ class Amount:
         said = [f"{text} after {years} y" for text, years in zip(words, LATER_YEARS, strict=True)]
         return f"a month of it, once it has been kept for so long: {', '.join(said)}"
 
-    def times(self, number: int) -> Amount:
-        """Return as much of it for each of a number of alike members."""
+    def times(self, number: float) -> Amount:
+        """Return so many times as much of it, as for a number of alike members."""
         return replace(self, quantity=self.quantity * number, later=tuple(q * number for q in self.later))
 
     def plus(self, other: Amount) -> Amount:
@@ -110,12 +117,12 @@ class Amount:
 
 
 def is_estimated(basis: object) -> bool:
-    """Return whether something is paid at an estimated price.
+    """Return whether something is paid at an estimated price, or how much of it there is is estimated.
 
     Args:
         basis: of an `Amount`, as a table of costs has it.
     """
-    return isinstance(basis, str) and basis.startswith(_ESTIMATED_PRICE)
+    return isinstance(basis, str) and basis.startswith(_ESTIMATED)
 
 
 def merged(amounts: Iterable[Amount]) -> list[Amount]:

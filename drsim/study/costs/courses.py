@@ -205,8 +205,8 @@ def _lifetime_s(job: Stream | Copy) -> float:
 
 def _mean_end_s(rule: Stream, k: int) -> float:
     """Return the mean age at which a copy is made [s]."""
-    begin = sum(job.delay.mean + _lasting_s(rule, job) for job in _path(rule, k) if isinstance(job, Copy))
-    return begin + _lasting_s(rule, rule)
+    begin = sum(job.delay.mean + lasting_s(rule, job) for job in _path(rule, k) if isinstance(job, Copy))
+    return begin + lasting_s(rule, rule)
 
 
 def in_first_year(rule: Stream) -> NDArray[np.bool_]:
@@ -214,8 +214,8 @@ def in_first_year(rule: Stream) -> NDArray[np.bool_]:
     return is_within(rule.times_s, 0.0, YEAR_S)
 
 
-def _lasting_s(rule: Stream, job: Stream | Copy) -> float:
-    """Return the mean duration of a job of a rule in the first year [s]."""
+def lasting_s(rule: Stream, job: Stream | Copy) -> float:
+    """Return the mean duration of a job of a rule in the first year [s]; 0 where it has none."""
     runs = in_first_year(rule)
     durations = job.work.expected_s(job.size_bytes[runs], job.objects[runs])
     return float(durations.mean()) if durations.size else 0.0

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from drsim.catalogue.prices import Price
+from drsim.catalogue.price import Price
 from drsim.engine.exposure import name_of_unit
 from drsim.engine.strike import may_reach, strike
 from drsim.errors import Problem
@@ -22,6 +22,7 @@ from drsim.scenario import Scenario
 from drsim.scenario.model import Application
 from drsim.study.costs.amounts import Amount, merged, missing
 from drsim.study.costs.estate import Estate
+from drsim.study.costs.restored import option_costs
 from drsim.study.losses import Losses, MeanEvent, RestoreKind
 from drsim.units import GIB, HOUR_S, format_number
 from drsim.world import World
@@ -38,6 +39,8 @@ EVENT_COLUMNS = (
 are those of its price. `struck` is what was struck where the application is down only because it requires it.
 `mean_recovery_h` and `mean_rebuild_h` stand beside the totals of applications: the mean downtime of recoveries, and the
 mean of `rebuild`."""
+
+_BY_ITEM = "one request for what was deleted from a member, which is put back item by item"
 
 
 @dataclass(frozen=True)
@@ -243,7 +246,8 @@ def _restores(estate: Estate, disruption: Disruption, app: Placed, losses: Losse
         # names of vaults as drills log them
         vaults = {world.vaults[v].name: v for v in reversed(_vaults_of(world, resource))}
         share = shares[unit] / losses.tallies[app.name, unit].drills
-        restored_gib = share * _struck_members(world, disruption, resource) * estate.size_bytes(resource) / GIB
+        restored = share * _struck_members(world, disruption, resource)
+        restored_gib = restored * estate.size_bytes(resource) / GIB
         for name, vault in vaults.items():
             region = estate.region(world.vaults[vault].site)
             is_to_premises = where is not None and world.sites[where].is_on_premises
@@ -255,6 +259,10 @@ def _restores(estate: Estate, disruption: Disruption, app: Placed, losses: Losse
                 if n:
                     price = estate.prices.restore(resource.type, target, cold=is_cold)
                     yield _restored("restore", estate.place(vault), resource, n * restored_gib, price)
+            yield from option_costs(estate, resource, drilled * restored_gib, "restore", estate.place(vault), target)
+            fee = estate.prices.item_restore(resource.type, target) if _takes_items(estate, disruption) else None
+            if fee and drilled:
+                yield Amount("restore", estate.place(vault), resource.type, drilled * restored, fee, (_BY_ITEM,))
             if is_to_premises and drilled:
                 price = estate.prices.to_premises(region)
                 yield _restored("transfer", estate.place(vault), resource, drilled * restored_gib, price)
@@ -262,6 +270,12 @@ def _restores(estate: Estate, disruption: Disruption, app: Placed, losses: Losse
             if n and region != target:
                 price = estate.prices.copy_transfer(resource.type, region, target)
                 yield _restored("transfer", estate.place(vault), resource, n * restored_gib, price)
+
+
+def _takes_items(estate: Estate, disruption: Disruption) -> bool:
+    """Return whether a disruption takes data out of a resource that stays, which are put back item by item."""
+    kind = estate.scenario.catalogue.disruptions[disruption.kind]
+    return kind.may_delete_resource and not disruption.deletes_resource
 
 
 def _unit_of(world: World, disruption: Disruption, r: int) -> str:

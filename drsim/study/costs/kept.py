@@ -22,7 +22,7 @@ import numpy as np
 
 from drsim.laws.increments import fraction_changed
 from drsim.laws.staying import EarlyDeletion, Stream
-from drsim.study.costs.courses import Course, courses, early_deletion, in_first_year
+from drsim.study.costs.courses import Course, courses, early_deletion, in_first_year, lasting_s
 from drsim.study.costs.estate import Estate, Floats
 from drsim.study.costs.hurdles import ALMOST, Hurdles, hurdles, said_of
 from drsim.units import DAY_S, YEAR_S
@@ -49,6 +49,7 @@ class Kept:
         arrives_s: age from which on they are there, their copies being written to be made so late [s].
         deletion: how temporary ones go before they expire; None where they do not.
         continuous: the continuous protection that they stand for.
+        paced_s: what their copies take on average that are to be completed within a time [s]; None for all others.
     """
 
     vault: int
@@ -63,6 +64,7 @@ class Kept:
     arrives_s: float = 0.0
     deletion: EarlyDeletion | None = None
     continuous: Continuous | None = None
+    paced_s: float | None = None
 
     @property
     def is_for_ever(self) -> bool:
@@ -163,7 +165,8 @@ def _of_rule(rule: Rule, chances: Chances) -> Iterator[Kept]:
         share = there * chances.of_copies(rule, copy, course, made)
         vault = rule.vault if copy.parent < 0 else rule.copies[copy.parent].vault
         copied = _points(rule, copy, share, notes, chances.estate.world.vaults[vault].site, chances)
-        copied = replace(copied, arrives_s=course.delayed_s)
+        paced_s = lasting_s(rule, copy) if copy.work.least_s else None
+        copied = replace(copied, arrives_s=course.delayed_s, paced_s=paced_s)
         yield _temporary(copied, early_deletion(rule, k, of_copies, made), there)
 
 

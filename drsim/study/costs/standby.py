@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from drsim.catalogue.prices import USER, Price
+from drsim.catalogue.price import USER, Price
 from drsim.study.costs.amounts import Amount
 from drsim.study.costs.estate import Estate
 from drsim.units import DAY_S, GIB, HOUR_S, MONTH_S

@@ -11,13 +11,17 @@ from drsim.scenario import Scenario
 from drsim.study.costs.allowances import beyond_allowances
 from drsim.study.costs.amounts import Amount, merged, missing
 from drsim.study.costs.estate import Estate
+from drsim.study.costs.restored import option_costs
 from drsim.study.costs.standby import replication, standby
 from drsim.study.costs.storage import storage
 from drsim.units import GIB
 from drsim.world import World
 from drsim.world.model import Resource
 
-LINES = ("storage-warm", "storage-cold", "continuous", "transfer", "replication", "standby", "audit", "tests")
+LINES = (
+    *("storage-warm", "storage-cold", "continuous", "transfer", "replication", "standby", "audit", "tests"),
+    "scans",
+)
 """The lines of the bill, in order."""
 
 STEADY_COLUMNS = (
@@ -85,7 +89,7 @@ def steady_bill(estate: Estate) -> list[Amount]:
 
 def _total(strategy: str, billed: Iterable[Amount]) -> dict[str, object]:
     known = math.fsum(a.usd for a in billed if not math.isnan(a.usd))
-    estimated = math.fsum(a.usd for a in billed if a.price.is_estimated and not math.isnan(a.usd))
+    estimated = math.fsum(a.usd for a in billed if a.is_estimated and not math.isnan(a.usd))
     asides = [missing(billed) or "the sum of the lines above"]
     asides += [f"of which {estimated:.2f} USD are estimated"] if round(estimated, 2) else []
     basis = ", ".join(asides)
@@ -110,6 +114,7 @@ def _tests(estate: Estate, resource: Resource, stored: Iterable[Amount]) -> Iter
     yield Amount("tests", place, resource.type, float(n), price, (note,), subject=resource.name)
     restored, price = n * estate.size_bytes(resource) / GIB, estate.prices.restore(resource.type, region)
     yield Amount("tests", place, resource.type, restored, price, (note,), subject=resource.name)
+    yield from option_costs(estate, resource, restored, "tests", place, region)
 
 
 def _audit(estate: Estate) -> Iterator[Amount]:

@@ -10,15 +10,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from drsim.catalogue.prices import Price
+from drsim.catalogue.feature_prices import timed_copy
+from drsim.catalogue.price import Price
 from drsim.laws.cost import billed_bytes, continuous_bytes, copied_by_stream, stored_by_stream
 from drsim.study.costs.amounts import LATER_YEARS, Amount
 from drsim.study.costs.estate import Estate, whole_periods_s
 from drsim.study.costs.kept import Chances, Kept, is_incremental, kept_points, shares_days
+from drsim.study.costs.tiers import air_gapped, in_tiers, moved_down, old_bytes
 from drsim.units import GIB, MONTH_S, YEAR_S, format_duration
 from drsim.world.lineages import Lineage
 from drsim.world.model import Resource
+from drsim.world.streams import Stream
+
+Bools = NDArray[np.bool_]
 
 
 def storage(estate: Estate, resource: Resource) -> Iterator[Amount]:
@@ -36,7 +42,7 @@ def storage(estate: Estate, resource: Resource) -> Iterator[Amount]:
         amounts += [*_stored(estate, resource, group, window_s), *_moved(estate, resource, group, window_s)]
     if not shares_days(estate, resource):
         amounts += _full_continuous(chances)
-    amounts += _jobs(chances, window_s)
+    amounts += [*_jobs(chances, window_s), *_scans(chances, window_s)]
     for amount in amounts:
         yield amount.times(len(resource.members))
 
@@ -46,11 +52,18 @@ def _stored(estate: Estate, resource: Resource, group: list[Kept], window_s: flo
     held = _held(estate, resource, group, window_s)
     for_ever = any(kept.is_for_ever for kept in group)
     by_year = [_held(estate, resource, group, window_s, years) for years in LATER_YEARS] if for_ever else []
+    old = old_bytes(estate, resource, group, window_s)
+    old_by_year = [old_bytes(estate, resource, group, window_s, years) for years in LATER_YEARS] if for_ever else []
     for k, kept in enumerate(group):
         for t, tier in enumerate(("warm", "cold")):
             if tier == "warm" or math.isfinite(kept.cold_after_s):
                 later = tuple(part[k][t] / GIB for part in by_year)
-                yield replace(_storage(estate, resource, kept, tier, held[k][t]), later=later)
+                amount = replace(_storage(estate, resource, kept, tier, held[k][t]), later=later)
+                old_later = tuple(part[k] / GIB for part in old_by_year)
+                yield from (
+                    in_tiers(estate, amount, kept.vault, old[k] / GIB, old_later) if tier == "warm" else (amount,)
+                )
+    yield from moved_down(estate, resource, group, window_s)
 
 
 def _held(
@@ -89,7 +102,7 @@ def _storage(estate: Estate, resource: Resource, kept: Kept, tier: str, stored: 
         line = "continuous"
         price = price if vault.native else estate.prices.continuous_storage(resource.type, region)
     if vault.lock == "air-gapped":
-        price = _air_gapped(estate, price)
+        price = air_gapped(estate, price)
     pool = estate.account(kept.vault) if estate.prices.billing(resource.type).free == "provisioned" else None
     notes = [*estate.floor_notes(resource), *kept.notes]
     if kept.is_for_ever:
@@ -98,14 +111,6 @@ def _storage(estate: Estate, resource: Resource, kept: Kept, tier: str, stored: 
         full = estate.prices.billing(resource.type).cold_full
         notes.append("an archived point is full" if full else "what a warm point refers to stays warm")
     return Amount(line, estate.place(kept.vault), resource.type, stored / GIB, price, tuple(notes), pool, resource.name)
-
-
-def _air_gapped(estate: Estate, price: Price) -> Price:
-    factor = estate.prices.air_gapped_factor
-    if price.value is None or factor.value is None:
-        return price
-    note = f"times {factor.value:g} in an air-gapped vault" + (f"; {price.note}" if price.note else "")
-    return replace(price.times(factor.value), note=note)
 
 
 def _feature_price(estate: Estate, resource: Resource, vault: int, unit: str) -> Price:
@@ -117,9 +122,9 @@ def _feature_price(estate: Estate, resource: Resource, vault: int, unit: str) ->
 
 
 def _moved(estate: Estate, resource: Resource, group: list[Kept], window_s: float) -> Iterator[Amount]:
-    """Yield what copies move between Regions into one lineage [GiB]; within a Region nothing is metered."""
+    """Yield what copies move into one lineage [GiB]: within a Region only what is paid for by its time is metered."""
     there = [kept for kept in group if kept.share > 0]
-    if not any(_crosses(estate, kept) for kept in there):
+    if not any(_crosses(estate, kept) or kept.paced_s for kept in there):
         return
     parts = copied_by_stream(
         [kept.moved(window_s) for kept in there],
@@ -132,6 +137,11 @@ def _moved(estate: Estate, resource: Resource, group: list[Kept], window_s: floa
     payer = f"the {'source' if managed else 'destination'} account pays"
     for kept, moved in zip(there, parts, strict=True):
         vault = estate.world.vaults[kept.vault]
+        quantity = moved * kept.share / GIB
+        if kept.paced_s:
+            place, price = estate.place(kept.vault), timed_copy(estate.prices, kept.paced_s, estate.region(vault.site))
+            notes = (f"copies that take {format_duration(kept.paced_s)}, beside their transfer", *kept.notes)
+            yield Amount("transfer", place, resource.type, quantity, price, notes, None, resource.name)
         if kept.from_site is None or not _crosses(estate, kept):
             continue
         if vault.native:
@@ -140,7 +150,6 @@ def _moved(estate: Estate, resource: Resource, group: list[Kept], window_s: floa
             here, there_region = estate.region(kept.from_site), estate.region(vault.site)
             line, price = "transfer", estate.prices.copy_transfer(resource.type, here, there_region)
             notes = (payer, *kept.notes)
-        quantity = moved * kept.share / GIB
         yield Amount(line, estate.place(kept.vault), resource.type, quantity, price, notes, None, resource.name)
 
 
@@ -177,9 +186,40 @@ def _jobs(chances: Chances, window_s: float) -> Iterator[Amount]:
     estate, resource = chances.estate, chances.resource
     for rule in chances.rules:
         vault = estate.world.vaults[rule.vault]
-        price = estate.prices.per_backup(estate.region(vault.site))
-        if vault.native or price.value == 0 or not (rule.is_point or rule.copies):
+        if vault.native or not (rule.is_point or rule.copies):
             continue
-        made = np.count_nonzero((rule.times_s >= 0) & (rule.times_s < window_s))
-        monthly = float(made) * MONTH_S / window_s * chances.of_jobs(rule)
-        yield Amount("storage-warm", estate.place(rule.vault), resource.type, monthly, price, subject=resource.name)
+        monthly = float(np.count_nonzero(_in_window(rule, window_s))) * MONTH_S / window_s * chances.of_jobs(rule)
+        for fee in _fees(estate, resource, rule.vault):
+            yield fee.times(monthly)
+
+
+def _fees(estate: Estate, resource: Resource, vault: int) -> Iterator[Amount]:
+    """Yield what one backup job of one member costs whatever its size: for itself, and for its namespaces."""
+    region, place = estate.region(estate.world.vaults[vault].site), estate.place(vault)
+    job = Amount("storage-warm", place, resource.type, 1.0, estate.prices.per_backup(region), subject=resource.name)
+    if job.price.value != 0:
+        yield job
+    usual = estate.kind(resource).namespaces
+    if usual is not None:
+        written = estate.subjects[resource.name].resource.namespaces
+        guess = "" if written else f"number of namespaces, {usual:g}"
+        price = estate.prices.namespace_backup(resource.type, region)
+        yield replace(job, quantity=float(written or usual), price=price, guess=guess)
+
+
+def _scans(chances: Chances, window_s: float) -> Iterator[Amount]:
+    """Yield what malware scans of the points of one member read [GiB]."""
+    estate, resource = chances.estate, chances.resource
+    for rule in chances.rules:
+        if rule.scan is None:
+            continue
+        read = float(rule.scan.amounts(rule)[0][_in_window(rule, window_s)].sum()) / GIB
+        monthly = read * MONTH_S / window_s * chances.of_jobs(rule)
+        price = estate.prices.malware_scan(estate.region(estate.world.vaults[rule.vault].site))
+        note = "each scan reads all of the data" if rule.scan.in_full else "each scan reads what has changed"
+        yield Amount("scans", estate.place(rule.vault), resource.type, monthly, price, (note,), subject=resource.name)
+
+
+def _in_window(rule: Stream, window_s: float) -> Bools:
+    """Return which runs of a rule lie in the window from the start over which a bill is averaged, (runs,)."""
+    return np.asarray((rule.times_s >= 0) & (rule.times_s < window_s))

@@ -17,7 +17,7 @@ APPLICATION_COLUMNS = (
     "estimated_usd_per_month",
 )
 """The columns of the costs by application; `application` is `estate` for what none has for itself, and the last is the
-part of the cost that rests on estimated prices."""
+part of the cost that rests on estimates."""
 
 _HALF_A_CENT = 0.005
 _IN_CENTS_BELOW = 10.0
@@ -35,7 +35,7 @@ class Total:
         usd: of the lines that have a price [USD/month].
         priced, unpriced: how many lines have one, and how many have none.
         missing: which have none, as the bill's total says; empty where all have one.
-        estimated_usd: the part of the sum that rests on estimated prices [USD/month].
+        estimated_usd: the part of the sum that rests on estimates [USD/month].
     """
 
     usd: float
@@ -73,7 +73,7 @@ class Total:
 
     @property
     def estimated_text(self) -> str:
-        """What of the sum rests on estimated prices, such as `~346 estimated`; empty where it is less than a cent."""
+        """What of the sum rests on estimates, such as `~346 estimated`; empty where it is less than a cent."""
         return f"~{_short(self.estimated_usd)} estimated" if abs(self.estimated_usd) >= _HALF_A_CENT else ""
 
     def plus(self, usd: float) -> Total:

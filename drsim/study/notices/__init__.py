@@ -16,7 +16,7 @@ from drsim.scenario.trial import told
 from drsim.study.bench import Bench
 from drsim.study.costs.estate import Estate
 from drsim.study.effort import of_plans
-from drsim.study.notices import copies, jobs, money, proof  # noqa: F401  registers the notices
+from drsim.study.notices import copies, jobs, money, proof, tiers  # noqa: F401  registers the notices
 from drsim.study.notices.registry import NOTICES, Outlook, of_resources
 
 __all__ = ["MEASURED", "NOTICES", "Outlook", "foreseen", "notices", "together"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from drsim.errors import Alike, Edit, Weight
@@ -13,6 +14,7 @@ from drsim.scenario.registry import Finding, Repair, listed
 from drsim.study.bench import Bench
 from drsim.study.costs.amounts import LATER_YEARS, Amount
 from drsim.study.costs.estate import Estate
+from drsim.study.costs.steady import steady_bill
 from drsim.study.notices.registry import Job, Outlook, notice, of_resources, rounded
 from drsim.units import HOUR_S, format_duration, format_number
 from drsim.world import World
@@ -143,6 +145,25 @@ def _ended(job: Job, loc: Loc) -> tuple[Edit, ...]:
         written = job.placed.lifecycle.model_dump(mode="json", exclude_defaults=True)
         edits += [Edit((*loc, "lifecycle", key), value) for key, value in written.items() if value is not None]
     return tuple(edits)
+
+
+@notice("like-changes-nothing", Weight.TIDINESS)
+def like_changes_nothing(outlook: Outlook) -> Iterator[Finding]:
+    """Prices that are put in the place of estimates change the bill."""
+    like = outlook.scenario.prices.like
+    if like is None:
+        return
+    estate = outlook.estate
+    plain = replace(estate, prices=replace(estate.prices, otherwise=None))
+    if [amount.price.value for amount in outlook.bill] == [amount.price.value for amount in steady_bill(plain)]:
+        found = f"no price of the monthly bill changes by `like: {like}`"
+        rule = (
+            "it stands in the place of prices that the list estimates or lacks: the list knows all of these, or "
+            f"{like} has none to give, or the same"
+        )
+        repair = f"remove it, or write `prices: {{regions: {{R: {{like: {like}}}}}}}`, which goes before what is known"
+        keys = ("like", "factor") if outlook.scenario.prices.factor is not None else ("like",)
+        yield Finding(("prices", "like"), found, rule, repair, tuple(Edit(("prices", key)) for key in keys))
 
 
 @notice("rebuild-too-short", Weight.MISLEADS)
