@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,6 +32,10 @@ _COLUMNS = {
     "full_performance_s": "full_s",
 }
 """What the measures of the log are called of a resource alone."""
+
+
+_TOLD = ("data_loss_s", "downtime_s")
+"""Of what is told whether anybody wants it or not."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,20 @@ class Fares:
         return met
 
 
+@dataclass(frozen=True)
+class Fare:
+    """How a resource fares under a disruption, alone, by the drills of the search.
+
+    Attributes:
+        share: of the drills that strike it, in which it meets what is asked of it; nan where none strikes it.
+        loss_p95_s, downtime_p95_s: 95th percentiles [s]; infinite where that many lose all.
+    """
+
+    share: float
+    loss_p95_s: float
+    downtime_p95_s: float
+
+
 class ResourceDrills:
     """The drills of one resource; what was asked once is remembered.
 
@@ -119,7 +138,11 @@ class ResourceDrills:
         self._bench, self._resource, self._columns = bench, resource, columns
         application = bench.scenario.applications[application_of(resource)]
         objectives = [application.objectives.under(name) for name in bench.disruptions]
-        self._measures = [m for m in MEASURES if any(getattr(o, m.limit) is not None for o in objectives)]
+        self._measures = [
+            m
+            for m in MEASURES
+            if m.column in _TOLD or any(getattr(o, m.limit) is not None for o in objectives)
+        ]
         self._tolerance_s = application.loss_tolerance
         self._place = {unit: k for k, unit in enumerate(columns.units)}
         self._known: dict[Protection, Fares] = {}
@@ -152,6 +175,35 @@ class ResourceDrills:
                 self._known[protection] = Fares(fine[i], {column: rows[i] for column, rows in figures.items()})
         return [self._known[p] for p in protections]
 
+    def is_no_better(self, protection: Protection, than: Protection, disruption: str) -> bool:
+        """Return whether a protection is better than another in no drill of a disruption, by any measure."""
+        mine, other = self.fares([protection, than])
+        at = np.flatnonzero(self._columns.of_disruption(disruption) & self.struck)
+        return all(
+            bool((_worst(mine.figures[column][at]) >= _worst(other.figures[column][at])).all())
+            for column in mine.figures
+        ) and bool((mine.is_fine[at] <= other.is_fine[at]).all())
+
+    def told(self, fares: Fares, wanted: Mapping[str, ObjectiveSet]) -> dict[str, Fare]:
+        """Return how it fares under each disruption that strikes it, in figures.
+
+        Args:
+            fares: under a protection.
+            wanted: the objectives by disruption.
+        """
+        places, told = self._columns.places, {}
+        met = fares.met(places, wanted, 0.0)
+        for name, at in places:
+            struck = self.struck[at]
+            if struck.any():
+                worst = [
+                    float(np.quantile(np.where(fares.is_fine[at], of, math.inf)[struck], 0.95, method="higher"))
+                    for column in _TOLD
+                    for of in [fares.figures[column][at]]
+                ]
+                told[name] = Fare(float(met[at][struck].mean()), *worst)
+        return told
+
     @staticmethod
     def _figures(alone: Alone, measure: Measure) -> Floats:
         return np.where(alone.state == UNAFFECTED, 0.0, getattr(alone, _COLUMNS[measure.column]))
@@ -174,6 +226,11 @@ class ResourceDrills:
                 if at is not None and mine.any():
                     spread[:, at * self._columns.drills : (at + 1) * self._columns.drills] = values[:, mine]
         return spread
+
+
+def _worst(figures: Floats) -> Floats:
+    """Return figures with infinity where nothing is recovered."""
+    return np.where(np.isnan(figures), math.inf, figures)
 
 
 def groups_of(

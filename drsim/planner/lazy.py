@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,7 +75,16 @@ class Lazy:
     ) -> None:
         self._looks, self._applications, self._joints, self._plan_price = looks, applications, joints, plan_price
         self._cuts: list[dict[int, frozenset[Protection]]] = []
+        self._forbidden: list[Mapping[int, Callable[[Protection], bool]]] = []
         self._is_judged = False
+
+    def forbid(self, those: Mapping[int, Callable[[Protection], bool]]) -> None:
+        """Forbid that every one of some resources has one of some of its protections.
+
+        Args:
+            those: number of a resource -> what tells which protections.
+        """
+        self._forbidden.append(those)
 
     def cheapest(
         self, judge: Judge | None = None, *, most_rounds: int = 500, progress: Callable[[int, int], None] | None = None
@@ -137,6 +146,8 @@ class Lazy:
                 raise NoChoiceError
             candidates.append(options)
         master = Master(candidates, [self._plan_price] * len(plans))
+        for those in self._forbidden:
+            master.cut({m: [o for o, p in enumerate(self._looks[m].protections) if is_meant(p)] for m, is_meant in those.items()})
         for apart in self._apart():
             master.cut(apart)
         for cut in self._cuts:

@@ -53,6 +53,7 @@ class Estate:
         space: what may be chosen.
         drills: of each unit by which plans are compared.
         keep: resource -> the strategy in which it stays protected as it is.
+        seed: of all draws, in place of the scenario's.
 
     Attributes:
         scenario: as given.
@@ -67,12 +68,13 @@ class Estate:
         space: Space,
         drills: int,
         keep: Mapping[str, str] | None = None,
+        seed: int | None = None,
     ) -> None:
         self.scenario, self._space, self._keep = scenario, space, keep or {}
         self._subjects = {name: subject for name, subject in subjects(scenario).items() if name.count(".") == 1}
         self.resources = tuple(self._subjects)
         bare = with_strategy(scenario, {}, beside=True)
-        self.bench = Bench(bare, disruptions, strategies=[PLANNED], drills=drills)
+        self.bench = Bench(bare, disruptions, strategies=[PLANNED], drills=drills, seed=seed)
 
     def members(self, application: str) -> tuple[int, ...]:
         """Return the numbers of an application's resources."""

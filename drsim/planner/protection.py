@@ -61,6 +61,11 @@ class Backups:
     is_second: bool = False
 
     @property
+    def vaults(self) -> tuple[str, ...]:
+        """The vaults in which it keeps points."""
+        return (self.points.vault, *(copy.vault for copy in self.copies))
+
+    @property
     def rule(self) -> dict[str, object]:
         """It, as scenarios write it."""
         rule: dict[str, object] = {

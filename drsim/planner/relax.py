@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from drsim.planner.problem import Estate, Problem
+from drsim.planner.problem import Estate, Problem, Wanted
 from drsim.scenario import ObjectiveSet
 from drsim.scenario.objectives import LossLimits
 from drsim.study.measures import MEASURES
@@ -23,6 +23,10 @@ SIZES = tuple(digit * 10.0**power for power in range(6, 16) for digit in (1, 2, 
 
 PERCENTS = tuple(n / 100 for n in range(99, 0, -1))
 """Attainments to which an objective may be relaxed, the nearest to all first."""
+
+
+Under = Mapping[str, ObjectiveSet]
+"""Disruption -> what is asked under it."""
 
 
 @dataclass(frozen=True)
@@ -65,18 +69,62 @@ class Unmet:
         return min(self.relaxations, key=lambda r: (r.cost, r.limit != "attainment"), default=None)
 
 
-def unmet(estate: Estate, wanted: Mapping[str, Mapping[str, ObjectiveSet]]) -> Iterator[Unmet]:
-    """Yield what no plan meets, by application and disruption, with what would do.
+def unmet(estate: Estate, app: str, under: Under) -> Iterator[Unmet]:
+    """Yield what no plan meets of what is asked of an application, with what would do.
+
+    First what cannot be met whatever else is asked; where all can be met, but not at once, then what gives way to the
+    others with the least that it takes.
 
     Args:
         estate: what there is.
-        wanted: what is asked.
+        app: name of the application.
+        under: disruption -> what is asked.
     """
-    for app, under in wanted.items():
-        for disruption, objectives in under.items():
-            if _cost(estate, app, disruption, objectives) is None:
-                steps = [_relaxed(estate, app, disruption, objectives, limit) for limit in _limits(objectives)]
-                yield Unmet(app, disruption, objectives, tuple(step for step in steps if step is not None))
+    eased: dict[str, ObjectiveSet] = {}
+    for disruption, objectives in under.items():
+        eased[disruption] = objectives
+        if _cost(estate, app, {disruption: objectives}) is None:
+            found = _unmet(estate, app, {}, disruption, objectives)
+            yield found
+            if (chosen := found.cheapest) is None:
+                del eased[disruption]
+            else:
+                eased[disruption] = relaxed(objectives, chosen.limit, chosen.after)
+    while eased and _cost(estate, app, eased) is None:
+        # the last of those that stand in each other's way
+        disruption = _in_the_way(estate, app, eased)
+        objectives = eased.pop(disruption)
+        found = _unmet(estate, app, eased, disruption, objectives)
+        yield found
+        if (chosen := found.cheapest) is not None:
+            eased[disruption] = relaxed(objectives, chosen.limit, chosen.after)
+
+
+def _unmet(estate: Estate, app: str, others: Under, disruption: str, objectives: ObjectiveSet) -> Unmet:
+    """Return what cannot be met beside others, with the smallest step of each objective that would do."""
+    steps = [_relaxed(estate, app, others, disruption, objectives, limit) for limit in _limits(objectives)]
+    return Unmet(app, disruption, objectives, tuple(step for step in steps if step is not None))
+
+
+def _in_the_way(estate: Estate, app: str, under: Under) -> str:
+    """Return the disruption without which, or without one before which, everything else could be met at once."""
+    left = dict(under)
+    for disruption in under:
+        without = {name: of for name, of in left.items() if name != disruption}
+        if without and _cost(estate, app, without) is None:
+            left = without
+    return list(left)[-1]
+
+
+def eased(wanted: Wanted, gaps: Iterable[Unmet]) -> dict[str, dict[str, ObjectiveSet]]:
+    """Return what is to be reached once the cheapest relaxations are granted; what nothing reaches is left out."""
+    left = {app: dict(under) for app, under in wanted.items()}
+    for gap in gaps:
+        if (chosen := gap.cheapest) is None:
+            left[gap.application].pop(gap.disruption, None)
+        else:
+            left[gap.application][gap.disruption] = relaxed(gap.wanted, chosen.limit, chosen.after)
+    return {app: under for app, under in left.items() if under}
 
 
 def _limits(objectives: ObjectiveSet) -> list[str]:
@@ -92,13 +140,15 @@ def relaxed(objectives: ObjectiveSet, limit: str, value: float) -> ObjectiveSet:
     return objectives.model_copy(update={key: value})
 
 
-def _cost(estate: Estate, app: str, disruption: str, objectives: ObjectiveSet) -> int | None:
-    """Return what the cheapest protection costs that meets objectives under one disruption; None where none does."""
-    return Problem(estate, {app: {disruption: objectives}}).lazy().cheapest().cost
+def _cost(estate: Estate, app: str, under: Under) -> int | None:
+    """Return what the cheapest protection of an application costs that meets its objectives; None where none does."""
+    return Problem(estate, {app: under}).lazy().cheapest().cost
 
 
-def _relaxed(estate: Estate, app: str, disruption: str, objectives: ObjectiveSet, limit: str) -> Relaxation | None:
-    """Return the smallest relaxation of one objective that would do; None where none does."""
+def _relaxed(
+    estate: Estate, app: str, others: Under, disruption: str, objectives: ObjectiveSet, limit: str
+) -> Relaxation | None:
+    """Return the smallest relaxation of one objective that would do beside others; None where none does."""
     before: float = getattr(objectives, limit)
     if limit == "attainment":
         steps = [step for step in PERCENTS if step < before]
@@ -108,7 +158,7 @@ def _relaxed(estate: Estate, app: str, disruption: str, objectives: ObjectiveSet
 
     def cost(k: int) -> int | None:
         if k not in costs:
-            costs[k] = _cost(estate, app, disruption, relaxed(objectives, limit, steps[k]))
+            costs[k] = _cost(estate, app, {**others, disruption: relaxed(objectives, limit, steps[k])})
         return costs[k]
 
     # the farther, the easier: the first that will do, by halves

@@ -2,48 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
 from drsim.scenario.plans import Record
-from drsim.scenario.quantities import Drills, Duration, Flag, Fraction, MoneyRate, Seed, UncertainDuration
+from drsim.scenario.quantities import Drills, Duration, Flag, Fraction, MoneyRate, Seed
 from drsim.scenario.selectors import SelectorText
 
-Allowed = bool | tuple[str, ...]
+Allowed = Flag | tuple[str, ...]
 """All, none, or those named."""
-
-
-class PaidResponse(Record):
-    """A response that can be had for a price."""
-
-    declare: UncertainDuration
-    """Time until recovery is decided, with it."""
-    price: MoneyRate
-    """What it costs."""
 
 
 class Planning(Record):
     """What `drsim plan` may choose and must reach; each key may be left out."""
 
-    mode: Literal["cheapest", "least-expected-cost", "within-budget"] = "cheapest"
-    """The cheapest that meets the objectives, the least of bill and expected loss, or the best for a budget."""
-    budget: MoneyRate | None = None
-    """What it may cost at most, for `within-budget`."""
     disruptions: tuple[str, ...] | None = None
     """Disruptions to be met; left out, all under which an application has objectives."""
     attainment: Fraction | None = None
     """Share of incidents that is to meet the objectives, in place of every application's."""
     baseline: str | None = None
     """Strategy to compare with; left out, the first."""
-    prefer: Literal["few-changes"] | None = None
-    """`few-changes`: of plans that cost hardly more, the one nearest to the baseline."""
     keep: tuple[SelectorText, ...] = ()
     """Selectors of what stays protected as in the baseline."""
     intervals: tuple[Duration, ...] | None = Field(default=None, min_length=1)
     """Times between backups that may be chosen."""
-    schedules: tuple[str, ...] | None = Field(default=None, min_length=1)
-    """AWS cron expressions that may be chosen, beside or instead of intervals."""
     retentions: tuple[Duration, ...] | None = Field(default=None, min_length=1)
     """Retentions that may be chosen."""
     minimum_retention: Duration = 0.0
@@ -68,8 +49,6 @@ class Planning(Record):
     """Types whose points may move to cold storage."""
     avoid: tuple[str, ...] = ()
     """Features that may not be chosen."""
-    responses: tuple[PaidResponse, ...] = ()
-    """Quicker responses that can be had for a price."""
     plan_price: MoneyRate = 0.0
     """What each backup plan costs in people's time; stated apart from the bill."""
     drills: Drills = 500

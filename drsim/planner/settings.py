@@ -1,0 +1,141 @@
+"""What a plan may choose and has to reach, by what a scenario says of planning, and what holds where it says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from drsim.planner.money import units
+from drsim.planner.problem import Wanted, wanted_of
+from drsim.planner.space import INTERVALS_S, MODES, RETENTIONS_S, Space
+from drsim.scenario import Scenario, subjects
+from drsim.scenario.planning import Allowed
+from drsim.scenario.plans import Vault
+from drsim.scenario.selectors import applying
+
+LOCKED = "compliance"
+"""The lock of vaults that are proposed for copies which nobody may delete."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a search is told.
+
+    Attributes:
+        scenario: what is planned for, with the vaults that may be proposed.
+        declared: names of the vaults that the scenario itself has.
+        space: what may be chosen.
+        wanted: what is to be reached.
+        baseline: the strategy to compare with.
+        keep: resource -> the strategy in which it stays protected as it is.
+        drills: by which plans are compared.
+        seed: of them.
+        confirm_drills, seeds: by which a plan is confirmed.
+        plan_price: of each backup plan in people's time [whole units].
+    """
+
+    scenario: Scenario
+    declared: frozenset[str]
+    space: Space
+    wanted: Wanted
+    baseline: str
+    keep: Mapping[str, str]
+    drills: int
+    seed: int
+    confirm_drills: int
+    seeds: tuple[int, ...]
+    plan_price: int
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Settings:
+        """Return the settings of a scenario, which is right."""
+        asked = scenario.planning
+        vaults = {name: vault for name, vault in _vaults(scenario).items() if _may_use(scenario, name, vault)}
+        planned = scenario.model_copy(update={"vaults": {**scenario.vaults, **vaults}})
+        baseline = asked.baseline or next(iter(scenario.strategies))
+        selectable = {name: subject.selectable for name, subject in subjects(scenario).items() if name.count(".") == 1}
+        kept = {name: baseline for name, of in selectable.items() if applying(asked.keep, *of)}
+        space = Space(
+            vaults,
+            intervals_s=asked.intervals or INTERVALS_S,
+            retentions_s=tuple(sorted(asked.retentions or RETENTIONS_S)),
+            least_kept_s=asked.minimum_retention,
+            continuous=_named(asked.continuous),
+            cold=_named(asked.cold),
+            features=_named(asked.replication),
+            avoid=frozenset(asked.avoid),
+            modes=tuple(mode for mode in MODES if is_allowed(asked.standby, mode)),
+        )
+        return cls(
+            planned,
+            frozenset(scenario.vaults),
+            space,
+            wanted_of(scenario, asked.disruptions, asked.attainment),
+            baseline,
+            kept,
+            asked.drills,
+            scenario.seed,
+            asked.confirm_drills,
+            asked.seeds or (scenario.seed + 1,),
+            units(asked.plan_price),
+        )
+
+
+def is_allowed(allowed: Allowed, name: str) -> bool:
+    """Return whether something may be chosen."""
+    return allowed is True or (allowed is not False and name in allowed)
+
+
+def _named(allowed: Allowed) -> frozenset[str] | None:
+    """Return the names that are allowed; None for all."""
+    if isinstance(allowed, bool):
+        return None if allowed else frozenset()
+    return frozenset(allowed)
+
+
+def _may_use(scenario: Scenario, name: str, vault: Vault) -> bool:
+    """Return whether points may lie in a vault."""
+    asked = scenario.planning
+    if asked.vaults is not None and name in scenario.vaults and name not in asked.vaults:
+        return False
+    if vault.lock != "none" and not is_allowed(asked.locks, vault.lock):
+        return False
+    if vault.site is None:
+        return True
+    site = scenario.sites[vault.site]
+    return (asked.regions is None or site.region in asked.regions) and (
+        asked.accounts is None or site.account in asked.accounts
+    )
+
+
+def _vaults(scenario: Scenario) -> dict[str, Vault]:
+    """Return the vaults that are declared, with those that may be proposed."""
+    proposed = dict(_proposed(scenario)) if scenario.planning.new_vaults else {}
+    return {**scenario.vaults, **proposed}
+
+
+def _proposed(scenario: Scenario) -> Iterator[tuple[str, Vault]]:
+    """Yield vaults that may be proposed: where a site has none, one; and one with a lock where none has one.
+
+    The locked one lies as far away as there are sites: in another account, else in another Region, else at home.
+    """
+    homes = {application.site for application in scenario.applications.values()}
+    sites = {name: site for name, site in scenario.sites.items() if not site.on_premises}
+    is_anywhere = any(vault.site is None and vault.lock == "none" for vault in scenario.vaults.values())
+    taken = {vault.site for vault in scenario.vaults.values() if vault.lock == "none"}
+    for name in sites:
+        if name not in taken and not (is_anywhere and name in homes):
+            yield _unused(f"planned-{name}", scenario), Vault(site=name)
+    if sites and all(vault.lock == "none" for vault in scenario.vaults.values()):
+        regions = {scenario.sites[home].region for home in homes}
+        accounts = {scenario.sites[home].account for home in homes}
+        farthest = max(sites, key=lambda name: (sites[name].account not in accounts, sites[name].region not in regions))
+        yield _unused(f"planned-{farthest}-locked", scenario), Vault(site=farthest, lock=LOCKED)
+
+
+def _unused(name: str, scenario: Scenario) -> str:
+    number, found = 1, name
+    while found in scenario.vaults:
+        number += 1
+        found = f"{name}-{number}"
+    return found
