@@ -136,7 +136,7 @@ class Plan:
 
     @property
     def state(self) -> str:
-        """`met`, `relaxed` where something asked for is out of reach, or `undecided` where drills do not bear it out."""
+        """`met`, `relaxed` where part of it is out of reach, or `undecided` where drills do not bear it out."""
         if self.missed:
             return "undecided"
         return "relaxed" if self.unmet else "met"

@@ -86,7 +86,9 @@ class Fares:
     is_fine: Bools
     figures: Mapping[str, Floats]
 
-    def met(self, disruptions: Sequence[tuple[str, slice]], wanted: Mapping[str, ObjectiveSet], slack_s: float) -> Bools:
+    def met(
+        self, disruptions: Sequence[tuple[str, slice]], wanted: Mapping[str, ObjectiveSet], slack_s: float
+    ) -> Bools:
         """Return in which drills objectives are met, (drills,); true where a disruption has none.
 
         Args:
@@ -139,9 +141,7 @@ class ResourceDrills:
         application = bench.scenario.applications[application_of(resource)]
         objectives = [application.objectives.under(name) for name in bench.disruptions]
         self._measures = [
-            m
-            for m in MEASURES
-            if m.column in _TOLD or any(getattr(o, m.limit) is not None for o in objectives)
+            m for m in MEASURES if m.column in _TOLD or any(getattr(o, m.limit) is not None for o in objectives)
         ]
         self._tolerance_s = application.loss_tolerance
         self._place = {unit: k for k, unit in enumerate(columns.units)}
@@ -149,9 +149,7 @@ class ResourceDrills:
         nothing = self._alone([Protection()])
         self.struck = self._spread(nothing, nothing.state != UNAFFECTED, default=False)[0]
 
-    def good(
-        self, protections: Sequence[Protection], wanted: Mapping[str, ObjectiveSet], *, is_lenient: bool
-    ) -> Bits:
+    def good(self, protections: Sequence[Protection], wanted: Mapping[str, ObjectiveSet], *, is_lenient: bool) -> Bits:
         """Return in which drills protections meet objectives, packed, (protections, bytes).
 
         Args:

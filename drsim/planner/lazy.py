@@ -1,9 +1,10 @@
-"""The cheapest choice where most options were not looked at: what was not promises everything for the least it costs."""
+"""The cheapest choice where most were not looked at: those promise everything for the least that they cost."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -147,7 +148,12 @@ class Lazy:
             candidates.append(options)
         master = Master(candidates, [self._plan_price] * len(plans))
         for those in self._forbidden:
-            master.cut({m: [o for o, p in enumerate(self._looks[m].protections) if is_meant(p)] for m, is_meant in those.items()})
+            master.cut(
+                {
+                    m: [o for o, p in enumerate(self._looks[m].protections) if is_meant(p)]
+                    for m, is_meant in those.items()
+                }
+            )
         for apart in self._apart():
             master.cut(apart)
         for cut in self._cuts:
@@ -159,7 +165,7 @@ class Lazy:
     def _apart(self) -> Iterator[dict[int, list[int]]]:
         """Yield what cannot be together: resources of an application with different standbys."""
         for members in self._applications:
-            for m, other in zip(members, members[1:], strict=False):
+            for m, other in pairwise(members):
                 mine, theirs = self._standbys(m), self._standbys(other)
                 for standby in dict.fromkeys(mine):
                     here = [o for o, s in enumerate(mine) if s == standby]

@@ -24,8 +24,9 @@ AT_ONCE = 40
 """Protections that are looked at together."""
 
 Fates = Callable[[Sequence[Protection], bool], Bits]
-"""Protections to the drills in which they are good, packed, (protections, bytes), true where a drill does not strike;
-with true, where they would be good if so much more might be lost as the policy lets an option lose for being quicker."""
+"""Protections to the drills in which they are good, packed, (protections, bytes), all that do not strike among them;
+with true, where they would be good if so much more might be lost as the policy lets an option lose for being quicker.
+"""
 
 Bill = Callable[[Protection], int]
 """A protection to what it costs, whole units of money."""
@@ -92,7 +93,9 @@ class Look:
             bits: of what was.
         """
         return any(
-            group.is_at_home and promised < group.least and not (bits.size and (group.reached(bits) >= group.least).any())
+            group.is_at_home
+            and promised < group.least
+            and not (bits.size and (group.reached(bits) >= group.least).any())
             for group, promised in zip(self.groups, most.tolist(), strict=True)
         )
 
@@ -216,6 +219,7 @@ class _Parts:
         (rule,) = way.rules or (None,)
         if rule is None or (rule.is_continuous and not rule.copies):
             return self._look.bill(way) - self.least_cost
+
         def bill(*rules: Backups) -> int:
             return self._look.bill(Protection(rules, feature, standby=self._standby))
 
@@ -237,11 +241,11 @@ class _Parts:
         """Return what protections cost at least, by the places that `combined` returns [units]."""
         of_rule = self._sheltered[0][places[:, 0]]
         of_feature = self._of_feature[places[:, 2]]
-        costs = [
-            sum(cost[places[:, k], shelter] for k, cost in enumerate(self._costs))
+        beside_rule, beside_feature = (
+            np.sum([cost[places[:, k], shelter] for k, cost in enumerate(self._costs)], axis=0)
             for shelter in (of_rule, np.where(of_feature > 0, of_feature, of_rule))
-        ]
-        return np.asarray(self.least_cost + np.minimum(*costs))
+        )
+        return np.asarray(self.least_cost + np.minimum(beside_rule, beside_feature))
 
     def combined(self) -> Ints:
         """Return the protections, (protections, 3): of each the places of its rule, long rule and feature."""
@@ -339,7 +343,7 @@ class _Shelf:
         reached = reached.reshape(len(look.groups), len(self._promised))
         self.most = reached.max(axis=1, initial=0)
         enough = (reached >= np.array([group.least for group in look.groups])[:, None]).all(axis=0)
-        kept = np.flatnonzero(enough[row])
+        kept = np.flatnonzero(np.take(enough, row))
         costs = parts.costs(places[kept])
         order = np.lexsort((kept, costs))
         self._places, self._costs, self._row = places[kept[order]], costs[order], row[kept[order]]
@@ -368,4 +372,4 @@ def _unique(bits: Bits) -> tuple[Bits, Ints]:
 
 def _is_within(bits: Bits, of: Bits) -> Bools:
     """Return which rows of packed bits have no bit that others have not, (rows,)."""
-    return np.asarray(~(bits & ~of).any(axis=1))
+    return np.asarray((bits & ~of == 0).all(axis=1))

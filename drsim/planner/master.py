@@ -99,7 +99,7 @@ class Master:
         found = milp(
             self._objective(),
             constraints=self._constraints(),
-            integrality=np.ones(self._first[-1] + len(self._prices)),
+            integrality=np.ones(self._first[-1] + len(self._prices), dtype=np.int64),
             bounds=Bounds(0, 1),
             options={"mip_rel_gap": 0.0},
         )
@@ -130,7 +130,7 @@ class Master:
             columns = [self._first[m] + o for m, numbers in sorted(cut.items()) for o in sorted(numbers)]
             rows.append((columns, [1.0] * len(columns), -math.inf, len(cut) - 1.0))
         where = np.repeat(np.arange(len(rows)), [len(columns) for columns, *_ in rows])
-        columns = np.concatenate([np.array(columns, dtype=np.int64) for columns, *_ in rows])
+        column = np.concatenate([np.array(columns, dtype=np.int64) for columns, *_ in rows])
         weights = np.concatenate([np.array(weights) for _, weights, *_ in rows])
-        matrix = coo_array((weights, (where, columns)), shape=(len(rows), self._first[-1] + len(self._prices)))
+        matrix = coo_array((weights, (where, column)), shape=(len(rows), self._first[-1] + len(self._prices)))
         return [LinearConstraint(matrix.tocsr(), [row[2] for row in rows], [row[3] for row in rows])]

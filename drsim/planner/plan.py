@@ -8,17 +8,17 @@ searched on; from then on the bound is the one of before, and what is between is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
-from drsim.planner.answer import Change, Confirmation, Effort, Fare, Plan
+from drsim.planner.answer import Change, Confirmation, Effort, Plan
 from drsim.planner.judge import Judge, Outcome
 from drsim.planner.lazy import Lazy
 from drsim.planner.problem import Estate, Problem, Wanted
 from drsim.planner.protection import Protection, Readiness
 from drsim.planner.relax import Unmet, eased, unmet
 from drsim.planner.settings import Settings
-from drsim.planner.strategy import PLANNED, with_strategy
+from drsim.planner.strategy import with_strategy
 from drsim.scenario import Scenario
 from drsim.scenario.subjects import application_of
 from drsim.study.heartbeat import working_on
@@ -182,7 +182,7 @@ class Search:
             self._lazies[apps].forbid(
                 {place[k]: self._no_better(k, outcome.disruption, before[self.estate.resources[k]]) for k in members}
             )
-        is_found = all([self._solve(apps) for apps in tuple(self._lazies)])
+        is_found = min(list(map(self._solve, tuple(self._lazies))))
         if not is_found:
             self.best = before
         return is_found
@@ -221,9 +221,7 @@ class Search:
             baseline_cost=self.cost_of(baseline),
             bound=min(self._bound, self.cost_of(self.best)),
             confirmations=self._confirmations,
-            changes=tuple(
-                self._change(k, baseline[name], self.best[name]) for k, name in enumerate(estate.resources)
-            ),
+            changes=tuple(self._change(k, baseline[name], self.best[name]) for k, name in enumerate(estate.resources)),
             effort=Effort(
                 settings.drills,
                 settings.seed,

@@ -7,7 +7,6 @@ from functools import cached_property
 
 import numpy as np
 
-from drsim.scenario.prices import price_list
 from drsim.planner.drills import Columns, ResourceDrills, groups_of
 from drsim.planner.lazy import Joint, Lazy
 from drsim.planner.look import Bill, Bits, Look
@@ -16,9 +15,9 @@ from drsim.planner.protection import Protection, Readiness
 from drsim.planner.space import Choices, Space, standbys_of
 from drsim.planner.strategy import PLANNED, with_strategy
 from drsim.scenario import ObjectiveSet, Scenario, Subject, subjects
+from drsim.scenario.prices import price_list
 from drsim.study.bench import Bench
 from drsim.study.measures import objectives_wanted
-
 
 Wanted = Mapping[str, Mapping[str, ObjectiveSet]]
 """Application -> disruption -> what is to be reached."""

@@ -10,6 +10,7 @@ from drsim.scenario.quantities import READERS
 from drsim.scenario.writing import write_quantity
 from drsim.units import DAY_S, HOUR_S, format_duration
 
+
 @dataclass(frozen=True, order=True)
 class Kept:
     """Points in a vault.

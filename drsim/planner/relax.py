@@ -1,4 +1,4 @@
-"""What to relax where nothing meets: of each objective the smallest step that would do, and the cheapest of all together."""
+"""What to relax where nothing meets: of each objective the smallest step that would do, and the cheapest of them."""
 
 from __future__ import annotations
 

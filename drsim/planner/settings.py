@@ -1,4 +1,4 @@
-"""What a plan may choose and has to reach, by what a scenario says of planning, and what holds where it says nothing."""
+"""What a plan may choose and has to reach: what a scenario says of planning, and what holds where it does not."""
 
 from __future__ import annotations
 

@@ -165,9 +165,10 @@ class Choices:
         for first in self.first_rules:
             copies = [copy for copy in first.copies if copy.vault == mine.vault]
             theirs = first.points if first.points.vault == mine.vault and not first.copies else next(iter(copies), None)
-            if theirs is not None and len(first.copies) < 2 and not first.is_continuous:  # noqa: PLR2004
-                if theirs.kept_s < mine.kept_s and not math.isfinite(theirs.cold_s):
-                    ways[bool(copies)].append((-theirs.kept_s, first.every_s, first))
+            if theirs is None or len(first.copies) > 1 or first.is_continuous:
+                continue
+            if theirs.kept_s < mine.kept_s and not math.isfinite(theirs.cold_s):
+                ways[bool(copies)].append((-theirs.kept_s, first.every_s, first))
         return [min(rules, key=lambda way: way[:2])[2] for rules in ways.values() if rules]
 
     @cached_property

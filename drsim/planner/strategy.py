@@ -1,4 +1,4 @@
-"""A choice as a strategy: as few backup plans as there are different ones, each with as few selectors as say who has it."""
+"""A choice as a strategy: as few backup plans as there are different ones, each with as few selectors as do."""
 
 from __future__ import annotations
 
