@@ -4,15 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
 
 from drsim.planner.problem import Wanted
 from drsim.planner.protection import Protection
 from drsim.planner.strategy import PLANNED, with_strategy
 from drsim.scenario import Scenario
 from drsim.scenario.subjects import application_of
+from drsim.study.affected import Affected
 from drsim.study.bench import Bench
+from drsim.study.measures import MEASURES
 from drsim.study.summary import summarise
 from drsim.study.verdicts import UNMET
+
+
+@dataclass(frozen=True)
+class Margin:
+    """How far one measure is from its limit.
+
+    Attributes:
+        column: of the measure.
+        limit: what is asked [s or bytes].
+        reached: what is not exceeded in the share of drills that is asked for [s or bytes]; infinite where nothing is
+            recovered in too many.
+    """
+
+    column: str
+    limit: float
+    reached: float
 
 
 @dataclass(frozen=True)
@@ -25,7 +46,8 @@ class Outcome:
         verdict: on it.
         p_meets, p_meets_lo: share of the affected drills that meet all objectives, and its lower limit.
         attainment: the share that is asked for.
-        loss_p95_s, downtime_p95_s: 95th percentiles of data loss and downtime [s]; infinite where that many lose all.
+        drills: how many strike it.
+        margins: what is reached in that share of them, beside what is asked, by measure.
     """
 
     application: str
@@ -35,8 +57,8 @@ class Outcome:
     p_meets: float
     p_meets_lo: float
     attainment: float
-    loss_p95_s: float
-    downtime_p95_s: float
+    drills: int
+    margins: tuple[Margin, ...]
 
     @property
     def is_met(self) -> bool:
@@ -99,25 +121,46 @@ class Judge:
         for disruption in self._disruptions:
             affected = bench.affected(PLANNED, disruption)
             table, _ = summarise(PLANNED, disruption, affected, bench.scenario.applications, bench.scenario.drills)
-            rows = {str(row["subject"]): row for row in table.to_dict("records")}
+            rows = {str(row["subject"]): row for row in cast("list[dict[str, Any]]", table.to_dict("records"))}
             for app, of in self._wanted.items():
                 row = rows[app]
                 if disruption in of and row["affected"]:
-                    worst = rows[str(row["verdict_of"])]
-                    outcomes.append(
-                        Outcome(
-                            app,
-                            disruption,
-                            str(row["verdict_of"]),
-                            str(row["verdict"]),
-                            float(worst["p_meets"]),
-                            float(worst["p_meets_lo"]),
-                            float(worst["attainment"]),
-                            float(row["data_loss_s_p95"]),
-                            float(row["downtime_s_p95"]),
-                        )
-                    )
+                    outcomes.append(self._outcome(app, disruption, row, rows[str(row["verdict_of"])], affected))
         return outcomes
+
+    def _outcome(
+        self, app: str, disruption: str, row: Mapping[str, Any], worst: Mapping[str, Any], affected: Affected
+    ) -> Outcome:
+        """Return an outcome.
+
+        Args:
+            app: whose.
+            disruption: under which.
+            row: of the application in the summary.
+            worst: of the subject that its verdict is of.
+            affected: the incidents.
+        """
+        attainment = float(worst["attainment"])
+        wanted = self._wanted[app][disruption]
+        incidents = affected.of_subject(str(row["verdict_of"]))
+        margins = []
+        for measure in MEASURES:
+            limit = getattr(wanted, measure.limit)
+            if limit is not None:
+                figures = np.where(incidents.state == 0, np.nan_to_num(incidents.figures[measure.column]), np.inf)
+                reached = float(np.quantile(figures, attainment, method="inverted_cdf"))
+                margins.append(Margin(measure.column, limit, reached))
+        return Outcome(
+            app,
+            disruption,
+            str(row["verdict_of"]),
+            str(row["verdict"]),
+            float(worst["p_meets"]),
+            float(worst["p_meets_lo"]),
+            attainment,
+            int(worst["affected"]),
+            tuple(margins),
+        )
 
     def to_change(self, protections: Sequence[Protection]) -> list[int]:
         """Return the numbers of the resources of which one has to be protected otherwise; none where all is met.

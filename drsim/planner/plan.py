@@ -17,7 +17,7 @@ from drsim.planner.lazy import Lazy
 from drsim.planner.problem import Estate, Problem, Wanted
 from drsim.planner.protection import Protection, Readiness
 from drsim.planner.relax import Unmet, eased, unmet
-from drsim.planner.settings import Settings
+from drsim.planner.settings import Settings, settings
 from drsim.planner.strategy import with_strategy
 from drsim.scenario import Scenario
 from drsim.scenario.subjects import application_of
@@ -53,18 +53,23 @@ class Step:
     is_proven: bool = False
 
 
+class OutOfTimeError(Exception):
+    """A search is to end."""
+
+
 class Search:
     """A search for the cheapest plan of a scenario.
 
     Args:
         settings: what may be chosen, and what is to be reached.
+        pause: called now and then; what it raises ends the search, and leaves the best.
 
     Attributes:
         best: the best choice so far, of each resource: at first the baseline's.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, pause: Callable[[], None] = lambda: None) -> None:
+        self.settings, self._pause = settings, pause
         names = [name for under in settings.wanted.values() for name in under]
         disruptions = [name for name in settings.scenario.disruptions if name in names]
         self.estate = Estate(
@@ -134,7 +139,7 @@ class Search:
         if apps not in self._lazies:
             self._problems[apps] = Problem(self.estate, {app: self.wanted[app] for app in apps})
             self._lazies[apps] = self._problems[apps].lazy(self.settings.plan_price)
-        planned = self._lazies[apps].cheapest()
+        planned = self._lazies[apps].cheapest(progress=lambda *_: self._pause())
         self._rounds += planned.rounds
         if planned.protections is None or planned.cost is None:
             return False
@@ -147,6 +152,7 @@ class Search:
         """Send back what fails in the whole scenario, until nothing does or nothing is left."""
         while self._judged < MOST_JUDGED:
             self._judged += 1
+            self._pause()
             failing = [o for o in self._judge.outcomes(self._chosen) if not o.is_met]
             if not failing or not self._send_back(failing):
                 return
@@ -200,19 +206,20 @@ class Search:
         """Return what a choice costs, resource by resource [whole units]."""
         return sum(bill(choice[name]) for name, bill in zip(self.estate.resources, self.estate.bills, strict=True))
 
-    def plan(self, stopped: str = "") -> Plan:
+    def plan(self, stopped: str = "", *, is_confirmed: bool = True) -> Plan:
         """Return the best so far as an answer.
 
         Args:
             stopped: why nothing more was asked for; empty where the search came to its end.
+            is_confirmed: whether it is to be drilled on luck that was never seen where it was not yet.
         """
-        settings, estate = self.settings, self.estate
-        if stopped:
+        told, estate = self.settings, self.estate
+        if stopped and is_confirmed:
             self._confirm()
         baseline = self._baseline()
         return Plan(
             scenario=self._written(),
-            baseline=settings.baseline,
+            baseline=told.baseline,
             wanted=self.wanted,
             unmet=self.unmet,
             protections=dict(self.best),
@@ -223,8 +230,8 @@ class Search:
             confirmations=self._confirmations,
             changes=tuple(self._change(k, baseline[name], self.best[name]) for k, name in enumerate(estate.resources)),
             effort=Effort(
-                settings.drills,
-                settings.seed,
+                told.drills,
+                told.seed,
                 sum(look.possible for problem in self._problems.values() for look in problem.looks),
                 sum(look.evaluated for problem in self._problems.values() for look in problem.looks),
                 self._rounds,
@@ -256,14 +263,27 @@ class Search:
         )
 
 
-def plan(scenario: Scenario, progress: Report | None = None) -> Plan:
+def plan(
+    scenario: Scenario,
+    *,
+    drills: int | None = None,
+    seed: int | None = None,
+    baseline: str | None = None,
+    progress: Report | None = None,
+) -> Plan:
     """Return the cheapest plan that meets the objectives of a scenario, as `planning` of it says.
 
     Args:
         scenario: a right one.
+        drills: by which plans are compared, in place of the scenario's.
+        seed: of all draws, in place of the scenario's.
+        baseline: strategy to compare with, in place of the scenario's.
         progress: told how much of how much is done.
+
+    Raises:
+        InputError: drills or seed out of range; no such strategy; nothing is asked for.
     """
-    search = Search(Settings.of(scenario))
+    search = Search(settings(scenario, drills=drills, seed=seed, baseline=baseline))
     for step in search.steps():
         if progress is not None:
             progress(step.done, step.total)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from drsim.errors import InputError, Problem
 from drsim.planner.money import units
 from drsim.planner.problem import Wanted, wanted_of
 from drsim.planner.space import INTERVALS_S, MODES, RETENTIONS_S, Space
@@ -12,6 +13,11 @@ from drsim.scenario import Scenario, subjects
 from drsim.scenario.planning import Allowed
 from drsim.scenario.plans import Vault
 from drsim.scenario.selectors import applying
+from drsim.study.settings import choose, with_settings
+from drsim.study.statistics import unanimous_drills
+from drsim.study.verdicts import STRICT
+
+_ASK, _ASK_SO = "a plan is made for objectives", "give an application `objectives: {rpo: 1 h, rto: 4 h}`"
 
 LOCKED = "compliance"
 """The lock of vaults that are proposed for copies which nobody may delete."""
@@ -46,16 +52,34 @@ class Settings:
     seeds: tuple[int, ...]
     plan_price: int
 
-    @classmethod
-    def of(cls, scenario: Scenario) -> Settings:
-        """Return the settings of a scenario, which is right."""
-        asked = scenario.planning
-        vaults = {name: vault for name, vault in _vaults(scenario).items() if _may_use(scenario, name, vault)}
-        planned = scenario.model_copy(update={"vaults": {**scenario.vaults, **vaults}})
-        baseline = asked.baseline or next(iter(scenario.strategies))
-        selectable = {name: subject.selectable for name, subject in subjects(scenario).items() if name.count(".") == 1}
-        kept = {name: baseline for name, of in selectable.items() if applying(asked.keep, *of)}
-        space = Space(
+
+def settings(
+    scenario: Scenario, *, drills: int | None = None, seed: int | None = None, baseline: str | None = None
+) -> Settings:
+    """Return what a search for a plan of a scenario is told.
+
+    Args:
+        scenario: a right one.
+        drills: by which plans are compared, in place of the scenario's.
+        seed: of all draws, in place of the scenario's.
+        baseline: strategy to compare with, in place of the scenario's.
+
+    Raises:
+        InputError: drills or seed out of range; no such strategy; nothing is asked for.
+    """
+    asked = scenario.planning
+    scenario = with_settings(scenario, seed=seed)
+    compared = max(drills or asked.drills, 1)
+    (against,) = choose(scenario, [baseline or asked.baseline or next(iter(scenario.strategies))], None)["strategy"]
+    vaults = {name: vault for name, vault in _vaults(scenario).items() if _may_use(scenario, name, vault)}
+    selectable = {name: subject.selectable for name, subject in subjects(scenario).items() if name.count(".") == 1}
+    wanted = wanted_of(scenario, asked.disruptions, asked.attainment)
+    if not wanted:
+        raise InputError((Problem("", 0, "nothing-asked", "no application has an objective", _ASK, _ASK_SO),))
+    return Settings(
+        scenario=scenario.model_copy(update={"vaults": {**scenario.vaults, **vaults}}),
+        declared=frozenset(scenario.vaults),
+        space=Space(
             vaults,
             intervals_s=asked.intervals or INTERVALS_S,
             retentions_s=tuple(sorted(asked.retentions or RETENTIONS_S)),
@@ -65,20 +89,22 @@ class Settings:
             features=_named(asked.replication),
             avoid=frozenset(asked.avoid),
             modes=tuple(mode for mode in MODES if is_allowed(asked.standby, mode)),
-        )
-        return cls(
-            planned,
-            frozenset(scenario.vaults),
-            space,
-            wanted_of(scenario, asked.disruptions, asked.attainment),
-            baseline,
-            kept,
-            asked.drills,
-            scenario.seed,
-            asked.confirm_drills,
-            asked.seeds or (scenario.seed + 1,),
-            units(asked.plan_price),
-        )
+        ),
+        wanted=wanted,
+        baseline=against,
+        keep={name: against for name, of in selectable.items() if applying(asked.keep, *of)},
+        drills=compared if drills else max(compared, _drills_to_show(wanted)),
+        seed=scenario.seed,
+        confirm_drills=asked.confirm_drills,
+        seeds=asked.seeds or (scenario.seed + 1,),
+        plan_price=units(asked.plan_price),
+    )
+
+
+def _drills_to_show(wanted: Wanted) -> int:
+    """Return how many drills it takes to show each attainment, with some to spare for drills that miss."""
+    attainments = [objectives.attainment or STRICT for under in wanted.values() for objectives in under.values()]
+    return 2 * unanimous_drills(min(max(attainments), STRICT))
 
 
 def is_allowed(allowed: Allowed, name: str) -> bool:
