@@ -136,8 +136,8 @@ def objectives_table(plan: Plan) -> Table:
     )
     notes = (
         (
-            "reached: what is not exceeded in the share of drills that is asked for. at least: the lower end of the 95 % "
-            "interval of each share by itself; all of them together are less sure."
+            "reached: what is not exceeded in the share of drills that is asked for. at least: the low end of the 95 % "
+            "interval of each share alone; all of them together are less sure."
         ),
     )
     return Table("What the plan reaches, in drills that the search never saw", columns, rows, notes)
@@ -176,8 +176,8 @@ def relaxations_table(plan: Plan) -> Table | None:
     rows = tuple(row for gap in plan.unmet for row in _steps(gap))
     notes = (
         (
-            "would do: the smallest step of this objective alone with which something meets all that is asked of the "
-            "application under this disruption. USD/month then: of its cheapest protection. The plan takes the cheapest."
+            "would do: the smallest step of this objective alone with which something meets what is asked of the "
+            "application under this disruption. USD/month then: of its cheapest protection. The plan takes the least."
         ),
     )
     return Table("What nothing meets, and what would have to give way", columns, rows, notes, grouped=2)
