@@ -16,6 +16,7 @@ from drsim.scenario.selectors import applying
 from drsim.study.settings import choose, with_settings
 from drsim.study.statistics import unanimous_drills
 from drsim.study.verdicts import STRICT
+from drsim.units import MONTH_S
 
 _ASK, _ASK_SO = "a plan is made for objectives", "give an application `objectives: {rpo: 1 h, rto: 4 h}`"
 
@@ -37,7 +38,7 @@ class Settings:
         drills: by which plans are compared.
         seed: of them.
         confirm_drills, seeds: by which a plan is confirmed.
-        plan_price: of each backup plan in people's time [whole units].
+        plan_price: of each backup plan in people's time [whole units a month].
     """
 
     scenario: Scenario
@@ -97,7 +98,7 @@ def settings(
         seed=scenario.seed,
         confirm_drills=asked.confirm_drills,
         seeds=asked.seeds or (scenario.seed + 1,),
-        plan_price=units(asked.plan_price),
+        plan_price=units(asked.plan_price * MONTH_S),
     )
 
 
