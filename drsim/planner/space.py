@@ -17,17 +17,8 @@ from drsim.planner.protection import MONTH_S, Backups, Kept, Protection, Readine
 from drsim.scenario import Scenario, Subject
 from drsim.scenario.capabilities import can_copy, has_archive
 from drsim.scenario.model import Site
+from drsim.scenario.planning import INTERVALS_S, MOST_POINTS, RETENTIONS_S
 from drsim.scenario.plans import Vault
-from drsim.units import DAY_S, HOUR_S
-
-INTERVALS_S = (HOUR_S, 4 * HOUR_S, 12 * HOUR_S, DAY_S, 7 * DAY_S)
-"""Intervals between backups that are tried where a scenario names none [s]."""
-
-MOST_POINTS = 1000
-"""Points of one rule in one vault, at most: who wants older ones keeps those of a rule that runs less often."""
-
-RETENTIONS_S = tuple(days * DAY_S for days in (7, 14, 35, 90, 365))
-"""Retentions that are tried where a scenario names none [s]."""
 
 MODES = ("backup-and-restore", "pilot-light", "warm-standby", "multi-site")
 """Modes of standby that are tried where a scenario names none, the cheapest first."""

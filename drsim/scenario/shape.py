@@ -45,6 +45,9 @@ FILLERS: dict[str, Plain] = {
 }
 """What stands in for a key that is required and missing or refused."""
 
+_ITEMS: dict[str, Plain] = {"rules": _RULE, "intervals": "1 d", "retentions": "35 d", "seeds": 1}
+"""What stands in for an item of these lists."""
+
 EXAMPLES = {**FILLERS, "target_vault": "local", "destination_vault": "dr", "site": "home"}
 
 _MEMBERS: dict[str, Plain] = {
@@ -198,7 +201,7 @@ def _replace(data: Plain, loc: Loc) -> None:
         else:
             data[str(last)] = deepcopy(filler)
     elif isinstance(data, list) and isinstance(last, int) and last < len(data):
-        data[last] = deepcopy(_RULE) if way[-1] == "rules" else "?"
+        data[last] = deepcopy(_ITEMS.get(str(way[-1]), "?"))
 
 
 def _held(data: Plain, part: str | int) -> Plain:
@@ -314,7 +317,8 @@ def _bounds(loc: Loc, error: ErrorDetails) -> tuple[str, str]:
 
 def _whole_limits(loc: Loc) -> Range:
     """Return the range of the whole number at a place."""
-    return WHOLE["jobs" if loc[0] == "limits" else str(loc[-1])]
+    key = str(loc[-2] if isinstance(loc[-1], int) else loc[-1])
+    return WHOLE["jobs" if loc[0] == "limits" else {"confirm_drills": "drills", "seeds": "seed"}.get(key, key)]
 
 
 _FLAGS = {
@@ -374,7 +378,7 @@ def _mapping_forms(loc: Loc, value: object) -> str:
 
 _OWN = {
     **{name: name for name in ("missing-unit", "wrong-quantity", "wrong-distribution", "wrong-name", "wrong-date")},
-    "quantity-out-of-range": "out-of-range",
+    **{"quantity-out-of-range": "out-of-range", "all-or-named": "wrong-kind"},
 }
 """Our own checks, by the names that the readers of values give them."""
 
