@@ -86,6 +86,7 @@ class Choices:
         self._catalogue_rules = scenario.catalogue.rules
         self._kind: ResourceType = scenario.catalogue.types[subject.resource.type]
         self._home = scenario.sites[scenario.applications[subject.application].site]
+        self._companions: dict[Backups, list[Backups]] = {}
         self.standbys, self.is_fixed, self._is_free_in_window = standbys, is_fixed, is_free_in_window
 
     def kept(self, standby: Readiness | None) -> list[Protection]:
@@ -151,6 +152,11 @@ class Choices:
         """
         if not part.is_second:
             return []
+        if part not in self._companions:
+            self._companions[part] = self._companions_of(part)
+        return self._companions[part]
+
+    def _companions_of(self, part: Backups) -> list[Backups]:
         mine = part.copies[0] if part.copies else part.points
         ways: dict[bool, list[tuple[float, float, Backups]]] = {False: [], True: []}
         for first in self.first_rules:
