@@ -45,9 +45,6 @@ FILLERS: dict[str, Plain] = {
 }
 """What stands in for a key that is required and missing or refused."""
 
-_ITEMS: dict[str, Plain] = {"rules": _RULE, "intervals": "1 d", "retentions": "35 d", "seeds": 1}
-"""What stands in for an item of these lists."""
-
 EXAMPLES = {**FILLERS, "target_vault": "local", "destination_vault": "dr", "site": "home"}
 
 _MEMBERS: dict[str, Plain] = {
@@ -60,8 +57,11 @@ _MEMBERS: dict[str, Plain] = {
     "backup_plans": {"rules": FILLERS["rules"]},
     "strategies": {},
     "disruptions": {"kind": "resource-loss"},
+    "rules": _RULE,
+    **dict.fromkeys(("intervals", "retentions"), "30 d"),
+    "seeds": 1,
 }
-"""What stands in for a member of these mappings, so that those who name it still find it."""
+"""What stands in for a member of these mappings and lists, so that those who name it still find it."""
 
 MOST_UNKNOWN = 20
 """Unknown keys of one mapping that are told one by one; of more there is a count."""
@@ -201,7 +201,7 @@ def _replace(data: Plain, loc: Loc) -> None:
         else:
             data[str(last)] = deepcopy(filler)
     elif isinstance(data, list) and isinstance(last, int) and last < len(data):
-        data[last] = deepcopy(_ITEMS.get(str(way[-1]), "?"))
+        data[last] = deepcopy(_MEMBERS.get(str(way[-1]), "?"))
 
 
 def _held(data: Plain, part: str | int) -> Plain:
@@ -266,7 +266,10 @@ def _problem(loc: Loc, error: ErrorDetails, root: Node) -> Problem:
 def _wrong_kind(loc: Loc, error: ErrorDetails, root: Node) -> tuple[str, str, str]:
     """Return what is found where a value of another kind belongs, which kind that is, and what to write."""
     kind, value, where = error["type"], error["input"], f"`{dotted(loc)}`"
-    found, repair = f"{where} is {shown(value)}", _meant(loc, kind, value)
+    found, repair = (
+        f"{where} is {shown(value)}",
+        _meant(loc, kind, value) or str(error.get("ctx", {}).get("repair", "")),
+    )
     rule = next((text for start, text in _KINDS.items() if kind.startswith(start)), error["msg"])
     if kind.startswith("model") and takes_flag(loc):
         rule = f"true, or {rule}"
@@ -378,7 +381,7 @@ def _mapping_forms(loc: Loc, value: object) -> str:
 
 _OWN = {
     **{name: name for name in ("missing-unit", "wrong-quantity", "wrong-distribution", "wrong-name", "wrong-date")},
-    **{"quantity-out-of-range": "out-of-range", "all-or-named": "wrong-kind"},
+    "quantity-out-of-range": "out-of-range",
 }
 """Our own checks, by the names that the readers of values give them."""
 

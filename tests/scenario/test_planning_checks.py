@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from drsim.errors import Edit, Problem
+from drsim.planner.money import UNITS
+from drsim.planner.settings import settings
 from drsim.scenario import Scenario, check_text, dump_scenario
 from drsim.scenario.planning import INTERVALS_S, RETENTIONS_S, Planning
 from drsim.study.notices import notices
@@ -143,6 +145,21 @@ def test_a_wrong_value_is_told_once(planning: str, found: str) -> None:
     scenario, errors = checked(planning)
     assert scenario is None
     assert [problem.found for problem in errors] == [found]
+
+
+def test_a_word_alone_becomes_a_list() -> None:
+    """Where all, none or names belong a word is refused with the list of it."""
+    _, (problem,) = checked("locks: compliance")
+    assert (problem.check, problem.repair) == ("wrong-kind", "write `[compliance]`")
+    assert problem.rule == "true, false or a list such as [one, two] belongs here"
+
+
+def test_a_plan_has_a_price_by_the_month() -> None:
+    """What a plan costs in people's time is written by the month, and written again so."""
+    scenario, _ = checked("plan_price: 5 USD/month")
+    assert scenario is not None
+    assert settings(scenario).plan_price == 5 * UNITS
+    assert "plan_price: 5 USD/month" in dump_scenario(scenario)
 
 
 def test_types_are_read_by_any_of_their_names() -> None:
