@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from drsim.planner.answer import Confirmation
-from drsim.planner.judge import Judge
-from drsim.planner.priorities import RestoreOrder, best_priorities, measured
+from drsim.planner.judge import Judge, Outcome
+from drsim.planner.priorities import RestoreOrder, better_priorities, measured
 from drsim.planner.protection import Protection
 from drsim.planner.strategy import PLANNED
 
@@ -38,21 +38,24 @@ def ordered(
         judge: of the search.
         confirmed: judges of the drills that confirm the choice, each with what it told.
     """
-    priorities = best_priorities(judge.bench(chosen), PLANNED)
-    if priorities is None or not confirmed:
+    holding = _holding(judge.outcomes(chosen))
+    better = better_priorities(judge.bench(chosen), PLANNED) if confirmed else []
+    keeping = (p for p in better if holding <= _holding(judge.prioritised(p).outcomes(chosen)))
+    priorities = next(keeping, None)
+    if priorities is None:
         return None
     judges = [told.prioritised(priorities) for told, _ in confirmed]
     confirmations = tuple(
         replace(confirmation, outcomes=tuple(after.outcomes(chosen)))
         for after, (_, confirmation) in zip(judges, confirmed, strict=True)
     )
-    if any(_lost(before, after) for (_, before), after in zip(confirmed, confirmations, strict=True)):
+    pairs = zip(confirmed, confirmations, strict=True)
+    if not all(_holding(before.outcomes) <= _holding(after.outcomes) for (_, before), after in pairs):
         return None
     order = measured(confirmed[0][0].bench(chosen), judges[0].bench(chosen), PLANNED)
     return Ordered(order, confirmations) if order.is_better else None
 
 
-def _lost(before: Confirmation, after: Confirmation) -> set[tuple[str, str]]:
-    """Return the applications with the disruptions under which what they hold before they miss after."""
-    held, holding = ({(o.application, o.disruption) for o in c.outcomes if o.holds} for c in (before, after))
-    return held - holding
+def _holding(outcomes: Sequence[Outcome]) -> set[tuple[str, str]]:
+    """Return the applications with the disruptions under which they reach what is asked."""
+    return {(outcome.application, outcome.disruption) for outcome in outcomes if outcome.holds}

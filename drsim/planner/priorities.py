@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drsim.planner.order import Queue, Restore
+from drsim.planner.order import MOST_EXACT, Queue, Restore
 from drsim.scenario import Scenario
 from drsim.study.bench import Bench
 from drsim.study.losses import MeanEvent
@@ -80,26 +80,24 @@ def with_priorities(scenario: Scenario, priorities: Mapping[str, int]) -> Scenar
     return scenario.model_copy(update={"applications": applications})
 
 
-def best_priorities(bench: Bench, strategy: str) -> dict[str, int] | None:
-    """Return the priorities under which downtime costs least in drills; None where none saves anything.
+def better_priorities(bench: Bench, strategy: str) -> list[dict[str, int]]:
+    """Return the priorities under which downtime costs less in drills than as it is, the cheapest first.
 
     Args:
         bench: drills by which orders are compared.
         strategy: under which applications are restored.
     """
-    if len(_weights(bench.scenario)) == 0 or len(bench.scenario.applications) < 2:
-        return None
+    if not _weights(bench.scenario) or len(bench.scenario.applications) == 1:
+        return []
     queues = {name: restores for name in bench.disruptions if (restores := _queued(bench, strategy, name))}
     if not queues:
-        return None
-    now = {name: application.priority for name, application in bench.scenario.applications.items()}
-    best, least = now, _in_all([downtime_usd(bench, strategy, name) for name in queues])
+        return []
+    now_usd = _in_all([downtime_usd(bench, strategy, name) for name in queues])
+    costs = []
     for priorities in _proposed(bench, strategy, queues):
         changed = bench.changed(lambda scenario, after=priorities: with_priorities(scenario, after))  # type: ignore[misc]
-        usd = _in_all([downtime_usd(changed, strategy, name) for name in queues])
-        if usd < least:
-            best, least = priorities, usd
-    return None if best is now else best
+        costs.append((_in_all([downtime_usd(changed, strategy, name) for name in queues]), priorities))
+    return [priorities for usd, priorities in sorted(costs, key=lambda cost: cost[0]) if usd < now_usd]
 
 
 def measured(before: Bench, after: Bench, strategy: str) -> RestoreOrder:
@@ -215,6 +213,9 @@ def _proposed(bench: Bench, strategy: str, queues: Mapping[str, list[Restore]]) 
             orders += [
                 Queue(queue, weights, slots).best_applications() for slots in sorted(restores) if slots < len(queue)
             ]
+        now = sorted(behind, key=lambda name: scenario.applications[name].priority)
+        if len(now) <= MOST_EXACT:  # where not all may go first, one may
+            orders += [(name, *(other for other in now if other != name)) for name in now]
         for order in orders:
             dear = [name for name in order if behind[name]]
             for names in (_in_turn(scenario, dear), dear):

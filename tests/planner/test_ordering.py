@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from drsim.planner.answer import Plan
 from drsim.planner.plan import plan
@@ -12,17 +13,22 @@ from drsim.study.bench import Bench
 from tests.planner.test_priorities import ONE_SLOT
 from tests.scenarios import EVERYTHING, scenario_text
 
+SHOPS = ((6, 100), (1, 1000), (2, 1000))
+"""Hours and cost of an hour of three applications, of which the first is long and cheap."""
 
-def planned(first_rto: str) -> Plan:
-    """Return the plan of three applications on one restore slot, of which the first is long and cheap.
+
+def planned(first_rto: str, shops: Sequence[tuple[int, int]] = SHOPS) -> Plan:
+    """Return the plan of applications on one restore slot.
 
     Args:
-        first_rto: how long the first may be down.
+        first_rto: how long the first may be down; the others may for 20 hours.
+        shops: how long each restore takes, and what an hour costs.
     """
     applications = ", ".join(
         f"a{k}: {{site: home, downtime_cost: {usd} USD/h, objectives: {{rto: {rto}}},"
         f" resources: {{data: {{type: EFS, size: 1 GB, overrides: {{restore_duration: {hours} h}}}}}}}}"
-        for k, (hours, usd, rto) in enumerate(((6, 100, first_rto), (1, 1000, "20 h"), (2, 1000, "20 h")))
+        for k, (hours, usd) in enumerate(shops)
+        for rto in (first_rto if k == 0 else "20 h",)
     )
     text = scenario_text(
         applications=f"{{{applications}}}",
@@ -60,9 +66,17 @@ def test_the_order_is_told_with_what_it_saves() -> None:
 
 
 def test_no_objective_is_given_up_for_an_order() -> None:
-    """Where the cheap one is to be back in 7 hours, it stays first, and nothing is told of an order."""
-    answer = planned("7 h")
+    """Where the cheap one is to be back in 6 hours, it stays first, and nothing is told of an order."""
+    answer = planned("6 h")
     assert answer.order is None
     assert order_table(answer) is None
     assert json.loads(to_json(answer))["restore_order"] is None
     assert {app.priority for app in answer.scenario.applications.values()} == {100}
+
+
+def test_what_an_objective_leaves_is_still_ordered() -> None:
+    """Where the first is to be back in 7 hours, a dear one may go before it for one hour, and nothing else."""
+    answer = planned("7 h", ((6, 100), (4, 10), (1, 1000)))
+    assert answer.order is not None
+    assert answer.order.after["a2"] < answer.order.after["a0"] < answer.order.after["a1"]
+    assert answer.missed == ()
