@@ -271,6 +271,7 @@ class Search:
                 stopped,
             ),
             missed=self._missed,
+            unpriced=estate.unpriced,
             order=self._order,
         )
 
