@@ -18,7 +18,7 @@ applications:
     resources:
       db: {type: RDS, size: 100 GB, change_rate: 3 %/day INSTANCE}
 backup_plans:
-  daily: {rules: [{rule_name: daily, target_vault: local, schedule: cron(0 5 ? * * *), lifecycle: {delete_after: 35 d}}]}
+  daily: {rules: [{rule_name: daily, target_vault: local, lifecycle: {delete_after: 35 d}}]}
 strategies: {daily: {backup: daily}}
 disruptions: {region-lost: {kind: region-loss, site: home}}
 planning: {intervals: [1 d], retentions: [7 d], standby: false, drills: 60, confirm_drills: 60}
