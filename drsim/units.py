@@ -10,7 +10,7 @@ A number without a unit is refused: `35` may be days or hours, `35 d` may not.
     change rate   fraction per day   4 %/day
     yearly rate   events per year    0.3 /year
     money         US dollars         15000000 USD
-    money rate    US dollars/second  20000 USD/h, 5 USD/month (730 h)
+    money rate    US dollars/second  20000 USD/h
     fraction      of one             95 %, 0.95 (the only kind that may be bare)
     count         of one             40e6 (a bare number)
 
@@ -108,7 +108,7 @@ _RATES = _per(SIZE_BYTES | _BITS, TIME_S)
 _OBJECT_RATES = {f"{top}/{t}": 1 / s for top in ("", "objects", "files") for t, s in TIME_S.items()}
 _CHANGE_RATES = {f"%/{t}": 0.01 * DAY_S / s for t, s in TIME_S.items() if s == DAY_S}
 _YEARLY_RATES = {f"/{t}": YEAR_S / s for t, s in TIME_S.items()}
-_MONEY_RATES = {**{f"USD/{t}": 1 / s for t, s in TIME_S.items()}, "USD/month": 1 / MONTH_S}
+_MONEY_RATES = {f"USD/{t}": 1 / s for t, s in {**TIME_S, "month": MONTH_S}.items()}
 
 
 def duration_s(value: object) -> float:

@@ -194,6 +194,10 @@ class ResourceDrills:
         in_time, late = (sound.met(places, of, slack_s) for of in (wanted, losses))
         return np.where(fares.is_down_otherwise(sound), late, in_time)
 
+    def forget(self) -> None:
+        """Forget what was asked; who asks again waits again."""
+        self._known.clear()
+
     def fares(self, protections: Sequence[Protection]) -> list[Fares]:
         """Return how the resource fares under protections."""
         return self._fares(self._known, self._bench, protections)

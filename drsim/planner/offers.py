@@ -1,12 +1,13 @@
 """What may protect a resource under one standby, cheapest first: of each protection the least that it may cost.
 
 A bill for each of millions would take hours. Each protection is made of parts, and what a part adds to a bill is worked
-out once, beside what makes it cheapest: their sum is never too much.
+out once, beside what makes it cheapest; their sum is hardly too much, and that little is taken off.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -24,13 +25,17 @@ Bill = Callable[[Protection], int]
 """A protection to what it costs, whole units of money."""
 
 
+_KEPT = 0.995
+"""The share of what parts add that a protection costs at least: two rules whose runs coincide, or whose points lie in
+the same vaults, were seen to cost up to 0.15 % less than the sum."""
+
+
 class Offer:
-    """The protections of a resource under one standby.
+    """The protections of a resource where its application has no standby, or under one.
 
     Args:
         choices: what it may be protected by.
         bill: what it costs.
-        standby: of its application.
 
     Attributes:
         rules, longs, features: first rules, second ones and features, None first in each.
@@ -39,19 +44,28 @@ class Offer:
         costs: (protections,) what each costs at least [units].
     """
 
-    def __init__(self, choices: Choices, bill: Bill, standby: Readiness | None) -> None:
-        self._choices, self._bill, self._standby = choices, bill, standby
+    def __init__(self, choices: Choices, bill: Bill) -> None:
+        self._choices, self._bill = choices, bill
+        self._standby: Readiness | None = None
         self.rules: list[Backups | None] = [None, *choices.first_rules]
         self.longs: list[Backups | None] = [None, *choices.long_rules]
         self.features: list[tuple[str, str] | None] = [None, *choices.features]
         self._parts, self.parts_of = choices.parts
-        self._least_cost = bill(Protection(standby=standby))
-        self.ways = [Protection((part,), standby=standby) for part in self._parts]
-        self.ways += [Protection(feature=feature, standby=standby) for feature in self.features if feature]
+        self._least_cost = bill(Protection())
+        self.ways = [Protection((part,)) for part in self._parts]
+        self.ways += [Protection(feature=feature) for feature in self.features if feature]
         places = self._combined()
         costs = self._costs(places)
         order = np.lexsort((np.arange(len(costs)), costs))
         self.places, self.costs = places[order], costs[order]
+
+    def under(self, standby: Readiness) -> Offer:
+        """Return the offer under a standby, of one under none: what parts add to a bill is the same there."""
+        offer = copy(self)
+        offer._standby = standby  # noqa: SLF001  its own
+        offer.ways = [replace(way, standby=standby) for way in self.ways]
+        offer.costs = self.costs + (self._bill(Protection(standby=standby)) - self._least_cost)
+        return offer
 
     def protection(self, places: Sequence[int]) -> Protection:
         """Return a protection, by the places of its rule, long rule and feature."""
@@ -79,8 +93,8 @@ class Offer:
             beside(shelter)
             for shelter in (np.where(of_rule > 0, of_rule, of_feature), np.where(of_feature > 0, of_feature, of_rule))
         )
-        least = self._least_cost + np.minimum(beside_rule, beside_feature).sum(axis=1)
-        return np.asarray(np.maximum(least - _ROUNDED, min(self._least_cost, 0)))
+        added_by_all = np.minimum(beside_rule, beside_feature).sum(axis=1)
+        return np.asarray(self._least_cost + np.floor(_KEPT * np.maximum(added_by_all - _ROUNDED, 0)).astype(np.int64))
 
     def _by_place(self, added: Ints) -> list[Ints]:
         """Return what rules, long rules and features add in each place, (rules or features, shelters, places).
@@ -127,7 +141,7 @@ class Offer:
         (shelter,) = (beside.rules if beside is not None else ()) or (None,)
 
         def bill(*rules: Backups) -> int:
-            return self._bill(Protection(rules, feature, standby=self._standby))
+            return self._bill(Protection(rules, feature))
 
         if rule.copies and not rule.is_second:
             # a continuous rule whose points are free makes the copies itself

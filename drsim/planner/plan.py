@@ -14,6 +14,8 @@ from functools import cached_property
 from drsim.planner.answer import Change, Confirmation, Effort, Plan
 from drsim.planner.judge import Judge, Outcome
 from drsim.planner.lazy import Lazy
+from drsim.planner.ordering import ordered
+from drsim.planner.priorities import RestoreOrder, with_priorities
 from drsim.planner.problem import Estate, Problem, Wanted
 from drsim.planner.protection import Protection, Readiness
 from drsim.planner.relax import Unmet, eased, unmet
@@ -85,15 +87,29 @@ class Search:
         self._rounds = self._judged = 0
         self._confirmations: tuple[Confirmation, ...] = ()
         self._missed: tuple[Outcome, ...] = ()
+        self._order: RestoreOrder | None = None
 
     def _baseline(self) -> dict[str, Protection]:
-        strategy = self.settings.scenario.strategies[self.settings.baseline]
+        return self._as_in(self.settings.baseline)
+
+    def _as_in(self, name: str) -> dict[str, Protection]:
+        """Return the choice that a strategy of the scenario is."""
+        standbys = self.settings.scenario.strategies[name].standby
         return {
-            name: Protection(
-                kept=self.settings.baseline, standby=Readiness.of(strategy.standby.get(application_of(name)))
-            )
-            for name in self.estate.resources
+            resource: Protection(kept=name, standby=Readiness.of(standbys.get(application_of(resource))))
+            for resource in self.estate.resources
         }
+
+    def _take_best_known(self) -> None:
+        """Take for the first best the strategy that misses least in the whole scenario, of equals the cheapest."""
+        ranked, judge = [], self._judge_of(self.settings.drills, self.settings.seed)
+        for place, name in enumerate(self.settings.scenario.strategies):
+            self._pause()
+            choice = self._as_in(name)
+            outcomes = judge.outcomes([choice[resource] for resource in self.estate.resources])
+            missing = sum(not outcome.holds for outcome in outcomes)
+            ranked.append((missing, self.cost_of(choice), place, choice))
+        self.best = min(ranked, key=lambda row: row[:3])[3]
 
     @cached_property
     def _judge(self) -> Judge:
@@ -104,11 +120,14 @@ class Search:
 
     def steps(self) -> Iterator[Step]:
         """Search; yield how far it is after each step. The best is kept whenever nobody asks for more."""
-        apps, total = tuple(self.settings.wanted), len(self.settings.wanted) + 2
+        apps, total = tuple(self.settings.wanted), len(self.settings.wanted) + 3
+        working_on("the strategies that there are")
+        self._take_best_known()
+        yield self._step(1, total)
         for done, app in enumerate(apps):
             working_on(f"what {app} could have")
             self._solve_first(app)
-            yield self._step(done + 1, total)
+            yield self._step(done + 2, total)
         if self.settings.plan_price and len(self.wanted) > 1:
             working_on("backup plans that are shared")
             self._solve(tuple(self.wanted))
@@ -120,6 +139,8 @@ class Search:
             if not (failing := self._confirm()) or not self._send_back(failing):
                 break
             self._hold_together()
+        working_on("which restores come first")
+        self._order_restores()
         yield self._step(total, total)
 
     def _step(self, done: int, total: int) -> Step:
@@ -133,6 +154,9 @@ class Search:
         if app in self.wanted:
             self._solve((app,))
             self._bound += self._costs[(app,)]
+        for k in self.estate.members(app):
+            # what nobody asks for again would fill the memory
+            self.estate.drills[k].forget()
 
     def _solve(self, apps: tuple[str, ...]) -> bool:
         """Find the cheapest of what is left for some applications; return whether anything is."""
@@ -171,6 +195,14 @@ class Search:
         self._confirmations = tuple(found)
         self._missed = tuple(o for confirmation in found for o in confirmation.outcomes if not o.holds)
         return list(self._missed)
+
+    def _order_restores(self) -> None:
+        """Have the dearest applications restored first, where that saves money and all that holds goes on to hold."""
+        confirmed = [(self._judge_of(c.drills, c.seed), c) for c in self._confirmations]
+        found = ordered(self._chosen, self._judge, confirmed)
+        if found is not None:
+            self._order, self._confirmations = found
+            self._missed = tuple(o for c in self._confirmations for o in c.outcomes if not o.holds)
 
     def _send_back(self, failing: Sequence[Outcome]) -> bool:
         """Forbid what fails, with all that is no better, and solve again; return whether there was anything else."""
@@ -239,6 +271,8 @@ class Search:
                 stopped,
             ),
             missed=self._missed,
+            unpriced=estate.unpriced,
+            order=self._order,
         )
 
     def _written(self) -> Scenario:
@@ -247,7 +281,7 @@ class Search:
         used = {vault for p in self.best.values() for rule in p.rules for vault in rule.vaults}
         needed = used | self.settings.declared
         vaults = {name: vault for name, vault in scenario.vaults.items() if name in needed}
-        return scenario.model_copy(update={"vaults": vaults})
+        return with_priorities(scenario.model_copy(update={"vaults": vaults}), self._order.after if self._order else {})
 
     def _change(self, k: int, before: Protection, after: Protection) -> Change:
         bill, drills = self.estate.bills[k], self.estate.drills[k]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from drsim.errors import InputError, Problem
 from drsim.planner.money import units
 from drsim.planner.problem import Wanted, wanted_of
-from drsim.planner.space import INTERVALS_S, MODES, RETENTIONS_S, Space
+from drsim.planner.space import MODES, Space
 from drsim.scenario import Scenario, subjects
-from drsim.scenario.planning import Allowed
+from drsim.scenario.planning import INTERVALS_S, RETENTIONS_S, Allowed
 from drsim.scenario.plans import Vault
 from drsim.scenario.selectors import applying
 from drsim.study.settings import choose, with_settings
@@ -38,7 +38,7 @@ class Settings:
         drills: by which plans are compared.
         seed: of them.
         confirm_drills, seeds: by which a plan is confirmed.
-        plan_price: of each backup plan in people's time [whole units a month].
+        plan_price: of each backup plan in people's time, a month [whole units].
     """
 
     scenario: Scenario

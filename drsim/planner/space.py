@@ -7,7 +7,7 @@ not worth paying for.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations, product
@@ -17,17 +17,8 @@ from drsim.planner.protection import MONTH_S, Backups, Kept, Protection, Readine
 from drsim.scenario import Scenario, Subject
 from drsim.scenario.capabilities import can_copy, has_archive
 from drsim.scenario.model import Site
+from drsim.scenario.planning import INTERVALS_S, MOST_POINTS, RETENTIONS_S
 from drsim.scenario.plans import Vault
-from drsim.units import DAY_S, HOUR_S
-
-INTERVALS_S = (HOUR_S, 4 * HOUR_S, 12 * HOUR_S, DAY_S, 7 * DAY_S)
-"""Intervals between backups that are tried where a scenario names none [s]."""
-
-MOST_POINTS = 1000
-"""Points of one rule in one vault, at most: who wants older ones keeps those of a rule that runs less often."""
-
-RETENTIONS_S = tuple(days * DAY_S for days in (7, 14, 35, 90, 365))
-"""Retentions that are tried where a scenario names none [s]."""
 
 MODES = ("backup-and-restore", "pilot-light", "warm-standby", "multi-site")
 """Modes of standby that are tried where a scenario names none, the cheapest first."""
@@ -75,6 +66,7 @@ class Choices:
         standbys: that its application may have, none among them.
         is_fixed: whether it stays so, and there is no other choice.
         is_free_in_window: whether points no older than what its continuous protection reaches back are free.
+        is_priced: whether all that a feature costs has a price; what has none is not chosen from.
 
     Attributes:
         standbys, is_fixed: likewise.
@@ -90,6 +82,7 @@ class Choices:
         *,
         is_fixed: bool = False,
         is_free_in_window: bool = False,
+        is_priced: Callable[[Protection], bool] = lambda _: True,
     ) -> None:
         self._scenario, self._subject, self._space, self._kept = scenario, subject, space, kept
         self._catalogue_rules = scenario.catalogue.rules
@@ -97,6 +90,7 @@ class Choices:
         self._home = scenario.sites[scenario.applications[subject.application].site]
         self._companions: dict[Backups, list[Backups]] = {}
         self.standbys, self.is_fixed, self._is_free_in_window = standbys, is_fixed, is_free_in_window
+        self._is_priced = is_priced
 
     def kept(self, standby: Readiness | None) -> list[Protection]:
         """Return the protections of strategies in which its application has a standby."""
@@ -114,7 +108,16 @@ class Choices:
 
     @cached_property
     def features(self) -> list[tuple[str, str]]:
-        """The service's own protections, each with the sites that it may go to."""
+        """The service's own protections, each with the sites that it may go to; those that have a price."""
+        return [feature for feature in self._all_features if self._is_priced(Protection(feature=feature))]
+
+    @property
+    def unpriced(self) -> list[tuple[str, str]]:
+        """Those that have none."""
+        return [feature for feature in self._all_features if feature not in self.features]
+
+    @cached_property
+    def _all_features(self) -> list[tuple[str, str]]:
         if self._subject.resource.stateless:
             return []
         space, chosen = self._space, []
