@@ -19,6 +19,7 @@ from drsim.cli.data import catalogue
 from drsim.cli.drills import explain, lifetime, run
 from drsim.cli.ending import Ended, StreamError, closed_stream, ended_by_signals, named_streams
 from drsim.cli.files import check, new, schema
+from drsim.cli.plan import plan
 from drsim.cli.progress import begin
 from drsim.cli.report import report
 from drsim.cli.sensitivity import sensitivity
@@ -43,7 +44,7 @@ def group() -> None:
     """Simulate disasters: the data loss, downtime and cost of AWS backup strategies, with their certainty."""
 
 
-for command in (run, report, explain, sensitivity, lifetime, check, list_scenarios, catalogue, schema, new, app):
+for command in (run, plan, report, explain, sensitivity, lifetime, check, list_scenarios, catalogue, schema, new, app):
     group.add_command(command)
 
 

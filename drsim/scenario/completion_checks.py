@@ -180,14 +180,20 @@ def _written(completion_s: float) -> str:
 
 
 def _asked(case: Case) -> Iterator[tuple[PlacedCopy, float]]:
-    """Yield the copy actions that ask for a time, with the time [s]."""
+    """Yield the copy actions that ask for a time, with the time [s]; those between vaults that there are."""
+    vaults = case.scenario.vaults
     for copy in case.copies:
-        if copy.action.completion_duration is not None:
+        between = {copy.source_vault, copy.action.destination_vault}
+        if copy.action.completion_duration is not None and between <= vaults.keys():
             yield copy, copy.action.completion_duration
 
 
 def _is_made(case: Case, copy: PlacedCopy, name: str) -> bool:
-    """Return whether AWS makes a copy of a resource at all."""
+    """Return whether AWS makes a copy of a resource at all; of one whose sites nobody knows nothing is said."""
+    vaults, home = case.scenario.vaults, case.home_of(name)
+    between = {vaults[vault].site or home for vault in (copy.source_vault, copy.action.destination_vault)}
+    if not between <= case.scenario.sites.keys():
+        return False
     source, target, lock = case.ends_of(copy, case.home_of(name))
     return can_copy(case.types[name], source, target, lock, case.scenario.as_of) is True
 

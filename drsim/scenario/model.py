@@ -32,6 +32,7 @@ from drsim.scenario.nodes import Loc, Plain
 from drsim.scenario.objectives import Objectives
 from drsim.scenario.overrides import Overrides
 from drsim.scenario.places import Places, nearest_place
+from drsim.scenario.planning import Planning
 from drsim.scenario.plans import BackupPlan, Record, Strategy, Vault
 from drsim.scenario.quantities import (
     ChangeRate,
@@ -338,6 +339,8 @@ class Scenario(Record):
     """Catalogue values replaced, by type or `"*"`."""
     prices: Prices = Prices()
     """Prices."""
+    planning: Planning = Planning()
+    """What `drsim plan` may choose and must reach."""
 
     _catalogue: Catalogue | None = PrivateAttr(default=None)
     _warnings: tuple[Problem, ...] = PrivateAttr(default=())

@@ -116,3 +116,20 @@ def worst(verdicts: Iterable[tuple[str, str]]) -> tuple[str, str]:
         verdicts: verdict and subject, at least one.
     """
     return max(verdicts, key=lambda each: VERDICTS.index(each[0]))
+
+
+@lru_cache(maxsize=4096)
+def hits_to_meet(attainment: float, affected: int) -> int | None:
+    """Return in how many affected drills the objectives have to be met for the verdict `met`; None where none will do.
+
+    Args:
+        attainment: as for `verdict`.
+        affected: drills that reached the subject.
+    """
+    if not affected or _reached(attainment, affected, affected) != "met":
+        return None
+    missed, met = -1, affected
+    while met - missed > 1:
+        middle = (missed + met) // 2
+        missed, met = (missed, middle) if _reached(attainment, affected, middle) == "met" else (middle, met)
+    return met

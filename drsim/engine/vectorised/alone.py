@@ -37,6 +37,7 @@ class Alone:
     Attributes:
         disruption, unit, run: (columns,) the disruption's place among the names asked for, its unit's number, and the
             number of the drill.
+        units: of each disruption the names of its units, in the order of their numbers.
         state: (protections, columns) places in `STATES`.
         loss_s, downtime_s, full_s: (protections, columns) data loss, time until it is usable again, and until it is at
             full performance, validation and redirect included [s]; nan where it is not recovered.
@@ -48,6 +49,7 @@ class Alone:
     disruption: Ints
     unit: Ints
     run: Ints
+    units: tuple[tuple[str, ...], ...]
     state: Ints
     loss_s: Floats
     loss_bytes: Floats
@@ -85,7 +87,8 @@ def fares_alone(worlds: Sequence[World], names: Sequence[str], run: Ints) -> Alo
         measured = incident.measured()
         for name, column in _FIGURES.items():
             figures[name] = np.where(state == RECOVERED, measured[column].reshape(shape), np.nan)
-    return Alone(disruption, unit, drills, state, **figures, recovery=recovery)
+    names_of_units = tuple(tuple(u.name for u in first.disruptions[name].units) for name in names)
+    return Alone(disruption, unit, drills, names_of_units, state, **figures, recovery=recovery)
 
 
 _FIGURES = {

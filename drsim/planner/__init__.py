@@ -1,0 +1,1 @@
+"""The planner: the cheapest protection that meets the objectives, with its proof."""
