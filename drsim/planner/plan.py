@@ -15,10 +15,10 @@ from drsim.planner.answer import Change, Confirmation, Effort, Plan
 from drsim.planner.judge import Judge, Outcome
 from drsim.planner.lazy import Lazy
 from drsim.planner.problem import Estate, Problem, Wanted
-from drsim.planner.protection import Protection, Readiness
+from drsim.planner.protection import Protection
 from drsim.planner.relax import Unmet, eased, unmet
 from drsim.planner.settings import Settings, settings
-from drsim.planner.strategy import with_strategy
+from drsim.planner.strategy import PLANNED, as_in, with_strategies
 from drsim.scenario import Scenario
 from drsim.scenario.subjects import application_of
 from drsim.study.heartbeat import working_on
@@ -87,13 +87,7 @@ class Search:
         self._missed: tuple[Outcome, ...] = ()
 
     def _baseline(self) -> dict[str, Protection]:
-        strategy = self.settings.scenario.strategies[self.settings.baseline]
-        return {
-            name: Protection(
-                kept=self.settings.baseline, standby=Readiness.of(strategy.standby.get(application_of(name)))
-            )
-            for name in self.estate.resources
-        }
+        return as_in(self.settings.scenario, self.estate.resources, self.settings.baseline)
 
     @cached_property
     def _judge(self) -> Judge:
@@ -218,7 +212,7 @@ class Search:
             self._confirm()
         baseline = self._baseline()
         return Plan(
-            scenario=self._written(),
+            scenario=with_strategies(told.scenario, {PLANNED: self.best}, told.declared),
             baseline=told.baseline,
             wanted=self.wanted,
             unmet=self.unmet,
@@ -240,14 +234,6 @@ class Search:
             ),
             missed=self._missed,
         )
-
-    def _written(self) -> Scenario:
-        """Return the scenario with the strategy, and with those of the vaults proposed that it uses."""
-        scenario = with_strategy(self.settings.scenario, self.best, beside=True)
-        used = {vault for p in self.best.values() for rule in p.rules for vault in rule.vaults}
-        needed = used | self.settings.declared
-        vaults = {name: vault for name, vault in scenario.vaults.items() if name in needed}
-        return scenario.model_copy(update={"vaults": vaults})
 
     def _change(self, k: int, before: Protection, after: Protection) -> Change:
         bill, drills = self.estate.bills[k], self.estate.drills[k]
