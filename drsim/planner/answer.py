@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from drsim.planner.drills import Fare
 from drsim.planner.judge import Outcome
 from drsim.planner.money import dollars
+from drsim.planner.priorities import RestoreOrder
 from drsim.planner.problem import Wanted
 from drsim.planner.protection import Protection, Readiness
 from drsim.planner.relax import Unmet
@@ -98,6 +99,8 @@ class Plan:
         missed: what the plan misses in them.
         changes: of each resource.
         effort: what was done to find it.
+        unpriced: resource or application -> what it might have that was not chosen from, since it has no price.
+        order: priorities of applications that restore the dearest first; None where none saves anything.
     """
 
     scenario: Scenario
@@ -113,6 +116,8 @@ class Plan:
     changes: tuple[Change, ...]
     effort: Effort
     missed: tuple[Outcome, ...] = field(default=())
+    unpriced: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    order: RestoreOrder | None = None
 
     @property
     def usd_per_month(self) -> float:

@@ -1,4 +1,4 @@
-"""Why not cheaper: of each application the nearest cheaper protection, what it misses, and one drill in which it does."""
+"""Why not cheaper: of each application the nearest cheaper protection, what it misses, and a drill in which it does."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _words(choice: Mapping[str, Protection], changed: str) -> str:
 
 
 def _changes(search: Search, variants: Variants, app: str) -> Iterator[_Change]:
-    """Yield the cheaper protections of an application with one change: the best of each resource, and other standbys."""
+    """Yield what is cheaper of an application with one change: the best of each resource, and other standbys."""
     estate = search.estate
     members = estate.members(app)
     planned = {estate.resources[k]: search.best[estate.resources[k]] for k in members}
@@ -110,9 +110,7 @@ def _changes(search: Search, variants: Variants, app: str) -> Iterator[_Change]:
             for k in members
         )
         if saved > 0:
-            share = min(
-                _share(search, app, k, *estate.drills[k].fares([others[estate.resources[k]]])) for k in members
-            )
+            share = min(_share(search, app, k, *estate.drills[k].fares([others[estate.resources[k]]])) for k in members)
             yield _Change(app, others, share, saved)
 
 

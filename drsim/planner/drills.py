@@ -166,6 +166,10 @@ class ResourceDrills:
         places = self._columns.places
         return np.stack([np.packbits(fares.met(places, wanted, slack_s)) for fares in self.fares(protections)])
 
+    def forget(self) -> None:
+        """Forget what was asked; who asks again waits again."""
+        self._known.clear()
+
     def fares(self, protections: Sequence[Protection]) -> list[Fares]:
         """Return how the resource fares under protections."""
         new = [p for p in dict.fromkeys(protections) if p not in self._known]

@@ -137,9 +137,7 @@ def met_at_all(search: Search) -> dict[str, dict[str, ObjectiveSet]]:
     return {app: {name: asked[app][name] for name in under} for app, under in search.wanted.items()}
 
 
-def _measured(
-    search: Search, judge: Judge, name: str, ask: Ask | None, protections: Mapping[str, Protection]
-) -> Point:
+def _measured(search: Search, judge: Judge, name: str, ask: Ask | None, protections: Mapping[str, Protection]) -> Point:
     outcomes = judge.outcomes([protections[resource] for resource in search.estate.resources])
     worst = min(outcomes, key=lambda outcome: outcome.p_meets)
     return Point(

@@ -121,7 +121,7 @@ class Look:
     def only(self, protections: Sequence[Protection]) -> None:
         """Look at some protections, and at nothing else."""
         self._shelves = []
-        self._add(protections, self.looked(protections))
+        self._add(protections, self.looked(protections) if protections else self.bits[:0])
 
     def _add(self, protections: Sequence[Protection], bits: Bits) -> None:
         for protection, row in zip(protections, bits, strict=True):
@@ -282,6 +282,8 @@ class _Shelf:
         Args:
             known: what each costs and its bits.
         """
+        if not len(self._costs):
+            return  # nothing is left, or nothing was to be chosen
         stays = np.ones(len(self._costs), dtype=bool)
         for cost, bits in known:
             first = int(np.searchsorted(self._costs, cost))

@@ -14,6 +14,8 @@ from functools import cached_property
 from drsim.planner.answer import Change, Confirmation, Effort, Plan
 from drsim.planner.judge import Judge, Outcome
 from drsim.planner.lazy import Lazy
+from drsim.planner.ordering import ordered
+from drsim.planner.priorities import RestoreOrder, with_priorities
 from drsim.planner.problem import Estate, Problem, Wanted
 from drsim.planner.protection import Protection
 from drsim.planner.relax import Unmet, eased, unmet
@@ -25,6 +27,9 @@ from drsim.study.heartbeat import working_on
 
 MOST_JUDGED = 24
 """Plans that are drilled in the whole scenario at most, before the search ends with the best of them."""
+
+MOST_REMEMBERED = 16
+"""Resources of an estate, at most, of which all drills are remembered once their application is planned."""
 
 MOST_CONFIRMED = 5
 """How often a plan that luck does not bear out is searched on from."""
@@ -85,9 +90,25 @@ class Search:
         self._rounds = self._judged = 0
         self._confirmations: tuple[Confirmation, ...] = ()
         self._missed: tuple[Outcome, ...] = ()
+        self._order: RestoreOrder | None = None
 
     def _baseline(self) -> dict[str, Protection]:
-        return as_in(self.settings.scenario, self.estate.resources, self.settings.baseline)
+        return self._as_in(self.settings.baseline)
+
+    def _as_in(self, name: str) -> dict[str, Protection]:
+        """Return the choice that a strategy of the scenario is."""
+        return as_in(self.settings.scenario, self.estate.resources, name)
+
+    def _take_best_known(self) -> None:
+        """Take for the first best the strategy that misses least in the whole scenario, of equals the cheapest."""
+        ranked, judge = [], self._judge_of(self.settings.drills, self.settings.seed)
+        for place, name in enumerate(self.settings.scenario.strategies):
+            self._pause()
+            choice = self._as_in(name)
+            outcomes = judge.outcomes([choice[resource] for resource in self.estate.resources])
+            missing = sum(not outcome.holds for outcome in outcomes)
+            ranked.append((missing, self.cost_of(choice), place, choice))
+        self.best = min(ranked, key=lambda row: row[:3])[3]
 
     @cached_property
     def _judge(self) -> Judge:
@@ -98,11 +119,14 @@ class Search:
 
     def steps(self) -> Iterator[Step]:
         """Search; yield how far it is after each step. The best is kept whenever nobody asks for more."""
-        apps, total = tuple(self.settings.wanted), len(self.settings.wanted) + 2
+        apps, total = tuple(self.settings.wanted), len(self.settings.wanted) + 3
+        working_on("the strategies that there are")
+        self._take_best_known()
+        yield self._step(1, total)
         for done, app in enumerate(apps):
             working_on(f"what {app} could have")
             self._solve_first(app)
-            yield self._step(done + 1, total)
+            yield self._step(done + 2, total)
         if self.settings.plan_price and len(self.wanted) > 1:
             working_on("backup plans that are shared")
             self._solve(tuple(self.wanted))
@@ -114,6 +138,8 @@ class Search:
             if not (failing := self._confirm()) or not self._send_back(failing):
                 break
             self._hold_together()
+        working_on("which restores come first")
+        self._order_restores()
         yield self._step(total, total)
 
     def _step(self, done: int, total: int) -> Step:
@@ -127,6 +153,10 @@ class Search:
         if app in self.wanted:
             self._solve((app,))
             self._bound += self._costs[(app,)]
+        if len(self.estate.resources) > MOST_REMEMBERED:
+            for k in self.estate.members(app):
+                # what only explanations ask for again would fill the memory
+                self.estate.drills[k].forget()
 
     def _solve(self, apps: tuple[str, ...]) -> bool:
         """Find the cheapest of what is left for some applications; return whether anything is."""
@@ -165,6 +195,14 @@ class Search:
         self._confirmations = tuple(found)
         self._missed = tuple(o for confirmation in found for o in confirmation.outcomes if not o.holds)
         return list(self._missed)
+
+    def _order_restores(self) -> None:
+        """Have the dearest applications restored first, where that saves money and all that holds goes on to hold."""
+        confirmed = [(self._judge_of(c.drills, c.seed), c) for c in self._confirmations]
+        found = ordered(self._chosen, self._judge, confirmed)
+        if found is not None:
+            self._order, self._confirmations = found
+            self._missed = tuple(o for c in self._confirmations for o in c.outcomes if not o.holds)
 
     def _send_back(self, failing: Sequence[Outcome]) -> bool:
         """Forbid what fails, with all that is no better, and solve again; return whether there was anything else."""
@@ -212,7 +250,9 @@ class Search:
             self._confirm()
         baseline = self._baseline()
         return Plan(
-            scenario=with_strategies(told.scenario, {PLANNED: self.best}, told.declared),
+            scenario=with_priorities(
+                with_strategies(told.scenario, {PLANNED: self.best}, told.declared), self.priorities
+            ),
             baseline=told.baseline,
             wanted=self.wanted,
             unmet=self.unmet,
@@ -233,7 +273,14 @@ class Search:
                 stopped,
             ),
             missed=self._missed,
+            unpriced=estate.unpriced,
+            order=self._order,
         )
+
+    @property
+    def priorities(self) -> Mapping[str, int]:
+        """The priorities with which applications are restored in the plan, of those that it gives another."""
+        return self._order.after if self._order else {}
 
     def _change(self, k: int, before: Protection, after: Protection) -> Change:
         bill, drills = self.estate.bills[k], self.estate.drills[k]

@@ -8,6 +8,7 @@ from drsim.planner.cheaper import Cheaper, nearest_cheaper
 from drsim.planner.front import Point, front, met_at_all
 from drsim.planner.judge import Judge
 from drsim.planner.plan import Search
+from drsim.planner.priorities import with_priorities
 from drsim.planner.problem import Wanted
 from drsim.planner.strategy import PLANNED, with_strategies
 from drsim.planner.variants import Variants
@@ -46,9 +47,10 @@ def reasons(search: Search) -> Reasons:
         **{point.name: point.protections for point in points if point.ask is not None},
         **{other.name: other.protections for other in cheaper},
     }
-    return Reasons(points, cheaper, with_strategies(told.scenario, choices, told.declared), told.seed)
+    scenario = with_priorities(with_strategies(told.scenario, choices, told.declared), search.priorities)
+    return Reasons(points, cheaper, scenario, told.seed)
 
 
 def _judge(search: Search, wanted: Wanted) -> Judge:
     told = search.settings
-    return Judge(told.scenario, search.estate.resources, wanted, told.drills, told.seed)
+    return Judge(told.scenario, search.estate.resources, wanted, told.drills, told.seed).prioritised(search.priorities)

@@ -7,7 +7,7 @@ not worth paying for.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations, product
@@ -66,6 +66,7 @@ class Choices:
         standbys: that its application may have, none among them.
         is_fixed: whether it stays so, and there is no other choice.
         is_free_in_window: whether points no older than what its continuous protection reaches back are free.
+        is_priced: whether all that a feature costs has a price; what has none is not chosen from.
 
     Attributes:
         standbys, is_fixed: likewise.
@@ -81,6 +82,7 @@ class Choices:
         *,
         is_fixed: bool = False,
         is_free_in_window: bool = False,
+        is_priced: Callable[[Protection], bool] = lambda _: True,
     ) -> None:
         self._scenario, self._subject, self._space, self._kept = scenario, subject, space, kept
         self._catalogue_rules = scenario.catalogue.rules
@@ -88,6 +90,7 @@ class Choices:
         self._home = scenario.sites[scenario.applications[subject.application].site]
         self._companions: dict[Backups, list[Backups]] = {}
         self.standbys, self.is_fixed, self._is_free_in_window = standbys, is_fixed, is_free_in_window
+        self._is_priced = is_priced
 
     def kept(self, standby: Readiness | None) -> list[Protection]:
         """Return the protections of strategies in which its application has a standby."""
@@ -105,7 +108,16 @@ class Choices:
 
     @cached_property
     def features(self) -> list[tuple[str, str]]:
-        """The service's own protections, each with the sites that it may go to."""
+        """The service's own protections, each with the sites that it may go to; those that have a price."""
+        return [feature for feature in self._all_features if self._is_priced(Protection(feature=feature))]
+
+    @property
+    def unpriced(self) -> list[tuple[str, str]]:
+        """Those that have none."""
+        return [feature for feature in self._all_features if feature not in self.features]
+
+    @cached_property
+    def _all_features(self) -> list[tuple[str, str]]:
         if self._subject.resource.stateless:
             return []
         space, chosen = self._space, []

@@ -32,7 +32,9 @@ def as_in(scenario: Scenario, resources: Iterable[str], strategy: str) -> dict[s
         strategy: its name.
     """
     standbys = scenario.strategies[strategy].standby
-    return {name: Protection(kept=strategy, standby=Readiness.of(standbys.get(application_of(name)))) for name in resources}
+    return {
+        name: Protection(kept=strategy, standby=Readiness.of(standbys.get(application_of(name)))) for name in resources
+    }
 
 
 def with_strategies(

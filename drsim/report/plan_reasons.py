@@ -28,7 +28,7 @@ FRONT_COLUMNS = {
     "p_meets": "share of drills that meet what the scenario asks, where it is lowest",
     "application": "where that is: the application",
     "disruption": "and the disruption",
-    "data_loss_s": "worst loss of any application in the share of drills the scenario asks for [s]; empty: not recovered",
+    "data_loss_s": "worst loss of any application in the share of drills that is asked for [s]; empty: not recovered",
     "downtime_s": "worst downtime likewise [s]; empty: not recovered",
     "on_front": "1 where nothing is as good in all four and better in one, else 0",
 }
@@ -92,12 +92,12 @@ def front_table(reasons: Reasons) -> Table:
     notes = (
         (
             "meets: share of drills that meet what the scenario asks, where it is lowest. Loss and downtime: the worst "
-            "of any application, not exceeded in the share of drills that is asked for. By the drills of the search, in "
-            "the whole scenario."
+            "of any application, not exceeded in the share of drills that is asked for. By the drills of the "
+            "search, in the whole scenario."
         ),
         (
-            "The points of the front are the cheapest of what the search drilled; what it had no reason to drill may be "
-            "cheaper still. bettered: something here is as good in all four and better in one."
+            "The points of the front are the cheapest of what the search drilled; what it had no reason to drill may "
+            "be cheaper still. bettered: something here is as good in all four and better in one."
         ),
     )
     return Table("What less and more would cost", columns, rows, notes)
