@@ -13,8 +13,8 @@ from drsim.version import __version__
 if TYPE_CHECKING:
     from drsim.catalogue import Catalogue, load_catalogue
     from drsim.errors import CatalogueError, ClockError, DrsimError, InputError, Problem, ScenarioError, UnitError
-    from drsim.report.charts import attainment_chart, cost_chart, exceedance_chart
     from drsim.planner.plan import plan
+    from drsim.report.charts import attainment_chart, cost_chart, exceedance_chart
     from drsim.report.comparison import comparison
     from drsim.scenario import Scenario, load_scenario, read_scenario, scenario_schema
     from drsim.study.drills import run
