@@ -30,7 +30,8 @@ strategies: {daily: {backup: daily}}
 disruptions:
   region-lost: {kind: region-loss, site: home}
   deletion: {kind: accidental-deletion}
-planning: {intervals: [4 h, 1 d], retentions: [7 d], standby: false, replication: false, drills: 100, confirm_drills: 300}
+planning:
+  {intervals: [4 h, 1 d], retentions: [7 d], standby: false, replication: false, drills: 100, confirm_drills: 300}
 """
 
 
