@@ -157,6 +157,30 @@ class Choices:
                     return k
         return None
 
+    @property
+    def shares_storage(self) -> bool:
+        """Whether points in different vaults of a Region and account build on each other."""
+        return self._kind.lineage != "vault"
+
+    def place_of(self, way: Protection) -> tuple[str, ...]:
+        """Return where a part of a protection stores: those of different places add nothing to each other.
+
+        Args:
+            way: points, one copy of points that are there, or a feature.
+        """
+        for rule in way.rules:
+            vault = (rule.copies[0] if rule.copies else rule.points).vault
+            site = self._site_of(vault)
+            if not self.shares_storage or self._space.vaults[vault].lock == "air-gapped":
+                return "vault", vault
+            return site.region, site.account or ""
+        name, to = way.feature or ("", "")
+        if way in self.shelters or not self.shares_storage:
+            # what makes points at home free, each as another
+            return "feature", "" if way in self.shelters else name, to
+        site = self._scenario.sites[to] if to else self._home
+        return site.region, site.account or ""
+
     def companions(self, part: Backups) -> list[Backups]:
         """Return first rules beside which a part of a long one may cost less than alone, the densest of those there.
 
@@ -170,15 +194,15 @@ class Choices:
 
     def _companions_of(self, part: Backups) -> list[Backups]:
         mine = part.copies[0] if part.copies else part.points
-        ways: dict[bool, list[tuple[float, float, Backups]]] = {False: [], True: []}
+        ways: dict[tuple[bool, bool], list[tuple[float, float, Backups]]] = {}
         for first in self.first_rules:
             copies = [copy for copy in first.copies if copy.vault == mine.vault]
             theirs = first.points if first.points.vault == mine.vault and not first.copies else next(iter(copies), None)
-            if theirs is None or len(first.copies) > 1 or first.is_continuous:
+            if theirs is None or len(first.copies) > 1 or (first.is_continuous and self.shelters):
                 continue
             if theirs.kept_s < mine.kept_s and not math.isfinite(theirs.cold_s):
-                ways[bool(copies)].append((-theirs.kept_s, first.every_s, first))
-        return [min(rules, key=lambda way: way[:2])[2] for rules in ways.values() if rules]
+                ways.setdefault((bool(copies), first.is_continuous), []).append((-theirs.kept_s, first.every_s, first))
+        return [min(rules, key=lambda way: way[:2])[2] for rules in ways.values()]
 
     @cached_property
     def parts(self) -> tuple[list[Backups], tuple[list[list[int]], list[list[int]]]]:
