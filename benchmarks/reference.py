@@ -1,10 +1,10 @@
-"""Write the reference pages that are made of the catalogue.
+"""Write the reference pages that are made of the catalogue and of the schema.
 
     python -m benchmarks.reference
 
 It writes into docs/reference: events.md with its picture, what has happened to AWS and what follows for rates and
-lengths; how-sure.md, which share of the facts is known how; what-moves-results.md, which estimates move the answers of
-the shipped scenarios most, for which these are drilled: some minutes.
+lengths; how-sure.md, which share of the facts is known how; planning.md, the keys of `planning`; what-moves-results.md,
+which estimates move the answers of the shipped scenarios most, for which these are drilled: some minutes.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import drsim
+from benchmarks import keys
 from drsim.catalogue import load_catalogue
 from drsim.catalogue.fits import fit
 from drsim.report.estimates import movers_table
@@ -120,6 +121,11 @@ def _moving(path: Path) -> str:
     return f"{head}\n" + markdown(movers_table(estimates["movers"])).replace("## ", f"Figures of {whose}. ", 1)
 
 
+def planning_page() -> str:
+    """Return the page of the keys of `planning`."""
+    return keys.HEAD + markdown(keys.planning_table())
+
+
 def picture() -> str:
     """Return the time line of the events as SVG."""
     return style.to_svg(events_chart(load_catalogue().events.events), _WIDTH)
@@ -140,7 +146,11 @@ def _cell(text: str) -> str:
     return f"[{host[1]}]({text})" if host else text.replace("|", "\\|")
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"events.md": events_page, "how-sure.md": sureness_page}
+PAGES: Mapping[str, Callable[[], str]] = {
+    "events.md": events_page,
+    "how-sure.md": sureness_page,
+    "planning.md": planning_page,
+}
 SLOW_PAGES: Mapping[str, Callable[[], str]] = {"what-moves-results.md": movers_page}
 """The pages by name of their file."""
 

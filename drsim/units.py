@@ -108,7 +108,7 @@ _RATES = _per(SIZE_BYTES | _BITS, TIME_S)
 _OBJECT_RATES = {f"{top}/{t}": 1 / s for top in ("", "objects", "files") for t, s in TIME_S.items()}
 _CHANGE_RATES = {f"%/{t}": 0.01 * DAY_S / s for t, s in TIME_S.items() if s == DAY_S}
 _YEARLY_RATES = {f"/{t}": YEAR_S / s for t, s in TIME_S.items()}
-_MONEY_RATES = {f"USD/{t}": 1 / s for t, s in TIME_S.items()}
+_MONEY_RATES = {f"USD/{t}": 1 / s for t, s in {**TIME_S, "month": MONTH_S}.items()}
 
 
 def duration_s(value: object) -> float:

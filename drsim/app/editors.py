@@ -10,7 +10,7 @@ import streamlit as st
 
 from drsim.app import drafts, planning, show
 from drsim.errors import Problem
-from drsim.planner.offers import offers
+from drsim.planner.menu import menu
 from drsim.scenario.nodes import Plain
 from drsim.scenario.planning import Planning
 
@@ -67,7 +67,7 @@ def editors(draft: drafts.Draft) -> planning.Choices:
     """Show the editors; return what is chosen otherwise than in the scenario."""
     choices = planning.recalled()
     values = {**planning.said(draft.scenario), **choices}
-    names = offers(draft.scenario)
+    names = menu(draft.scenario)
     draw = partial(_editor, draft, values, names)
     st.subheader("What it must reach", anchor=False)
     _each(draw, REACH)

@@ -8,12 +8,13 @@ the cheapest on protections are then looked at themselves.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drsim.planner.protection import Backups, Protection, Readiness
+from drsim.planner.offers import Bill, Offer
+from drsim.planner.protection import Protection, Readiness
 from drsim.planner.space import Choices
 
 Bools = NDArray[np.bool_]
@@ -28,8 +29,8 @@ Fates = Callable[[Sequence[Protection], bool], Bits]
 with true, where they would be good if so much more might be lost as the policy lets an option lose for being quicker.
 """
 
-Bill = Callable[[Protection], int]
-"""A protection to what it costs, whole units of money."""
+Offers = Callable[[Readiness | None], Offer]
+"""A standby to what may protect a resource under it."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Look:
         fates: in which drills it is good.
         bill: what it costs.
         groups: what it has to reach by itself.
+        offer: what may protect it under a standby.
 
     Attributes:
         protections: those that were looked at and are good enough by themselves, cheapest first.
@@ -77,8 +79,9 @@ class Look:
         possible: how many there are, as far as standbys were looked at.
     """
 
-    def __init__(self, choices: Choices, fates: Fates, bill: Bill, groups: Sequence[Group]) -> None:
+    def __init__(self, choices: Choices, fates: Fates, bill: Bill, groups: Sequence[Group], offer: Offers) -> None:
         self._choices, self._fates, self._bill, self.groups = choices, fates, bill, groups
+        self._offer = offer
         self.evaluated, self.possible = 0, 0
         self.protections: list[Protection] = []
         self.costs: list[int] = []
@@ -138,9 +141,9 @@ class Look:
                 if protection.standby == shelf.standby
             )
 
-    def parts(self, standby: Readiness | None) -> _Parts:
-        """Return what the protections under a standby are made of, and what of each is promised."""
-        return _Parts(self, self._choices, standby)
+    def offer(self, standby: Readiness | None) -> Offer:
+        """Return what may protect the resource under a standby, whatever it has to reach: worked out once."""
+        return self._offer(standby)
 
     @property
     def is_fixed(self) -> bool:
@@ -167,124 +170,44 @@ class Look:
         return np.asarray(np.logical_and.reduce([np.ones(bits.shape[:-1], dtype=bool), *enough]))
 
 
-class _Parts:
-    """What the protections of a resource under a standby are made of.
+class _Promises:
+    """In which drills the protections of an offer are promised to be good.
 
-    Attributes:
-        nothing: bits of no protection, packed.
-        rules, longs, features: first rules, second ones and features, None first in each.
-        least_cost: what no protection costs [units].
-        bits: of the rules, longs and features, the drills in which they are promised to be good, packed.
+    Args:
+        look: at the resource.
+        offer: what may protect it.
+        standby: of its application.
     """
 
-    def __init__(self, look: Look, choices: Choices, standby: Readiness | None) -> None:
-        self._look, self._choices, self._standby = look, choices, standby
-        self.rules: list[Backups | None] = [None, *choices.first_rules]
-        self.longs: list[Backups | None] = [None, *choices.long_rules]
-        self.features: list[tuple[str, str] | None] = [None, *choices.features]
-        nothing = Protection(standby=standby)
-        self.nothing = look.looked([nothing], is_lenient=True)[0]
-        self.least_cost = look.bill(nothing)
-        parts, parts_of = choices.parts
-        ways = [Protection((part,), standby=standby) for part in parts]
-        ways += [Protection(feature=feature, standby=standby) for feature in self.features if feature]
-        bits = look.looked(ways, is_lenient=True) if ways else np.empty((0, len(self.nothing)), dtype=np.uint8)
-        shelters: list[Protection | None] = [None, *choices.shelters]
-        added = np.array([[self._added(way, beside) for beside in shelters] for way in ways], dtype=np.int64)
-        added = added.reshape(len(ways), len(shelters))
-        self._sheltered = [self._in_shelters(rules) for rules in (self.rules, self.longs)]
-        self._of_feature = self._in_shelters(self.features)
-        self.bits: list[Bits] = []
-        self._costs: list[Ints] = []
-        for of_rules in parts_of:
-            rows = [[], *of_rules]
-            self._costs.append(np.stack([added[row].sum(axis=0) for row in rows]))
-            self.bits.append(np.stack([np.bitwise_or.reduce(bits[row], axis=0, initial=0) for row in rows]))
-        self._costs.append(np.concatenate([np.zeros((1, len(shelters)), dtype=np.int64), added[len(parts) :]]))
-        self.bits.append(np.concatenate([np.zeros_like(self.nothing)[None], bits[len(parts) :]]))
-
-    def _in_shelters(self, of: Sequence[Backups | tuple[str, str] | None]) -> Ints:
-        """Return beside which shelter each rule or feature puts the others, 0 for none."""
-        ways = [Protection((x,)) if isinstance(x, Backups) else Protection(feature=x) for x in of]
-        places = (self._choices.shelter_of(way) for way in ways)
-        return np.array([0 if place is None else place + 1 for place in places], dtype=np.int64)
-
-    def _added(self, way: Protection, beside: Protection | None) -> int:
-        """Return what a part adds to a bill: of a copy, what its rule costs with it less what without [units].
-
-        Args:
-            way: the part.
-            beside: what makes its points free; None for nothing. A part that does so itself is not made cheaper.
-        """
-        (rule,) = way.rules or (None,)
-        if rule is None or (rule.is_continuous and not rule.copies):
-            return self._look.bill(way) - self.least_cost
-
-        def bill(*rules: Backups) -> int:
-            return self._look.bill(Protection(rules, feature, standby=self._standby))
-
-        feature = None if beside is None else beside.feature
-        (shelter,) = (beside.rules if beside is not None else ()) or (None,)
-        if rule.copies and not rule.is_second:
-            # a continuous rule whose points are free makes the copies itself
-            points = rule.points if shelter is None else shelter.points
-            rule = replace(rule, points=points, is_continuous=rule.is_continuous or shelter is not None)
-            shelter = None
-        without = (replace(rule, copies=()),) if rule.copies else ()
-        if shelter is not None:
-            return bill(shelter, rule) - bill(shelter, *without)
-        # beside a rule that leaves more points in the same vault, most of what it would keep is there already
-        others = [(), *((companion,) for companion in self._choices.companions(rule))]
-        return min(bill(*other, rule) - bill(*other, *without) for other in others)
-
-    def costs(self, places: Ints) -> Ints:
-        """Return what protections cost at least, by the places that `combined` returns [units]."""
-        of_rule = self._sheltered[0][places[:, 0]]
-        of_feature = self._of_feature[places[:, 2]]
-        beside_rule, beside_feature = (
-            np.sum([cost[places[:, k], shelter] for k, cost in enumerate(self._costs)], axis=0)
-            for shelter in (of_rule, np.where(of_feature > 0, of_feature, of_rule))
-        )
-        return np.asarray(self.least_cost + np.minimum(beside_rule, beside_feature))
-
-    def combined(self) -> Ints:
-        """Return the protections, (protections, 3): of each the places of its rule, long rule and feature."""
-        first, second = (self._kept(rules) for rules in (self.rules, self.longs))
-        # a second rule is there to keep for longer, wherever it keeps
-        is_wanted = ((second[None] == 0) | (second[None] > first[:, None])).all(axis=2)
-        is_wanted[0, 1:] = False
-        rule, long = np.nonzero(is_wanted)
-        features = np.arange(len(self.features))
-        pairs = np.repeat(np.stack([rule, long], axis=1), len(features), axis=0)
-        return np.concatenate([pairs, np.tile(features, len(rule))[:, None]], axis=1)
+    def __init__(self, look: Look, offer: Offer, standby: Readiness | None) -> None:
+        self._nothing = look.looked([Protection(standby=standby)], is_lenient=True)[0]
+        ways = offer.ways
+        bits = look.looked(ways, is_lenient=True) if ways else np.empty((0, len(self._nothing)), dtype=np.uint8)
+        parts = len(ways) - len(offer.features) + 1
+        none = np.zeros_like(self._nothing)[None]
+        self._bits = [
+            *(
+                np.stack([np.bitwise_or.reduce(bits[row], axis=0, initial=0) for row in [[], *of_rules]])
+                for of_rules in offer.parts_of
+            ),
+            np.concatenate([none, bits[parts:]]),
+        ]
 
     def promised(self, places: Ints) -> tuple[Bits, Ints]:
         """Return in which drills protections are promised to be good: rows of packed bits, and which each has.
 
         Args:
-            places: (protections, 3) as `combined` returns them.
+            places: (protections, 3) as of the offer.
         """
-        kinds = [_unique(bits) for bits in self.bits]
+        kinds = [_unique(bits) for bits in self._bits]
         shape = [len(rows) for rows, _ in kinds]
         of = np.ravel_multi_index([number[places[:, k]] for k, (_, number) in enumerate(kinds)], shape)
         numbers, row = np.unique(of, return_inverse=True)
         at = np.unravel_index(numbers, shape)
-        promised = np.repeat(self.nothing[None], len(numbers), axis=0)
+        promised = np.repeat(self._nothing[None], len(numbers), axis=0)
         for (rows, _), k in zip(kinds, at, strict=True):
             promised |= rows[k]
         return promised, row
-
-    def _kept(self, rules: Sequence[Backups | None]) -> NDArray[np.float64]:
-        """Return for how long rules keep points in each vault [s], (rules, vaults); 0 where they keep none."""
-        kept = [{k.vault: k.kept_s for k in (r.points, *r.copies)} if r else {} for r in rules]
-        vaults = sorted({k.vault for r in (*self.rules, *self.longs) if r for k in (r.points, *r.copies)})
-        return np.array([[of.get(vault, 0.0) for vault in vaults] for of in kept]).reshape(len(rules), len(vaults))
-
-    def protection(self, places: Sequence[int]) -> Protection:
-        """Return a protection, by the places of its rule, long rule and feature."""
-        rule, long = self.rules[places[0]], self.longs[places[1]]
-        rules = tuple(r for r in (rule, long) if r is not None)
-        return Protection(rules, self.features[places[2]], standby=self._standby)
 
 
 class _Shelf:
@@ -297,7 +220,7 @@ class _Shelf:
 
     def __init__(self, look: Look, standby: Readiness | None) -> None:
         self._look, self.standby = look, standby
-        self._parts: _Parts | None = None
+        self._offer: Offer | None = None
         self._places: Ints = np.empty((0, 3), dtype=np.int64)
         self._costs: Ints = np.empty(0, dtype=np.int64)
         # many protections promise the same: the rows of packed bits that there are, and which each has
@@ -323,11 +246,11 @@ class _Shelf:
         if self._unopened is not None:
             self._open()
             return self._look.kept(self.standby)
-        if self._parts is None:
+        if self._offer is None:
             return []
         taken, self._places = self._places[:AT_ONCE].tolist(), self._places[AT_ONCE:]
         self._costs, self._row = self._costs[AT_ONCE:], self._row[AT_ONCE:]
-        return [self._parts.protection(places) for places in taken]
+        return [self._offer.protection(places) for places in taken]
 
     def _open(self) -> None:
         """Find out what is promised of which protections, and keep what is promised enough."""
@@ -335,18 +258,15 @@ class _Shelf:
         if look.is_fixed:
             look.possible += len(look.kept(self.standby))
             return
-        parts = self._parts = look.parts(self.standby)
-        places = parts.combined()
-        look.possible += len(places) + len(look.kept(self.standby))
-        self._promised, row = parts.promised(places)
+        offer = self._offer = look.offer(self.standby)
+        look.possible += len(offer.places) + len(look.kept(self.standby))
+        self._promised, row = _Promises(look, offer, self.standby).promised(offer.places)
         reached = np.array([group.reached(self._promised) for group in look.groups], dtype=np.int64)
         reached = reached.reshape(len(look.groups), len(self._promised))
         self.most = reached.max(axis=1, initial=0)
         enough = (reached >= np.array([group.least for group in look.groups])[:, None]).all(axis=0)
         kept = np.flatnonzero(np.take(enough, row))
-        costs = parts.costs(places[kept])
-        order = np.lexsort((kept, costs))
-        self._places, self._costs, self._row = places[kept[order]], costs[order], row[kept[order]]
+        self._places, self._costs, self._row = offer.places[kept], offer.costs[kept], row[kept]
 
     def forget(self, known: Iterable[tuple[int, Bits]]) -> None:
         """Forget what promises nothing that something known does not give for no more.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from drsim.planner.look import Bill
+from drsim.planner.offers import Bill
 from drsim.planner.protection import Protection
 from drsim.planner.strategy import PLANNED, protected
 from drsim.scenario import Scenario

@@ -1,68 +1,126 @@
-"""What each key of `planning` may name in a scenario: what there is to choose from before anything is ruled out."""
+"""What may protect a resource under one standby, cheapest first: of each protection the least that it may cost.
+
+A bill for each of millions would take hours. Each protection is made of parts, and what a part adds to a bill is worked
+out once, beside what makes it cheapest: their sum is never too much.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import get_args
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from drsim.catalogue import ResourceType
-from drsim.planner.space import INTERVALS_S, MODES, RETENTIONS_S
-from drsim.scenario import Scenario, subjects
-from drsim.scenario.capabilities import has_archive
-from drsim.scenario.plans import Vault
-from drsim.scenario.quantities import READERS
-from drsim.scenario.writing import write_quantity
-from drsim.study.measures import MEASURES
+import numpy as np
+from numpy.typing import NDArray
+
+from drsim.planner.protection import Backups, Protection, Readiness
+from drsim.planner.space import Choices
+
+Ints = NDArray[np.int64]
+
+Bill = Callable[[Protection], int]
+"""A protection to what it costs, whole units of money."""
 
 
-def offers(scenario: Scenario) -> dict[str, tuple[str, ...]]:
-    """Return, by key of `planning`, the names that it may have, as scenarios write them.
-
-    Those of `intervals` and `retentions` are what holds where nothing is said; others may be named.
+class Offer:
+    """The protections of a resource under one standby.
 
     Args:
-        scenario: a right one.
+        choices: what it may be protected by.
+        bill: what it costs.
+        standby: of its application.
+
+    Attributes:
+        rules, longs, features: first rules, second ones and features, None first in each.
+        ways: the parts that rules are made of, then the features, as protections by themselves.
+        places: (protections, 3) of each protection the places of its rule, long rule and feature, cheapest first.
+        costs: (protections,) what each costs at least [units].
     """
-    kinds = dict(_kinds(scenario))
-    features = tuple(sorted({name for kind in kinds.values() for name in kind.replication}))
-    sites = scenario.sites.values()
-    on = scenario.as_of
-    return {
-        "disruptions": tuple(name for name in scenario.disruptions if _is_asked(scenario, name)),
-        "baseline": tuple(scenario.strategies),
-        "keep": (
-            *(f"{app}.*" for app in scenario.applications),
-            *(name for name in subjects(scenario) if name.count(".") == 1),
-            *(f"type:{name}" for name in kinds),
-        ),
-        "intervals": tuple(_duration(value) for value in INTERVALS_S),
-        "retentions": tuple(_duration(value) for value in RETENTIONS_S),
-        "vaults": tuple(scenario.vaults),
-        "regions": tuple(dict.fromkeys(site.region for site in sites if site.region is not None)),
-        "accounts": tuple(dict.fromkeys(site.account for site in sites)),
-        "locks": tuple(lock for lock in get_args(Vault.model_fields["lock"].annotation) if lock != "none"),
-        "continuous": tuple(name for name, kind in kinds.items() if kind.can("continuous", on) is True),
-        "replication": features,
-        "standby": MODES,
-        "cold": tuple(
-            name for name, kind in kinds.items() if kind.can("cold-storage", on) is True and not has_archive(kind, on)
-        ),
-        "avoid": features,
-    }
 
+    def __init__(self, choices: Choices, bill: Bill, standby: Readiness | None) -> None:
+        self._choices, self._bill, self._standby = choices, bill, standby
+        self.rules: list[Backups | None] = [None, *choices.first_rules]
+        self.longs: list[Backups | None] = [None, *choices.long_rules]
+        self.features: list[tuple[str, str] | None] = [None, *choices.features]
+        self._parts, self.parts_of = choices.parts
+        self._least_cost = bill(Protection(standby=standby))
+        self.ways = [Protection((part,), standby=standby) for part in self._parts]
+        self.ways += [Protection(feature=feature, standby=standby) for feature in self.features if feature]
+        places = self._combined()
+        costs = self._costs(places)
+        order = np.lexsort((np.arange(len(costs)), costs))
+        self.places, self.costs = places[order], costs[order]
 
-def _kinds(scenario: Scenario) -> Iterator[tuple[str, ResourceType]]:
-    """Yield the types of the scenario's resources with their names, each once."""
-    names = [resource.type for app in scenario.applications.values() for resource in app.resources.values()]
-    for name in dict.fromkeys(names):
-        yield name, scenario.catalogue.types[name]
+    def protection(self, places: Sequence[int]) -> Protection:
+        """Return a protection, by the places of its rule, long rule and feature."""
+        rule, long = self.rules[places[0]], self.longs[places[1]]
+        rules = tuple(r for r in (rule, long) if r is not None)
+        return Protection(rules, self.features[places[2]], standby=self._standby)
 
+    def _costs(self, places: Ints) -> Ints:
+        """Return what protections cost at least, by their places [units]."""
+        shelters: list[Protection | None] = [None, *self._choices.shelters]
+        added = np.array([[self._added(way, beside) for beside in shelters] for way in self.ways], dtype=np.int64)
+        added = added.reshape(len(self.ways), len(shelters))
+        of_features = added[len(self._parts) :]
+        tables = [
+            *(np.stack([added[row].sum(axis=0) for row in [[], *of_rules]]) for of_rules in self.parts_of),
+            np.concatenate([np.zeros((1, len(shelters)), dtype=np.int64), of_features]),
+        ]
+        of_rule = self._in_shelters(self.rules)[places[:, 0]]
+        of_feature = self._in_shelters(self.features)[places[:, 2]]
+        beside_rule, beside_feature = (
+            np.sum([table[places[:, k], shelter] for k, table in enumerate(tables)], axis=0)
+            for shelter in (of_rule, np.where(of_feature > 0, of_feature, of_rule))
+        )
+        return np.asarray(self._least_cost + np.minimum(beside_rule, beside_feature))
 
-def _is_asked(scenario: Scenario, disruption: str) -> bool:
-    """Return whether an application has an objective under a disruption."""
-    objectives = [app.objectives.under(disruption) for app in scenario.applications.values()]
-    return any(getattr(of, measure.limit) is not None for of in objectives for measure in MEASURES)
+    def _in_shelters(self, of: Sequence[Backups | tuple[str, str] | None]) -> Ints:
+        """Return beside which shelter each rule or feature puts the others, 0 for none."""
+        ways = [Protection((x,)) if isinstance(x, Backups) else Protection(feature=x) for x in of]
+        places = (self._choices.shelter_of(way) for way in ways)
+        return np.array([0 if place is None else place + 1 for place in places], dtype=np.int64)
 
+    def _added(self, way: Protection, beside: Protection | None) -> int:
+        """Return what a part adds to a bill: of a copy, what its rule costs with it less what without [units].
 
-def _duration(value_s: float) -> str:
-    return str(write_quantity("duration", value_s, READERS["duration"]))
+        Args:
+            way: the part.
+            beside: what makes its points free; None for nothing. A part that does so itself is not made cheaper.
+        """
+        (rule,) = way.rules or (None,)
+        if rule is None or (rule.is_continuous and not rule.copies):
+            return self._bill(way) - self._least_cost
+        feature = None if beside is None else beside.feature
+        (shelter,) = (beside.rules if beside is not None else ()) or (None,)
+
+        def bill(*rules: Backups) -> int:
+            return self._bill(Protection(rules, feature, standby=self._standby))
+
+        if rule.copies and not rule.is_second:
+            # a continuous rule whose points are free makes the copies itself
+            points = rule.points if shelter is None else shelter.points
+            rule = replace(rule, points=points, is_continuous=rule.is_continuous or shelter is not None)
+            shelter = None
+        without = (replace(rule, copies=()),) if rule.copies else ()
+        if shelter is not None:
+            return bill(shelter, rule) - bill(shelter, *without)
+        # beside a rule that leaves more points in the same vault, most of what it would keep is there already
+        others = [(), *((companion,) for companion in self._choices.companions(rule))]
+        return min(bill(*other, rule) - bill(*other, *without) for other in others)
+
+    def _combined(self) -> Ints:
+        """Return the protections, (protections, 3): of each the places of its rule, long rule and feature."""
+        first, second = (self._kept(rules) for rules in (self.rules, self.longs))
+        # a second rule is there to keep for longer, wherever it keeps
+        is_wanted = ((second[None] == 0) | (second[None] > first[:, None])).all(axis=2)
+        is_wanted[0, 1:] = False
+        rule, long = np.nonzero(is_wanted)
+        features = np.arange(len(self.features))
+        pairs = np.repeat(np.stack([rule, long], axis=1), len(features), axis=0)
+        return np.concatenate([pairs, np.tile(features, len(rule))[:, None]], axis=1)
+
+    def _kept(self, rules: Sequence[Backups | None]) -> NDArray[np.float64]:
+        """Return for how long rules keep points in each vault [s], (rules, vaults); 0 where they keep none."""
+        kept = [{k.vault: k.kept_s for k in (r.points, *r.copies)} if r else {} for r in rules]
+        vaults = sorted({k.vault for r in (*self.rules, *self.longs) if r for k in (r.points, *r.copies)})
+        return np.array([[of.get(vault, 0.0) for vault in vaults] for of in kept]).reshape(len(rules), len(vaults))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from drsim.planner.drills import Columns, ResourceDrills, groups_of
 from drsim.planner.lazy import Joint, Lazy
-from drsim.planner.look import Bill, Bits, Look
+from drsim.planner.look import Bits, Look
 from drsim.planner.money import bill_of
+from drsim.planner.offers import Bill, Offer
 from drsim.planner.protection import Protection, Readiness
 from drsim.planner.space import Choices, Space, standbys_of
 from drsim.planner.strategy import PLANNED, with_strategy
@@ -73,6 +74,7 @@ class Estate:
         self._subjects = {name: subject for name, subject in subjects(scenario).items() if name.count(".") == 1}
         self.resources = tuple(self._subjects)
         bare = with_strategy(scenario, {}, beside=True)
+        self._offers: dict[tuple[int, Readiness | None], Offer] = {}
         self.bench = Bench(bare, disruptions, strategies=[PLANNED], drills=drills, seed=seed)
 
     def members(self, application: str) -> tuple[int, ...]:
@@ -107,6 +109,12 @@ class Estate:
     def choices(self) -> tuple[Choices, ...]:
         """What may protect each resource."""
         return tuple(map(self._choices, self._subjects.values()))
+
+    def offer(self, k: int, standby: Readiness | None) -> Offer:
+        """Return what may protect a resource under a standby of its application, by its number."""
+        if (k, standby) not in self._offers:
+            self._offers[k, standby] = Offer(self.choices[k], self.bills[k], standby)
+        return self._offers[k, standby]
 
     def _choices(self, subject: Subject) -> Choices:
         scenario, app = self.scenario, subject.application
@@ -161,7 +169,7 @@ class Problem:
 
         at_home = [name for name in wanted if estate.is_by_resource(name)]
         groups = groups_of(wanted, estate.columns[app], drills.struck, at_home)
-        return Look(estate.choices[k], fates, estate.bills[k], groups)
+        return Look(estate.choices[k], fates, estate.bills[k], groups, partial(estate.offer, k))
 
     @cached_property
     def applications(self) -> tuple[tuple[int, ...], ...]:

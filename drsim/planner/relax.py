@@ -80,6 +80,8 @@ def unmet(estate: Estate, app: str, under: Under) -> Iterator[Unmet]:
         app: name of the application.
         under: disruption -> what is asked.
     """
+    if _cost(estate, app, under) is not None:
+        return
     eased: dict[str, ObjectiveSet] = {}
     for disruption, objectives in under.items():
         eased[disruption] = objectives

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from drsim.errors import InputError, Problem
 from drsim.planner.money import units
 from drsim.planner.problem import Wanted, wanted_of
-from drsim.planner.space import INTERVALS_S, MODES, RETENTIONS_S, Space
+from drsim.planner.space import MODES, Space
 from drsim.scenario import Scenario, subjects
-from drsim.scenario.planning import Allowed
+from drsim.scenario.planning import INTERVALS_S, RETENTIONS_S, Allowed
 from drsim.scenario.plans import Vault
 from drsim.scenario.selectors import applying
 from drsim.study.settings import choose, with_settings
 from drsim.study.statistics import unanimous_drills
 from drsim.study.verdicts import STRICT
+from drsim.units import MONTH_S
 
 _ASK, _ASK_SO = "a plan is made for objectives", "give an application `objectives: {rpo: 1 h, rto: 4 h}`"
 
@@ -37,7 +38,7 @@ class Settings:
         drills: by which plans are compared.
         seed: of them.
         confirm_drills, seeds: by which a plan is confirmed.
-        plan_price: of each backup plan in people's time [whole units].
+        plan_price: of each backup plan in people's time, a month [whole units].
     """
 
     scenario: Scenario
@@ -97,7 +98,7 @@ def settings(
         seed=scenario.seed,
         confirm_drills=asked.confirm_drills,
         seeds=asked.seeds or (scenario.seed + 1,),
-        plan_price=units(asked.plan_price),
+        plan_price=units(asked.plan_price * MONTH_S),
     )
 
 

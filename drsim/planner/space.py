@@ -17,17 +17,8 @@ from drsim.planner.protection import MONTH_S, Backups, Kept, Protection, Readine
 from drsim.scenario import Scenario, Subject
 from drsim.scenario.capabilities import can_copy, has_archive
 from drsim.scenario.model import Site
+from drsim.scenario.planning import INTERVALS_S, MOST_POINTS, RETENTIONS_S
 from drsim.scenario.plans import Vault
-from drsim.units import DAY_S, HOUR_S
-
-INTERVALS_S = (HOUR_S, 4 * HOUR_S, 12 * HOUR_S, DAY_S, 7 * DAY_S)
-"""Intervals between backups that are tried where a scenario names none [s]."""
-
-MOST_POINTS = 1000
-"""Points of one rule in one vault, at most: who wants older ones keeps those of a rule that runs less often."""
-
-RETENTIONS_S = tuple(days * DAY_S for days in (7, 14, 35, 90, 365))
-"""Retentions that are tried where a scenario names none [s]."""
 
 MODES = ("backup-and-restore", "pilot-light", "warm-standby", "multi-site")
 """Modes of standby that are tried where a scenario names none, the cheapest first."""
@@ -95,6 +86,7 @@ class Choices:
         self._catalogue_rules = scenario.catalogue.rules
         self._kind: ResourceType = scenario.catalogue.types[subject.resource.type]
         self._home = scenario.sites[scenario.applications[subject.application].site]
+        self._companions: dict[Backups, list[Backups]] = {}
         self.standbys, self.is_fixed, self._is_free_in_window = standbys, is_fixed, is_free_in_window
 
     def kept(self, standby: Readiness | None) -> list[Protection]:
@@ -160,6 +152,11 @@ class Choices:
         """
         if not part.is_second:
             return []
+        if part not in self._companions:
+            self._companions[part] = self._companions_of(part)
+        return self._companions[part]
+
+    def _companions_of(self, part: Backups) -> list[Backups]:
         mine = part.copies[0] if part.copies else part.points
         ways: dict[bool, list[tuple[float, float, Backups]]] = {False: [], True: []}
         for first in self.first_rules:

@@ -16,6 +16,7 @@ from drsim.scenario import (  # noqa: F401  registers the checks
     option_checks,
     overlaps,
     plan_checks,
+    planning_checks,
     premises_checks,
     recovery_checks,
     references,

@@ -9,7 +9,7 @@ from drsim.scenario.nodes import Loc, Node, place
 Places = Mapping[Loc, tuple[str, int]]
 """File and line by the keys that lead to a part."""
 
-_PARTS = ("backup_plans", "applications", "strategies", "disruptions", "limits", "drills", "prices")
+_PARTS = ("backup_plans", "applications", "strategies", "disruptions", "limits", "drills", "prices", "planning")
 """Keys whose parts something may be found about later."""
 
 

@@ -18,7 +18,8 @@ from drsim.scenario.selectors import NOT, TYPE, matches
 from drsim.scenario.shape import dotted, one_of, right_word
 
 
-def _unknown(loc: Loc, name: str, kind: str, known: Iterable[str]) -> Finding:
+def unknown(loc: Loc, name: str, kind: str, known: Iterable[str]) -> Finding:
+    """Return what to write for a name of a kind of which there is none."""
     found = f"`{dotted(loc)}` names the {kind} `{name}`"
     right = list(known)
     repair = right_word(name, right) if right else f"declare a {kind}"
@@ -28,7 +29,7 @@ def _unknown(loc: Loc, name: str, kind: str, known: Iterable[str]) -> Finding:
 _NAMING = frozenset(
     {
         *("site", "recover_at", "to", "target_vault", "target_air_gapped_vault", "destination_vault"),
-        *("type", "service", "kind", "feature", "key"),
+        *("type", "service", "kind", "feature", "key", "baseline"),
     }
 )
 """Keys whose value is one name."""
@@ -73,7 +74,7 @@ def unknown_site(case: Case) -> Iterator[Finding]:
     """A site that is named exists."""
     for loc, site in sites_named(case.scenario):
         if site is not None and site not in case.scenario.sites:
-            yield _unknown(loc, site, "site", case.scenario.sites)
+            yield unknown(loc, site, "site", case.scenario.sites)
 
 
 @check("unknown-vault")
@@ -88,7 +89,7 @@ def unknown_vault(case: Case) -> Iterator[Finding]:
     named += [((*c.loc, "destination_vault"), c.action.destination_vault) for c in case.copies]
     for loc, vault in named:
         if vault not in case.scenario.vaults:
-            yield _unknown(loc, vault, "vault", case.scenario.vaults)
+            yield unknown(loc, vault, "vault", case.scenario.vaults)
 
 
 @check("unknown-plan")
@@ -99,7 +100,7 @@ def unknown_plan(case: Case) -> Iterator[Finding]:
             for plan in plans:
                 if plan not in case.scenario.backup_plans:
                     loc = ("strategies", name, "backup", selector)
-                    yield _unknown(loc, plan, "backup plan", case.scenario.backup_plans)
+                    yield unknown(loc, plan, "backup plan", case.scenario.backup_plans)
 
 
 def _types_named(case: Case) -> Iterator[tuple[Loc, str | None]]:
@@ -124,10 +125,10 @@ def unknown_type(case: Case) -> Iterator[Finding]:
     """A resource type that is named is in the catalogue."""
     for loc, name in _types_named(case):
         if name is not None and case.catalogue.find_type(name) is None:
-            yield _no_type(case.catalogue, loc, name)
+            yield no_type(case.catalogue, loc, name)
 
 
-def _no_type(catalogue: Catalogue, loc: Loc, name: str) -> Finding:
+def no_type(catalogue: Catalogue, loc: Loc, name: str) -> Finding:
     """Return what to write for a type that the catalogue does not have: a misspelt one, or what stands for it."""
     found, rule = f"`{dotted(loc)}` names the resource type `{name}`", "there is no such resource type"
     other, meant = catalogue.find_other(name), catalogue.nearest_type(name)
@@ -193,11 +194,11 @@ def unknown_application(case: Case) -> Iterator[Finding]:
             for i, before in enumerate(named):
                 if before not in applications:
                     others = [application_name for application_name in applications if application_name != name]
-                    yield _unknown(("applications", name, key, i), before, "application", others)
+                    yield unknown(("applications", name, key, i), before, "application", others)
     for name, strategy in case.scenario.strategies.items():
         for app_name in strategy.standby:
             if app_name not in applications:
-                yield _unknown(("strategies", name, "standby", app_name), app_name, "application", applications)
+                yield unknown(("strategies", name, "standby", app_name), app_name, "application", applications)
 
 
 @check("standby-at-home")
@@ -222,7 +223,7 @@ def unknown_disruption(case: Case) -> Iterator[Finding]:
         for disruption in app.objectives.for_:
             if disruption not in case.scenario.disruptions:
                 loc = ("applications", name, "objectives", "for", disruption)
-                yield _unknown(loc, disruption, "disruption", case.scenario.disruptions)
+                yield unknown(loc, disruption, "disruption", case.scenario.disruptions)
 
 
 @check("unknown-kind")
@@ -231,7 +232,7 @@ def unknown_kind(case: Case) -> Iterator[Finding]:
     for name, disruption in case.scenario.disruptions.items():
         if disruption.kind not in case.catalogue.disruptions:
             loc = ("disruptions", name, "kind")
-            yield _unknown(loc, disruption.kind, "kind of disruption", case.catalogue.disruptions)
+            yield unknown(loc, disruption.kind, "kind of disruption", case.catalogue.disruptions)
 
 
 def _regions(case: Case, selector: str) -> set[str]:
@@ -269,7 +270,7 @@ def unknown_encryption_key(case: Case) -> Iterator[Finding]:
     known = encryption_keys(case)
     for name, disruption in case.scenario.disruptions.items():
         if disruption.key is not None and disruption.key not in known:
-            yield _unknown(("disruptions", name, "key"), disruption.key, "key of a vault or resource", known)
+            yield unknown(("disruptions", name, "key"), disruption.key, "key of a vault or resource", known)
 
 
 @check("nested-resources")
@@ -308,7 +309,7 @@ def unknown_dependency(case: Case) -> Iterator[Finding]:
             for i, name in enumerate(before):
                 if name not in known:
                     place = ("applications", app_name, *loc, i)
-                    yield _unknown(place, name, "resource or step of the application", sorted(known))
+                    yield unknown(place, name, "resource or step of the application", sorted(known))
 
 
 @check("ambiguous-name")

@@ -28,6 +28,7 @@ def selectors_named(case: Case) -> Iterator[tuple[Loc, str]]:
     for name, disruption in case.scenario.disruptions.items():
         if disruption.target is not None:
             yield ("disruptions", name, "target"), disruption.target
+    yield from ((("planning", "keep", i), selector) for i, selector in enumerate(case.scenario.planning.keep))
 
 
 def _is_of_refused_name(case: Case, selector: str) -> bool:

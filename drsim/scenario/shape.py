@@ -57,8 +57,11 @@ _MEMBERS: dict[str, Plain] = {
     "backup_plans": {"rules": FILLERS["rules"]},
     "strategies": {},
     "disruptions": {"kind": "resource-loss"},
+    "rules": _RULE,
+    **dict.fromkeys(("intervals", "retentions"), "30 d"),
+    "seeds": 1,
 }
-"""What stands in for a member of these mappings, so that those who name it still find it."""
+"""What stands in for a member of these mappings and lists, so that those who name it still find it."""
 
 MOST_UNKNOWN = 20
 """Unknown keys of one mapping that are told one by one; of more there is a count."""
@@ -198,7 +201,7 @@ def _replace(data: Plain, loc: Loc) -> None:
         else:
             data[str(last)] = deepcopy(filler)
     elif isinstance(data, list) and isinstance(last, int) and last < len(data):
-        data[last] = deepcopy(_RULE) if way[-1] == "rules" else "?"
+        data[last] = deepcopy(_MEMBERS.get(str(way[-1]), "?"))
 
 
 def _held(data: Plain, part: str | int) -> Plain:
@@ -263,7 +266,10 @@ def _problem(loc: Loc, error: ErrorDetails, root: Node) -> Problem:
 def _wrong_kind(loc: Loc, error: ErrorDetails, root: Node) -> tuple[str, str, str]:
     """Return what is found where a value of another kind belongs, which kind that is, and what to write."""
     kind, value, where = error["type"], error["input"], f"`{dotted(loc)}`"
-    found, repair = f"{where} is {shown(value)}", _meant(loc, kind, value)
+    found, repair = (
+        f"{where} is {shown(value)}",
+        _meant(loc, kind, value) or str(error.get("ctx", {}).get("repair", "")),
+    )
     rule = next((text for start, text in _KINDS.items() if kind.startswith(start)), error["msg"])
     if kind.startswith("model") and takes_flag(loc):
         rule = f"true, or {rule}"
@@ -314,7 +320,8 @@ def _bounds(loc: Loc, error: ErrorDetails) -> tuple[str, str]:
 
 def _whole_limits(loc: Loc) -> Range:
     """Return the range of the whole number at a place."""
-    return WHOLE["jobs" if loc[0] == "limits" else str(loc[-1])]
+    key = str(loc[-2] if isinstance(loc[-1], int) else loc[-1])
+    return WHOLE["jobs" if loc[0] == "limits" else {"confirm_drills": "drills", "seeds": "seed"}.get(key, key)]
 
 
 _FLAGS = {

@@ -37,7 +37,7 @@ UNITS: dict[str, dict[str, float]] = {
     "yearly-rate": {"/year": 1.0},
     "growth": {"%/year": 0.01},
     "money": {"USD": 1.0},
-    "money-rate": {"USD/h": 1 / units.HOUR_S, "USD/s": 1.0},
+    "money-rate": {"USD/h": 1 / units.HOUR_S, "USD/s": 1.0, "USD/month": 1 / units.MONTH_S},
     "fraction": {"%": 0.01, "": 1.0},
     "count": {"": 1.0},
 }

@@ -15,7 +15,7 @@ from drsim.app.questions import Question
 from drsim.app.workshop import Workshop, workshop
 from drsim.cli import main
 from drsim.planner.answer import Plan
-from drsim.planner.offers import offers
+from drsim.planner.menu import menu
 from drsim.report.plans import headline
 from drsim.scenario import read_scenario
 from drsim.scenario.planning import Planning
@@ -26,7 +26,7 @@ from tests.patience import PATIENCE_S, until
 QUICK = {"drills": 100, "confirm_drills": 100, "intervals": ["8 h"], "retentions": ["7 d"], "replication": []}
 """Choices with which a search is soon done."""
 
-ADDRESS = {"scenario": "periodic", "drills": "30", "planning": json.dumps(QUICK)}
+ADDRESS = {"scenario": "periodic", "drills": "100", "planning": json.dumps(QUICK)}
 
 
 def told(app: AppTest) -> str:
@@ -176,10 +176,10 @@ def test_a_search_says_how_far_it_is_and_stop_keeps_the_best() -> None:
     assert plan.cost == plan.baseline_cost
 
 
-def test_offers_are_what_a_scenario_has() -> None:
+def test_the_menu_is_what_a_scenario_has() -> None:
     """What there is to choose from is of the scenario's own types, sites, vaults and disruptions."""
     scenario = read_scenario(shipped_scenarios()["web-shop"].read_text(encoding="utf-8"))
-    named = offers(scenario)
+    named = menu(scenario)
     assert named["vaults"] == ("local", "dr", "isolated")
     assert named["continuous"] == ("Aurora", "S3")
     assert "Aurora Global Database" in named["replication"]
