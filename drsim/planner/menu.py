@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import get_args
 
 from drsim.catalogue import ResourceType
-from drsim.planner.space import INTERVALS_S, MODES, RETENTIONS_S
+from drsim.planner.space import MODES
 from drsim.scenario import Scenario, subjects
 from drsim.scenario.capabilities import has_archive
+from drsim.scenario.planning import INTERVALS_S, RETENTIONS_S
 from drsim.scenario.plans import Vault
 from drsim.scenario.quantities import READERS
 from drsim.scenario.writing import write_quantity
@@ -25,7 +26,7 @@ def menu(scenario: Scenario) -> dict[str, tuple[str, ...]]:
     """
     kinds = dict(_kinds(scenario))
     features = tuple(sorted({name for kind in kinds.values() for name in kind.replication}))
-    sites = scenario.sites.values()
+    sites = [site for site in scenario.sites.values() if not site.on_premises]
     on = scenario.as_of
     return {
         "disruptions": tuple(name for name in scenario.disruptions if _is_asked(scenario, name)),
@@ -38,7 +39,7 @@ def menu(scenario: Scenario) -> dict[str, tuple[str, ...]]:
         "intervals": tuple(_duration(value) for value in INTERVALS_S),
         "retentions": tuple(_duration(value) for value in RETENTIONS_S),
         "vaults": tuple(scenario.vaults),
-        "regions": tuple(dict.fromkeys(site.region for site in sites if site.region is not None)),
+        "regions": tuple(dict.fromkeys(site.region for site in sites)),
         "accounts": tuple(dict.fromkeys(site.account for site in sites)),
         "locks": tuple(lock for lock in get_args(Vault.model_fields["lock"].annotation) if lock != "none"),
         "continuous": tuple(name for name, kind in kinds.items() if kind.can("continuous", on) is True),

@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from drsim.app import drafts, editors, planning, tasks
+from drsim.app.link import packed
 from drsim.app.questions import Question
 from drsim.app.workshop import Workshop, workshop
 from drsim.cli import main
@@ -18,12 +19,19 @@ from drsim.planner.answer import Plan
 from drsim.planner.menu import menu
 from drsim.report.plans import headline
 from drsim.scenario import read_scenario
+from drsim.scenario.nodes import Plain
 from drsim.scenario.planning import Planning
 from drsim.scenario.shipped import shipped_scenarios
 from tests.app.visits import button, opened, shown
 from tests.patience import PATIENCE_S, until
 
-QUICK = {"drills": 100, "confirm_drills": 100, "intervals": ["8 h"], "retentions": ["7 d"], "replication": []}
+QUICK: dict[str, Plain] = {
+    "drills": 100,
+    "confirm_drills": 100,
+    "intervals": ["8 h"],
+    "retentions": ["7 d"],
+    "replication": [],
+}
 """Choices with which a search is soon done."""
 
 ADDRESS = {"scenario": "periodic", "drills": "100", "planning": json.dumps(QUICK)}
@@ -123,8 +131,6 @@ def test_what_a_scenario_says_is_shown_and_another_scenario_forgets_choices() ->
     assert not app.exception
     assert "planning" not in app.query_params
     text = drafts.shipped_text("periodic") + "planning: {retentions: [3 d], plan_price: 2 USD/h, keep: ['orders.*']}\n"
-    from drsim.app.link import packed
-
     own = opened("plan", scenario="mine", file="own.yaml", text=packed(text) or "")
     assert not own.exception
     assert own.multiselect(key="plan/retentions").value == ["3 d"]
@@ -139,7 +145,7 @@ def test_what_a_scenario_says_is_shown_and_another_scenario_forgets_choices() ->
         ('{"attainment":"often"}', "This cannot be planned with: “How often objectives are to be met”"),
         ('{"intervals":[]}', "This cannot be planned with: “Times between backups”"),
         ('{"baseline":"nobody"}', "no such strategy"),
-        ('{"disruptions":[]}', "There is nothing to plan for: no application has an objective"),
+        ('{"disruptions":[]}', "This cannot be planned with: “Disruptions to be met”"),
         ('{"intervals":{"a":1},"drills":"x","locks":7,"seeds":[{}]}', "This cannot be planned with: "),
         ("[1]", "orders: RPO 24 h"),
         ("{" * 9000, "orders: RPO 24 h"),
@@ -150,6 +156,16 @@ def test_choices_that_are_not_right_are_told(choices: str, said: str) -> None:
     app = opened("plan", scenario="periodic", planning=choices)
     assert not app.exception
     assert said in told(app)
+
+
+def test_where_nothing_is_asked_the_page_leads_to_the_estate() -> None:
+    """A plan is for objectives: where there are none the page says where to give some."""
+    text = drafts.shipped_text("periodic").replace("objectives: {rpo: 24 h, rto: 24 h}", "priority: 1")
+    app = opened("plan", scenario="mine", file="none.yaml", text=packed(text) or "")
+    assert not app.exception
+    assert "There is nothing to plan for: no application has an objective" in told(app)
+    assert [link.proto.page for link in app.get("page_link")] == ["estate"]
+    assert "Find the cheapest plan" not in [element.label for element in app.button]
 
 
 def _searching(shop: Workshop, question: Question) -> bool:
