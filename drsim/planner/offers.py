@@ -1,12 +1,13 @@
 """What may protect a resource under one standby, cheapest first: of each protection the least that it may cost.
 
 A bill for each of millions would take hours. Each protection is made of parts, and what a part adds to a bill is worked
-out once, beside what makes it cheapest: their sum is never too much.
+out once, beside what makes it cheapest; their sum is hardly too much, and that little is taken off.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -21,13 +22,17 @@ Bill = Callable[[Protection], int]
 """A protection to what it costs, whole units of money."""
 
 
+_KEPT = 0.995
+"""The share of what parts add that a protection costs at least: two rules whose runs coincide, or whose points lie in
+the same vaults, were seen to cost up to 0.15 % less than the sum."""
+
+
 class Offer:
-    """The protections of a resource under one standby.
+    """The protections of a resource where its application has no standby, or under one.
 
     Args:
         choices: what it may be protected by.
         bill: what it costs.
-        standby: of its application.
 
     Attributes:
         rules, longs, features: first rules, second ones and features, None first in each.
@@ -36,19 +41,28 @@ class Offer:
         costs: (protections,) what each costs at least [units].
     """
 
-    def __init__(self, choices: Choices, bill: Bill, standby: Readiness | None) -> None:
-        self._choices, self._bill, self._standby = choices, bill, standby
+    def __init__(self, choices: Choices, bill: Bill) -> None:
+        self._choices, self._bill = choices, bill
+        self._standby: Readiness | None = None
         self.rules: list[Backups | None] = [None, *choices.first_rules]
         self.longs: list[Backups | None] = [None, *choices.long_rules]
         self.features: list[tuple[str, str] | None] = [None, *choices.features]
         self._parts, self.parts_of = choices.parts
-        self._least_cost = bill(Protection(standby=standby))
-        self.ways = [Protection((part,), standby=standby) for part in self._parts]
-        self.ways += [Protection(feature=feature, standby=standby) for feature in self.features if feature]
+        self._least_cost = bill(Protection())
+        self.ways = [Protection((part,)) for part in self._parts]
+        self.ways += [Protection(feature=feature) for feature in self.features if feature]
         places = self._combined()
         costs = self._costs(places)
         order = np.lexsort((np.arange(len(costs)), costs))
         self.places, self.costs = places[order], costs[order]
+
+    def under(self, standby: Readiness) -> Offer:
+        """Return the offer under a standby, of one under none: what parts add to a bill is the same there."""
+        offer = copy(self)
+        offer._standby = standby  # noqa: SLF001  its own
+        offer.ways = [replace(way, standby=standby) for way in self.ways]
+        offer.costs = self.costs + (self._bill(Protection(standby=standby)) - self._least_cost)
+        return offer
 
     def protection(self, places: Sequence[int]) -> Protection:
         """Return a protection, by the places of its rule, long rule and feature."""
@@ -72,7 +86,8 @@ class Offer:
             np.sum([table[places[:, k], shelter] for k, table in enumerate(tables)], axis=0)
             for shelter in (of_rule, np.where(of_feature > 0, of_feature, of_rule))
         )
-        return np.asarray(self._least_cost + np.minimum(beside_rule, beside_feature))
+        added_by_all = np.minimum(beside_rule, beside_feature)
+        return np.asarray(self._least_cost + np.floor(_KEPT * added_by_all).astype(np.int64))
 
     def _in_shelters(self, of: Sequence[Backups | tuple[str, str] | None]) -> Ints:
         """Return beside which shelter each rule or feature puts the others, 0 for none."""
@@ -94,7 +109,7 @@ class Offer:
         (shelter,) = (beside.rules if beside is not None else ()) or (None,)
 
         def bill(*rules: Backups) -> int:
-            return self._bill(Protection(rules, feature, standby=self._standby))
+            return self._bill(Protection(rules, feature))
 
         if rule.copies and not rule.is_second:
             # a continuous rule whose points are free makes the copies itself

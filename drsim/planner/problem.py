@@ -113,7 +113,10 @@ class Estate:
     def offer(self, k: int, standby: Readiness | None) -> Offer:
         """Return what may protect a resource under a standby of its application, by its number."""
         if (k, standby) not in self._offers:
-            self._offers[k, standby] = Offer(self.choices[k], self.bills[k], standby)
+            if standby is None:
+                self._offers[k, standby] = Offer(self.choices[k], self.bills[k])
+            else:
+                self._offers[k, standby] = self.offer(k, None).under(standby)
         return self._offers[k, standby]
 
     def _choices(self, subject: Subject) -> Choices:
