@@ -13,7 +13,6 @@ from drsim.scenario.planning import INTERVALS_S, RETENTIONS_S
 from drsim.scenario.plans import Vault
 from drsim.scenario.quantities import READERS
 from drsim.scenario.writing import write_quantity
-from drsim.study.measures import MEASURES
 
 
 def menu(scenario: Scenario) -> dict[str, tuple[str, ...]]:
@@ -61,8 +60,7 @@ def _kinds(scenario: Scenario) -> Iterator[tuple[str, ResourceType]]:
 
 def _is_asked(scenario: Scenario, disruption: str) -> bool:
     """Return whether an application has an objective under a disruption."""
-    objectives = [app.objectives.under(disruption) for app in scenario.applications.values()]
-    return any(getattr(of, measure.limit) is not None for of in objectives for measure in MEASURES)
+    return any(app.objectives.under(disruption).is_asking for app in scenario.applications.values())
 
 
 def _duration(value_s: float) -> str:
