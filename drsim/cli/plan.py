@@ -108,9 +108,9 @@ def _is_failing(answer: Plan, fail_on: str | None) -> bool:
 
 
 def _show(answer: Plan) -> None:
-    from drsim.report.plans import changes_table, headline, objectives_table, proof, relaxations_table
+    from drsim.report.plans import changes_table, headline, objectives_table, order_table, proof, relaxations_table
 
     show_note(f"{headline(answer)} {proof(answer)}")
-    for table in (changes_table(answer), objectives_table(answer), relaxations_table(answer)):
+    for table in (changes_table(answer), objectives_table(answer), order_table(answer), relaxations_table(answer)):
         if table is not None:
             show_table(table, "json")

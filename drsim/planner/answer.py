@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from drsim.planner.drills import Fare
 from drsim.planner.judge import Outcome
 from drsim.planner.money import dollars
+from drsim.planner.priorities import RestoreOrder
 from drsim.planner.problem import Wanted
 from drsim.planner.protection import Protection, Readiness
 from drsim.planner.relax import Unmet
@@ -98,6 +99,7 @@ class Plan:
         missed: what the plan misses in them.
         changes: of each resource.
         effort: what was done to find it.
+        order: priorities of applications that restore the dearest first; None where none saves anything.
     """
 
     scenario: Scenario
@@ -113,6 +115,7 @@ class Plan:
     changes: tuple[Change, ...]
     effort: Effort
     missed: tuple[Outcome, ...] = field(default=())
+    order: RestoreOrder | None = None
 
     @property
     def usd_per_month(self) -> float:

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from drsim.planner.priorities import with_priorities
 from drsim.planner.problem import Wanted
 from drsim.planner.protection import Protection
 from drsim.planner.strategy import PLANNED, with_strategy
@@ -102,6 +103,11 @@ class Judge:
         self._disruptions = tuple(name for name in scenario.disruptions if any(name in of for of in wanted.values()))
         self._settled = {"drills": drills, "seed": seed}
         self._former: Bench | None = None
+
+    def prioritised(self, priorities: Mapping[str, int]) -> Judge:
+        """Return the judge of the same drills where applications have these priorities."""
+        scenario = with_priorities(self._scenario, priorities)
+        return Judge(scenario, self._resources, self._wanted, self._settled["drills"], self._settled["seed"])
 
     def bench(self, protections: Sequence[Protection]) -> Bench:
         """Return the bench of a choice; it shares what the one before has alike."""

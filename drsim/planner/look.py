@@ -274,6 +274,8 @@ class _Shelf:
         Args:
             known: what each costs and its bits.
         """
+        if not len(self._costs):
+            return  # nothing is left, or nothing was to be chosen
         stays = np.ones(len(self._costs), dtype=bool)
         for cost, bits in known:
             first = int(np.searchsorted(self._costs, cost))

@@ -14,6 +14,8 @@ from functools import cached_property
 from drsim.planner.answer import Change, Confirmation, Effort, Plan
 from drsim.planner.judge import Judge, Outcome
 from drsim.planner.lazy import Lazy
+from drsim.planner.ordering import ordered
+from drsim.planner.priorities import RestoreOrder, with_priorities
 from drsim.planner.problem import Estate, Problem, Wanted
 from drsim.planner.protection import Protection, Readiness
 from drsim.planner.relax import Unmet, eased, unmet
@@ -85,6 +87,7 @@ class Search:
         self._rounds = self._judged = 0
         self._confirmations: tuple[Confirmation, ...] = ()
         self._missed: tuple[Outcome, ...] = ()
+        self._order: RestoreOrder | None = None
 
     def _baseline(self) -> dict[str, Protection]:
         strategy = self.settings.scenario.strategies[self.settings.baseline]
@@ -120,6 +123,8 @@ class Search:
             if not (failing := self._confirm()) or not self._send_back(failing):
                 break
             self._hold_together()
+        working_on("which restores come first")
+        self._order_restores()
         yield self._step(total, total)
 
     def _step(self, done: int, total: int) -> Step:
@@ -171,6 +176,14 @@ class Search:
         self._confirmations = tuple(found)
         self._missed = tuple(o for confirmation in found for o in confirmation.outcomes if not o.holds)
         return list(self._missed)
+
+    def _order_restores(self) -> None:
+        """Have the dearest applications restored first, where that saves money and all that holds goes on to hold."""
+        confirmed = [(self._judge_of(c.drills, c.seed), c) for c in self._confirmations]
+        found = ordered(self._chosen, self._judge, confirmed)
+        if found is not None:
+            self._order, self._confirmations = found
+            self._missed = tuple(o for c in self._confirmations for o in c.outcomes if not o.holds)
 
     def _send_back(self, failing: Sequence[Outcome]) -> bool:
         """Forbid what fails, with all that is no better, and solve again; return whether there was anything else."""
@@ -239,6 +252,7 @@ class Search:
                 stopped,
             ),
             missed=self._missed,
+            order=self._order,
         )
 
     def _written(self) -> Scenario:
@@ -247,7 +261,7 @@ class Search:
         used = {vault for p in self.best.values() for rule in p.rules for vault in rule.vaults}
         needed = used | self.settings.declared
         vaults = {name: vault for name, vault in scenario.vaults.items() if name in needed}
-        return scenario.model_copy(update={"vaults": vaults})
+        return with_priorities(scenario.model_copy(update={"vaults": vaults}), self._order.after if self._order else {})
 
     def _change(self, k: int, before: Protection, after: Protection) -> Change:
         bill, drills = self.estate.bills[k], self.estate.drills[k]

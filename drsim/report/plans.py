@@ -195,6 +195,37 @@ def _reached(margin: Margin, measure: Measure) -> tuple[str, str]:
     return reached, limit
 
 
+def order_table(plan: Plan) -> Table | None:
+    """Return the priorities that restore the dearest applications first; None where the order stays as it is."""
+    order = plan.order
+    if order is None:
+        return None
+    columns = (
+        Column("application"),
+        Column("priority now", numeric=True),
+        Column("planned", numeric=True),
+        Column("USD/h of downtime", numeric=True),
+    )
+    rows = tuple(
+        (
+            name,
+            str(order.before[name]),
+            str(priority),
+            f"{hourly:,.2f}" if (hourly := order.hourly_usd.get(name)) else "–",
+        )
+        for name, priority in sorted(order.after.items(), key=lambda item: item[1])
+    )
+    notes = (
+        *(
+            f"{saving.disruption}: the downtime of an event costs {saving.after_usd:,.0f} USD on average in place of "
+            f"{saving.before_usd:,.0f}, {abs(saving.usd):,.0f} {'less' if saving.usd > 0 else 'more'}."
+            for saving in order.savings
+        ),
+        "Restores wait for slots; those of the first application take them first. All that is met stays met.",
+    )
+    return Table("Restore order", columns, rows, notes)
+
+
 def relaxations_table(plan: Plan) -> Table | None:
     """Return what no plan meets, and the smallest step of each objective that would; None where all can be met."""
     if not plan.unmet:
@@ -282,7 +313,27 @@ def plan_data(plan: Plan) -> dict[str, Any]:
             for gap in plan.unmet
         ],
         "changes": [_change_data(change) for change in plan.changes],
+        "restore_order": _order_data(plan),
         "standbys": {app: standby.words for app, standby in plan.standbys.items()},
+    }
+
+
+def _order_data(plan: Plan) -> dict[str, Any] | None:
+    order = plan.order
+    if order is None:
+        return None
+    return {
+        "before": dict(order.before),
+        "after": dict(order.after),
+        "savings": [
+            {
+                "disruption": saving.disruption,
+                "per_year": saving.per_year,
+                "before_usd_per_event": saving.before_usd,
+                "after_usd_per_event": saving.after_usd,
+            }
+            for saving in order.savings
+        ],
     }
 
 
