@@ -11,7 +11,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from drsim.app import drafts
-from drsim.changes.writing import written_data
+from drsim.changes.writing import differences, written_data
+from drsim.planner.answer import Plan
 from drsim.scenario import Scenario
 from drsim.scenario.edit import Change, Placement, Removal, changed, edited, quick_text
 from drsim.scenario.nodes import Plain
@@ -89,6 +90,19 @@ def quickly_with(draft: drafts.Draft, choices: Choices) -> str:
 def with_choices(draft: drafts.Draft, choices: Choices) -> str:
     """Return the scenario's text with choices, its comments kept."""
     return edited(draft.text, changes(choices))
+
+
+def kept(draft: drafts.Draft, choices: Choices, plan: Plan) -> str:
+    """Return the scenario's text with choices and a plan: its strategy, backup plans, vaults and priorities."""
+    priorities = {} if plan.order is None else plan.order.after
+    return edited(
+        draft.text,
+        [
+            *changes(choices),
+            *differences(draft.scenario, plan.scenario, {}),
+            *(Placement(("applications", name, "priority"), number) for name, number in priorities.items()),
+        ],
+    )
 
 
 def changes(choices: Choices) -> list[Change]:

@@ -10,7 +10,6 @@ from drsim.app import drafts, planning, show, tasks, ways, work
 from drsim.app.editors import editors, problem_words
 from drsim.app.questions import Limits, Question
 from drsim.app.workshop import workshop
-from drsim.changes.writing import differences
 from drsim.errors import InputError
 from drsim.planner.answer import Plan
 from drsim.planner.settings import Settings, settings
@@ -20,6 +19,7 @@ from drsim.report.plans import (
     changes_table,
     headline,
     objectives_table,
+    order_table,
     proof,
     relaxations_table,
     to_json,
@@ -27,7 +27,6 @@ from drsim.report.plans import (
 )
 from drsim.scenario import Scenario, subjects
 from drsim.scenario.dump import dump_scenario
-from drsim.scenario.edit import edited
 from drsim.scenario.load import Checked
 
 _ASKED, _LINK = "plan-asked", "find"
@@ -154,10 +153,9 @@ def _take_along(draft: drafts.Draft, choices: planning.Choices, plan: Plan, ques
 
 def _tables(draft: drafts.Draft, choices: planning.Choices, plan: Plan) -> None:
     """Show what to change, what is out of reach, what is reached, why nothing is cheaper, and the command."""
-    show.table(changes_table(plan))
-    if (relaxations := relaxations_table(plan)) is not None:
-        show.table(relaxations)
-    show.table(objectives_table(plan))
+    for table in (changes_table(plan), relaxations_table(plan), order_table(plan), objectives_table(plan)):
+        if table is not None:
+            show.table(table)
     with st.container(border=True):
         st.subheader("Why nothing is cheaper", anchor=False)
         show.text(proof(plan))
@@ -181,11 +179,9 @@ def _edited_name(source: str) -> str:
 
 def _keep(draft: drafts.Draft, choices: planning.Choices, plan: Plan) -> None:
     """Put the plan into the scenario as a strategy, and show it beside the others."""
-    changes = [*planning.changes(choices), *differences(draft.scenario, plan.scenario, {})]
+    text = planning.kept(draft, choices, plan)
     planning.forget()
     st.session_state.pop(_ASKED, None)
     st.query_params.pop(_LINK, None)
-    drafts.take(
-        edited(draft.text, changes), f"The scenario has a new strategy, {PLANNED}: it stands beside the others."
-    )
+    drafts.take(text, f"The scenario has a new strategy, {PLANNED}: it stands beside the others.")
     ways.go("Compare")
