@@ -99,6 +99,7 @@ class Plan:
         missed: what the plan misses in them.
         changes: of each resource.
         effort: what was done to find it.
+        unpriced: resource or application -> what it might have that was not chosen from, since it has no price.
         order: priorities of applications that restore the dearest first; None where none saves anything.
     """
 
@@ -115,6 +116,7 @@ class Plan:
     changes: tuple[Change, ...]
     effort: Effort
     missed: tuple[Outcome, ...] = field(default=())
+    unpriced: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     order: RestoreOrder | None = None
 
     @property

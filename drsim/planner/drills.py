@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ from drsim.scenario.subjects import application_of
 from drsim.study.bench import Bench
 from drsim.study.measures import MEASURES, Measure
 from drsim.study.verdicts import hits_to_meet
+from drsim.world import World
+from drsim.world.streams import Stream
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -33,6 +35,9 @@ _COLUMNS = {
 }
 """What the measures of the log are called of a resource alone."""
 
+
+_ANY_DOWNTIME = {"rto": None, "rto_full": None}
+"""Of objectives that say nothing of time without service."""
 
 _TOLD = ("data_loss_s", "downtime_s")
 """Of what is told whether anybody wants it or not."""
@@ -109,6 +114,11 @@ class Fares:
                     met[places] &= ~(self.figures[measure.column][places] > limit + more)
         return met
 
+    def is_down_otherwise(self, other: Fares) -> Bools:
+        """Return in which drills it is down for another time than by other fares, (drills,)."""
+        mine, others = (fares.figures["downtime_s"] for fares in (self, other))
+        return np.asarray((mine != others) & ~(np.isnan(mine) & np.isnan(others)))
+
 
 @dataclass(frozen=True)
 class Fare:
@@ -146,7 +156,10 @@ class ResourceDrills:
         self._tolerance_s = application.loss_tolerance
         self._place = {unit: k for k, unit in enumerate(columns.units)}
         self._known: dict[Protection, Fares] = {}
-        nothing = self._alone([Protection()])
+        self._sound: dict[Protection, Fares] = {}
+        kind = bench.scenario.catalogue.types[application.resources[_resource_of(resource)].type]
+        self._best_bench = bench.changed(on_world=partial(_at_best, is_incremental=kind.snapshots_incremental))
+        nothing = self._alone(bench, [Protection()])
         self.struck = self._spread(nothing, nothing.state != UNAFFECTED, default=False)[0]
 
     def good(self, protections: Sequence[Protection], wanted: Mapping[str, ObjectiveSet], *, is_lenient: bool) -> Bits:
@@ -157,21 +170,49 @@ class ResourceDrills:
             wanted: the objectives by disruption.
             is_lenient: as for `drsim.planner.look.Fates`.
         """
-        slack_s = self._tolerance_s if is_lenient else 0.0
-        places = self._columns.places
-        return np.stack([np.packbits(fares.met(places, wanted, slack_s)) for fares in self.fares(protections)])
+        places, rows = self._columns.places, self.fares(protections)
+        if not is_lenient:
+            return np.stack([np.packbits(fares.met(places, wanted, 0.0)) for fares in rows])
+        sound = self._fares(self._sound, self._best_bench, protections)
+        met = [self._promised(row, best, wanted) for row, best in zip(rows, sound, strict=True)]
+        return np.stack([np.packbits(is_met) for is_met in met])
+
+    def _promised(self, fares: Fares, sound: Fares, wanted: Mapping[str, ObjectiveSet]) -> Bools:
+        """Return in which drills what is protected so and otherwise besides may meet objectives, (drills,).
+
+        A point that proves useless by itself may do beside others: the luck of a restore is that of its turn, and it is
+        the first that fails, whatever it is made from. How long the turns after it take has luck of its own. And beside
+        others that leave points to build on, increments are smaller and done sooner.
+
+        Args:
+            fares: how the resource fares under a protection.
+            sound: likewise if every restore succeeded, and increments took no time to move.
+            wanted: the objectives by disruption.
+        """
+        places, slack_s = self._columns.places, self._tolerance_s
+        losses = {name: objectives.model_copy(update=_ANY_DOWNTIME) for name, objectives in wanted.items()}
+        in_time, late = (sound.met(places, of, slack_s) for of in (wanted, losses))
+        return np.where(fares.is_down_otherwise(sound), late, in_time)
+
+    def forget(self) -> None:
+        """Forget what was asked; who asks again waits again."""
+        self._known.clear()
 
     def fares(self, protections: Sequence[Protection]) -> list[Fares]:
         """Return how the resource fares under protections."""
-        new = [p for p in dict.fromkeys(protections) if p not in self._known]
+        return self._fares(self._known, self._bench, protections)
+
+    def _fares(self, known: dict[Protection, Fares], bench: Bench, protections: Sequence[Protection]) -> list[Fares]:
+        """Return how the resource fares under protections in the drills of a bench, of which some are known."""
+        new = [p for p in dict.fromkeys(protections) if p not in known]
         for k in range(0, len(new), AT_ONCE):
             chosen = new[k : k + AT_ONCE]
-            alone = self._alone(chosen)
+            alone = self._alone(bench, chosen)
             fine = self._spread(alone, (alone.state == RECOVERED) | (alone.state == UNAFFECTED), default=True)
             figures = {m.column: self._spread(alone, self._figures(alone, m), default=0.0) for m in self._measures}
             for i, protection in enumerate(chosen):
-                self._known[protection] = Fares(fine[i], {column: rows[i] for column, rows in figures.items()})
-        return [self._known[p] for p in protections]
+                known[protection] = Fares(fine[i], {column: rows[i] for column, rows in figures.items()})
+        return [known[p] for p in protections]
 
     def is_no_better(self, protection: Protection, than: Protection, disruption: str) -> bool:
         """Return whether a protection is better than another in no drill of a disruption, by any measure."""
@@ -206,9 +247,8 @@ class ResourceDrills:
     def _figures(alone: Alone, measure: Measure) -> Floats:
         return np.where(alone.state == UNAFFECTED, 0.0, getattr(alone, _COLUMNS[measure.column]))
 
-    def _alone(self, protections: Sequence[Protection]) -> Alone:
-        edits = [self._edit(protection) for protection in protections]
-        return self._bench.fates(self._resource, PLANNED, edits)
+    def _alone(self, bench: Bench, protections: Sequence[Protection]) -> Alone:
+        return bench.fates(self._resource, PLANNED, [self._edit(protection) for protection in protections])
 
     def _edit(self, protection: Protection) -> Callable[[Scenario], Scenario]:
         return lambda scenario: protected(scenario, self._resource, protection)
@@ -224,6 +264,28 @@ class ResourceDrills:
                 if at is not None and mine.any():
                     spread[:, at * self._columns.drills : (at + 1) * self._columns.drills] = values[:, mine]
         return spread
+
+
+def _resource_of(resource: str) -> str:
+    """Return the name of a resource in its application."""
+    return resource.removeprefix(f"{application_of(resource)}.").partition(".")[0]
+
+
+def _at_best(world: World, *, is_incremental: bool) -> World:
+    """Return a world in which no recovery point turns out to be useless, and increments have nothing to move."""
+    streams = tuple(map(_without_load, world.streams)) if is_incremental else world.streams
+    members = tuple(
+        replace(m, restoration=replace(m.restoration, failure=replace(m.restoration.failure, p=0.0)))
+        for m in world.members
+    )
+    return replace(world, streams=streams, members=members)
+
+
+def _without_load(stream: Stream) -> Stream:
+    """Return a stream whose jobs have nothing to move."""
+    nothing = np.zeros(len(stream.times_s))
+    copies = tuple(replace(copy, size_bytes=nothing, objects=nothing) for copy in stream.copies)
+    return replace(stream, size_bytes=nothing, objects=nothing, copies=copies)
 
 
 def _worst(figures: Floats) -> Floats:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from drsim.planner.offers import Bill
 from drsim.planner.protection import Protection
 from drsim.planner.strategy import PLANNED, protected
 from drsim.scenario import Scenario
@@ -17,25 +16,36 @@ UNITS = 10_000
 """Whole units of a dollar."""
 
 
-def bill_of(scenario: Scenario, resource: str) -> Bill:
-    """Return what tells what the bill of a resource is under a protection: an average month of it, in whole units.
+class ResourceBill:
+    """What the bill of a resource is under a protection: an average month of it, in whole units.
 
-    What has no price is left out, as in every total.
+    What has no price is left out, as in every total; `unpriced` tells of it.
 
     Args:
         scenario: with the vaults and strategies that protections name.
         resource: its name.
     """
-    known: dict[Protection, int] = {}
 
-    def bill(protection: Protection) -> int:
-        if protection not in known:
-            part = part_of(protected(scenario, resource, protection), resource)
+    def __init__(self, scenario: Scenario, resource: str) -> None:
+        self._scenario, self._resource = scenario, resource
+        self._known: dict[Protection, tuple[int, frozenset[str]]] = {}
+
+    def __call__(self, protection: Protection) -> int:
+        """Return what it costs [whole units]."""
+        return self._of(protection)[0]
+
+    def unpriced(self, protection: Protection) -> frozenset[str]:
+        """Return the items of its bill that have no price, why in words where that is known."""
+        return self._of(protection)[1]
+
+    def _of(self, protection: Protection) -> tuple[int, frozenset[str]]:
+        if protection not in self._known:
+            part = part_of(protected(self._scenario, self._resource, protection), self._resource)
             amounts = steady_bill(Estate.of(part, build_world(part, PLANNED)))
-            known[protection] = units(math.fsum(amount.usd for amount in amounts if not math.isnan(amount.usd)))
-        return known[protection]
-
-    return bill
+            usd = math.fsum(amount.usd for amount in amounts if not math.isnan(amount.usd))
+            without = (a.price.note or a.price.item for a in amounts if a.quantity and a.price.value is None)
+            self._known[protection] = units(usd), frozenset(without)
+        return self._known[protection]
 
 
 def units(usd: float) -> int:

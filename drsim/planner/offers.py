@@ -18,6 +18,9 @@ from drsim.planner.space import Choices
 
 Ints = NDArray[np.int64]
 
+_ROUNDED = 16
+"""By how much bills that are rounded to whole units may add up to too much: two for each of at most eight parts."""
+
 Bill = Callable[[Protection], int]
 """A protection to what it costs, whole units of money."""
 
@@ -71,23 +74,52 @@ class Offer:
         return Protection(rules, self.features[places[2]], standby=self._standby)
 
     def _costs(self, places: Ints) -> Ints:
-        """Return what protections cost at least, by their places [units]."""
+        """Return what protections cost at least, by their places [units].
+
+        In different places parts add up. In one whose points build on each other they cost at least what the dearest of
+        them does, and beside what makes points free no less than beside the one that makes this cheapest.
+        """
         shelters: list[Protection | None] = [None, *self._choices.shelters]
         added = np.array([[self._added(way, beside) for beside in shelters] for way in self.ways], dtype=np.int64)
-        added = added.reshape(len(self.ways), len(shelters))
-        of_features = added[len(self._parts) :]
-        tables = [
-            *(np.stack([added[row].sum(axis=0) for row in [[], *of_rules]]) for of_rules in self.parts_of),
-            np.concatenate([np.zeros((1, len(shelters)), dtype=np.int64), of_features]),
-        ]
+        tables = self._by_place(added.reshape(len(self.ways), len(shelters)))
         of_rule = self._in_shelters(self.rules)[places[:, 0]]
         of_feature = self._in_shelters(self.features)[places[:, 2]]
+        join = np.maximum if self._choices.shares_storage else np.add
+
+        def beside(shelter: Ints) -> Ints:
+            return np.asarray(join.reduce([table[places[:, k], shelter] for k, table in enumerate(tables)]))
+
         beside_rule, beside_feature = (
-            np.sum([table[places[:, k], shelter] for k, table in enumerate(tables)], axis=0)
-            for shelter in (of_rule, np.where(of_feature > 0, of_feature, of_rule))
+            beside(shelter)
+            for shelter in (np.where(of_rule > 0, of_rule, of_feature), np.where(of_feature > 0, of_feature, of_rule))
         )
-        added_by_all = np.minimum(beside_rule, beside_feature)
-        return np.asarray(self._least_cost + np.floor(_KEPT * added_by_all).astype(np.int64))
+        added_by_all = np.minimum(beside_rule, beside_feature).sum(axis=1)
+        return np.asarray(self._least_cost + np.floor(_KEPT * np.maximum(added_by_all - _ROUNDED, 0)).astype(np.int64))
+
+    def _by_place(self, added: Ints) -> list[Ints]:
+        """Return what rules, long rules and features add in each place, (rules or features, shelters, places).
+
+        Args:
+            added: (ways, shelters) what each part adds beside each of what makes points free.
+        """
+        numbers: dict[tuple[str, ...], int] = {}
+        place = [numbers.setdefault(self._place_of(way), len(numbers)) for way in self.ways]
+        features = [[len(self._parts) + k] for k in range(len(self.features) - 1)]
+        tables = []
+        for parts_of in (*self.parts_of, features):
+            table = np.zeros((len(parts_of) + 1, added.shape[1], len(numbers)), dtype=np.int64)
+            for k, parts in enumerate(parts_of, start=1):
+                for part in parts:
+                    here = table[k, :, place[part]]
+                    here[:] = np.maximum(here, added[part]) if self._choices.shares_storage else here + added[part]
+            tables.append(table)
+        return tables
+
+    def _place_of(self, way: Protection) -> tuple[str, ...]:
+        """Return where a part stores; what makes points free at home stands apart from them."""
+        if self._choices.shelters and any(rule.is_continuous and not rule.copies for rule in way.rules):
+            return "feature", "", ""
+        return self._choices.place_of(way)
 
     def _in_shelters(self, of: Sequence[Backups | tuple[str, str] | None]) -> Ints:
         """Return beside which shelter each rule or feature puts the others, 0 for none."""

@@ -90,13 +90,26 @@ class Search:
         self._order: RestoreOrder | None = None
 
     def _baseline(self) -> dict[str, Protection]:
-        strategy = self.settings.scenario.strategies[self.settings.baseline]
+        return self._as_in(self.settings.baseline)
+
+    def _as_in(self, name: str) -> dict[str, Protection]:
+        """Return the choice that a strategy of the scenario is."""
+        standbys = self.settings.scenario.strategies[name].standby
         return {
-            name: Protection(
-                kept=self.settings.baseline, standby=Readiness.of(strategy.standby.get(application_of(name)))
-            )
-            for name in self.estate.resources
+            resource: Protection(kept=name, standby=Readiness.of(standbys.get(application_of(resource))))
+            for resource in self.estate.resources
         }
+
+    def _take_best_known(self) -> None:
+        """Take for the first best the strategy that misses least in the whole scenario, of equals the cheapest."""
+        ranked, judge = [], self._judge_of(self.settings.drills, self.settings.seed)
+        for place, name in enumerate(self.settings.scenario.strategies):
+            self._pause()
+            choice = self._as_in(name)
+            outcomes = judge.outcomes([choice[resource] for resource in self.estate.resources])
+            missing = sum(not outcome.holds for outcome in outcomes)
+            ranked.append((missing, self.cost_of(choice), place, choice))
+        self.best = min(ranked, key=lambda row: row[:3])[3]
 
     @cached_property
     def _judge(self) -> Judge:
@@ -107,11 +120,14 @@ class Search:
 
     def steps(self) -> Iterator[Step]:
         """Search; yield how far it is after each step. The best is kept whenever nobody asks for more."""
-        apps, total = tuple(self.settings.wanted), len(self.settings.wanted) + 2
+        apps, total = tuple(self.settings.wanted), len(self.settings.wanted) + 3
+        working_on("the strategies that there are")
+        self._take_best_known()
+        yield self._step(1, total)
         for done, app in enumerate(apps):
             working_on(f"what {app} could have")
             self._solve_first(app)
-            yield self._step(done + 1, total)
+            yield self._step(done + 2, total)
         if self.settings.plan_price and len(self.wanted) > 1:
             working_on("backup plans that are shared")
             self._solve(tuple(self.wanted))
@@ -138,6 +154,9 @@ class Search:
         if app in self.wanted:
             self._solve((app,))
             self._bound += self._costs[(app,)]
+        for k in self.estate.members(app):
+            # what nobody asks for again would fill the memory
+            self.estate.drills[k].forget()
 
     def _solve(self, apps: tuple[str, ...]) -> bool:
         """Find the cheapest of what is left for some applications; return whether anything is."""
@@ -252,6 +271,7 @@ class Search:
                 stopped,
             ),
             missed=self._missed,
+            unpriced=estate.unpriced,
             order=self._order,
         )
 

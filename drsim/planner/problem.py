@@ -10,8 +10,8 @@ import numpy as np
 from drsim.planner.drills import Columns, ResourceDrills, groups_of
 from drsim.planner.lazy import Joint, Lazy
 from drsim.planner.look import Bits, Look
-from drsim.planner.money import bill_of
-from drsim.planner.offers import Bill, Offer
+from drsim.planner.money import ResourceBill
+from drsim.planner.offers import Offer
 from drsim.planner.protection import Protection, Readiness
 from drsim.planner.space import Choices, Space, standbys_of
 from drsim.planner.strategy import PLANNED, with_strategy
@@ -100,9 +100,9 @@ class Estate:
         )
 
     @cached_property
-    def bills(self) -> tuple[Bill, ...]:
+    def bills(self) -> tuple[ResourceBill, ...]:
         """What tells what each resource costs."""
-        return tuple(bill_of(self.bench.scenario, name) for name in self.resources)
+        return tuple(ResourceBill(self.bench.scenario, name) for name in self.resources)
 
     @cached_property
     def choices(self) -> tuple[Choices, ...]:
@@ -121,7 +121,10 @@ class Estate:
     def _choices(self, subject: Subject) -> Choices:
         scenario, app = self.scenario, subject.application
         standbys = {name: Readiness.of(s.standby.get(app)) for name, s in scenario.strategies.items()}
-        possible = list(dict.fromkeys([*standbys_of(scenario, app, self._space), *standbys.values()]))
+        priced = [
+            standby for standby in standbys_of(scenario, app, self._space) if not self._without_price(app, standby)
+        ]
+        possible = list(dict.fromkeys([*priced, *standbys.values()]))
         kept, is_fixed = list(standbys.items()), subject.name in self._keep
         if is_fixed:
             kept = [(self._keep[subject.name], standby) for standby in possible]
@@ -134,7 +137,37 @@ class Estate:
             possible,
             is_fixed=is_fixed,
             is_free_in_window=billing.window_free,
+            is_priced=partial(self._is_priced, self.resources.index(subject.name)),
         )
+
+    def _without_price(self, app: str, standby: Readiness | None) -> frozenset[str]:
+        """Return what of a standby has no price: nobody can say that it is the cheapest."""
+        nothing, there = Protection(), Protection(standby=standby)
+        bills = [self.bills[k] for k in self.members(app)]
+        return frozenset().union(*(bill.unpriced(there) - bill.unpriced(nothing) for bill in bills))
+
+    def _is_priced(self, k: int, protection: Protection) -> bool:
+        """Return whether a protection of a resource has no item without a price that it has not without it."""
+        return not self.bills[k].unpriced(protection) - self.bills[k].unpriced(Protection())
+
+    @cached_property
+    def unpriced(self) -> dict[str, tuple[str, ...]]:
+        """Resource or application -> what it might have that is not chosen from for want of a price, and why."""
+        found: dict[str, tuple[str, ...]] = {}
+        for k, (name, choices) in enumerate(zip(self.resources, self.choices, strict=True)):
+            bill = self.bills[k]
+            without = [
+                f"{Protection(feature=feature).words} ({', '.join(sorted(bill.unpriced(Protection(feature=feature))))})"
+                for feature in choices.unpriced
+            ]
+            if without:
+                found[name] = tuple(without)
+        for app in self.scenario.applications:
+            standbys = [(s, self._without_price(app, s)) for s in standbys_of(self.scenario, app, self._space)]
+            without = [f"{s.words} ({', '.join(sorted(why))})" for s, why in standbys if s is not None and why]
+            if without:
+                found[app] = tuple(without)
+        return found
 
     def is_by_resource(self, disruption: str) -> bool:
         """Return whether a disruption strikes one resource at a time."""

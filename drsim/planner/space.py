@@ -7,7 +7,7 @@ not worth paying for.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations, product
@@ -66,6 +66,7 @@ class Choices:
         standbys: that its application may have, none among them.
         is_fixed: whether it stays so, and there is no other choice.
         is_free_in_window: whether points no older than what its continuous protection reaches back are free.
+        is_priced: whether all that a feature costs has a price; what has none is not chosen from.
 
     Attributes:
         standbys, is_fixed: likewise.
@@ -81,6 +82,7 @@ class Choices:
         *,
         is_fixed: bool = False,
         is_free_in_window: bool = False,
+        is_priced: Callable[[Protection], bool] = lambda _: True,
     ) -> None:
         self._scenario, self._subject, self._space, self._kept = scenario, subject, space, kept
         self._catalogue_rules = scenario.catalogue.rules
@@ -88,6 +90,7 @@ class Choices:
         self._home = scenario.sites[scenario.applications[subject.application].site]
         self._companions: dict[Backups, list[Backups]] = {}
         self.standbys, self.is_fixed, self._is_free_in_window = standbys, is_fixed, is_free_in_window
+        self._is_priced = is_priced
 
     def kept(self, standby: Readiness | None) -> list[Protection]:
         """Return the protections of strategies in which its application has a standby."""
@@ -105,7 +108,16 @@ class Choices:
 
     @cached_property
     def features(self) -> list[tuple[str, str]]:
-        """The service's own protections, each with the sites that it may go to."""
+        """The service's own protections, each with the sites that it may go to; those that have a price."""
+        return [feature for feature in self._all_features if self._is_priced(Protection(feature=feature))]
+
+    @property
+    def unpriced(self) -> list[tuple[str, str]]:
+        """Those that have none."""
+        return [feature for feature in self._all_features if feature not in self.features]
+
+    @cached_property
+    def _all_features(self) -> list[tuple[str, str]]:
         if self._subject.resource.stateless:
             return []
         space, chosen = self._space, []
@@ -145,6 +157,30 @@ class Choices:
                     return k
         return None
 
+    @property
+    def shares_storage(self) -> bool:
+        """Whether points in different vaults of a Region and account build on each other."""
+        return self._kind.lineage != "vault"
+
+    def place_of(self, way: Protection) -> tuple[str, ...]:
+        """Return where a part of a protection stores: those of different places add nothing to each other.
+
+        Args:
+            way: points, one copy of points that are there, or a feature.
+        """
+        for rule in way.rules:
+            vault = (rule.copies[0] if rule.copies else rule.points).vault
+            site = self._site_of(vault)
+            if not self.shares_storage or self._space.vaults[vault].lock == "air-gapped":
+                return "vault", vault
+            return site.region, site.account or ""
+        name, to = way.feature or ("", "")
+        if way in self.shelters or not self.shares_storage:
+            # what makes points at home free, each as another
+            return "feature", "" if way in self.shelters else name, to
+        site = self._scenario.sites[to] if to else self._home
+        return site.region, site.account or ""
+
     def companions(self, part: Backups) -> list[Backups]:
         """Return first rules beside which a part of a long one may cost less than alone, the densest of those there.
 
@@ -158,15 +194,15 @@ class Choices:
 
     def _companions_of(self, part: Backups) -> list[Backups]:
         mine = part.copies[0] if part.copies else part.points
-        ways: dict[bool, list[tuple[float, float, Backups]]] = {False: [], True: []}
+        ways: dict[tuple[bool, bool], list[tuple[float, float, Backups]]] = {}
         for first in self.first_rules:
             copies = [copy for copy in first.copies if copy.vault == mine.vault]
             theirs = first.points if first.points.vault == mine.vault and not first.copies else next(iter(copies), None)
-            if theirs is None or len(first.copies) > 1 or first.is_continuous:
+            if theirs is None or len(first.copies) > 1 or (first.is_continuous and self.shelters):
                 continue
             if theirs.kept_s < mine.kept_s and not math.isfinite(theirs.cold_s):
-                ways[bool(copies)].append((-theirs.kept_s, first.every_s, first))
-        return [min(rules, key=lambda way: way[:2])[2] for rules in ways.values() if rules]
+                ways.setdefault((bool(copies), first.is_continuous), []).append((-theirs.kept_s, first.every_s, first))
+        return [min(rules, key=lambda way: way[:2])[2] for rules in ways.values()]
 
     @cached_property
     def parts(self) -> tuple[list[Backups], tuple[list[list[int]], list[list[int]]]]:

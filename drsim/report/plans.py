@@ -128,6 +128,10 @@ def changes_table(plan: Plan) -> Table:
             "application, under the disruption in which it keeps it least."
         ),
         "What has no price is in neither bill.",
+        *(
+            f"Not chosen from, since it has no price: {name}: {'; '.join(those)}."
+            for name, those in plan.unpriced.items()
+        ),
     )
     return Table("What to change", columns, tuple(rows), notes)
 
@@ -314,6 +318,7 @@ def plan_data(plan: Plan) -> dict[str, Any]:
         ],
         "changes": [_change_data(change) for change in plan.changes],
         "restore_order": _order_data(plan),
+        "unpriced": {name: list(those) for name, those in plan.unpriced.items()},
         "standbys": {app: standby.words for app, standby in plan.standbys.items()},
     }
 
