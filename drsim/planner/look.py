@@ -119,7 +119,15 @@ class Look:
         if is_new and self._is_hopeless(shelf.most, bits):
             # nor is anything under another standby, which makes no difference there
             self._shelves = []
-        for protection, row in zip(chosen, bits, strict=True):
+        self._add(chosen, bits)
+
+    def only(self, protections: Sequence[Protection]) -> None:
+        """Look at some protections, and at nothing else."""
+        self._shelves = []
+        self._add(protections, self.looked(protections) if protections else self.bits[:0])
+
+    def _add(self, protections: Sequence[Protection], bits: Bits) -> None:
+        for protection, row in zip(protections, bits, strict=True):
             if self.is_enough(row):
                 self.protections.append(protection)
                 self.costs.append(self.bill(protection))

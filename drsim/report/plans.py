@@ -12,10 +12,12 @@ from drsim.planner.judge import Margin, Outcome
 from drsim.planner.money import dollars
 from drsim.planner.plan import Step
 from drsim.planner.problem import Wanted
+from drsim.planner.reasons import Reasons
 from drsim.planner.relax import Relaxation, Unmet
 from drsim.planner.strategy import PLANNED
 from drsim.report.findings import objectives_in_words
 from drsim.report.judgements import enumerated
+from drsim.report.plan_reasons import reasons_data
 from drsim.report.tables import Cell, Column, Table
 from drsim.study.measures import MEASURES, OBJECTIVES, Measure, measure_of
 
@@ -270,9 +272,13 @@ def relaxation_words(step: Relaxation) -> tuple[str, str, str]:
     return OBJECTIVES[measure.objective], measure.text(step.before), measure.text(step.after)
 
 
-def to_json(plan: Plan) -> str:
-    """Return a plan as JSON; no value is NaN: what is not recovered, or not known, is a word or `null`."""
-    return json.dumps(plan_data(plan), indent=1, ensure_ascii=False, allow_nan=False)
+def to_json(plan: Plan, reasons: Reasons | None = None) -> str:
+    """Return a plan as JSON, with what explains it.
+
+    No value is NaN: what is not recovered, or not known, is a word or `null`.
+    """
+    data = plan_data(plan) | (reasons_data(reasons) if reasons is not None else {})
+    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)
 
 
 def plan_data(plan: Plan) -> dict[str, Any]:
