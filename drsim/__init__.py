@@ -13,6 +13,7 @@ from drsim.version import __version__
 if TYPE_CHECKING:
     from drsim.catalogue import Catalogue, load_catalogue
     from drsim.errors import CatalogueError, ClockError, DrsimError, InputError, Problem, ScenarioError, UnitError
+    from drsim.planner.plan import plan
     from drsim.report.charts import attainment_chart, cost_chart, exceedance_chart
     from drsim.report.comparison import comparison
     from drsim.scenario import Scenario, load_scenario, read_scenario, scenario_schema
@@ -37,6 +38,7 @@ __all__ = [
     "exceedance_chart",
     "load_catalogue",
     "load_scenario",
+    "plan",
     "read_scenario",
     "run",
     "scenario_schema",
@@ -47,6 +49,7 @@ _HOMES = {
     "drsim.errors": (
         *("CatalogueError", "ClockError", "DrsimError", "InputError", "Problem", "ScenarioError", "UnitError"),
     ),
+    "drsim.planner.plan": ("plan",),
     "drsim.report.charts": ("attainment_chart", "cost_chart", "exceedance_chart"),
     "drsim.report.comparison": ("comparison",),
     "drsim.scenario": ("Scenario", "load_scenario", "read_scenario", "scenario_schema"),

@@ -17,12 +17,16 @@ from drsim.cli.show import show_note, show_table, show_warnings
 
 if TYPE_CHECKING:  # help must not wait for it
     from drsim.planner.answer import Plan
+    from drsim.planner.reasons import Reasons
 
 
 @click.command(epilog="\b\nExample:\n  drsim plan web-shop --out out/plan && drsim run out/plan/plan.yaml")
 @options.scenario_argument
 @click.option(
-    "--out", metavar="DIR", type=click.Path(path_type=Path), help="Write plan.yaml, which runs, and plan.json there."
+    "--out",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Write plan.yaml, which runs, plan.json, front.csv and alternatives.yaml there.",
 )
 @click.option(
     "--drills", metavar="N", type=Whole("drills"), help="Drills by which plans are compared.  [default: 500, or more]"
@@ -65,6 +69,7 @@ def plan(
     a strategy named planned. SCENARIO is a YAML file, the bare name of a shipped scenario, or - for standard input.
     """
     from drsim.planner.plan import OutOfTimeError, Search
+    from drsim.planner.reasons import reasons
     from drsim.planner.settings import settings
     from drsim.report.plan_files import PlanFolder
     from drsim.report.plans import to_json
@@ -91,13 +96,16 @@ def plan(
                 click.echo(f"the best plan so far is in {out}", err=True)
             raise
         answer = search.plan(stopped)
+        if folder is not None:
+            folder.write(answer)  # what explains it may be stopped
+        why = None if stopped else reasons(search)
     if folder is not None:
-        folder.write(answer)
+        folder.write(answer, why)
         click.echo(f"written to {out}", err=True)
     if form == "json":
-        click.echo(to_json(answer))
+        click.echo(to_json(answer, why))
     else:
-        _show(answer)
+        _show(answer, why)
     show_warnings(read.warnings, scenario, beside=form == "table")
     return EXIT_BREACH if _is_failing(answer, fail_on) else 0
 
@@ -107,10 +115,14 @@ def _is_failing(answer: Plan, fail_on: str | None) -> bool:
     return bool((fail_on and answer.unmet) or (fail_on == "undecided" and answer.missed))
 
 
-def _show(answer: Plan) -> None:
-    from drsim.report.plans import changes_table, headline, objectives_table, order_table, relaxations_table
+def _show(answer: Plan, why: Reasons | None) -> None:
+    from drsim.report.plan_reasons import cheaper_table, front_table
+    from drsim.report.plans import changes_table, headline, objectives_table, order_table, proof, relaxations_table
 
-    show_note(headline(answer))
-    for table in (changes_table(answer), objectives_table(answer), order_table(answer), relaxations_table(answer)):
+    show_note(f"{headline(answer)} {proof(answer)}")
+    tables = [changes_table(answer), objectives_table(answer), order_table(answer), relaxations_table(answer)]
+    if why is not None:
+        tables += [cheaper_table(why), front_table(why)]
+    for table in tables:
         if table is not None:
             show_table(table, "json")

@@ -162,6 +162,11 @@ class ResourceDrills:
         nothing = self._alone(bench, [Protection()])
         self.struck = self._spread(nothing, nothing.state != UNAFFECTED, default=False)[0]
 
+    @property
+    def known(self) -> tuple[Protection, ...]:
+        """The protections that were asked for, in their order."""
+        return tuple(self._known)
+
     def good(self, protections: Sequence[Protection], wanted: Mapping[str, ObjectiveSet], *, is_lenient: bool) -> Bits:
         """Return in which drills protections meet objectives, packed, (protections, bytes).
 

@@ -16,7 +16,7 @@ from drsim.scenario import Scenario
 from drsim.scenario.subjects import application_of
 from drsim.study.affected import Affected
 from drsim.study.bench import Bench
-from drsim.study.measures import MEASURES
+from drsim.study.measures import DOWNTIME, LOSS, MEASURES, Measure
 from drsim.study.summary import summarise
 from drsim.study.verdicts import UNMET
 
@@ -49,6 +49,8 @@ class Outcome:
         attainment: the share that is asked for.
         drills: how many strike it.
         margins: what is reached in that share of them, beside what is asked, by measure.
+        loss_s, downtime_s: what is not exceeded in that share of them, asked or not [s]; infinite where too many
+            recover nothing.
     """
 
     application: str
@@ -60,6 +62,8 @@ class Outcome:
     attainment: float
     drills: int
     margins: tuple[Margin, ...]
+    loss_s: float
+    downtime_s: float
 
     @property
     def is_met(self) -> bool:
@@ -149,13 +153,13 @@ class Judge:
         attainment = float(worst["attainment"])
         wanted = self._wanted[app][disruption]
         incidents = affected.of_subject(str(row["verdict_of"]))
-        margins = []
-        for measure in MEASURES:
-            limit = getattr(wanted, measure.limit)
-            if limit is not None:
-                figures = np.where(incidents.state == 0, np.nan_to_num(incidents.figures[measure.column]), np.inf)
-                reached = float(np.quantile(figures, attainment, method="inverted_cdf"))
-                margins.append(Margin(measure.column, limit, reached))
+
+        def reached(measure: Measure) -> float:
+            figures = np.where(incidents.state == 0, np.nan_to_num(incidents.figures[measure.column]), np.inf)
+            return float(np.quantile(figures, attainment, method="inverted_cdf"))
+
+        limits = [(measure, getattr(wanted, measure.limit)) for measure in MEASURES]
+        margins = [Margin(m.column, limit, reached(m)) for m, limit in limits if limit is not None]
         return Outcome(
             app,
             disruption,
@@ -166,7 +170,20 @@ class Judge:
             attainment,
             int(worst["affected"]),
             tuple(margins),
+            reached(LOSS),
+            reached(DOWNTIME),
         )
+
+    def missing(self, protections: Sequence[Protection], outcome: Outcome) -> list[int]:
+        """Return the numbers of the drills in which a choice misses what is asked of an application, ascending.
+
+        Args:
+            protections: of each resource.
+            outcome: of the choice, of which it is asked.
+        """
+        affected = self.bench(protections).affected(PLANNED, outcome.disruption)
+        wanted = self._wanted[outcome.application][outcome.disruption]
+        return [int(drill) for drill in affected.missing(outcome.subject, wanted)]
 
     def to_change(self, protections: Sequence[Protection]) -> list[int]:
         """Return the numbers of the resources of which one has to be protected otherwise; none where all is met.

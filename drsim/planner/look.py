@@ -22,7 +22,10 @@ Bits = NDArray[np.uint8]
 Ints = NDArray[np.int64]
 
 AT_ONCE = 40
-"""Protections that are looked at together."""
+"""Protections that are looked at together, at most."""
+
+FIRST = 4
+"""Those that are looked at first: often one of the cheapest that are promised to be good is."""
 
 Fates = Callable[[Sequence[Protection], bool], Bits]
 """Protections to the drills in which they are good, packed, (protections, bytes), all that do not strike among them;
@@ -120,7 +123,15 @@ class Look:
         if is_new and self._is_hopeless(shelf.most, bits):
             # nor is anything under another standby, which makes no difference there
             self._shelves = []
-        for protection, row in zip(chosen, bits, strict=True):
+        self._add(chosen, bits)
+
+    def only(self, protections: Sequence[Protection]) -> None:
+        """Look at some protections, and at nothing else."""
+        self._shelves = []
+        self._add(protections, self.looked(protections) if protections else self.bits[:0])
+
+    def _add(self, protections: Sequence[Protection], bits: Bits) -> None:
+        for protection, row in zip(protections, bits, strict=True):
             if self.is_enough(row):
                 self.protections.append(protection)
                 self.costs.append(self.bill(protection))
@@ -234,6 +245,7 @@ class _Shelf:
     def __init__(self, look: Look, standby: Readiness | None) -> None:
         self._look, self.standby = look, standby
         self._offer: Offer | None = None
+        self._next = FIRST
         self._places: Ints = np.empty((0, 3), dtype=np.int64)
         self._costs: Ints = np.empty(0, dtype=np.int64)
         # many protections promise the same: the rows of packed bits that there are, and which each has
@@ -261,8 +273,9 @@ class _Shelf:
             return self._look.kept(self.standby)
         if self._offer is None:
             return []
-        taken, self._places = self._places[:AT_ONCE].tolist(), self._places[AT_ONCE:]
-        self._costs, self._row = self._costs[AT_ONCE:], self._row[AT_ONCE:]
+        number, self._next = self._next, min(2 * self._next, AT_ONCE)
+        taken, self._places = self._places[:number].tolist(), self._places[number:]
+        self._costs, self._row = self._costs[number:], self._row[number:]
         return [self._offer.protection(places) for places in taken]
 
     def _open(self) -> None:

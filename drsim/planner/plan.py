@@ -17,16 +17,19 @@ from drsim.planner.lazy import Lazy
 from drsim.planner.ordering import ordered
 from drsim.planner.priorities import RestoreOrder, with_priorities
 from drsim.planner.problem import Estate, Problem, Wanted
-from drsim.planner.protection import Protection, Readiness
+from drsim.planner.protection import Protection
 from drsim.planner.relax import Unmet, eased, unmet
 from drsim.planner.settings import Settings, settings
-from drsim.planner.strategy import with_strategy
+from drsim.planner.strategy import PLANNED, as_in, with_strategies
 from drsim.scenario import Scenario
 from drsim.scenario.subjects import application_of
 from drsim.study.heartbeat import working_on
 
 MOST_JUDGED = 24
 """Plans that are drilled in the whole scenario at most, before the search ends with the best of them."""
+
+MOST_REMEMBERED = 16
+"""Resources of an estate, at most, of which all drills are remembered once their application is planned."""
 
 MOST_CONFIRMED = 5
 """How often a plan that luck does not bear out is searched on from."""
@@ -95,11 +98,7 @@ class Search:
 
     def _as_in(self, name: str) -> dict[str, Protection]:
         """Return the choice that a strategy of the scenario is."""
-        standbys = self.settings.scenario.strategies[name].standby
-        return {
-            resource: Protection(kept=name, standby=Readiness.of(standbys.get(application_of(resource))))
-            for resource in self.estate.resources
-        }
+        return as_in(self.settings.scenario, self.estate.resources, name)
 
     def _take_best_known(self) -> None:
         """Take for the first best the strategy that misses least in the whole scenario, of equals the cheapest."""
@@ -156,9 +155,10 @@ class Search:
         if app in self.wanted:
             self._solve((app,))
             self._bound += self._costs[(app,)]
-        for k in self.estate.members(app):
-            # what nobody asks for again would fill the memory
-            self.estate.drills[k].forget()
+        if len(self.estate.resources) > MOST_REMEMBERED:
+            for k in self.estate.members(app):
+                # what only explanations ask for again would fill the memory
+                self.estate.drills[k].forget()
 
     def _solve(self, apps: tuple[str, ...]) -> bool:
         """Find the cheapest of what is left for some applications; return whether anything is."""
@@ -263,7 +263,9 @@ class Search:
             self._confirm()
         baseline = self._baseline()
         return Plan(
-            scenario=self._written(),
+            scenario=with_priorities(
+                with_strategies(told.scenario, {PLANNED: self.best}, told.declared), self.priorities
+            ),
             baseline=told.baseline,
             wanted=self.wanted,
             unmet=self.unmet,
@@ -289,13 +291,10 @@ class Search:
             order=self._order,
         )
 
-    def _written(self) -> Scenario:
-        """Return the scenario with the strategy, and with those of the vaults proposed that it uses."""
-        scenario = with_strategy(self.settings.scenario, self.best, beside=True)
-        used = {vault for p in self.best.values() for rule in p.rules for vault in rule.vaults}
-        needed = used | self.settings.declared
-        vaults = {name: vault for name, vault in scenario.vaults.items() if name in needed}
-        return with_priorities(scenario.model_copy(update={"vaults": vaults}), self._order.after if self._order else {})
+    @property
+    def priorities(self) -> Mapping[str, int]:
+        """The priorities with which applications are restored in the plan, of those that it gives another."""
+        return self._order.after if self._order else {}
 
     def _change(self, k: int, before: Protection, after: Protection) -> Change:
         bill, drills = self.estate.bills[k], self.estate.drills[k]

@@ -1,4 +1,4 @@
-"""The files of a plan: a scenario that runs, and what the search came to."""
+"""The files of a plan: a scenario that runs, what the search came to, and what explains it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from pathlib import Path
 
 from drsim.errors import InputError, Problem
 from drsim.planner.answer import Plan
+from drsim.planner.reasons import Reasons
+from drsim.report.plan_reasons import ALTERNATIVES_FILE, front_csv
 from drsim.report.plans import to_json
 from drsim.scenario.dump import dump_scenario
 from drsim.study.drafts import File
 
-SCENARIO_FILE, ANSWER_FILE = "plan.yaml", "plan.json"
+SCENARIO_FILE, ANSWER_FILE, FRONT_FILE = "plan.yaml", "plan.json", "front.csv"
 
 
 class PlanFolder:
@@ -33,13 +35,23 @@ class PlanFolder:
                 (Problem(str(directory), 0, "output-in-the-way", "it holds other files", rule, "name another folder"),)
             )
 
-    def write(self, plan: Plan) -> None:
+    def write(self, plan: Plan, reasons: Reasons | None = None) -> None:
         """Write the files, each whole or not at all.
+
+        Args:
+            plan: the plan.
+            reasons: what explains it; None for none, and no file of an earlier plan's stays.
 
         Raises:
             WriteError: they cannot be written.
         """
-        for name, text in ((SCENARIO_FILE, dump_scenario(plan.scenario)), (ANSWER_FILE, to_json(plan) + "\n")):
+        files = {SCENARIO_FILE: dump_scenario(plan.scenario), ANSWER_FILE: to_json(plan, reasons) + "\n"}
+        if reasons is not None:
+            files |= {FRONT_FILE: front_csv(reasons), ALTERNATIVES_FILE: dump_scenario(reasons.scenario)}
+        else:
+            for name in (FRONT_FILE, ALTERNATIVES_FILE):
+                (self._directory / name).unlink(missing_ok=True)
+        for name, text in files.items():
             with File(self._directory / name) as file:
                 file.write(text)
 

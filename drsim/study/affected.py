@@ -46,10 +46,20 @@ class Incidents:
             wanted: the objectives in force.
             measures: those to judge by.
         """
+        met = self.met(wanted, measures)
+        return None if met is None else int(np.count_nonzero(met))
+
+    def met(self, wanted: ObjectiveSet, measures: Sequence[Measure] = MEASURES) -> NDArray[np.bool_] | None:
+        """Return in which drills the objectives of some measures are met, all at once, (n,); None where there is none.
+
+        Args:
+            wanted: the objectives in force.
+            measures: those to judge by.
+        """
         limits = [(getattr(wanted, measure.limit), self.figures[measure.column]) for measure in measures]
         # a recovered subject without a loss figure has no data to lose
         met = [~(column > limit) for limit, column in limits if limit is not None]
-        return int(np.count_nonzero(np.logical_and.reduce([self.state == 0, *met]))) if met else None
+        return np.asarray(np.logical_and.reduce([self.state == 0, *met])) if met else None
 
 
 class Affected:
@@ -114,6 +124,17 @@ class Affected:
     def of_subject(self, subject: str) -> Incidents:
         """Return the drills that count for a subject of the summary."""
         return self._at(self._dealt.get(self._number.get(subject, -1)))
+
+    def missing(self, subject: str, wanted: ObjectiveSet) -> NDArray[np.int64]:
+        """Return the numbers of the drills that count for a subject and miss its objectives, ascending.
+
+        Args:
+            subject: of the summary.
+            wanted: the objectives in force, at least one.
+        """
+        places = self._dealt.get(self._number.get(subject, -1), np.zeros(0, dtype=np.intp))
+        met = self._at(places).met(wanted)
+        return np.sort(self._rows.drill[places[~met]] if met is not None else places[:0])
 
     def by_drill(self, subject: str, column: str, drills: int) -> Floats:
         """Return a measure of a subject drill for drill, (drills,): infinite without recovery, NaN where not reached.
