@@ -123,10 +123,21 @@ def replace(text: str, said: str, *, source: str | None = None) -> None:
         said: what is shown once, after it.
         source: the file's name; left out, made from that of the scenario before.
     """
+    take(text, said, source=source)
+    st.rerun()
+
+
+def take(text: str, said: str, *, source: str | None = None) -> None:
+    """Put another text in the place of this visit's scenario, which the next page that is drawn shows.
+
+    Args:
+        text: YAML that names no files.
+        said: what is shown once, after it.
+        source: the file's name; left out, made from that of the scenario before.
+    """
     history = [*st.session_state.get(_BEFORE, ()), (text, st.session_state.get("scenario", FIRST), own_text())]
     st.session_state[_BEFORE] = history[-_UNDONE:]
     keep(text, source or _edited(_source()), said)
-    st.rerun()
 
 
 def can_undo() -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from drsim.app import drafts, session, show, work
-from drsim.app.pages import catalogue, compare, cost, estate, incident, sensitivity, whatif
+from drsim.app import drafts, session, show, ways, work
+from drsim.app.pages import catalogue, compare, cost, estate, incident, plan, sensitivity, whatif
 
 _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#0072b2" stroke-width="2.5">'
@@ -19,17 +19,18 @@ def main() -> None:
     """Show the page that the visitor has chosen."""
     st.set_page_config(page_title="drsim", page_icon=_ICON, layout="wide")
     show.layout()
-    chosen = st.navigation(
-        [
-            st.Page(compare.page, title="Compare", url_path="compare", icon=":material/balance:", default=True),
-            st.Page(whatif.page, title="What if", url_path="what-if", icon=":material/tune:"),
-            st.Page(estate.page, title="Estate", url_path="estate", icon=":material/account_tree:"),
-            st.Page(incident.page, title="Incident", url_path="incident", icon=":material/timeline:"),
-            st.Page(cost.page, title="Cost", url_path="cost", icon=":material/payments:"),
-            st.Page(sensitivity.page, title="Sensitivity", url_path="sensitivity", icon=":material/bar_chart:"),
-            st.Page(catalogue.page, title="Catalogue", url_path="catalogue", icon=":material/menu_book:"),
-        ]
-    )
+    pages = [
+        st.Page(compare.page, title="Compare", url_path="compare", icon=":material/balance:", default=True),
+        st.Page(plan.page, title="Plan", url_path="plan", icon=":material/flag:"),
+        st.Page(whatif.page, title="What if", url_path="what-if", icon=":material/tune:"),
+        st.Page(estate.page, title="Estate", url_path="estate", icon=":material/account_tree:"),
+        st.Page(incident.page, title="Incident", url_path="incident", icon=":material/timeline:"),
+        st.Page(cost.page, title="Cost", url_path="cost", icon=":material/payments:"),
+        st.Page(sensitivity.page, title="Sensitivity", url_path="sensitivity", icon=":material/bar_chart:"),
+        st.Page(catalogue.page, title="Catalogue", url_path="catalogue", icon=":material/menu_book:"),
+    ]
+    ways.remember(pages)
+    chosen = st.navigation(pages)
     work.forget_the_rest()
     session.sidebar()
     with _body():

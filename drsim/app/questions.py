@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from drsim.version import __version__
 
@@ -22,16 +21,30 @@ class Limits:
     """What a piece of work may take, at most.
 
     Attributes:
-        longest_s: time [s].
+        longest_s: time [s]; as long as all work may take where left out.
         memory_bytes: memory of the worker process.
     """
 
-    longest_s: float = math.inf
+    longest_s: float | None = None
     memory_bytes: int = MEMORY_BYTES
 
 
 USUAL = Limits()
 """What all work may take."""
+
+
+class Reporter(Protocol):
+    """What work is given to tell how far it is, and to learn that it is to end."""
+
+    @property
+    def is_to_end(self) -> bool:
+        """Whether the work is asked to end soon, and to answer with what it has."""
+
+    def __call__(self, done: int, total: int) -> None:
+        """Tell how much of how much is done."""
+
+    def say(self, words: str) -> None:
+        """Tell in words what the work has come to so far."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +55,15 @@ class Question:
         function: of `drsim.app.tasks`, or like those.
         arguments: plain data.
         content: what the answer depends on, where that is less than the arguments.
-        limits: what it may take, where that is less than what all work may.
+        limits: what it may take, where that is not what all work may.
+        keeps_best: whether its work answers with the best so far where it is asked to end.
     """
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
     content: tuple[Any, ...] | None = None
     limits: Limits = USUAL
+    keeps_best: bool = False
 
     @property
     def key(self) -> str:
@@ -60,7 +75,7 @@ class Question:
     @property
     def longest_s(self) -> float:
         """How long the work on it may take [s]."""
-        return min(self.limits.longest_s, LONGEST_S)
+        return LONGEST_S if self.limits.longest_s is None else self.limits.longest_s
 
 
 def digest(questions: Sequence[Question]) -> str:

@@ -61,6 +61,8 @@ _STYLE = (
         f".drsim-without-{rank}{{display:block}}}}"
         for rank, px in _NARROW.items()
     )
+    # choices that have no room in one line go on in the next
+    + "[data-testid=stButtonGroup] [role=radiogroup],[data-testid=stButtonGroup]>div{flex-wrap:wrap}"
     # Streamlit's own button to stop a page; that of the work stands beside its progress
     + "[data-testid=stStatusWidget] button{display:none}"
 )
@@ -157,10 +159,10 @@ def text(text: str) -> None:
 
 def message(text: str) -> None:
     """Show what went another way than asked for, which may quote a user's text, as it stands."""
-    st.warning(_plain(text))
+    st.warning(plain(text))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return text as Markdown that shows it as it stands."""
     # after a backslash Markdown takes punctuation for itself
     return re.sub(f"([{re.escape(punctuation)}])", r"\\\1", text)
@@ -168,17 +170,17 @@ def _plain(text: str) -> str:
 
 def heading(text: str, name: str) -> None:
     """Show a heading of drsim's own words with a user's name, as it stands."""
-    st.subheader(f"{text}: {_plain(name)}", anchor=False)
+    st.subheader(f"{text}: {plain(name)}", anchor=False)
 
 
 def small(text: str) -> None:
     """Show, in small print, what may quote a user's text, as it stands."""
-    st.caption(_plain(text))
+    st.caption(plain(text))
 
 
 def note(text: str) -> None:
     """Show what was done, which may quote a user's text, as it stands."""
-    st.success(_plain(text))
+    st.success(plain(text))
 
 
 def command(words: str) -> None:
@@ -189,7 +191,7 @@ def command(words: str) -> None:
 
 def finding(text: str) -> None:
     """Show a sentence that matters."""
-    st.info(_plain(text), icon=":material/lightbulb:")
+    st.info(plain(text), icon=":material/lightbulb:")
 
 
 def chart(drawn: Chart, name: str, *, alt: str, zooms: bool = False) -> None:

@@ -7,6 +7,7 @@ about how long the work may take [s]; and `progress` is called with what is done
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -15,8 +16,13 @@ from typing import Any
 
 import pandas as pd
 
+from drsim.app.questions import Reporter
 from drsim.errors import Problem
+from drsim.planner.answer import Plan
+from drsim.planner.plan import OutOfTimeError, Search, Step
+from drsim.planner.settings import settings
 from drsim.report.html import html_report
+from drsim.report.plans import progress_words
 from drsim.report.story import story
 from drsim.report.timeline import Timeline, timeline
 from drsim.scenario import Scenario, check_text, read_scenario
@@ -27,6 +33,7 @@ from drsim.study.costs import ForEver
 from drsim.study.drills import run_bench
 from drsim.study.estimates import estimates, rests_on
 from drsim.study.explain import investigate
+from drsim.study.heartbeat import Heartbeat, worked_on
 from drsim.study.notices import MEASURED, notices
 from drsim.study.results import Result
 from drsim.study.sensitivity import Sensitivity, sensitivity
@@ -210,3 +217,29 @@ def report(result: Result, source: str, *, progress: Progress) -> str:
     """
     del progress
     return html_report(result, source)
+
+
+_BEAT_S = 0.5
+"""How often a search says how far it is [s]."""
+
+
+def plan(text: str, seconds: float, *, progress: Reporter) -> Plan:
+    """Return the cheapest plan that meets the objectives; the best so far where it is asked to end, or time is over."""
+    end_s, last, stopped = time.monotonic() + seconds, list[Step](), ""
+
+    def look_around() -> None:
+        if progress.is_to_end or time.monotonic() > end_s:
+            raise OutOfTimeError
+
+    def tell() -> None:
+        progress.say(progress_words(worked_on(), last[-1] if last else None))
+
+    search = Search(settings(_read(text)), look_around)
+    with Heartbeat(tell, _BEAT_S):
+        try:
+            for step in search.steps():
+                last[:] = [step]
+                progress(step.done, step.total)
+        except OutOfTimeError:
+            stopped = "by hand" if progress.is_to_end else f"after {seconds:g} s"
+        return search.plan(stopped)

@@ -18,6 +18,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from drsim.app.pool import WorkerEndedError
 from drsim.app.questions import USUAL, Limits, Question, digest
+from drsim.app.show import message, plain
 from drsim.app.workshop import AT_ONCE, Job, Workshop, workshop
 from drsim.errors import DrsimError
 
@@ -216,17 +217,18 @@ def _watch(shop: Workshop, questions: Sequence[Question], jobs: list[Job], sayin
         if bar is None:
             with place.container(horizontal=True, vertical_alignment="center"):
                 bar = st.progress(0.0, saying)
-                st.button("Stop", key=f"stop-{name}", on_click=_stop, args=(name,))
+                st.button("Stop", key=f"stop-{name}", **_stopping(shop, questions, name))
         bar.progress(*_progress(shop, jobs, len(questions), saying, time.monotonic() - begun))
 
 
 def _progress(shop: Workshop, jobs: Sequence[Job], number: int, saying: str, seconds: float) -> tuple[float, str]:
     """Return the share of a number of jobs that is done, and the words for it; some may not have begun."""
     reports = [shop.done(job) for job in jobs]
+    said = " ".join(filter(None, (shop.said(job) for job in jobs if not job.future.done())))
     shares = [1.0 if job.future.done() else d / t if t else 0.0 for job, (d, t) in zip(jobs, reports, strict=True)]
     share = sum(shares) / number
     # long queues are worked through in one piece, which has no share to tell
-    return min(share, 1.0), f"{saying} … {share:.0%} after {seconds:.0f} s"
+    return min(share, 1.0), f"{plain(said) or saying} … {share:.0%} after {seconds:.0f} s"
 
 
 def _answer(job: Job, question: Question, saying: str) -> Any:  # noqa: ANN401
@@ -251,10 +253,20 @@ def _answer(job: Job, question: Question, saying: str) -> Any:  # noqa: ANN401
 
 
 def _explain(text: str) -> None:
-    from drsim.app.show import message
-
     message(text)
     st.stop()
+
+
+def _stopping(shop: Workshop, questions: Sequence[Question], name: str) -> dict[str, Any]:
+    """Return what the button Stop does: the best so far is waited for where all of the work keeps it."""
+    if all(question.keeps_best for question in questions):
+        return {"on_click": _end_with_best, "args": (shop, questions), "help": "What is best so far is kept."}
+    return {"on_click": _stop, "args": (name,)}
+
+
+def _end_with_best(shop: Workshop, questions: Sequence[Question]) -> None:
+    for question in questions:
+        shop.end_with_best(question)
 
 
 def _stop(name: str) -> None:

@@ -23,6 +23,7 @@ from typing import Any
 from drsim.app import workers
 from drsim.app.pool import Pool, Work
 from drsim.app.questions import MEMORY_BYTES, Question
+from drsim.app.reports import SLOTS, JobReporter, Reports
 
 AT_ONCE = max(1, min(4, os.cpu_count() or 1))
 """Questions of one page that are worked on at a time: as many as there are processors."""
@@ -35,9 +36,6 @@ _ANSWERS = 96
 
 _GRACE_S = 3.0
 """How long work goes on though nobody waits for it: a page that is loaded again asks for the same."""
-
-_SLOTS = 512
-"""Jobs whose progress is shown at a time."""
 
 
 @dataclass
@@ -66,7 +64,7 @@ class Workshop:
     """The worker processes, the work under way, and the answers that are kept."""
 
     pool: Pool
-    reports: Any
+    reports: Reports
     jobs: dict[str, Job] = field(default_factory=dict)
     answers: OrderedDict[str, Any] = field(default_factory=OrderedDict)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -102,6 +100,18 @@ class Workshop:
         job = self.join(question)
         job.future.add_done_callback(lambda _: self.leave(job))
 
+    def end_with_best(self, question: Question) -> None:
+        """Have the work on a question end soon, and answer with the best so far."""
+        with self.lock:
+            job = self.jobs.get(question.key)
+            if job is not None:
+                self.reports.ask_to_end(job.slot)
+
+    def forget(self, question: Question) -> None:
+        """Keep an answer no longer: whoever asks again has it worked out anew."""
+        with self.lock:
+            self.answers.pop(question.key, None)
+
     def answer(self, key: str) -> tuple[Any, ...]:
         """Return the answer that is kept, alone in a tuple; none if there is none."""
         with self.lock:
@@ -112,8 +122,8 @@ class Workshop:
 
     def _begin(self, key: str, question: Question) -> Job:
         self.begun += 1
-        slot = self.begun % _SLOTS
-        self.reports[2 * slot] = self.reports[2 * slot + 1] = 0
+        slot = self.begun % SLOTS
+        self.reports.clear(slot)
         call = (question.function, question.arguments, slot, question.limits.memory_bytes)
         work = self.pool.schedule(_work, call, question.longest_s)
         job = self.jobs[key] = Job(key, work.future, slot, work)
@@ -136,7 +146,9 @@ class Workshop:
         """End the work that nobody has waited for of late."""
         with self.lock:
             since = time.monotonic() - 0.99 * grace_s
-            abandoned = [job for job in self.jobs.values() if not job.waiting and job.left_at <= since]
+            # what is about to end is not cut short: its visitor is about to ask for the best so far
+            left = [job for job in self.jobs.values() if not job.waiting and not self.reports.is_to_end(job.slot)]
+            abandoned = [job for job in left if job.left_at <= since]
             for job in abandoned:
                 del self.jobs[job.key]
         for job in abandoned:
@@ -145,14 +157,18 @@ class Workshop:
 
     def done(self, job: Job) -> tuple[int, int]:
         """Return how much of a job is done, and how much there is to do; zeros before it begins."""
-        return self.reports[2 * job.slot], self.reports[2 * job.slot + 1]
+        return self.reports.told(job.slot)
+
+    def said(self, job: Job) -> str:
+        """Return what a job says of itself in words; empty where it says nothing."""
+        return self.reports.said(job.slot)
 
 
-_reports: Any = None
+_reports: Reports | None = None
 """In a worker process: where all report their progress."""
 
 
-def _prepare(reports: Any) -> None:  # noqa: ANN401  # a shared array has no type of its own
+def _prepare(reports: Reports) -> None:
     """Begin a worker process: read what all work reads, unless it is a copy of a process that has."""
     global _reports  # noqa: PLW0603  # what a process is given once has no other home
     _reports = reports
@@ -179,13 +195,11 @@ def _allow(memory_bytes: int) -> None:
 
 def _work(function: Callable[..., Any], arguments: tuple[Any, ...], slot: int, memory_bytes: int) -> Any:  # noqa: ANN401
     """Answer a question, in a worker process."""
-
-    def progress(done: int, total: int) -> None:
-        _reports[2 * slot], _reports[2 * slot + 1] = done, total
-
+    if _reports is None:
+        raise RuntimeError("a worker process that was not prepared")
     _allow(memory_bytes)
     try:
-        return function(*arguments, progress=progress)
+        return function(*arguments, progress=JobReporter(_reports, slot))
     finally:
         _allow(MEMORY_BYTES)
 
@@ -201,7 +215,7 @@ def workshop() -> Workshop:
     with _opening:
         if _workshop is None:
             context = workers.context()
-            reports = context.RawArray("q", 2 * _SLOTS)
+            reports = Reports(context)
             _workshop = Workshop(Pool(WORKERS, context, partial(_prepare, reports)), reports)
             atexit.register(_workshop.pool.close)
         return _workshop

@@ -18,7 +18,6 @@ from drsim.planner.strategy import PLANNED, with_strategy
 from drsim.scenario import ObjectiveSet, Scenario, Subject, subjects
 from drsim.scenario.prices import price_list
 from drsim.study.bench import Bench
-from drsim.study.measures import MEASURES
 
 Wanted = Mapping[str, Mapping[str, ObjectiveSet]]
 """Application -> disruption -> what is to be reached."""
@@ -38,7 +37,7 @@ def wanted_of(
     for app, application in scenario.applications.items():
         for name in scenario.disruptions if disruptions is None else disruptions:
             under = application.objectives.under(name)
-            if any(getattr(under, measure.limit) is not None for measure in MEASURES):
+            if under.is_asking:
                 changed = under if attainment is None else under.model_copy(update={"attainment": attainment})
                 wanted.setdefault(app, {})[name] = changed
     return wanted

@@ -10,9 +10,13 @@ from typing import Any
 from drsim.planner.answer import Change, Plan
 from drsim.planner.judge import Margin, Outcome
 from drsim.planner.money import dollars
+from drsim.planner.plan import Step
+from drsim.planner.problem import Wanted
 from drsim.planner.reasons import Reasons
 from drsim.planner.relax import Relaxation, Unmet
 from drsim.planner.strategy import PLANNED
+from drsim.report.findings import objectives_in_words
+from drsim.report.judgements import enumerated
 from drsim.report.plan_reasons import reasons_data
 from drsim.report.tables import Cell, Column, Table
 from drsim.study.measures import MEASURES, OBJECTIVES, Measure, measure_of
@@ -22,13 +26,43 @@ _NEVER = "not recovered"
 
 
 def headline(plan: Plan) -> str:
-    """Return the answer in a sentence or two: what the plan costs, whether it holds, and whether it is the cheapest."""
+    """Return the answer in a sentence: what the plan costs beside today's strategy, and whether it holds."""
     change = plan.usd_per_month - plan.baseline_usd
-    beside = f"{abs(change):,.2f} {'more' if change > 0 else 'less'} than `{plan.baseline}`"
+    beside = f"{abs(change):,.2f} {'more' if change > 0 else 'less'} than {plan.baseline}"
     if round(change, 2) == 0:
-        beside = f"as much as `{plan.baseline}`"
-    first = f"The plan costs {plan.usd_per_month:,.2f} USD/month, {beside}"
-    return f"{first}, and {_standing(plan)}. {_bound(plan)}"
+        beside = f"as much as {plan.baseline}"
+    return f"The plan costs {plan.usd_per_month:,.2f} USD/month, {beside}, and {_standing(plan)}."
+
+
+def wanted_lines(wanted: Wanted) -> list[str]:
+    """Return what is to be reached in words, a line for each application.
+
+    Args:
+        wanted: application -> disruption -> what is to be reached.
+    """
+    lines = []
+    for app, under in wanted.items():
+        groups: dict[str, list[str]] = {}
+        for disruption, objectives in under.items():
+            groups.setdefault(objectives_in_words(objectives), []).append(disruption)
+        lines.append(f"{app}: {'; '.join(f'{words} under {enumerated(names)}' for words, names in groups.items())}")
+    return lines
+
+
+def progress_words(work: str, step: Step | None) -> str:
+    """Return how far a search is, in words.
+
+    Args:
+        work: what it works on.
+        step: the last one that was done; None before the first.
+    """
+    if step is None:
+        return f"Now {work}"
+    gap = f" (gap {100 * (step.cost - step.bound) / step.bound:.2g} %)" if step.bound else ""
+    return (
+        f"Now {work}; step {step.done} of {step.total} done. The best so far costs {dollars(step.cost):,.2f} "
+        f"USD/month, and no plan less than {dollars(step.bound):,.2f}{gap}"
+    )
 
 
 def _standing(plan: Plan) -> str:
@@ -43,7 +77,8 @@ def _standing(plan: Plan) -> str:
     return f"meets every objective {seen}"
 
 
-def _bound(plan: Plan) -> str:
+def proof(plan: Plan) -> str:
+    """Return whether anything is cheaper, and how many protections were weighed, in a sentence."""
     effort = plan.effort
     looked = f"{effort.possible:,} protections of single resources were weighed, {effort.evaluated:,} of them drilled"
     if effort.stopped:

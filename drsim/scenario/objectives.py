@@ -89,6 +89,11 @@ class ObjectiveSet(_Limits):
     attainment: Fraction | None = None
     """Share of incidents that is to meet the objectives, all at once."""
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether anything is to be met: an RPO, or an RTO."""
+        return any(limit is not None for limit in (self.rpo, self.rto, self.rto_full))
+
 
 class Objectives(_Limits):
     """Objectives of an application."""

@@ -9,7 +9,6 @@ from typing import get_args
 from drsim.errors import Edit, Weight
 from drsim.scenario.model import ON_PREMISES
 from drsim.scenario.nodes import Loc
-from drsim.scenario.objectives import Objectives
 from drsim.scenario.plan_checks import whole_days
 from drsim.scenario.planning import INTERVALS_S, MOST_POINTS, RETENTIONS_S, Allowed
 from drsim.scenario.plans import Standby, Vault
@@ -145,9 +144,4 @@ def disruption_without_objectives(case: Case) -> Iterator[Finding]:
 
 def _asking(case: Case, disruption: str) -> list[str]:
     """Return the applications that have objectives under a disruption."""
-    return [name for name, app in case.scenario.applications.items() if _asks(app.objectives, disruption)]
-
-
-def _asks(objectives: Objectives, disruption: str) -> bool:
-    under = objectives.under(disruption)
-    return any(limit is not None for limit in (under.rpo, under.rto, under.rto_full))
+    return [name for name, app in case.scenario.applications.items() if app.objectives.under(disruption).is_asking]

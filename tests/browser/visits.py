@@ -26,6 +26,7 @@ class Arrive(Protocol):
 
 PAGES = {
     "Compare": "",
+    "Plan": "plan",
     "What if": "what-if",
     "Estate": "estate",
     "Incident": "incident",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from drsim.app import drafts, pick, rests, session, show, studies, tasks, work
+from drsim.app import drafts, pick, rests, session, show, studies, tasks, ways, work
 from drsim.app.questions import Question
 from drsim.report.comparison import clock_notes, comparison, dependency_table, percentile_table
 from drsim.report.definitions import DEFINITIONS
@@ -21,9 +21,9 @@ from drsim.study.costs.totals import costs_by_application
 from drsim.study.measures import OBJECTIVES, objectives_wanted, wanted
 
 _WHERE_NEXT = (
-    "- **What if** changes a strategy and answers at once. **Estate** changes what is protected. **Incident** tells "
-    "one drill in full. **Cost** and **Sensitivity** say what to spend, and what matters. **Catalogue** says where "
-    "every number comes from."
+    "- **Plan** finds the cheapest protection that meets the objectives. **What if** changes a strategy and answers at "
+    "once. **Estate** changes what is protected. **Incident** tells one drill in full. **Cost** and **Sensitivity** "
+    "say what to spend, and what matters. **Catalogue** says where every number comes from."
 )
 
 _FEW = 3
@@ -53,6 +53,7 @@ def page() -> None:
         in_force = {name: study.scenario.applications[name].objectives for name in applications}
         for sentence in headline(study.result, in_force):
             show.finding(sentence)
+        ways.link("Plan", "Plan: find the cheapest protection that meets the objectives", ":material/flag:")
         base = st.container()  # filled last: the answer does not wait for it
         _warnings(study)
         _objectives(study, applications)
