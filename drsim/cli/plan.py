@@ -116,13 +116,13 @@ def _is_failing(answer: Plan, fail_on: str | None) -> bool:
 
 
 def _show(answer: Plan, why: Reasons | None) -> None:
-    from drsim.report.plan_reasons import cheaper_table, front_table
+    from drsim.report.plan_reasons import cheaper_table, front_table, prices_table
     from drsim.report.plans import changes_table, headline, objectives_table, order_table, proof, relaxations_table
 
     show_note(f"{headline(answer)} {proof(answer)}")
     tables = [changes_table(answer), objectives_table(answer), order_table(answer), relaxations_table(answer)]
     if why is not None:
-        tables += [cheaper_table(why), front_table(why)]
+        tables += [cheaper_table(why), front_table(why), prices_table(why)]
     for table in tables:
         if table is not None:
             show_table(table, "json")

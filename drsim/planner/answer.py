@@ -94,9 +94,11 @@ class Plan:
         protections: of each resource.
         standbys: of each application that has one.
         cost, baseline_cost: bills of an average month [whole units]; what has no price is in neither.
-        bound: what any plan costs at least that reaches what is wanted [whole units].
+        bound: what any plan costs at least that reaches what is wanted, with what its backup plans cost in people's
+            time [whole units].
         confirmations: drills that the search never saw.
-        missed: what the plan misses in them.
+        missed: what the plan misses in them, or in the drills of the search where they do not show that it is met.
+        plans_cost: what its backup plans cost in people's time, which is in no bill [whole units].
         changes: of each resource.
         effort: what was done to find it.
         unpriced: resource or application -> what it might have that was not chosen from, since it has no price.
@@ -116,6 +118,7 @@ class Plan:
     changes: tuple[Change, ...]
     effort: Effort
     missed: tuple[Outcome, ...] = field(default=())
+    plans_cost: int = 0
     unpriced: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     order: RestoreOrder | None = None
 
@@ -137,7 +140,8 @@ class Plan:
     @property
     def gap(self) -> float:
         """By which share of the bound the plan may be dearer than the cheapest; 0 where it is the cheapest."""
-        return (self.cost - self.bound) / self.bound if self.bound else float(self.cost > 0)
+        cost = self.cost + self.plans_cost
+        return (cost - self.bound) / self.bound if self.bound else float(cost > 0)
 
     @property
     def state(self) -> str:

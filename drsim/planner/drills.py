@@ -202,6 +202,7 @@ class ResourceDrills:
     def forget(self) -> None:
         """Forget what was asked; who asks again waits again."""
         self._known.clear()
+        self._sound.clear()
 
     def fares(self, protections: Sequence[Protection]) -> list[Fares]:
         """Return how the resource fares under protections."""

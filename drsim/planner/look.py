@@ -73,6 +73,7 @@ class Look:
         bill: what it costs.
         groups: what it has to reach by itself.
         offer: what may protect it under a standby.
+        plan_price: of a backup plan, which others may share [whole units].
 
     Attributes:
         protections: those that were looked at and are good enough by themselves, cheapest first.
@@ -82,7 +83,10 @@ class Look:
         possible: how many there are, as far as standbys were looked at.
     """
 
-    def __init__(self, choices: Choices, fates: Fates, bill: Bill, groups: Sequence[Group], offer: Offers) -> None:
+    def __init__(
+        self, choices: Choices, fates: Fates, bill: Bill, groups: Sequence[Group], offer: Offers, plan_price: int = 0
+    ) -> None:
+        self._plan_price = plan_price
         self._choices, self._fates, self._bill, self.groups = choices, fates, bill, groups
         self._offer = offer
         self.evaluated, self.possible = 0, 0
@@ -140,17 +144,26 @@ class Look:
         kept: list[int] = []
         for k in order.tolist():
             standby = self.protections[k].standby
-            alike = [j for j in kept if self.protections[j].standby == standby]
+            alike = [
+                j
+                for j in kept
+                if self.protections[j].standby == standby and self.costs[j] + self._price_beyond(j, k) <= self.costs[k]
+            ]
             if not any(_is_within(self.bits[k : k + 1], self.bits[j])[0] for j in alike):
                 kept.append(k)
         self.protections = [self.protections[k] for k in kept]
         self.costs, self.bits = [self.costs[k] for k in kept], self.bits[kept]
         for shelf in self._shelves:
             shelf.forget(
-                (cost, bits)
+                (cost + (self._plan_price if protection.rules else 0), bits)
                 for protection, cost, bits in zip(self.protections, self.costs, self.bits, strict=True)
                 if protection.standby == shelf.standby
             )
+
+    def _price_beyond(self, j: int, k: int) -> int:
+        """Return what the plan of a protection may cost that another does not need, by their places [whole units]."""
+        rules = self.protections[j].rules
+        return self._plan_price if rules and rules != self.protections[k].rules else 0
 
     def offer(self, standby: Readiness | None) -> Offer:
         """Return what may protect the resource under a standby, whatever it has to reach: worked out once."""

@@ -90,6 +90,7 @@ class Search:
         self._rounds = self._judged = 0
         self._confirmations: tuple[Confirmation, ...] = ()
         self._missed: tuple[Outcome, ...] = ()
+        self._failing: tuple[Outcome, ...] = ()
         self._order: RestoreOrder | None = None
 
     def _baseline(self) -> dict[str, Protection]:
@@ -130,6 +131,7 @@ class Search:
         if self.settings.plan_price and len(self.wanted) > 1:
             working_on("backup plans that are shared")
             self._solve(tuple(self.wanted))
+            self._bound = self._costs[tuple(self.wanted)]
         working_on("the whole scenario")
         self._hold_together()
         yield self._step(total - 1, total)
@@ -161,8 +163,9 @@ class Search:
     def _solve(self, apps: tuple[str, ...]) -> bool:
         """Find the cheapest of what is left for some applications; return whether anything is."""
         if apps not in self._lazies:
-            self._problems[apps] = Problem(self.estate, {app: self.wanted[app] for app in apps})
-            self._lazies[apps] = self._problems[apps].lazy(self.settings.plan_price)
+            wanted = {app: self.wanted[app] for app in apps}
+            self._problems[apps] = Problem(self.estate, wanted, self.settings.plan_price)
+            self._lazies[apps] = self._problems[apps].lazy()
         planned = self._lazies[apps].cheapest(progress=lambda *_: self._pause())
         self._rounds += planned.rounds
         if planned.protections is None or planned.cost is None:
@@ -177,8 +180,8 @@ class Search:
         while self._judged < MOST_JUDGED:
             self._judged += 1
             self._pause()
-            failing = [o for o in self._judge.outcomes(self._chosen) if not o.is_met]
-            if not failing or not self._send_back(failing):
+            self._failing = tuple(o for o in self._judge.outcomes(self._chosen) if not o.is_met)
+            if not self._failing or not self._send_back(self._failing):
                 return
 
     @property
@@ -238,6 +241,16 @@ class Search:
         """Return what a choice costs, resource by resource [whole units]."""
         return sum(bill(choice[name]) for name, bill in zip(self.estate.resources, self.estate.bills, strict=True))
 
+    @property
+    def _not_shown(self) -> tuple[Outcome, ...]:
+        """What the best misses in the drills of the search, unless those that it never saw show that it is met."""
+        is_shown = all(outcome.is_met for confirmation in self._confirmations for outcome in confirmation.outcomes)
+        return () if self._confirmations and is_shown else self._failing
+
+    def _price_of_plans(self, choice: Mapping[str, Protection]) -> int:
+        """Return what the backup plans of a choice cost in people's time [whole units]."""
+        return self.settings.plan_price * len({protection.rules for protection in choice.values() if protection.rules})
+
     def plan(self, stopped: str = "", *, is_confirmed: bool = True) -> Plan:
         """Return the best so far as an answer.
 
@@ -260,7 +273,8 @@ class Search:
             standbys={application_of(n): p.standby for n, p in self.best.items() if p.standby is not None},
             cost=self.cost_of(self.best),
             baseline_cost=self.cost_of(baseline),
-            bound=min(self._bound, self.cost_of(self.best)),
+            plans_cost=self._price_of_plans(self.best),
+            bound=min(self._bound, self.cost_of(self.best) + self._price_of_plans(self.best)),
             confirmations=self._confirmations,
             changes=tuple(self._change(k, baseline[name], self.best[name]) for k, name in enumerate(estate.resources)),
             effort=Effort(
@@ -272,7 +286,7 @@ class Search:
                 self._judged,
                 stopped,
             ),
-            missed=self._missed,
+            missed=self._missed or self._not_shown,
             unpriced=estate.unpriced,
             order=self._order,
         )

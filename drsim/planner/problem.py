@@ -180,13 +180,15 @@ class Problem:
     Args:
         estate: what there is.
         wanted: application -> disruption -> what is to be reached; only those that are to be met.
+        plan_price: what each backup plan costs that is used at all [whole units].
 
     Attributes:
         estate, wanted: as given.
         resources: numbers of the resources of the applications of which something is wanted.
     """
 
-    def __init__(self, estate: Estate, wanted: Wanted) -> None:
+    def __init__(self, estate: Estate, wanted: Wanted, plan_price: int = 0) -> None:
+        self._plan_price = plan_price
         self.estate, self.wanted = estate, wanted
         self.resources = tuple(k for app in wanted for k in estate.members(app))
 
@@ -204,7 +206,7 @@ class Problem:
 
         at_home = [name for name in wanted if estate.is_by_resource(name)]
         groups = groups_of(wanted, estate.columns[app], drills.struck, at_home)
-        return Look(estate.choices[k], fates, estate.bills[k], groups, partial(estate.offer, k))
+        return Look(estate.choices[k], fates, estate.bills[k], groups, partial(estate.offer, k), self._plan_price)
 
     @cached_property
     def applications(self) -> tuple[tuple[int, ...], ...]:
@@ -225,6 +227,6 @@ class Problem:
                 joints += [Joint(app, g.name, places, g.drills, g.least) for g in groups]
         return tuple(joints)
 
-    def lazy(self, plan_price: int = 0) -> Lazy:
+    def lazy(self) -> Lazy:
         """Return the choices that there are."""
-        return Lazy(self.looks, self.applications, self.joints, plan_price)
+        return Lazy(self.looks, self.applications, self.joints, self._plan_price)

@@ -8,6 +8,7 @@ from drsim.planner.cheaper import Cheaper, nearest_cheaper
 from drsim.planner.front import Point, front, met_at_all
 from drsim.planner.judge import Judge
 from drsim.planner.plan import Search
+from drsim.planner.prices import ShadowPrice, shadow_prices
 from drsim.planner.priorities import with_priorities
 from drsim.planner.problem import Wanted
 from drsim.planner.strategy import PLANNED, with_strategies
@@ -22,12 +23,14 @@ class Reasons:
     Attributes:
         front: what less and more would cost, the plan and the scenario's strategies beside it.
         cheaper: of each application the nearest cheaper protection, and what it misses.
+        prices: what each objective costs.
         scenario: the scenario with a strategy for each of them, and the plan, beside its own.
         seed: of the drills by which they were drilled.
     """
 
     front: tuple[Point, ...]
     cheaper: tuple[Cheaper, ...]
+    prices: tuple[ShadowPrice, ...]
     scenario: Scenario
     seed: int
 
@@ -48,7 +51,7 @@ def reasons(search: Search) -> Reasons:
         **{other.name: other.protections for other in cheaper},
     }
     scenario = with_priorities(with_strategies(told.scenario, choices, told.declared), search.priorities)
-    return Reasons(points, cheaper, scenario, told.seed)
+    return Reasons(points, cheaper, shadow_prices(search, variants), scenario, told.seed)
 
 
 def _judge(search: Search, wanted: Wanted) -> Judge:

@@ -69,10 +69,10 @@ class Variants:
     def _cheapest(self, wanted: Wanted) -> Variant | None:
         key = tuple((app, *sorted(under.items(), key=lambda item: item[0])) for app, under in wanted.items())
         if key not in self._known:
-            problem = Problem(self._estate, wanted)
+            problem = Problem(self._estate, wanted, self._plan_price)
             for k, look in zip(problem.resources, problem.looks, strict=True):
                 look.only(self.drilled(k))
-            planned = problem.lazy(self._plan_price).cheapest()
+            planned = problem.lazy().cheapest()
             if planned.protections is None or planned.cost is None:
                 self._known[key] = None
             else:

@@ -12,9 +12,10 @@ from drsim.planner.cheaper import Cheaper
 from drsim.planner.front import Ask, Point
 from drsim.planner.judge import Outcome
 from drsim.planner.money import dollars
+from drsim.planner.prices import ShadowPrice
 from drsim.planner.reasons import Reasons
 from drsim.report.tables import Column, Table
-from drsim.study.measures import DOWNTIME, LOSS, OBJECTIVES, measure_of
+from drsim.study.measures import DOWNTIME, LOSS, MEASURES, OBJECTIVES, Measure, measure_of
 from drsim.units import format_duration
 
 ALTERNATIVES_FILE = "alternatives.yaml"
@@ -174,6 +175,56 @@ def explain_command(other: Cheaper, seed: int, folder: str = "DIR") -> str:
     return shlex.join(words)
 
 
+def prices_table(reasons: Reasons) -> Table | None:
+    """Return what each objective costs, step by step; None where nothing is told."""
+    if not reasons.prices:
+        return None
+    columns = (
+        Column("application"),
+        Column("objective"),
+        Column("asked", numeric=True),
+        Column("USD/month", numeric=True),
+        Column("next looser", numeric=True),
+        Column("saves USD/month", numeric=True),
+        Column("steps, USD/month", rank=1),
+    )
+    rows = tuple(_price_row(price) for price in reasons.prices)
+    note = (
+        "What the cheapest protection of the application costs, of what was drilled, where this objective alone gives "
+        "way; steps: from which value on it costs how much, tightest first."
+    )
+    return Table("What each objective costs", columns, rows, (note,))
+
+
+def _price_row(price: ShadowPrice) -> tuple[str, ...]:
+    looser = price.looser
+    steps = [f"{limit_text(price.limit, s.value)}: {_dollars(s.cost)}" for s in price.steps]
+    return (
+        price.application,
+        "attainment" if price.limit == "attainment" else OBJECTIVES[measure_with(price.limit).objective],
+        limit_text(price.limit, price.asked),
+        _dollars(price.cost),
+        "–" if looser is None else limit_text(price.limit, looser.value),
+        "–" if looser is None else _dollars(price.saved),
+        ", ".join(steps),
+    )
+
+
+def _dollars(cost: int | None) -> str:
+    return "nothing does" if cost is None else f"{dollars(cost):,.2f}"
+
+
+def limit_text(limit: str, value: float) -> str:
+    """Return a value of a limit in words: a share, a time or a size."""
+    return f"{100 * value:.3g} %" if limit == "attainment" else measure_with(limit).text(value)
+
+
+def measure_with(limit: str) -> Measure:
+    """Return the measure that a limit is of."""
+    (measure,) = (measure for measure in MEASURES if measure.limit == limit)
+    return measure
+
+
 def reasons_data(reasons: Reasons) -> dict[str, Any]:
     """Return what explains a plan as plain data, as `plan.json` holds it."""
     return {
@@ -196,5 +247,20 @@ def reasons_data(reasons: Reasons) -> dict[str, Any]:
                 "explain": explain_command(other, reasons.seed),
             }
             for other in reasons.cheaper
+        ],
+        "shadow_prices": [
+            {
+                "application": price.application,
+                "objective": price.limit,
+                "asked": price.asked,
+                "disruptions": list(price.disruptions),
+                "usd_per_month": dollars(price.cost),
+                "usd_per_month_saved": dollars(price.saved),
+                "steps": [
+                    {"from": step.value, "usd_per_month": None if step.cost is None else dollars(step.cost)}
+                    for step in price.steps
+                ],
+            }
+            for price in reasons.prices
         ],
     }

@@ -13,6 +13,7 @@ import pytest
 from drsim.cli import main
 from drsim.planner.front import Ask, Point, marked
 from drsim.planner.plan import Search
+from drsim.planner.prices import steps_around
 from drsim.planner.protection import Protection
 from drsim.planner.reasons import Reasons, reasons
 from drsim.planner.settings import settings
@@ -151,6 +152,30 @@ def test_what_does_not_explain_this_plan_goes(tmp_path: Path, search: Search, wh
     folder.write(search.plan(), why)
     folder.write(search.plan())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["plan.json", "plan.yaml"]
+
+
+@pytest.mark.parametrize("at", range(7))
+def test_steps_are_those_of_the_staircase(at: int) -> None:
+    """Steps begin where the cost changes: two to the tighter side, two to the looser, by hand."""
+    costs = [None, 9, 9, 5, 5, 5, 2]
+    starts = [0, 1, 3, 6]
+    mine = max(k for k, start in enumerate(starts) if start <= at)
+    assert steps_around(costs.__getitem__, at, len(costs)) == starts[max(0, mine - 2) : mine + 3]
+
+
+def test_objectives_cost_what_looser_ones_save(search: Search, why: Reasons) -> None:
+    """A loss of days may be a weekly backup's: the price of the RPO is what a daily one costs more."""
+    by_limit = {price.limit: price for price in why.prices}
+    assert list(by_limit) == ["attainment", "rpo_s", "rto_s"]
+    price = by_limit["rpo_s"]
+    weekly = why.front[0]
+    assert price.cost == search.cost_of(search.best)
+    assert price.saved == price.cost - search.cost_of(weekly.protections) > 0
+    assert price.looser is not None
+    assert 90 / 100 * 7 * DAY < price.looser.value <= 10 * DAY
+    costs = [step.cost for step in price.steps if step.cost is not None]
+    assert costs == sorted(set(costs), reverse=True)
+    assert by_limit["rto_s"].looser is None
 
 
 def test_nothing_cheaper_is_no_reason(search: Search) -> None:
