@@ -20,6 +20,7 @@ from drsim.app.questions import Reporter
 from drsim.errors import Problem
 from drsim.planner.answer import Plan
 from drsim.planner.plan import OutOfTimeError, Search, Step
+from drsim.planner.reasons import Reasons, reasons
 from drsim.planner.settings import settings
 from drsim.report.html import html_report
 from drsim.report.plans import progress_words
@@ -33,7 +34,7 @@ from drsim.study.costs import ForEver
 from drsim.study.drills import run_bench
 from drsim.study.estimates import estimates, rests_on
 from drsim.study.explain import investigate
-from drsim.study.heartbeat import Heartbeat, worked_on
+from drsim.study.heartbeat import Heartbeat, worked_on, working_on
 from drsim.study.notices import MEASURED, notices
 from drsim.study.results import Result
 from drsim.study.sensitivity import Sensitivity, sensitivity
@@ -223,8 +224,11 @@ _BEAT_S = 0.5
 """How often a search says how far it is [s]."""
 
 
-def plan(text: str, seconds: float, *, progress: Reporter) -> Plan:
-    """Return the cheapest plan that meets the objectives; the best so far where it is asked to end, or time is over."""
+def plan(text: str, seconds: float, *, progress: Reporter) -> tuple[Plan, Reasons | None]:
+    """Return the cheapest plan that meets the objectives, and what explains it.
+
+    It is the best so far, without explanation, where the work is asked to end, or time is over.
+    """
     end_s, last, stopped = time.monotonic() + seconds, list[Step](), ""
 
     def look_around() -> None:
@@ -242,4 +246,6 @@ def plan(text: str, seconds: float, *, progress: Reporter) -> Plan:
                 progress(step.done, step.total)
         except OutOfTimeError:
             stopped = "by hand" if progress.is_to_end else f"after {seconds:g} s"
-        return search.plan(stopped)
+        answer = search.plan(stopped)
+        working_on("what less and more would cost")
+        return answer, None if stopped else reasons(search)

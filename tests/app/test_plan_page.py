@@ -17,6 +17,7 @@ from drsim.app.workshop import Workshop, workshop
 from drsim.cli import main
 from drsim.planner.answer import Plan
 from drsim.planner.menu import menu
+from drsim.planner.reasons import Reasons
 from drsim.report.plans import headline
 from drsim.scenario import read_scenario
 from drsim.scenario.nodes import Plain
@@ -79,7 +80,8 @@ def test_plan_is_found_shown_and_kept(tmp_path: Path, capsys: pytest.CaptureFixt
     for title in ("What to change", "What the plan reaches, in drills that the search never saw"):
         assert title in text
     assert "protections of single resources were weighed" in text
-    assert {"plan.yaml", "plan.json"} <= {download.proto.label for download in app.get("download_button")}
+    assert "What less and more would cost" in text
+    assert {"plan.yaml", "plan.json", "front.csv"} <= {download.proto.label for download in app.get("download_button")}
     # the command, of the scenario with these choices
     draft = drafts.Draft("periodic", (whole := drafts.shipped_text("periodic")), read_scenario(whole), ())
     file = tmp_path / "periodic-planning.yaml"
@@ -186,7 +188,9 @@ def test_a_search_says_how_far_it_is_and_stop_keeps_the_best() -> None:
     other = shop.join(Question(tasks.check, (drafts.shipped_text("periodic"), "another.yaml")))
     assert other.future.result(timeout=PATIENCE_S)
     shop.leave(other)
-    plan: Plan = job.future.result(timeout=PATIENCE_S)
+    answer: tuple[Plan, Reasons | None] = job.future.result(timeout=PATIENCE_S)
+    plan, why = answer
+    assert why is None
     assert plan.effort.stopped == "by hand"
     assert "misses" in headline(plan)
     assert plan.cost == plan.baseline_cost

@@ -12,9 +12,11 @@ from drsim.app.questions import Limits, Question
 from drsim.app.workshop import workshop
 from drsim.errors import InputError
 from drsim.planner.answer import Plan
+from drsim.planner.reasons import Reasons
 from drsim.planner.settings import Settings, settings
 from drsim.planner.strategy import PLANNED
 from drsim.report.plan_files import ANSWER_FILE, SCENARIO_FILE
+from drsim.report.plan_reasons import cheaper_table, front_csv, front_table
 from drsim.report.plans import (
     changes_table,
     headline,
@@ -39,6 +41,10 @@ _LONGEST_S, _ENDS_S = 1200.0, 1800.0
 """After so long a search ends with the best so far; and after so long it is ended [s]."""
 
 
+_Answer = tuple[Plan, Reasons | None]
+"""The plan, and what explains it; None where its visitor stopped the search."""
+
+
 def page() -> None:
     """Show the page."""
     st.title("Plan")
@@ -60,12 +66,12 @@ def page() -> None:
             scenario = _checked(draft, text)
         told = None if scenario is None else _told(scenario)
         question = Question(tasks.plan, (text, _LONGEST_S), limits=Limits(longest_s=_ENDS_S), keeps_best=True)
-        plan = None if told is None else _answer(told, question)
-    if plan is not None:
+        answer = None if told is None else _answer(told, question)
+    if answer is not None:
         with top:
-            _take_along(draft, choices, plan, question)
+            _take_along(draft, choices, answer, question)
         with right:
-            _tables(draft, choices, plan)
+            _tables(draft, choices, answer)
 
 
 def _checked(draft: drafts.Draft, text: str) -> Scenario | None:
@@ -87,7 +93,7 @@ def _told(scenario: Scenario) -> Settings | None:
         return None
 
 
-def _answer(told: Settings, question: Question) -> Plan | None:
+def _answer(told: Settings, question: Question) -> _Answer | None:
     """Say what is asked, and return the plan where it was asked for; else offer to find it."""
     asked = _is_asked(question)
     _wanted(told, is_open=not asked)
@@ -126,39 +132,47 @@ def _wanted(told: Settings, *, is_open: bool) -> None:
         ways.link("Estate", "Change the objectives", ":material/account_tree:")
 
 
-def _plan(question: Question) -> Plan:
+def _plan(question: Question) -> _Answer:
     """Return the plan, or the best so far where the visitor stopped the search."""
-    stopped: tuple[str, Plan] | None = st.session_state.get(_STOPPED)
+    stopped: tuple[str, _Answer] | None = st.session_state.get(_STOPPED)
     if stopped is not None and stopped[0] == question.key:
         return stopped[1]
-    plan: Plan = work.results_of([question], saying="the search for the cheapest plan")[0]
-    if plan.effort.stopped:
+    answer: _Answer = work.results_of([question], saying="the search for the cheapest plan")[0]
+    if answer[0].effort.stopped:
         # nobody else is to get what this visitor's patience has made of it
         workshop().forget(question)
-        st.session_state[_STOPPED] = question.key, plan
-    return plan
+        st.session_state[_STOPPED] = question.key, answer
+    return answer
 
 
-def _take_along(draft: drafts.Draft, choices: planning.Choices, plan: Plan, question: Question) -> None:
+def _take_along(draft: drafts.Draft, choices: planning.Choices, answer: _Answer, question: Question) -> None:
     """Show the answer in a sentence, and what to do with it."""
+    plan, why = answer
     show.finding(headline(plan))
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Keep as a strategy", type="primary", icon=":material/check:", help=_KEEP):
             _keep(draft, choices, plan)
         show.download("plan.yaml", SCENARIO_FILE, lambda: dump_scenario(plan.scenario))
-        show.download("plan.json", ANSWER_FILE, lambda: to_json(plan) + "\n")
+        show.download("plan.json", ANSWER_FILE, lambda: to_json(plan, why) + "\n")
+        if why is not None:
+            show.download("front.csv", "front.csv", lambda: front_csv(why))
         if plan.effort.stopped:
             st.button("Search to the end", on_click=_ask, args=(question,), icon=":material/search:")
 
 
-def _tables(draft: drafts.Draft, choices: planning.Choices, plan: Plan) -> None:
+def _tables(draft: drafts.Draft, choices: planning.Choices, answer: _Answer) -> None:
     """Show what to change, what is out of reach, what is reached, why nothing is cheaper, and the command."""
+    plan, why = answer
     for table in (changes_table(plan), relaxations_table(plan), order_table(plan), objectives_table(plan)):
         if table is not None:
             show.table(table)
     with st.container(border=True):
         st.subheader("Why nothing is cheaper", anchor=False)
         show.text(proof(plan))
+        if why is not None:
+            if (cheaper := cheaper_table(why)) is not None:
+                show.table(cheaper)
+            show.table(front_table(why))
     source = _edited_name(draft.source) if choices else draft.source
     if choices:
         show.download("Scenario with these choices", source, lambda: planning.with_choices(draft, choices))
