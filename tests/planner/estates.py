@@ -29,11 +29,18 @@ Plan = tuple[Protection, ...]
 """A protection of each resource."""
 
 
-def small_search(number: int) -> tuple[Search, list[Plan]]:
-    """Return a search for a plan of an estate, and all plans of it, 4 to `MOST_PLANS`."""
+def small_search(number: int, *, is_alone: bool = False) -> tuple[Search, list[Plan]]:
+    """Return a search for a plan of an estate, and all plans of it, 4 to `MOST_PLANS`.
+
+    Args:
+        number: of the estate.
+        is_alone: whether it is to be one application in which nothing waits for anything else.
+    """
     for turn in range(1000):
         rng = random.Random(f"{number}/{turn}")  # noqa: S311  no secrets
         search = Search(settings(read_scenario(as_text(_estate(rng)))))
+        if is_alone and (is_coupled(search) or len(search.settings.wanted) > 1):
+            continue
         of_apps = [list(_plans(search, app)) for app in search.settings.wanted]
         if 4 <= math.prod(map(len, of_apps)) <= MOST_PLANS:
             return search, [tuple(p for part in parts for p in part) for parts in product(*of_apps)]
