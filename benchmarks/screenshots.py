@@ -24,6 +24,7 @@ _CHANGES = quote('{"replication/shop.images":"S3 replication → recovery","resp
 
 PAGES = {
     "compare": "?",
+    "plan": "plan?find=plan&",
     "what-if": f"what-if?strategy=copies&disruption=region-loss&changes={_CHANGES}&",
     "estate": "estate?",
     "incident": "incident?strategy=copies&disruption=region-loss&",
