@@ -78,7 +78,7 @@ class Search:
         names = [name for under in settings.wanted.values() for name in under]
         disruptions = [name for name in settings.scenario.disruptions if name in names]
         self.estate = Estate(
-            settings.scenario, disruptions, settings.space, settings.drills, settings.keep, settings.seed
+            settings.scenario, disruptions, settings.space, settings.drills, settings.keep, settings.seed, pause
         )
         self.unmet: tuple[Unmet, ...] = ()
         self.wanted: Wanted = settings.wanted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 
 import numpy as np
@@ -53,9 +53,10 @@ class Estate:
         drills: of each unit by which plans are compared.
         keep: resource -> the strategy in which it stays protected as it is.
         seed: of all draws, in place of the scenario's.
+        pause: called before drills are run; what it raises ends whatever asks.
 
     Attributes:
-        scenario: as given.
+        scenario, pause: as given.
         resources: names of those that are planned, those of an application beside each other.
         bench: the drills by which plans are compared, nothing being protected.
     """
@@ -68,8 +69,9 @@ class Estate:
         drills: int,
         keep: Mapping[str, str] | None = None,
         seed: int | None = None,
+        pause: Callable[[], None] = lambda: None,
     ) -> None:
-        self.scenario, self._space, self._keep = scenario, space, keep or {}
+        self.scenario, self._space, self._keep, self.pause = scenario, space, keep or {}, pause
         self._subjects = {name: subject for name, subject in subjects(scenario).items() if name.count(".") == 1}
         self.resources = tuple(self._subjects)
         bare = with_strategy(scenario, {}, beside=True)
@@ -202,6 +204,7 @@ class Problem:
         wanted, drills = self.wanted[app], estate.drills[k]
 
         def fates(protections: Sequence[Protection], is_lenient: bool) -> Bits:  # noqa: FBT001  a protocol's
+            estate.pause()
             return drills.good(protections, wanted, is_lenient=is_lenient)
 
         at_home = [name for name in wanted if estate.is_by_resource(name)]
