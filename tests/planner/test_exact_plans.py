@@ -10,12 +10,16 @@ from drsim.planner.judge import Judge
 from drsim.planner.protection import Protection
 from tests.planner.estates import is_coupled, price_of, small_search
 
-ALWAYS, MORE = (0, 2, 3, 4, 11), (1, 5, *range(6, 11), *range(12, 100))
+ALWAYS, MORE, ALL = (0, 2, 3, 4, 11), (1, 5, *range(6, 11), *range(12, 40)), range(40, 100)
 
 
 @pytest.mark.parametrize(
     "number",
-    [*ALWAYS, *(pytest.param(number, marks=pytest.mark.thorough) for number in MORE)],
+    [
+        *ALWAYS,
+        *(pytest.param(number, marks=pytest.mark.thorough) for number in MORE),
+        *(pytest.param(number, marks=pytest.mark.slow) for number in ALL),
+    ],
 )
 def test_no_plan_is_cheaper(number: int) -> None:
     """The plan is the cheapest of all that hold, where it is said to be; where slots are short, a gap may be said."""
