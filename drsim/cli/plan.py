@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # help must not wait for it
     "--drills", metavar="N", type=Whole("drills"), help="Drills by which plans are compared.  [default: 500, or more]"
 )
 @options.seed_option
+@options.workers_option
 @click.option("--baseline", metavar="X", help="Strategy to compare with.  [default: the scenario's first]")
 @click.option(
     "--max-time",
@@ -58,6 +59,7 @@ def plan(
     out: Path | None,
     drills: int | None,
     seed: int | None,
+    workers: int | None,
     baseline: str | None,
     max_time: float | None,
     form: str,
@@ -84,7 +86,7 @@ def plan(
 
     with progress("plan", "steps") as show:
         read = options.read(scenario)
-        search = Search(settings(read, drills=drills, seed=seed, baseline=baseline), look_at_clock)
+        search = Search(settings(read, drills=drills, seed=seed, baseline=baseline, workers=workers), look_at_clock)
         try:
             for step in search.steps():
                 show(step.done, step.total)

@@ -21,6 +21,8 @@ from drsim.scenario.subjects import application_of
 from drsim.study.bench import Bench
 from drsim.study.measures import MEASURES, Measure
 from drsim.study.verdicts import hits_to_meet
+from drsim.study.work import each_of
+from drsim.study.workers import may_fork
 from drsim.world import World
 from drsim.world.streams import Stream
 
@@ -38,6 +40,9 @@ _COLUMNS = {
 
 _ANY_DOWNTIME = {"rto": None, "rto_full": None}
 """Of objectives that say nothing of time without service."""
+
+_SHARED = 24
+"""Protections from which on more than one process drills them: to begin one takes about as long as to drill a few."""
 
 _TOLD = ("data_loss_s", "downtime_s")
 """Of what is told whether anybody wants it or not."""
@@ -141,12 +146,14 @@ class ResourceDrills:
         bench: of the scenario, with the strategies in which resources may stay as they are.
         resource: its name.
         columns: of its application.
+        workers: processes that share what is much; what they find does not depend on it.
 
     Attributes:
         struck: (drills,) which of them strike it.
     """
 
-    def __init__(self, bench: Bench, resource: str, columns: Columns) -> None:
+    def __init__(self, bench: Bench, resource: str, columns: Columns, workers: int = 1) -> None:
+        self._workers = workers
         self._bench, self._resource, self._columns = bench, resource, columns
         application = bench.scenario.applications[application_of(resource)]
         objectives = [application.objectives.under(name) for name in bench.disruptions]
@@ -211,14 +218,19 @@ class ResourceDrills:
     def _fares(self, known: dict[Protection, Fares], bench: Bench, protections: Sequence[Protection]) -> list[Fares]:
         """Return how the resource fares under protections in the drills of a bench, of which some are known."""
         new = [p for p in dict.fromkeys(protections) if p not in known]
-        for k in range(0, len(new), AT_ONCE):
-            chosen = new[k : k + AT_ONCE]
-            alone = self._alone(bench, chosen)
-            fine = self._spread(alone, (alone.state == RECOVERED) | (alone.state == UNAFFECTED), default=True)
-            figures = {m.column: self._spread(alone, self._figures(alone, m), default=0.0) for m in self._measures}
-            for i, protection in enumerate(chosen):
-                known[protection] = Fares(fine[i], {column: rows[i] for column, rows in figures.items()})
+        workers = self._workers if len(new) >= _SHARED and may_fork() else 1
+        at_once = min(AT_ONCE, math.ceil(len(new) / workers))
+        parts = [new[k : k + at_once] for k in range(0, len(new), at_once or 1)]
+        for part, fares in zip(parts, each_of(partial(self._drilled, bench), parts, workers), strict=True):
+            known.update(zip(part, fares, strict=True))
         return [known[p] for p in protections]
+
+    def _drilled(self, bench: Bench, protections: Sequence[Protection]) -> list[Fares]:
+        """Return how the resource fares under protections in the drills of a bench."""
+        alone = self._alone(bench, protections)
+        fine = self._spread(alone, (alone.state == RECOVERED) | (alone.state == UNAFFECTED), default=True)
+        figures = {m.column: self._spread(alone, self._figures(alone, m), default=0.0) for m in self._measures}
+        return [Fares(fine[i], {column: rows[i] for column, rows in figures.items()}) for i in range(len(protections))]
 
     def is_no_better(self, protection: Protection, than: Protection, disruption: str) -> bool:
         """Return whether a protection is better than another in no drill of a disruption, by any measure."""

@@ -78,7 +78,14 @@ class Search:
         names = [name for under in settings.wanted.values() for name in under]
         disruptions = [name for name in settings.scenario.disruptions if name in names]
         self.estate = Estate(
-            settings.scenario, disruptions, settings.space, settings.drills, settings.keep, settings.seed, pause
+            settings.scenario,
+            disruptions,
+            settings.space,
+            settings.drills,
+            settings.keep,
+            settings.seed,
+            pause,
+            settings.workers,
         )
         self.unmet: tuple[Unmet, ...] = ()
         self.wanted: Wanted = settings.wanted
@@ -316,6 +323,7 @@ def plan(
     drills: int | None = None,
     seed: int | None = None,
     baseline: str | None = None,
+    workers: int | None = None,
     progress: Report | None = None,
 ) -> Plan:
     """Return the cheapest plan that meets the objectives of a scenario, as `planning` of it says.
@@ -325,12 +333,13 @@ def plan(
         drills: by which plans are compared, in place of the scenario's.
         seed: of all draws, in place of the scenario's.
         baseline: strategy to compare with, in place of the scenario's.
+        workers: processes to use, as for `drsim.run`; the plan does not depend on it.
         progress: told how much of how much is done.
 
     Raises:
         InputError: drills or seed out of range; no such strategy; nothing is asked for.
     """
-    search = Search(settings(scenario, drills=drills, seed=seed, baseline=baseline))
+    search = Search(settings(scenario, drills=drills, seed=seed, baseline=baseline, workers=workers))
     for step in search.steps():
         if progress is not None:
             progress(step.done, step.total)

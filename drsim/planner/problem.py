@@ -54,6 +54,7 @@ class Estate:
         keep: resource -> the strategy in which it stays protected as it is.
         seed: of all draws, in place of the scenario's.
         pause: called before drills are run; what it raises ends whatever asks.
+        workers: processes that drill; what they find does not depend on it.
 
     Attributes:
         scenario, pause: as given.
@@ -70,8 +71,10 @@ class Estate:
         keep: Mapping[str, str] | None = None,
         seed: int | None = None,
         pause: Callable[[], None] = lambda: None,
+        workers: int = 1,
     ) -> None:
         self.scenario, self._space, self._keep, self.pause = scenario, space, keep or {}, pause
+        self._workers = workers
         self._subjects = {name: subject for name, subject in subjects(scenario).items() if name.count(".") == 1}
         self.resources = tuple(self._subjects)
         bare = with_strategy(scenario, {}, beside=True)
@@ -97,7 +100,7 @@ class Estate:
     def drills(self) -> tuple[ResourceDrills, ...]:
         """The drills of each resource."""
         return tuple(
-            ResourceDrills(self.bench, name, self.columns[subject.application])
+            ResourceDrills(self.bench, name, self.columns[subject.application], self._workers)
             for name, subject in self._subjects.items()
         )
 

@@ -13,9 +13,11 @@ from drsim.scenario import Scenario, subjects
 from drsim.scenario.planning import INTERVALS_S, RETENTIONS_S, Allowed
 from drsim.scenario.plans import Vault
 from drsim.scenario.selectors import applying
+from drsim.study.numbers import in_range
 from drsim.study.settings import choose, with_settings
 from drsim.study.statistics import unanimous_drills
 from drsim.study.verdicts import STRICT
+from drsim.study.work import usual_workers
 from drsim.units import MONTH_S
 
 _ASK, _ASK_SO = "a plan is made for objectives", "give an application `objectives: {rpo: 1 h, rto: 4 h}`"
@@ -39,6 +41,7 @@ class Settings:
         seed: of them.
         confirm_drills, seeds: by which a plan is confirmed.
         plan_price: of each backup plan in people's time, a month [whole units].
+        workers: processes that drill; what they find does not depend on it.
     """
 
     scenario: Scenario
@@ -52,10 +55,16 @@ class Settings:
     confirm_drills: int
     seeds: tuple[int, ...]
     plan_price: int
+    workers: int
 
 
 def settings(
-    scenario: Scenario, *, drills: int | None = None, seed: int | None = None, baseline: str | None = None
+    scenario: Scenario,
+    *,
+    drills: int | None = None,
+    seed: int | None = None,
+    baseline: str | None = None,
+    workers: int | None = None,
 ) -> Settings:
     """Return what a search for a plan of a scenario is told.
 
@@ -64,11 +73,13 @@ def settings(
         drills: by which plans are compared, in place of the scenario's.
         seed: of all draws, in place of the scenario's.
         baseline: strategy to compare with, in place of the scenario's.
+        workers: processes to use, as for `drsim.run`.
 
     Raises:
         InputError: drills or seed out of range; no such strategy; nothing is asked for.
     """
     asked = scenario.planning
+    in_range(workers=workers)
     scenario = with_settings(scenario, seed=seed)
     compared = max(drills or asked.drills, 1)
     (against,) = choose(scenario, [baseline or asked.baseline or next(iter(scenario.strategies))], None)["strategy"]
@@ -99,6 +110,7 @@ def settings(
         confirm_drills=asked.confirm_drills,
         seeds=asked.seeds or (scenario.seed + 1,),
         plan_price=units(asked.plan_price * MONTH_S),
+        workers=workers or usual_workers(),
     )
 
 

@@ -105,7 +105,7 @@ def work_through(
         if expected_s < _LONG_S and all(piece.is_vectorised for piece in pieces):
             yield from _while_short(worlds, rest, whole=whole)
         workers = usual_workers()
-    yield from _each_of(partial(work, worlds, whole=whole), rest, workers)
+    yield from each_of(partial(work, worlds, whole=whole), rest, workers)
 
 
 def live_through(worlds: Mapping[str, World], pieces: Sequence[Lives], workers: int) -> Generator[pd.DataFrame]:
@@ -116,14 +116,14 @@ def live_through(worlds: Mapping[str, World], pieces: Sequence[Lives], workers: 
         pieces: what to run.
         workers: processes.
     """
-    yield from _each_of(partial(_live, worlds), pieces, workers)
+    yield from each_of(partial(_live, worlds), pieces, workers)
 
 
 def _live(worlds: Mapping[str, World], piece: Lives) -> pd.DataFrame:
     return run_lives(worlds[piece.strategy], piece.first, piece.last, piece.years)
 
 
-def _each_of(do: Callable[[Job], Answer], jobs: Collection[Job], workers: int) -> Generator[Answer]:
+def each_of(do: Callable[[Job], Answer], jobs: Collection[Job], workers: int) -> Generator[Answer]:
     """Yield what comes of jobs, in their order, in this process or in several."""
     workers = min(workers, len(jobs))
     yield from by_workers(do, jobs, workers) if workers > 1 and may_start() else map(do, jobs)

@@ -91,6 +91,11 @@ def start_context() -> BaseContext:
     return multiprocessing.get_context("fork" if sys.platform == "linux" and len(threads) == 1 else "spawn")
 
 
+def may_fork() -> bool:
+    """Whether a process begun now would be a copy of this one, which needs nothing sent to it."""
+    return may_start() and start_context().get_start_method() == "fork"
+
+
 class _Worker(Generic[Job, Answer]):
     """A process, seen from the one that started it."""
 
