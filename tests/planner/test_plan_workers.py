@@ -8,6 +8,7 @@ from drsim.planner import drills
 from drsim.planner.plan import plan
 from drsim.report.plans import plan_data
 from drsim.scenario import read_scenario
+from drsim.study.work import each_of
 
 ESTATE = """
 start: 2026-01-01
@@ -37,7 +38,6 @@ def test_two_processes_find_what_one_finds(monkeypatch: pytest.MonkeyPatch) -> N
         forks.append(workers)
         return each_of(do, jobs, workers)  # type: ignore[arg-type]  # as it is given
 
-    each_of = drills.each_of
     monkeypatch.setattr(drills, "each_of", counted)
     monkeypatch.setattr(drills, "_SHARED", 4)
     scenario = read_scenario(ESTATE)
