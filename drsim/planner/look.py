@@ -90,23 +90,21 @@ class Look:
         self._choices, self._fates, self._bill, self.groups = choices, fates, bill, groups
         self._offer = offer
         self.evaluated, self.possible = 0, 0
+        self._is_reached = [False] * len(groups)
         self.protections: list[Protection] = []
         self.costs: list[int] = []
         self.bits: Bits = np.empty((0, 0), dtype=np.uint8)
         self._shelves = [_Shelf(self, standby) for standby in choices.standbys]
 
-    def _is_hopeless(self, most: Ints, bits: Bits) -> bool:
+    def _is_hopeless(self, most: Ints) -> bool:
         """Return whether nothing under a standby reaches a group for which standbys make no difference.
 
         Args:
             most: (groups,) what is promised of what was not looked at.
-            bits: of what was.
         """
         return any(
-            group.is_at_home
-            and promised < group.least
-            and not (bits.size and (group.reached(bits) >= group.least).any())
-            for group, promised in zip(self.groups, most.tolist(), strict=True)
+            group.is_at_home and promised < group.least and not is_reached
+            for group, promised, is_reached in zip(self.groups, most.tolist(), self._is_reached, strict=True)
         )
 
     @property
@@ -117,10 +115,12 @@ class Look:
     def further(self, standby: Readiness | None) -> None:
         """Look at the cheapest under a standby that were not looked at yet, and forget what then promises nothing."""
         (shelf,) = (shelf for shelf in self._shelves if shelf.standby == standby)
-        is_new = not shelf.is_open
+        was_open = shelf.is_open
         chosen = shelf.take()
         bits = self.looked(chosen) if chosen else self.bits[:0]
-        if is_new and self._is_hopeless(shelf.most, bits):
+        for g, group in enumerate(self.groups):
+            self._is_reached[g] |= bool(bits.size and (group.reached(bits) >= group.least).any())
+        if shelf.is_open and not was_open and self._is_hopeless(shelf.most):
             # nor is anything under another standby, which makes no difference there
             self._shelves = []
         self._add(chosen, bits)
@@ -245,7 +245,7 @@ class _Shelf:
     def __init__(self, look: Look, standby: Readiness | None) -> None:
         self._look, self.standby = look, standby
         self._offer: Offer | None = None
-        self._next = FIRST
+        self._next, self._is_new = FIRST, True
         self._places: Ints = np.empty((0, 3), dtype=np.int64)
         self._costs: Ints = np.empty(0, dtype=np.int64)
         # many protections promise the same: the rows of packed bits that there are, and which each has
@@ -267,10 +267,16 @@ class _Shelf:
         return int(self._costs[0]) if len(self._costs) else None
 
     def take(self) -> list[Protection]:
-        """Return the cheapest, which are no longer there; at first those of the scenario's strategies."""
-        if self._unopened is not None:
+        """Return the cheapest, which are no longer there; at first those of the scenario's strategies, and none."""
+        if self._is_new:
+            self._is_new = False
+            if not self._look.is_fixed:
+                # often nothing is needed, and then nobody asks what more there is
+                return [*self._look.kept(self.standby), Protection(standby=self.standby)]
             self._open()
             return self._look.kept(self.standby)
+        if self._unopened is not None:
+            self._open()
         if self._offer is None:
             return []
         number, self._next = self._next, min(2 * self._next, AT_ONCE)
