@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from functools import cached_property, partial
 
 import numpy as np
@@ -186,16 +186,17 @@ class Problem:
         estate: what there is.
         wanted: application -> disruption -> what is to be reached; only those that are to be met.
         plan_price: what each backup plan costs that is used at all [whole units].
+        only: numbers of the resources that count; all of these applications if left out.
 
     Attributes:
         estate, wanted: as given.
         resources: numbers of the resources of the applications of which something is wanted.
     """
 
-    def __init__(self, estate: Estate, wanted: Wanted, plan_price: int = 0) -> None:
+    def __init__(self, estate: Estate, wanted: Wanted, plan_price: int = 0, only: Container[int] | None = None) -> None:
         self._plan_price = plan_price
         self.estate, self.wanted = estate, wanted
-        self.resources = tuple(k for app in wanted for k in estate.members(app))
+        self.resources = tuple(k for app in wanted for k in estate.members(app) if only is None or k in only)
 
     @cached_property
     def looks(self) -> tuple[Look, ...]:
@@ -218,7 +219,7 @@ class Problem:
     def applications(self) -> tuple[tuple[int, ...], ...]:
         """Places in `resources` of those of each application."""
         place = {k: i for i, k in enumerate(self.resources)}
-        return tuple(tuple(place[k] for k in self.estate.members(app)) for app in self.wanted)
+        return tuple(tuple(place[k] for k in self.estate.members(app) if k in place) for app in self.wanted)
 
     @cached_property
     def joints(self) -> tuple[Joint, ...]:

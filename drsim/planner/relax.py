@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from drsim.planner.problem import Estate, Problem, Wanted
@@ -142,9 +142,16 @@ def relaxed(objectives: ObjectiveSet, limit: str, value: float) -> ObjectiveSet:
     return objectives.model_copy(update={key: value})
 
 
-def _cost(estate: Estate, app: str, under: Under) -> int | None:
-    """Return what the cheapest protection of an application costs that meets its objectives; None where none does."""
-    return Problem(estate, {app: under}).lazy().cheapest().cost
+def _cost(estate: Estate, app: str, under: Under, only: Sequence[int] | None = None) -> int | None:
+    """Return what the cheapest protection of an application costs that meets its objectives; None where none does.
+
+    Args:
+        estate: what there is.
+        app: name of the application.
+        under: disruption -> what is asked.
+        only: numbers of the resources that count; all if left out.
+    """
+    return Problem(estate, {app: under}, only=only).lazy().cheapest().cost
 
 
 def _relaxed(
@@ -156,18 +163,22 @@ def _relaxed(
         steps = [step for step in PERCENTS if step < before]
     else:
         steps = [step for step in (SIZES if limit.endswith("_bytes") else DURATIONS_S) if step > before]
-    costs: dict[int, int | None] = {}
+    only = None
+    if estate.is_by_resource(disruption) and not others:
+        # what strikes one at a time has to be relaxed for those alone that miss it
+        only = [k for k in estate.members(app) if _cost(estate, app, {disruption: objectives}, [k]) is None]
 
-    def cost(k: int) -> int | None:
-        if k not in costs:
-            costs[k] = _cost(estate, app, {**others, disruption: relaxed(objectives, limit, steps[k])})
-        return costs[k]
+    def eased_to(k: int) -> Under:
+        return {**others, disruption: relaxed(objectives, limit, steps[k])}
+
+    def does(k: int) -> bool:
+        return _cost(estate, app, eased_to(k), only) is not None
 
     # the farther, the easier: the first that will do, by halves
-    if not steps or cost(len(steps) - 1) is None:
+    if not steps or not does(len(steps) - 1):
         return None
-    misses, does = -1, len(steps) - 1
-    while does - misses > 1:
-        middle = (misses + does) // 2
-        misses, does = (misses, middle) if cost(middle) is not None else (middle, does)
-    return Relaxation(app, disruption, limit, before, steps[does], costs[does] or 0)
+    near, far = -1, len(steps) - 1
+    while far - near > 1:
+        middle = (near + far) // 2
+        near, far = (near, middle) if does(middle) else (middle, far)
+    return Relaxation(app, disruption, limit, before, steps[far], _cost(estate, app, eased_to(far)) or 0)
