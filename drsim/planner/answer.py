@@ -146,6 +146,6 @@ class Plan:
     @property
     def state(self) -> str:
         """`met`, `relaxed` where part of it is out of reach, or `undecided` where drills do not bear it out."""
-        if self.missed:
+        if self.missed or not self.confirmations:
             return "undecided"
         return "relaxed" if self.unmet else "met"

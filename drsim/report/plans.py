@@ -66,6 +66,8 @@ def progress_words(work: str, step: Step | None) -> str:
 
 
 def _standing(plan: Plan) -> str:
+    if not plan.confirmations:
+        return "was not confirmed: nobody knows yet what it meets"
     drills = sum(confirmation.drills for confirmation in plan.confirmations)
     seeds = ", ".join(str(confirmation.seed) for confirmation in plan.confirmations)
     seen = f"in {drills:,} drills of each disruption that the search never saw (seed {seeds})"

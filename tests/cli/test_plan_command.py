@@ -10,6 +10,10 @@ import pandas as pd
 import pytest
 
 from drsim.cli import main
+from drsim.planner.plan import Search
+from drsim.planner.settings import settings
+from drsim.report.plans import headline
+from drsim.scenario import load_scenario
 
 ESTATE = """
 start: 2026-01-01
@@ -108,3 +112,12 @@ def test_nothing_asked_is_bad_input(tmp_path: Path, capsys: pytest.CaptureFixtur
     scenario.write_text(ESTATE.replace("    objectives: {rpo: RPO, rto: 48 h, attainment: 80 %}\n", ""))
     assert main(["plan", str(scenario)]) == 2
     assert "objectives" in capsys.readouterr().err
+
+
+def test_what_was_not_confirmed_is_not_said_to_hold(planned: Path) -> None:
+    """A search that is stopped before any drill that it never saw knows nothing of what its best meets."""
+    search = Search(settings(load_scenario(planned / "shop.yaml")))
+    answer = search.plan("by a signal", is_confirmed=False)
+    assert answer.state == "undecided"
+    assert "was not confirmed" in headline(answer)
+    assert "meets every objective" not in headline(answer)
