@@ -9,6 +9,7 @@ from drsim.planner.plan import plan
 from drsim.report.plans import plan_data
 from drsim.scenario import read_scenario
 from drsim.study.work import each_of
+from drsim.study.workers import may_fork
 
 ESTATE = """
 start: 2026-01-01
@@ -44,4 +45,5 @@ def test_two_processes_find_what_one_finds(monkeypatch: pytest.MonkeyPatch) -> N
     alone = plan_data(plan(scenario, workers=1))
     assert set(forks) == {1}
     assert plan_data(plan(scenario, workers=2)) == alone
-    assert 2 in forks
+    # where other threads run no process is begun: an earlier test of the same process may have left some
+    assert (2 in forks) == may_fork()
