@@ -21,8 +21,9 @@ DURATIONS_S = (
 SIZES = tuple(digit * 10.0**power for power in range(6, 16) for digit in (1, 2, 5))
 """Sizes of a loss to which an objective may be relaxed [bytes]."""
 
-PERCENTS = tuple(n / 100 for n in range(99, 0, -1))
-"""Attainments to which an objective may be relaxed, the nearest to all first."""
+PERCENTS = tuple(n / 100 for n in range(99, 9, -1))
+"""Attainments to which an objective may be relaxed, the nearest to all first: what is kept less often than once in ten
+is no objective."""
 
 
 Under = Mapping[str, ObjectiveSet]
