@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # help must not wait for it
     from drsim.planner.reasons import Reasons
 
 
-@click.command(epilog="\b\nExample:\n  drsim plan web-shop --out out/plan && drsim run out/plan/plan.yaml")
+@click.command(epilog="\b\nExample:\n  drsim plan ransomware --out out/plan && drsim run out/plan/plan.yaml")
 @options.scenario_argument
 @click.option(
     "--out",
