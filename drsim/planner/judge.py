@@ -13,7 +13,6 @@ from drsim.planner.problem import Wanted
 from drsim.planner.protection import Protection
 from drsim.planner.strategy import PLANNED, with_strategy
 from drsim.scenario import Scenario
-from drsim.scenario.subjects import application_of
 from drsim.study.affected import Affected
 from drsim.study.bench import Bench
 from drsim.study.measures import DOWNTIME, LOSS, MEASURES, Measure
@@ -184,20 +183,3 @@ class Judge:
         affected = self.bench(protections).affected(PLANNED, outcome.disruption)
         wanted = self._wanted[outcome.application][outcome.disruption]
         return [int(drill) for drill in affected.missing(outcome.subject, wanted)]
-
-    def to_change(self, protections: Sequence[Protection]) -> list[int]:
-        """Return the numbers of the resources of which one has to be protected otherwise; none where all is met.
-
-        They are those of the first application that misses an objective, with the applications that it waits for, or
-        that one resource alone where a disruption strikes one.
-        """
-        for outcome in self.outcomes(protections):
-            if not outcome.is_met:
-                apps = {outcome.application, *self._scenario.applications[outcome.application].waits_for}
-                names = {outcome.subject} if outcome.subject != outcome.application else None
-                return [
-                    k
-                    for k, name in enumerate(self._resources)
-                    if (name in names if names is not None else application_of(name) in apps)
-                ]
-        return []

@@ -32,10 +32,6 @@ class Joint:
     least: int
 
 
-Judge = Callable[[Sequence[Protection]], Sequence[int]]
-"""A protection of each resource to the resources that have to be protected otherwise; none where it passes."""
-
-
 @dataclass(frozen=True)
 class Planned:
     """What a search came to.
@@ -45,7 +41,6 @@ class Planned:
         cost: of it all [whole units]; None likewise.
         bound: what anything that passes costs at least [whole units]; None where nothing passes.
         rounds: how many choices were tried.
-        judged: how many were judged.
         evaluated: how many protections were looked at.
     """
 
@@ -53,7 +48,6 @@ class Planned:
     cost: int | None
     bound: int | None
     rounds: int
-    judged: int
     evaluated: int
 
 
@@ -77,7 +71,6 @@ class Lazy:
         self._looks, self._applications, self._joints, self._plan_price = looks, applications, joints, plan_price
         self._cuts: list[dict[int, frozenset[Protection]]] = []
         self._forbidden: list[Mapping[int, Callable[[Protection], bool]]] = []
-        self._is_judged = False
 
     def forbid(self, those: Mapping[int, Callable[[Protection], bool]]) -> None:
         """Forbid that every one of some resources has one of some of its protections.
@@ -87,40 +80,30 @@ class Lazy:
         """
         self._forbidden.append(those)
 
-    def cheapest(
-        self, judge: Judge | None = None, *, most_rounds: int = 500, progress: Callable[[int, int], None] | None = None
-    ) -> Planned:
+    def cheapest(self, *, most_rounds: int = 500, progress: Callable[[int, int], None] | None = None) -> Planned:
         """Return the cheapest protections that reach what they have to reach together.
 
         Args:
-            judge: what a choice has to pass besides.
             most_rounds: after how many choices the search ends without an answer.
             progress: called with the rounds and the bound.
         """
-        bound, judged, tried = 0, 0, 0
+        bound, tried = 0, 0
 
         def planned(protections: tuple[Protection, ...] | None, cost: int | None, bound: int | None) -> Planned:
-            return Planned(protections, cost, bound, tried, judged, sum(look.evaluated for look in self._looks))
+            return Planned(protections, cost, bound, tried, sum(look.evaluated for look in self._looks))
 
         for tried in range(1, most_rounds + 1):
             try:
                 choice = self._master().solve()
             except NoChoiceError:
-                return planned(None, None, None if not self._is_judged else bound)
-            if not self._is_judged:
-                # a choice that fails in the whole may hide another, looked at or not, that does not
-                bound = max(bound, choice.bound)
+                return planned(None, None, None)
+            bound = max(bound, choice.bound)
             if progress is not None:
                 progress(tried, bound)
             if self._look_further(choice.options):
                 continue
             protections = tuple(self._looks[m].protections[o] for m, o in enumerate(choice.options))
             missed = [cut for joint in self._joints if (cut := self._cut(joint, choice.options))]
-            if not missed and judge is not None:
-                judged += 1
-                if failing := judge(protections):
-                    self._is_judged = True
-                    missed = [{m: frozenset({protections[m]}) for m in failing}]
             if not missed:
                 return planned(protections, choice.cost, bound)
             self._cuts += missed

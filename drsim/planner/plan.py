@@ -176,6 +176,7 @@ class Search:
         planned = self._lazies[apps].cheapest(progress=lambda *_: self._pause())
         self._rounds += planned.rounds
         if planned.protections is None or planned.cost is None:
+            self._costs.setdefault(apps, planned.bound or 0)
             return False
         self._costs[apps] = planned.cost
         for k, protection in zip(self._problems[apps].resources, planned.protections, strict=True):

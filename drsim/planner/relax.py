@@ -152,7 +152,9 @@ def _cost(estate: Estate, app: str, under: Under, only: Sequence[int] | None = N
         under: disruption -> what is asked.
         only: numbers of the resources that count; all if left out.
     """
-    return Problem(estate, {app: under}, only=only).lazy().cheapest().cost
+    planned = Problem(estate, {app: under}, only=only).lazy().cheapest()
+    # where the search gave up something may do: only where there is no bound is it known that nothing does
+    return planned.bound if planned.cost is None else planned.cost
 
 
 def _relaxed(
